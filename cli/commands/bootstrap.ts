@@ -1,0 +1,41 @@
+import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { ExitCode } from "../errors.ts";
+import { bootstrap } from "../reconcile/bootstrap.ts";
+import { readSecrets } from "../reconcile/secrets.ts";
+import { readSeconds } from "../reconcile/target.ts";
+import { examples, type Verb } from "../verb.ts";
+
+interface BootstrapCommandOptions {
+  readonly seed: string;
+  readonly owncast: string;
+  readonly stateDir: string;
+  readonly secrets: string;
+  readonly deadline: string;
+}
+
+export const verb: Verb<BootstrapCommandOptions> = {
+  configure(command) {
+    command
+      .requiredOption("--seed <file>", "a seed (.json) or a stage file (.yaml)")
+      .requiredOption("--owncast <program>", "Owncast's program")
+      .requiredOption("--state-dir <folder>", "its folder `data` becomes Owncast's data folder")
+      .requiredOption("--secrets <folder>", "the folder with one file per secret")
+      .option("--deadline <seconds>", "how long Owncast may take to answer", "60")
+      .addHelpText(
+        "after",
+        `\nRuns only in a network namespace that leads nowhere; in a systemd unit that is PrivateNetwork=yes.\n${examples(
+          "unshare --net sh -c 'ip link set lo up && exec lectern bootstrap --seed main.yaml --owncast /usr/bin/owncast --state-dir /var/lib/main --secrets /run/secrets/main'",
+        )}`,
+      );
+  },
+  async run(_, { seed: file, owncast, stateDir, secrets, deadline }) {
+    const seed = await loadSeed(file);
+    const reveal = await readSecrets(seed, secrets);
+    const interrupt = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
+    const deadlineSeconds = readSeconds("--deadline", deadline);
+    const { changes } = await bootstrap({ seed, reveal, owncast, stateDir, deadlineSeconds, signal: interrupt.signal });
+    process.stdout.write(`configured: ${changes.length} settings and the admin password, with the network shut\n`);
+    return ExitCode.done;
+  },
+};

@@ -1,0 +1,45 @@
+// Plain JavaScript: the set-up uses it before any package is installed.
+import { clearInterval, setInterval } from "node:timers";
+
+const showAfterMs = 2000;
+const plainEveryMs = 10_000;
+
+/**
+ * Runs one step and says so on stderr: a line when it starts, its elapsed time once it lasts over 2 s
+ * (live on a terminal, every 10 s elsewhere), a line when it ends. Rethrows what the step throws.
+ * @template T
+ * @param {string} title what happens, for a person
+ * @param {(note: (text: string) => void) => Promise<T>} work may call `note` to show where it stands
+ * @returns {Promise<T>}
+ */
+export async function step(title, work) {
+  const started = Date.now();
+  const live = process.stderr.isTTY === true;
+  let detail = "";
+  const say = (/** @type {string} */ mark, /** @type {string} */ rest) =>
+    process.stderr.write(live ? `\r\x1b[2K${mark} ${title}${rest}` : `${mark} ${title}${rest}\n`);
+  say("…", "");
+  const ticker = setInterval(
+    () => {
+      if (Date.now() - started >= showAfterMs) say("…", ` ${elapsed(started)}${detail ? ` (${detail})` : ""}`);
+    },
+    live ? 250 : plainEveryMs,
+  );
+  const end = (/** @type {string} */ mark) => {
+    clearInterval(ticker);
+    say(mark, Date.now() - started >= showAfterMs ? ` ${elapsed(started)}` : "");
+    if (live) process.stderr.write("\n");
+  };
+  try {
+    const result = await work((text) => {
+      detail = text;
+    });
+    end("✓");
+    return result;
+  } catch (error) {
+    end("✗");
+    throw error;
+  }
+}
+
+const elapsed = (/** @type {number} */ started) => `${((Date.now() - started) / 1000).toFixed(1)} s`;

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import type { SecretLookup } from "../../codegen/schema/registry.ts";
+import type { Seed } from "../../generated/seed.d.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { apply, type OnWritten, type Plan } from "./apply.ts";
+
+export interface BootstrapOptions {
+  readonly seed: Seed;
+  readonly reveal: SecretLookup;
+  /** Owncast's program. */
+  readonly owncast: string;
+  /** `<stateDir>/data` becomes Owncast's data folder. */
+  readonly stateDir: string;
+  readonly deadlineSeconds: number;
+  readonly signal?: AbortSignal;
+  readonly onWritten?: OnWritten;
+}
+
+/**
+ * Configures an Owncast before its first byte of the outside world: starts it inside a private network namespace
+ * with a one-time admin password, applies the seed, sets the real password last, stops it. Fails closed.
+ * Throws CliError: exit 1 without such a namespace, or with the last lines of Owncast's log when it died.
+ */
+export async function bootstrap(options: BootstrapOptions): Promise<Plan> {
+  ensurePrivateNetwork();
+  const { seed, reveal, stateDir, deadlineSeconds, signal, onWritten } = options;
+  await prepareState(stateDir);
+  const currentPassword = randomBytes(24).toString("base64url");
+  const [webPort, rtmpPort] = [await freePort(), await freePort()];
+  const server = startOwncast(options, currentPassword, webPort, rtmpPort);
+  const over = new AbortController();
+  try {
+    const url = `http://127.0.0.1:${webPort}`;
+    const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+    const target = { seed, url, reveal, deadlineSeconds, currentPassword, signal: stop };
+    return await Promise.race([apply(target, onWritten), server.died]);
+  } finally {
+    // A server that died is not asked again until the deadline.
+    over.abort();
+    await server.stop();
+  }
+}
+
+// Fallback tunnels that the kernel puts into every new namespace once their module is loaded; without an address they lead nowhere.
+const kernelTunnels = /^(tunl|sit|ip6tnl|gre|gretap|erspan|ip_vti|ip6_vti|ip6gre)0$/;
+
+/** Refuses to go on where Owncast's RTMP port, with its public default key, could be reached by anybody. Throws CliError 1. */
+export function ensurePrivateNetwork(procNetDev = readFileSync("/proc/net/dev", "utf8")): void {
+  const devices = [...procNetDev.matchAll(/^\s*([^\s:|]+):/gm)].map(([, name = ""]) => name);
+  const outside = devices.filter((name) => name !== "lo" && !kernelTunnels.test(name));
+  if (outside.length === 0) return;
+  throw new CliError(
+    ExitCode.failed,
+    `bootstrap needs a private network namespace; this one has ${outside.join(", ")}, and Owncast would listen there with its public default key`,
+    "run it as: unshare --net sh -c 'ip link set lo up && exec lectern bootstrap …' (in a systemd unit: PrivateNetwork=yes)",
+  );
+}
+
+async function prepareState(stateDir: string): Promise<void> {
+  const data = join(stateDir, "data");
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
+  const handle = await open(join(data, "owncast.db"), "a", 0o600);
+  await handle.close();
+}
+
+interface RunningOwncast {
+  /** Never resolves; rejects when Owncast ends by itself. */
+  readonly died: Promise<never>;
+  stop(): Promise<void>;
+}
+
+function startOwncast(
+  { owncast, stateDir }: BootstrapOptions,
+  password: string,
+  webPort: number,
+  rtmpPort: number,
+): RunningOwncast {
+  const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${webPort}`, "-rtmpport", `${rtmpPort}`];
+  // The one password that may stand in argv: made for this start, never valid outside this namespace.
+  const child = spawn(resolve(owncast), [...flags, "-adminpassword", password], {
+    cwd: stateDir,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const log: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      log.push(...text.split("\n").filter((line) => line !== ""));
+      log.splice(0, log.length - 20);
+    });
+  let stopping = false;
+  const died = new Promise<never>((_, reject) => {
+    child.once("error", (error) =>
+      reject(
+        new CliError(
+          ExitCode.failed,
+          `${owncast} cannot be started: ${error.message}`,
+          "name Owncast's program with --owncast",
+        ),
+      ),
+    );
+    child.once("exit", (code, exitSignal) => {
+      if (stopping) return;
+      const tail = log.map((line) => `  ${line.replaceAll(password, "…")}`).join("\n");
+      reject(
+        new CliError(
+          ExitCode.failed,
+          `Owncast ended while it was being configured (${exitSignal ?? `exit ${code}`}); its last lines:\n${tail}`,
+        ),
+      );
+    });
+  });
+  died.catch(() => {});
+  return {
+    died,
+    async stop() {
+      stopping = true;
+      await endProcess(child);
+    },
+  };
+}
+
+/** TERM, and KILL after 5 s; resolves when the process is gone. */
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  const patience = setTimeout(() => child.kill("SIGKILL"), 5000);
+  child.kill("SIGTERM");
+  await gone;
+  clearTimeout(patience);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,117 @@
+import pRetry, { AbortError } from "p-retry";
+import { CliError, ExitCode } from "../errors.ts";
+
+/** What the admin API answered to a write. Success is decided by reading again, never by this alone. */
+export interface WriteResult {
+  readonly status: number;
+  /** Owncast's own words, if it had any. */
+  readonly message: string;
+}
+
+export interface ClientOptions {
+  /** Base address of Owncast, `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly password: string;
+  /** When to stop retrying, in ms since the epoch. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+}
+
+const requestTimeoutMs = 15_000;
+
+/** Owncast's admin API. Retries what a starting server cannot answer yet, until the deadline; a password never leaves it but in its header. */
+export class OwncastClient {
+  readonly #options: ClientOptions;
+  #password: string;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#password = options.password;
+  }
+
+  /** Logs in with another password from now on. */
+  usePassword(password: string): void {
+    this.#password = password;
+  }
+
+  /** The running configuration. Throws CliError: 69 when nothing answers until the deadline, 77 when the password is refused. */
+  async serverConfig(): Promise<unknown> {
+    const response = await this.#request("serverconfig", {});
+    try {
+      return await response.json();
+    } catch (error) {
+      throw this.#unreachable("did not answer with JSON", error);
+    }
+  }
+
+  /** Writes one setting. `null` is never sent: some endpoints take it as "wipe". */
+  async write(endpoint: string, value: unknown): Promise<WriteResult> {
+    if (value === undefined || value === null) throw new Error(`${endpoint}: refusing to send an empty value`);
+    const response = await this.#request(`config/${endpoint}`, { method: "POST", body: JSON.stringify({ value }) });
+    return { status: response.status, message: readMessage(await response.text()) };
+  }
+
+  async #request(path: string, init: RequestInit): Promise<Response> {
+    const { url, deadline, signal } = this.#options;
+    return pRetry(() => this.#requestOnce(path, init), {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 50,
+      factor: 1.5,
+      maxTimeout: 1000,
+      maxRetryTime: Math.max(0, deadline - Date.now()),
+      ...(signal && { signal }),
+    }).catch((error: unknown) => {
+      if (error instanceof CliError || signal?.aborted) throw error;
+      throw this.#unreachable((error as Error).message, error, url);
+    });
+  }
+
+  async #requestOnce(path: string, init: RequestInit): Promise<Response> {
+    const { url, deadline, signal } = this.#options;
+    const remainingMs = Math.max(1, Math.min(requestTimeoutMs, deadline - Date.now()));
+    const timeout = AbortSignal.timeout(remainingMs);
+    const response = await fetch(new URL(`/api/admin/${path}`, url), {
+      ...init,
+      headers: { authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}` },
+      redirect: "error",
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    }).catch((error: Error) => {
+      // fetch hides the reason (ECONNREFUSED …) one level down.
+      const reason =
+        error.name === "TimeoutError"
+          ? "no answer in time"
+          : ((error.cause as Error | undefined)?.message ?? error.message);
+      throw new Error(reason, { cause: error });
+    });
+    if (response.status === 401) throw new AbortError(refused(url));
+    if (response.status === 404) throw new AbortError(this.#unreachable(`has no /api/admin/${path}; is it Owncast?`));
+    if (response.status >= 502) throw new Error(`answered ${response.status}`);
+    return response;
+  }
+
+  #unreachable(reason: string, cause?: unknown, url = this.#options.url): CliError {
+    return new CliError(
+      ExitCode.unreachable,
+      `${url}: ${reason}`,
+      "is Owncast running there? --url wants its own address, such as http://127.0.0.1:8080; --deadline gives it longer to start",
+      { cause },
+    );
+  }
+}
+
+const refused = (url: string): CliError =>
+  new CliError(
+    ExitCode.refused,
+    `${url}: the admin password was refused`,
+    "put the password that this server has now into admin-password in the secrets folder",
+  );
+
+/** Owncast answers a refused write with one JSON object, with two in a row, or with nothing: the first object's message counts. */
+export function readMessage(body: string): string {
+  const [first = ""] = body.trim().split(/\n(?=\{)/);
+  try {
+    return String((JSON.parse(first) as { message?: unknown }).message ?? "");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Field } from "../../codegen/schema/fields.ts";
+import type { SecretLookup, TakesEffect } from "../../codegen/schema/registry.ts";
+import type { Seed } from "../../generated/seed.d.ts";
+
+/** A managed setting whose running value is not the seed's. `have` and `want` are in Owncast's own form. */
+export interface Change {
+  /** Dotted, as people write it: `video.latency`. */
+  readonly path: string;
+  /** Endpoint below `/api/admin/config/`. */
+  readonly write: string;
+  readonly takesEffect: TakesEffect;
+  /** `have` and `want` hold secrets: compare them, send them, never show them. */
+  readonly secret: boolean;
+  readonly have: unknown;
+  readonly want: unknown;
+}
+
+/**
+ * Lists what must change on the server. A setting absent from the seed is unmanaged and yields nothing;
+ * one that cannot be read back (`read: null`) is not compared here. Pure.
+ * @param live what `GET /api/admin/serverconfig` answered
+ */
+export function diff(fields: readonly Field[], seed: Seed, live: unknown, reveal: SecretLookup): Change[] {
+  return fields.flatMap(({ path, meta }) => {
+    const desired = lookUp(seed, path.split("."));
+    if (desired === undefined || meta.read === null) return [];
+    const want = encodeSetting(meta, desired, reveal);
+    const have = lookUp(live, meta.read.slice(1).split("/"));
+    const normalise = (meta.normalise ?? same) as (value: unknown) => unknown;
+    if (have !== undefined && isDeepStrictEqual(normalise(want), normalise(have))) return [];
+    const { write, takesEffect, secret = false } = meta;
+    return [{ path, write, takesEffect, secret, have, want }];
+  });
+}
+
+/** A seed's value as Owncast is sent it. */
+export const encodeSetting = (meta: Field["meta"], value: unknown, reveal: SecretLookup): unknown =>
+  meta.encode ? (meta.encode as (value: unknown, reveal: SecretLookup) => unknown)(value, reveal) : value;
+
+/** Settings that the seed names and this server does not have: its read-back place is not there. */
+export const unsupported = (changes: readonly Change[]): Change[] => changes.filter(({ have }) => have === undefined);
+
+const same = (value: unknown): unknown => value;
+
+const lookUp = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);

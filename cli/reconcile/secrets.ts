@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { SecretLookup } from "../../codegen/schema/registry.ts";
+import type { Seed } from "../../generated/seed.d.ts";
+import { CliError, ExitCode } from "../errors.ts";
+
+/** Owncast's default for both the admin password and the stream key; everybody knows it. */
+export const publicDefault = "abc123";
+
+/** The names of every secret that a seed refers to, each once, the admin password's first. */
+export function secretNames({ access: { adminPassword, streamKeys } }: Seed): string[] {
+  return [...new Set([adminPassword.secret, ...streamKeys.map(({ secret }) => secret)])];
+}
+
+/**
+ * Reads every secret that the seed names from the files of a folder (in a unit: the credentials directory).
+ * Throws one CliError that names all that are missing or unusable; it never holds a value.
+ */
+export async function readSecrets(seed: Seed, folder: string): Promise<SecretLookup> {
+  const values = new Map<string, string>();
+  const faults: string[] = [];
+  for (const name of secretNames(seed)) {
+    const file = join(folder, name);
+    const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      faults.push(`${file}: ${error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`}`);
+    });
+    if (text === undefined) continue;
+    const value = text.replace(/\r?\n$/, "");
+    const fault = secretFault(value);
+    if (fault) faults.push(`${file}: ${fault}`);
+    values.set(name, value);
+  }
+  faults.push(...sharedSecrets(seed, values));
+  if (faults.length > 0) {
+    const remedy = `each of ${secretNames(seed).join(", ")} is a file in ${folder} holding that secret on one line`;
+    throw new CliError(ExitCode.failed, `secrets are not usable:\n  ${faults.join("\n  ")}`, remedy);
+  }
+  return (name) => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`the seed names no secret "${name}"`);
+    return value;
+  };
+}
+
+function secretFault(value: string): string | undefined {
+  if (value === "") return "is empty; an empty password would let anybody in";
+  if (value === publicDefault) return "holds Owncast's default, which everybody knows";
+  // A key is typed into OBS and sent in a URL's place; control characters never survive that.
+  if (/[\u0000-\u001f\u007f]/.test(value)) return "holds a line break or control character; a secret is one line";
+  return undefined;
+}
+
+/** Publishers pass the stream key around: whoever has it must not thereby have the admin page. */
+function sharedSecrets({ access: { adminPassword, streamKeys } }: Seed, values: ReadonlyMap<string, string>): string[] {
+  const password = values.get(adminPassword.secret);
+  return streamKeys
+    .filter(({ secret }) => password !== undefined && values.get(secret) === password)
+    .map(
+      ({ secret }) => `${secret}: is the same as ${adminPassword.secret}; a stream key must not open the admin page`,
+    );
+}
+
+/**
+ * Makes every secret of the seed that has no file yet: 32 random bytes as text, mode 0600, in a 0700 folder.
+ * An existing file is never touched. Resolves to the names of those made.
+ */
+export async function makeSecrets(seed: Seed, folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const made: string[] = [];
+  for (const name of secretNames(seed)) {
+    const handle = await open(join(folder, name), "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+    if (!handle) continue;
+    await handle.writeFile(`${randomBytes(32).toString("base64url")}\n`);
+    await handle.close();
+    made.push(name);
+  }
+  return made;
+}

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { warningsOf } from "../warnings.ts";
+import type { Target } from "./apply.ts";
+import { readSecrets } from "./secrets.ts";
+
+/** What plan and apply are told on the command line. */
+export interface TargetOptions {
+  readonly seed: string;
+  readonly url: string;
+  readonly secrets: string;
+  readonly deadline: string;
+  readonly json?: true;
+}
+
+/** The options that plan and apply share. */
+export function targetOptions(command: Command): Command {
+  return command
+    .requiredOption("--seed <file>", "a seed (.json) or a stage file (.yaml)")
+    .requiredOption("--url <url>", "Owncast's own address, such as http://127.0.0.1:8080")
+    .requiredOption("--secrets <folder>", "the folder with one file per secret")
+    .option("--deadline <seconds>", "how long to wait for a server that does not answer yet", "30")
+    .option("--json", "print the changes as JSON");
+}
+
+/** Reads the seed and its secrets. Throws ConfigError, or CliError for bad options (64) and missing secrets (1). */
+export async function readTarget({ seed: file, url, secrets, deadline }: TargetOptions): Promise<Target> {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new CliError(ExitCode.usage, `--url ${url}: expected an address such as http://127.0.0.1:8080`);
+  const seed = await loadSeed(file);
+  for (const warning of warningsOf(seed)) process.stderr.write(`${file}: warning: ${warning}\n`);
+  return { seed, url, reveal: await readSecrets(seed, secrets), deadlineSeconds: readSeconds("--deadline", deadline) };
+}
+
+/** A positive number of seconds from the command line. Throws CliError 64. */
+export function readSeconds(option: string, text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== "" && Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new CliError(ExitCode.usage, `${option} ${text}: expected a number of seconds above 0`);
+}

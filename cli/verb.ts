@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+import type { ExitCode } from "./errors.ts";
+
+/** One command: `configure` declares arguments, options and examples; `run` gets what commander parsed. */
+export interface Verb<Options = Record<string, unknown>> {
+  configure(command: Command): void;
+  /** Resolves to the exit code; a `CliError` or `ConfigError` thrown is printed by main.ts, the only exit. */
+  run(args: readonly string[], options: Options): Promise<ExitCode>;
+}
+
+/** The help text's examples, one command line each. */
+export const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;

@@ -1,0 +1,95 @@
+import { type Node, type ObjectLiteralExpression, Project, SyntaxKind } from "ts-morph";
+import { parse } from "yaml";
+
+/** What a TSDoc comment says of one setting: its sentence, and a value a person could write. */
+export interface Doc {
+  readonly text: string;
+  readonly example?: unknown;
+}
+
+/** Docs by path: `video.latency`, and inside lists `video.ladder[].width`. */
+export type Docs = ReadonlyMap<string, Doc>;
+
+/**
+ * Reads the documentation of every setting under the constant `root` (`Stage` or `Seed`) from the TSDoc of the schema's
+ * sources: the comment on the property, else on the constant that it names. By syntax alone; no type is resolved.
+ */
+export function readDocs(schemaFolder: string, root: "Stage" | "Seed"): Docs {
+  const project = new Project({ skipFileDependencyResolution: true, skipAddingFilesFromTsConfig: true });
+  const constants = new Map<string, Node>();
+  for (const file of project.addSourceFilesAtPaths(`${schemaFolder}/*.ts`)) {
+    if (file.getBaseName().endsWith(".test.ts")) continue;
+    for (const declaration of file.getVariableDeclarations()) constants.set(declaration.getName(), declaration);
+  }
+  const docs = new Map<string, Doc>();
+  collect({ constants, docs }, initializer(constants.get(root)), "");
+  return docs;
+}
+
+interface Context {
+  readonly constants: ReadonlyMap<string, Node>;
+  readonly docs: Map<string, Doc>;
+}
+
+/** Follows an expression to the object it describes and notes each property's doc. */
+function collect(context: Context, expression: Node | undefined, path: string): void {
+  if (expression?.isKind(SyntaxKind.Identifier)) collectConstant(context, expression.getText(), path);
+  if (!expression?.isKind(SyntaxKind.CallExpression)) return;
+  const callee = expression.getExpressionIfKind(SyntaxKind.PropertyAccessExpression);
+  const [argument] = expression.getArguments();
+  // `x.min(1).register(…)` describes what `x` describes.
+  const kind = callee?.getExpression().getText() === "z" ? callee.getName() : "wrapper";
+  if (kind === "wrapper") collect(context, callee?.getExpression(), path);
+  if (kind === "strictObject") collectProperties(context, argument as ObjectLiteralExpression, path);
+  if (kind === "array") collect(context, argument, `${path}[]`);
+  if (kind === "union")
+    for (const branch of argument?.asKindOrThrow(SyntaxKind.ArrayLiteralExpression).getElements() ?? [])
+      collect(context, branch, path);
+}
+
+function collectConstant(context: Context, name: string, path: string): void {
+  const constant = context.constants.get(name);
+  if (!constant) return;
+  const doc = docOf(constant.getFirstAncestorByKind(SyntaxKind.VariableStatement));
+  if (doc && !context.docs.has(path)) context.docs.set(path, doc);
+  collect(context, initializer(constant), path);
+}
+
+function collectProperties(context: Context, object: ObjectLiteralExpression, path: string): void {
+  for (const property of object.getProperties()) {
+    const name =
+      property.asKind(SyntaxKind.PropertyAssignment)?.getName() ??
+      property.asKind(SyntaxKind.ShorthandPropertyAssignment)?.getName();
+    if (name === undefined)
+      throw new Error(`${path}: a property of a schema must be written out, found ${property.getText()}`);
+    const inner = path === "" ? name : `${path}.${name}`;
+    const doc = docOf(property);
+    if (doc) context.docs.set(inner, doc);
+    collect(
+      context,
+      property.asKind(SyntaxKind.PropertyAssignment)?.getInitializer() ??
+        property.getFirstChildByKind(SyntaxKind.Identifier),
+      inner,
+    );
+  }
+}
+
+const initializer = (declaration: Node | undefined): Node | undefined =>
+  declaration?.asKind(SyntaxKind.VariableDeclaration)?.getInitializer();
+
+function docOf(node: Node | undefined): Doc | undefined {
+  const comment = node
+    ?.getLeadingCommentRanges()
+    .map((range) => range.getText())
+    .filter((text) => text.startsWith("/**"))
+    .at(-1);
+  if (!comment) return undefined;
+  const lines = comment
+    .slice(3, -2)
+    .split("\n")
+    .map((line) => line.replace(/^\s*\* ?/, "").trim());
+  const tag = lines.findIndex((line) => line.startsWith("@example"));
+  const text = (tag < 0 ? lines : lines.slice(0, tag)).join(" ").trim();
+  if (tag < 0) return { text };
+  return { text, example: parse(lines.slice(tag).join("\n").replace("@example", "").trim()) };
+}

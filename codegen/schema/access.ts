@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { type SecretLookup, settings } from "./registry.ts";
+import { text } from "./text.ts";
+
+/**
+ * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+ * @example stream-key
+ */
+const secretName = text({
+  min: 1,
+  max: 64,
+  pattern: { regex: /^[a-z][a-z0-9-]*$/u, says: "a secret's name: lower-case letters, digits and dashes" },
+});
+
+const secretRef = z.strictObject({ secret: secretName });
+
+/**
+ * The password of the admin page (user `admin`), by the name of its secret. Left out of a stage file: `admin-password`.
+ * @example { secret: admin-password }
+ */
+const adminPassword = secretRef.register(settings, {
+  write: "adminpass",
+  read: null,
+  takesEffect: "live",
+  ownDefault: { says: "`abc123`, known to everybody, and therefore always replaced" },
+  secret: true,
+  encode: ({ secret }: z.output<typeof secretRef>, reveal: SecretLookup) => reveal(secret),
+});
+
+const streamKey = z.strictObject({
+  secret: secretName,
+  /**
+   * Whose key it is.
+   * @example moderator
+   */
+  comment: text({ max: 80 }).exactOptional(),
+});
+
+/**
+ * Who may publish: one key each, by the name of its secret. The list replaces Owncast's, whose default key is public.
+ * Left out of a stage file: one key, `stream-key`.
+ * @example [{ secret: stream-key-moderator, comment: moderator }]
+ */
+const streamKeys = z
+  .array(streamKey)
+  .min(1)
+  .max(50)
+  .register(settings, {
+    write: "streamkeys",
+    read: "/streamKeys",
+    takesEffect: "next-stream",
+    ownDefault: {
+      readsBack: [{ key: "abc123", comment: "Default stream key" }],
+      says: "`abc123`, known to everybody, and therefore always replaced",
+    },
+    secret: true,
+    encode: (keys: readonly z.output<typeof streamKey>[], reveal: SecretLookup) =>
+      keys.map(({ secret, comment }) => ({ key: reveal(secret), comment: comment ?? "" })),
+    normalise: (keys: readonly { key: string; comment?: string }[]) =>
+      keys.map(({ key, comment }) => ({ key, comment: comment ?? "" })),
+  });
+
+/** Who may publish and who may administer, as people write it. */
+export const accessStage = z.strictObject({
+  adminPassword: adminPassword.exactOptional(),
+  streamKeys: streamKeys.exactOptional(),
+});
+
+/** Who may publish and who may administer, as it is applied: both always, for Owncast's defaults are public. */
+export const accessSeed = z.strictObject({ adminPassword, streamKeys });

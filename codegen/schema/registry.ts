@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+/** When a written value reaches viewers: at once, or when the next publisher connects. */
+export type TakesEffect = "live" | "next-stream";
+
+/** Looks a secret's value up by its name. */
+export type SecretLookup = (name: string) => string;
+
+/** Owncast's default in the seed's own terms, or, where a seed could not say it, what reads back and how to tell a person. */
+export type OwnDefault = { readonly value: unknown } | { readonly readsBack?: unknown; readonly says: string };
+
+/** What a setting is to Owncast: everything that is not its type. Measured on a real server, see docs/owncast-settings.md. */
+export interface SettingMeta {
+  /** Endpoint below `/api/admin/config/`. */
+  readonly write: string;
+  /** JSON pointer into `GET /api/admin/serverconfig`; null where the server gives nothing to compare (the admin password). */
+  readonly read: string | null;
+  readonly takesEffect: TakesEffect;
+  /** What a fresh Owncast has; documentation, never applied. */
+  readonly ownDefault: OwnDefault;
+  /** First Owncast release that has it, where that is newer than 0.2.4. */
+  readonly since?: string;
+  /** The value, or a part of it, must never be shown. */
+  readonly secret?: true;
+  /** The seed's value as Owncast is sent it. */
+  readonly encode?: (value: never, secret: SecretLookup) => unknown;
+  /** Brings a sent and a read-back value to a form in which equal means equal. */
+  readonly normalise?: (value: never) => unknown;
+}
+
+/** Every setting's metadata. Register a leaf last: `.min()` keeps a registration, a wrapper made afterwards loses it. */
+export const settings = z.registry<SettingMeta>();

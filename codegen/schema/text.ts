@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+interface TextLimits {
+  readonly min?: number;
+  readonly max: number;
+  /** Pattern that is safe in JSON Schema (ECMA, unicode flag), and in words what it asks for. */
+  readonly pattern?: { readonly regex: RegExp; readonly says: string };
+  readonly multiline?: true;
+}
+
+// C0 controls but tab and line feed, DEL, C1 controls, and code points that reorder or break the text around them.
+const unprintable = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069";
+
+/**
+ * A text with limits in characters: code points, as JSON Schema counts them, so that an emoji is one and not two.
+ * One line unless `multiline`; control characters are refused in both.
+ */
+export function text({ min = 0, max, pattern, multiline }: TextLimits) {
+  const allowed = new RegExp(`^[^${unprintable}${multiline ? "" : "\\t\\n"}]*$`, "u");
+  const says = multiline ? "no control characters" : "a single line without control characters";
+  let schema = z.string().refine((value) => between(value, min, max), {
+    error: ({ input }) =>
+      `expected ${min > 0 ? `${min} to` : "at most"} ${max} characters, got ${[...String(input)].length}`,
+  });
+  schema = schema.refine((value) => allowed.test(value), { error: `expected ${says}` });
+  if (pattern) schema = schema.refine((value) => pattern.regex.test(value), { error: `expected ${pattern.says}` });
+  return schema.meta({
+    ...(min > 0 && { minLength: min }),
+    maxLength: max,
+    ...(pattern
+      ? { allOf: [{ pattern: allowed.source }, { pattern: pattern.regex.source }] }
+      : { pattern: allowed.source }),
+  });
+}
+
+const between = (value: string, min: number, max: number): boolean => {
+  const { length } = [...value];
+  return min <= length && length <= max;
+};

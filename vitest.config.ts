@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+/** One project per lane of `npm test`; `tools/test.mjs` runs them by name. Hang guards are generous: these are not benchmarks. */
+const lane = (name: string, include: string[], seconds: number, serial = false) => ({
+  test: {
+    name,
+    include,
+    testTimeout: seconds * 1000,
+    hookTimeout: seconds * 1000,
+    ...(serial ? { fileParallelism: false } : {}),
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      lane("unit", ["codegen/**/*.test.ts", "cli/**/*.test.ts", "tools/**/*.test.ts"], 60),
+      lane("drift", ["checks/drift/**/*.test.ts"], 120),
+      lane("flake", ["checks/flake/**/*.test.ts"], 120, true),
+      lane("eval", ["checks/eval/**/*.test.ts"], 120),
+      lane("e2e", ["checks/e2e/**/*.test.ts"], 600, true),
+    ],
+  },
+});
