@@ -1,6 +1,7 @@
 import { loadSeed } from "../../codegen/load/load-seed.ts";
 import { ExitCode } from "../errors.ts";
 import { bootstrap } from "../reconcile/bootstrap.ts";
+import { planJson } from "../reconcile/plan-text.ts";
 import { readSecrets } from "../reconcile/secrets.ts";
 import { readSeconds } from "../reconcile/target.ts";
 import { examples, type Verb } from "../verb.ts";
@@ -11,6 +12,7 @@ interface BootstrapCommandOptions {
   readonly stateDir: string;
   readonly secrets: string;
   readonly deadline: string;
+  readonly json?: true;
 }
 
 export const verb: Verb<BootstrapCommandOptions> = {
@@ -21,6 +23,7 @@ export const verb: Verb<BootstrapCommandOptions> = {
       .requiredOption("--state-dir <folder>", "its folder `data` becomes Owncast's data folder")
       .requiredOption("--secrets <folder>", "the folder with one file per secret")
       .option("--deadline <seconds>", "how long Owncast may take to answer", "60")
+      .option("--json", "print the changes as JSON")
       .addHelpText(
         "after",
         `\nRuns only in a network namespace that leads nowhere; in a systemd unit that is PrivateNetwork=yes.\n${examples(
@@ -28,14 +31,18 @@ export const verb: Verb<BootstrapCommandOptions> = {
         )}`,
       );
   },
-  async run(_, { seed: file, owncast, stateDir, secrets, deadline }) {
+  async run(_, { seed: file, owncast, stateDir, secrets, deadline, json }) {
     const seed = await loadSeed(file);
     const reveal = await readSecrets(seed, secrets);
     const interrupt = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
     const deadlineSeconds = readSeconds("--deadline", deadline);
-    const { changes } = await bootstrap({ seed, reveal, owncast, stateDir, deadlineSeconds, signal: interrupt.signal });
-    process.stdout.write(`configured: ${changes.length} settings and the admin password, with the network shut\n`);
+    const done = await bootstrap({ seed, reveal, owncast, stateDir, deadlineSeconds, signal: interrupt.signal });
+    process.stdout.write(
+      json
+        ? planJson(done)
+        : `configured: ${done.changes.length} settings and the admin password, with the network shut\n`,
+    );
     return ExitCode.done;
   },
 };

@@ -88,7 +88,8 @@ function suggestion(word: string, known: readonly string[]): string {
   const near = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits)[0];
-  const allowed = Math.max(1, Math.floor(word.length / 3));
+  // Two edits are two swapped letters; in a word of three they are another word.
+  const allowed = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   return near && near.edits <= allowed ? `; did you mean ${near.candidate}?` : "";
 }
 

@@ -33,7 +33,8 @@ function checked<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(document.value);
   if (result.success) return result.data;
-  throw new ConfigError(explainIssues(file, document, schema, result.error.issues));
+  const problems = explainIssues(file, document, schema, result.error.issues);
+  throw new ConfigError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
 }
 
 function kindOf(file: string): Loaded["kind"] {

@@ -1,0 +1,64 @@
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { runIsolated } from "../demo/outside.ts";
+import { choosePorts, defaultPorts } from "../demo/ports.ts";
+import { makeRunFolder } from "../demo/run-folder.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { findProgram } from "../programs.ts";
+import { examples, type Verb } from "../verb.ts";
+
+interface DemoOptions {
+  readonly seed: string;
+  readonly once?: true;
+  readonly camera: boolean;
+  readonly json?: true;
+  readonly httpsPort?: string;
+  readonly rtmpPort?: string;
+  readonly adminPort?: string;
+}
+
+const articleStage = fileURLToPath(new URL("../../hosts/live/stages/main.yaml", import.meta.url));
+
+export const verb: Verb<DemoOptions> = {
+  configure(command) {
+    command
+      .option("--seed <file>", "the stage to run: a stage file (.yaml) or a seed (.json)", articleStage)
+      .option("--once", "check every rendition as a viewer, say the verdict, end; exits 0 or 2")
+      .option("--no-camera", "no synthetic camera: wait for your own, such as OBS")
+      .option("--https-port <port>", `the page's port (default: ${defaultPorts.https}, or the next free one)`)
+      .option("--rtmp-port <port>", `where cameras publish (default: ${defaultPorts.rtmp}, or the next free one)`)
+      .option(
+        "--admin-port <port>",
+        `Owncast's own port, with the admin page (default: ${defaultPorts.admin}, or the next free one)`,
+      )
+      .option("--json", "print the result as JSON")
+      .addHelpText(
+        "after",
+        `\nEverything listens on loopback only and is gone when the demo ends.\n${examples("npm start", "npm start -- --once", "npm start -- --seed my-stage.yaml --no-camera")}`,
+      );
+  },
+  async run(_, { seed, once = false, camera, json = false, ...asked }) {
+    if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave --no-camera out");
+    await loadSeed(seed);
+    const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
+    const ports = await choosePorts({
+      ...port("https", asked.httpsPort),
+      ...port("rtmp", asked.rtmpPort),
+      ...port("admin", asked.adminPort),
+    });
+    const caddyDir = join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "lectern/demo-caddy");
+    mkdirSync(caddyDir, { recursive: true, mode: 0o700 });
+    return runIsolated({ seedFile: seed, dir: makeRunFolder(), caddyDir, ports, once, camera, json, programs });
+  },
+};
+
+function port(name: "https" | "rtmp" | "admin", text: string | undefined) {
+  if (text === undefined) return {};
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new CliError(ExitCode.usage, `--${name}-port ${text}: expected a port from 1 to 65535`);
+  return { [name]: number };
+}

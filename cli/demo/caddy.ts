@@ -1,0 +1,37 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Ports } from "./ports.ts";
+
+const template = new URL("../../caddy/stage.caddyfile", import.meta.url);
+
+export interface SiteOptions {
+  readonly ports: Ports;
+  /** Where Owncast's segments lie. */
+  readonly hlsDir: string;
+  /** Caddy's own folder; its certificate authority lives there, to be trusted once. */
+  readonly storageDir: string;
+}
+
+/** The certificate of Caddy's own authority, in PEM, once it has started. */
+export const caFile = (storageDir: string): string => join(storageDir, "pki/authorities/local/root.crt");
+
+/** Writes the demo's Caddyfile: the vhost that NixOS gets too, on loopback, with a certificate of Caddy's own authority. */
+export async function writeCaddyfile(file: string, { ports, hlsDir, storageDir }: SiteOptions): Promise<void> {
+  const vhost = (await readFile(template, "utf8"))
+    .replaceAll("@upstream@", `127.0.0.1:${ports.admin}`)
+    .replaceAll("@hlsDir@", hlsDir);
+  const text = `{
+	admin off
+	grace_period 1s
+	skip_install_trust
+	auto_https disable_redirects
+	storage file_system "${storageDir}"
+}
+
+https://localhost:${ports.https} {
+	bind 127.0.0.1
+	tls internal
+${vhost}}
+`;
+  await writeFile(file, text);
+}

@@ -1,0 +1,26 @@
+// A program of its own: the first process of the demo's PID namespace. When it ends, so does everything it started.
+import { rmSync } from "node:fs";
+import { CliError, ExitCode } from "../errors.ts";
+import type { DemoMessage, DemoRun } from "./run.ts";
+import { runStage } from "./stage-run.ts";
+
+const run = JSON.parse(process.argv[2] ?? "") as DemoRun;
+const stop = new AbortController();
+process.on("message", (message) => message === "stop" && stop.abort());
+process.once("disconnect", () => {
+  // The outer process was killed and cannot clean up any more.
+  rmSync(run.dir, { recursive: true, force: true, maxRetries: 3 });
+  process.exit(ExitCode.failed);
+});
+
+const code = await runStage(run, stop.signal, () => process.send?.({ up: true } satisfies DemoMessage)).catch(
+  (error: unknown) => {
+    if (stop.signal.aborted) return ExitCode.failed;
+    const remedy = error instanceof CliError && error.remedy ? `\n  → ${error.remedy}` : "";
+    process.stderr.write(
+      `lectern demo: ${error instanceof CliError ? error.message : (error as Error).stack}${remedy}\n`,
+    );
+    return error instanceof CliError ? error.exitCode : ExitCode.failed;
+  },
+);
+process.exit(code);

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { CliError, ExitCode } from "../errors.ts";
+import { listen } from "./ports.ts";
+
+/** A network namespace with a loopback of its own and nothing else. It lives as long as its holder process. */
+export interface PrivateNetwork {
+  /** Puts a command into the namespace: the argument list to run instead. */
+  enter(command: readonly string[]): string[];
+  /** From now on, connections to 127.0.0.1:`outside` reach 127.0.0.1:`inside` of the namespace. Rejects when the port is taken. */
+  open(outside: number, inside: number): Promise<void>;
+}
+
+/** Makes the namespace. Its holder (relay.ts) ends with this process. Throws CliError when the kernel refuses. */
+export async function makePrivateNetwork(): Promise<PrivateNetwork> {
+  const relay = fileURLToPath(new URL("relay.ts", import.meta.url));
+  const holder = spawn("unshare", ["--net", "--", process.execPath, ...process.execArgv, relay], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  await Promise.race([
+    once(holder, "message"),
+    once(holder, "exit").then(() => {
+      throw new CliError(
+        ExitCode.failed,
+        "the private network could not be made",
+        "see the line above; it needs iproute2's `ip`",
+      );
+    }),
+  ]);
+  return {
+    enter: (command) => ["nsenter", `--net=/proc/${holder.pid}/ns/net`, "--", ...command],
+    async open(outside, inside) {
+      const server = await listen(outside);
+      // The socket was made out here, so it listens out here; who accepts from it connects in there.
+      await new Promise<void>((resolve, reject) => {
+        holder.send({ port: inside }, server, (error) => (error ? reject(error) : resolve()));
+      });
+      server.close();
+    },
+  };
+}

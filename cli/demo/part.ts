@@ -1,0 +1,71 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { CliError, ExitCode } from "../errors.ts";
+
+/** A server that the demo runs. When it ends by itself, `died` rejects with its last log lines. */
+export interface Part {
+  readonly name: string;
+  readonly pid: number | undefined;
+  /** Never resolves; rejects with a CliError that names the part. */
+  readonly died: Promise<never>;
+  /** TERM, and KILL after 3 s; resolves when the process is gone. */
+  stop(): Promise<void>;
+}
+
+export interface PartOptions extends Pick<SpawnOptions, "cwd" | "env"> {
+  /** What people call it: `Owncast`, `Caddy`. */
+  readonly name: string;
+  /** Where its output goes. */
+  readonly logFile: string;
+}
+
+const patienceMs = 3000;
+const shownLines = 12;
+
+/** Starts a program and keeps an eye on it. */
+export function startPart(
+  [command = "", ...args]: readonly string[],
+  { name, logFile, ...options }: PartOptions,
+): Part {
+  const log = openSync(logFile, "a", 0o600);
+  const child = spawn(command, args, { ...options, stdio: ["ignore", log, log] });
+  closeSync(log);
+  let stopping = false;
+  const died = new Promise<never>((_, reject) => {
+    const fail = (how: string) => {
+      if (!stopping) reject(new CliError(ExitCode.failed, `${name} ${how}; its last lines:\n${lastLines(logFile)}`));
+    };
+    child.once("error", (error) => fail(`cannot be started: ${error.message}`));
+    child.once("exit", (code, signal) => fail(`ended by itself (${signal ?? `exit ${code}`})`));
+  });
+  died.catch(() => {});
+  return {
+    name,
+    pid: child.pid,
+    died,
+    async stop() {
+      stopping = true;
+      await endProcess(child);
+    },
+  };
+}
+
+/** Sends TERM, and KILL after 3 s; resolves when the process is gone. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  const patience = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+  child.kill("SIGTERM");
+  await gone;
+  clearTimeout(patience);
+}
+
+/** The end of a log file, indented, for an error message. */
+export function lastLines(logFile: string): string {
+  const lines = readFileSync(logFile, "utf8").trimEnd().split("\n");
+  return lines
+    .slice(-shownLines)
+    .map((line) => `  ${line}`)
+    .join("\n");
+}

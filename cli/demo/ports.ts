@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import { CliError, ExitCode } from "../errors.ts";
+
+/** What the demo listens on, loopback only. */
+export interface Ports {
+  readonly https: number;
+  readonly rtmp: number;
+  readonly admin: number;
+}
+
+export const defaultPorts: Ports = { https: 8443, rtmp: 1935, admin: 8080 };
+
+/** Listens on 127.0.0.1. Rejects with the system's error (EADDRINUSE …). */
+export async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    const server = await listen(port);
+    server.close();
+    await once(server, "close");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The ports to use: those asked for, else the default, else the next free one after it, which is said on stderr.
+ * Throws CliError (1) for a port that was asked for and is taken, naming the next free one.
+ */
+export async function choosePorts(asked: Partial<Ports>): Promise<Ports> {
+  const chosen: Record<keyof Ports, number> = { ...defaultPorts, ...asked };
+  const taken = new Set<number>();
+  for (const name of ["https", "rtmp", "admin"] as const) {
+    const port = chosen[name];
+    const free = await nextFree(port, taken);
+    if (free !== port && asked[name] !== undefined)
+      throw new CliError(
+        ExitCode.failed,
+        `port ${port} is taken by another program`,
+        `use --${name}-port ${free}, which is free`,
+      );
+    if (free !== port) process.stderr.write(`port ${port} is taken by another program; using ${free} instead\n`);
+    taken.add(free);
+    chosen[name] = free;
+  }
+  return chosen;
+}
+
+async function nextFree(from: number, taken: ReadonlySet<number>): Promise<number> {
+  for (let port = from; port <= 65_535; port++) if (!taken.has(port) && (await isFree(port))) return port;
+  throw new CliError(ExitCode.failed, `no port from ${from} up is free`);
+}

@@ -1,0 +1,22 @@
+import type { Ports } from "./ports.ts";
+
+/** What the demo's outer process tells the inner one; plain data, passed as JSON. */
+export interface DemoRun {
+  readonly seedFile: string;
+  /** Private folder of this run; removed when the demo ends. */
+  readonly dir: string;
+  /** Kept between runs: Caddy's certificate authority. */
+  readonly caddyDir: string;
+  readonly ports: Ports;
+  /** Prove every rendition, then end. */
+  readonly once: boolean;
+  /** Push the synthetic camera; without it the demo waits for a person's own. */
+  readonly camera: boolean;
+  readonly json: boolean;
+  readonly programs: { readonly owncast: string; readonly caddy: string; readonly ffmpeg: string };
+}
+
+/** The inner process tells the outer one that the stream is up: from then on, an interrupt is the regular end. */
+export interface DemoMessage {
+  readonly up: true;
+}

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { CliError, ExitCode } from "../errors.ts";
+import { caFile, writeCaddyfile } from "./caddy.ts";
+import type { PrivateNetwork } from "./network.ts";
+import { type Part, startPart } from "./part.ts";
+import type { DemoRun } from "./run.ts";
+
+/** Owncast's ports in its own network, where nothing else listens. */
+const inside = { web: 8080, rtmp: 1935 } as const;
+
+/** Runs `lectern bootstrap` in Owncast's network; resolves to the paths of the settings that it applied. */
+export async function bootstrapInside(run: DemoRun, network: PrivateNetwork, signal: AbortSignal): Promise<string[]> {
+  const { dir, programs, seedFile } = run;
+  const hls = join(dir, "hls");
+  const data = join(dir, "state/data");
+  await Promise.all([mkdir(hls), mkdir(data, { recursive: true, mode: 0o700 })]);
+  await symlink(hls, join(data, "hls"));
+  const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
+  const flags = [
+    "--seed",
+    seedFile,
+    "--owncast",
+    programs.owncast,
+    "--state-dir",
+    join(dir, "state"),
+    "--secrets",
+    join(dir, "secrets"),
+  ];
+  const [command = "", ...args] = network.enter([
+    process.execPath,
+    ...process.execArgv,
+    lectern,
+    "bootstrap",
+    ...flags,
+    "--json",
+  ]);
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: owncastEnvironment(run), signal });
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  if (code !== 0) throw new CliError(ExitCode.failed, `the stage could not be configured:\n${errors.trimEnd()}`);
+  return (JSON.parse(output) as { changes: { path: string }[] }).changes.map(({ path }) => path);
+}
+
+/** Owncast looks for a program called ffmpeg on PATH and nowhere else. */
+const owncastEnvironment = ({ programs: { ffmpeg } }: DemoRun): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: `${dirname(ffmpeg)}:${process.env.PATH}`,
+});
+
+/** Starts Owncast in its network, lets its two ports be reached from loopback, waits until it answers. */
+export async function startOwncast(run: DemoRun, network: PrivateNetwork, parts: Part[]): Promise<void> {
+  const { dir, programs, ports } = run;
+  const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${inside.web}`, "-rtmpport", `${inside.rtmp}`];
+  const logFile = join(dir, "owncast.log");
+  const owncast = startPart(network.enter([programs.owncast, ...flags]), {
+    name: "Owncast",
+    logFile,
+    cwd: join(dir, "state"),
+    env: owncastEnvironment(run),
+  });
+  parts.push(owncast);
+  await network.open(ports.admin, inside.web);
+  await network.open(ports.rtmp, inside.rtmp);
+  await Promise.race([untilAnswers(`http://127.0.0.1:${ports.admin}/api/status`), owncast.died]);
+}
+
+/** Starts Caddy with its page on loopback and waits until Owncast answers through it. */
+export async function startCaddy({ dir, ports, programs, caddyDir }: DemoRun, parts: Part[]): Promise<void> {
+  const config = join(dir, "Caddyfile");
+  await writeCaddyfile(config, { ports, hlsDir: join(dir, "hls"), storageDir: caddyDir });
+  const caddy = startPart([programs.caddy, "run", "--config", config, "--adapter", "caddyfile"], {
+    name: "Caddy",
+    logFile: join(dir, "caddy.log"),
+    cwd: dir,
+    // Its autosaved configuration and the like belong to this run.
+    env: { ...process.env, HOME: dir, XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir },
+  });
+  parts.push(caddy);
+  await Promise.race([untilAnswers(`https://localhost:${ports.https}/api/status`, caFile(caddyDir)), caddy.died]);
+}
+
+const answersWithinMs = 30_000;
+
+/** Resolves when the address answers 200. Throws CliError (1) after 30 s. */
+async function untilAnswers(url: string, caPath?: string): Promise<void> {
+  const until = Date.now() + answersWithinMs;
+  for (;;) {
+    const answered = await answersOk(url, caPath).catch(() => false);
+    if (answered) return;
+    if (Date.now() > until) throw new CliError(ExitCode.failed, `${url} does not answer`);
+    await sleep(50);
+  }
+}

@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { step } from "../progress.mjs";
+import { apply } from "../reconcile/apply.ts";
+import { makeSecrets, readSecrets } from "../reconcile/secrets.ts";
+import { startCamera, waitUntilProven } from "./camera.ts";
+import { measureEncoder } from "./encoder-speed.ts";
+import { makePrivateNetwork } from "./network.ts";
+import type { Part } from "./part.ts";
+import type { DemoRun } from "./run.ts";
+import { bootstrapInside, startCaddy, startOwncast } from "./servers.ts";
+import { demoSummary, summaryText, verdictText } from "./summary.ts";
+
+/**
+ * Runs a stage from nothing to a proven picture, and until `signal` when it is not `once`.
+ * Resolves to the exit code; throws a CliError that names the part that failed.
+ */
+export async function runStage(run: DemoRun, signal: AbortSignal, onUp: () => void): Promise<ExitCode> {
+  const parts: Part[] = [];
+  const stopped = once(signal, "abort").then(() => Promise.reject(new CliError(ExitCode.failed, "stopped")));
+  stopped.catch(() => {});
+  /** A step that ends early when a part dies or somebody stops the demo. */
+  const guarded = <Result>(title: string, work: () => Promise<Result>): Promise<Result> =>
+    step(title, () => Promise.race([work(), stopped, ...parts.map(({ died }) => died)]));
+  try {
+    return await runSteps(run, { parts, signal, guarded, onUp });
+  } finally {
+    for (const part of parts.reverse()) await part.stop();
+  }
+}
+
+interface Steps {
+  readonly parts: Part[];
+  readonly signal: AbortSignal;
+  guarded<Result>(title: string, work: () => Promise<Result>): Promise<Result>;
+  onUp(): void;
+}
+
+async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
+  const { dir, ports, once: onlyOnce, json, camera } = run;
+  const { guarded, parts, signal } = steps;
+  const seed = await loadSeed(run.seedFile);
+  const secrets = join(dir, "secrets");
+  await guarded("Making the admin password and the stream keys", () => makeSecrets(seed, secrets));
+  const reveal = await readSecrets(seed, secrets);
+  const network = await guarded("Making a network for Owncast alone", makePrivateNetwork);
+  const applied = await guarded("Configuring Owncast with the network shut", () =>
+    bootstrapInside(run, network, signal),
+  );
+  await guarded("Starting Owncast", () => startOwncast(run, network, parts));
+  await guarded("Starting Caddy", () => startCaddy(run, parts));
+  const target = { seed, url: `http://127.0.0.1:${ports.admin}`, reveal, deadlineSeconds: 30, signal };
+  const { changes } = await guarded("Applying the stage", () => apply(target));
+  if (camera) {
+    await guarded("Publishing a synthetic camera", () => startCamera(run, seed, parts));
+    const report = await guarded("Waiting until every rendition plays", () => waitUntilProven(run, seed));
+    const speed = await guarded("Measuring the encoder", () => measureEncoder(join(dir, "hls")));
+    const summary = demoSummary(run, seed, {
+      applied: [...applied, ...changes.map(({ path }) => path)],
+      speed,
+      report,
+    });
+    process.stdout.write(
+      json ? `${JSON.stringify(summary, null, 2)}\n` : onlyOnce ? verdictText(summary) : summaryText(summary),
+    );
+    if (onlyOnce) return report.ok ? ExitCode.done : ExitCode.differs;
+    if (!report.ok)
+      throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
+  } else {
+    const summary = demoSummary(run, seed, { applied });
+    process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
+  }
+  steps.onUp();
+  return Promise.race([untilStopped(signal), ...parts.map(({ died }) => died)]);
+}
+
+async function untilStopped(signal: AbortSignal): Promise<ExitCode> {
+  if (!signal.aborted) await once(signal, "abort");
+  return ExitCode.done;
+}

@@ -1,0 +1,96 @@
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Seed } from "../../generated/seed.d.ts";
+import type { ProbeReport } from "../media/probe.ts";
+import { verdictLines } from "../media/probe-text.ts";
+import { secretNames } from "../reconcile/secrets.ts";
+import { caFile } from "./caddy.ts";
+import type { DemoRun } from "./run.ts";
+
+/** What the demo found and where everything is; printed by `--json` as it stands. */
+export interface DemoSummary {
+  readonly applied: readonly string[];
+  readonly page: string;
+  readonly ingest: { readonly server: string; readonly streamKeyFile: string };
+  readonly admin: { readonly url: string; readonly user: "admin"; readonly passwordFile: string };
+  readonly caFile: string;
+  readonly sshForward: string;
+  /** Seconds encoded per second, 1.0 is live; null when it was not measured. */
+  readonly encoderSpeed: number | null;
+  readonly report: ProbeReport | null;
+}
+
+interface Findings {
+  readonly applied: readonly string[];
+  readonly speed?: number | undefined;
+  readonly report?: ProbeReport;
+}
+
+export function demoSummary(
+  { dir, ports, caddyDir }: DemoRun,
+  seed: Seed,
+  { applied, speed, report }: Findings,
+): DemoSummary {
+  const [password = "", streamKey = ""] = [secretNames(seed)[0], seed.access.streamKeys[0]?.secret];
+  const forwards = [ports.https, ports.rtmp, ports.admin].map((port) => `-L ${port}:localhost:${port}`).join(" ");
+  return {
+    applied,
+    page: `https://localhost:${ports.https}`,
+    ingest: { server: `rtmp://localhost:${ports.rtmp}/live`, streamKeyFile: join(dir, "secrets", streamKey) },
+    admin: {
+      url: `http://localhost:${ports.admin}/admin`,
+      user: "admin",
+      passwordFile: join(dir, "secrets", password),
+    },
+    caFile: caFile(caddyDir),
+    sshForward: `ssh ${forwards} ${userInfo().username}@${hostname()}`,
+    encoderSpeed: speed ?? null,
+    report: report ?? null,
+  };
+}
+
+/** The verdict on every rendition, a line each. */
+export const verdictText = ({ report, encoderSpeed }: DemoSummary): string =>
+  `${[...(report ? verdictLines(report) : []), ...speedLines(encoderSpeed)].join("\n")}\n`;
+
+// Below this the encoder falls behind the camera; a hundredth or two is how the measuring rounds.
+const keepsUp = 0.98;
+
+function speedLines(speed: number | null): string[] {
+  if (speed === null) return [];
+  const line = `encoder: ${speed.toFixed(2)}× of live`;
+  if (speed >= keepsUp) return [line];
+  return [
+    `${line}: too slow, viewers will see it stall`,
+    "  → fewer or smaller renditions, or cpuUsage: lowest (three renditions are near the limit of 2 cores)",
+  ];
+}
+
+/** Everything a person needs to watch it, publish to it, administer it and stop it. */
+export function summaryText(summary: DemoSummary): string {
+  const { applied, page, ingest, admin, caFile: ca, sshForward, report } = summary;
+  const sections = [
+    ["Applied from the stage file", ...applied.map((path) => `  ${path}`)],
+    ...(report ? [["What a viewer gets", ...verdictLines(report), ...speedLines(summary.encoderSpeed)]] : []),
+    [
+      `Watch it: ${page}`,
+      "  Your browser will warn: the certificate comes from an authority that Caddy made on this machine, which no",
+      "  browser knows. Go on past the warning, or make your browser trust it (Settings, Certificates, Authorities, Import):",
+      `  ${ca}`,
+      "  No screen on this machine? From your own:",
+      `  ${sshForward}`,
+    ],
+    [
+      "Publish with OBS (Settings, Stream; Service: Custom)",
+      `  Server:     ${ingest.server}`,
+      `  Stream Key: the line in ${ingest.streamKeyFile}`,
+      ...(report ? ["  One camera at a time: start the demo with `npm start -- --no-camera` to use yours."] : []),
+    ],
+    [
+      `Administer: ${admin.url}`,
+      `  User ${admin.user}, password in ${admin.passwordFile}. Not reachable through the page's address.`,
+    ],
+    ["Stop: Ctrl-C. Nothing stays behind but Caddy's authority."],
+  ];
+  return `\n${sections.map((lines) => lines.join("\n")).join("\n\n")}\n\n`;
+}

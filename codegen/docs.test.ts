@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import type { z } from "zod";
+import { readDocs } from "./docs.ts";
+import { fields, fieldsOf } from "./schema/fields.ts";
+import { Stage } from "./schema/stage.ts";
+
+const docs = { Stage: readDocs("codegen/schema", "Stage"), Seed: readDocs("codegen/schema", "Seed") };
+
+describe("the documentation of a setting", () => {
+  it.each(fields.map(({ path }) => path))("%s has a sentence in its TSDoc", (path) => {
+    expect(docs.Seed.get(path)?.text).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it.each(fieldsOfStage())("%s has an example that the schema accepts", (path, schema) => {
+    const doc = docs.Stage.get(path);
+    expect(doc).toHaveProperty("example");
+    expect(schema.safeParse(doc?.example).error).toBeUndefined();
+  });
+});
+
+/** Every setting of a stage file with the schema that people's values meet. */
+function fieldsOfStage(): [string, z.ZodType][] {
+  const areas = Stage.shape;
+  return fields.map(({ path }) => {
+    const [area, key] = path.split(".") as [keyof typeof areas, string];
+    const shape = areas[area].unwrap().shape as Record<string, z.ZodType>;
+    return [path, shape[key] as z.ZodType];
+  });
+}
+
+it("refuses a leaf without metadata", () => {
+  expect(() => fieldsOf(Stage)).toThrow("video.ladder: a setting without metadata");
+});
