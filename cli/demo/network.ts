@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { CliError, ExitCode } from "../errors.ts";
+import { endProcess, type Part } from "./part.ts";
 import { listen } from "./ports.ts";
 
 /** A network namespace with a loopback of its own and nothing else. It lives as long as its holder process. */
-export interface PrivateNetwork {
+export interface PrivateNetwork extends Part {
   /** Puts a command into the namespace: the argument list to run instead. */
   enter(command: readonly string[]): string[];
   /** From now on, connections to 127.0.0.1:`outside` reach 127.0.0.1:`inside` of the namespace. Rejects when the port is taken. */
@@ -28,7 +29,20 @@ export async function makePrivateNetwork(): Promise<PrivateNetwork> {
       );
     }),
   ]);
+  let stopping = false;
+  const died = new Promise<never>((_, reject) => {
+    holder.once("exit", () => {
+      if (!stopping) reject(new CliError(ExitCode.failed, "the private network's relay ended by itself, and with it the way to Owncast"));
+    });
+  });
+  died.catch(() => {});
   return {
+    name: "the private network",
+    died,
+    async stop() {
+      stopping = true;
+      await endProcess(holder);
+    },
     enter: (command) => ["nsenter", `--net=/proc/${holder.pid}/ns/net`, "--", ...command],
     async open(outside, inside) {
       const server = await listen(outside);

@@ -46,6 +46,7 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
   await guarded("Making the admin password and the stream keys", () => makeSecrets(seed, secrets));
   const reveal = await readSecrets(seed, secrets);
   const network = await guarded("Making a network for Owncast alone", makePrivateNetwork);
+  parts.push(network);
   const applied = await guarded("Configuring Owncast with the network shut", () =>
     bootstrapInside(run, network, signal),
   );

@@ -1,0 +1,92 @@
+import { createServer, request, type Server } from "node:http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { apply, plan } from "../../cli/reconcile/apply.ts";
+import { type Stand, startStand } from "./lib/stand.ts";
+
+let stand: Stand;
+let counter: { url: string; requests: string[]; server: Server };
+beforeAll(async () => {
+  stand = await startStand("hosts/live/stages/main.yaml");
+  counter = await countingProxy(stand.owncastUrl);
+});
+afterAll(async () => {
+  counter?.server.close();
+  await stand?.stop();
+});
+
+/** Passes everything on and notes what was asked. */
+async function countingProxy(target: string) {
+  const requests: string[] = [];
+  const server = createServer((incoming, answer) => {
+    requests.push(`${incoming.method} ${incoming.url}`);
+    const { method, headers, url = "" } = incoming;
+    const passed = request(new URL(url, target), { method, headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    incoming.pipe(passed);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  return { url: `http://127.0.0.1:${port}`, requests, server };
+}
+
+const target = () => ({ seed: stand.seed, reveal: stand.reveal, url: counter.url, deadlineSeconds: 10 });
+
+async function serverConfig(): Promise<Record<string, unknown>> {
+  const authorization = `Basic ${Buffer.from(`admin:${stand.reveal("admin-password")}`).toString("base64")}`;
+  const response = await fetch(`${stand.owncastUrl}/api/admin/serverconfig`, { headers: { authorization } });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function drift(endpoint: string, value: unknown): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`admin:${stand.reveal("admin-password")}`).toString("base64")}`;
+  const response = await fetch(`${stand.owncastUrl}/api/admin/config/${endpoint}`, { method: "POST", headers: { authorization }, body: JSON.stringify({ value }) });
+  expect(response.status).toBe(200);
+}
+
+test("the seed's settings read back from the running server", async () => {
+  expect(await serverConfig()).toMatchObject({
+    instanceDetails: {
+      name: "Public Lecture Series",
+      tags: ["nix", "nixos", "lecture"],
+      socialHandles: [
+        { platform: "github", url: "https://github.com/NixOS" },
+        { platform: "mastodon", url: "https://chaos.social/@nixos_org" },
+      ],
+      extraPageContent: stand.seed.instance?.pageText,
+      summary: stand.seed.instance?.summary,
+    },
+    chatDisabled: false,
+    videoSettings: {
+      latencyLevel: 1,
+      videoQualityVariants: [
+        { name: "SD", videoBitrate: 1000, scaledWidth: 854, scaledHeight: 480, framerate: 30 },
+        { name: "HD", videoBitrate: 1600, scaledWidth: 1280, scaledHeight: 720, framerate: 30 },
+        { name: "FHD", videoBitrate: 3200, scaledWidth: 1920, scaledHeight: 1080, framerate: 30 },
+      ],
+    },
+    streamKeys: [{ key: stand.reveal("stream-key-moderator"), comment: "moderator" }],
+  });
+});
+
+test("a second apply writes nothing and costs one read", async () => {
+  counter.requests.length = 0;
+  expect(await apply(target())).toEqual({ changes: [], passwordChange: false });
+  expect(counter.requests).toEqual(["GET /api/admin/serverconfig"]);
+});
+
+test("what was changed by hand is named, and alone written back", async () => {
+  await drift("name", "Clicked");
+  await drift("video/streamlatencylevel", 4);
+  expect((await plan(target())).changes.map(({ path }) => path)).toEqual(["instance.name", "video.latency"]);
+  counter.requests.length = 0;
+  await apply(target());
+  expect(counter.requests).toEqual([
+    "GET /api/admin/serverconfig",
+    "POST /api/admin/config/name",
+    "POST /api/admin/config/video/streamlatencylevel",
+    "GET /api/admin/serverconfig",
+  ]);
+  expect((await plan(target())).changes).toEqual([]);
+});

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type DemoProcess, eventually, startDemo } from "./lib/demo-process.ts";
+
+const endings = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const;
+const steps = [
+  "Making the admin password",
+  "Making a network",
+  "Configuring Owncast",
+  "Starting Owncast",
+  "Starting Caddy",
+  "Applying the stage",
+  "Publishing a synthetic camera",
+  "Waiting until every rendition plays",
+  "Measuring the encoder",
+  "Stop: Ctrl-C",
+];
+
+const runFolders = (demo: DemoProcess): string[] => readdirSync(demo.folder).filter((name) => name.startsWith("lectern-demo-"));
+const mounts = (): string[] => readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => /lectern|nsfs/.test(line));
+
+/** A demo whose one rendition costs little, so that several may run side by side. */
+const startLight = (): Promise<DemoProcess> => startDemo(["--seed", "checks/e2e/light-stage.yaml"]);
+
+async function expectNothingLeft(demo: DemoProcess): Promise<void> {
+  await demo.ended;
+  await eventually(() => demo.processes().length === 0 && runFolders(demo).length === 0);
+  expect({ processes: demo.processes(), folders: runFolders(demo), mounts: mounts() }).toEqual({ processes: [], folders: [], mounts: [] });
+}
+
+describe.each(steps)("a demo that is at “%s”", (step) => {
+  test.concurrent.each(endings)("leaves nothing behind after %s", async (ending) => {
+    const demo = await startLight();
+    try {
+      await demo.says(step);
+      // The trace that the test looks for is there to be found.
+      expect(demo.processes().length).toBeGreaterThan(0);
+      demo.child.kill(ending);
+      await expectNothingLeft(demo);
+    } finally {
+      await demo.dispose();
+    }
+  });
+});
+
+describe("a part that crashes", () => {
+  test.concurrent.each([
+    { part: "Owncast", command: /owncast -webserverip/, says: "Owncast ended by itself (SIGKILL); its last lines:" },
+    { part: "Caddy", command: /caddy run/, says: "Caddy ended by itself (SIGKILL); its last lines:" },
+    { part: "the camera", command: /ffmpeg .*rtmp:\/\//, says: "camera" },
+    { part: "the relay", command: /relay\.ts/, says: "the private network's relay ended by itself" },
+    { part: "the inner process", command: /demo\/inside\.ts/, says: "the demo's inner process was killed" },
+  ])("$part: it is named, the demo exits 1, nothing is left", async ({ command, says }) => {
+    const demo = await startLight();
+    try {
+      await demo.says("Stop: Ctrl-C");
+      // `unshare …` carries the inner process's command line too; the last match is the program itself.
+      const victim = demo.processes().filter((line) => command.test(line)).at(-1);
+      process.kill(Number(victim?.split(" ")[0]), "SIGKILL");
+      await expectNothingLeft(demo);
+      expect(demo.stderr()).toContain(says);
+      expect(demo.child.exitCode).toBe(1);
+    } finally {
+      await demo.dispose();
+    }
+  });
+});

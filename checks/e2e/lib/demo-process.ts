@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A demo as a person starts it, with everything it leaves traceable to it. */
+export interface DemoProcess {
+  readonly child: ChildProcess;
+  readonly ports: { readonly https: number; readonly rtmp: number; readonly admin: number };
+  /** The folder it may use for files of its own. */
+  readonly folder: string;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when stderr holds the text; rejects when the demo ends first. */
+  says(text: string): Promise<void>;
+  /** Resolves to the exit code and signal. */
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Processes of this demo that are alive, as `pid command`. */
+  processes(): string[];
+  /** Ends it, whatever state it is in, and removes its folder. */
+  dispose(): Promise<void>;
+}
+
+export async function startDemo(args: readonly string[], ports?: DemoProcess["ports"]): Promise<DemoProcess> {
+  const mark = `LECTERN_TEST_MARK=${randomUUID()}`;
+  const folder = mkdtempSync(join(tmpdir(), "lectern-e2e-"));
+  const used = ports ?? { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
+  const portFlags = Object.entries(used).flatMap(([name, port]) => [`--${name}-port`, `${port}`]);
+  const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "demo", ...portFlags, ...args], {
+    env: { ...process.env, TMPDIR: folder, XDG_DATA_HOME: folder, LECTERN_TEST_MARK: mark.split("=")[1] },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+    });
+  const ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
+  const processes = () => processesMarked(mark);
+  return {
+    child,
+    ports: used,
+    folder,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    async says(text) {
+      for (;;) {
+        if (output.stderr.includes(text) || output.stdout.includes(text)) return;
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`the demo ended before it said "${text}":\n${output.stderr}`);
+        await sleep(10);
+      }
+    },
+    ended,
+    processes,
+    async dispose() {
+      child.kill("SIGKILL");
+      await ended;
+      await eventually(() => processes().length === 0);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Everything in /proc whose environment carries the mark: what a demo started inherits it. */
+function processesMarked(mark: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)) return [];
+        // A zombie holds nothing but its number.
+        if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()}`];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Waits up to 20 s for something to become true; resolves to whether it did. */
+export async function eventually(holds: () => boolean): Promise<boolean> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (holds()) return true;
+    await sleep(50);
+  }
+  return holds();
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadSeed } from "../../../codegen/load/load-seed.ts";
+import { caFile } from "../../../cli/demo/caddy.ts";
+import { makePrivateNetwork } from "../../../cli/demo/network.ts";
+import type { Part } from "../../../cli/demo/part.ts";
+import type { DemoRun } from "../../../cli/demo/run.ts";
+import { bootstrapInside, startCaddy, startOwncast } from "../../../cli/demo/servers.ts";
+import { findProgram } from "../../../cli/programs.ts";
+import { makeSecrets, readSecrets } from "../../../cli/reconcile/secrets.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
+import { freePort } from "./demo-process.ts";
+
+/** Owncast and Caddy as the demo runs them, but each to be stopped by the test. */
+export interface Stand {
+  readonly run: DemoRun;
+  readonly seed: Seed;
+  readonly secrets: string;
+  readonly reveal: (name: string) => string;
+  /** Owncast's own address. */
+  readonly owncastUrl: string;
+  readonly page: string;
+  readonly caFile: string;
+  readonly parts: Part[];
+  part(name: string): Part;
+  stop(): Promise<void>;
+}
+
+export async function startStand(seedFile: string): Promise<Stand> {
+  const dir = mkdtempSync(join(tmpdir(), "lectern-stand-"));
+  const caddyDir = join(dir, "caddy");
+  mkdirSync(caddyDir);
+  const ports = { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
+  const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
+  const run: DemoRun = { seedFile, dir, caddyDir, ports, once: false, camera: true, json: false, programs };
+  const seed = await loadSeed(seedFile);
+  const secrets = join(dir, "secrets");
+  await makeSecrets(seed, secrets);
+  const network = await makePrivateNetwork();
+  const parts: Part[] = [network];
+  const stop = async () => {
+    for (const part of [...parts].reverse()) await part.stop();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await bootstrapInside(run, network, new AbortController().signal);
+    await startOwncast(run, network, parts);
+    await startCaddy(run, parts);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    run,
+    seed,
+    secrets,
+    reveal: await readSecrets(seed, secrets),
+    owncastUrl: `http://127.0.0.1:${ports.admin}`,
+    page: `https://localhost:${ports.https}`,
+    caFile: caFile(caddyDir),
+    parts,
+    part: (name) => parts.find((part) => part.name === name) as Part,
+    stop,
+  };
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startCamera, waitUntilProven } from "../../cli/demo/camera.ts";
+import { get } from "../../cli/media/http-client.ts";
+import { type Stand, startStand } from "./lib/stand.ts";
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = await startStand("hosts/live/stages/main.yaml");
+  await startCamera(stand.run, stand.seed, stand.parts);
+});
+afterAll(() => stand?.stop());
+
+const fetchPath = (path: string, headers: Record<string, string> = {}) => get(`${stand.page}${path}`, { caFile: stand.caFile, headers });
+
+describe("with a camera publishing", () => {
+  test("every declared rendition decodes at its size with a running clock", async () => {
+    const report = await waitUntilProven(stand.run, stand.seed);
+    expect(report.faults).toEqual([]);
+    expect(report.renditions.map(({ width, height }) => `${width}x${height}`)).toEqual(["854x480", "1280x720", "1920x1080"]);
+  });
+
+  test.each(["/admin", "/admin/", "/Admin", "//admin", "/api/admin/serverconfig", "/api//admin/serverconfig", "/api/%61dmin/status", "/x/../admin/"])(
+    "the admin page is closed at %s",
+    async (path) => {
+      expect((await fetchPath(path)).status).toBe(404);
+    },
+  );
+
+  test("a segment comes from disk: as it is, typed, cacheable, also when Owncast has stopped", async () => {
+    const master = (await fetchPath("/hls/0/stream.m3u8")).body.toString();
+    const segment = `/hls/0/${/^\S+\.ts$/m.exec(master)?.[0].split("/").at(-1)}`;
+    const zstd = { "Accept-Encoding": "zstd, gzip" };
+    const live = await fetchPath(segment, zstd);
+    expect(live.status).toBe(200);
+    expect(live.headers["content-encoding"]).toBeUndefined();
+    expect(live.headers["content-type"]).toBe("video/mp2t");
+    expect(live.headers["cache-control"]).toContain("max-age=31557600");
+    await stand.part("Owncast").stop();
+    const stopped = await fetchPath(segment, zstd);
+    expect(stopped.status).toBe(200);
+    expect(stopped.body.equals(live.body)).toBe(true);
+    // Proof that Owncast is what is missing.
+    expect((await fetchPath("/api/status")).status).toBe(502);
+  });
+
+  test("a segment that is not there is neither found nor cached", async () => {
+    const missing = await fetchPath("/hls/0/stream-none-1.ts");
+    expect(missing.status).toBe(404);
+    expect(missing.headers["cache-control"]).toBeUndefined();
+  });
+});
