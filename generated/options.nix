@@ -11,6 +11,8 @@ let
     )
     // {
       description = "list of ${toString min} to ${toString max} entries, each: ${type.description}";
+      # The module system rebuilds a type that has submodules by this function; the inherited one would drop the check.
+      substSubModules = modules: listBetween min max (type.substSubModules modules);
     };
 in
 {

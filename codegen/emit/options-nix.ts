@@ -20,6 +20,8 @@ export function emitOptionsNix(seed: JsonSchema, isSetting: (path: string) => bo
     "    // {",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Nix that fills these in
     '      description = "list of ${toString min} to ${toString max} entries, each: ${type.description}";',
+    "      # The module system rebuilds a type that has submodules by this function; the inherited one would drop the check.",
+    "      substSubModules = modules: listBetween min max (type.substSubModules modules);",
     "    };",
     "in",
     ...emitGroup(seed, "", isSetting, 0),

@@ -1,0 +1,40 @@
+# One flake check for each file of eval/. Evaluating it is the test, so `nix flake check --no-build` runs them all.
+{ pkgs }:
+let
+  inherit (pkgs) lib;
+
+  # That an error says the right thing only nix-instantiate can tell (eval/eval.test.ts); here, that there is one.
+  comparable =
+    { expr, ... }@test:
+    if test ? expectedError then
+      {
+        expr = (builtins.tryEval (builtins.deepSeq expr true)).success;
+        expected = false;
+      }
+    else
+      test;
+
+  failuresOf =
+    file:
+    lib.runTests (
+      # runTests ignores whatever does not begin with "test".
+      lib.mapAttrs' (claim: test: lib.nameValuePair "test: ${claim}" (comparable test)) (
+        import file { libPath = pkgs.path + "/lib"; }
+      )
+    );
+
+  check =
+    name:
+    let
+      failures = failuresOf (./eval + "/${name}.nix");
+    in
+    if failures == [ ] then
+      pkgs.runCommand name { } "touch $out"
+    else
+      throw "${name} does not hold:\n${lib.generators.toPretty { } failures}";
+
+  names = map (lib.removeSuffix ".nix") (
+    lib.filter (lib.hasSuffix ".nix") (lib.attrNames (builtins.readDir ./eval))
+  );
+in
+lib.genAttrs names check

@@ -1,0 +1,134 @@
+# Proves: a wrong value stops the build of the host, and the error names the option at fault.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    lectern
+    nixos
+    seed
+    host
+    build
+    ;
+  stage = "services.lectern.stages.main";
+  refused = expectedError: stageModule: {
+    expr = build (host [ stageModule ]);
+    inherit expectedError;
+  };
+  rendition = lib.head seed.video.ladder;
+
+  # A host whose stages have only a name and a domain of their own.
+  hostOf =
+    domains:
+    nixos [
+      lectern
+      {
+        services.lectern = {
+          enable = true;
+          stages = lib.mapAttrs (_: domain: {
+            inherit domain;
+            settings = { inherit (seed) access; };
+          }) domains;
+        };
+      }
+    ];
+  refusedName = name: {
+    expr = build (hostOf {
+      ${name} = "live.test";
+    });
+    expectedError = "services.lectern.stages.${name}: the name of a stage is";
+  };
+  refusedDomain =
+    domain: expectedError:
+    refused "${stage}.domain is \"${domain}\"${expectedError}" { inherit domain; };
+in
+{
+  "the host that the following claims break builds" = {
+    expr = build (host [ ]);
+    expected = "builds";
+  };
+
+  "a word that is none of a setting's words" = refused "${stage}.settings.video.latency" {
+    settings.video.latency = "lo";
+  };
+  "a number out of range" = refused "${stage}.settings.video.ladder" {
+    settings.video.ladder = [ (rendition // { framerate = 0; }) ];
+  };
+  "a value of another type" = refused "${stage}.settings.chat.enabled" {
+    settings.chat.enabled = "yes";
+  };
+  "a list without the entries it must have" = refused "${stage}.settings.video.ladder" {
+    settings.video.ladder = [ ];
+  };
+  "an entry of a list without a field it must have" = refused "${stage}.settings.video.ladder" {
+    settings.video.ladder = [ (lib.removeAttrs rendition [ "width" ]) ];
+  };
+  "a setting that does not exist" = refused "${stage}.settings.video.latancy" {
+    settings.video.latancy = "low";
+  };
+  "a group that does not exist" = refused "${stage}.settings.vidoe" {
+    settings.vidoe.latency = "low";
+  };
+  "a field that does not exist, in an entry of a list" = refused ".widht" {
+    settings.video.ladder = [ (rendition // { widht = 640; }) ];
+  };
+  "a stage option that does not exist" = refused "${stage}.domian" { domian = "live.test"; };
+
+  "a wrong value in the seed, naming the seed" = refused "seed-with-a-wrong-value.json" {
+    seed = ./lib/seed-with-a-wrong-value.json;
+  };
+  "an unknown setting in the seed" = refused "${stage}.settings.video.latancy" {
+    seed = ./lib/seed-with-an-unknown-setting.json;
+  };
+
+  "an admin password that nobody declared" =
+    refused "${stage}.settings.access.adminPassword is not set"
+      {
+        seed = null;
+        settings.access = { inherit (seed.access) streamKeys; };
+      };
+  "stream keys that nobody declared" = refused "${stage}.settings.access.streamKeys is not set" {
+    settings.access.streamKeys = null;
+  };
+
+  "a domain with a scheme" = refusedDomain "https://live.test" ": give a host name alone";
+  "a domain with a port" = refusedDomain "live.test:443" ": give a host name alone";
+  "a domain in capitals" = refusedDomain "Live.test" ": give a host name alone";
+  "an empty domain" = refusedDomain "" ": give a host name alone";
+  "a domain with a line break" = refused "${stage}.domain is" { domain = "live.test\nroot"; };
+  "a placeholder domain" = refusedDomain "live.example.org" ", which is a placeholder";
+  "a stage without a domain" = {
+    expr = build (nixos [
+      lectern
+      {
+        services.lectern = {
+          enable = true;
+          stages.main.settings = { inherit (seed) access; };
+        };
+      }
+    ]);
+    expectedError = "${stage}.domain";
+  };
+  "two stages with one domain" = {
+    expr = build (hostOf {
+      main = "live.test";
+      second = "live.test";
+    });
+    expectedError = "${stage}.domain and services.lectern.stages.second.domain share \"live.test\"";
+  };
+
+  "names of stages at the limits are taken" = {
+    expr = build (hostOf {
+      a = "one.test";
+      a-2 = "two.test";
+      abcdefghijklmnopqrst = "three.test";
+    });
+    expected = "builds";
+  };
+  "a stage name of 21 characters" = refusedName "abcdefghijklmnopqrstu";
+  "a stage name in capitals" = refusedName "Main";
+  "a stage name that begins with a digit" = refusedName "1st";
+  "a stage name with an underscore" = refusedName "main_hall";
+  "a stage name with a slash" = refusedName "main/hall";
+}

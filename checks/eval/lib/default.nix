@@ -1,0 +1,53 @@
+# What the files beside this folder share: NixOS evaluated over the stub options, with nixpkgs' lib and nothing else.
+{ libPath }:
+let
+  lib = (import libPath).extend (
+    final: _: { nixosSystem = import ../../stub-nixpkgs/nixos-system.nix { lib = final; }; }
+  );
+  lectern = {
+    imports = [ ../../../modules ];
+  };
+  nixos = modules: (lib.nixosSystem { inherit modules; }).config;
+in
+rec {
+  inherit lib lectern nixos;
+
+  # A small seed, for claims that hold for every seed.
+  seedFile = ./seed.json;
+  seed = lib.importJSON seedFile;
+
+  # A host with one stage, `main`, made of the given modules on top of the small seed.
+  host =
+    stageModules:
+    nixos [
+      lectern
+      {
+        services.lectern = {
+          enable = true;
+          stages.main = lib.mkMerge (
+            [
+              {
+                domain = lib.mkDefault "live.test";
+                seed = lib.mkDefault seedFile;
+              }
+            ]
+            ++ stageModules
+          );
+        };
+      }
+    ];
+
+  # The seed that such a stage gets in the end.
+  merged = stageModules: (host stageModules).services.lectern.stages.main.mergedSeed;
+
+  # What the host's /etc/lectern/<stage>.json holds.
+  rendered = config: stage: builtins.fromJSON config.environment.etc."lectern/${stage}.json".text;
+
+  # Evaluates a host as a build would: throws where NixOS would refuse it.
+  build = config: builtins.seq config.system.build.toplevel.drvPath "builds";
+
+  # The option tree's documentation, submodules and lists included.
+  optionDocs = lib.filter (
+    { name, internal, ... }: lib.hasPrefix "services.lectern." name && !internal
+  ) (lib.optionAttrSetToDocList (lib.nixosSystem { modules = [ lectern ]; }).options);
+}

@@ -1,0 +1,94 @@
+# Proves: what Nix says wins over the seed, leaf by leaf, and a list is replaced, never joined.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    seed
+    merged
+    host
+    build
+    ;
+  settings = value: { settings = value; };
+  onlyHd = [ (lib.last seed.video.ladder) ];
+in
+{
+  "without overrides the seed is applied as it is" = {
+    expr = merged [ ];
+    expected = seed;
+  };
+
+  "an overridden scalar keeps the rest of the seed" = {
+    expr = merged [ (settings { video.latency = "high"; }) ];
+    expected = lib.recursiveUpdate seed { video.latency = "high"; };
+  };
+
+  "an overridden list replaces the seed's as a whole" = {
+    expr = merged [ (settings { instance.tags = [ "talk" ]; }) ];
+    expected = lib.recursiveUpdate seed { instance.tags = [ "talk" ]; };
+  };
+
+  "an overridden list of objects replaces the seed's as a whole" = {
+    expr = merged [ (settings { video.ladder = onlyHd; }) ];
+    expected = lib.recursiveUpdate seed { video.ladder = onlyHd; };
+  };
+
+  "an empty list clears the seed's" = {
+    expr = merged [ (settings { instance.tags = [ ]; }) ];
+    expected = lib.recursiveUpdate seed { instance.tags = [ ]; };
+  };
+
+  "a leaf deep in an object can be overridden" = {
+    expr = merged [ (settings { access.adminPassword.secret = "other"; }) ];
+    expected = lib.recursiveUpdate seed { access.adminPassword.secret = "other"; };
+  };
+
+  "a setting that the seed does not name is added to it" = {
+    expr = merged [ (settings { chat.enabled = false; }) ];
+    expected = seed // {
+      chat.enabled = false;
+    };
+  };
+
+  "overrides from several modules add up" = {
+    expr = merged [
+      (settings { instance.name = "Talks"; })
+      (settings { video.latency = "high"; })
+    ];
+    expected = lib.recursiveUpdate seed {
+      instance.name = "Talks";
+      video.latency = "high";
+    };
+  };
+
+  "null takes a setting of the seed out of management" = {
+    expr = merged [ (settings { instance.summary = null; }) ];
+    expected = seed // {
+      instance = lib.removeAttrs seed.instance [ "summary" ];
+    };
+  };
+
+  "two lists of the same weight are refused, not joined" = {
+    expr = build (host [
+      (settings { instance.tags = [ "one" ]; })
+      (settings { instance.tags = [ "two" ]; })
+    ]);
+    expectedError = "services.lectern.stages.main.settings.instance.tags";
+  };
+
+  "a list as weak as the seed's is refused, not joined" = {
+    expr = build (host [ (settings { video.ladder = lib.mkDefault onlyHd; }) ]);
+    expectedError = "services.lectern.stages.main.settings.video.ladder";
+  };
+
+  "a stage without a seed is what Nix says and nothing else" = {
+    expr = merged [
+      { seed = null; }
+      (settings { inherit (seed) access; })
+    ];
+    expected = {
+      inherit (seed) access;
+    };
+  };
+}

@@ -1,0 +1,37 @@
+# Proves: no option takes a secret's value, and the seed takes nothing into the store.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    host
+    optionDocs
+    ;
+  names = map ({ name, ... }: name) optionDocs;
+  lastOf = name: lib.last (lib.splitString "." name);
+  soundsSecret =
+    name:
+    builtins.match ".*(key|password|secret|token|credential).*" (lib.toLower (lastOf name)) != null;
+  hasFields = name: lib.any (lib.hasPrefix "${name}.") names;
+  text = (host [ ]).environment.etc."lectern/main.json".text;
+in
+{
+  "an option that sounds like a secret is a secret's name or holds one" = {
+    expr = lib.filter (name: soundsSecret name && lastOf name != "secret" && !hasFields name) names;
+    expected = [ ];
+  };
+
+  "the options that name secrets are seen by the claim above" = {
+    expr = lib.filter (name: lastOf name == "secret") names;
+    expected = [
+      "services.lectern.stages.<name>.settings.access.adminPassword.secret"
+      "services.lectern.stages.<name>.settings.access.streamKeys.*.secret"
+    ];
+  };
+
+  "the rendered seed refers to nothing in the store" = {
+    expr = builtins.hasContext text || lib.hasInfix builtins.storeDir text;
+    expected = false;
+  };
+}

@@ -1,0 +1,88 @@
+# Proves: "not managed" leaves no trace in what is applied, at no depth, and what is empty on purpose stays.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    seed
+    host
+    rendered
+    ;
+  renderedWith = settings: rendered (host [ { inherit settings; } ]) "main";
+
+  holdsNull =
+    value:
+    if lib.isAttrs value then
+      lib.any holdsNull (lib.attrValues value)
+    else if lib.isList value then
+      lib.any holdsNull value
+    else
+      value == null;
+in
+{
+  "the rendered seed is the seed of the file" = {
+    expr = renderedWith { };
+    expected = seed;
+  };
+
+  "no null is rendered" = {
+    expr = holdsNull (renderedWith {
+      instance.summary = null;
+      chat.enabled = null;
+    });
+    expected = false;
+  };
+
+  "an optional field of a list's entry is left out" = {
+    expr = lib.attrNames (lib.head (renderedWith { }).video.ladder);
+    expected = [
+      "bitrateKbps"
+      "framerate"
+      "height"
+      "name"
+      "width"
+    ];
+  };
+
+  "a field set to null in a list's entry is left out" = {
+    expr =
+      (renderedWith {
+        access.streamKeys = [
+          {
+            secret = "stream-key";
+            comment = null;
+          }
+        ];
+      }).access.streamKeys;
+    expected = [ { secret = "stream-key"; } ];
+  };
+
+  "a group of which nothing is managed is left out" = {
+    expr = (renderedWith { chat.enabled = null; }) ? chat;
+    expected = false;
+  };
+
+  "the empty text, the empty list and false are values" = {
+    expr =
+      let
+        result = renderedWith {
+          instance = {
+            summary = "";
+            tags = [ ];
+          };
+          chat.enabled = false;
+        };
+      in
+      [
+        result.instance.summary
+        result.instance.tags
+        result.chat.enabled
+      ];
+    expected = [
+      ""
+      [ ]
+      false
+    ];
+  };
+}

@@ -1,0 +1,114 @@
+import { readdirSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { refusalOf } from "../eval/nix.ts";
+import { makeSandbox, type Sandbox } from "./sandbox.ts";
+
+const check = ["flake", "check", "--no-build"];
+const readJson = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8"));
+
+describe("the flake", () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await makeSandbox();
+  });
+  afterAll(async () => sandbox.remove());
+
+  it("passes nix flake check in every output", async () => {
+    await expect(sandbox.nix(check)).resolves.toBeDefined();
+  });
+
+  it("has every file of checks/eval as a check, for both systems", async () => {
+    const names = "builtins.mapAttrs (_: builtins.attrNames)";
+    const checks = JSON.parse(await sandbox.nix(["eval", "--json"], "checks", ["--apply", names]));
+    const files = readdirSync(join(sandbox.tree, "checks/eval")).filter((name) => name.endsWith(".nix"));
+    const expected = files.map((name) => basename(name, ".nix")).sort();
+    expect(checks).toStrictEqual({ "aarch64-linux": expected, "x86_64-linux": expected });
+  });
+
+  it("has a machine for each folder of hosts", async () => {
+    const hosts = JSON.parse(
+      await sandbox.nix(["eval", "--json"], "nixosConfigurations", ["--apply", "builtins.attrNames"]),
+    );
+    const folders = readdirSync(join(sandbox.tree, "hosts"), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(hosts).toStrictEqual(folders.map(({ name }) => name).sort());
+  });
+
+  it("gives every host the seeds that were generated for it", async () => {
+    const seeds = join(sandbox.tree, "generated/seeds");
+    const files = readdirSync(seeds, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+    expect(files).not.toStrictEqual([]);
+    for (const file of files) {
+      const [host = "", stageFile = ""] = file.split("/");
+      const attribute = `nixosConfigurations.${host}.config.environment.etc."lectern/${stageFile}".text`;
+      expect(JSON.parse(await sandbox.nix(["eval", "--raw"], attribute))).toStrictEqual(await readJson(seeds, file));
+    }
+  });
+
+  it("has a lock file that Nix takes as it is", async () => {
+    const { locks } = JSON.parse(await sandbox.nixWithLock(["flake", "metadata", "--json"]));
+    expect(locks).toStrictEqual(await readJson(sandbox.tree, "flake.lock"));
+  });
+
+  it("depends on nixpkgs alone, pinned to one revision by its hash", async () => {
+    const { nodes } = await readJson(sandbox.tree, "flake.lock");
+    expect(Object.keys(nodes)).toStrictEqual(["nixpkgs", "root"]);
+    expect(nodes.nixpkgs.locked).toStrictEqual({
+      type: "github",
+      owner: "NixOS",
+      repo: "nixpkgs",
+      lastModified: expect.any(Number),
+      rev: expect.stringMatching(/^[0-9a-f]{40}$/),
+      narHash: expect.stringMatching(/^sha256-[A-Za-z0-9+/]{43}=$/),
+    });
+  });
+});
+
+describe("a fault in the flake fails the check", () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await makeSandbox();
+    await rename(join(sandbox.tree, "hosts/live/default.nix"), join(sandbox.tree, "hosts/live/intact.nix"));
+  });
+  afterAll(async () => sandbox.remove());
+
+  const refusal = async (host: string): Promise<string> => {
+    await writeFile(join(sandbox.tree, "hosts/live/default.nix"), host);
+    return refusalOf(sandbox.nix(check));
+  };
+
+  it("and without one the copy passes", async () => {
+    expect(await refusal("{ imports = [ ./intact.nix ]; }")).toBe("Nix accepted it.");
+  });
+
+  it.each([
+    ["a misspelt option of Lectern", "services.lectren.enable = true;", "services.lectren"],
+    ["a misspelt option of NixOS", "services.openssh.enabled = true;", "services.openssh.enabled"],
+    [
+      "a wrong value of a setting",
+      'services.lectern.stages.main.settings.video.latency = "lo";',
+      "services.lectern.stages.main.settings.video.latency",
+    ],
+    [
+      "a failed assertion",
+      'services.lectern.stages.Main.domain = "main.test";',
+      "services.lectern.stages.Main: the name of a stage",
+    ],
+  ])("%s, by its name", async (_fault, text, says) => {
+    expect(await refusal(`{ imports = [ ./intact.nix ]; ${text} }`)).toContain(says);
+  });
+
+  it("a claim of checks/eval that does not hold, by its name", async () => {
+    await writeFile(join(sandbox.tree, "hosts/live/default.nix"), "{ imports = [ ./intact.nix ]; }");
+    await writeFile(
+      join(sandbox.tree, "checks/eval/false-claim.nix"),
+      '{ libPath }: { "one is two" = { expr = 1; expected = 2; }; }',
+    );
+    const said = await refusalOf(sandbox.nix(check));
+    expect(said).toContain("false-claim does not hold");
+    expect(said).toContain("one is two");
+  });
+});

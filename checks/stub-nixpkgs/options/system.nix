@@ -1,0 +1,82 @@
+# The machine: boot, file systems, network, users, Nix.
+{ lib, ... }:
+let
+  inherit (lib) mkOption types;
+  declare = type: default: mkOption { inherit type default; };
+  strings = declare (types.listOf types.str) [ ];
+  off = declare types.bool false;
+  on = declare types.bool true;
+  optional = declare (types.nullOr types.str) null;
+  anything = declare (types.attrsOf types.anything) { };
+  ports = declare (types.listOf types.port) [ ];
+  entriesOf = options: declare (types.attrsOf (types.submodule { inherit options; })) { };
+in
+{
+  options = {
+    assertions = declare (types.listOf types.unspecified) [ ];
+    warnings = strings;
+
+    system = {
+      stateVersion = declare types.str "26.05";
+      build = mkOption { type = types.lazyAttrsOf types.unspecified; };
+    };
+    nixpkgs.hostPlatform = declare types.str "x86_64-linux";
+    nix = {
+      settings = anything;
+      gc = {
+        automatic = off;
+        dates = declare types.singleLineStr "03:15";
+        options = declare types.singleLineStr "";
+        persistent = on;
+        randomizedDelaySec = declare types.singleLineStr "0";
+      };
+    };
+
+    boot = {
+      loader.grub = {
+        enable = on;
+        device = declare types.str "";
+      };
+      initrd.availableKernelModules = strings;
+    };
+    fileSystems = entriesOf {
+      device = optional;
+      fsType = declare types.str "auto";
+      options = strings;
+    };
+
+    networking = {
+      hostName = declare types.str "nixos";
+      firewall = {
+        enable = on;
+        allowedTCPPorts = ports;
+        allowedUDPPorts = ports;
+      };
+    };
+
+    environment = {
+      systemPackages = declare (types.listOf types.package) [ ];
+      etc = entriesOf {
+        text = declare (types.nullOr types.lines) null;
+        source = declare (types.nullOr types.path) null;
+        mode = declare types.str "symlink";
+        user = declare types.str "+0";
+        group = declare types.str "+0";
+      };
+    };
+
+    users = {
+      users = entriesOf {
+        isSystemUser = off;
+        group = declare types.str "";
+        extraGroups = strings;
+        home = declare types.str "/var/empty";
+        openssh.authorizedKeys.keys = strings;
+      };
+      groups = entriesOf { members = strings; };
+    };
+  };
+
+  # NixOS has it without being told.
+  config.users.users.root = { };
+}

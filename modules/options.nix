@@ -1,0 +1,61 @@
+# What a host says: which stages it has, and what each of them is.
+{ lib, ... }:
+let
+  stage.options = {
+    domain = lib.mkOption {
+      type = lib.types.str;
+      example = "live.nixos.org";
+      description = ''
+        Host name under which viewers reach the stage, in lower case, without scheme, port or path.
+      '';
+    };
+
+    seed = lib.mkOption {
+      type = lib.types.nullOr lib.types.path;
+      default = null;
+      example = lib.literalExpression "./generated/seeds/live/main.json";
+      description = ''
+        Seed that a stage file became, as JSON; null for a stage that is written in Nix alone.
+        Its values are defaults: what {option}`settings` says wins, and the rest of the seed stays.
+      '';
+    };
+
+    settings = lib.mkOption {
+      type = lib.types.submodule { options = import ../generated/options.nix { inherit lib; }; };
+      default = { };
+      example = lib.literalExpression ''
+        {
+          instance.name = "Public Lecture Series";
+          video.latency = "low";
+        }
+      '';
+      description = ''
+        What Owncast is told about the stage, on top of {option}`seed`.
+        A setting that is null in the end is not managed: Owncast keeps the value it has.
+        A list replaces the seed's as a whole.
+      '';
+    };
+  };
+in
+{
+  options.services.lectern = {
+    enable = lib.mkEnableOption "Lectern, which keeps this host's stages as they are declared";
+
+    stages = lib.mkOption {
+      type = lib.types.attrsOf (lib.types.submodule stage);
+      default = { };
+      example = lib.literalExpression ''
+        {
+          main = {
+            domain = "live.nixos.org";
+            seed = ./generated/seeds/live/main.json;
+          };
+        }
+      '';
+      description = ''
+        Public streams of this host by name: each has an Owncast, a host name, state, keys and settings of its own.
+        A name is a lower-case letter and up to 19 more letters, digits and dashes, because users and units are named after it.
+      '';
+    };
+  };
+}

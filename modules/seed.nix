@@ -1,0 +1,54 @@
+# The seed of each stage: what its file says, what Nix overrides, without what is not managed.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+
+  # Each leaf is a default of its own: a default around the whole would be dropped at the first override.
+  # A definition names its file, so that an error about the seed names the seed.
+  defaultsFrom =
+    file:
+    lib.mapAttrsRecursive (
+      _: value:
+      lib.mkDefinition {
+        file = toString file;
+        value = lib.mkDefault value;
+      }
+    ) (lib.importJSON file);
+
+  # Null is "not managed", and so is a group in which nothing is; entries of lists stay, for they are positions.
+  managed =
+    value:
+    if lib.isAttrs value then
+      lib.filterAttrs (_: inner: inner != null && inner != { }) (lib.mapAttrs (_: managed) value)
+    else if lib.isList value then
+      map managed value
+    else
+      value;
+
+  stage =
+    { config, ... }:
+    {
+      options.mergedSeed = lib.mkOption {
+        type = lib.types.raw;
+        internal = true;
+        readOnly = true;
+        description = "Seed that is applied: the settings after merging, without nulls.";
+      };
+
+      config = {
+        settings = lib.mkIf (config.seed != null) (defaultsFrom config.seed);
+        mergedSeed = managed config.settings;
+      };
+    };
+in
+{
+  options.services.lectern.stages = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule stage);
+  };
+
+  config = lib.mkIf cfg.enable {
+    environment.etc = lib.mapAttrs' (
+      name: stage: lib.nameValuePair "lectern/${name}.json" { text = builtins.toJSON stage.mergedSeed; }
+    ) cfg.stages;
+  };
+}
