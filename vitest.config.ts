@@ -7,6 +7,8 @@ const lane = (name: string, include: string[], seconds: number, serial = false) 
     include,
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
+    // Programs that a test starts in this process's place (cli/demo/) are run as it is run.
+    execArgv: ["--import", "tsx"],
     ...(serial ? { fileParallelism: false } : {}),
   },
 });

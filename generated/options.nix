@@ -86,6 +86,46 @@ in
         Links to the team's other places, shown as icons. The list replaces Owncast's.
       '';
     };
+    offlineMessage = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "The next lecture is on Tuesday at 17:00 UTC.";
+      description = ''
+        What the player shows while nothing is on air. Spaces around it are not kept.
+      '';
+    };
+    nsfw = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = false;
+      description = ''
+        Whether the stream is marked as not safe for work, which hides it from Owncast's directory unless asked for.
+      '';
+    };
+    directory = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = false;
+      description = ''
+        Whether the stage is listed in Owncast's public directory while it is live. Needs the stage's public address.
+      '';
+    };
+    showViewerCount = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = true;
+      description = ''
+        Whether the page shows how many are watching.
+      '';
+    };
+    searchIndexing = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = true;
+      description = ''
+        Whether search engines may list the page (its robots.txt).
+      '';
+    };
   };
   video = {
     latency = lib.mkOption {
@@ -191,9 +231,465 @@ in
     enabled = lib.mkOption {
       type = lib.types.nullOr lib.types.bool;
       default = null;
+      example = false;
+      description = ''
+        Whether people can follow the stage from the Fediverse. Needs the stage's public address.
+      '';
+    };
+    welcomeMessage = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "Questions are read out at the end.";
+      description = ''
+        What a viewer reads on joining the chat. Spaces around it are not kept.
+      '';
+    };
+    joinMessages = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = false;
+      description = ''
+        Whether the chat says who joins.
+      '';
+    };
+    establishedUsersOnly = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = false;
+      description = ''
+        Whether only those may write who have been in the chat for a while, against crowds that come to disturb.
+      '';
+    };
+    spamProtection = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
       example = true;
       description = ''
-        Whether viewers have a chat beside the video.
+        Whether the chat slows down those who write too much.
+      '';
+    };
+    slurFilter = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = true;
+      description = ''
+        Whether messages with slurs are held back.
+      '';
+    };
+    requireAuthentication = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = false;
+      description = ''
+        Whether only viewers who logged in, by IndieAuth or the Fediverse, may write.
+      '';
+    };
+    forbiddenNames = lib.mkOption {
+      type = lib.types.nullOr (listBetween 1 500 lib.types.str);
+      default = null;
+      example = [
+        "owncast"
+        "admin"
+        "moderator"
+      ];
+      description = ''
+        Names that nobody may take in the chat. The list replaces Owncast's; Owncast knows no empty one.
+      '';
+    };
+    suggestedNames = lib.mkOption {
+      type = lib.types.nullOr (listBetween 0 500 lib.types.str);
+      default = null;
+      example = [
+        "Ada"
+        "Alan"
+        "Barbara"
+        "Dennis"
+        "Donald"
+        "Edsger"
+        "Grace"
+        "Ken"
+        "Leslie"
+        "Tony"
+      ];
+      description = ''
+        Names from which newcomers get one. Owncast ignores a list of fewer than ten; `[]` brings its own names back.
+      '';
+    };
+  };
+  appearance = {
+    variables = lib.mkOption {
+      type = lib.types.nullOr (lib.types.attrsOf lib.types.str);
+      default = null;
+      example = {
+        theme-color-action = "#5277c3";
+        theme-rounded-corners = "4px";
+      };
+      description = ''
+        The page's colours and corners: Owncast's CSS variables without the leading dashes. The mapping replaces Owncast's.
+      '';
+    };
+    styles = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = ".header { letter-spacing: 0.05em; }";
+      description = ''
+        CSS that is added to the page.
+      '';
+    };
+    javascript = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "document.title += ' live';";
+      description = ''
+        JavaScript that every viewer's browser runs on the page.
+      '';
+    };
+    externalActions = lib.mkOption {
+      type = lib.types.nullOr (
+        listBetween 0 20 (
+          lib.types.submodule {
+            options = {
+              title = lib.mkOption {
+                type = lib.types.str;
+                example = "Ask a question";
+                description = ''
+                  What the button says.
+                '';
+              };
+              url = lib.mkOption {
+                type = lib.types.nullOr lib.types.str;
+                default = null;
+                example = "https://pad.example.org/questions";
+                description = ''
+                  The page that it opens. Either this or `html`.
+                '';
+              };
+              html = lib.mkOption {
+                type = lib.types.nullOr lib.types.str;
+                default = null;
+                example = "<p>Questions are collected in the chat.</p>";
+                description = ''
+                  HTML that it shows instead of a page.
+                '';
+              };
+              description = lib.mkOption {
+                type = lib.types.nullOr lib.types.str;
+                default = null;
+                example = "Opens the pad with the questions";
+                description = ''
+                  What the button says when pointed at.
+                '';
+              };
+              icon = lib.mkOption {
+                type = lib.types.nullOr lib.types.str;
+                default = null;
+                example = "https://pad.example.org/icon.png";
+                description = ''
+                  Address of a picture on the button.
+                '';
+              };
+              color = lib.mkOption {
+                type = lib.types.nullOr lib.types.str;
+                default = null;
+                example = "#5277c3";
+                description = ''
+                  Colour of the button.
+                '';
+              };
+              openExternally = lib.mkOption {
+                type = lib.types.nullOr lib.types.bool;
+                default = null;
+                example = true;
+                description = ''
+                  Whether the page opens in a window of its own instead of over the video.
+                '';
+              };
+            };
+          }
+        )
+      );
+      default = null;
+      example = [
+        {
+          title = "Ask a question";
+          url = "https://pad.example.org/questions";
+        }
+      ];
+      description = ''
+        Buttons above the page's text that open something beside the video. The list replaces Owncast's.
+      '';
+    };
+  };
+  federation = {
+    enabled = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = false;
+      description = ''
+        Whether people can follow the stage from the Fediverse. Needs the stage's public address.
+      '';
+    };
+    followersOnly = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = true;
+      description = ''
+        Whether followers must be approved and posts reach only them.
+      '';
+    };
+    showEngagement = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = true;
+      description = ''
+        Whether the chat says who follows, likes or shares.
+      '';
+    };
+    username = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "lectures";
+      description = ''
+        The account's name: what stands before the stage's host name in `@name@host`.
+      '';
+    };
+    goLiveMessage = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "The lecture has begun.";
+      description = ''
+        What is said when the stream starts.
+      '';
+    };
+    blockedDomains = lib.mkOption {
+      type = lib.types.nullOr (listBetween 0 1000 lib.types.str);
+      default = null;
+      example = [
+        "spam.example"
+      ];
+      description = ''
+        Servers whose people may not follow. The list replaces Owncast's.
+      '';
+    };
+  };
+  notifications = {
+    discord = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            enabled = lib.mkOption {
+              type = lib.types.bool;
+              example = true;
+              description = ''
+                Whether the channel is told when the stream starts.
+              '';
+            };
+            webhook = lib.mkOption {
+              type = lib.types.nullOr (
+                lib.types.submodule {
+                  options = {
+                    secret = lib.mkOption {
+                      type = lib.types.str;
+                      example = "stream-key";
+                      description = ''
+                        A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                      '';
+                    };
+                  };
+                }
+              );
+              default = null;
+              example = {
+                secret = "discord-webhook";
+              };
+              description = ''
+                The channel's webhook address, by the name of its secret: whoever has it can write there.
+              '';
+            };
+            goLiveMessage = lib.mkOption {
+              type = lib.types.nullOr lib.types.str;
+              default = null;
+              example = "The lecture has begun.";
+              description = ''
+                What is said when the stream starts.
+              '';
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        enabled = true;
+        webhook = {
+          secret = "discord-webhook";
+        };
+        goLiveMessage = "The lecture has begun.";
+      };
+      description = ''
+        A Discord channel that is told when the stream starts. Replaced as a whole.
+      '';
+    };
+    browser = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            enabled = lib.mkOption {
+              type = lib.types.bool;
+              example = false;
+              description = ''
+                Whether the page offers it.
+              '';
+            };
+            goLiveMessage = lib.mkOption {
+              type = lib.types.nullOr lib.types.str;
+              default = null;
+              example = "The lecture has begun.";
+              description = ''
+                What is said when the stream starts.
+              '';
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        enabled = false;
+      };
+      description = ''
+        Notifications in viewers' browsers, for those who ask for them on the page. Replaced as a whole.
+      '';
+    };
+  };
+  storage = {
+    objectStorage = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            enabled = lib.mkOption {
+              type = lib.types.bool;
+              example = true;
+              description = ''
+                Whether segments go to object storage; then endpoint, bucket, region and both keys must stand here too.
+              '';
+            };
+            endpoint = lib.mkOption {
+              type = lib.types.nullOr lib.types.str;
+              default = null;
+              example = "https://s3.example.com";
+              description = ''
+                The service's address.
+              '';
+            };
+            bucket = lib.mkOption {
+              type = lib.types.nullOr lib.types.str;
+              default = null;
+              example = "lectures";
+              description = ''
+                The bucket's name.
+              '';
+            };
+            region = lib.mkOption {
+              type = lib.types.nullOr lib.types.str;
+              default = null;
+              example = "eu-central-1";
+              description = ''
+                The service's region.
+              '';
+            };
+            accessKey = lib.mkOption {
+              type = lib.types.nullOr (
+                lib.types.submodule {
+                  options = {
+                    secret = lib.mkOption {
+                      type = lib.types.str;
+                      example = "stream-key";
+                      description = ''
+                        A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                      '';
+                    };
+                  };
+                }
+              );
+              default = null;
+              example = {
+                secret = "s3-access-key";
+              };
+              description = ''
+                The access key, by the name of its secret.
+              '';
+            };
+            secretKey = lib.mkOption {
+              type = lib.types.nullOr (
+                lib.types.submodule {
+                  options = {
+                    secret = lib.mkOption {
+                      type = lib.types.str;
+                      example = "stream-key";
+                      description = ''
+                        A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                      '';
+                    };
+                  };
+                }
+              );
+              default = null;
+              example = {
+                secret = "s3-secret-key";
+              };
+              description = ''
+                The secret key, by the name of its secret.
+              '';
+            };
+            acl = lib.mkOption {
+              type = lib.types.nullOr lib.types.str;
+              default = null;
+              example = "public-read";
+              description = ''
+                Canned access rule for what is uploaded.
+              '';
+            };
+            pathPrefix = lib.mkOption {
+              type = lib.types.nullOr lib.types.str;
+              default = null;
+              example = "live";
+              description = ''
+                Folder in the bucket.
+              '';
+            };
+            pathStyle = lib.mkOption {
+              type = lib.types.nullOr lib.types.bool;
+              default = null;
+              example = true;
+              description = ''
+                Whether the bucket stands in the path rather than in the host name, as Garage wants it.
+              '';
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        enabled = true;
+        endpoint = "https://s3.example.com";
+        bucket = "lectures";
+        region = "eu-central-1";
+        accessKey = {
+          secret = "s3-access-key";
+        };
+        secretKey = {
+          secret = "s3-secret-key";
+        };
+      };
+      description = ''
+        Object storage (S3) for the segments, when more watch than this machine can serve. Replaced as a whole.
+      '';
+    };
+    servingEndpoint = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "https://cdn.example.com";
+      description = ''
+        Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
       '';
     };
   };

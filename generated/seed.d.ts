@@ -44,6 +44,26 @@ export interface Seed {
        */
       url: string;
     }[];
+    /**
+     * What the player shows while nothing is on air. Spaces around it are not kept.
+     */
+    offlineMessage?: string;
+    /**
+     * Whether the stream is marked as not safe for work, which hides it from Owncast's directory unless asked for.
+     */
+    nsfw?: boolean;
+    /**
+     * Whether the stage is listed in Owncast's public directory while it is live. Needs the stage's public address.
+     */
+    directory?: boolean;
+    /**
+     * Whether the page shows how many are watching.
+     */
+    showViewerCount?: boolean;
+    /**
+     * Whether search engines may list the page (its robots.txt).
+     */
+    searchIndexing?: boolean;
   };
   /**
    * Picture and sound, as it is applied.
@@ -95,9 +115,231 @@ export interface Seed {
    */
   chat?: {
     /**
-     * Whether viewers have a chat beside the video.
+     * Whether people can follow the stage from the Fediverse. Needs the stage's public address.
      */
     enabled?: boolean;
+    /**
+     * What a viewer reads on joining the chat. Spaces around it are not kept.
+     */
+    welcomeMessage?: string;
+    /**
+     * Whether the chat says who joins.
+     */
+    joinMessages?: boolean;
+    /**
+     * Whether only those may write who have been in the chat for a while, against crowds that come to disturb.
+     */
+    establishedUsersOnly?: boolean;
+    /**
+     * Whether the chat slows down those who write too much.
+     */
+    spamProtection?: boolean;
+    /**
+     * Whether messages with slurs are held back.
+     */
+    slurFilter?: boolean;
+    /**
+     * Whether only viewers who logged in, by IndieAuth or the Fediverse, may write.
+     */
+    requireAuthentication?: boolean;
+    /**
+     * Names that nobody may take in the chat. The list replaces Owncast's; Owncast knows no empty one.
+     *
+     * @minItems 1
+     * @maxItems 500
+     */
+    forbiddenNames?: string[];
+    /**
+     * Names from which newcomers get one. Owncast ignores a list of fewer than ten; `[]` brings its own names back.
+     *
+     * @maxItems 500
+     */
+    suggestedNames?: string[];
+  };
+  /**
+   * How the page looks.
+   */
+  appearance?: {
+    /**
+     * The page's colours and corners: Owncast's CSS variables without the leading dashes. The mapping replaces Owncast's.
+     */
+    variables?: {
+      [k: string]: string;
+    };
+    /**
+     * CSS that is added to the page.
+     */
+    styles?: string;
+    /**
+     * JavaScript that every viewer's browser runs on the page.
+     */
+    javascript?: string;
+    /**
+     * Buttons above the page's text that open something beside the video. The list replaces Owncast's.
+     *
+     * @maxItems 20
+     */
+    externalActions?: {
+      /**
+       * What the button says.
+       */
+      title: string;
+      /**
+       * The page that it opens. Either this or `html`.
+       */
+      url?: string;
+      /**
+       * HTML that it shows instead of a page.
+       */
+      html?: string;
+      /**
+       * What the button says when pointed at.
+       */
+      description?: string;
+      /**
+       * Address of a picture on the button.
+       */
+      icon?: string;
+      /**
+       * Colour of the button.
+       */
+      color?: string;
+      /**
+       * Whether the page opens in a window of its own instead of over the video.
+       */
+      openExternally?: boolean;
+    }[];
+  };
+  /**
+   * The stage's account in the Fediverse (ActivityPub).
+   */
+  federation?: {
+    /**
+     * Whether people can follow the stage from the Fediverse. Needs the stage's public address.
+     */
+    enabled?: boolean;
+    /**
+     * Whether followers must be approved and posts reach only them.
+     */
+    followersOnly?: boolean;
+    /**
+     * Whether the chat says who follows, likes or shares.
+     */
+    showEngagement?: boolean;
+    /**
+     * The account's name: what stands before the stage's host name in `@name@host`.
+     */
+    username?: string;
+    /**
+     * What is said when the stream starts.
+     */
+    goLiveMessage?: string;
+    /**
+     * Servers whose people may not follow. The list replaces Owncast's.
+     *
+     * @maxItems 1000
+     */
+    blockedDomains?: string[];
+  };
+  /**
+   * Who is told when the stream starts.
+   */
+  notifications?: {
+    /**
+     * A Discord channel that is told when the stream starts. Replaced as a whole.
+     */
+    discord?: {
+      /**
+       * Whether the channel is told when the stream starts.
+       */
+      enabled: boolean;
+      /**
+       * The channel's webhook address, by the name of its secret: whoever has it can write there.
+       */
+      webhook?: {
+        /**
+         * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+         */
+        secret: string;
+      };
+      /**
+       * What is said when the stream starts.
+       */
+      goLiveMessage?: string;
+    };
+    /**
+     * Notifications in viewers' browsers, for those who ask for them on the page. Replaced as a whole.
+     */
+    browser?: {
+      /**
+       * Whether the page offers it.
+       */
+      enabled: boolean;
+      /**
+       * What is said when the stream starts.
+       */
+      goLiveMessage?: string;
+    };
+  };
+  /**
+   * Where segments lie and are fetched from.
+   */
+  storage?: {
+    /**
+     * Object storage (S3) for the segments, when more watch than this machine can serve. Replaced as a whole.
+     */
+    objectStorage?: {
+      /**
+       * Whether segments go to object storage; then endpoint, bucket, region and both keys must stand here too.
+       */
+      enabled: boolean;
+      /**
+       * The service's address.
+       */
+      endpoint?: string;
+      /**
+       * The bucket's name.
+       */
+      bucket?: string;
+      /**
+       * The service's region.
+       */
+      region?: string;
+      /**
+       * The access key, by the name of its secret.
+       */
+      accessKey?: {
+        /**
+         * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+         */
+        secret: string;
+      };
+      /**
+       * The secret key, by the name of its secret.
+       */
+      secretKey?: {
+        /**
+         * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+         */
+        secret: string;
+      };
+      /**
+       * Canned access rule for what is uploaded.
+       */
+      acl?: string;
+      /**
+       * Folder in the bucket.
+       */
+      pathPrefix?: string;
+      /**
+       * Whether the bucket stands in the path rather than in the host name, as Garage wants it.
+       */
+      pathStyle?: boolean;
+    };
+    /**
+     * Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
+     */
+    servingEndpoint?: string;
   };
   /**
    * Who may publish and who may administer, as it is applied: both always, for Owncast's defaults are public.

@@ -27,6 +27,9 @@ in
     expected = [
       "services.lectern.stages.<name>.settings.access.adminPassword.secret"
       "services.lectern.stages.<name>.settings.access.streamKeys.*.secret"
+      "services.lectern.stages.<name>.settings.notifications.discord.webhook.secret"
+      "services.lectern.stages.<name>.settings.storage.objectStorage.accessKey.secret"
+      "services.lectern.stages.<name>.settings.storage.objectStorage.secretKey.secret"
     ];
   };
 

@@ -32,7 +32,10 @@ export async function makePrivateNetwork(): Promise<PrivateNetwork> {
   let stopping = false;
   const died = new Promise<never>((_, reject) => {
     holder.once("exit", () => {
-      if (!stopping) reject(new CliError(ExitCode.failed, "the private network's relay ended by itself, and with it the way to Owncast"));
+      if (!stopping)
+        reject(
+          new CliError(ExitCode.failed, "the private network's relay ended by itself, and with it the way to Owncast"),
+        );
     });
   });
   died.catch(() => {});

@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { mkdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CliError, ExitCode } from "../errors.ts";
+import { get } from "../media/http-client.ts";
 import { caFile, writeCaddyfile } from "./caddy.ts";
 import type { PrivateNetwork } from "./network.ts";
 import { type Part, startPart } from "./part.ts";
@@ -89,8 +91,8 @@ const answersWithinMs = 30_000;
 async function untilAnswers(url: string, caPath?: string): Promise<void> {
   const until = Date.now() + answersWithinMs;
   for (;;) {
-    const answered = await answersOk(url, caPath).catch(() => false);
-    if (answered) return;
+    const answer = await get(url, caPath === undefined ? {} : { caFile: caPath }).catch(() => undefined);
+    if (answer?.status === 200) return;
     if (Date.now() > until) throw new CliError(ExitCode.failed, `${url} does not answer`);
     await sleep(50);
   }

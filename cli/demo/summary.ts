@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import type { ProbeReport } from "../media/probe.ts";
 import { verdictLines } from "../media/probe-text.ts";
-import { secretNames } from "../reconcile/secrets.ts";
+import { ownSecretNames } from "../reconcile/secrets.ts";
 import { caFile } from "./caddy.ts";
 import type { DemoRun } from "./run.ts";
 
@@ -31,7 +31,7 @@ export function demoSummary(
   seed: Seed,
   { applied, speed, report }: Findings,
 ): DemoSummary {
-  const [password = "", streamKey = ""] = [secretNames(seed)[0], seed.access.streamKeys[0]?.secret];
+  const [password = "", streamKey = ""] = [ownSecretNames(seed)[0], seed.access.streamKeys[0]?.secret];
   const forwards = [ports.https, ports.rtmp, ports.admin].map((port) => `-L ${port}:localhost:${port}`).join(" ");
   return {
     applied,

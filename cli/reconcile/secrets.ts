@@ -8,9 +8,19 @@ import { CliError, ExitCode } from "../errors.ts";
 /** Owncast's default for both the admin password and the stream key; everybody knows it. */
 export const publicDefault = "abc123";
 
-/** The names of every secret that a seed refers to, each once, the admin password's first. */
-export function secretNames({ access: { adminPassword, streamKeys } }: Seed): string[] {
+/** The secrets that Lectern can make itself: the admin password's name first, then the stream keys', each once. */
+export function ownSecretNames({ access: { adminPassword, streamKeys } }: Seed): string[] {
   return [...new Set([adminPassword.secret, ...streamKeys.map(({ secret }) => secret)])];
+}
+
+/** The names of every secret that a seed refers to, wherever it stands, each once. */
+export function secretNames(seed: Seed): string[] {
+  const found = (value: unknown): string[] => {
+    if (typeof value !== "object" || value === null) return [];
+    const { secret } = value as { secret?: unknown };
+    return [...(typeof secret === "string" ? [secret] : []), ...Object.values(value).flatMap(found)];
+  };
+  return [...new Set([...ownSecretNames(seed), ...found(seed)])];
 }
 
 /**
@@ -62,13 +72,13 @@ function sharedSecrets({ access: { adminPassword, streamKeys } }: Seed, values: 
 }
 
 /**
- * Makes every secret of the seed that has no file yet: 32 random bytes as text, mode 0600, in a 0700 folder.
+ * Makes every secret of the seed that Lectern can make and that has no file yet: 32 random bytes as text, mode 0600, in a 0700 folder.
  * An existing file is never touched. Resolves to the names of those made.
  */
 export async function makeSecrets(seed: Seed, folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const made: string[] = [];
-  for (const name of secretNames(seed)) {
+  for (const name of ownSecretNames(seed)) {
     const handle = await open(join(folder, name), "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });

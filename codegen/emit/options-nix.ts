@@ -80,6 +80,8 @@ function emitType(schema: JsonSchema, depth: number): string[] {
     case "array":
       return wrap(`listBetween ${schema.minItems ?? 0} ${schema.maxItems}`, emitType(schema.items ?? {}, depth), depth);
     case "object":
+      if (typeof schema.additionalProperties === "object")
+        return wrap("lib.types.attrsOf", emitType(schema.additionalProperties, depth), depth);
       return emitSubmodule(schema, depth);
     default:
       throw new Error(`no Nix type for ${JSON.stringify(schema)}`);

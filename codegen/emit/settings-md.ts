@@ -65,7 +65,9 @@ function describe(schema: JsonSchema): string {
     case "array":
       return `a list of ${schema.minItems ?? 0} to ${schema.maxItems}${schema.items?.properties ? " entries" : `, each ${describe(schema.items ?? {})}`}`;
     default:
-      return "a mapping";
+      return typeof schema.additionalProperties === "object"
+        ? `a mapping, each value ${describe(schema.additionalProperties)}`
+        : "a mapping";
   }
 }
 

@@ -20,7 +20,7 @@ export function explainIssues(
         file,
         ...document.keyAt(issue.path, key),
         path: formatPath([...issue.path, key]),
-        message: `no such setting${suggestion(key, known)}; known here: ${known.join(", ")}`,
+        message: `no such setting${suggestion(key, known) || `; known here: ${known.join(", ")}`}`,
       }));
     }
     if (issue.code === "invalid_union") {

@@ -1,18 +1,7 @@
 import { z } from "zod";
 import { type SecretLookup, settings } from "./registry.ts";
+import { secretName, secretRef } from "./secret-ref.ts";
 import { text } from "./text.ts";
-
-/**
- * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
- * @example stream-key
- */
-const secretName = text({
-  min: 1,
-  max: 64,
-  pattern: { regex: /^[a-z][a-z0-9-]*$/u, says: "a secret's name: lower-case letters, digits and dashes" },
-});
-
-const secretRef = z.strictObject({ secret: secretName });
 
 /**
  * The password of the admin page (user `admin`), by the name of its secret. Left out of a stage file: `admin-password`.

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { settings } from "./registry.ts";
+import { text, trimmedText } from "./text.ts";
 
 /**
  * Whether viewers have a chat beside the video.
@@ -13,5 +14,120 @@ const enabled = z.boolean().register(settings, {
   encode: (on: boolean) => !on,
 });
 
+/**
+ * What a viewer reads on joining the chat. Spaces around it are not kept.
+ * @example Questions are read out at the end.
+ */
+const welcomeMessage = trimmedText(2000).register(settings, {
+  write: "welcomemessage",
+  read: "/instanceDetails/welcomeMessage",
+  takesEffect: "live",
+  ownDefault: { value: "" },
+});
+
+/**
+ * Whether the chat says who joins.
+ * @example false
+ */
+const joinMessages = z.boolean().register(settings, {
+  write: "chat/joinmessagesenabled",
+  read: "/chatJoinMessagesEnabled",
+  takesEffect: "live",
+  ownDefault: { value: true },
+});
+
+/**
+ * Whether only those may write who have been in the chat for a while, against crowds that come to disturb.
+ * @example false
+ */
+const establishedUsersOnly = z.boolean().register(settings, {
+  write: "chat/establishedusermode",
+  read: "/chatEstablishedUserMode",
+  takesEffect: "live",
+  ownDefault: { value: false },
+});
+
+/**
+ * Whether the chat slows down those who write too much.
+ * @example true
+ */
+const spamProtection = z.boolean().register(settings, {
+  write: "chat/spamprotectionenabled",
+  read: "/chatSpamProtectionEnabled",
+  takesEffect: "live",
+  ownDefault: { value: true },
+});
+
+/**
+ * Whether messages with slurs are held back.
+ * @example true
+ */
+const slurFilter = z.boolean().register(settings, {
+  write: "chat/slurfilterenabled",
+  read: "/chatSlurFilterEnabled",
+  takesEffect: "live",
+  ownDefault: { value: false },
+});
+
+/**
+ * Whether only viewers who logged in, by IndieAuth or the Fediverse, may write.
+ * @example false
+ */
+const requireAuthentication = z.boolean().register(settings, {
+  write: "chat/requireauthentication",
+  read: "/chatRequireAuthentication",
+  takesEffect: "live",
+  since: "0.2.5",
+  ownDefault: { value: false },
+});
+
+const userName = text({
+  min: 1,
+  max: 30,
+  pattern: { regex: /^[^<>\s](?:[^<>]*[^<>\s])?$/u, says: "a name without < and >, and no spaces around it" },
+});
+
+/**
+ * Names that nobody may take in the chat. The list replaces Owncast's; Owncast knows no empty one.
+ * @example [owncast, admin, moderator]
+ */
+const forbiddenNames = z
+  .array(userName)
+  .min(1)
+  .max(500)
+  .register(settings, {
+    write: "chat/forbiddenusernames",
+    read: "/forbiddenUsernames",
+    takesEffect: "live",
+    ownDefault: { value: ["owncast", "operator", "admin", "system"] },
+  });
+
+/**
+ * Names from which newcomers get one. Owncast ignores a list of fewer than ten; `[]` brings its own names back.
+ * @example [Ada, Alan, Barbara, Dennis, Donald, Edsger, Grace, Ken, Leslie, Tony]
+ */
+const suggestedNames = z
+  .array(userName)
+  .max(500)
+  .refine((names) => names.length === 0 || names.length >= 10, {
+    error: "expected no names, or at least 10 (Owncast ignores fewer)",
+  })
+  .register(settings, {
+    write: "chat/suggestedusernames",
+    read: "/suggestedUsernames",
+    takesEffect: "live",
+    ownDefault: { value: [] },
+  });
+
 /** The chat beside the video. */
-export const chat = z.strictObject({ enabled: enabled.exactOptional() });
+export const chat = z.strictObject({
+  enabled: enabled.exactOptional(),
+  welcomeMessage: welcomeMessage.exactOptional(),
+  joinMessages: joinMessages.exactOptional(),
+  establishedUsersOnly: establishedUsersOnly.exactOptional(),
+  spamProtection: spamProtection.exactOptional(),
+  slurFilter: slurFilter.exactOptional(),
+  requireAuthentication: requireAuthentication.exactOptional(),
+  forbiddenNames: forbiddenNames.exactOptional(),
+  suggestedNames: suggestedNames.exactOptional(),
+});

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { settings } from "./registry.ts";
-import { text } from "./text.ts";
+import { text, trimmedText } from "./text.ts";
+import { webAddress } from "./web-address.ts";
 
 /**
  * The stage's name: the page's heading, the browser tab, what a shared link shows.
@@ -77,11 +78,7 @@ const socialHandle = z.strictObject({
    * Where the link goes.
    * @example https://github.com/NixOS
    */
-  url: text({
-    min: 9,
-    max: 500,
-    pattern: { regex: /^https?:\/\/[^\s"'<>\\]+$/u, says: "an address that starts with https:// or http://" },
-  }),
+  url: webAddress(),
 });
 
 /**
@@ -99,6 +96,65 @@ const socialHandles = z
     normalise: (handles: readonly unknown[] | null) => handles ?? [],
   });
 
+/**
+ * What the player shows while nothing is on air. Spaces around it are not kept.
+ * @example The next lecture is on Tuesday at 17:00 UTC.
+ */
+const offlineMessage = trimmedText(2000).register(settings, {
+  write: "offlinemessage",
+  read: "/instanceDetails/offlineMessage",
+  takesEffect: "live",
+  ownDefault: { value: "" },
+});
+
+/**
+ * Whether the stream is marked as not safe for work, which hides it from Owncast's directory unless asked for.
+ * @example false
+ */
+const nsfw = z.boolean().register(settings, {
+  write: "nsfw",
+  read: "/instanceDetails/nsfw",
+  takesEffect: "live",
+  ownDefault: { value: false },
+});
+
+const not = (value: boolean): boolean => !value;
+
+/**
+ * Whether the page shows how many are watching.
+ * @example true
+ */
+const showViewerCount = z.boolean().register(settings, {
+  write: "hideviewercount",
+  read: "/hideViewerCount",
+  takesEffect: "live",
+  ownDefault: { value: true },
+  encode: not,
+});
+
+/**
+ * Whether search engines may list the page (its robots.txt).
+ * @example true
+ */
+const searchIndexing = z.boolean().register(settings, {
+  write: "disablesearchindexing",
+  read: "/disableSearchIndexing",
+  takesEffect: "live",
+  ownDefault: { value: true },
+  encode: not,
+});
+
+/**
+ * Whether the stage is listed in Owncast's public directory while it is live. Needs the stage's public address.
+ * @example false
+ */
+const directory = z.boolean().register(settings, {
+  write: "directoryenabled",
+  read: "/yp/enabled",
+  takesEffect: "live",
+  ownDefault: { value: false },
+});
+
 /** What viewers read about the stage. */
 export const instance = z.strictObject({
   name: name.exactOptional(),
@@ -106,4 +162,9 @@ export const instance = z.strictObject({
   tags: tags.exactOptional(),
   pageText: pageText.exactOptional(),
   socialHandles: socialHandles.exactOptional(),
+  offlineMessage: offlineMessage.exactOptional(),
+  nsfw: nsfw.exactOptional(),
+  directory: directory.exactOptional(),
+  showViewerCount: showViewerCount.exactOptional(),
+  searchIndexing: searchIndexing.exactOptional(),
 });

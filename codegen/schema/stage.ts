@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { accessSeed, accessStage } from "./access.ts";
+import { appearance } from "./appearance.ts";
 import { chat } from "./chat.ts";
+import { federation } from "./federation.ts";
 import { instance } from "./instance.ts";
+import { notifications } from "./notifications.ts";
+import { storage } from "./storage.ts";
 import { presets, videoSeed, videoStage } from "./video.ts";
 
 /** A stage file: what people write. Every setting may be left out; what is left out is not managed. */
@@ -9,6 +13,10 @@ export const Stage = z.strictObject({
   instance: instance.exactOptional(),
   video: videoStage.exactOptional(),
   chat: chat.exactOptional(),
+  appearance: appearance.exactOptional(),
+  federation: federation.exactOptional(),
+  notifications: notifications.exactOptional(),
+  storage: storage.exactOptional(),
   access: accessStage.exactOptional(),
 });
 export type Stage = z.output<typeof Stage>;
@@ -18,6 +26,10 @@ export const Seed = z.strictObject({
   instance: instance.exactOptional(),
   video: videoSeed.exactOptional(),
   chat: chat.exactOptional(),
+  appearance: appearance.exactOptional(),
+  federation: federation.exactOptional(),
+  notifications: notifications.exactOptional(),
+  storage: storage.exactOptional(),
   access: accessSeed,
 });
 export type SeedValue = z.output<typeof Seed>;

@@ -37,3 +37,11 @@ const between = (value: string, min: number, max: number): boolean => {
   const { length } = [...value];
   return min <= length && length <= max;
 };
+
+/** A text of several lines that Owncast trims: spaces around it are refused, so that what is written is what reads back. */
+export const trimmedText = (max: number) =>
+  text({
+    max,
+    multiline: true,
+    pattern: { regex: /^(?:\S(?:[\s\S]*\S)?)?$/u, says: "no spaces or empty lines around it" },
+  });

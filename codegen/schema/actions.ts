@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { settings } from "./registry.ts";
+import { text } from "./text.ts";
+import { webAddress } from "./web-address.ts";
+
+const action = z.strictObject({
+  /**
+   * What the button says.
+   * @example Ask a question
+   */
+  title: text({ min: 1, max: 60, pattern: { regex: /^[^<>]*$/u, says: "a text without < and >" } }),
+  /**
+   * The page that it opens. Either this or `html`.
+   * @example https://pad.example.org/questions
+   */
+  url: webAddress(2000).exactOptional(),
+  /**
+   * HTML that it shows instead of a page.
+   * @example <p>Questions are collected in the chat.</p>
+   */
+  html: text({ min: 1, max: 20_000, multiline: true }).exactOptional(),
+  /**
+   * What the button says when pointed at.
+   * @example Opens the pad with the questions
+   */
+  description: text({ max: 200 }).exactOptional(),
+  /**
+   * Address of a picture on the button.
+   * @example https://pad.example.org/icon.png
+   */
+  icon: webAddress(2000).exactOptional(),
+  /**
+   * Colour of the button.
+   * @example "#5277c3"
+   */
+  color: text({
+    min: 4,
+    max: 9,
+    pattern: { regex: /^#[0-9a-fA-F]{3,8}$/u, says: "a colour such as #5277c3" },
+  }).exactOptional(),
+  /**
+   * Whether the page opens in a window of its own instead of over the video.
+   * @example true
+   */
+  openExternally: z.boolean().exactOptional(),
+});
+type Action = z.output<typeof action>;
+
+/** Owncast reads all seven back, whatever was sent. */
+const encodeAction = ({
+  title,
+  url = "",
+  html = "",
+  description = "",
+  icon = "",
+  color = "",
+  openExternally = false,
+}: Action) => ({
+  title,
+  url,
+  html,
+  description,
+  icon,
+  color,
+  openExternally,
+});
+
+const titled = action.refine(({ url, html }) => (url === undefined) !== (html === undefined), {
+  error: "expected either url or html",
+});
+
+/**
+ * Buttons above the page's text that open something beside the video. The list replaces Owncast's.
+ * @example [{ title: Ask a question, url: "https://pad.example.org/questions" }]
+ */
+export const externalActions = z
+  .array(titled)
+  .max(20)
+  .register(settings, {
+    write: "externalactions",
+    read: "/externalActions",
+    takesEffect: "live",
+    ownDefault: { value: [] },
+    encode: (actions: readonly Action[]) => actions.map(encodeAction),
+    normalise: (actions: readonly unknown[] | null) => actions ?? [],
+  });

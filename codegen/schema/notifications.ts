@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { type SecretLookup, settings } from "./registry.ts";
+import { secretRef } from "./secret-ref.ts";
+import { text } from "./text.ts";
+import { withoutEmpty } from "./without-empty.ts";
+
+/**
+ * What is said when the stream starts.
+ * @example The lecture has begun.
+ */
+const goLiveMessage = text({ max: 300, multiline: true });
+
+const discordChannel = z.strictObject({
+  /**
+   * Whether the channel is told when the stream starts.
+   * @example true
+   */
+  enabled: z.boolean(),
+  /**
+   * The channel's webhook address, by the name of its secret: whoever has it can write there.
+   * @example { secret: discord-webhook }
+   */
+  webhook: secretRef.exactOptional(),
+  goLiveMessage: goLiveMessage.exactOptional(),
+});
+
+/**
+ * A Discord channel that is told when the stream starts. Replaced as a whole.
+ * @example { enabled: true, webhook: { secret: discord-webhook }, goLiveMessage: The lecture has begun. }
+ */
+const discord = discordChannel
+  .refine(({ enabled, webhook }) => !enabled || webhook !== undefined, {
+    error: "expected webhook beside enabled: true",
+  })
+  .register(settings, {
+    write: "notifications/discord",
+    read: "/notifications/discord",
+    takesEffect: "next-stream",
+    ownDefault: { value: { enabled: false } },
+    secret: true,
+    encode: ({ enabled, webhook, goLiveMessage = "" }: z.output<typeof discordChannel>, reveal: SecretLookup) => ({
+      enabled,
+      webhook: webhook ? reveal(webhook.secret) : "",
+      goLiveMessage,
+    }),
+    normalise: withoutEmpty,
+  });
+
+const browserPush = z.strictObject({
+  /**
+   * Whether the page offers it.
+   * @example false
+   */
+  enabled: z.boolean(),
+  goLiveMessage: goLiveMessage.exactOptional(),
+});
+
+/**
+ * Notifications in viewers' browsers, for those who ask for them on the page. Replaced as a whole.
+ * @example { enabled: false }
+ */
+const browser = browserPush.register(settings, {
+  write: "notifications/browser",
+  read: "/notifications/browser",
+  takesEffect: "live",
+  ownDefault: { value: { enabled: true, goLiveMessage: "I've gone live!" } },
+  encode: ({ enabled, goLiveMessage = "" }: z.output<typeof browserPush>) => ({ enabled, goLiveMessage }),
+  normalise: withoutEmpty,
+});
+
+/** Who is told when the stream starts. */
+export const notifications = z.strictObject({ discord: discord.exactOptional(), browser: browser.exactOptional() });

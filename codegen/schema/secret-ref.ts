@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { text } from "./text.ts";
+
+/**
+ * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+ * @example stream-key
+ */
+export const secretName = text({
+  min: 1,
+  max: 64,
+  pattern: { regex: /^[a-z][a-z0-9-]*$/u, says: "a secret's name: lower-case letters, digits and dashes" },
+});
+
+/** A setting whose whole value is a secret. */
+export const secretRef = z.strictObject({ secret: secretName });

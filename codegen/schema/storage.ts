@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { type SecretLookup, settings } from "./registry.ts";
+import { secretRef } from "./secret-ref.ts";
+import { text } from "./text.ts";
+import { webAddress, webAddressOrEmpty } from "./web-address.ts";
+import { withoutEmpty } from "./without-empty.ts";
+
+const word = (max: number) =>
+  text({ min: 1, max, pattern: { regex: /^[^\s"'<>]+$/u, says: "a word without spaces or quotes" } });
+
+const bucket = z.strictObject({
+  /**
+   * Whether segments go to object storage; then endpoint, bucket, region and both keys must stand here too.
+   * @example true
+   */
+  enabled: z.boolean(),
+  /**
+   * The service's address.
+   * @example https://s3.example.com
+   */
+  endpoint: webAddress().exactOptional(),
+  /**
+   * The bucket's name.
+   * @example lectures
+   */
+  bucket: word(63).exactOptional(),
+  /**
+   * The service's region.
+   * @example eu-central-1
+   */
+  region: word(63).exactOptional(),
+  /**
+   * The access key, by the name of its secret.
+   * @example { secret: s3-access-key }
+   */
+  accessKey: secretRef.exactOptional(),
+  /**
+   * The secret key, by the name of its secret.
+   * @example { secret: s3-secret-key }
+   */
+  secretKey: secretRef.exactOptional(),
+  /**
+   * Canned access rule for what is uploaded.
+   * @example public-read
+   */
+  acl: word(63).exactOptional(),
+  /**
+   * Folder in the bucket.
+   * @example live
+   */
+  pathPrefix: word(200).exactOptional(),
+  /**
+   * Whether the bucket stands in the path rather than in the host name, as Garage wants it.
+   * @example true
+   */
+  pathStyle: z.boolean().exactOptional(),
+});
+type Bucket = z.output<typeof bucket>;
+
+const needed = ["endpoint", "bucket", "region", "accessKey", "secretKey"] as const;
+
+/** Owncast replaces the whole object, so all of it is sent; what is not declared is empty. */
+const encodeBucket = ({ accessKey, secretKey, pathStyle = false, ...rest }: Bucket, reveal: SecretLookup) => ({
+  endpoint: "",
+  bucket: "",
+  region: "",
+  acl: "",
+  pathPrefix: "",
+  ...rest,
+  accessKey: accessKey ? reveal(accessKey.secret) : "",
+  secret: secretKey ? reveal(secretKey.secret) : "",
+  forcePathStyle: pathStyle,
+});
+
+/**
+ * Object storage (S3) for the segments, when more watch than this machine can serve. Replaced as a whole.
+ * @example { enabled: true, endpoint: "https://s3.example.com", bucket: lectures, region: eu-central-1, accessKey: { secret: s3-access-key }, secretKey: { secret: s3-secret-key } }
+ */
+const objectStorage = bucket
+  .refine((value) => !value.enabled || needed.every((key) => value[key] !== undefined), {
+    error: `expected ${needed.join(", ")} beside enabled: true`,
+  })
+  .register(settings, {
+    write: "s3",
+    read: "/s3",
+    takesEffect: "next-stream",
+    ownDefault: { value: { enabled: false } },
+    secret: true,
+    encode: encodeBucket,
+    normalise: withoutEmpty,
+  });
+
+/**
+ * Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
+ * @example https://cdn.example.com
+ */
+const servingEndpoint = webAddressOrEmpty().register(settings, {
+  write: "videoservingendpoint",
+  read: "/videoServingEndpoint",
+  takesEffect: "next-stream",
+  ownDefault: { value: "" },
+});
+
+/** Where segments lie and are fetched from. */
+export const storage = z.strictObject({
+  objectStorage: objectStorage.exactOptional(),
+  servingEndpoint: servingEndpoint.exactOptional(),
+});
