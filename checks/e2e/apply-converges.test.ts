@@ -41,7 +41,11 @@ async function serverConfig(): Promise<Record<string, unknown>> {
 
 async function drift(endpoint: string, value: unknown): Promise<void> {
   const authorization = `Basic ${Buffer.from(`admin:${stand.reveal("admin-password")}`).toString("base64")}`;
-  const response = await fetch(`${stand.owncastUrl}/api/admin/config/${endpoint}`, { method: "POST", headers: { authorization }, body: JSON.stringify({ value }) });
+  const response = await fetch(`${stand.owncastUrl}/api/admin/config/${endpoint}`, {
+    method: "POST",
+    headers: { authorization },
+    body: JSON.stringify({ value }),
+  });
   expect(response.status).toBe(200);
 }
 

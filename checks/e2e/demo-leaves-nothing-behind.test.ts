@@ -16,8 +16,12 @@ const steps = [
   "Stop: Ctrl-C",
 ];
 
-const runFolders = (demo: DemoProcess): string[] => readdirSync(demo.folder).filter((name) => name.startsWith("lectern-demo-"));
-const mounts = (): string[] => readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => /lectern|nsfs/.test(line));
+const runFolders = (demo: DemoProcess): string[] =>
+  readdirSync(demo.folder).filter((name) => name.startsWith("lectern-demo-"));
+const mounts = (): string[] =>
+  readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => /lectern|nsfs/.test(line));
 
 /** A demo whose one rendition costs little, so that several may run side by side. */
 const startLight = (): Promise<DemoProcess> => startDemo(["--seed", "checks/e2e/light-stage.yaml"]);
@@ -25,7 +29,11 @@ const startLight = (): Promise<DemoProcess> => startDemo(["--seed", "checks/e2e/
 async function expectNothingLeft(demo: DemoProcess): Promise<void> {
   await demo.ended;
   await eventually(() => demo.processes().length === 0 && runFolders(demo).length === 0);
-  expect({ processes: demo.processes(), folders: runFolders(demo), mounts: mounts() }).toEqual({ processes: [], folders: [], mounts: [] });
+  expect({ processes: demo.processes(), folders: runFolders(demo), mounts: mounts() }).toEqual({
+    processes: [],
+    folders: [],
+    mounts: [],
+  });
 }
 
 describe.each(steps)("a demo that is at “%s”", (step) => {
@@ -55,7 +63,10 @@ describe("a part that crashes", () => {
     try {
       await demo.says("Stop: Ctrl-C");
       // `unshare …` carries the inner process's command line too; the last match is the program itself.
-      const victim = demo.processes().filter((line) => command.test(line)).at(-1);
+      const victim = demo
+        .processes()
+        .filter((line) => command.test(line))
+        .at(-1);
       process.kill(Number(victim?.split(" ")[0]), "SIGKILL");
       await expectNothingLeft(demo);
       expect(demo.stderr()).toContain(says);

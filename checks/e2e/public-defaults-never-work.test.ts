@@ -12,7 +12,11 @@ import { freePort, startDemo } from "./lib/demo-process.ts";
 test("against plain Owncast, the public password and key win", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-plain-"));
   const network = await makePrivateNetwork();
-  const attack = startAttack({ web: ["http://127.0.0.1:8080"], rtmp: "rtmp://127.0.0.1:1935/live", enter: network.enter });
+  const attack = startAttack({
+    web: ["http://127.0.0.1:8080"],
+    rtmp: "rtmp://127.0.0.1:1935/live",
+    enter: network.enter,
+  });
   mkdirSync(join(folder, "state"));
   const flags = ["-webserverip", "127.0.0.1", "-webserverport", "8080", "-rtmpport", "1935"];
   const owncast = startPart(network.enter([findProgram("owncast"), ...flags]), {

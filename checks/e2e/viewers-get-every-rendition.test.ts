@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startCamera, waitUntilProven } from "../../cli/demo/camera.ts";
+import { startCamera, waitUntilProven } from "../../cli/demo/on-air.ts";
 import { get } from "../../cli/media/http-client.ts";
 import { type Stand, startStand } from "./lib/stand.ts";
 
@@ -10,21 +10,32 @@ beforeAll(async () => {
 });
 afterAll(() => stand?.stop());
 
-const fetchPath = (path: string, headers: Record<string, string> = {}) => get(`${stand.page}${path}`, { caFile: stand.caFile, headers });
+const fetchPath = (path: string, headers: Record<string, string> = {}) =>
+  get(`${stand.page}${path}`, { caFile: stand.caFile, headers });
 
 describe("with a camera publishing", () => {
   test("every declared rendition decodes at its size with a running clock", async () => {
     const report = await waitUntilProven(stand.run, stand.seed);
     expect(report.faults).toEqual([]);
-    expect(report.renditions.map(({ width, height }) => `${width}x${height}`)).toEqual(["854x480", "1280x720", "1920x1080"]);
+    expect(report.renditions.map(({ width, height }) => `${width}x${height}`)).toEqual([
+      "854x480",
+      "1280x720",
+      "1920x1080",
+    ]);
   });
 
-  test.each(["/admin", "/admin/", "/Admin", "//admin", "/api/admin/serverconfig", "/api//admin/serverconfig", "/api/%61dmin/status", "/x/../admin/"])(
-    "the admin page is closed at %s",
-    async (path) => {
-      expect((await fetchPath(path)).status).toBe(404);
-    },
-  );
+  test.each([
+    "/admin",
+    "/admin/",
+    "/Admin",
+    "//admin",
+    "/api/admin/serverconfig",
+    "/api//admin/serverconfig",
+    "/api/%61dmin/status",
+    "/x/../admin/",
+  ])("the admin page is closed at %s", async (path) => {
+    expect((await fetchPath(path)).status).toBe(404);
+  });
 
   test("a segment comes from disk: as it is, typed, cacheable, also when Owncast has stopped", async () => {
     const master = (await fetchPath("/hls/0/stream.m3u8")).body.toString();

@@ -33,13 +33,15 @@ export async function finishedSegments(variantDir: string): Promise<Finished[]> 
   return segments.flat();
 }
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
+// The encoder starts seconds after the camera and catches up on what was sent meanwhile: these say nothing of its speed.
+const catchUpSegments = 3;
 
-/** Watches the first variant's segments until there are enough to tell; undefined when 20 s do not suffice. */
+/** Watches the first variant's segments until there are enough to tell; undefined when 60 s do not suffice. */
 export async function measureEncoder(hlsDir: string): Promise<number | undefined> {
   const until = Date.now() + patienceMs;
   for (;;) {
-    const speed = encoderSpeed(await finishedSegments(join(hlsDir, "0")));
+    const speed = encoderSpeed((await finishedSegments(join(hlsDir, "0"))).slice(catchUpSegments));
     if (speed !== undefined || Date.now() > until) return speed;
     await sleep(250);
   }

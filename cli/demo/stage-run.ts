@@ -5,9 +5,9 @@ import { CliError, ExitCode } from "../errors.ts";
 import { step } from "../progress.mjs";
 import { apply } from "../reconcile/apply.ts";
 import { makeSecrets, readSecrets } from "../reconcile/secrets.ts";
-import { startCamera, waitUntilProven } from "./camera.ts";
 import { measureEncoder } from "./encoder-speed.ts";
 import { makePrivateNetwork } from "./network.ts";
+import { startCamera, waitUntilProven } from "./on-air.ts";
 import type { Part } from "./part.ts";
 import type { DemoRun } from "./run.ts";
 import { bootstrapInside, startCaddy, startOwncast } from "./servers.ts";
@@ -22,8 +22,8 @@ export async function runStage(run: DemoRun, signal: AbortSignal, onUp: () => vo
   const stopped = once(signal, "abort").then(() => Promise.reject(new CliError(ExitCode.failed, "stopped")));
   stopped.catch(() => {});
   /** A step that ends early when a part dies or somebody stops the demo. */
-  const guarded = <Result>(title: string, work: () => Promise<Result>): Promise<Result> =>
-    step(title, () => Promise.race([work(), stopped, ...parts.map(({ died }) => died)]));
+  const guarded = <Result>(title: string, work: Work<Result>): Promise<Result> =>
+    step(title, (note) => Promise.race([work(note), stopped, ...parts.map(({ died }) => died)]));
   try {
     return await runSteps(run, { parts, signal, guarded, onUp });
   } finally {
@@ -31,10 +31,13 @@ export async function runStage(run: DemoRun, signal: AbortSignal, onUp: () => vo
   }
 }
 
+/** What a step does; it may `note` where it stands. */
+type Work<Result> = (note: (text: string) => void) => Promise<Result>;
+
 interface Steps {
   readonly parts: Part[];
   readonly signal: AbortSignal;
-  guarded<Result>(title: string, work: () => Promise<Result>): Promise<Result>;
+  guarded<Result>(title: string, work: Work<Result>): Promise<Result>;
   onUp(): void;
 }
 
@@ -56,7 +59,7 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
   const { changes } = await guarded("Applying the stage", () => apply(target));
   if (camera) {
     await guarded("Publishing a synthetic camera", () => startCamera(run, seed, parts));
-    const report = await guarded("Waiting until every rendition plays", () => waitUntilProven(run, seed));
+    const report = await guarded("Waiting until every rendition plays", (note) => waitUntilProven(run, seed, note));
     const speed = await guarded("Measuring the encoder", () => measureEncoder(join(dir, "hls")));
     const summary = demoSummary(run, seed, {
       applied: [...applied, ...changes.map(({ path }) => path)],
@@ -66,8 +69,8 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     process.stdout.write(
       json ? `${JSON.stringify(summary, null, 2)}\n` : onlyOnce ? verdictText(summary) : summaryText(summary),
     );
-    if (onlyOnce) return report.ok ? ExitCode.done : ExitCode.differs;
-    if (!report.ok)
+    if (onlyOnce) return report.faults.length === 0 ? ExitCode.done : ExitCode.differs;
+    if (report.faults.length > 0)
       throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
   } else {
     const summary = demoSummary(run, seed, { applied });

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
-import type { ProbeReport } from "../media/probe.ts";
+import type { ProbeReport } from "../media/probe-report.ts";
 import { verdictLines } from "../media/probe-text.ts";
 import { ownSecretNames } from "../reconcile/secrets.ts";
 import { caFile } from "./caddy.ts";

@@ -87,7 +87,7 @@ async function open(target: Target): Promise<Session> {
 const notSupported = (url: string, lacking: readonly Change[]): CliError =>
   new CliError(
     ExitCode.failed,
-    `${url}: this Owncast has no ${lacking.map(({ path }) => path).join(", ")}`,
+    `${url}: this Owncast has no ${lacking.map(({ path, since }) => path + (since ? ` (since Owncast ${since})` : "")).join(", ")}`,
     "take the setting out of the stage file, or run a newer Owncast; nothing was written",
   );
 

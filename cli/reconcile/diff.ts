@@ -12,6 +12,8 @@ export interface Change {
   readonly takesEffect: TakesEffect;
   /** `have` and `want` hold secrets: compare them, send them, never show them. */
   readonly secret: boolean;
+  /** First Owncast release that has the setting, where that is known. */
+  readonly since?: string;
   readonly have: unknown;
   readonly want: unknown;
 }
@@ -29,8 +31,8 @@ export function diff(fields: readonly Field[], seed: Seed, live: unknown, reveal
     const have = lookUp(live, meta.read.slice(1).split("/"));
     const normalise = (meta.normalise ?? same) as (value: unknown) => unknown;
     if (have !== undefined && isDeepStrictEqual(normalise(want), normalise(have))) return [];
-    const { write, takesEffect, secret = false } = meta;
-    return [{ path, write, takesEffect, secret, have, want }];
+    const { write, takesEffect, secret = false, since } = meta;
+    return [{ path, write, takesEffect, secret, ...(since && { since }), have, want }];
   });
 }
 

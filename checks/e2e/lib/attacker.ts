@@ -18,7 +18,14 @@ export interface AttackTargets {
   readonly enter?: (command: readonly string[]) => readonly string[];
 }
 
-const adminPaths = ["/api/admin/serverconfig", "//api/admin/serverconfig", "/api//admin/serverconfig", "/API/admin/serverconfig", "/api/%61dmin/serverconfig", "/x/../api/admin/serverconfig"];
+const adminPaths = [
+  "/api/admin/serverconfig",
+  "//api/admin/serverconfig",
+  "/api//admin/serverconfig",
+  "/API/admin/serverconfig",
+  "/api/%61dmin/serverconfig",
+  "/x/../api/admin/serverconfig",
+];
 const credentials = "admin:abc123";
 
 /** Tries the public password and key in a loop, from before anything listens, until stopped. */
@@ -31,7 +38,20 @@ export function startAttack({ web, rtmp, enter = (command) => command }: AttackT
     while (running) {
       for (const address of web)
         for (const path of adminPaths) {
-          const curl = ["curl", "-sk", "--path-as-is", "-m", "3", "-o", "/dev/null", "-w", "%{http_code}", "-u", credentials, `${address}${path}`];
+          const curl = [
+            "curl",
+            "-sk",
+            "--path-as-is",
+            "-m",
+            "3",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_code}",
+            "-u",
+            credentials,
+            `${address}${path}`,
+          ];
           const { stdout } = await run(curl);
           if (stdout !== "000") admin.answered += 1;
           if (stdout === "200") admin.won += 1;
@@ -41,8 +61,27 @@ export function startAttack({ web, rtmp, enter = (command) => command }: AttackT
   };
   const tryIngest = async () => {
     while (running) {
-      const camera = ["-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "color=size=64x64:rate=10", "-t", "1"];
-      const { code, stderr } = await run([findProgram("ffmpeg"), ...camera, "-c:v", "libx264", "-f", "flv", `${rtmp}/abc123`]);
+      const camera = [
+        "-hide_banner",
+        "-loglevel",
+        "error",
+        "-re",
+        "-f",
+        "lavfi",
+        "-i",
+        "color=size=64x64:rate=10",
+        "-t",
+        "1",
+      ];
+      const { code, stderr } = await run([
+        findProgram("ffmpeg"),
+        ...camera,
+        "-c:v",
+        "libx264",
+        "-f",
+        "flv",
+        `${rtmp}/abc123`,
+      ]);
       if (!/refused/i.test(stderr)) ingest.answered += 1;
       if (code === 0) ingest.won += 1;
       await sleep(20);
@@ -58,7 +97,11 @@ export function startAttack({ web, rtmp, enter = (command) => command }: AttackT
   };
 }
 
-async function output([command = "", ...args]: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+async function output([command = "", ...args]: readonly string[]): Promise<{
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";

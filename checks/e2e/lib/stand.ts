@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadSeed } from "../../../codegen/load/load-seed.ts";
 import { caFile } from "../../../cli/demo/caddy.ts";
 import { makePrivateNetwork } from "../../../cli/demo/network.ts";
 import type { Part } from "../../../cli/demo/part.ts";
@@ -9,6 +8,7 @@ import type { DemoRun } from "../../../cli/demo/run.ts";
 import { bootstrapInside, startCaddy, startOwncast } from "../../../cli/demo/servers.ts";
 import { findProgram } from "../../../cli/programs.ts";
 import { makeSecrets, readSecrets } from "../../../cli/reconcile/secrets.ts";
+import { loadSeed } from "../../../codegen/load/load-seed.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { freePort } from "./demo-process.ts";
 

@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { makePrivateNetwork } from "../../../cli/demo/network.ts";
+import { startPart } from "../../../cli/demo/part.ts";
+import { findProgram } from "../../../cli/programs.ts";
+import { freePort } from "./demo-process.ts";
+
+/** A fresh Owncast as its own documentation starts it, public password and all, in a network of its own. */
+export interface PlainOwncast {
+  /** Its address, from loopback. */
+  readonly url: string;
+  /** Asks the admin API with the public password. */
+  admin(path: string, init?: RequestInit): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+export async function startPlainOwncast(): Promise<PlainOwncast> {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-plain-"));
+  mkdirSync(join(folder, "state"));
+  const network = await makePrivateNetwork();
+  const flags = ["-webserverip", "127.0.0.1", "-webserverport", "8080", "-rtmpport", "1935"];
+  const owncast = startPart(network.enter([findProgram("owncast"), ...flags]), {
+    name: "Owncast",
+    logFile: join(folder, "log"),
+    cwd: join(folder, "state"),
+  });
+  const port = await freePort();
+  await network.open(port, 8080);
+  const url = `http://127.0.0.1:${port}`;
+  const authorization = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
+  const admin = (path: string, init: RequestInit = {}) =>
+    fetch(`${url}/api/admin/${path}`, { ...init, headers: { authorization } });
+  const answers = async () =>
+    (await admin("serverconfig", { signal: AbortSignal.timeout(2000) }).catch(() => undefined))?.status === 200;
+  // A connection that is closed before it carries anything can leave fetch waiting: hence the limit on each try.
+  for (let tries = 0; !(await answers()); tries++) {
+    if (tries > 200) throw new Error("plain Owncast does not answer");
+    await sleep(50);
+  }
+  return {
+    url,
+    admin,
+    async stop() {
+      await owncast.stop();
+      await network.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

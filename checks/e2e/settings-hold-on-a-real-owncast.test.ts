@@ -1,0 +1,75 @@
+import { createServer, type Server } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { apply } from "../../cli/reconcile/apply.ts";
+import { encodeSetting } from "../../cli/reconcile/diff.ts";
+import { readDocs } from "../../codegen/docs.ts";
+import { type Field, fields } from "../../codegen/schema/fields.ts";
+import { expandStage, Stage } from "../../codegen/schema/stage.ts";
+import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+
+let owncast: PlainOwncast;
+let fresh: unknown;
+beforeAll(async () => {
+  owncast = await startPlainOwncast();
+  fresh = await serverConfig();
+});
+afterAll(() => owncast?.stop());
+
+const serverConfig = async (): Promise<unknown> => (await owncast.admin("serverconfig")).json();
+const at = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
+const readBack = (config: unknown, { read }: Field["meta"]): unknown => at(config, (read ?? "").slice(1).split("/"));
+const reveal = (name: string): string => `https://secret.example/${name}`;
+const normalised = ({ normalise }: Field["meta"], value: unknown): unknown =>
+  normalise ? (normalise as (value: unknown) => unknown)(value) : value;
+
+/** The setting's documented example as a seed holds it. */
+function exampleOf(path: string): unknown {
+  const [area = "", key = ""] = path.split(".");
+  const example = docs.get(path)?.example;
+  return at(expandStage(Stage.parse({ [area]: { [key]: example } })), [area, key]);
+}
+const docs = readDocs("codegen/schema", "Stage");
+
+const readable = fields.filter(({ meta }) => meta.read !== null).map((field): [string, Field] => [field.path, field]);
+
+describe.each(readable)("%s", (path, { meta }) => {
+  test("has its read-back place in a fresh server, with the default that the documentation says", () => {
+    const found = readBack(fresh, meta);
+    expect(found).toBeDefined();
+    const { ownDefault } = meta;
+    if ("value" in ownDefault)
+      expect(normalised(meta, found)).toEqual(normalised(meta, encodeSetting(meta, ownDefault.value, reveal)));
+    else if (ownDefault.readsBack !== undefined) expect(found).toEqual(ownDefault.readsBack);
+  });
+
+  test("takes its documented example and reads it back", async () => {
+    const sent = encodeSetting(meta, exampleOf(path), reveal);
+    const answer = await owncast.admin(`config/${meta.write}`, {
+      method: "POST",
+      body: JSON.stringify({ value: sent }),
+    });
+    expect(answer.status, await answer.text()).toBe(200);
+    expect(normalised(meta, readBack(await serverConfig(), meta))).toEqual(normalised(meta, sent));
+  });
+});
+
+describe("a server that lacks a setting", () => {
+  let proxy: Server;
+  afterAll(() => proxy?.close());
+
+  test("is told so by name and release, and nothing is written", async () => {
+    const written: string[] = [];
+    proxy = createServer(async (incoming, answer) => {
+      if (incoming.method !== "GET") written.push(incoming.url ?? "");
+      const { chatRequireAuthentication: _, ...rest } = (await serverConfig()) as Record<string, unknown>;
+      answer.end(JSON.stringify(rest));
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const { port } = proxy.address() as { port: number };
+    const seed = expandStage({ chat: { requireAuthentication: true, enabled: false } });
+    const attempt = apply({ seed, url: `http://127.0.0.1:${port}`, reveal, deadlineSeconds: 5 });
+    await expect(attempt).rejects.toThrow("has no chat.requireAuthentication (since Owncast 0.2.5)");
+    expect(written).toEqual([]);
+  });
+});

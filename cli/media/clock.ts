@@ -1,0 +1,89 @@
+import { glyphGap, glyphs, glyphWidth } from "./clock-font.ts";
+
+/**
+ * The clock in the picture: a strip over the full width at the bottom, a fifth of the picture high.
+ * Its upper half is text for people, its lower half 64 black or white blocks for machines: 48 bits of milliseconds since
+ * the epoch, highest first, and 16 bits of CRC. Every place is a fraction of width and height, so it survives scaling.
+ */
+export const stripHeightFraction = 1 / 5;
+
+/** Where to read the blocks: a band inside them, clear of their edges, as fractions of the picture's height. */
+export const blockBand = { top: 0.925, height: 0.05 } as const;
+
+/** Size of the strip before it is scaled up, in pixels; one byte of gray each. */
+export const clockFrame = { width: 128, height: 16 } as const;
+
+/** Blocks in a row; what `decodeClock` wants a gray sample of. */
+export const blockCount = 64;
+
+const timeBytes = 6;
+const latestMs = 2 ** (timeBytes * 8) - 1;
+const black = 0;
+const white = 255;
+// Less difference than this between the darkest and the brightest block is a plain picture, not a clock.
+const leastContrast = 96;
+
+/** The strip for a time in ms since the epoch (whole, at most 48 bits): `clockFrame` bytes of gray, row by row. */
+export function encodeClock(timeMs: number): Uint8Array {
+  const frame = new Uint8Array(clockFrame.width * clockFrame.height).fill(black);
+  drawText(frame, `${new Date(timeMs).toISOString().slice(-13, -1)} UTC`);
+  drawBlocks(frame, clockBits(timeMs));
+  return frame;
+}
+
+/**
+ * The time that 64 gray samples show, one for each block, averaged over it; in ms since the epoch.
+ * Undefined when they are no clock: plain black, white or gray, any other picture, or one block misread.
+ */
+export function decodeClock(samples: Uint8Array): number | undefined {
+  if (samples.length !== blockCount) return undefined;
+  const darkest = Math.min(...samples);
+  const brightest = Math.max(...samples);
+  if (brightest - darkest < leastContrast) return undefined;
+  const middle = (darkest + brightest) / 2;
+  const bytes = Buffer.alloc(blockCount / 8);
+  samples.forEach((sample, index) => {
+    if (sample > middle) bytes[index >> 3] = bytes[index >> 3]! | (0x80 >> (index & 7));
+  });
+  return crc16(bytes.subarray(0, timeBytes)) === bytes.readUInt16BE(timeBytes)
+    ? bytes.readUIntBE(0, timeBytes)
+    : undefined;
+}
+
+/** The blocks for a time, left to right: true is white. Throws RangeError for what 48 bits or the calendar cannot hold. */
+export function clockBits(timeMs: number): boolean[] {
+  if (!Number.isInteger(timeMs) || timeMs < 0 || timeMs > latestMs)
+    throw new RangeError(`no clock for ${timeMs}: expected whole milliseconds since the epoch`);
+  const bytes = Buffer.alloc(blockCount / 8);
+  bytes.writeUIntBE(timeMs, 0, timeBytes);
+  bytes.writeUInt16BE(crc16(bytes.subarray(0, timeBytes)), timeBytes);
+  return Array.from({ length: blockCount }, (_, index) => (bytes[index >> 3]! & (0x80 >> (index & 7))) !== 0);
+}
+
+/** CRC-16/CCITT-FALSE. It starts at all ones, so that a row of zeros is not a valid clock. */
+function crc16(bytes: Uint8Array): number {
+  let crc = 0xffff;
+  for (const byte of bytes) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1) & 0xffff;
+  }
+  return crc;
+}
+
+function drawText(frame: Uint8Array, text: string): void {
+  const step = glyphWidth + glyphGap;
+  const left = Math.floor((clockFrame.width - text.length * step) / 2);
+  [...text].forEach((character, index) => {
+    glyphs[character]?.forEach((row, y) => {
+      for (let x = 0; x < glyphWidth; x++)
+        if (row & (1 << (glyphWidth - 1 - x))) frame[y * clockFrame.width + left + index * step + x] = white;
+    });
+  });
+}
+
+function drawBlocks(frame: Uint8Array, bits: readonly boolean[]): void {
+  const blockWidth = clockFrame.width / blockCount;
+  for (let y = clockFrame.height / 2; y < clockFrame.height; y++)
+    for (let x = 0; x < clockFrame.width; x++)
+      if (bits[Math.floor(x / blockWidth)]) frame[y * clockFrame.width + x] = white;
+}

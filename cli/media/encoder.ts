@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { type CameraOptions, cameraEncoding, cameraInput } from "./camera.ts";
+
+/** ffmpeg as the synthetic camera: clock strips in, FLV out. It knows nothing of the server or the key. */
+export interface Encoder {
+  readonly pid: number | undefined;
+  readonly input: Writable;
+  readonly output: Readable;
+  /** Resolves to how it ended, for a person, with its last words; never rejects. */
+  readonly ended: Promise<string>;
+  kill(): void;
+}
+
+const keptCharacters = 2000;
+
+/** Starts it. It ends by itself when `input` ends, so also when this process dies. `ffmpeg` is the program's path. */
+export function startEncoder(ffmpeg: string, camera: CameraOptions): Encoder {
+  const quiet = ["-hide_banner", "-nostats", "-loglevel", "error"];
+  const output = [...cameraEncoding(camera), "-flvflags", "no_duration_filesize", "-f", "flv", "pipe:1"];
+  const child = spawn(ffmpeg, [...quiet, ...cameraInput(camera), ...output], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // A Ctrl-C goes to the whole group of a terminal; the encoder must outlive it to end the stream properly.
+    detached: true,
+  });
+  let words = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    words = (words + text).slice(-keptCharacters);
+  });
+  // Writing to an encoder that has just ended; `ended` tells.
+  child.stdin.on("error", () => {});
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(`cannot be started: ${error.message}`));
+    child.once("close", (code, signal) => {
+      const said = words.trim();
+      resolve(`ended by itself (${signal ?? `exit ${code}`})${said ? `: ${said}` : ""}`);
+    });
+  });
+  const kill = () => {
+    child.kill("SIGKILL");
+    // Unread output would keep the child from counting as closed.
+    child.stdout.destroy();
+  };
+  return { pid: child.pid, input: child.stdin, output: child.stdout, ended, kill };
+}

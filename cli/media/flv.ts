@@ -1,0 +1,53 @@
+/** One piece of an FLV stream: sound, picture or description, as RTMP carries it too. */
+export interface FlvTag {
+  readonly type: number;
+  /** Ms since the start of the stream. */
+  readonly timestampMs: number;
+  readonly data: Buffer;
+}
+
+export const flvType = { audio: 8, video: 9, script: 18 } as const;
+
+const headerBytes = 9;
+const tagHeaderBytes = 11;
+const trailerBytes = 4;
+
+/** Whether a tag holds a coded picture, and not only the decoder's set-up. */
+export const isPicture = ({ type, data }: FlvTag): boolean => type === flvType.video && data[1] === 1;
+
+/** Takes an FLV stream in pieces of any size and gives its tags. */
+export class FlvReader {
+  #pending: Buffer = Buffer.alloc(0);
+  #started = false;
+
+  /** The tags that these bytes complete. Throws when the stream is not FLV. */
+  push(bytes: Buffer): FlvTag[] {
+    this.#pending = Buffer.concat([this.#pending, bytes]);
+    if (!this.#started && !this.#readHeader()) return [];
+    const tags: FlvTag[] = [];
+    for (let tag = this.#readTag(); tag; tag = this.#readTag()) tags.push(tag);
+    return tags;
+  }
+
+  #readHeader(): boolean {
+    if (this.#pending.length < headerBytes + trailerBytes) return false;
+    if (this.#pending.toString("latin1", 0, 3) !== "FLV") throw new Error("the encoder's output is not FLV");
+    this.#pending = this.#pending.subarray(headerBytes + trailerBytes);
+    this.#started = true;
+    return true;
+  }
+
+  #readTag(): FlvTag | undefined {
+    const bytes = this.#pending;
+    if (bytes.length < tagHeaderBytes) return undefined;
+    const end = tagHeaderBytes + bytes.readUIntBE(1, 3);
+    if (bytes.length < end + trailerBytes) return undefined;
+    this.#pending = bytes.subarray(end + trailerBytes);
+    return {
+      type: bytes[0]! & 0x1f,
+      // The timestamp's highest byte stands after its lower three.
+      timestampMs: bytes[7]! * 2 ** 24 + bytes.readUIntBE(4, 3),
+      data: Buffer.from(bytes.subarray(tagHeaderBytes, end)),
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import type { Variant } from "./playlist.ts";
+import type { DeclaredRendition } from "./probe-report.ts";
+
+/** Which rendition in the master playlist is which declared one. */
+export interface Matched {
+  readonly pairs: readonly { readonly declared: DeclaredRendition; readonly variant: Variant }[];
+  readonly missing: readonly DeclaredRendition[];
+  readonly extra: readonly Variant[];
+}
+
+export const sizeOf = ({ width, height }: { readonly width: number; readonly height: number }): string =>
+  `${width}x${height}`;
+
+/** Matches by size; renditions of the same size by bitrate, the highest with the highest. Pairs keep the declared order. */
+export function matchRenditions(declared: readonly DeclaredRendition[], variants: readonly Variant[]): Matched {
+  const unused = [...variants].sort((a, b) => b.bandwidthBps - a.bandwidthBps);
+  const partners = new Map<DeclaredRendition, Variant>();
+  for (const rendition of [...declared].sort((a, b) => b.bitrateKbps - a.bitrateKbps)) {
+    const index = unused.findIndex((variant) => sizeOf(variant) === sizeOf(rendition));
+    if (index >= 0) partners.set(rendition, ...(unused.splice(index, 1) as [Variant]));
+  }
+  return {
+    pairs: declared.flatMap((rendition) => {
+      const variant = partners.get(rendition);
+      return variant ? [{ declared: rendition, variant }] : [];
+    }),
+    missing: declared.filter((rendition) => !partners.has(rendition)),
+    extra: variants.filter((variant) => unused.includes(variant)),
+  };
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse as parseHls, setOptions, type types } from "hls-parser";
+
+/** One rendition as the master playlist names it; sizes in pixels, 0 when it does not say. */
+export interface Variant {
+  readonly uri: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bandwidthBps: number;
+}
+
+/** One segment in a media playlist. */
+export interface MediaSegment {
+  readonly uri: string;
+  readonly durationSeconds: number;
+  readonly sequence: number;
+  /** Whether timestamps or codecs may jump here. */
+  readonly discontinuity: boolean;
+}
+
+export interface MediaPlaylist {
+  readonly targetDurationSeconds: number;
+  readonly segments: readonly MediaSegment[];
+  /** ENDLIST: players stop here and do not come back. */
+  readonly ended: boolean;
+}
+
+/** A playlist that cannot be used; the message says why, for a person. */
+export class PlaylistError extends Error {
+  override readonly name = "PlaylistError";
+}
+
+/** What makes a playlist torn (Owncast writes them in place, so a reader may see half of one), or undefined for a whole one. */
+export function tornBy(text: string): string | undefined {
+  if (text === "") return "it is empty";
+  if (!/^#EXTM3U[ \t]*\r?\n/.test(text)) return "it does not start with #EXTM3U";
+  if (!text.endsWith("\n")) return "it is cut off: its last line has no end";
+  if (!/^[^#\s]/m.test(text)) return "it names nothing to play";
+  if (/^#(EXTINF|EXT-X-STREAM-INF):.*\s*$/.test(text.trimEnd().split("\n").at(-1)!))
+    return "it is cut off: its last entry has no address";
+  return undefined;
+}
+
+/** How often a torn playlist is asked for again, and the pause before it. A write takes Owncast a few ms. */
+export const tornRetry = { attempts: 10, pauseMs: 100 } as const;
+
+/**
+ * Fetches until the playlist is whole; `onTorn` hears of each that was not.
+ * Throws PlaylistError when the last attempt was torn too.
+ */
+export async function readWhole(
+  fetchText: () => Promise<string>,
+  onTorn: (flaw: string) => void = () => {},
+  { attempts, pauseMs }: { readonly attempts: number; readonly pauseMs: number } = tornRetry,
+): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const text = await fetchText();
+    const flaw = tornBy(text);
+    if (flaw === undefined) return text;
+    if (attempt >= attempts) throw new PlaylistError(flaw);
+    onTorn(flaw);
+    await sleep(pauseMs);
+  }
+}
+
+/** The renditions that a whole master playlist names, in its order. Throws PlaylistError. */
+export function parseMaster(text: string): Variant[] {
+  const playlist = parse(text);
+  if (!playlist.isMasterPlaylist) throw new PlaylistError("it lists segments, where renditions were expected");
+  return playlist.variants.map(({ uri, resolution, bandwidth }) => ({
+    uri,
+    width: resolution?.width ?? 0,
+    height: resolution?.height ?? 0,
+    bandwidthBps: bandwidth ?? 0,
+  }));
+}
+
+/** The segments that a whole media playlist lists. Throws PlaylistError. */
+export function parseMedia(text: string): MediaPlaylist {
+  const playlist = parse(text);
+  if (playlist.isMasterPlaylist) throw new PlaylistError("it names renditions, where segments were expected");
+  const { targetDuration, endlist, segments } = playlist;
+  if (!(targetDuration > 0)) throw new PlaylistError("it has no EXT-X-TARGETDURATION");
+  const withoutLength = segments.find(({ duration }) => !(duration > 0));
+  if (withoutLength) throw new PlaylistError(`its segment ${withoutLength.uri} has no length`);
+  return {
+    targetDurationSeconds: targetDuration,
+    ended: endlist,
+    segments: segments.map(({ uri, duration, mediaSequenceNumber, discontinuity }) => ({
+      uri,
+      durationSeconds: duration,
+      sequence: mediaSequenceNumber,
+      discontinuity: discontinuity === true,
+    })),
+  };
+}
+
+type Parsed = types.MasterPlaylist | types.MediaPlaylist;
+
+function parse(text: string): Parsed {
+  // Else the library reports on stderr by itself.
+  setOptions({ silent: true });
+  try {
+    return parseHls(text);
+  } catch (error) {
+    throw new PlaylistError("it is not a valid playlist", { cause: error });
+  }
+}

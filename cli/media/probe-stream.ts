@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CliError } from "../errors.ts";
+import { matchRenditions, sizeOf } from "./match-renditions.ts";
+import { PlaylistError, type Variant } from "./playlist.ts";
+import { type DeclaredRendition, type Fault, Finding, type RenditionReport } from "./probe-report.ts";
+import type { Viewer } from "./viewer.ts";
+
+export interface StreamOptions {
+  readonly renditions?: readonly DeclaredRendition[] | undefined;
+  readonly deadlineSeconds: number;
+  readonly onProgress?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A rendition to look at, as declared or as the master playlist has it; without `variant` it is missing there. */
+export interface Subject {
+  readonly rendition: RenditionReport;
+  readonly variant: Variant | undefined;
+}
+
+/** What status and master playlist say. */
+export interface Stream {
+  readonly subjects: readonly Subject[];
+  readonly faults: readonly Fault[];
+  readonly clockAheadSeconds: number | undefined;
+}
+
+const pollMs = 500;
+
+/**
+ * Looks until the stream is up with all its renditions, or the deadline is over: then what is missing is a fault.
+ * Throws CliError 69 when the very first question gets no answer.
+ */
+export async function awaitStream(viewer: Viewer, options: StreamOptions): Promise<Stream> {
+  const { renditions, deadlineSeconds, onProgress, signal } = options;
+  const until = performance.now() + deadlineSeconds * 1000;
+  for (let answered = false; ; answered = true) {
+    const stream = await lookAtStream(viewer, renditions).catch((error: Error): Stream => {
+      // Nobody there at all is for the caller; a server that has answered before may come back.
+      if (!answered || signal?.aborted || !(error instanceof CliError)) throw error;
+      return without({ check: "online", message: error.message });
+    });
+    const waitsFor = stream.faults.find(({ check }) => check !== "extra");
+    if (!waitsFor || performance.now() >= until) return stream;
+    onProgress?.(waitsFor.rendition ? `${waitsFor.rendition}: ${waitsFor.message}` : waitsFor.message);
+    await sleep(pollMs, undefined, { ...(signal && { signal }) });
+  }
+}
+
+const without = (fault: Fault): Stream => ({ subjects: [], faults: [fault], clockAheadSeconds: undefined });
+
+async function lookAtStream(viewer: Viewer, declared: readonly DeclaredRendition[] | undefined): Promise<Stream> {
+  try {
+    const { online, clockAheadSeconds } = await viewer.status();
+    if (!online)
+      return without({ check: "online", message: "offline: nobody publishes, viewers get the offline clip" });
+    const variants = await viewer.master();
+    return { ...(declared ? asDeclared(variants, declared) : asNamed(variants)), clockAheadSeconds };
+  } catch (error) {
+    if (error instanceof Finding) return without({ check: error.check, message: error.message });
+    if (!(error instanceof PlaylistError)) throw error;
+    return without({ check: "master", message: `online, but the master playlist cannot be used: ${error.message}` });
+  }
+}
+
+/** Without a declaration, whatever the master playlist names is right. */
+const asNamed = (variants: readonly Variant[]): Pick<Stream, "subjects" | "faults"> => ({
+  subjects: variants.map((variant) => ({
+    rendition: {
+      name: variant.width > 0 ? sizeOf(variant) : variant.uri,
+      width: variant.width,
+      height: variant.height,
+    },
+    variant,
+  })),
+  faults: [],
+});
+
+function asDeclared(
+  variants: readonly Variant[],
+  declared: readonly DeclaredRendition[],
+): Pick<Stream, "subjects" | "faults"> {
+  const { pairs, missing, extra } = matchRenditions(declared, variants);
+  const others = variants.map(sizeOf).join(", ");
+  return {
+    subjects: declared.map((rendition) => {
+      const { name, width, height, framerate } = rendition;
+      const variant = pairs.find((pair) => pair.declared === rendition)?.variant;
+      return { rendition: { name, width, height, framerate }, variant };
+    }),
+    faults: [
+      ...missing.map(
+        ({ name }): Fault => ({
+          rendition: name,
+          check: "missing",
+          message: `not in the master playlist, which names ${others}`,
+        }),
+      ),
+      ...extra.map(
+        (variant): Fault => ({
+          check: "extra",
+          message: `${sizeOf(variant)} is in the master playlist, but not declared`,
+        }),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,153 @@
+import { CliError, ExitCode } from "../errors.ts";
+import { findProgram } from "../programs.ts";
+import type { CameraOptions } from "./camera.ts";
+import { encodeClock } from "./clock.ts";
+import { type Encoder, startEncoder } from "./encoder.ts";
+import { FlvReader, isPicture } from "./flv.ts";
+import { paceFrames } from "./frame-pacer.ts";
+import { type Ingest, openIngest } from "./rtmp-publish.ts";
+import type { RtmpTarget } from "./rtmp-target.ts";
+import { StreamMeter, type StreamStats } from "./stream-meter.ts";
+
+export interface PublisherOptions extends CameraOptions {
+  /** See `parseRtmpUrl`. */
+  readonly target: RtmpTarget;
+  /** See `readStreamKey`. It is sent to the server and kept from everything else: other processes, files, errors. */
+  readonly streamKey: string;
+  /** Ends by itself so long after the first picture was sent; goes on until stopped when left out. */
+  readonly durationSeconds?: number | undefined;
+  /** How long the server may take to accept the stream; 15 when left out. */
+  readonly connectTimeoutSeconds?: number | undefined;
+}
+
+/** A synthetic camera on air. */
+export interface Publisher {
+  /** Resolves when the server has accepted the stream and pictures flow. Rejects as `finished` does, or with CliError 1 when stopped before. */
+  readonly started: Promise<void>;
+  /**
+   * Resolves when stopped or at the end of the duration. Rejects with CliError: 69 unreachable, 77 the server refuses the stream,
+   * 1 the stream was lost midway (it is not taken up again) or the encoder failed.
+   */
+  readonly finished: Promise<StreamStats>;
+  stats(): StreamStats;
+  /** Ends the stream properly, within 3 s in any case; resolves when no process is left. Never rejects. */
+  stop(): Promise<void>;
+}
+
+const defaultConnectSeconds = 15;
+const stopWithinMs = 3000;
+// Frames between strip and network: beyond this many seconds of them the camera would lag behind its own clock.
+const backlogSeconds = 1;
+
+/** Starts a camera: moving pattern, tone, and a clock in the picture, over RTMP. Aborting `signal` is `stop()`. */
+export function startPublisher(options: PublisherOptions, { signal }: { signal?: AbortSignal } = {}): Publisher {
+  const meter = new StreamMeter(options.fps);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
+  let onStarted = () => {};
+  const flowing = new Promise<void>((resolve) => {
+    onStarted = resolve;
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const finished = broadcast(options, meter, stopping.signal, () => {
+    onStarted();
+    if (options.durationSeconds !== undefined) timer = setTimeout(stop, options.durationSeconds * 1000);
+  }).finally(() => {
+    meter.end();
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  });
+  const stats = finished.then(() => meter.stats());
+  const neverStarted = finished.then(() => {
+    throw new CliError(ExitCode.failed, `${options.target.address}: stopped before the server accepted the stream`);
+  });
+  const started = Promise.race([flowing, neverStarted]);
+  // Who waits for one of them need not wait for the other.
+  for (const promise of [stats, started, neverStarted]) promise.catch(() => {});
+  return {
+    started,
+    finished: stats,
+    stats: () => meter.stats(),
+    async stop() {
+      stop();
+      await finished.catch(() => {});
+    },
+  };
+}
+
+/** Connects, encodes and sends until aborted; leaves neither process nor connection behind. */
+async function broadcast(
+  options: PublisherOptions,
+  meter: StreamMeter,
+  signal: AbortSignal,
+  onStarted: () => void,
+): Promise<void> {
+  const { target, streamKey, connectTimeoutSeconds: timeoutSeconds = defaultConnectSeconds } = options;
+  // Looked for first: without it nothing should appear on air.
+  const ffmpeg = findProgram("ffmpeg");
+  let ingest: Ingest | undefined;
+  let encoder: Encoder | undefined;
+  try {
+    if (signal.aborted) return;
+    ingest = await openIngest({ target, streamKey, timeoutSeconds, signal });
+    encoder = startEncoder(ffmpeg, options);
+    await Promise.race([film(options, encoder, ingest, meter, signal, onStarted), ingest.lost, overdue(signal)]);
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error instanceof CliError ? error : streamLost(target, meter, error as Error);
+  } finally {
+    encoder?.kill();
+    await encoder?.ended;
+    await ingest?.end();
+  }
+}
+
+/** Feeds the encoder and sends what it makes. Resolves when the stream has ended as wished; throws when the encoder fails. */
+async function film(
+  { fps }: PublisherOptions,
+  encoder: Encoder,
+  ingest: Ingest,
+  meter: StreamMeter,
+  signal: AbortSignal,
+  onStarted: () => void,
+): Promise<void> {
+  const paced = paceFrames({
+    fps,
+    frame: encodeClock,
+    sink: encoder.input,
+    isBehind: (written) => written - meter.frames > fps * backlogSeconds,
+    onSkip: (frames) => meter.skip(frames),
+    signal,
+  }).finally(() => encoder.input.end());
+  const reader = new FlvReader();
+  for await (const bytes of encoder.output as AsyncIterable<Buffer>)
+    for (const tag of reader.push(bytes)) {
+      await ingest.send(tag);
+      meter.count(tag);
+      if (meter.frames === 1 && isPicture(tag)) onStarted();
+    }
+  const how = await encoder.ended;
+  if (!signal.aborted)
+    throw new CliError(
+      ExitCode.failed,
+      `the encoder (ffmpeg) ${how}`,
+      "is its x264 encoder there? FFMPEG names another one",
+    );
+  await paced;
+}
+
+const streamLost = ({ address }: RtmpTarget, meter: StreamMeter, cause: Error): CliError =>
+  new CliError(
+    ExitCode.failed,
+    `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${cause.message}`,
+    "look at the server, then publish again: this version connects once and does not reconnect",
+    { cause },
+  );
+
+/** Resolves when a stop has taken too long. */
+const overdue = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener("abort", () => setTimeout(resolve, stopWithinMs).unref(), { once: true });
+  });

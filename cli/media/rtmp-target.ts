@@ -1,0 +1,38 @@
+import { CliError, ExitCode } from "../errors.ts";
+
+/** The one application that Owncast takes publishers at. */
+export const rtmpApplication = "live";
+const defaultPort = 1935;
+
+/** Where to publish; printed as `rtmp://host:port/live`, which never holds the key. */
+export interface RtmpTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+}
+
+/** Reads `rtmp://host[:port]/live`. Throws CliError 64; what stands after /live may be a key, so it is never repeated. */
+export function parseRtmpUrl(url: string): RtmpTarget {
+  const wanted = `expected rtmp://host[:port]/${rtmpApplication}`;
+  if (/^rtmps:/i.test(url))
+    throw new CliError(
+      ExitCode.usage,
+      `--url: ${wanted}: Owncast takes no encrypted RTMP`,
+      "publish through a tunnel where the network is not yours",
+    );
+  if (!/^rtmp:\/\//i.test(url) || !URL.canParse(url)) throw new CliError(ExitCode.usage, `--url: ${wanted}`);
+  const { hostname, port, pathname, search, hash, username, password } = new URL(url);
+  const hasMore = search !== "" || hash !== "" || username !== "" || password !== "";
+  if (hostname === "" || hasMore || !new RegExp(`^/${rtmpApplication}/?$`).test(pathname))
+    throw new CliError(
+      ExitCode.usage,
+      `--url: ${wanted} and nothing after it: Owncast publishes there only`,
+      "the stream key belongs into a file: --stream-key-file",
+    );
+  const authority = `${hostname}:${port || defaultPort}`;
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port || defaultPort),
+    address: `rtmp://${authority}/${rtmpApplication}`,
+  };
+}

@@ -1,0 +1,86 @@
+import { type FlvTag, isPicture } from "./flv.ts";
+
+/** What has been sent so far. */
+export interface StreamTotals {
+  /** Wall time since the first picture was sent. */
+  readonly seconds: number;
+  readonly frames: number;
+  /** Pictures left out because encoder or network were too slow. */
+  readonly skippedFrames: number;
+  readonly bytes: number;
+}
+
+/** How fast it went between two totals. */
+export interface StreamRates {
+  /** Pictures sent per second. */
+  readonly fps: number;
+  /** Pictures sent as a share of those due: 1 keeps up. */
+  readonly speed: number;
+  /** Picture and sound together. */
+  readonly bitrateKbps: number;
+}
+
+export type StreamStats = StreamTotals & StreamRates;
+
+const nothing: StreamTotals = { seconds: 0, frames: 0, skippedFrames: 0, bytes: 0 };
+
+/** Rates between an earlier and a later total, the earlier being the start when left out. */
+export function ratesOf(later: StreamTotals, fps: number, earlier: StreamTotals = nothing): StreamRates {
+  const seconds = later.seconds - earlier.seconds;
+  if (seconds <= 0) return { fps: 0, speed: 0, bitrateKbps: 0 };
+  const sentFps = (later.frames - earlier.frames) / seconds;
+  return {
+    fps: round(sentFps, 2),
+    speed: round(sentFps / fps, 3),
+    bitrateKbps: round(((later.bytes - earlier.bytes) * 8) / 1000 / seconds, 0),
+  };
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+/** Counts what a stream sends. `now` gives ms that never go back. */
+export class StreamMeter {
+  readonly #fps: number;
+  readonly #now: () => number;
+  #startedAt: number | undefined;
+  #endedAt: number | undefined;
+  #frames = 0;
+  #skippedFrames = 0;
+  #bytes = 0;
+
+  constructor(fps: number, now: () => number = () => performance.now()) {
+    this.#fps = fps;
+    this.#now = now;
+  }
+
+  get frames(): number {
+    return this.#frames;
+  }
+
+  count(tag: FlvTag): void {
+    this.#bytes += tag.data.length;
+    if (!isPicture(tag)) return;
+    this.#startedAt ??= this.#now();
+    this.#frames += 1;
+  }
+
+  skip(frames: number): void {
+    this.#skippedFrames += frames;
+  }
+
+  /** Stops the clock. */
+  end(): void {
+    this.#endedAt ??= this.#now();
+  }
+
+  stats(): StreamStats {
+    const until = this.#endedAt ?? this.#now();
+    const totals: StreamTotals = {
+      seconds: round((until - (this.#startedAt ?? until)) / 1000, 3),
+      frames: this.#frames,
+      skippedFrames: this.#skippedFrames,
+      bytes: this.#bytes,
+    };
+    return { ...totals, ...ratesOf(totals, this.#fps) };
+  }
+}
