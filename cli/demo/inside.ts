@@ -23,4 +23,4 @@ const code = await runStage(run, stop.signal, () => process.send?.({ up: true } 
     return error instanceof CliError ? error.exitCode : ExitCode.failed;
   },
 );
-process.exit(code);
+process.send?.({ endsWith: code } satisfies DemoMessage, () => process.exit(code));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
+import { CliError, ExitCode } from "../errors.ts";
 import { usualBitrateKbps } from "../media/camera.ts";
 import { probe } from "../media/probe.ts";
 import type { ProbeReport } from "../media/probe-report.ts";
@@ -24,7 +25,12 @@ export async function startCamera({ dir, ports }: DemoRun, seed: Seed, parts: Pa
     fps,
     bitrateKbps: usualBitrateKbps({ width, height, fps }),
   });
-  const died = publisher.finished.then((): Promise<never> => new Promise(() => {}));
+  const died = publisher.finished.then(
+    (): Promise<never> => new Promise(() => {}),
+    (error: Error) => {
+      throw new CliError(ExitCode.failed, `the camera ended by itself: ${error.message}`);
+    },
+  );
   died.catch(() => {});
   parts.push({ name: "the camera", died, stop: () => publisher.stop() });
   await publisher.started;

@@ -24,17 +24,18 @@ export async function runIsolated(run: DemoRun): Promise<ExitCode> {
     },
   );
   let isUp = false;
-  child.on("message", ({ up }: DemoMessage) => {
-    isUp = up;
+  let endsWith: ExitCode | undefined;
+  child.on("message", (message: DemoMessage) => {
+    if ("up" in message) isUp = true;
+    else endsWith = message.endsWith;
   });
   const interrupted = passOnSignals(child);
   process.once("exit", () => rmSync(run.dir, { recursive: true, force: true }));
-  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  await once(child, "exit");
   if (interrupted() && isUp && !run.once) return ExitCode.done;
   if (interrupted()) throw new CliError(ExitCode.failed, "stopped before the stream was proven");
-  if (signal || code === null || code === 128 + 9)
-    throw new CliError(ExitCode.failed, "the demo's inner process was killed");
-  return code as ExitCode;
+  if (endsWith === undefined) throw new CliError(ExitCode.failed, "the demo's inner process was killed");
+  return endsWith;
 }
 
 /** Root may make the namespaces as it is; anybody else inside a user namespace. Throws CliError (1) where the kernel allows neither. */

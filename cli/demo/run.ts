@@ -1,3 +1,4 @@
+import type { ExitCode } from "../errors.ts";
 import type { Ports } from "./ports.ts";
 
 /** What the demo's outer process tells the inner one; plain data, passed as JSON. */
@@ -16,7 +17,8 @@ export interface DemoRun {
   readonly programs: { readonly owncast: string; readonly caddy: string; readonly ffmpeg: string };
 }
 
-/** The inner process tells the outer one that the stream is up: from then on, an interrupt is the regular end. */
-export interface DemoMessage {
-  readonly up: true;
-}
+/**
+ * What the inner process tells the outer one: that the stream is up (from then on an interrupt is the regular end),
+ * and with which code it ends. One that is killed cannot say the latter.
+ */
+export type DemoMessage = { readonly up: true } | { readonly endsWith: ExitCode };
