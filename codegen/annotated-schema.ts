@@ -9,6 +9,7 @@ export interface JsonSchema {
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly enum?: readonly string[];
+  readonly const?: boolean;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly multipleOf?: number;

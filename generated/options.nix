@@ -156,29 +156,41 @@ in
                   What the viewer picks in the quality menu.
                 '';
               };
+              passthrough = lib.mkOption {
+                type = lib.types.nullOr (lib.types.enum [ true ]);
+                default = null;
+                example = true;
+                description = ''
+                  Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name. Every viewer then needs what the camera sends.
+                '';
+              };
               width = lib.mkOption {
-                type = lib.types.ints.between 64 7680;
+                type = lib.types.nullOr (lib.types.ints.between 64 7680);
+                default = null;
                 example = 1280;
                 description = ''
                   Picture width in pixels, even.
                 '';
               };
               height = lib.mkOption {
-                type = lib.types.ints.between 64 4320;
+                type = lib.types.nullOr (lib.types.ints.between 64 4320);
+                default = null;
                 example = 720;
                 description = ''
                   Picture height in pixels, even.
                 '';
               };
               framerate = lib.mkOption {
-                type = lib.types.ints.between 10 60;
+                type = lib.types.nullOr (lib.types.ints.between 10 60);
+                default = null;
                 example = 30;
                 description = ''
                   Pictures per second.
                 '';
               };
               bitrateKbps = lib.mkOption {
-                type = lib.types.ints.between 400 20000;
+                type = lib.types.nullOr (lib.types.ints.between 400 20000);
+                default = null;
                 example = 1600;
                 description = ''
                   Video bitrate as Owncast is sent it, in kbit/s; its encoder gets 192 less.
@@ -224,6 +236,23 @@ in
       ];
       description = ''
         The renditions that viewers' players choose from, smallest first. The list replaces Owncast's.
+      '';
+    };
+    codec = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.enum [
+          "libx264"
+          "h264_vaapi"
+          "h264_nvenc"
+          "h264_qsv"
+          "h264_omx"
+          "h264_v4l2m2m"
+        ]
+      );
+      default = null;
+      example = "libx264";
+      description = ''
+        The encoder. `libx264` runs on any processor; the others need a device that this machine must have, and without it every stream fails.
       '';
     };
   };

@@ -85,21 +85,25 @@ export interface Seed {
        */
       name: string;
       /**
+       * Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name. Every viewer then needs what the camera sends.
+       */
+      passthrough?: true;
+      /**
        * Picture width in pixels, even.
        */
-      width: number;
+      width?: number;
       /**
        * Picture height in pixels, even.
        */
-      height: number;
+      height?: number;
       /**
        * Pictures per second.
        */
-      framerate: number;
+      framerate?: number;
       /**
        * Video bitrate as Owncast is sent it, in kbit/s; its encoder gets 192 less.
        */
-      bitrateKbps: number;
+      bitrateKbps?: number;
       /**
        * Sound bitrate in kbit/s. Left out, the sound is passed through as it comes from the camera.
        */
@@ -109,6 +113,10 @@ export interface Seed {
        */
       cpuUsage?: "lowest" | "low" | "medium" | "high" | "highest";
     }[];
+    /**
+     * The encoder. `libx264` runs on any processor; the others need a device that this machine must have, and without it every stream fails.
+     */
+    codec?: "libx264" | "h264_vaapi" | "h264_nvenc" | "h264_qsv" | "h264_omx" | "h264_v4l2m2m";
   };
   /**
    * The chat beside the video.

@@ -62,7 +62,7 @@ in
     settings.video.ladder = [ ];
   };
   "an entry of a list without a field it must have" = refused "${stage}.settings.video.ladder" {
-    settings.video.ladder = [ (lib.removeAttrs rendition [ "width" ]) ];
+    settings.video.ladder = [ (lib.removeAttrs rendition [ "name" ]) ];
   };
   "a setting that does not exist" = refused "${stage}.settings.video.latancy" {
     settings.video.latancy = "low";

@@ -1,4 +1,5 @@
 import { CliError, ExitCode } from "../errors.ts";
+import { declaredRenditions } from "../media/declared-renditions.ts";
 import { readResolve, readSeconds } from "../media/option-values.ts";
 import { probe } from "../media/probe.ts";
 import type { DeclaredRendition } from "../media/probe-report.ts";
@@ -55,8 +56,12 @@ async function declaredIn(file: string | undefined): Promise<readonly DeclaredRe
   if (file === undefined) return undefined;
   const { loadSeed } = await import("../../codegen/load/load-seed.ts");
   const { video } = await loadSeed(file);
-  if (!video?.ladder) process.stderr.write(`${file}: no video.ladder: what the master playlist names is checked\n`);
-  return video?.ladder;
+  const declared = declaredRenditions(video?.ladder);
+  if (!declared) {
+    const why = video?.ladder ? "a passthrough rendition is of the camera's size" : "no video.ladder";
+    process.stderr.write(`${file}: ${why}: what the master playlist names is checked\n`);
+  }
+  return declared;
 }
 
 const colours: Readonly<Record<string, string>> = { "✓": "\x1b[32m", "✗": "\x1b[31m" };

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { usualBitrateKbps } from "../media/camera.ts";
+import { declaredRenditions, type Picture } from "../media/declared-renditions.ts";
 import { probe } from "../media/probe.ts";
 import type { ProbeReport } from "../media/probe-report.ts";
 import { startPublisher } from "../media/publisher.ts";
@@ -11,19 +12,21 @@ import { caFile } from "./caddy.ts";
 import type { Part } from "./part.ts";
 import type { DemoRun } from "./run.ts";
 
-/** What the camera sends when the seed does not say what is wanted of it. */
-const usualPicture = { width: 1280, height: 720, framerate: 30 };
+/** What the camera sends: the size of the seed's largest rendition, or a usual one where the seed names none. */
+function cameraPicture({ video }: Seed): Picture {
+  const sizes = declaredRenditions(video?.ladder?.filter(({ passthrough }) => !passthrough));
+  const { width, height, framerate } = sizes?.at(-1) ?? { width: 1280, height: 720, framerate: 30 };
+  return { width, height, framerate, bitrateKbps: usualBitrateKbps({ width, height, fps: framerate }) };
+}
 
-/** Publishes a synthetic camera of the size of the seed's largest rendition; it is a part like the servers. */
+/** Publishes a synthetic camera; it is a part like the servers. */
 export async function startCamera({ dir, ports }: DemoRun, seed: Seed, parts: Part[]): Promise<void> {
-  const { width, height, framerate: fps } = seed.video?.ladder?.at(-1) ?? usualPicture;
+  const { framerate: fps, ...picture } = cameraPicture(seed);
   const publisher = startPublisher({
     target: parseRtmpUrl(`rtmp://127.0.0.1:${ports.rtmp}/live`),
     streamKey: await readStreamKey(join(dir, "secrets", seed.access.streamKeys[0]?.secret ?? "")),
-    width,
-    height,
     fps,
-    bitrateKbps: usualBitrateKbps({ width, height, fps }),
+    ...picture,
   });
   const died = publisher.finished.then(
     (): Promise<never> => new Promise(() => {}),
@@ -45,7 +48,7 @@ export const waitUntilProven = (
   probe({
     url: `https://localhost:${ports.https}`,
     caFile: caFile(caddyDir),
-    renditions: seed.video?.ladder,
+    renditions: declaredRenditions(seed.video?.ladder, cameraPicture(seed)),
     deadlineSeconds: 60,
     onProgress,
   });

@@ -27,7 +27,7 @@ export async function paceFrames({ fps, frame, sink, isBehind, onSkip, signal }:
   const dueAt = (index: number) => start + (index * 1000) / fps;
   let written = 0;
   for (let index = 0; !signal.aborted; index++) {
-    while (isBehind(written) && !signal.aborted) await sleep(pollMs);
+    while (isBehind(written) && !signal.aborted && !sink.destroyed) await sleep(pollMs);
     const lateBy = performance.now() - dueAt(index);
     if (lateBy > lateMs) {
       const skipped = Math.floor((lateBy * fps) / 1000);

@@ -87,17 +87,23 @@ async function broadcast(
   const { target, streamKey, connectTimeoutSeconds: timeoutSeconds = defaultConnectSeconds } = options;
   // Looked for first: without it nothing should appear on air.
   const ffmpeg = findProgram("ffmpeg");
+  const over = new AbortController();
   let ingest: Ingest | undefined;
   let encoder: Encoder | undefined;
   try {
     if (signal.aborted) return;
     ingest = await openIngest({ target, streamKey, timeoutSeconds, signal });
     encoder = startEncoder(ffmpeg, options);
-    await Promise.race([film(options, encoder, ingest, meter, signal, onStarted), ingest.lost, overdue(signal)]);
+    await Promise.race([
+      film(options, encoder, ingest, meter, AbortSignal.any([signal, over.signal]), onStarted),
+      ingest.lost,
+      overdue(signal),
+    ]);
   } catch (error) {
     if (signal.aborted) return;
     throw error instanceof CliError ? error : streamLost(target, meter, error as Error);
   } finally {
+    over.abort();
     encoder?.kill();
     await encoder?.ended;
     await ingest?.end();

@@ -70,6 +70,7 @@ function emitType(schema: JsonSchema, depth: number): string[] {
   const pad = "  ".repeat(depth);
   if (schema.enum)
     return [`${pad}lib.types.enum [`, ...schema.enum.map((word) => `${pad}  ${nixString(word)}`), `${pad}]`];
+  if (schema.const !== undefined) return [`${pad}lib.types.enum [ ${schema.const} ]`];
   switch (schema.type) {
     case "string":
       return [`${pad}lib.types.str`];

@@ -54,6 +54,7 @@ function members(schema: JsonSchema): string[] {
 
 function describe(schema: JsonSchema): string {
   if (schema.anyOf) return schema.anyOf.map(describe).join(", or ");
+  if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(", ");
   switch (schema.type) {
     case "string":

@@ -53,7 +53,9 @@ function explainIssue(issue: Issue, input: unknown): string {
         ? `expected an even number, got ${show(input)}`
         : `expected a multiple of ${issue.divisor}, got ${show(input)}`;
     case "custom":
-      return issue.message.includes("got ") ? issue.message : `${issue.message}, got ${show(input)}`;
+      return issue.message.includes("got ") || (typeof input === "object" && input !== null)
+        ? issue.message
+        : `${issue.message}, got ${show(input)}`;
     default:
       return issue.message;
   }

@@ -49,13 +49,13 @@ describe("a bad stage file", () => {
         'main.yaml:2:12: chat.enabled: expected true or false, got "yes"',
         'main.yaml:4:14: instance.tags[1]: expected a tag without # in front, commas, < or >, got "#no"',
         "main.yaml:4:21: instance.tags[2]: expected a text, got 5",
-        "main.yaml:7:77: video.ladder[0].foo: no such setting; known here: name, width, height, framerate, bitrateKbps, audioBitrateKbps, cpuUsage",
+        "main.yaml:7:77: video.ladder[0].foo: no such setting; known here: name, passthrough, width, height, framerate, bitrateKbps, audioBitrateKbps, cpuUsage",
       ],
     },
     {
       claim: "gives a missing key the place of what lacks it",
       text: "video:\n  ladder:\n    - {name: SD, width: 854, height: 480, framerate: 30}\n",
-      faults: ["main.yaml:3:7: video.ladder[0].bitrateKbps: missing; expected a number"],
+      faults: ["main.yaml:3:7: video.ladder[0]: expected bitrateKbps too (or passthrough: true)"],
     },
     {
       claim: "refuses an odd size and a bitrate that the encoder does not survive",

@@ -5,8 +5,9 @@ import { chat } from "./chat.ts";
 import { federation } from "./federation.ts";
 import { instance } from "./instance.ts";
 import { notifications } from "./notifications.ts";
+import { expandLadder } from "./presets.ts";
 import { storage } from "./storage.ts";
-import { presets, videoSeed, videoStage } from "./video.ts";
+import { videoSeed, videoStage } from "./video.ts";
 
 /** A stage file: what people write. Every setting may be left out; what is left out is not managed. */
 export const Stage = z.strictObject({
@@ -40,7 +41,7 @@ export function expandStage({ video, access, ...rest }: Stage): SeedValue {
   return Seed.parse({
     ...rest,
     ...(video && {
-      video: { ...otherVideo, ...(ladder && { ladder: typeof ladder === "string" ? presets[ladder] : ladder }) },
+      video: { ...otherVideo, ...(ladder && { ladder: expandLadder(ladder) }) },
     }),
     access: {
       adminPassword: access?.adminPassword ?? { secret: "admin-password" },

@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { declaredRenditions } from "./declared-renditions.ts";
+
+const sd = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
+const source = { name: "Source", passthrough: true } as const;
+const camera = { width: 1280, height: 720, framerate: 25, bitrateKbps: 2000 };
+
+describe("what a ladder declares", () => {
+  it("is its renditions", () => expect(declaredRenditions([{ ...sd, cpuUsage: "low" }])).toEqual([sd]));
+  it("takes a passthrough rendition for what the camera sends", () =>
+    expect(declaredRenditions([sd, source], camera)).toEqual([sd, { name: "Source", ...camera }]));
+  it("is unknown while the camera is", () => expect(declaredRenditions([sd, source])).toBeUndefined());
+  it("is nothing without a ladder", () => expect(declaredRenditions(undefined)).toBeUndefined());
+});

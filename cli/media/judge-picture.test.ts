@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { judgePicture } from "./judge-picture.ts";
+import type { DecodedSegment } from "./segment.ts";
+
+const size = { width: 1280, height: 720 };
+const at = (count: number, time: (index: number) => number | undefined) =>
+  Array.from({ length: count }, (_, index) => time(index));
+const running = at(60, (index) => 10_000 + index * 33);
+const good: DecodedSegment = { ...size, clocksMs: running, hasAudio: true, meanLuma: 110, lumaSpread: 60 };
+
+describe("a segment of two seconds", () => {
+  it("spans what its clock shows", () => {
+    expect(judgePicture(good, size, 2)).toEqual({ firstMs: 10_000, lastMs: 11_947 });
+  });
+
+  it("may have any size when none is expected", () => {
+    expect(judgePicture(good, { width: 0, height: 0 }, 2)).toEqual({ firstMs: 10_000, lastMs: 11_947 });
+  });
+
+  it.each<{ claim: string; decoded: Partial<DecodedSegment>; check: string; says: string }>([
+    {
+      claim: "has the wrong size",
+      decoded: { width: 854, height: 480 },
+      check: "size",
+      says: "are 854x480, not 1280x720",
+    },
+    {
+      claim: "is black",
+      decoded: { clocksMs: at(60, () => undefined), meanLuma: 16, lumaSpread: 0 },
+      check: "black",
+      says: "black picture",
+    },
+    {
+      claim: "is plain blue",
+      decoded: { clocksMs: at(60, () => undefined), meanLuma: 41, lumaSpread: 0.5 },
+      check: "black",
+      says: "blank picture",
+    },
+    {
+      claim: "is dark, but shows something, as the offline clip",
+      decoded: { clocksMs: at(60, () => undefined), meanLuma: 17, lumaSpread: 11 },
+      check: "clock",
+      says: "no clock in the picture",
+    },
+    {
+      claim: "shows a clock in half of its pictures",
+      decoded: { clocksMs: at(60, (index) => (index % 2 ? running[index] : undefined)) },
+      check: "clock",
+      says: "only 30 of 60",
+    },
+    { claim: "stands still", decoded: { clocksMs: at(60, () => 10_000) }, check: "frozen", says: "stands still" },
+    {
+      claim: "stutters",
+      decoded: { clocksMs: at(60, (index) => 10_000 + index * 5) },
+      check: "frozen",
+      says: "runs slow: 0.3 s within 2.0 s",
+    },
+    {
+      claim: "jumps back",
+      decoded: { clocksMs: at(60, (index) => 10_000 + (index % 30) * 33) },
+      check: "frozen",
+      says: "jumps back",
+    },
+  ])("is refused when it $claim", ({ decoded, check, says }) => {
+    const attempt = () => judgePicture({ ...good, ...decoded }, size, 2);
+    expect(attempt).toThrow(
+      expect.objectContaining({ name: "Finding", check, message: expect.stringContaining(says) }),
+    );
+  });
+
+  it.each([
+    ["a few damaged pictures", at(60, (index) => (index % 15 ? running[index] : undefined))],
+    ["pictures left out by a slow camera", at(60, (index) => 10_000 + index * 66)],
+    [
+      "pictures shown twice, at a higher rate than the camera's",
+      at(60, (index) => 10_000 + Math.floor(index / 2) * 66),
+    ],
+  ])("is live with %s", (_, clocksMs) => {
+    expect(judgePicture({ ...good, clocksMs }, size, 2).lastMs).toBeGreaterThan(11_000);
+  });
+});

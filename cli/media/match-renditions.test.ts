@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { matchRenditions } from "./match-renditions.ts";
+
+const declared = (name: string, width: number, height: number, bitrateKbps = 1000) => ({
+  name,
+  width,
+  height,
+  framerate: 30,
+  bitrateKbps,
+});
+const variant = (uri: string, width: number, height: number, bandwidthBps = 1_000_000) => ({
+  uri,
+  width,
+  height,
+  bandwidthBps,
+});
+
+it("matches by size, whatever the order", () => {
+  const { pairs, missing, extra } = matchRenditions(
+    [declared("SD", 854, 480), declared("HD", 1280, 720)],
+    [variant("0", 1280, 720), variant("1", 854, 480)],
+  );
+  expect(pairs.map((pair) => [pair.declared.name, pair.variant.uri])).toEqual([
+    ["SD", "1"],
+    ["HD", "0"],
+  ]);
+  expect([missing, extra]).toEqual([[], []]);
+});
+
+it("matches the higher bitrate of a size with the higher", () => {
+  const { pairs } = matchRenditions(
+    [declared("low", 1280, 720, 1000), declared("high", 1280, 720, 3000)],
+    [variant("0", 1280, 720, 3_000_000), variant("1", 1280, 720, 900_000)],
+  );
+  expect(pairs.map((pair) => [pair.declared.name, pair.variant.uri])).toEqual([
+    ["low", "1"],
+    ["high", "0"],
+  ]);
+});
+
+it("names what is missing and what is too much", () => {
+  const { pairs, missing, extra } = matchRenditions(
+    [declared("SD", 854, 480), declared("FHD", 1920, 1080), declared("FHD twice", 1920, 1080)],
+    [variant("0", 1920, 1080), variant("1", 640, 360), variant("2", 0, 0)],
+  );
+  expect(pairs).toHaveLength(1);
+  expect(missing.map(({ name }) => name)).toEqual(["SD", "FHD twice"]);
+  expect(extra.map(({ uri }) => uri)).toEqual(["1", "2"]);
+});

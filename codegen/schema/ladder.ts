@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { levelIndex, levels } from "./levels.ts";
+import { settings } from "./registry.ts";
+import { text } from "./text.ts";
+
+// 4:2:0 video has one colour sample for each 2 x 2 block: x264 refuses odd sizes.
+const even = (max: number) => z.int().min(64).max(max).multipleOf(2);
+
+// The smallest bitrate with which a real 30 s stream played, plus a margin: Owncast takes 192 off for itself.
+const minBitrateKbps = 400;
+
+export const renditionShape = z.strictObject({
+  /**
+   * What the viewer picks in the quality menu.
+   * @example HD
+   */
+  name: text({ min: 1, max: 30, pattern: { regex: /^[^<>]*$/u, says: "a name without < and >" } }),
+  /**
+   * Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name.
+   * Every viewer then needs what the camera sends.
+   * @example true
+   */
+  passthrough: z.literal(true).exactOptional(),
+  /**
+   * Picture width in pixels, even.
+   * @example 1280
+   */
+  width: even(7680).exactOptional(),
+  /**
+   * Picture height in pixels, even.
+   * @example 720
+   */
+  height: even(4320).exactOptional(),
+  /**
+   * Pictures per second.
+   * @example 30
+   */
+  framerate: z.int().min(10).max(60).exactOptional(),
+  /**
+   * Video bitrate as Owncast is sent it, in kbit/s; its encoder gets 192 less.
+   * @example 1600
+   */
+  bitrateKbps: z.int().min(minBitrateKbps).max(20_000).exactOptional(),
+  /**
+   * Sound bitrate in kbit/s. Left out, the sound is passed through as it comes from the camera.
+   * @example 128
+   */
+  audioBitrateKbps: z.int().min(32).max(320).exactOptional(),
+  /**
+   * Effort of the encoder: more looks better at the same bitrate and takes more processor. Left out: `medium`.
+   * @example low
+   */
+  cpuUsage: z.enum(levels).exactOptional(),
+});
+export type Rendition = z.output<typeof renditionShape>;
+
+const encoded = ["width", "height", "framerate", "bitrateKbps"] as const;
+
+/** What a rendition lacks, or has too much of; undefined when it is whole. */
+function renditionFault(rendition: Rendition): string | undefined {
+  if (rendition.passthrough) {
+    const surplus = Object.keys(rendition).filter((key) => key !== "name" && key !== "passthrough");
+    return surplus.length === 0
+      ? undefined
+      : `expected no ${surplus.join(", ")} beside passthrough: nothing is encoded`;
+  }
+  const missing = encoded.filter((key) => rendition[key] === undefined);
+  return missing.length === 0 ? undefined : `expected ${missing.join(", ")} too (or passthrough: true)`;
+}
+
+const rendition = renditionShape.check(({ value, issues }) => {
+  const message = renditionFault(value);
+  if (message) issues.push({ code: "custom", message, input: value, path: [] });
+});
+
+/** An output variant as the admin API takes and returns it; bitrates in kbit/s, sizes in pixels (0: as the source). */
+interface Variant {
+  readonly name: string;
+  readonly videoPassthrough: boolean;
+  readonly audioPassthrough: boolean;
+  readonly videoBitrate: number;
+  readonly audioBitrate: number;
+  readonly scaledWidth?: number;
+  readonly scaledHeight?: number;
+  readonly framerate: number;
+  readonly cpuUsageLevel: number;
+}
+
+/** The ladder as Owncast is sent it. */
+const encodeLadder = (ladder: readonly Rendition[]): Variant[] =>
+  ladder.map(({ name, passthrough = false, cpuUsage = "medium", ...rendition }) => ({
+    name,
+    videoPassthrough: passthrough,
+    audioPassthrough: rendition.audioBitrateKbps === undefined,
+    videoBitrate: rendition.bitrateKbps ?? 0,
+    audioBitrate: rendition.audioBitrateKbps ?? 0,
+    scaledWidth: rendition.width ?? 0,
+    scaledHeight: rendition.height ?? 0,
+    framerate: rendition.framerate ?? 0,
+    cpuUsageLevel: passthrough ? 0 : levelIndex(cpuUsage),
+  }));
+
+/** What is wrong between a ladder's renditions: one message for each that is, with its index. */
+function ladderFaults(ladder: readonly Rendition[]): { index: number; message: string }[] {
+  return ladder.flatMap((rendition, index) => {
+    const before = ladder.slice(0, index);
+    if (before.some(({ name }) => name === rendition.name))
+      return [{ index, message: `expected a name of its own; an earlier rendition is called ${rendition.name}` }];
+    const bigger = before.find(
+      (other) => pixels(other) < pixels(rendition) && (other.bitrateKbps ?? 0) >= (rendition.bitrateKbps ?? 0),
+    );
+    if (bigger)
+      return [
+        {
+          index,
+          message: `expected more than ${bigger.bitrateKbps} kbit/s: its picture is larger than that of ${bigger.name}`,
+        },
+      ];
+    const smaller = before.find((other) => pixels(other) > pixels(rendition) && !rendition.passthrough);
+    return smaller ? [{ index, message: `expected the smallest first; ${smaller.name} before it is larger` }] : [];
+  });
+}
+
+/** Of a passthrough rendition nobody knows it before the camera is on; it has no bitrate to compare either. */
+const pixels = ({ width, height }: Rendition): number => (width ?? Number.NaN) * (height ?? Number.NaN);
+
+/** Owncast leaves sizes of 0 out of what reads back. */
+const normaliseLadder = (variants: readonly Variant[]): Variant[] =>
+  variants.map((variant) => ({
+    ...variant,
+    scaledWidth: variant.scaledWidth ?? 0,
+    scaledHeight: variant.scaledHeight ?? 0,
+  }));
+
+/**
+ * The renditions that viewers' players choose from, smallest first. The list replaces Owncast's.
+ * @example [{ name: HD, width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 }]
+ */
+export const ladder = z
+  .array(rendition)
+  .min(1)
+  .max(8)
+  .check(({ value, issues }) => {
+    for (const { index, message } of ladderFaults(value))
+      issues.push({ code: "custom", message, input: value[index], path: [index] });
+  })
+  .register(settings, {
+    write: "video/streamoutputvariants",
+    read: "/videoSettings/videoQualityVariants",
+    takesEffect: "next-stream",
+    ownDefault: {
+      says: "a single rendition of 1200 kbit/s, 24 pictures per second, in the camera's size",
+      readsBack: [
+        {
+          name: "1.2Mbps@24fps",
+          videoPassthrough: false,
+          audioPassthrough: true,
+          videoBitrate: 1200,
+          audioBitrate: 0,
+          cpuUsageLevel: 2,
+          framerate: 24,
+        },
+      ],
+    },
+    encode: encodeLadder,
+    normalise: normaliseLadder,
+  });
