@@ -1,0 +1,107 @@
+import { SetupError } from "../process/errors.mjs";
+import { isOlder } from "../setup/go.mjs";
+import { installCommand } from "../setup/survey.mjs";
+
+/** @typedef {import("../setup/machine.mjs").Machine} Machine */
+
+/**
+ * Why a lane cannot run on this machine, and the one command that changes it.
+ * @typedef {{ reason: string, command: string }} Obstacle
+ */
+
+/**
+ * A layer of the proof. All but `static` are projects of vitest.config.ts.
+ * @typedef {object} Lane
+ * @property {string} name
+ * @property {readonly import("../setup/survey.mjs").Need[]} needs
+ * @property {(machine: Machine) => Obstacle | undefined} obstacle
+ */
+
+const oldestNix = "2.8";
+const usageError = 64;
+const noObstacle = () => undefined;
+
+/** @type {readonly Lane[]} */
+export const lanes = [
+  { name: "static", needs: ["npm"], obstacle: noObstacle },
+  { name: "unit", needs: ["npm"], obstacle: noObstacle },
+  { name: "drift", needs: ["npm"], obstacle: noObstacle },
+  { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
+  { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
+  { name: "e2e", needs: ["npm", "owncast", "caddy", "ffmpeg", "namespaces"], obstacle: namespaceObstacle },
+];
+
+/** @param {Machine} machine */
+function nixObstacle({ find, output, isRoot }) {
+  const command = find("apt-get")
+    ? `${isRoot ? "" : "sudo "}${installCommand(["nix-bin"])}`
+    : `install Nix ${oldestNix} or later with this system's package manager`;
+  const text = find("nix") && find("nix-instantiate") ? output("nix", ["--version"]) : undefined;
+  if (text === undefined) return { reason: "Nix was not found", command };
+  const [version = "0"] = /\d+\.\d+[\d.]*/.exec(text) ?? [];
+  return isOlder(version, oldestNix)
+    ? { reason: `this is Nix ${version}, it takes ${oldestNix} or later`, command }
+    : undefined;
+}
+
+/** @param {Machine} machine */
+function libObstacle({ output }) {
+  if (output("nix-instantiate", ["--eval", "-E", "<nixpkgs/lib>"]) !== undefined) return undefined;
+  return {
+    reason: "Nix does not find <nixpkgs/lib>",
+    command: "mkdir -p ~/.nix-defexpr/channels && ln -s /path/to/nixpkgs ~/.nix-defexpr/channels/nixpkgs",
+  };
+}
+
+/** @param {Machine} machine */
+function namespaceObstacle({ platform, find, output, isRoot }) {
+  if (platform !== "linux")
+    return { reason: `this is ${platform}, not Linux`, command: "run it on Linux, for example in a virtual machine" };
+  // The set-up installs it, or says so.
+  if (!find("unshare")) return undefined;
+  const user = isRoot ? [] : ["--user", "--map-root-user"];
+  const flags = [...user, "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net"];
+  if (output("unshare", [...flags, "--", "true"]) !== undefined) return undefined;
+  return { reason: "the system does not let this user make namespaces", command: namespaceCommand(output, isRoot) };
+}
+
+/** @type {(output: Machine["output"], isRoot: boolean) => string} */
+function namespaceCommand(output, isRoot) {
+  if (isRoot) return "give the container the right to make namespaces: --privileged";
+  /** @type {readonly [name: string, open: string][]} */
+  const switches = [
+    ["unprivileged_userns_clone", "1"],
+    ["apparmor_restrict_unprivileged_userns", "0"],
+  ];
+  const shut = switches.find(
+    ([name, open]) => ![undefined, open].includes(output("cat", [`/proc/sys/kernel/${name}`])),
+  );
+  return shut ? `sudo sysctl -w kernel.${shut.join("=")}` : "sudo npm run test:e2e";
+}
+
+/**
+ * The lanes of these names, in the order they run in; none named means all. Throws SetupError (64) for a name that is none.
+ * @param {readonly string[]} names
+ */
+export function chooseLanes(names) {
+  const unknown = names.filter((name) => !lanes.some((lane) => lane.name === name));
+  if (unknown.length > 0)
+    throw new SetupError(
+      `no such lane: ${unknown.join(", ")}`,
+      `the lanes are ${lanes.map(({ name }) => name).join(", ")}`,
+      usageError,
+    );
+  return names.length === 0 ? lanes : lanes.filter(({ name }) => names.includes(name));
+}
+
+/**
+ * The lanes that LANES_REQUIRED names: a comma-separated list, or `all`.
+ * @param {string | undefined} text
+ */
+export function requiredLanes(text) {
+  const names = (text ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  return names.length === 0 ? [] : chooseLanes(names.includes("all") ? [] : names);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { everyProgram, fakeMachine } from "../setup/fake-machine.ts";
+import type { Machine } from "../setup/machine.mjs";
+import { chooseLanes, lanes, requiredLanes } from "./lanes.mjs";
+
+const names = (some: readonly { name: string }[]) => some.map(({ name }) => name);
+
+describe("chooseLanes", () => {
+  it("takes all when none is named", () => expect(chooseLanes([])).toEqual(lanes));
+  it("keeps the order they run in", () => expect(names(chooseLanes(["e2e", "unit"]))).toEqual(["unit", "e2e"]));
+  it("refuses a lane that is none, naming those that are", () => {
+    expect(() => chooseLanes(["units"])).toThrow(
+      expect.objectContaining({ exitCode: 64, remedy: expect.stringContaining("unit,") }),
+    );
+  });
+});
+
+it.each([
+  [undefined, []],
+  ["", []],
+  ["all", names(lanes)],
+  ["eval, flake", ["flake", "eval"]],
+])("LANES_REQUIRED=%s requires %j", (text, required) => expect(names(requiredLanes(text))).toEqual(required));
+
+describe("a lane that cannot run", () => {
+  const obstacle = (name: string, machine: Machine) => lanes.find((lane) => lane.name === name)?.obstacle(machine);
+  const whole = fakeMachine(everyProgram);
+  const failing = (command: string) => ({
+    output: (program: string, args: readonly string[]) =>
+      program === command ? undefined : whole.output(program, args),
+  });
+  const old = { output: (program: string) => (program === "nix" ? "nix (Nix) 2.3.16" : "") };
+
+  it.each(lanes)("$name runs where everything is here", ({ obstacle }) => expect(obstacle(whole)).toBeUndefined());
+
+  it.each([
+    {
+      lane: "flake",
+      why: "Nix is missing",
+      machine: fakeMachine(["apt-get"]),
+      says: /not found → apt-get install .* nix-bin$/,
+    },
+    { lane: "eval", why: "Nix is too old", machine: { ...whole, ...old }, says: /Nix 2\.3\.16.* 2\.8 or later/ },
+    {
+      lane: "eval",
+      why: "nixpkgs' lib is missing",
+      machine: { ...whole, ...failing("nix-instantiate") },
+      says: /<nixpkgs\/lib> → .*ln -s/,
+    },
+    {
+      lane: "flake",
+      why: "only root may install",
+      machine: fakeMachine(["apt-get"], { isRoot: false }),
+      says: /→ sudo apt-get/,
+    },
+    {
+      lane: "e2e",
+      why: "the kernel makes no namespaces",
+      machine: { ...whole, ...failing("unshare") },
+      says: /--privileged/,
+    },
+    {
+      lane: "e2e",
+      why: "a switch of the kernel is off",
+      machine: { ...whole, isRoot: false, output: (program: string) => ({ cat: "0" })[program] },
+      says: /→ sudo sysctl -w kernel\.unprivileged_userns_clone=1$/,
+    },
+  ])("$lane names one command when $why", ({ lane, machine, says }) => {
+    const { reason, command } = obstacle(lane, machine) ?? {};
+    expect(`${reason} → ${command}`).toMatch(says);
+  });
+});

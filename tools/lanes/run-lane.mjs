@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { step } from "../../cli/progress.mjs";
+import { Interrupted, SetupError } from "../process/errors.mjs";
+import { killGroup, runCommand } from "../process/run-command.mjs";
+import { tree } from "../setup/provision.mjs";
+
+/**
+ * What came of a lane. `notes` say what the numbers do not: why it was skipped and how to enable it, why it failed.
+ * @typedef {object} LaneResult
+ * @property {string} name
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {number} seconds
+ * @property {readonly string[]} notes
+ */
+
+/** @typedef {Pick<LaneResult, "passed" | "failed" | "skipped" | "notes">} Counts */
+
+// Asked to end, vitest stops its workers; then nobody asks any more.
+const patienceMs = 10_000;
+
+/**
+ * Runs one lane. Rejects only when it is interrupted.
+ * @param {string} name
+ * @param {{ signal: AbortSignal, environment: Readonly<Record<string, string>> }} options
+ * @returns {Promise<LaneResult>}
+ */
+export async function runLane(name, options) {
+  const started = Date.now();
+  const counts = await (name === "static" ? runStatic(options) : runVitest(name, options));
+  return { name, ...counts, seconds: (Date.now() - started) / 1000 };
+}
+
+const staticChecks = [
+  { title: "types (tsc)", args: ["node_modules/typescript/bin/tsc"] },
+  { title: "format and lint (biome)", args: ["node_modules/@biomejs/biome/bin/biome", "check", "."] },
+];
+
+/** @type {(options: { signal: AbortSignal }) => Promise<Counts>} */
+async function runStatic({ signal }) {
+  /** @type {string[]} */
+  const notes = [];
+  for (const { title, args } of staticChecks) {
+    try {
+      await step(title, () =>
+        runCommand(process.execPath, args, { signal, cwd: tree, shownLines: Number.POSITIVE_INFINITY }),
+      );
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      notes.push(`${title} found faults, shown above`);
+    }
+  }
+  return { passed: staticChecks.length - notes.length, failed: notes.length, skipped: 0, notes };
+}
+
+/** @type {(name: string, options: { signal: AbortSignal, environment: Readonly<Record<string, string>> }) => Promise<Counts>} */
+async function runVitest(name, { signal, environment }) {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-test-"));
+  const report = join(folder, "report.json");
+  try {
+    const outcome = await vitest(
+      ["run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      signal,
+      environment,
+    );
+    return countTests(readReport(report), outcome);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @type {(args: readonly string[], signal: AbortSignal, environment: Readonly<Record<string, string>>) => Promise<number | string>} */
+async function vitest(args, signal, environment) {
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", ...args], {
+    cwd: tree,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "inherit", "inherit"],
+    // A session of its own: the terminal's Ctrl-C comes here alone and is passed on once.
+    detached: true,
+  });
+  const stop = () => {
+    child.kill(signal.reason instanceof Interrupted ? signal.reason.signal : "SIGTERM");
+    setTimeout(() => killGroup(child.pid), patienceMs).unref();
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  const [code, endedBy] = await once(child, "exit");
+  signal.removeEventListener("abort", stop);
+  killGroup(child.pid);
+  signal.throwIfAborted();
+  return endedBy ?? code;
+}
+
+/** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: readonly { name: string, status: string, message?: string, assertionResults: readonly { status: string }[] }[] }} VitestReport */
+
+/** @type {(file: string) => VitestReport | undefined} */
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The counts of a run of vitest. Whatever it does not report as a failed test, and yet is none passed, counts as one failed:
+ * a file that cannot be loaded, an error outside the tests, a run that died, a lane without tests.
+ * @param {VitestReport | undefined} report
+ * @param {number | string} outcome the exit code, or the signal that ended it
+ * @returns {Counts}
+ */
+export function countTests(report, outcome) {
+  const how = typeof outcome === "string" ? `was ended by ${outcome}` : `ended with exit code ${outcome}`;
+  if (!report) return { passed: 0, failed: 1, skipped: 0, notes: [`vitest ${how} without a report`] };
+  if (report.testResults.length === 0) return { passed: 0, failed: 1, skipped: 0, notes: ["it has no test file"] };
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && !assertionResults.some((test) => test.status === "failed"),
+  );
+  const counts = {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+  const notes = broken.map(({ name }) => `${name} could not be run`);
+  if (outcome === 0 || counts.failed > 0) return { ...counts, notes };
+  return { ...counts, failed: 1, notes: [`vitest ${how}, although no test failed: see its errors above`] };
+}

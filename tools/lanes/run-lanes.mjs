@@ -1,0 +1,83 @@
+import { SetupError } from "../process/errors.mjs";
+
+/** @typedef {import("./lanes.mjs").Lane} Lane */
+/** @typedef {import("./run-lane.mjs").LaneResult} LaneResult */
+/** @typedef {Readonly<Record<string, string>>} Environment */
+
+/**
+ * What running lanes takes. Tests hand in made-up ones.
+ * @typedef {object} Means
+ * @property {import("../setup/machine.mjs").Machine} machine
+ * @property {(lane: Lane) => import("./lanes.mjs").Obstacle | undefined} missing what a person would have to install for it
+ * @property {(needs: readonly import("../setup/survey.mjs").Need[]) => Promise<Environment>} provision
+ * @property {(name: string, environment: Environment) => Promise<LaneResult>} run
+ * @property {(line: string) => void} say
+ */
+
+/**
+ * Runs lanes in their order, each whatever came of those before it. One that cannot run here counts as one skipped;
+ * as one failed if it is required. Rejects only when interrupted.
+ * @param {readonly Lane[]} lanes
+ * @param {readonly Lane[]} required
+ * @param {Means} means
+ * @returns {Promise<LaneResult[]>}
+ */
+export async function runLanes(lanes, required, { machine, missing, provision, run, say }) {
+  const obstacles = new Map(lanes.map((lane) => [lane, lane.obstacle(machine) ?? missing(lane)]));
+  const ready = await prepare(
+    lanes.filter((lane) => !obstacles.get(lane)),
+    provision,
+    say,
+  );
+  /** @type {LaneResult[]} */
+  const results = [];
+  for (const lane of lanes) {
+    const obstacle = obstacles.get(lane);
+    if (obstacle) {
+      const note = `cannot run here: ${obstacle.reason} → ${obstacle.command}`;
+      const isRequired = required.includes(lane);
+      say(`${lane.name}: ${note}`);
+      results.push(
+        isRequired ? failedLane(lane, `is required by LANES_REQUIRED and ${note}`) : skippedLane(lane, note),
+      );
+      continue;
+    }
+    const preparation = ready(lane);
+    results.push(
+      preparation instanceof SetupError
+        ? failedLane(lane, `the set-up failed: ${preparation.message.split("\n")[0]}`)
+        : await run(lane.name, preparation),
+    );
+  }
+  return results;
+}
+
+/**
+ * Sets up for all lanes at once. If that fails, for those that need only the npm packages.
+ * @param {readonly Lane[]} lanes
+ * @param {Means["provision"]} provision
+ * @param {Means["say"]} say
+ * @returns {Promise<(lane: Lane) => Environment | SetupError>}
+ */
+async function prepare(lanes, provision, say) {
+  const attempt = async (/** @type {readonly Lane[]} */ some) => {
+    try {
+      return await provision([...new Set(some.flatMap(({ needs }) => needs))]);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      say([error.message, ...(error.remedy ? [`  → ${error.remedy}`] : [])].join("\n"));
+      return error;
+    }
+  };
+  const all = await attempt(lanes);
+  if (!(all instanceof SetupError)) return () => all;
+  const modest = lanes.filter(({ needs }) => needs.every((need) => need === "npm"));
+  if (modest.length === 0 || modest.length === lanes.length) return () => all;
+  const few = await attempt(modest);
+  return (lane) => (modest.includes(lane) ? few : all);
+}
+
+/** @type {(lane: Lane, note: string) => LaneResult} */
+const failedLane = ({ name }, note) => ({ name, passed: 0, failed: 1, skipped: 0, seconds: 0, notes: [note] });
+/** @type {(lane: Lane, note: string) => LaneResult} */
+const skippedLane = ({ name }, note) => ({ name, passed: 0, failed: 0, skipped: 1, seconds: 0, notes: [note] });

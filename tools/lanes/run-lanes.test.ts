@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { Interrupted, SetupError } from "../process/errors.mjs";
+import { fakeMachine } from "../setup/fake-machine.ts";
+import type { Lane } from "./lanes.mjs";
+import { type Means, runLanes } from "./run-lanes.mjs";
+
+const lane = (name: string, changes: Partial<Lane> = {}): Lane => ({
+  name,
+  needs: ["npm"],
+  obstacle: () => undefined,
+  ...changes,
+});
+const unit = lane("unit");
+const flake = lane("flake", { obstacle: () => ({ reason: "Nix was not found", command: "apt-get install nix-bin" }) });
+const e2e = lane("e2e", { needs: ["npm", "owncast"] });
+
+/** Means whose lanes all pass one test; what they say is kept. */
+function means(changes: Partial<Means> = {}) {
+  const said: string[] = [];
+  const ran: string[] = [];
+  const run: Means["run"] = async (name) => {
+    ran.push(name);
+    return { name, passed: 1, failed: 0, skipped: 0, seconds: 1, notes: [] };
+  };
+  const all: Means = {
+    machine: fakeMachine([]),
+    missing: () => undefined,
+    provision: async () => ({}),
+    run,
+    say: (line) => said.push(line),
+    ...changes,
+  };
+  return { all, said, ran };
+}
+const counts = (results: Awaited<ReturnType<typeof runLanes>>) =>
+  results.map(({ name, passed, failed, skipped }) => [name, passed, failed, skipped]);
+
+describe("runLanes", () => {
+  it("says in one line which lane cannot run and how to enable it, and counts it as skipped", async () => {
+    const { all, said, ran } = means();
+    expect(counts(await runLanes([unit, flake, e2e], [], all))).toEqual([
+      ["unit", 1, 0, 0],
+      ["flake", 0, 0, 1],
+      ["e2e", 1, 0, 0],
+    ]);
+    expect({ said, ran }).toEqual({
+      said: ["flake: cannot run here: Nix was not found → apt-get install nix-bin"],
+      ran: ["unit", "e2e"],
+    });
+  });
+
+  it("fails a lane that is required and cannot run", async () => {
+    const [result] = await runLanes([flake], [flake], means().all);
+    expect(result).toMatchObject({
+      failed: 1,
+      skipped: 0,
+      notes: [expect.stringMatching(/LANES_REQUIRED .*apt-get install nix-bin/)],
+    });
+  });
+
+  it("skips a lane for what only a person can install", async () => {
+    const missing = ({ name }: Lane) => (name === "e2e" ? { reason: "no Go", command: "install Go" } : undefined);
+    expect(counts(await runLanes([unit, e2e], [], means({ missing }).all))).toEqual([
+      ["unit", 1, 0, 0],
+      ["e2e", 0, 0, 1],
+    ]);
+  });
+
+  it("goes on after a lane that failed", async () => {
+    const run: Means["run"] = async (name) => ({ name, passed: 0, failed: 2, skipped: 0, seconds: 1, notes: [] });
+    expect(counts(await runLanes([unit, e2e], [], means({ run }).all))).toEqual([
+      ["unit", 0, 2, 0],
+      ["e2e", 0, 2, 0],
+    ]);
+  });
+
+  it("sets up once, for the lanes that run", async () => {
+    const asked: unknown[] = [];
+    const provision: Means["provision"] = async (needs) => {
+      asked.push(needs);
+      return {};
+    };
+    await runLanes([unit, { ...flake, needs: ["npm", "caddy"] }, e2e], [], means({ provision }).all);
+    expect(asked).toEqual([["npm", "owncast"]]);
+  });
+
+  it("still runs the lanes that need no servers when the servers cannot be made", async () => {
+    const provision: Means["provision"] = async (needs) => {
+      if (needs.includes("owncast")) throw new SetupError("go build: exit code 1\n  | …", "set OWNCAST");
+      return {};
+    };
+    const { all, said } = means({ provision });
+    const results = await runLanes([unit, e2e], [], all);
+    expect(counts(results)).toEqual([
+      ["unit", 1, 0, 0],
+      ["e2e", 0, 1, 0],
+    ]);
+    expect(results[1]?.notes).toEqual(["the set-up failed: go build: exit code 1"]);
+    expect(said).toEqual([expect.stringContaining("→ set OWNCAST")]);
+  });
+
+  it("runs nothing more once it is interrupted", async () => {
+    const { all, ran } = means({ provision: () => Promise.reject(new Interrupted("SIGINT")) });
+    await expect(runLanes([unit, e2e], [], all)).rejects.toThrow(Interrupted);
+    expect(ran).toEqual([]);
+  });
+});

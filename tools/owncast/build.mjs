@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeOnce } from "../process/make-once.mjs";
+import { runCommand } from "../process/run-command.mjs";
+import { edits, patch, patchedFile } from "./patch.mjs";
+
+const module = "github.com/owncast/owncast";
+const recipeFolder = fileURLToPath(new URL(".", import.meta.url));
+const goMod = readFileSync(join(recipeFolder, "go.mod"), "utf8");
+const goSum = readFileSync(join(recipeFolder, "go.sum"), "utf8");
+
+/** The Owncast that go.mod names, as in `0.2.5`. */
+export const owncastVersion = readFromGoMod(new RegExp(`${module} v(\\S+)`));
+/** The Go that go.mod asks for, as in `1.25.0`. */
+export const goOfModule = readFromGoMod(/^go (\S+)$/m);
+
+const flags = [
+  "-mod=vendor",
+  "-buildvcs=false",
+  // The same program, and the same entries in Go's cache, whatever folder it is built in.
+  "-trimpath",
+  // Without the symbols it is 20 MB smaller. Left to itself, 0.2.5 calls itself 0.2.4.
+  `-ldflags=-s -w -X ${module}/config.VersionNumber=${owncastVersion}`,
+];
+
+/**
+ * Where this recipe's Owncast stands, built or not: another recipe or another Go, another place.
+ * @param {string} cache
+ * @param {import("../setup/go.mjs").Go} go
+ */
+export function owncastPath(cache, { version, os, arch }) {
+  const recipe = JSON.stringify([goMod, goSum, edits, flags, version, os, arch]);
+  return join(cache, "owncast", createHash("sha256").update(recipe).digest("hex"), "owncast");
+}
+
+/**
+ * Builds Owncast to `target`, if it is not there.
+ * @param {string} target from owncastPath
+ * @param {string} goProgram
+ * @param {import("../process/lock.mjs").LockOptions & { note: (text: string) => void }} options
+ */
+export async function buildOwncast(target, goProgram, { signal, onWait, note }) {
+  await makeOnce(target, { signal, onWait }, async (workshop) => {
+    const temporary = join(workshop, "tmp");
+    mkdirSync(temporary);
+    for (const name of ["go.mod", "go.sum"]) copyFileSync(join(recipeFolder, name), join(workshop, name));
+    const go = (/** @type {readonly string[]} */ args, /** @type {(line: string) => void} */ onLine) =>
+      runCommand(goProgram, args, {
+        signal,
+        onLine,
+        cwd: workshop,
+        // What Go and gcc leave in temporary folders when they are killed goes with the workshop.
+        env: { TMPDIR: temporary, GOTMPDIR: temporary, GOWORK: "off", GO111MODULE: "on", CGO_ENABLED: "1" },
+        remedy: "Go fetches modules from where GOPROXY says (`go env GOPROXY`); or set OWNCAST to an existing program",
+      });
+    await go(["mod", "vendor"], (line) => note(line.replace(/^go: /, "")));
+    const source = join(workshop, "vendor", module, patchedFile);
+    writeFileSync(source, patch(readFileSync(source, "utf8")));
+    let compiled = 0;
+    await go(["build", "-v", ...flags, "-o", "owncast", module], () => note(`compiled ${++compiled} packages`));
+    return join(workshop, "owncast");
+  });
+}
+
+/** @param {RegExp} pattern */
+function readFromGoMod(pattern) {
+  const value = pattern.exec(goMod)?.[1];
+  if (value === undefined) throw new Error(`tools/owncast/go.mod does not say ${pattern}`);
+  return value;
+}

@@ -1,0 +1,28 @@
+/** Something a person can put right: what is wrong, and in `remedy` what to do about it. */
+export class SetupError extends Error {
+  /** @override */
+  name = "SetupError";
+
+  /**
+   * @param {string} message what is wrong
+   * @param {string} [remedy] what to do, as a command or a sentence
+   * @param {number} [exitCode]
+   */
+  constructor(message, remedy, exitCode = 1) {
+    super(message);
+    this.remedy = remedy;
+    this.exitCode = exitCode;
+  }
+}
+
+/** The person, or whatever started this program, wants it to end. */
+export class Interrupted extends Error {
+  /** @override */
+  name = "Interrupted";
+
+  /** @param {"SIGINT" | "SIGTERM" | "SIGHUP"} signal */
+  constructor(signal) {
+    super(`stopped by ${signal}`);
+    this.signal = signal;
+  }
+}

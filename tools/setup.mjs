@@ -1,0 +1,9 @@
+// `npm run setup`: everything that the demo and the tests need.
+import { interruptible, runProgram } from "./process/endings.mjs";
+import { allNeeds, provision } from "./setup/provision.mjs";
+
+await runProgram(async () => {
+  const { OWNCAST, CADDY, FFMPEG } = await interruptible((signal) => provision(allNeeds, { signal }));
+  process.stdout.write(`Everything is in place:\nOWNCAST=${OWNCAST}\nCADDY=${CADDY}\nFFMPEG=${FFMPEG}\n`);
+  return 0;
+});

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+
+/**
+ * What the set-up and the tests' lanes ask the machine they run on.
+ * @typedef {object} Machine
+ * @property {string} platform as in process.platform
+ * @property {boolean} isRoot
+ * @property {Readonly<Record<string, string | undefined>>} env
+ * @property {(program: string) => string | undefined} find absolute path of a program: a path, or a name looked up in PATH and the sbin folders
+ * @property {(program: string, args: readonly string[]) => string | undefined} output what a command prints; undefined if it fails or is not there
+ * @property {(folder: string) => number} freeBytes
+ */
+
+const sbin = ["/usr/sbin", "/sbin"];
+const outputTimeoutMs = 30_000;
+
+/** @type {Machine} */
+export const thisMachine = {
+  platform: process.platform,
+  isRoot: process.getuid?.() === 0,
+  env: process.env,
+  find: (program) =>
+    program.includes("/")
+      ? [resolve(program)].find(isExecutable)
+      : searchPath(process.env)
+          .map((folder) => join(folder, program))
+          .find(isExecutable),
+  output(program, args) {
+    const env = { ...process.env, PATH: searchPath(process.env).join(delimiter), LC_ALL: "C" };
+    const { status, stdout } = spawnSync(program, args, { encoding: "utf8", timeout: outputTimeoutMs, env });
+    return status === 0 ? stdout.trim() : undefined;
+  },
+  freeBytes(folder) {
+    const { bavail, bsize } = fs.statfsSync(existing(folder));
+    return bavail * bsize;
+  },
+};
+
+/**
+ * The folders of PATH, and those for system programs (`ip`), which a normal user's PATH lacks.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function searchPath(env) {
+  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return [...folders, ...sbin.filter((folder) => !folders.includes(folder))];
+}
+
+/**
+ * Where everything is kept that is built or fetched for the checkout but does not belong in it.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export const cacheFolder = (env) => join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "lectern");
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    fs.accessSync(path, fs.constants.X_OK);
+    return fs.statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** @type {(folder: string) => string} */
+const existing = (folder) => (fs.existsSync(folder) ? folder : existing(dirname(folder)));

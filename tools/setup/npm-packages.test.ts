@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { arePackagesCurrent } from "./npm-packages.mjs";
+
+let tree = "";
+beforeEach(() => {
+  tree = mkdtempSync(join(tmpdir(), "lectern-npm-"));
+  mkdirSync(join(tree, "node_modules"));
+});
+afterEach(() => rmSync(tree, { recursive: true }));
+
+const write = (file: string, packages: object) => writeFileSync(join(tree, file), JSON.stringify({ packages }));
+const zod = { version: "4.0.0", integrity: "sha512-a" };
+
+describe("arePackagesCurrent", () => {
+  it.each([
+    {
+      claim: "is true when npm recorded what the lock file says",
+      installed: { "node_modules/zod": zod },
+      current: true,
+    },
+    {
+      claim: "is false when a version differs",
+      installed: { "node_modules/zod": { ...zod, version: "4.0.1" } },
+      current: false,
+    },
+    {
+      claim: "is false when the contents differ",
+      installed: { "node_modules/zod": { ...zod, integrity: "sha512-b" } },
+      current: false,
+    },
+    { claim: "is false when a package is missing", installed: {}, current: false },
+    {
+      claim: "is false when there is one too many",
+      installed: { "node_modules/zod": zod, "node_modules/yaml": zod },
+      current: false,
+    },
+  ])("$claim", ({ installed, current }) => {
+    write("package-lock.json", {
+      "": { name: "lectern" },
+      "node_modules/zod": zod,
+      "node_modules/only-elsewhere": { ...zod, optional: true },
+    });
+    write("node_modules/.package-lock.json", installed);
+    expect(arePackagesCurrent(tree)).toBe(current);
+  });
+
+  it("is false when an installation was stopped half-way", () => {
+    write("package-lock.json", { "node_modules/zod": zod });
+    expect(arePackagesCurrent(tree)).toBe(false);
+  });
+});

@@ -1,0 +1,44 @@
+import { owncastVersion } from "../owncast/build.mjs";
+
+/**
+ * A step of the set-up, before it is run.
+ * @typedef {object} PlannedStep
+ * @property {keyof import("./survey.mjs").Work} id
+ * @property {string} title
+ * @property {number} minutes what it usually takes on two cores, downloads included
+ */
+
+/**
+ * The steps that are really to be done, in their order.
+ * @param {import("./survey.mjs").Work} work
+ * @returns {PlannedStep[]}
+ */
+export function planSteps({ packages, caddy, owncast, npm }) {
+  /** @type {(PlannedStep & { isNeeded: boolean })[]} */
+  const steps = [
+    { id: "packages", isNeeded: packages.length > 0, title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
+    { id: "caddy", isNeeded: caddy !== undefined, title: "Caddy from Debian, unpacked, not installed", minutes: 0.2 },
+    { id: "npm", isNeeded: npm, title: "npm packages", minutes: 0.3 },
+    {
+      id: "owncast",
+      isNeeded: owncast !== undefined,
+      title: `Owncast ${owncastVersion}, built from source`,
+      minutes: 3,
+    },
+  ];
+  return steps.filter(({ isNeeded }) => isNeeded).map(({ id, title, minutes }) => ({ id, title, minutes }));
+}
+
+/**
+ * The plan for a person to read; the empty text when nothing is to be done.
+ * @param {readonly PlannedStep[]} steps
+ */
+export function describePlan(steps) {
+  if (steps.length === 0) return "";
+  const total = steps.reduce((sum, { minutes }) => sum + minutes, 0);
+  const lines = steps.map(({ title, minutes }, index) => `  ${index + 1}. ${title} (${inWords(minutes)})`);
+  return [`Set-up, ${inWords(total)} in all; the next time this is skipped:`, ...lines, ""].join("\n");
+}
+
+/** @param {number} minutes */
+const inWords = (minutes) => (minutes < 1 ? `about ${Math.round(minutes * 60)} s` : `about ${Math.round(minutes)} min`);

@@ -1,0 +1,87 @@
+import { delimiter, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { step } from "../../cli/progress.mjs";
+import { buildOwncast, owncastPath } from "../owncast/build.mjs";
+import { SetupError } from "../process/errors.mjs";
+import { checkDisk, checkNode, checkPorts } from "./checks.mjs";
+import { debian } from "./debian.mjs";
+import { findGo } from "./go.mjs";
+import { cacheFolder, searchPath, thisMachine } from "./machine.mjs";
+import { installPackages } from "./npm-packages.mjs";
+import { describePlan, planSteps } from "./plan.mjs";
+import { caddyPath, survey, variables } from "./survey.mjs";
+
+/** @typedef {import("./survey.mjs").Need} Need */
+
+/** The checkout. */
+export const tree = resolve(fileURLToPath(new URL("../..", import.meta.url)));
+
+/** Everything: what the demo and the end-to-end tests need. */
+export const allNeeds = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
+
+/**
+ * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY and FFMPEG as far
+ * as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
+ * is any: rejects with SetupError naming all of it. Rejects with SetupError also when a step fails.
+ * @param {readonly Need[]} needs
+ * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[] }} options
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function provision(needs, { signal, ports = [] }) {
+  const { problems, work } = survey(needs, thisMachine, tree);
+  const steps = planSteps(work);
+  const cache = cacheFolder(process.env);
+  refuse([
+    ...checkNode(process.versions.node),
+    ...problems,
+    // What is in place already takes no more room.
+    ...(steps.length > 0 ? checkDisk([cache, tree, ...(work.owncast?.go.caches ?? [])], thisMachine.freeBytes) : []),
+    ...(await checkPorts(ports)),
+  ]);
+  process.stderr.write(describePlan(steps));
+  const apt = debian({ isRoot: thisMachine.isRoot, signal });
+  const onWait = (/** @type {string} */ holder) => {
+    process.stderr.write(`\n  another set-up (process ${holder}) is at it; waiting for it to end\n`);
+  };
+  for (const { id, title } of steps)
+    await step(title, async (note) => {
+      if (id === "packages") await apt.install(work.packages);
+      if (id === "caddy" && work.caddy) await apt.fetchCaddy(work.caddy, { signal, onWait });
+      if (id === "npm") await installPackages(tree, cache, { signal, onWait });
+      if (id === "owncast" && work.owncast)
+        await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
+    });
+  return environment(needs);
+}
+
+/** @param {readonly import("./survey.mjs").Problem[]} problems */
+function refuse(problems) {
+  const [first, ...others] = problems;
+  if (!first) return;
+  if (others.length === 0) throw new SetupError(first.what, first.remedy);
+  const list = problems.map(({ what, remedy }) => `- ${what}\n  → ${remedy}`);
+  throw new SetupError(["This keeps the set-up from starting; nothing was changed:", ...list].join("\n"));
+}
+
+/**
+ * @param {readonly Need[]} needs
+ * @returns {Record<string, string>}
+ */
+function environment(needs) {
+  const { env, find } = thisMachine;
+  const go = needs.includes("owncast") && !env.OWNCAST ? findGo(thisMachine) : undefined;
+  const own = {
+    owncast: go && owncastPath(cacheFolder(env), go),
+    caddy: find("caddy") ?? caddyPath(env),
+    ffmpeg: find("ffmpeg"),
+  };
+  /** @type {Record<string, string>} */
+  const programs = { PATH: searchPath(env).join(delimiter) };
+  for (const need of /** @type {const} */ (["owncast", "caddy", "ffmpeg"])) {
+    const variable = variables[need];
+    const named = env[variable];
+    const path = named ? find(named) : own[need];
+    if (needs.includes(need) && path) programs[variable] = path;
+  }
+  return programs;
+}

@@ -1,0 +1,151 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { goOfModule, owncastPath, owncastVersion } from "../owncast/build.mjs";
+import { findGo, whyNotThisGo } from "./go.mjs";
+import { cacheFolder } from "./machine.mjs";
+import { arePackagesCurrent } from "./npm-packages.mjs";
+
+/**
+ * What a purpose needs: the npm packages, one of the servers, or the commands that make namespaces.
+ * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces"} Need
+ */
+
+/**
+ * What only a person can put right, and how.
+ * @typedef {object} Problem
+ * @property {string} what
+ * @property {string} remedy
+ */
+
+/**
+ * What is to be done here; whatever is in place already is left out.
+ * @typedef {object} Work
+ * @property {readonly string[]} packages Debian's, to install
+ * @property {string | undefined} caddy where to put it
+ * @property {{ target: string, go: import("./go.mjs").Go } | undefined} owncast where to put it, and the Go that builds it
+ * @property {boolean} npm
+ */
+
+const debianPackages = [
+  { name: "ffmpeg", need: "ffmpeg", programs: ["ffmpeg"] },
+  { name: "iproute2", need: "namespaces", programs: ["ip"] },
+  { name: "util-linux", need: "namespaces", programs: ["unshare", "nsenter", "flock"] },
+];
+
+/**
+ * Compares what is needed with what is here. Changes nothing.
+ * @param {readonly Need[]} needs
+ * @param {import("./machine.mjs").Machine} machine
+ * @param {string} tree the checkout
+ * @returns {{ problems: readonly Problem[], work: Work }}
+ */
+export function survey(needs, machine, tree) {
+  const named = namedPrograms(needs, machine);
+  const wants = (/** @type {Need} */ need) => needs.includes(need) && !named.variables.has(need);
+  const owncast = wants("owncast") ? surveyOwncast(machine) : { problems: [], packages: [], work: undefined };
+  const packages = [
+    ...debianPackages
+      .filter(({ need, programs }) => wants(/** @type {Need} */ (need)) && !programs.every(machine.find))
+      .map(({ name }) => name),
+    ...owncast.packages,
+  ];
+  const caddy = wants("caddy") && !machine.find("caddy") ? missingCaddy(machine) : undefined;
+  return {
+    problems: [
+      ...platformProblems(machine),
+      ...named.problems,
+      ...owncast.problems,
+      ...packageProblems(packages, machine),
+      ...(caddy && !machine.find("apt-get") ? [noCaddy] : []),
+    ],
+    work: { packages, caddy, owncast: owncast.work, npm: wants("npm") && !arePackagesCurrent(tree) },
+  };
+}
+
+/** The variable that names an existing program, by need. */
+export const variables = /** @type {const} */ ({ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG" });
+const nameable = /** @type {const} */ (["owncast", "caddy", "ffmpeg"]);
+
+/** @type {(needs: readonly Need[], machine: import("./machine.mjs").Machine) => { variables: Set<Need>, problems: Problem[] }} */
+function namedPrograms(needs, { env, find }) {
+  const set = nameable.filter((need) => needs.includes(need) && env[variables[need]]);
+  const wrong = set.filter((need) => !find(env[variables[need]] ?? ""));
+  return {
+    variables: new Set(set),
+    problems: wrong.map((need) => ({
+      what: `${variables[need]}=${env[variables[need]]} is not an executable program`,
+      remedy: `correct ${variables[need]}, or unset it to have lectern's own set up`,
+    })),
+  };
+}
+
+/** @param {import("./machine.mjs").Machine} machine */
+function surveyOwncast(machine) {
+  const go = findGo(machine);
+  const whyNot = whyNotThisGo(go, goOfModule);
+  if (!go || whyNot !== undefined) {
+    const remedy = `install Go ${goOfModule} or later (the Go project's archive, unpacked to /usr/local/go), or set OWNCAST to an existing Owncast ${owncastVersion}`;
+    return { problems: [{ what: whyNot ?? "", remedy }], packages: [], work: undefined };
+  }
+  const target = owncastPath(cacheFolder(machine.env), go);
+  if (existsSync(target)) return { problems: [], packages: [], work: undefined };
+  const compiler = machine.find("gcc");
+  const hasHeaders =
+    compiler && machine.output(compiler, ["-fsyntax-only", "-include", "stdlib.h", "-xc", "/dev/null"]) !== undefined;
+  const packages = [...(compiler ? [] : ["gcc"]), ...(hasHeaders ? [] : ["libc6-dev"])];
+  return { problems: [], packages, work: { target, go } };
+}
+
+/** @param {import("./machine.mjs").Machine} machine */
+function missingCaddy({ env }) {
+  const path = caddyPath(env);
+  return existsSync(path) ? undefined : path;
+}
+
+/**
+ * Where Debian's Caddy is unpacked: another release or architecture, another place.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function caddyPath(env) {
+  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  const [, codename = "unknown"] = /^VERSION_CODENAME=(\S+)$/m.exec(release) ?? [];
+  return join(cacheFolder(env), "caddy", `${codename}-${process.arch}`, "caddy");
+}
+
+/** @type {(machine: import("./machine.mjs").Machine) => Problem[]} */
+function platformProblems({ platform }) {
+  if (platform === "linux") return [];
+  return [
+    {
+      what: `this is ${platform}; namespaces, and so lectern, take Linux`,
+      remedy: "run it on Linux, for example in a virtual machine",
+    },
+  ];
+}
+
+/** @type {(packages: readonly string[], machine: import("./machine.mjs").Machine) => Problem[]} */
+function packageProblems(packages, { isRoot, find }) {
+  if (packages.length === 0 || (isRoot && find("apt-get"))) return [];
+  const names = packages.join(" ");
+  const orFfmpeg = packages.includes("ffmpeg") ? " (or set FFMPEG to an existing ffmpeg)" : "";
+  return [
+    find("apt-get")
+      ? {
+          what: `not installed: ${names}; only root may install them`,
+          remedy: `sudo ${installCommand(packages)}${orFfmpeg}`,
+        }
+      : {
+          what: `not installed: ${names} (as Debian calls them; this system has no apt-get)`,
+          remedy: `install them with this system's package manager${orFfmpeg}`,
+        },
+  ];
+}
+
+/** @param {readonly string[]} packages */
+export const installCommand = (packages) => `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+
+/** @type {Problem} */
+const noCaddy = {
+  what: "Caddy was not found, and this system has no apt-get to fetch it",
+  remedy: "install Caddy 2.6 or later (its service is not needed), or set CADDY to an existing program",
+};

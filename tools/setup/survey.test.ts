@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { everyProgram, fakeMachine } from "./fake-machine.ts";
+import { survey } from "./survey.mjs";
+
+const all = ["npm", "owncast", "caddy", "ffmpeg", "namespaces"] as const;
+const servers = ["owncast", "caddy", "ffmpeg", "namespaces"] as const;
+const nowhere = "/nonexistent";
+const without = (...names: string[]) => everyProgram.filter((name) => !names.includes(name));
+
+describe("what is to be done", () => {
+  it("is all of it on a bare Debian with Go", () => {
+    const { problems, work } = survey(all, fakeMachine(["apt-get", "go"]), nowhere);
+    expect(problems).toEqual([]);
+    expect(work).toMatchObject({
+      packages: ["ffmpeg", "iproute2", "util-linux", "gcc", "libc6-dev"],
+      caddy: expect.stringMatching(/\/lectern\/caddy\/.+\/caddy$/),
+      owncast: {
+        target: expect.stringMatching(/\/lectern\/owncast\/[0-9a-f]{64}\/owncast$/),
+        go: { program: "/usr/bin/go" },
+      },
+      npm: true,
+    });
+  });
+
+  it("leaves out what is here", () => {
+    const { work } = survey(servers, fakeMachine(everyProgram), nowhere);
+    expect(work).toMatchObject({ packages: [], caddy: undefined, npm: false });
+  });
+
+  it("leaves out what is not asked for", () => {
+    const { problems, work } = survey(["npm"], fakeMachine([]), nowhere);
+    expect({ problems, work }).toEqual({
+      problems: [],
+      work: { packages: [], caddy: undefined, owncast: undefined, npm: true },
+    });
+  });
+
+  it("leaves out what a variable names, and then takes no Go", () => {
+    const env = { OWNCAST: "owncast", CADDY: "my-caddy", FFMPEG: "my-ffmpeg" };
+    const machine = fakeMachine(["owncast", "my-caddy", "my-ffmpeg", "ip", "unshare", "nsenter", "flock"], { env });
+    const { problems, work } = survey(servers, machine, nowhere);
+    expect({ problems, work }).toEqual({
+      problems: [],
+      work: { packages: [], caddy: undefined, owncast: undefined, npm: false },
+    });
+  });
+
+  it("adds the C library's headers when gcc is here without them", () => {
+    const machine = fakeMachine(everyProgram);
+    const output = (command: string, args: readonly string[]) =>
+      command.endsWith("/gcc") ? undefined : machine.output(command, args);
+    expect(survey(servers, { ...machine, output }, nowhere).work.packages).toEqual(["libc6-dev"]);
+  });
+});
+
+describe("what only a person can put right", () => {
+  const remedies = (machine: ReturnType<typeof fakeMachine>) => survey(all, machine, nowhere).problems;
+
+  it("is named all at once", () => {
+    const machine = fakeMachine(["apt-get"], { isRoot: false, env: { CADDY: "/no/caddy" } });
+    expect(remedies(machine)).toEqual([
+      { what: "CADDY=/no/caddy is not an executable program", remedy: expect.stringContaining("unset it") },
+      {
+        what: expect.stringContaining("Go was not found"),
+        remedy: expect.stringMatching(/install Go 1\.25.* set OWNCAST/),
+      },
+      {
+        what: expect.stringContaining("ffmpeg iproute2 util-linux"),
+        remedy: expect.stringContaining("sudo apt-get install -y --no-install-recommends ffmpeg iproute2 util-linux"),
+      },
+    ]);
+  });
+
+  it("is nothing for somebody who is not root where everything is installed", () => {
+    expect(remedies(fakeMachine(everyProgram, { isRoot: false }))).toEqual([]);
+  });
+
+  it("is the package manager's work where there is no apt-get", () => {
+    expect(remedies(fakeMachine(without("apt-get", "caddy", "ffmpeg")))).toEqual([
+      {
+        what: expect.stringMatching(/not installed: ffmpeg .*no apt-get/),
+        remedy: expect.stringContaining("package manager"),
+      },
+      { what: expect.stringContaining("Caddy was not found"), remedy: expect.stringContaining("set CADDY") },
+    ]);
+  });
+
+  it("is another system's name", () => {
+    expect(remedies(fakeMachine(everyProgram, { platform: "darwin" }))).toMatchObject([
+      { what: expect.stringContaining("this is darwin") },
+    ]);
+  });
+});
