@@ -34,15 +34,15 @@ export async function finishedSegments(variantDir: string): Promise<Finished[]> 
 }
 
 const patienceMs = 60_000;
-// The encoder starts seconds after the camera and catches up on what was sent meanwhile: these say nothing of its speed.
-const catchUpSegments = 3;
+// Nobody encodes faster than live for long: above this, the encoder is still catching up on what came before it started.
+const caughtUp = 1.03;
 
-/** Watches the first variant's segments until there are enough to tell; undefined when 60 s do not suffice. */
+/** Watches the first variant's segments until the encoder has caught up; undefined when 60 s do not suffice to tell. */
 export async function measureEncoder(hlsDir: string): Promise<number | undefined> {
   const until = Date.now() + patienceMs;
   for (;;) {
-    const speed = encoderSpeed((await finishedSegments(join(hlsDir, "0"))).slice(catchUpSegments));
-    if (speed !== undefined || Date.now() > until) return speed;
+    const speed = encoderSpeed((await finishedSegments(join(hlsDir, "0"))).slice(-4));
+    if ((speed !== undefined && speed <= caughtUp) || Date.now() > until) return speed;
     await sleep(250);
   }
 }
