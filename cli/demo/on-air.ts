@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { usualBitrateKbps } from "../media/camera.ts";
@@ -39,16 +40,25 @@ export async function startCamera({ dir, ports }: DemoRun, seed: Seed, parts: Pa
   await publisher.started;
 }
 
-/** Looks at every declared rendition through Caddy, as a viewer would. */
-export const waitUntilProven = (
+const provenWithinMs = 60_000;
+
+/**
+ * Looks at every declared rendition through Caddy, as a viewer would, until all is well or 60 s are over.
+ * In its first seconds a stream may still show Owncast's offline clip: that is no fault of the stage.
+ */
+export async function waitUntilProven(
   { ports, caddyDir }: DemoRun,
   seed: Seed,
   onProgress: (text: string) => void = () => {},
-): Promise<ProbeReport> =>
-  probe({
-    url: `https://localhost:${ports.https}`,
-    caFile: caFile(caddyDir),
-    renditions: declaredRenditions(seed.video?.ladder, cameraPicture(seed)),
-    deadlineSeconds: 60,
-    onProgress,
-  });
+): Promise<ProbeReport> {
+  const renditions = declaredRenditions(seed.video?.ladder, cameraPicture(seed));
+  const until = Date.now() + provenWithinMs;
+  for (;;) {
+    const deadlineSeconds = Math.max(1, (until - Date.now()) / 1000);
+    const url = `https://localhost:${ports.https}`;
+    const report = await probe({ url, caFile: caFile(caddyDir), renditions, deadlineSeconds, onProgress });
+    if (report.faults.length === 0 || Date.now() > until) return report;
+    onProgress(report.faults[0]?.message ?? "");
+    await sleep(500);
+  }
+}
