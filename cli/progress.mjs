@@ -16,8 +16,10 @@ export async function step(title, work) {
   const started = Date.now();
   const live = process.stderr.isTTY === true;
   let detail = "";
-  const say = (/** @type {string} */ mark, /** @type {string} */ rest) =>
-    process.stderr.write(live ? `\r\x1b[2K${mark} ${title}${rest}` : `${mark} ${title}${rest}\n`);
+  const say = (/** @type {string} */ mark, /** @type {string} */ rest) => {
+    const line = `${mark} ${title}${rest}`;
+    process.stderr.write(live ? `\r\x1b[2K${toWidth(line)}` : `${line}\n`);
+  };
   say("…", "");
   const ticker = setInterval(
     () => {
@@ -43,3 +45,5 @@ export async function step(title, work) {
 }
 
 const elapsed = (/** @type {number} */ started) => `${((Date.now() - started) / 1000).toFixed(1)} s`;
+// What wraps cannot be written over.
+const toWidth = (/** @type {string} */ line) => line.slice(0, (process.stderr.columns || Number.POSITIVE_INFINITY) - 1);

@@ -1,5 +1,6 @@
 // `npm run setup`: everything that the demo and the tests need.
-import { interruptible, runProgram } from "./process/endings.mjs";
+import { interruptible } from "./process/endings.mjs";
+import { runProgram } from "./process/program.mjs";
 import { allNeeds, provision } from "./setup/provision.mjs";
 
 await runProgram(async () => {

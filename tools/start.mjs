@@ -1,7 +1,8 @@
 // `npm start`: puts in place what is missing, then runs `lectern demo` with the arguments given.
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { interruptible, runProgram } from "./process/endings.mjs";
+import { interruptible } from "./process/endings.mjs";
+import { runProgram } from "./process/program.mjs";
 import { supervise } from "./process/supervise.mjs";
 import { namedPorts } from "./setup/checks.mjs";
 import { allNeeds, provision, tree } from "./setup/provision.mjs";

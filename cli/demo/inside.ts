@@ -8,8 +8,10 @@ const run = JSON.parse(process.argv[2] ?? "") as DemoRun;
 const stop = new AbortController();
 process.on("message", (message) => message === "stop" && stop.abort());
 process.once("disconnect", () => {
-  // The outer process was killed and cannot clean up any more.
-  rmSync(run.dir, { recursive: true, force: true, maxRetries: 3 });
+  // The outer process was killed and cannot clean up any more. What still writes would make the folder anew:
+  // to the first process of a PID namespace, -1 is everything else in it.
+  if (process.pid === 1) process.kill(-1, "SIGKILL");
+  rmSync(run.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   process.exit(ExitCode.failed);
 });
 

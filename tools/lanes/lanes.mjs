@@ -24,7 +24,7 @@ const noObstacle = () => undefined;
 /** @type {readonly Lane[]} */
 export const lanes = [
   { name: "static", needs: ["npm"], obstacle: noObstacle },
-  { name: "unit", needs: ["npm"], obstacle: noObstacle },
+  { name: "unit", needs: ["npm", "ffmpeg"], obstacle: noObstacle },
   { name: "drift", needs: ["npm"], obstacle: noObstacle },
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },

@@ -65,6 +65,7 @@ async function runVitest(name, { signal, environment }) {
   const report = join(folder, "report.json");
   try {
     const outcome = await vitest(
+      name,
       ["run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
       signal,
       environment,
@@ -75,10 +76,18 @@ async function runVitest(name, { signal, environment }) {
   }
 }
 
-/** @type {(args: readonly string[], signal: AbortSignal, environment: Readonly<Record<string, string>>) => Promise<number | string>} */
-async function vitest(args, signal, environment) {
+/**
+ * The end-to-end tests make network namespaces, which takes root: anybody else is it inside a user namespace.
+ * @type {(name: string) => readonly string[]}
+ */
+const inNamespace = (name) =>
+  name === "e2e" && process.getuid?.() !== 0 ? ["unshare", "--user", "--map-root-user", "--"] : [];
+
+/** @type {(name: string, args: readonly string[], signal: AbortSignal, environment: Readonly<Record<string, string>>) => Promise<number | string>} */
+async function vitest(name, args, signal, environment) {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", ...args], {
+  const [program = "", ...flags] = [...inNamespace(name), process.execPath, "node_modules/vitest/vitest.mjs"];
+  const child = spawn(program, [...flags, ...args], {
     cwd: tree,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "inherit", "inherit"],

@@ -42,7 +42,7 @@ export async function runLanes(lanes, required, { machine, missing, provision, r
       );
       continue;
     }
-    const preparation = ready(lane);
+    const preparation = await ready(lane);
     results.push(
       preparation instanceof SetupError
         ? failedLane(lane, `the set-up failed: ${preparation.message.split("\n")[0]}`)
@@ -53,28 +53,29 @@ export async function runLanes(lanes, required, { machine, missing, provision, r
 }
 
 /**
- * Sets up for all lanes at once. If that fails, for those that need only the npm packages.
+ * Sets up for all lanes at once, and only if that fails, for each lane by its own needs. Nothing is tried twice.
  * @param {readonly Lane[]} lanes
  * @param {Means["provision"]} provision
  * @param {Means["say"]} say
- * @returns {Promise<(lane: Lane) => Environment | SetupError>}
+ * @returns {Promise<(lane: Lane) => Promise<Environment | SetupError>>}
  */
 async function prepare(lanes, provision, say) {
-  const attempt = async (/** @type {readonly Lane[]} */ some) => {
-    try {
-      return await provision([...new Set(some.flatMap(({ needs }) => needs))]);
-    } catch (error) {
+  /** @type {Map<string, Promise<Environment | SetupError>>} */
+  const attempts = new Map();
+  const attempt = (/** @type {readonly import("../setup/survey.mjs").Need[]} */ some) => {
+    const needs = [...new Set(some)].sort();
+    const earlier = attempts.get(needs.join());
+    if (earlier) return earlier;
+    const outcome = provision(needs).catch((error) => {
       if (!(error instanceof SetupError)) throw error;
       say([error.message, ...(error.remedy ? [`  → ${error.remedy}`] : [])].join("\n"));
       return error;
-    }
+    });
+    attempts.set(needs.join(), outcome);
+    return outcome;
   };
-  const all = await attempt(lanes);
-  if (!(all instanceof SetupError)) return () => all;
-  const modest = lanes.filter(({ needs }) => needs.every((need) => need === "npm"));
-  if (modest.length === 0 || modest.length === lanes.length) return () => all;
-  const few = await attempt(modest);
-  return (lane) => (modest.includes(lane) ? few : all);
+  const all = await attempt(lanes.flatMap(({ needs }) => needs));
+  return async (lane) => (all instanceof SetupError ? attempt(lane.needs) : all);
 }
 
 /** @type {(lane: Lane, note: string) => LaneResult} */

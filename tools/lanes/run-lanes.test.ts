@@ -12,7 +12,8 @@ const lane = (name: string, changes: Partial<Lane> = {}): Lane => ({
 });
 const unit = lane("unit");
 const flake = lane("flake", { obstacle: () => ({ reason: "Nix was not found", command: "apt-get install nix-bin" }) });
-const e2e = lane("e2e", { needs: ["npm", "owncast"] });
+const media = lane("media", { needs: ["npm", "ffmpeg"] });
+const e2e = lane("e2e", { needs: ["npm", "ffmpeg", "owncast"] });
 
 /** Means whose lanes all pass one test; what they say is kept. */
 function means(changes: Partial<Means> = {}) {
@@ -81,7 +82,7 @@ describe("runLanes", () => {
       return {};
     };
     await runLanes([unit, { ...flake, needs: ["npm", "caddy"] }, e2e], [], means({ provision }).all);
-    expect(asked).toEqual([["npm", "owncast"]]);
+    expect(asked).toEqual([["ffmpeg", "npm", "owncast"]]);
   });
 
   it("still runs the lanes that need no servers when the servers cannot be made", async () => {
@@ -90,12 +91,13 @@ describe("runLanes", () => {
       return {};
     };
     const { all, said } = means({ provision });
-    const results = await runLanes([unit, e2e], [], all);
+    const results = await runLanes([unit, media, e2e], [], all);
     expect(counts(results)).toEqual([
       ["unit", 1, 0, 0],
+      ["media", 1, 0, 0],
       ["e2e", 0, 1, 0],
     ]);
-    expect(results[1]?.notes).toEqual(["the set-up failed: go build: exit code 1"]);
+    expect(results[2]?.notes).toEqual(["the set-up failed: go build: exit code 1"]);
     expect(said).toEqual([expect.stringContaining("→ set OWNCAST")]);
   });
 

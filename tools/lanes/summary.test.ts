@@ -38,9 +38,9 @@ describe("countTests", () => {
     },
     {
       claim: "counts a file that cannot be loaded as failed",
-      given: { ...report, testResults: [file, broken] },
+      given: { ...report, numFailedTests: 1, testResults: [file, failed, broken] },
       outcome: 1,
-      counts: { passed: 5, failed: 1 },
+      counts: { passed: 5, failed: 2 },
     },
     {
       claim: "counts an error outside the tests as failed",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { isDeepStrictEqual } from "node:util";
-import { Interrupted, SetupError } from "./errors.mjs";
+import { Interrupted } from "./errors.mjs";
 
 /** @typedef {"SIGINT" | "SIGTERM" | "SIGHUP"} Ending */
 
@@ -80,34 +80,6 @@ export async function interruptible(work) {
   } finally {
     stopListening();
   }
-}
-
-/**
- * Runs a program of this folder to its exit code, saying for a person what went wrong.
- * @param {() => Promise<number>} program
- */
-export async function runProgram(program) {
-  try {
-    process.exitCode = await program();
-  } catch (error) {
-    process.exitCode = report(error);
-  }
-}
-
-/** @param {unknown} error */
-function report(error) {
-  if (error instanceof Interrupted) {
-    process.stderr.write("stopped\n");
-    return exitCodeOf(error.signal);
-  }
-  if (error instanceof SetupError) {
-    process.stderr.write(`${error.message}\n${error.remedy ? `  → ${error.remedy}\n` : ""}`);
-    return error.exitCode;
-  }
-  process.stderr.write(
-    `this is a fault of lectern itself, please report it:\n${error instanceof Error ? error.stack : error}\n`,
-  );
-  return 1;
 }
 
 /**

@@ -17,7 +17,8 @@ const options = { signal: new AbortController().signal, onWait: () => {} };
 /** A process that makes the target by a shell command, as the set-up builds Owncast; the command may use $LOG. */
 const maker = (command: string) =>
   startScript(`
-    import { interruptible, runProgram } from ${here("endings.mjs")};
+    import { interruptible } from ${here("endings.mjs")};
+    import { runProgram } from ${here("program.mjs")};
     import { makeOnce } from ${here("make-once.mjs")};
     import { runCommand } from ${here("run-command.mjs")};
     await runProgram(() => interruptible(async (signal) => {

@@ -36,8 +36,15 @@ describe("runCommand", () => {
       lines.push(line);
       controller.abort(new Interrupted("SIGINT"));
     };
-    const script = "trap 'sleep 0.2; echo whole; exit 1' INT; echo started; while :; do sleep 0.05; done";
-    await expect(run(script, { signal: controller.signal, onLine, finishesItself: true })).rejects.toThrow(Interrupted);
+    // The inner command stands for dpkg: the signal is for apt-get alone.
+    const inner = "trap 'echo torn; exit' INT; echo started; sleep 0.5; echo whole";
+    const run = runCommand("sh", ["-c", `trap true INT; sh -c "$INNER"`], {
+      signal: controller.signal,
+      env: { INNER: inner },
+      onLine,
+      finishesItself: true,
+    });
+    await expect(run).rejects.toThrow(Interrupted);
     expect(lines).toEqual(["started", "whole"]);
   });
 

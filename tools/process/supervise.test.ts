@@ -8,7 +8,11 @@ let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lectern-supervise-"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  const program = Number.parseInt(log()[0] ?? "", 10);
+  if (program > 0 && isRunning(program)) process.kill(program, "SIGKILL");
+  rmSync(folder, { recursive: true });
+});
 
 const log = () => (existsSync(join(folder, "log")) ? readFileSync(join(folder, "log"), "utf8").trim().split("\n") : []);
 
@@ -24,7 +28,7 @@ const supervisor = (onSignal: string, ...args: string[]) => {
     say([process.pid, ...process.argv.slice(2)].join(" "));`,
   );
   return startScript(`
-    import { runProgram } from ${here("endings.mjs")};
+    import { runProgram } from ${here("program.mjs")};
     import { supervise } from ${here("supervise.mjs")};
     await runProgram(() => supervise(${JSON.stringify(program)}, ${JSON.stringify(args)}));`);
 };
@@ -33,9 +37,12 @@ describe("supervise", () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "passes %s on once, however often it comes at a time",
     async (signal) => {
-      const parent = supervisor("setTimeout(() => process.exit(7), 300)");
+      const parent = supervisor("setTimeout(() => process.exit(7), 400)");
       await until(() => log().length > 0, "the child to start");
-      for (let times = 0; times < 3; times++) parent.kill(signal);
+      for (let times = 0; times < 3; times++) {
+        parent.kill(signal);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
       expect(await parent.ended).toBe(7);
       expect(log().slice(1)).toEqual([signal]);
     },

@@ -3,24 +3,9 @@ import { createServer } from "node:net";
 
 const gigabyte = 1_000_000_000;
 const freeGigabytes = 2;
-const oldestNode = 20;
 const lastPort = 65_535;
 
 /** @typedef {import("./survey.mjs").Problem} Problem */
-
-/**
- * @param {string} version as in process.versions.node
- * @returns {Problem[]}
- */
-export function checkNode(version) {
-  if (Number.parseInt(version, 10) >= oldestNode) return [];
-  return [
-    {
-      what: `this is Node ${version}; lectern takes Node ${oldestNode} or later`,
-      remedy: `install Node ${oldestNode} or later`,
-    },
-  ];
-}
 
 /**
  * Whether there is room for what the set-up makes.

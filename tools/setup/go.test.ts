@@ -41,6 +41,8 @@ describe("whyNotThisGo", () => {
     { claim: "accepts a later one that may fetch nothing", have: go("1.26.8", "local"), why: undefined },
     { claim: "accepts an older one that may fetch the version asked for", have: go("1.24.6"), why: undefined },
     { claim: "accepts one whose toolchain is a minimum", have: go("1.24.6", "go1.24.6+auto"), why: undefined },
+    { claim: "accepts one that looks for others in PATH", have: go("1.24.6", "path"), why: undefined },
+    { claim: "refuses an older one that is told its version", have: go("1.24.6", "go1.24.6"), why: /GOTOOLCHAIN=go/ },
     { claim: "refuses an older one that may not fetch another", have: go("1.24.6", "local"), why: /GOTOOLCHAIN=local/ },
     { claim: "refuses one older than 1.24", have: go("1.23.9"), why: /is Go 1\.23\.9; .* 1\.24 or later/ },
     { claim: "says that there is none", have: undefined, why: /Go was not found/ },

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { step } from "../../cli/progress.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
 import { SetupError } from "../process/errors.mjs";
-import { checkDisk, checkNode, checkPorts } from "./checks.mjs";
+import { checkDisk, checkPorts } from "./checks.mjs";
 import { debian } from "./debian.mjs";
 import { findGo } from "./go.mjs";
 import { cacheFolder, searchPath, thisMachine } from "./machine.mjs";
@@ -32,7 +32,6 @@ export async function provision(needs, { signal, ports = [] }) {
   const steps = planSteps(work);
   const cache = cacheFolder(process.env);
   refuse([
-    ...checkNode(process.versions.node),
     ...problems,
     // What is in place already takes no more room.
     ...(steps.length > 0 ? checkDisk([cache, tree, ...(work.owncast?.go.caches ?? [])], thisMachine.freeBytes) : []),

@@ -1,0 +1,34 @@
+import { exitCodeOf } from "./endings.mjs";
+import { Interrupted, SetupError } from "./errors.mjs";
+
+const oldestNode = 20;
+
+/**
+ * Runs a program to its exit code, saying for a person what went wrong. Refuses a Node that is too old before anything else.
+ * @param {() => Promise<number>} program
+ */
+export async function runProgram(program) {
+  try {
+    if (Number.parseInt(process.versions.node, 10) < oldestNode)
+      throw new SetupError(`this is Node ${process.versions.node}`, `install Node ${oldestNode} or later`);
+    process.exitCode = await program();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** @param {unknown} error */
+function report(error) {
+  if (error instanceof Interrupted) {
+    process.stderr.write("stopped\n");
+    return exitCodeOf(error.signal);
+  }
+  if (error instanceof SetupError) {
+    process.stderr.write(`${error.message}\n${error.remedy ? `  → ${error.remedy}\n` : ""}`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `this is a fault of lectern itself, please report it:\n${error instanceof Error ? error.stack : error}\n`,
+  );
+  return 1;
+}
