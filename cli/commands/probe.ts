@@ -18,6 +18,7 @@ interface ProbeCommandOptions {
 
 const hour = 3600;
 
+/** `lectern probe`: a viewer with a checklist. */
 export const verb: Verb<ProbeCommandOptions> = {
   configure(command) {
     command

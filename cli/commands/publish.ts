@@ -20,6 +20,7 @@ interface PublishOptions {
 const statusEveryMs = 5000;
 const week = 7 * 24 * 3600;
 
+/** `lectern publish`: a synthetic camera. */
 export const verb: Verb<PublishOptions> = {
   configure(command) {
     command

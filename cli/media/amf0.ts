@@ -1,5 +1,6 @@
 /** A value of AMF0, the notation of RTMP's commands. Types that no server's answer needs read as undefined and end the list. */
 export type AmfValue = number | string | boolean | null | undefined | AmfObject;
+/** Named values. */
 export interface AmfObject {
   readonly [name: string]: AmfValue;
 }

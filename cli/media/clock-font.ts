@@ -17,6 +17,8 @@ export const glyphs: Readonly<Record<string, readonly number[]>> = {
   C: [0x0e, 0x11, 0x10, 0x10, 0x10, 0x11, 0x0e],
 };
 
-/** Width of a character and of the gap after it, in pixels of the glyphs. */
+/** Width of a character, in pixels of the glyphs. */
 export const glyphWidth = 5;
+
+/** Width of the gap after it. */
 export const glyphGap = 1;

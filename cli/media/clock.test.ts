@@ -65,6 +65,7 @@ describe("the clock in the picture", () => {
     ["a faint pattern", Uint8Array.from({ length: blockCount }, (_, index) => 100 + (index % 2) * 40)],
     ["a checkerboard", Uint8Array.from({ length: blockCount }, (_, index) => (index % 2) * 255)],
     ["one white block in black", Uint8Array.from({ length: blockCount }, (_, index) => (index === 9 ? 255 : 0))],
+    ["a clock too faint to be ours", Uint8Array.from(clockBits(1_700_000_000_000), (bit) => (bit ? 150 : 100))],
     ["too few blocks", gray(clockBits(1_700_000_000_000)).subarray(1)],
   ])("is refused in %s", (_, samples) => expect(decodeClock(samples)).toBeUndefined());
 

@@ -6,6 +6,7 @@ export interface FlvTag {
   readonly data: Buffer;
 }
 
+/** The types of tags, which are those of RTMP's messages. */
 export const flvType = { audio: 8, video: 9, script: 18 } as const;
 
 const headerBytes = 9;

@@ -38,7 +38,9 @@ describe("frames", () => {
     const before = Date.now();
     const { times, skipped } = await pace(600, {});
     expect(Math.abs(times[0]! - before)).toBeLessThan(500);
-    for (const step of steps(times)) expect(Math.abs(step - 20)).toBeLessThanOrEqual(2);
+    // A whole multiple, should this machine be so busy that frames are left out.
+    for (const step of steps(times))
+      expect(Math.abs(step - Math.max(1, Math.round(step / 20)) * 20)).toBeLessThanOrEqual(2);
     expect(times.length).toBeLessThanOrEqual(32);
     expect(times.length + skipped).toBeGreaterThan(10);
   });

@@ -8,6 +8,7 @@ export interface Matched {
   readonly extra: readonly Variant[];
 }
 
+/** A size as people write it: `1280x720`. */
 export const sizeOf = ({ width, height }: { readonly width: number; readonly height: number }): string =>
   `${width}x${height}`;
 

@@ -18,6 +18,7 @@ export interface MediaSegment {
   readonly discontinuity: boolean;
 }
 
+/** What one rendition plays. */
 export interface MediaPlaylist {
   readonly targetDurationSeconds: number;
   readonly segments: readonly MediaSegment[];

@@ -6,6 +6,7 @@ import { Finding } from "./probe-report.ts";
 import { type DecodedSegment, SegmentError } from "./segment.ts";
 import type { Viewer } from "./viewer.ts";
 
+/** A rendition to look at, and the means to. */
 export interface RenditionTask {
   readonly viewer: Viewer;
   readonly variant: Variant;
@@ -14,6 +15,8 @@ export interface RenditionTask {
   readonly decode: (bytes: Buffer) => Promise<DecodedSegment>;
   /** Called after each of the two segments. */
   readonly onSegment: () => void;
+  /** How long a newer segment may take, whatever the segments' length. */
+  readonly stallSeconds: number;
   /** Told in the message when the clocks differ. */
   readonly serverClockAheadSeconds: number | undefined;
 }
@@ -28,7 +31,6 @@ export interface RenditionMeasure {
 /** Older, or further ahead, is not what a viewer should see now. */
 export const recentSeconds = 60;
 
-const leastPatienceSeconds = 10;
 const patienceInSegments = 4;
 
 /**
@@ -89,7 +91,7 @@ async function look(
 }
 
 async function awaitNext(task: RenditionTask, { uri }: MediaSegment, targetSeconds: number): Promise<MediaSegment> {
-  const patienceSeconds = Math.max(leastPatienceSeconds, patienceInSegments * targetSeconds);
+  const patienceSeconds = Math.max(task.stallSeconds, patienceInSegments * targetSeconds);
   const until = performance.now() + patienceSeconds * 1000;
   while (performance.now() < until) {
     await sleep(Math.min(500, targetSeconds * 100));

@@ -29,6 +29,7 @@ export type Check =
   /** The clock is near this machine's. */
   | "recent";
 
+/** A check that failed, as it is reported. */
 export interface Fault {
   /** The rendition's name; absent when it is about the whole stage. */
   readonly rendition?: string;
@@ -70,7 +71,7 @@ export interface ProbeReport {
   readonly serverClockAheadSeconds?: number;
 }
 
-/** A check that failed. */
+/** A check that fails, thrown to where it becomes a `Fault`. */
 export class Finding extends Error {
   override readonly name = "Finding";
   readonly check: Check;

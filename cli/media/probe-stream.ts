@@ -5,6 +5,7 @@ import { PlaylistError, type Variant } from "./playlist.ts";
 import { type DeclaredRendition, type Fault, Finding, type RenditionReport } from "./probe-report.ts";
 import type { Viewer } from "./viewer.ts";
 
+/** What to wait for and how long; see `ProbeOptions`. */
 export interface StreamOptions {
   readonly renditions?: readonly DeclaredRendition[] | undefined;
   readonly deadlineSeconds: number;

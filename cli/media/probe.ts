@@ -6,6 +6,7 @@ import { awaitStream, type Stream, type Subject } from "./probe-stream.ts";
 import { decodeSegment } from "./segment.ts";
 import { makeViewer, type Viewer } from "./viewer.ts";
 
+/** Which stage to look at, and how. */
 export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolve" | "timeoutSeconds"> {
   /** The stage's page: `https://host`. */
   readonly url: string;
@@ -13,12 +14,15 @@ export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolv
   readonly renditions?: readonly DeclaredRendition[] | undefined;
   /** How long the stream may take to come up with all renditions; 30 when left out. */
   readonly deadlineSeconds?: number;
+  /** How long a newer segment may take at least; 10 when left out, and four segments' length in any case. */
+  readonly stallSeconds?: number;
   /** Told where the probe stands. */
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 const defaultDeadlineSeconds = 30;
+const defaultStallSeconds = 10;
 // Decoding is work for the processor; more at once would only slow each other and the server beside them.
 const decodersAtOnce = 2;
 
@@ -51,11 +55,8 @@ interface Result {
 }
 
 /** Looks at all renditions at the same time; those that are missing are handed on as they are. */
-async function checkRenditions(
-  viewer: Viewer,
-  stream: Stream,
-  { onProgress, signal }: ProbeOptions,
-): Promise<Result[]> {
+async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOptions): Promise<Result[]> {
+  const { onProgress, signal, stallSeconds = defaultStallSeconds } = options;
   const inTurn = atMost(decodersAtOnce);
   const total = 2 * stream.subjects.filter(({ variant }) => variant).length;
   let decoded = 0;
@@ -68,6 +69,7 @@ async function checkRenditions(
         expected: rendition,
         decode: (bytes) => inTurn(() => decodeSegment(bytes, { signal })),
         onSegment: () => onProgress?.(`${++decoded} of ${total} segments decoded`),
+        stallSeconds,
         serverClockAheadSeconds: stream.clockAheadSeconds,
       });
       return { rendition: { ...rendition, framerate: rendition.framerate ?? framerate, latencySeconds } };

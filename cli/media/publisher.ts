@@ -9,6 +9,7 @@ import { type Ingest, openIngest } from "./rtmp-publish.ts";
 import type { RtmpTarget } from "./rtmp-target.ts";
 import { StreamMeter, type StreamStats } from "./stream-meter.ts";
 
+/** What to publish, and where. */
 export interface PublisherOptions extends CameraOptions {
   /** See `parseRtmpUrl`. */
   readonly target: RtmpTarget;

@@ -7,6 +7,7 @@ export interface RtmpMessage {
   readonly payload: Buffer;
 }
 
+/** The types of messages that a publisher sends or heeds. */
 export const rtmpType = {
   setChunkSize: 1,
   userControl: 4,

@@ -16,6 +16,7 @@ export interface Ingest {
   end(): Promise<void>;
 }
 
+/** Where and as what to publish. */
 export interface IngestOptions {
   readonly target: RtmpTarget;
   readonly streamKey: string;

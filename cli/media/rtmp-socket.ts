@@ -60,23 +60,7 @@ export async function openRtmp(socket: Socket): Promise<RtmpSocket> {
 const control = (type: number, payload: Buffer): RtmpMessage => ({ type, streamId: 0, timestampMs: 0, payload });
 
 function converse(socket: Socket, pieces: AsyncIterableIterator<Buffer>, rest: Buffer): RtmpSocket {
-  const inbox: RtmpMessage[] = [];
-  let wake = () => {};
-  const take = (messages: readonly RtmpMessage[]) => {
-    for (const message of messages) {
-      const { type, payload } = message;
-      if (type === rtmpType.userControl && payload.readUInt16BE(0) === pingRequest) answerPing(socket, payload);
-      // Only answers are waited for; anything else would pile up.
-      if (type === rtmpType.command) inbox.push(message);
-    }
-    wake();
-  };
-  const lost = (async (): Promise<never> => {
-    const reader = new MessageReader();
-    take(reader.push(rest));
-    for await (const piece of pieces) take(reader.push(piece));
-    throw new Error("the server closed the connection");
-  })();
+  const { inbox, lost } = listen(socket, pieces, rest);
   lost.catch(() => socket.destroy());
   // What goes wrong reaches `lost`; an error after its end must not bring the process down.
   socket.on("error", () => {});
@@ -89,9 +73,9 @@ function converse(socket: Socket, pieces: AsyncIterableIterator<Buffer>, rest: B
     },
     async receive() {
       for (;;) {
-        const message = inbox.shift();
+        const message = inbox.messages.shift();
         if (message) return message;
-        await Promise.race([new Promise<void>((resolve) => (wake = resolve)), lost]);
+        await Promise.race([new Promise<void>((resolve) => (inbox.wake = resolve)), lost]);
       }
     },
     async end() {
@@ -104,6 +88,37 @@ function converse(socket: Socket, pieces: AsyncIterableIterator<Buffer>, rest: B
     },
     destroy: () => void socket.destroy(),
   };
+}
+
+/** Answers that have come, and what to call when another comes. */
+interface Inbox {
+  readonly messages: RtmpMessage[];
+  wake: () => void;
+}
+
+/** Reads until the connection ends, which rejects `lost`. */
+function listen(
+  socket: Socket,
+  pieces: AsyncIterableIterator<Buffer>,
+  rest: Buffer,
+): { inbox: Inbox; lost: Promise<never> } {
+  const inbox: Inbox = { messages: [], wake: () => {} };
+  const take = (messages: readonly RtmpMessage[]) => {
+    for (const message of messages) {
+      const { type, payload } = message;
+      if (type === rtmpType.userControl && payload.readUInt16BE(0) === pingRequest) answerPing(socket, payload);
+      // Only answers are waited for; anything else would pile up.
+      if (type === rtmpType.command) inbox.messages.push(message);
+    }
+    inbox.wake();
+  };
+  const read = async (): Promise<never> => {
+    const reader = new MessageReader();
+    take(reader.push(rest));
+    for await (const piece of pieces) take(reader.push(piece));
+    throw new Error("the server closed the connection");
+  };
+  return { inbox, lost: read() };
 }
 
 /** Resolves when what waits is sent, or when the connection has ended; a server that takes nothing for too long is given up. */

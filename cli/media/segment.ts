@@ -22,6 +22,7 @@ export class SegmentError extends Error {
   override readonly name = "SegmentError";
 }
 
+/** Limits of a decoder. */
 export interface DecodeOptions {
   /** A decoder that takes longer is ended; 60 when left out. */
   readonly timeoutSeconds?: number;

@@ -20,6 +20,7 @@ export interface StreamRates {
   readonly bitrateKbps: number;
 }
 
+/** Totals, and the rates since the start. */
 export type StreamStats = StreamTotals & StreamRates;
 
 const nothing: StreamTotals = { seconds: 0, frames: 0, skippedFrames: 0, bytes: 0 };

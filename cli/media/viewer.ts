@@ -33,7 +33,7 @@ export interface Viewer {
 /** A viewer of the stage at `url`, over a client that it does not close. */
 export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal): Viewer {
   let torn = 0;
-  // As a player would get it if nothing compressed video: see docs on delivery.
+  // Compressing what is compressed already only costs time; a playlist's bytes are read as they come.
   const request = { headers: { "accept-encoding": "identity" }, signal };
   const playlist = (address: string): Promise<string> =>
     readWhole(

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { startIngest, type TestIngest } from "../media/test-ingest.ts";
+import { verb } from "./publish.ts";
+
+const streamKey = "correct-horse-battery";
+let folder = "";
+let keyFile = "";
+let server: TestIngest;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lectern-publish-"));
+  keyFile = join(folder, "key");
+  await writeFile(keyFile, `${streamKey}\n`, { mode: 0o600 });
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => server?.close());
+
+/** Starts `lectern publish` as a person would. */
+function publish(...flags: string[]): {
+  child: ChildProcess;
+  ended: Promise<{ code: number | null; out: string; said: string }>;
+} {
+  const place = ["--url", `rtmp://127.0.0.1:${server.port}/live`, "--stream-key-file", keyFile];
+  const args = ["--import", "tsx", "cli/main.ts", "publish", ...place, "--size", "320x180", ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
+    ([out, said, [code]]) => ({ code, out, said }),
+  );
+  return { child, ended };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const start = Date.now(); !holds() && Date.now() - start < 20_000; ) await sleep(20);
+  expect(holds()).toBe(true);
+}
+
+const childrenOf = (pid: number | undefined): string[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+
+describe("lectern publish", () => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends the stream properly at %s", async (signal) => {
+    server = await startIngest();
+    const { child, ended } = publish("--json");
+    await until(() => server.pictures() > 10);
+    const encoders = childrenOf(child.pid);
+    child.kill(signal);
+    const { code, out, said } = await ended;
+    expect(code).toBe(0);
+    expect(server.commands.at(-1)).toBe("deleteStream");
+    expect(JSON.parse(out)).toMatchObject({ width: 320, height: 180, frames: server.pictures() });
+    expect(said).toContain("✓ connected to rtmp://127.0.0.1:");
+    expect(out + said).not.toContain(streamKey);
+    expect(encoders).toHaveLength(1);
+    expect(existsSync(`/proc/${encoders[0]}`)).toBe(false);
+  });
+
+  it("leaves no encoder behind when it is killed", async () => {
+    server = await startIngest();
+    const { child, ended } = publish();
+    await until(() => server.pictures() > 10);
+    const [encoder] = childrenOf(child.pid);
+    expect(encoder).toBeDefined();
+    child.kill("SIGKILL");
+    await ended;
+    await until(() => !existsSync(`/proc/${encoder}`));
+  });
+
+  it("ends by itself, with exit 1, when the stream is lost", async () => {
+    server = await startIngest({ closesAfter: 15 });
+    const { code, said } = await publish().ended;
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /lectern: rtmp:\/\/127\.0\.0\.1:\d+\/live: the stream ended after .*\n {2}→ .*does not reconnect\n$/,
+    );
+  });
+
+  it("exits 77 when the server refuses the stream, without the key in what it says", async () => {
+    server = await startIngest({ refuses: "status" });
+    const { code, out, said } = await publish().ended;
+    expect(code).toBe(77);
+    expect(out + said).not.toContain(streamKey);
+  });
+
+  it.each([
+    ["--size", { size: "321x180" }, "even numbers"],
+    ["--fps", { fps: "120" }, "from 5 to 60"],
+    ["--bitrate", { bitrate: "1M" }, "kbit/s from 100"],
+    ["--duration", { duration: "0" }, "above 0"],
+    ["--url", { url: "rtmp://127.0.0.1/app" }, "expected rtmp://host[:port]/live"],
+  ])("refuses a bad %s before anything else", async (_, wrong, says) => {
+    const right = { url: "rtmp://127.0.0.1/live", streamKeyFile: "/none", size: "320x180", fps: "30" };
+    await expect(verb.run([], { ...right, ...wrong })).rejects.toMatchObject({
+      exitCode: 64,
+      message: expect.stringContaining(says),
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import { createServer } from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type ProbeOptions, probe } from "./probe.ts";
+import type { Fault } from "./probe-report.ts";
+import { declaredForTests, hdRendition, makeTestClips, sdRendition, type TestClips } from "./test-renditions.ts";
+import { serveStage, type TestRendition, type TestStage } from "./test-stage.ts";
+
+let clips: TestClips;
+beforeAll(async () => {
+  const startMs = Date.now();
+  clips = await makeTestClips(startMs);
+  // However long the tests take, they take place 15 s after the first segment.
+  vi.useFakeTimers({ toFake: ["Date"], now: startMs + 15_000 });
+});
+afterAll(() => void vi.useRealTimers());
+
+let stop = () => {};
+afterEach(() => stop());
+async function look(stage: TestStage, options: Partial<ProbeOptions> = {}) {
+  const { url, close, change } = await serveStage(stage);
+  stop = close;
+  return { change, report: probe({ url, renditions: declaredForTests, deadlineSeconds: 0.1, ...options }) };
+}
+const sd = () => sdRendition(clips);
+const hd = (changes: Partial<TestRendition> = {}) => hdRendition(clips, changes);
+
+describe("a stage that is as declared", () => {
+  it("has no fault, and each rendition its distance from the clock", async () => {
+    const report = await (await look({ renditions: [hd(), sd()] })).report;
+    expect(report.faults).toEqual([]);
+    expect(report.renditions.map(({ name, width, framerate }) => [name, width, framerate])).toEqual([
+      ["SD", 320, 30],
+      ["HD", 426, 30],
+    ]);
+    // The second segment ends one picture before the end of the second second.
+    for (const { latencySeconds } of report.renditions) expect(latencySeconds).toBeCloseTo(13.033, 3);
+    expect(report.serverClockAheadSeconds).toBe(0);
+  });
+
+  it("needs no declaration", async () => {
+    const report = await (await look({ renditions: [hd()] }, { renditions: undefined })).report;
+    expect(report.faults).toEqual([]);
+    expect(report.renditions).toEqual([
+      { name: "426x240", width: 426, height: 240, framerate: 30, latencySeconds: expect.any(Number) },
+    ]);
+  });
+
+  it("may be torn now and then: that is counted", async () => {
+    let asked = 0;
+    const tearing = hd({ playlist: (text) => (asked++ % 2 === 0 ? text.slice(0, 30) : text) });
+    const report = await (await look({ renditions: [sd(), tearing] })).report;
+    expect(report.faults).toEqual([]);
+    expect(report.tornPlaylists).toBeGreaterThan(1);
+  });
+
+  it("may come up late, which is said meanwhile", async () => {
+    const said: string[] = [];
+    const { change, report } = await look(
+      { renditions: [sd()], online: () => false },
+      { deadlineSeconds: 20, onProgress: (text) => said.push(text) },
+    );
+    setTimeout(() => change({ renditions: [sd()] }), 300);
+    setTimeout(() => change({ renditions: [sd(), hd()] }), 1200);
+    expect((await report).faults).toEqual([]);
+    expect(said[0]).toContain("offline");
+    expect(said).toContain("HD: not in the master playlist, which names 320x180");
+    expect(said.at(-1)).toBe("4 of 4 segments decoded");
+  });
+});
+
+type Case = { fault: string; stage: () => TestStage; expected: Fault; options?: Partial<ProbeOptions> };
+const about = (check: Fault["check"], says: string): Fault => ({ check, message: expect.stringContaining(says) });
+const aboutHd = (check: Fault["check"], says: string): Fault => ({ rendition: "HD", ...about(check, says) });
+
+describe("a fault of the stage is named, and no other", () => {
+  it.each<Case>([
+    {
+      fault: "nobody publishes",
+      stage: () => ({ renditions: [sd(), hd()], online: () => false }),
+      expected: about("online", "offline: nobody publishes"),
+    },
+    {
+      fault: "Owncast is down behind its proxy",
+      stage: () => ({ renditions: [], override: () => ({ status: 502, body: "" }) }),
+      expected: about("online", "/api/status answers 502"),
+    },
+    {
+      fault: "something else answers",
+      stage: () => ({ renditions: [], override: () => ({ body: "<html>It works!</html>" }) }),
+      expected: about("online", "does not answer as Owncast does"),
+    },
+    {
+      fault: "the master playlist is empty while online",
+      stage: () => ({ renditions: [] }),
+      expected: about("master", "online, but the master playlist cannot be used: it names nothing to play"),
+    },
+    {
+      fault: "the master playlist is not there",
+      stage: () => ({
+        renditions: [],
+        override: (path) => (path.endsWith("m3u8") ? { status: 404, body: "" } : undefined),
+      }),
+      expected: about("master", "it answers 404"),
+    },
+    {
+      fault: "a rendition is missing",
+      stage: () => ({ renditions: [sd()] }),
+      expected: aboutHd("missing", "not in the master playlist, which names 320x180"),
+    },
+    {
+      fault: "there is one too many",
+      stage: () => ({ renditions: [sd(), hd(), { ...hd(), width: 640, height: 360 }] }),
+      expected: about("extra", "640x360 is in the master playlist, but not declared"),
+    },
+  ])("when $fault", async ({ stage, expected, options }) => {
+    const report = await (await look(stage(), options)).report;
+    expect(report.faults).toEqual([expected]);
+    const faulty = report.renditions.filter(({ latencySeconds }) => latencySeconds === undefined);
+    expect(faulty.map(({ name }) => name)).toEqual(expected.rendition ? [expected.rendition] : []);
+  });
+});
+
+describe("a server that is not reached", () => {
+  it("is no fault of the stage: the probe itself fails with 69", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    const failing = probe({ url: `http://127.0.0.1:${port}`, deadlineSeconds: 20 });
+    await expect(failing).rejects.toMatchObject({
+      exitCode: 69,
+      message: expect.stringContaining("connection refused"),
+    });
+  });
+});

@@ -1,0 +1,64 @@
+import { createServer as createHttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { type PublisherOptions, startPublisher } from "./publisher.ts";
+import { freePort, runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
+import { startIngest, type TestIngest } from "./test-ingest.ts";
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+const ingest = async (...behaviour: Parameters<typeof startIngest>): Promise<TestIngest> => {
+  const server = await startIngest(...behaviour);
+  open.push(server);
+  return server;
+};
+
+describe("a camera that cannot go on", () => {
+  const fails = async (port: number, exitCode: number, says: string, options: Partial<PublisherOptions> = {}) => {
+    const publisher = startPublisher(testCamera(port, options));
+    const error = await publisher.finished.catch((reason: Error & { remedy?: string }) => reason);
+    expect(error).toMatchObject({ exitCode, message: expect.stringContaining(says) });
+    expect(JSON.stringify([error, `${(error as Error).stack}`])).not.toContain(testStreamKey);
+    expect(runningEncoders()).toEqual([]);
+    return publisher;
+  };
+
+  it("says that the server refuses it, closing as Owncast does", async () => {
+    const publisher = await fails(
+      (await ingest({ refuses: "close" })).port,
+      77,
+      "refused the stream: the stream key is wrong",
+    );
+    await expect(publisher.started).rejects.toMatchObject({ exitCode: 77 });
+  });
+
+  it("says that the server refuses it, with the server's reason", async () =>
+    void (await fails((await ingest({ refuses: "status" })).port, 77, "(NetStream.Publish.BadName)")));
+
+  it("says that nothing listens", async () => void (await fails(await freePort(), 69, "connection refused")));
+
+  it("says that nothing answers", async () =>
+    void (await fails((await ingest({ refuses: "silent" })).port, 69, "no answer within 0.3 s", {
+      connectTimeoutSeconds: 0.3,
+    })));
+
+  it("says that something else answers", async () => {
+    const server = createHttpServer();
+    open.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await fails((server.address() as AddressInfo).port, 69, "no RTMP is spoken there");
+  });
+
+  it("says that the stream was lost midway, and that it does not reconnect", async () => {
+    const server = await ingest({ closesAfter: 20 });
+    const publisher = await fails(server.port, 1, "the stream ended after");
+    await publisher.started;
+    await expect(publisher.finished).rejects.toMatchObject({ remedy: expect.stringContaining("does not reconnect") });
+  });
+
+  it("says what the encoder said", async () =>
+    void (await fails((await ingest()).port, 1, "the encoder (ffmpeg) ended by itself", { width: 321 })));
+});

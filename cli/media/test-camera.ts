@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import type { PublisherOptions } from "./publisher.ts";
+import { parseRtmpUrl } from "./rtmp-target.ts";
+
+/** A stream key with signs that other ways of handing it on would take for their own. */
+export const testStreamKey = "correct=horse/battery#staple";
+
+/** A small camera that publishes to a port of this machine. */
+export const testCamera = (port: number, options: Partial<PublisherOptions> = {}): PublisherOptions => ({
+  target: parseRtmpUrl(`rtmp://127.0.0.1:${port}/live`),
+  streamKey: testStreamKey,
+  width: 320,
+  height: 180,
+  fps: 30,
+  bitrateKbps: 400,
+  ...options,
+});
+
+/** A port of loopback that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Command lines of the cameras' encoders that this process has started and that still run. */
+export const runningEncoders = (): string[] =>
+  readdirSync("/proc/self/task")
+    .flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, "utf8").trim().split(" "))
+    .flatMap((pid) => {
+      try {
+        return pid === "" ? [] : [readFileSync(`/proc/${pid}/cmdline`, "utf8")];
+      } catch {
+        return [];
+      }
+    })
+    .filter((line) => line.includes("rawvideo"));

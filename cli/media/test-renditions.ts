@@ -1,0 +1,41 @@
+import type { DeclaredRendition } from "./probe-report.ts";
+import { makeClip } from "./test-clip.ts";
+import type { TestRendition } from "./test-stage.ts";
+
+const small = { width: 320, height: 180 };
+const large = { width: 426, height: 240 };
+
+/** What the stages for tests declare. */
+export const declaredForTests: readonly DeclaredRendition[] = [
+  { name: "SD", ...small, framerate: 30, bitrateKbps: 500 },
+  { name: "HD", ...large, framerate: 30, bitrateKbps: 700 },
+];
+
+/** Segments for stages in tests, each list two in a row; by what is right or wrong with them. */
+export type TestClips = Readonly<Record<"small" | "large" | "old" | "black" | "pattern" | "frozen", readonly Buffer[]>>;
+
+/** Encodes them, with clocks that start at `startMs`; the old ones an hour before. */
+export async function makeTestClips(startMs: number): Promise<TestClips> {
+  const running = (size: typeof small, firstMs: number) =>
+    Promise.all([firstMs, firstMs + 1000].map((start) => makeClip({ ...size, bitrateKbps: 500, startMs: start })));
+  const still = async (shows: "black" | "pattern" | "frozen") => {
+    const clip = await makeClip({ ...large, bitrateKbps: 500, shows, startMs });
+    return [clip, clip];
+  };
+  return {
+    small: await running(small, startMs),
+    large: await running(large, startMs),
+    old: await running(large, startMs - 3_600_000),
+    black: await still("black"),
+    pattern: await still("pattern"),
+    frozen: await still("frozen"),
+  };
+}
+
+/** The declared renditions as they should be, but for the changes. */
+export const sdRendition = ({ small: segments }: TestClips): TestRendition => ({ ...small, segments });
+export const hdRendition = ({ large: segments }: TestClips, changes: Partial<TestRendition> = {}): TestRendition => ({
+  ...large,
+  segments,
+  ...changes,
+});

@@ -1,0 +1,94 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One rendition of a stage for tests. */
+export interface TestRendition {
+  /** What the master playlist says; not necessarily what the segments hold. */
+  readonly width: number;
+  readonly height: number;
+  /** Segments in order. A moment after the first look at the playlist, the second is listed, and so on. */
+  readonly segments: readonly Buffer[];
+  readonly firstSequence?: number;
+  readonly segmentName?: (index: number) => string;
+  /** Changes the media playlist. */
+  readonly playlist?: (text: string) => string;
+}
+
+/** A stage for tests, to be wrong in one way or another. */
+export interface TestStage {
+  readonly renditions: readonly TestRendition[];
+  /** Answers a path before the stage does, if it gives something. */
+  readonly override?: (path: string) => { readonly status?: number; readonly body: string } | undefined;
+  readonly online?: () => boolean;
+}
+
+const segmentEveryMs = 250;
+
+/** Serves what Owncast would. `change` makes it another stage from then on. */
+export async function serveStage(
+  stage: TestStage,
+): Promise<{ url: string; change: (stage: TestStage) => void; close: () => void }> {
+  let current = stage;
+  const firstLooks = new Map<TestRendition, number>();
+  const listener: RequestListener = (request, response) => {
+    const answer = respond(current, request.url ?? "/", firstLooks);
+    response.writeHead(answer.status ?? 200, { "content-type": "application/octet-stream" }).end(answer.body);
+  };
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    change: (next) => {
+      current = next;
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function respond(
+  { renditions, override, online = () => true }: TestStage,
+  path: string,
+  firstLooks: Map<TestRendition, number>,
+): { status?: number; body: string | Buffer } {
+  const overridden = override?.(path);
+  if (overridden) return overridden;
+  if (path === "/api/status")
+    return { body: JSON.stringify({ online: online(), serverTime: new Date().toISOString() }) };
+  if (path === "/hls/stream.m3u8") return { body: masterOf(renditions) };
+  const [, index, file = ""] = /^\/hls\/(\d+)\/(.+)$/.exec(path) ?? [];
+  const rendition = renditions[Number(index ?? -1)];
+  if (!rendition) return { status: 404, body: "not found" };
+  if (file !== "stream.m3u8") {
+    const segment = rendition.segments.findIndex((_, place) => nameOf(rendition, place) === file);
+    return segment < 0 ? { status: 404, body: "not found" } : { body: rendition.segments[segment]! };
+  }
+  const since = firstLooks.get(rendition) ?? performance.now();
+  firstLooks.set(rendition, since);
+  const listed = Math.min(rendition.segments.length, 1 + Math.floor((performance.now() - since) / segmentEveryMs));
+  const text = mediaOf(rendition, listed);
+  return { body: rendition.playlist?.(text) ?? text };
+}
+
+const nameOf = ({ segmentName = (index) => `stream-abc-${index}.ts` }: TestRendition, index: number) =>
+  segmentName(index);
+
+const masterOf = (renditions: readonly TestRendition[]): string =>
+  `#EXTM3U\n#EXT-X-VERSION:6\n${renditions
+    .map(
+      ({ width, height }, index) =>
+        `#EXT-X-STREAM-INF:BANDWIDTH=${800_000 - index},RESOLUTION=${width}x${height}\n${index}/stream.m3u8\n`,
+    )
+    .join("\n")}\n`;
+
+const mediaOf = (rendition: TestRendition, listed: number): string =>
+  [
+    "#EXTM3U",
+    "#EXT-X-VERSION:6",
+    "#EXT-X-TARGETDURATION:1",
+    `#EXT-X-MEDIA-SEQUENCE:${rendition.firstSequence ?? 0}`,
+    ...rendition.segments.slice(0, listed).map((_, index) => `#EXTINF:1.000000,\n${nameOf(rendition, index)}`),
+    "",
+  ].join("\n");
