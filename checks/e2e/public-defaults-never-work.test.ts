@@ -1,34 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { makePrivateNetwork } from "../../cli/demo/network.ts";
-import { startPart } from "../../cli/demo/part.ts";
-import { findProgram } from "../../cli/programs.ts";
 import { startAttack } from "./lib/attacker.ts";
 import { freePort, startDemo } from "./lib/demo-process.ts";
+import { startPlainOwncast } from "./lib/plain-owncast.ts";
 
 test("against plain Owncast, the public password and key win", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "lectern-plain-"));
-  const network = await makePrivateNetwork();
-  const attack = startAttack({
-    web: ["http://127.0.0.1:8080"],
-    rtmp: "rtmp://127.0.0.1:1935/live",
-    enter: network.enter,
-  });
-  mkdirSync(join(folder, "state"));
-  const flags = ["-webserverip", "127.0.0.1", "-webserverport", "8080", "-rtmpport", "1935"];
-  const owncast = startPart(network.enter([findProgram("owncast"), ...flags]), {
-    name: "Owncast",
-    logFile: join(folder, "log"),
-    cwd: join(folder, "state"),
+  let attack: ReturnType<typeof startAttack> | undefined;
+  const owncast = await startPlainOwncast(({ enter }) => {
+    attack = startAttack({ web: ["http://127.0.0.1:8080"], rtmp: "rtmp://127.0.0.1:1935/live", enter });
   });
   await sleep(10_000);
-  const { admin, ingest } = await attack.stop();
+  const { admin, ingest } = await attack!.stop();
   await owncast.stop();
-  await network.stop();
-  rmSync(folder, { recursive: true });
   expect(admin.won).toBeGreaterThan(0);
   expect(ingest.won).toBeGreaterThan(0);
 });

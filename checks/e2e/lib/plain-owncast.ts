@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makePrivateNetwork } from "../../../cli/demo/network.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../../../cli/demo/network.ts";
 import { startPart } from "../../../cli/demo/part.ts";
+import { parseRtmpUrl, type RtmpTarget } from "../../../cli/media/rtmp-target.ts";
 import { findProgram } from "../../../cli/programs.ts";
 import { freePort } from "./demo-process.ts";
 
@@ -11,15 +12,21 @@ import { freePort } from "./demo-process.ts";
 export interface PlainOwncast {
   /** Its address, from loopback. */
   readonly url: string;
+  /** Where it takes publishers, from loopback. */
+  readonly rtmp: RtmpTarget;
   /** Asks the admin API with the public password. */
   admin(path: string, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
 
-export async function startPlainOwncast(): Promise<PlainOwncast> {
+/** Starts it; `beforeStart` is called when its network is there and nothing listens yet. */
+export async function startPlainOwncast(
+  beforeStart: (network: PrivateNetwork) => void = () => {},
+): Promise<PlainOwncast> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-plain-"));
   mkdirSync(join(folder, "state"));
   const network = await makePrivateNetwork();
+  beforeStart(network);
   const flags = ["-webserverip", "127.0.0.1", "-webserverport", "8080", "-rtmpport", "1935"];
   const owncast = startPart(network.enter([findProgram("owncast"), ...flags]), {
     name: "Owncast",
@@ -28,6 +35,8 @@ export async function startPlainOwncast(): Promise<PlainOwncast> {
   });
   const port = await freePort();
   await network.open(port, 8080);
+  const rtmpPort = await freePort();
+  await network.open(rtmpPort, 1935);
   const url = `http://127.0.0.1:${port}`;
   const authorization = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
   const admin = (path: string, init: RequestInit = {}) =>
@@ -41,6 +50,7 @@ export async function startPlainOwncast(): Promise<PlainOwncast> {
   }
   return {
     url,
+    rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${rtmpPort}/live`),
     admin,
     async stop() {
       await owncast.stop();
