@@ -4,6 +4,8 @@ import type { Docs } from "./docs.ts";
 /** The part of JSON Schema (draft 7) that zod writes for our schemas. */
 export interface JsonSchema {
   readonly $schema?: string;
+  /** Of a text: its form in words. */
+  readonly $comment?: string;
   readonly type?: "string" | "integer" | "boolean" | "array" | "object";
   readonly title?: string;
   readonly description?: string;
@@ -24,6 +26,7 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   /** Of a mapping with free keys: what its values are. */
   readonly additionalProperties?: boolean | JsonSchema;
+  readonly propertyNames?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
 }
 
@@ -43,7 +46,7 @@ function annotate(schema: JsonSchema, docs: Docs, path: string): JsonSchema {
     ...rest,
     ...(schema.items && { items: annotate(schema.items, docs, `${path}[]`) }),
     ...(schema.anyOf && {
-      anyOf: schema.anyOf.map((branch) => (branch.type === "array" ? annotateBranch(branch, docs, path) : branch)),
+      anyOf: schema.anyOf.map((branch) => annotateBranch(branch, docs, path)),
     }),
     ...(schema.properties && {
       properties: Object.fromEntries(

@@ -1,4 +1,4 @@
-import { type Node, type ObjectLiteralExpression, Project, SyntaxKind } from "ts-morph";
+import { type Node, type ObjectLiteralExpression, Project, SyntaxKind, type VariableDeclaration } from "ts-morph";
 import { parse } from "yaml";
 
 /** What a TSDoc comment says of one setting: its sentence, and a value a person could write. */
@@ -16,43 +16,52 @@ export type Docs = ReadonlyMap<string, Doc>;
  */
 export function readDocs(schemaFolder: string, root: "Stage" | "Seed"): Docs {
   const project = new Project({ skipFileDependencyResolution: true, skipAddingFilesFromTsConfig: true });
-  const constants = new Map<string, Node>();
+  const constants = new Map<string, VariableDeclaration[]>();
   for (const file of project.addSourceFilesAtPaths(`${schemaFolder}/*.ts`)) {
     if (file.getBaseName().endsWith(".test.ts")) continue;
-    for (const declaration of file.getVariableDeclarations()) constants.set(declaration.getName(), declaration);
+    for (const declaration of file.getVariableDeclarations()) {
+      const name = declaration.getName();
+      constants.set(name, [...(constants.get(name) ?? []), declaration]);
+    }
   }
   const docs = new Map<string, Doc>();
-  collect({ constants, docs }, initializer(constants.get(root)), "");
+  collect({ constants, docs }, constants.get(root)?.[0]?.getInitializer(), "");
   return docs;
 }
 
 interface Context {
-  readonly constants: ReadonlyMap<string, Node>;
+  /** Two files may each have a constant of one name. */
+  readonly constants: ReadonlyMap<string, readonly VariableDeclaration[]>;
   readonly docs: Map<string, Doc>;
 }
 
 /** Follows an expression to the object it describes and notes each property's doc. */
 function collect(context: Context, expression: Node | undefined, path: string): void {
-  if (expression?.isKind(SyntaxKind.Identifier)) collectConstant(context, expression.getText(), path);
+  if (expression?.isKind(SyntaxKind.Identifier)) collectConstant(context, expression, path);
   if (!expression?.isKind(SyntaxKind.CallExpression)) return;
   const callee = expression.getExpressionIfKind(SyntaxKind.PropertyAccessExpression);
   const [argument] = expression.getArguments();
   // `x.min(1).register(…)` describes what `x` describes.
   const kind = callee?.getExpression().getText() === "z" ? callee.getName() : "wrapper";
   if (kind === "wrapper") collect(context, callee?.getExpression(), path);
-  if (kind === "strictObject") collectProperties(context, argument as ObjectLiteralExpression, path);
+  if (kind === "strictObject" || callee?.getName() === "extend")
+    collectProperties(context, argument as ObjectLiteralExpression, path);
   if (kind === "array") collect(context, argument, `${path}[]`);
   if (kind === "union")
     for (const branch of argument?.asKindOrThrow(SyntaxKind.ArrayLiteralExpression).getElements() ?? [])
       collect(context, branch, path);
 }
 
-function collectConstant(context: Context, name: string, path: string): void {
-  const constant = context.constants.get(name);
+/** An identifier is its own file's constant of that name, else the one that another file exports. */
+function collectConstant(context: Context, identifier: Node, path: string): void {
+  const named = context.constants.get(identifier.getText()) ?? [];
+  const constant =
+    named.find((declaration) => declaration.getSourceFile() === identifier.getSourceFile()) ??
+    named.find((declaration) => declaration.isExported());
   if (!constant) return;
   const doc = docOf(constant.getFirstAncestorByKind(SyntaxKind.VariableStatement));
   if (doc && !context.docs.has(path)) context.docs.set(path, doc);
-  collect(context, initializer(constant), path);
+  collect(context, constant.getInitializer(), path);
 }
 
 function collectProperties(context: Context, object: ObjectLiteralExpression, path: string): void {
@@ -73,9 +82,6 @@ function collectProperties(context: Context, object: ObjectLiteralExpression, pa
     );
   }
 }
-
-const initializer = (declaration: Node | undefined): Node | undefined =>
-  declaration?.asKind(SyntaxKind.VariableDeclaration)?.getInitializer();
 
 function docOf(node: Node | undefined): Doc | undefined {
   const comment = node

@@ -7,20 +7,23 @@ import { emitOptionsNix } from "./emit/options-nix.ts";
 import { emitSeedTypes } from "./emit/seed-types.ts";
 import { emitSettingsMd } from "./emit/settings-md.ts";
 import { emitStageSchema } from "./emit/stage-schema.ts";
-import { loadSeed } from "./load/load-seed.ts";
+import { loadFile } from "./load/load-seed.ts";
 import { ConfigError } from "./load/problem.ts";
 import { fields } from "./schema/fields.ts";
 import { Seed, Stage } from "./schema/stage.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Every generated file, by its path below `generated/`. Reads the schema's sources and the stage files; writes nothing. */
-async function generate(): Promise<Map<string, string>> {
+/** Generated files by their paths below `generated/`. */
+type Files = ReadonlyMap<string, string | Uint8Array>;
+
+/** Every generated file. Reads the schema's sources, the stage files and what they name; writes nothing. */
+async function generate(): Promise<Files> {
   const schemaFolder = join(root, "codegen/schema");
   const stage = annotatedSchema(Stage, readDocs(schemaFolder, "Stage"));
   const seed = annotatedSchema(Seed, readDocs(schemaFolder, "Seed"));
   const settingPaths = new Set(fields.map(({ path }) => path));
-  return new Map([
+  return new Map<string, string | Uint8Array>([
     ["options.nix", emitOptionsNix(seed, (path) => settingPaths.has(path))],
     ["stage.schema.json", emitStageSchema(stage)],
     ["seed.d.ts", await emitSeedTypes(seed)],
@@ -29,20 +32,26 @@ async function generate(): Promise<Map<string, string>> {
   ]);
 }
 
-async function generateSeeds(): Promise<[string, string][]> {
+/** Each stage file's seed, and beside it, in a folder of the stage's name, the files that it names. */
+async function generateSeeds(): Promise<[string, string | Uint8Array][]> {
   const files = (await listFiles(join(root, "hosts")))
     .filter((file) => /^[^/]+\/stages\/[^/]+\.yaml$/.test(file))
     .sort();
   const problems: ConfigError[] = [];
   const seeds = await Promise.all(
-    files.map(async (file): Promise<[string, string][]> => {
+    files.map(async (file): Promise<[string, string | Uint8Array][]> => {
       const [host, , stage] = file.replace(/\.yaml$/, "").split("/");
       // Named from the repository's root, as a person in it would.
-      const seed = await loadSeed(join("hosts", file)).catch((error: unknown) => {
+      const loaded = await loadFile(join("hosts", file)).catch((error: unknown) => {
         if (!(error instanceof ConfigError)) throw error;
         problems.push(error);
       });
-      return seed ? [[`seeds/${host}/${stage}.json`, `${JSON.stringify(seed, null, 2)}\n`]] : [];
+      if (!loaded) return [];
+      const { seed, assets } = loaded;
+      return [
+        [`seeds/${host}/${stage}.json`, `${JSON.stringify(seed, null, 2)}\n`],
+        ...[...assets].map(([name, bytes]): [string, Uint8Array] => [`seeds/${host}/${stage}/${name}`, bytes]),
+      ];
     }),
   );
   if (problems.length > 0) throw new ConfigError(problems.flatMap((error) => error.problems));
@@ -58,24 +67,25 @@ async function listFiles(folder: string): Promise<string[]> {
 }
 
 /** What stands between `generated/` and what codegen would write: one line a file. */
-async function findDrift(wanted: ReadonlyMap<string, string>): Promise<string[]> {
+async function findDrift(wanted: Files): Promise<string[]> {
   const folder = join(root, "generated");
   const present = await listFiles(folder);
   const drift = await Promise.all(
-    [...wanted].map(async ([path, text]) => {
+    [...wanted].map(async ([path, content]) => {
       if (!present.includes(path)) return [`missing:  generated/${path}`];
-      return (await readFile(join(folder, path), "utf8")) === text ? [] : [`stale:    generated/${path}`];
+      const bytes = await readFile(join(folder, path));
+      return bytes.equals(Buffer.from(content)) ? [] : [`stale:    generated/${path}`];
     }),
   );
   return [...drift.flat(), ...present.filter((path) => !wanted.has(path)).map((path) => `orphaned: generated/${path}`)];
 }
 
-async function write(wanted: ReadonlyMap<string, string>): Promise<void> {
+async function write(wanted: Files): Promise<void> {
   const folder = join(root, "generated");
   for (const path of await listFiles(folder)) if (!wanted.has(path)) await rm(join(folder, path));
-  for (const [path, text] of wanted) {
+  for (const [path, content] of wanted) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
+    await writeFile(join(folder, path), content);
   }
 }
 

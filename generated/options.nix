@@ -16,6 +16,14 @@ let
     };
 in
 {
+  serverUrl = lib.mkOption {
+    type = lib.types.nullOr lib.types.str;
+    default = null;
+    example = "https://live.example.org";
+    description = ''
+      The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it from its domain, the command line takes `--server-url`. Owncast cannot clear it again.
+    '';
+  };
   instance = {
     name = lib.mkOption {
       type = lib.types.nullOr lib.types.str;
@@ -260,9 +268,9 @@ in
     enabled = lib.mkOption {
       type = lib.types.nullOr lib.types.bool;
       default = null;
-      example = false;
+      example = true;
       description = ''
-        Whether people can follow the stage from the Fediverse. Needs the stage's public address.
+        Whether viewers have a chat beside the video.
       '';
     };
     welcomeMessage = lib.mkOption {
@@ -342,6 +350,74 @@ in
       ];
       description = ''
         Names from which newcomers get one. Owncast ignores a list of fewer than ten; `[]` brings its own names back.
+      '';
+    };
+    emoji = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            list = lib.mkOption {
+              type = listBetween 0 200 (
+                lib.types.submodule {
+                  options = {
+                    name = lib.mkOption {
+                      type = lib.types.str;
+                      example = "snowflake";
+                      description = ''
+                        What is typed between colons, and the name of the picture's file on the server.
+                      '';
+                    };
+                    file = lib.mkOption {
+                      type = lib.types.str;
+                      example = "emoji-snowflake.svg";
+                      description = ''
+                        The file's name in the folder that lies beside the seed and has its name.
+                      '';
+                    };
+                    sha256 = lib.mkOption {
+                      type = lib.types.str;
+                      example = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+                      description = ''
+                        SHA-256 of the file's bytes, in lower-case hexadecimal.
+                      '';
+                    };
+                  };
+                }
+              );
+              example = [
+                {
+                  name = "snowflake";
+                  file = "emoji-snowflake.svg";
+                  sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+                }
+              ];
+              description = ''
+                The pictures.
+              '';
+            };
+            prune = lib.mkOption {
+              type = lib.types.nullOr lib.types.bool;
+              default = null;
+              example = true;
+              description = ''
+                Whether emoji that are not in the list are removed, Owncast's own 90 among them. Without it they stay, and are named.
+              '';
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        list = [
+          {
+            name = "snowflake";
+            file = "emoji-snowflake.svg";
+            sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+          }
+        ];
+      };
+      description = ''
+        Pictures for the chat, beside those that Owncast brings along.
       '';
     };
   };
@@ -448,6 +524,66 @@ in
         Buttons above the page's text that open something beside the video. The list replaces Owncast's.
       '';
     };
+    logo = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            file = lib.mkOption {
+              type = lib.types.str;
+              example = "logo.png";
+              description = ''
+                The file's name in the folder that lies beside the seed and has its name.
+              '';
+            };
+            sha256 = lib.mkOption {
+              type = lib.types.str;
+              example = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+              description = ''
+                SHA-256 of the file's bytes, in lower-case hexadecimal.
+              '';
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        file = "logo.png";
+        sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+      };
+      description = ''
+        The stage's picture, on the page and wherever a link is shared: a PNG, JPEG or SVG file of at most 1 MB.
+      '';
+    };
+    favicon = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            file = lib.mkOption {
+              type = lib.types.str;
+              example = "favicon.png";
+              description = ''
+                The file's name in the folder that lies beside the seed and has its name.
+              '';
+            };
+            sha256 = lib.mkOption {
+              type = lib.types.str;
+              example = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+              description = ''
+                SHA-256 of the file's bytes, in lower-case hexadecimal.
+              '';
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        file = "favicon.png";
+        sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+      };
+      description = ''
+        The icon in the browser's tab: a PNG or ICO file of at most 200 kB.
+      '';
+    };
   };
   federation = {
     enabled = lib.mkOption {
@@ -487,7 +623,7 @@ in
       default = null;
       example = "The lecture has begun.";
       description = ''
-        What is said when the stream starts.
+        What followers are told when the stream starts; `""` tells them nothing.
       '';
     };
     blockedDomains = lib.mkOption {
@@ -719,6 +855,159 @@ in
       example = "https://cdn.example.com";
       description = ''
         Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
+      '';
+    };
+  };
+  integrations = {
+    webhooks = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            list = lib.mkOption {
+              type = listBetween 0 50 (
+                lib.types.submodule {
+                  options = {
+                    url = lib.mkOption {
+                      type = lib.types.str;
+                      example = "https://automation.example.org/stage";
+                      description = ''
+                        Where Owncast posts the event. It stands in the stage file for everybody to read: no password or token in it.
+                      '';
+                    };
+                    events = lib.mkOption {
+                      type = listBetween 1 9 (
+                        lib.types.enum [
+                          "chat-message"
+                          "name-changed"
+                          "user-joined"
+                          "user-left"
+                          "stream-started"
+                          "stream-stopped"
+                          "stream-title-changed"
+                          "message-visibility-changed"
+                          "fediverse-follow"
+                        ]
+                      );
+                      example = [
+                        "stream-started"
+                        "stream-stopped"
+                      ];
+                      description = ''
+                        What it is told of.
+                      '';
+                    };
+                  };
+                }
+              );
+              example = [
+                {
+                  url = "https://automation.example.org/stage";
+                  events = [
+                    "stream-started"
+                    "stream-stopped"
+                  ];
+                }
+              ];
+              description = ''
+                The addresses.
+              '';
+            };
+            prune = lib.mkOption {
+              type = lib.types.nullOr lib.types.bool;
+              default = null;
+              example = true;
+              description = ''
+                Whether webhooks that are not in the list are removed. Without it they stay, and are named.
+              '';
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        list = [
+          {
+            url = "https://automation.example.org/stage";
+            events = [
+              "stream-started"
+              "stream-stopped"
+            ];
+          }
+        ];
+      };
+      description = ''
+        Addresses of programs that are told what happens on the stage; each is known by its `url`.
+      '';
+    };
+    accessTokens = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            list = lib.mkOption {
+              type = listBetween 0 50 (
+                lib.types.submodule {
+                  options = {
+                    name = lib.mkOption {
+                      type = lib.types.str;
+                      example = "scoreboard";
+                      description = ''
+                        The program's name: in the chat, and of the file in which its token is left for it.
+                      '';
+                    };
+                    scopes = lib.mkOption {
+                      type = listBetween 1 3 (
+                        lib.types.enum [
+                          "send-messages"
+                          "send-system-messages"
+                          "admin"
+                        ]
+                      );
+                      example = [
+                        "send-messages"
+                      ];
+                      description = ''
+                        What it may do.
+                      '';
+                    };
+                  };
+                }
+              );
+              example = [
+                {
+                  name = "scoreboard";
+                  scopes = [
+                    "send-messages"
+                  ];
+                }
+              ];
+              description = ''
+                The programs.
+              '';
+            };
+            prune = lib.mkOption {
+              type = lib.types.nullOr lib.types.bool;
+              default = null;
+              example = true;
+              description = ''
+                Whether tokens that are not in the list are revoked. Without it they stay, and are named.
+              '';
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        list = [
+          {
+            name = "scoreboard";
+            scopes = [
+              "send-messages"
+            ];
+          }
+        ];
+      };
+      description = ''
+        Programs that may use Owncast's interface, each known by its `name`. Owncast makes the token; it is left in `tokens/<name>` of the state folder, for its owner alone. Other scopes for a name mean another token.
       '';
     };
   };

@@ -6,6 +6,10 @@
 
 export interface Seed {
   /**
+   * The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it from its domain, the command line takes `--server-url`. Owncast cannot clear it again.
+   */
+  serverUrl?: string;
+  /**
    * What viewers read about the stage.
    */
   instance?: {
@@ -119,11 +123,11 @@ export interface Seed {
     codec?: "libx264" | "h264_vaapi" | "h264_nvenc" | "h264_qsv" | "h264_omx" | "h264_v4l2m2m";
   };
   /**
-   * The chat beside the video.
+   * The chat beside the video. Its emoji are files beside the seed.
    */
   chat?: {
     /**
-     * Whether people can follow the stage from the Fediverse. Needs the stage's public address.
+     * Whether viewers have a chat beside the video.
      */
     enabled?: boolean;
     /**
@@ -163,9 +167,37 @@ export interface Seed {
      * @maxItems 500
      */
     suggestedNames?: string[];
+    /**
+     * Pictures for the chat, beside those that Owncast brings along.
+     */
+    emoji?: {
+      /**
+       * The pictures.
+       *
+       * @maxItems 200
+       */
+      list: {
+        /**
+         * What is typed between colons, and the name of the picture's file on the server.
+         */
+        name: string;
+        /**
+         * The file's name in the folder that lies beside the seed and has its name.
+         */
+        file: string;
+        /**
+         * SHA-256 of the file's bytes, in lower-case hexadecimal.
+         */
+        sha256: string;
+      }[];
+      /**
+       * Whether emoji that are not in the list are removed, Owncast's own 90 among them. Without it they stay, and are named.
+       */
+      prune?: boolean;
+    };
   };
   /**
-   * How the page looks.
+   * How the page looks. Its pictures are files beside the seed.
    */
   appearance?: {
     /**
@@ -217,6 +249,32 @@ export interface Seed {
        */
       openExternally?: boolean;
     }[];
+    /**
+     * The stage's picture, on the page and wherever a link is shared: a PNG, JPEG or SVG file of at most 1 MB.
+     */
+    logo?: {
+      /**
+       * The file's name in the folder that lies beside the seed and has its name.
+       */
+      file: string;
+      /**
+       * SHA-256 of the file's bytes, in lower-case hexadecimal.
+       */
+      sha256: string;
+    };
+    /**
+     * The icon in the browser's tab: a PNG or ICO file of at most 200 kB.
+     */
+    favicon?: {
+      /**
+       * The file's name in the folder that lies beside the seed and has its name.
+       */
+      file: string;
+      /**
+       * SHA-256 of the file's bytes, in lower-case hexadecimal.
+       */
+      sha256: string;
+    };
   };
   /**
    * The stage's account in the Fediverse (ActivityPub).
@@ -239,7 +297,7 @@ export interface Seed {
      */
     username?: string;
     /**
-     * What is said when the stream starts.
+     * What followers are told when the stream starts; `""` tells them nothing.
      */
     goLiveMessage?: string;
     /**
@@ -348,6 +406,75 @@ export interface Seed {
      * Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
      */
     servingEndpoint?: string;
+  };
+  /**
+   * Other programs: which are told of events, and which may do something themselves.
+   */
+  integrations?: {
+    /**
+     * Addresses of programs that are told what happens on the stage; each is known by its `url`.
+     */
+    webhooks?: {
+      /**
+       * The addresses.
+       *
+       * @maxItems 50
+       */
+      list: {
+        /**
+         * Where Owncast posts the event. It stands in the stage file for everybody to read: no password or token in it.
+         */
+        url: string;
+        /**
+         * What it is told of.
+         *
+         * @minItems 1
+         * @maxItems 9
+         */
+        events: (
+          | "chat-message"
+          | "name-changed"
+          | "user-joined"
+          | "user-left"
+          | "stream-started"
+          | "stream-stopped"
+          | "stream-title-changed"
+          | "message-visibility-changed"
+          | "fediverse-follow"
+        )[];
+      }[];
+      /**
+       * Whether webhooks that are not in the list are removed. Without it they stay, and are named.
+       */
+      prune?: boolean;
+    };
+    /**
+     * Programs that may use Owncast's interface, each known by its `name`. Owncast makes the token; it is left in `tokens/<name>` of the state folder, for its owner alone. Other scopes for a name mean another token.
+     */
+    accessTokens?: {
+      /**
+       * The programs.
+       *
+       * @maxItems 50
+       */
+      list: {
+        /**
+         * The program's name: in the chat, and of the file in which its token is left for it.
+         */
+        name: string;
+        /**
+         * What it may do.
+         *
+         * @minItems 1
+         * @maxItems 3
+         */
+        scopes: ("send-messages" | "send-system-messages" | "admin")[];
+      }[];
+      /**
+       * Whether tokens that are not in the list are revoked. Without it they stay, and are named.
+       */
+      prune?: boolean;
+    };
   };
   /**
    * Who may publish and who may administer, as it is applied: both always, for Owncast's defaults are public.

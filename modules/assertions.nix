@@ -17,9 +17,37 @@ let
   isPlaceholder =
     domain: builtins.match "(.*\\.)?(example|invalid|example\\.(com|net|org))" domain != null;
 
+  # Files that the settings name, by the setting: the seed holds their hashes, the folder of assets their bytes.
+  namedFiles =
+    { appearance, chat, ... }:
+    let
+      ofSetting =
+        path: value:
+        lib.optional (value != null) {
+          inherit path;
+          inherit (value) file;
+        };
+    in
+    ofSetting "appearance.logo" appearance.logo
+    ++ ofSetting "appearance.favicon" appearance.favicon
+    ++ lib.concatMap (ofSetting "chat.emoji") (lib.optionals (chat.emoji != null) chat.emoji.list);
+
+  missingFile =
+    name: assets:
+    { path, file }:
+    {
+      assertion = assets != null && lib.pathExists (assets + "/${file}");
+      message = "${optionOf name}.settings.${path} names ${file}, which is not in ${optionOf name}.assets: give the folder that holds it, such as ./generated/seeds/live/main.";
+    };
+
   perStage =
     name:
-    { domain, settings, ... }:
+    {
+      domain,
+      settings,
+      assets,
+      ...
+    }:
     [
       {
         assertion = isStageName name;
@@ -41,7 +69,8 @@ let
         assertion = settings.access.streamKeys != null;
         message = "${optionOf name}.settings.access.streamKeys is not set, and Owncast's own is public: name a secret, such as [ { secret = \"stream-key\"; } ].";
       }
-    ];
+    ]
+    ++ map (missingFile name assets) (namedFiles settings);
 
   sharedDomains = lib.filterAttrs (_: names: lib.length names > 1) (
     lib.groupBy (name: cfg.stages.${name}.domain) (lib.attrNames cfg.stages)

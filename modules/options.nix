@@ -20,6 +20,17 @@ let
       '';
     };
 
+    assets = lib.mkOption {
+      type = lib.types.nullOr lib.types.path;
+      default = null;
+      defaultText = lib.literalMD "the folder beside the seed that has its name, where there is one";
+      example = lib.literalExpression "./generated/seeds/live/main";
+      description = ''
+        Folder with the files that the settings name: logo, favicon and emoji.
+        A generated seed has its files beside it, and they are found without this option.
+      '';
+    };
+
     settings = lib.mkOption {
       type = lib.types.submodule { options = import ../generated/options.nix { inherit lib; }; };
       default = { };

@@ -15,6 +15,14 @@ let
       }
     ) (lib.importJSON file);
 
+  # As a path, not a text: so that it reaches the store of the machine that is built.
+  assetsBeside =
+    file:
+    let
+      folder = lib.removeSuffix ".json" (toString file);
+    in
+    if builtins.hasContext folder then folder else /. + folder;
+
   # Null is "not managed", and so is a group in which nothing is; entries of lists stay, for they are positions.
   managed =
     value:
@@ -37,6 +45,9 @@ let
 
       config = {
         settings = lib.mkIf (config.seed != null) (defaultsFrom config.seed);
+        assets = lib.mkIf (config.seed != null && lib.pathExists (assetsBeside config.seed)) (
+          lib.mkDefault (assetsBeside config.seed)
+        );
         mergedSeed = managed config.settings;
       };
     };
@@ -47,8 +58,13 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    environment.etc = lib.mapAttrs' (
-      name: stage: lib.nameValuePair "lectern/${name}.json" { text = builtins.toJSON stage.mergedSeed; }
+    # `lectern` looks for a seed's files in the folder beside it that has its name.
+    environment.etc = lib.concatMapAttrs (
+      name: stage:
+      {
+        "lectern/${name}.json".text = builtins.toJSON stage.mergedSeed;
+      }
+      // lib.optionalAttrs (stage.assets != null) { "lectern/${name}".source = stage.assets; }
     ) cfg.stages;
   };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -44,6 +44,27 @@ test("missing, stale and orphaned files are all named at once, with the command 
   expect(stderr).toContain("stale:    generated/options.nix");
   expect(stderr).toContain("orphaned: generated/left-over.md");
   expect(stderr).toContain("npm run codegen");
+  codegen(folder);
+  expect(codegen(folder, "--check").status).toBe(0);
+});
+
+test("pictures that a stage names are generated beside its seed, byte for byte, and drift as texts do", () => {
+  const folder = checkout();
+  const seeds = join(folder, "generated/seeds/live");
+  // Bytes that are no text: decoded and encoded again they would be others.
+  const logo = Buffer.from("89504e470d0a1a0a00fffe80c3", "hex");
+  writeFileSync(join(folder, "hosts/live/stages/logo.png"), logo);
+  writeFileSync(join(folder, "hosts/live/stages/second.yaml"), "appearance:\n  logo: logo.png\n");
+  codegen(folder);
+  expect(readFileSync(join(seeds, "second/logo.png")).equals(logo)).toBe(true);
+  expect(codegen(folder, "--check").status).toBe(0);
+  appendFileSync(join(seeds, "second/logo.png"), "\xff", "latin1");
+  writeFileSync(join(seeds, "second/left-over.png"), logo);
+  const { stderr } = codegen(folder, "--check");
+  expect(stderr).toContain("stale:    generated/seeds/live/second/logo.png");
+  expect(stderr).toContain("orphaned: generated/seeds/live/second/left-over.png");
+  rmSync(join(seeds, "second/logo.png"));
+  expect(codegen(folder, "--check").stderr).toContain("missing:  generated/seeds/live/second/logo.png");
   codegen(folder);
   expect(codegen(folder, "--check").status).toBe(0);
 });

@@ -1,35 +1,18 @@
-import { createServer, request, type Server } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { apply, plan } from "../../cli/reconcile/apply.ts";
+import { type CountingProxy, startCountingProxy } from "./lib/counting-proxy.ts";
 import { type Stand, startStand } from "./lib/stand.ts";
 
 let stand: Stand;
-let counter: { url: string; requests: string[]; server: Server };
+let counter: CountingProxy;
 beforeAll(async () => {
   stand = await startStand("hosts/live/stages/main.yaml");
-  counter = await countingProxy(stand.owncastUrl);
+  counter = await startCountingProxy(stand.owncastUrl);
 });
 afterAll(async () => {
-  counter?.server.close();
+  counter?.stop();
   await stand?.stop();
 });
-
-/** Passes everything on and notes what was asked. */
-async function countingProxy(target: string) {
-  const requests: string[] = [];
-  const server = createServer((incoming, answer) => {
-    requests.push(`${incoming.method} ${incoming.url}`);
-    const { method, headers, url = "" } = incoming;
-    const passed = request(new URL(url, target), { method, headers }, (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(answer);
-    });
-    incoming.pipe(passed);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  return { url: `http://127.0.0.1:${port}`, requests, server };
-}
 
 const target = () => ({ seed: stand.seed, reveal: stand.reveal, url: counter.url, deadlineSeconds: 10 });
 
@@ -76,7 +59,7 @@ test("the seed's settings read back from the running server", async () => {
 
 test("a second apply writes nothing and costs one read", async () => {
   counter.requests.length = 0;
-  expect(await apply(target())).toEqual({ changes: [], passwordChange: false });
+  expect(await apply(target())).toMatchObject({ changes: [], passwordChange: false, resources: [] });
   expect(counter.requests).toEqual(["GET /api/admin/serverconfig"]);
 });
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { apply } from "../../cli/reconcile/apply.ts";
 import { encodeSetting } from "../../cli/reconcile/diff.ts";
 import { readDocs } from "../../codegen/docs.ts";
-import { type Field, fields } from "../../codegen/schema/fields.ts";
+import { configFields, type Field } from "../../codegen/schema/fields.ts";
+import type { ConfigMeta } from "../../codegen/schema/registry.ts";
 import { expandStage, Stage } from "../../codegen/schema/stage.ts";
 import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
 
@@ -18,20 +19,23 @@ afterAll(() => owncast?.stop());
 const serverConfig = async (): Promise<unknown> => (await owncast.admin("serverconfig")).json();
 const at = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
-const readBack = (config: unknown, { read }: Field["meta"]): unknown => at(config, (read ?? "").slice(1).split("/"));
+const readBack = (config: unknown, { read }: ConfigMeta): unknown => at(config, (read ?? "").slice(1).split("/"));
 const reveal = (name: string): string => `https://secret.example/${name}`;
-const normalised = ({ normalise }: Field["meta"], value: unknown): unknown =>
+const normalised = ({ normalise }: ConfigMeta, value: unknown): unknown =>
   normalise ? (normalise as (value: unknown) => unknown)(value) : value;
 
 /** The setting's documented example as a seed holds it. */
 function exampleOf(path: string): unknown {
+  if (!path.includes(".")) return readDocs("codegen/schema", "Seed").get(path)?.example;
   const [area = "", key = ""] = path.split(".");
   const example = docs.get(path)?.example;
   return at(expandStage(Stage.parse({ [area]: { [key]: example } })), [area, key]);
 }
 const docs = readDocs("codegen/schema", "Stage");
 
-const readable = fields.filter(({ meta }) => meta.read !== null).map((field): [string, Field] => [field.path, field]);
+const readable = configFields
+  .filter(({ meta }) => meta.read !== null)
+  .map((field): [string, Field<ConfigMeta>] => [field.path, field]);
 
 describe.each(readable)("%s", (path, { meta }) => {
   test("has its read-back place in a fresh server, with the default that the documentation says", () => {

@@ -14,6 +14,7 @@ let
   foldersOf =
     path: lib.attrNames (lib.filterAttrs (_: kind: kind == "directory") (builtins.readDir path));
 
+  # Folders hold the files that the seeds beside them name.
   # A host whose stages are written in Nix alone has no folder of generated seeds.
   seedsOf =
     host:
@@ -21,7 +22,7 @@ let
       lib.mapAttrs' (
         file: _:
         lib.nameValuePair (lib.removeSuffix ".json" file) (lib.importJSON (generated + "/${host}/${file}"))
-      ) (builtins.readDir (generated + "/${host}"))
+      ) (lib.filterAttrs (_: kind: kind == "regular") (builtins.readDir (generated + "/${host}")))
     );
 
   claimsOf =

@@ -1,8 +1,9 @@
-import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { loadFile } from "../../codegen/load/load-seed.ts";
 import { ExitCode } from "../errors.ts";
 import { bootstrap } from "../reconcile/bootstrap.ts";
 import { planJson } from "../reconcile/plan-text.ts";
 import { readSecrets } from "../reconcile/secrets.ts";
+import { withServerUrl } from "../reconcile/server-url.ts";
 import { readSeconds } from "../reconcile/target.ts";
 import { examples, type Verb } from "../verb.ts";
 
@@ -11,6 +12,7 @@ interface BootstrapCommandOptions {
   readonly owncast: string;
   readonly stateDir: string;
   readonly secrets: string;
+  readonly serverUrl?: string;
   readonly deadline: string;
   readonly json?: true;
 }
@@ -20,8 +22,12 @@ export const verb: Verb<BootstrapCommandOptions> = {
     command
       .requiredOption("--seed <file>", "a seed (.json) or a stage file (.yaml)")
       .requiredOption("--owncast <program>", "Owncast's program")
-      .requiredOption("--state-dir <folder>", "its folder `data` becomes Owncast's data folder")
+      .requiredOption(
+        "--state-dir <folder>",
+        "its folder `data` becomes Owncast's data folder; access tokens go to its folder `tokens`",
+      )
       .requiredOption("--secrets <folder>", "the folder with one file per secret")
+      .option("--server-url <url>", "the stage's public address, for directory and federation")
       .option("--deadline <seconds>", "how long Owncast may take to answer", "60")
       .option("--json", "print the changes as JSON")
       .addHelpText(
@@ -31,17 +37,19 @@ export const verb: Verb<BootstrapCommandOptions> = {
         )}`,
       );
   },
-  async run(_, { seed: file, owncast, stateDir, secrets, deadline, json }) {
-    const seed = await loadSeed(file);
+  async run(_, { seed: file, owncast, stateDir, secrets, serverUrl, deadline, json }) {
+    const { seed: written, assets } = await loadFile(file);
+    const seed = withServerUrl(written, serverUrl);
     const reveal = await readSecrets(seed, secrets);
     const interrupt = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
     const deadlineSeconds = readSeconds("--deadline", deadline);
-    const done = await bootstrap({ seed, reveal, owncast, stateDir, deadlineSeconds, signal: interrupt.signal });
+    const { signal } = interrupt;
+    const done = await bootstrap({ seed, assets, reveal, owncast, stateDir, deadlineSeconds, signal });
     process.stdout.write(
       json
         ? planJson(done)
-        : `configured: ${done.changes.length} settings and the admin password, with the network shut\n`,
+        : `configured: ${done.changes.length + done.resources.length} settings and the admin password, with the network shut\n`,
     );
     return ExitCode.done;
   },

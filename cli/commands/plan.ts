@@ -1,5 +1,5 @@
 import { ExitCode } from "../errors.ts";
-import { plan } from "../reconcile/apply.ts";
+import { countChanges, plan } from "../reconcile/apply.ts";
 import { planJson, planText } from "../reconcile/plan-text.ts";
 import { readTarget, type TargetOptions, targetOptions } from "../reconcile/target.ts";
 import { examples, type Verb } from "../verb.ts";
@@ -14,6 +14,6 @@ export const verb: Verb<TargetOptions> = {
   async run(_, options) {
     const found = await plan(await readTarget(options));
     process.stdout.write(options.json ? planJson(found) : planText(found));
-    return found.changes.length > 0 || found.passwordChange ? ExitCode.differs : ExitCode.done;
+    return countChanges(found) > 0 ? ExitCode.differs : ExitCode.done;
   },
 };

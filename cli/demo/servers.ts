@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { loadSeed } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { get } from "../media/http-client.ts";
 import { caFile, writeCaddyfile } from "./caddy.ts";
@@ -17,11 +18,14 @@ const inside = { web: 8080, rtmp: 1935 } as const;
 
 /** Runs `lectern bootstrap` in Owncast's network; resolves to the paths of the settings that it applied. */
 export async function bootstrapInside(run: DemoRun, network: PrivateNetwork, signal: AbortSignal): Promise<string[]> {
-  const { dir, programs, seedFile } = run;
+  const { dir, programs, ports, seedFile } = run;
+  const seed = await loadSeed(seedFile);
   const hls = join(dir, "hls");
   const data = join(dir, "state/data");
-  await Promise.all([mkdir(hls), mkdir(data, { recursive: true, mode: 0o700 })]);
+  const bin = join(dir, "bin");
+  await Promise.all([mkdir(hls), mkdir(bin), mkdir(data, { recursive: true, mode: 0o700 })]);
   await symlink(hls, join(data, "hls"));
+  await symlink(programs.ffmpeg, join(bin, "ffmpeg"));
   const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
   const flags = [
     "--seed",
@@ -32,6 +36,10 @@ export async function bootstrapInside(run: DemoRun, network: PrivateNetwork, sig
     join(dir, "state"),
     "--secrets",
     join(dir, "secrets"),
+    // Where nothing leads out of, nobody is told; but Owncast wants an address before it would tell anybody.
+    ...(seed.instance?.directory || seed.federation?.enabled
+      ? ["--server-url", `https://localhost:${ports.https}`]
+      : []),
   ];
   const [command = "", ...args] = network.enter([
     process.execPath,
@@ -47,10 +55,10 @@ export async function bootstrapInside(run: DemoRun, network: PrivateNetwork, sig
   return (JSON.parse(output) as { changes: { path: string }[] }).changes.map(({ path }) => path);
 }
 
-/** Owncast looks for a program called ffmpeg on PATH and nowhere else. */
-const owncastEnvironment = ({ programs: { ffmpeg } }: DemoRun): NodeJS.ProcessEnv => ({
+/** Owncast looks for a program called ffmpeg on PATH and nowhere else; the one that was named may be called otherwise. */
+const owncastEnvironment = ({ dir }: DemoRun): NodeJS.ProcessEnv => ({
   ...process.env,
-  PATH: `${dirname(ffmpeg)}:${process.env.PATH}`,
+  PATH: `${join(dir, "bin")}:${process.env.PATH}`,
 });
 
 /** Starts Owncast in its network, lets its two ports be reached from loopback, waits until it answers. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { loadFile } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { step } from "../progress.mjs";
 import { apply } from "../reconcile/apply.ts";
@@ -44,7 +44,7 @@ interface Steps {
 async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
   const { dir, ports, once: onlyOnce, json, camera } = run;
   const { guarded, parts, signal } = steps;
-  const seed = await loadSeed(run.seedFile);
+  const { seed, assets } = await loadFile(run.seedFile);
   const secrets = join(dir, "secrets");
   await guarded("Making the admin password and the stream keys", () => makeSecrets(seed, secrets));
   const reveal = await readSecrets(seed, secrets);
@@ -55,7 +55,16 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
   );
   await guarded("Starting Owncast", () => startOwncast(run, network, parts));
   await guarded("Starting Caddy", () => startCaddy(run, parts));
-  const target = { seed, url: `http://127.0.0.1:${ports.admin}`, reveal, deadlineSeconds: 30, signal };
+  const stateDir = join(dir, "state");
+  const target = {
+    seed,
+    assets,
+    stateDir,
+    url: `http://127.0.0.1:${ports.admin}`,
+    reveal,
+    deadlineSeconds: 30,
+    signal,
+  };
   const { changes } = await guarded("Applying the stage", () => apply(target));
   if (camera) {
     await guarded("Publishing a synthetic camera", () => startCamera(run, seed, parts));

@@ -1,13 +1,19 @@
-import { fields } from "../../codegen/schema/fields.ts";
+import type { Assets } from "../../codegen/schema/asset.ts";
+import { configFields } from "../../codegen/schema/fields.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { OwncastClient, type WriteResult } from "./client.ts";
 import { type Change, diff, unsupported } from "./diff.ts";
+import { applyResources, planResources, type ResourcePlan, type Unsettled } from "./resources/converge.ts";
+import type { ResourceServer, ResourceStep } from "./resources/kind.ts";
+import { ensureTokenFolder, saveTokens } from "./resources/token-files.ts";
 import { publicDefault } from "./secrets.ts";
 
 export interface Target {
   readonly seed: Seed;
+  /** The bytes of the files that the seed names, read with it. */
+  readonly assets?: Assets;
   /** Owncast's own address, `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly reveal: SecretLookup;
@@ -15,6 +21,8 @@ export interface Target {
   readonly deadlineSeconds: number;
   /** The password that the server has now, where that is known not to be the seed's (bootstrap). */
   readonly currentPassword?: string;
+  /** Where access tokens that Owncast makes are left: in `tokens/<name>`. */
+  readonly stateDir?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -23,41 +31,99 @@ export interface Plan {
   readonly changes: readonly Change[];
   /** The admin password must be changed too; it cannot be read back and is tried instead. */
   readonly passwordChange: boolean;
+  /** What must be done outside the configuration: files, webhooks, access tokens. */
+  readonly resources: readonly ResourceStep[];
+  /** What is there of a declared kind, is not in the seed, and stays. */
+  readonly unmanaged: readonly Unmanaged[];
 }
 
-/** Called after each write; `change` is undefined for the admin password. */
-export type OnWritten = (change: Change | undefined) => void;
+export interface Unmanaged {
+  /** The setting, dotted. */
+  readonly path: string;
+  readonly names: readonly string[];
+}
+
+/** What was done. */
+export interface Applied extends Plan {
+  /** Files in which access tokens were left by this run. */
+  readonly tokenFiles: readonly string[];
+}
+
+/** Called after each write, with what it was for. */
+export type OnWritten = (written: Change | ResourceStep | "adminPassword") => void;
 
 interface Session {
   readonly client: OwncastClient;
-  readonly plan: Plan;
+  readonly changes: readonly Change[];
+  readonly passwordChange: boolean;
 }
 
 /** Reads the server once and says what would change. Throws CliError: 69 unreachable, 77 password refused, 1 a setting this server lacks. */
-export const plan = async (target: Target): Promise<Plan> => (await open(target)).plan;
+export async function plan(target: Target): Promise<Plan> {
+  const session = await open(target);
+  return summary(session, await planResources(target.seed, serverOf(session, target)));
+}
 
 /**
- * Makes the server what the seed says: reads, writes only the difference, reads again. In sync costs one GET.
+ * Makes the server what the seed says: reads, writes only the difference, reads again. In sync costs one GET, and one
+ * for each declared kind of thing outside the configuration (emoji: and one for each declared picture).
  * Resolves to what was changed. Throws CliError, for a setting that did not converge with its name (exit 1).
  */
-export async function apply(target: Target, onWritten: OnWritten = () => {}): Promise<Plan> {
-  const { client, plan } = await open(target);
-  if (plan.changes.length === 0 && !plan.passwordChange) return plan;
+export async function apply(target: Target, onWritten: OnWritten = () => {}): Promise<Applied> {
+  const session = await open(target);
+  const server = serverOf(session, target);
+  const kinds = await planResources(target.seed, server);
+  const found = summary(session, kinds);
+  await ensureTokenFolder(kinds, target.stateDir);
+  const left =
+    countChanges(found) > 0 ? await write(target, session, server, kinds, onWritten) : { plans: kinds, lines: [] };
+  // Saved before anything is complained about: a token that was made must not be lost.
+  const tokenFiles = await saveTokens(left.plans, target.stateDir);
+  if (left.lines.length > 0) throw notConverged(left.lines);
+  return { ...found, tokenFiles };
+}
+
+/** How many things a plan changes. */
+export const countChanges = ({ changes, passwordChange, resources }: Plan): number =>
+  changes.length + (passwordChange ? 1 : 0) + resources.length;
+
+const serverOf = ({ client }: Session, { assets = new Map() }: Target): ResourceServer => ({ client, assets });
+
+const summary = ({ changes, passwordChange }: Session, kinds: readonly ResourcePlan[]): Plan => ({
+  changes,
+  passwordChange,
+  resources: kinds.flatMap(({ steps }) => steps),
+  unmanaged: kinds.flatMap(({ path, extras }) =>
+    extras.length === 0 ? [] : [{ path, names: extras.map(({ label }) => label) }],
+  ),
+});
+
+/** Writes the difference and reads again; a line for each thing that is not as the seed says after all. */
+async function write(
+  target: Target,
+  { client, changes, passwordChange }: Session,
+  server: ResourceServer,
+  kinds: readonly ResourcePlan[],
+  onWritten: OnWritten,
+): Promise<{ readonly plans: readonly ResourcePlan[]; readonly lines: readonly string[] }> {
   const answers = new Map<string, WriteResult>();
-  for (const change of plan.changes) {
+  for (const change of changes) {
     answers.set(change.path, await client.write(change.write, change.want));
     onWritten(change);
   }
-  if (plan.passwordChange) {
+  const settled = [];
+  for (const kind of kinds) settled.push(await applyResources(kind, target.seed, server, onWritten));
+  if (passwordChange) {
     const password = desiredPassword(target);
     await client.write("adminpass", password);
     client.usePassword(password);
-    onWritten(undefined);
+    onWritten("adminPassword");
   }
   // What a write answered proves nothing (Owncast says 400 to values it saved): only what reads back counts.
-  const left = diff(fields, target.seed, await client.serverConfig(), target.reveal);
-  if (left.length > 0) throw notConverged(left, answers);
-  return plan;
+  const left = diff(configFields, target.seed, await client.serverConfig(), target.reveal);
+  const lines = left.map((change) => changeLeft(change, answers.get(change.path)));
+  const unsettled = settled.flatMap((one) => one.unsettled);
+  return { plans: settled.map(({ plan }) => plan), lines: [...lines, ...unsettled.map(stepLeft)] };
 }
 
 const desiredPassword = ({ seed, reveal }: Target): string => reveal(seed.access.adminPassword.secret);
@@ -72,10 +138,10 @@ async function open(target: Target): Promise<Session> {
   for (const password of candidates) {
     const client = new OwncastClient({ url, password, deadline, ...(signal && { signal }) });
     try {
-      const changes = diff(fields, seed, await client.serverConfig(), reveal);
+      const changes = diff(configFields, seed, await client.serverConfig(), reveal);
       const lacking = unsupported(changes);
       if (lacking.length > 0) throw notSupported(url, lacking);
-      return { client, plan: { changes, passwordChange: password !== desired } };
+      return { client, changes, passwordChange: password !== desired };
     } catch (error) {
       if (!(error instanceof CliError) || error.exitCode !== ExitCode.refused) throw error;
       refusal ??= error;
@@ -91,16 +157,24 @@ const notSupported = (url: string, lacking: readonly Change[]): CliError =>
     "take the setting out of the stage file, or run a newer Owncast; nothing was written",
   );
 
-function notConverged(left: readonly Change[], answers: ReadonlyMap<string, WriteResult>): CliError {
-  const lines = left.map(({ path, secret }) => {
-    const { status, message } = answers.get(path) ?? { status: 0, message: "" };
-    // Owncast's words may quote the value back.
-    const words = secret || message === "" ? "" : `: ${message}`;
-    return `  ${path} (${status === 0 ? "changed meanwhile by someone else" : `the server answered ${status}${words}`})`;
-  });
-  return new CliError(
+/** Owncast's words may quote a secret value back. */
+const changeLeft = ({ path, secret }: Change, answer: WriteResult | undefined): string =>
+  `${path} (${answerOf(answer, secret)})`;
+
+const stepLeft = ({ step: { path, name }, answer, since }: Unsettled): string => {
+  const lacking = answer?.status === 404 && since ? `; it is there since Owncast ${since}` : "";
+  return `${path}${name && ` ${name}`} (${answerOf(answer, false)}${lacking})`;
+};
+
+function answerOf(answer: WriteResult | undefined, secret: boolean): string {
+  if (!answer) return "changed meanwhile by someone else";
+  const words = secret || answer.message === "" ? "" : `: ${answer.message}`;
+  return answer.status === 0 ? `the connection was lost${words}` : `the server answered ${answer.status}${words}`;
+}
+
+const notConverged = (lines: readonly string[]): CliError =>
+  new CliError(
     ExitCode.failed,
-    `not everything is as the seed says:\n${lines.join("\n")}`,
+    `not everything is as the seed says:\n${lines.map((line) => `  ${line}`).join("\n")}`,
     "the settings that are not named here are applied; run apply again, and see Owncast's log if it stays so",
   );
-}

@@ -5,17 +5,20 @@ import { readFileSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import type { Assets } from "../../codegen/schema/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
-import { apply, type OnWritten, type Plan } from "./apply.ts";
+import { type Applied, apply, type OnWritten } from "./apply.ts";
 
 export interface BootstrapOptions {
   readonly seed: Seed;
+  /** The bytes of the files that the seed names, read with it. */
+  readonly assets: Assets;
   readonly reveal: SecretLookup;
   /** Owncast's program. */
   readonly owncast: string;
-  /** `<stateDir>/data` becomes Owncast's data folder. */
+  /** `<stateDir>/data` becomes Owncast's data folder; access tokens that it makes are left in `<stateDir>/tokens`. */
   readonly stateDir: string;
   readonly deadlineSeconds: number;
   readonly signal?: AbortSignal;
@@ -27,9 +30,9 @@ export interface BootstrapOptions {
  * with a one-time admin password, applies the seed, sets the real password last, stops it. Fails closed.
  * Throws CliError: exit 1 without such a namespace, or with the last lines of Owncast's log when it died.
  */
-export async function bootstrap(options: BootstrapOptions): Promise<Plan> {
+export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
   ensurePrivateNetwork();
-  const { seed, reveal, stateDir, deadlineSeconds, signal, onWritten } = options;
+  const { seed, assets, reveal, stateDir, deadlineSeconds, signal, onWritten } = options;
   await prepareState(stateDir);
   const currentPassword = randomBytes(24).toString("base64url");
   const [webPort, rtmpPort] = [await freePort(), await freePort()];
@@ -38,7 +41,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Plan> {
   try {
     const url = `http://127.0.0.1:${webPort}`;
     const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-    const target = { seed, url, reveal, deadlineSeconds, currentPassword, signal: stop };
+    const target = { seed, assets, url, reveal, deadlineSeconds, currentPassword, stateDir, signal: stop };
     return await Promise.race([apply(target, onWritten), server.died]);
   } finally {
     // A server that died is not asked again until the deadline.

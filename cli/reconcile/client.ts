@@ -3,6 +3,7 @@ import { CliError, ExitCode } from "../errors.ts";
 
 /** What the admin API answered to a write. Success is decided by reading again, never by this alone. */
 export interface WriteResult {
+  /** HTTP's; 0 when the connection was lost. */
   readonly status: number;
   /** Owncast's own words, if it had any. */
   readonly message: string;
@@ -36,7 +37,12 @@ export class OwncastClient {
 
   /** The running configuration. Throws CliError: 69 when nothing answers until the deadline, 77 when the password is refused. */
   async serverConfig(): Promise<unknown> {
-    const response = await this.#request("serverconfig", {});
+    return this.read("/api/admin/serverconfig");
+  }
+
+  /** What an address of the server answers with, as JSON. Throws CliError as `serverConfig` does. */
+  async read(path: string): Promise<unknown> {
+    const response = await this.#request(path, {});
     try {
       return await response.json();
     } catch (error) {
@@ -44,14 +50,47 @@ export class OwncastClient {
     }
   }
 
+  /** The bytes of a file that the server shows to everybody; undefined when there is none. Throws CliError 69. */
+  async readFile(path: string): Promise<Uint8Array | undefined> {
+    const response = await this.#retry(path, {});
+    if (response.status === 404) return undefined;
+    try {
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      throw this.#unreachable(`broke off while it sent ${path}`, error);
+    }
+  }
+
   /** Writes one setting. `null` is never sent: some endpoints take it as "wipe". */
   async write(endpoint: string, value: unknown): Promise<WriteResult> {
     if (value === undefined || value === null) throw new Error(`${endpoint}: refusing to send an empty value`);
-    const response = await this.#request(`config/${endpoint}`, { method: "POST", body: JSON.stringify({ value }) });
-    return { status: response.status, message: readMessage(await response.text()) };
+    return resultOf(
+      await this.#request(`/api/admin/config/${endpoint}`, { method: "POST", body: JSON.stringify({ value }) }),
+    );
+  }
+
+  /**
+   * Posts a value or a form below `/api/admin/`, once, for what must not be done twice. A connection that is lost gives
+   * status 0: only reading tells then whether it was done. Throws CliError 77 when the password is refused.
+   */
+  async post(endpoint: string, body: unknown): Promise<WriteResult> {
+    const content = body instanceof FormData ? body : JSON.stringify(body);
+    try {
+      return await resultOf(await this.#requestOnce(`/api/admin/${endpoint}`, { method: "POST", body: content }));
+    } catch (error) {
+      if (error instanceof AbortError) throw error.originalError;
+      if (this.#options.signal?.aborted) throw error;
+      return { status: 0, message: (error as Error).message };
+    }
   }
 
   async #request(path: string, init: RequestInit): Promise<Response> {
+    const response = await this.#retry(path, init);
+    if (response.status === 404) throw this.#unreachable(`has no ${path}; is it Owncast?`);
+    return response;
+  }
+
+  async #retry(path: string, init: RequestInit): Promise<Response> {
     const { url, deadline, signal } = this.#options;
     return pRetry(() => this.#requestOnce(path, init), {
       retries: Number.POSITIVE_INFINITY,
@@ -70,7 +109,7 @@ export class OwncastClient {
     const { url, deadline, signal } = this.#options;
     const remainingMs = Math.max(1, Math.min(requestTimeoutMs, deadline - Date.now()));
     const timeout = AbortSignal.timeout(remainingMs);
-    const response = await fetch(new URL(`/api/admin/${path}`, url), {
+    const response = await fetch(new URL(path, url), {
       ...init,
       headers: { authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}` },
       redirect: "error",
@@ -84,7 +123,6 @@ export class OwncastClient {
       throw new Error(reason, { cause: error });
     });
     if (response.status === 401) throw new AbortError(refused(url));
-    if (response.status === 404) throw new AbortError(this.#unreachable(`has no /api/admin/${path}; is it Owncast?`));
     if (response.status >= 502) throw new Error(`answered ${response.status}`);
     return response;
   }
@@ -106,11 +144,17 @@ const refused = (url: string): CliError =>
     "put the password that this server has now into admin-password in the secrets folder",
   );
 
+const resultOf = async (response: Response): Promise<WriteResult> => ({
+  status: response.status,
+  message: readMessage(await response.text()),
+});
+
 /** Owncast answers a refused write with one JSON object, with two in a row, or with nothing: the first object's message counts. */
 export function readMessage(body: string): string {
   const [first = ""] = body.trim().split(/\n(?=\{)/);
   try {
-    return String((JSON.parse(first) as { message?: unknown }).message ?? "");
+    const { message, error } = JSON.parse(first) as { message?: unknown; error?: unknown };
+    return String(message ?? error ?? "");
   } catch {
     return "";
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fields } from "../../codegen/schema/fields.ts";
+import { configFields } from "../../codegen/schema/fields.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { type Change, diff, unsupported } from "./diff.ts";
 
@@ -69,19 +69,19 @@ describe("diff", () => {
       changes: [],
     },
   ])("$claim", ({ seed, live, changes }) => {
-    const found = diff(fields, { ...seed, access }, { streamKeys, ...live }, () => "s3cret");
+    const found = diff(configFields, { ...seed, access }, { streamKeys, ...live }, () => "s3cret");
     expect(found).toMatchObject(changes);
     expect(found).toHaveLength(changes.length);
   });
 
   it("compares a stream key by its value and marks the change as secret", () => {
     const live = { streamKeys: [{ key: "abc123", comment: "Default stream key" }] };
-    const [change] = diff(fields, { access }, live, () => "s3cret");
+    const [change] = diff(configFields, { access }, live, () => "s3cret");
     expect(change).toMatchObject({ path: "access.streamKeys", secret: true, want: streamKeys });
   });
 
   it("tells a setting that this server does not have from one that differs", () => {
-    const changes = diff(fields, { access, chat: { enabled: true } }, { streamKeys }, () => "s3cret");
+    const changes = diff(configFields, { access, chat: { enabled: true } }, { streamKeys }, () => "s3cret");
     expect(unsupported(changes).map(({ path }) => path)).toEqual(["chat.enabled"]);
   });
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Field } from "../../codegen/schema/fields.ts";
-import type { SecretLookup, TakesEffect } from "../../codegen/schema/registry.ts";
+import type { ConfigMeta, SecretLookup, TakesEffect } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 
 /** A managed setting whose running value is not the seed's. `have` and `want` are in Owncast's own form. */
@@ -23,7 +23,7 @@ export interface Change {
  * one that cannot be read back (`read: null`) is not compared here. Pure.
  * @param live what `GET /api/admin/serverconfig` answered
  */
-export function diff(fields: readonly Field[], seed: Seed, live: unknown, reveal: SecretLookup): Change[] {
+export function diff(fields: readonly Field<ConfigMeta>[], seed: Seed, live: unknown, reveal: SecretLookup): Change[] {
   return fields.flatMap(({ path, meta }) => {
     const desired = lookUp(seed, path.split("."));
     if (desired === undefined || meta.read === null) return [];
@@ -37,7 +37,7 @@ export function diff(fields: readonly Field[], seed: Seed, live: unknown, reveal
 }
 
 /** A seed's value as Owncast is sent it. */
-export const encodeSetting = (meta: Field["meta"], value: unknown, reveal: SecretLookup): unknown =>
+export const encodeSetting = (meta: ConfigMeta, value: unknown, reveal: SecretLookup): unknown =>
   meta.encode ? (meta.encode as (value: unknown, reveal: SecretLookup) => unknown)(value, reveal) : value;
 
 /** Settings that the seed names and this server does not have: its read-back place is not there. */

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nixString, nixText, nixValue } from "./nix-syntax.ts";
+import { nixComment, nixString, nixText, nixValue } from "./nix-syntax.ts";
 
 const hasNix = spawnSync("nix-instantiate", ["--version"]).status === 0;
 
@@ -20,6 +20,11 @@ function evaluate(expression: string): unknown {
   return JSON.parse(stdout);
 }
 
+const pieces = ["''", "'", "$", "${", "}", "\\", '"', "\n", "\n\n", " ", "  ", "\t", "\r", "\r\n", "#", "/*", "*/"];
+const words = ["a", "n", "it's", "builtins.abort ''x''", "é", "🎥", "\u2028", "\u0007"];
+const hostile = fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 12 }).map((parts) => parts.join(""));
+const texts = (): string[] => fc.sample(hostile, 2000);
+
 describe("a text as a Nix string", () => {
   it.each([
     ['a "quote"', '"a \\"quote\\""'],
@@ -28,30 +33,63 @@ describe("a text as a Nix string", () => {
     ["line\nline", '"line\\nline"'],
   ])("escapes %j", (text, nix) => expect(nixString(text)).toBe(nix));
 
-  it("escapes the end of an indented string, and code in it", () => {
-    expect(nixText("it''s ${x}", 0)).toEqual(["''", "  it'''s ''${x}", "''"]);
-  });
-
   it.skipIf(!hasNix)("survives a round trip through Nix, however hostile", () => {
-    const hostile = fc.stringMatching(/^[ -~\n\t\u00e9\u{1f3a5}]*$/u);
-    const texts = fc.sample(
-      fc.oneof(hostile, fc.constantFrom("''${", "$${", "'''", "\\n", "${''", "$", "''\\", "*/")),
-      300,
-    );
-    expect(evaluate(`[ ${texts.map(nixString).join(" ")} ]`)).toEqual(texts);
-  });
-
-  it.skipIf(!hasNix)("survives a round trip as an indented string of one line", () => {
-    const line = fc.stringMatching(/^[!-~][ -~]*$/);
-    const texts = fc.sample(fc.oneof(line, fc.constantFrom("a''${", "a$${", "'''", "a'", "a\\")), 200);
-    expect(evaluate(`[ ${texts.map((text) => nixText(text, 0).join("\n")).join("\n")} ]`)).toEqual(
-      texts.map((text) => `${text}\n`),
-    );
+    const sample = texts();
+    expect(evaluate(`[ ${sample.map(nixString).join(" ")} ]`)).toEqual(sample);
   });
 });
 
-it("lays data out as nixfmt does", () => {
-  expect(nixValue({ a: [1, "b"], "odd key": true, none: [] }, 0).join("\n")).toBe(
-    '{\n  a = [\n    1\n    "b"\n  ];\n  "odd key" = true;\n  none = [ ];\n}',
-  );
+describe("a text as an indented Nix string", () => {
+  it.each([
+    ["the end of the string, and code", "it''s ${x}", ["''", "  it'''s ''${x}", "''"]],
+    ["code behind a quote", "'${x}", ["''", "  ''\\'''${x}", "''"]],
+    ["code behind three quotes", "'''${x}", ["''", "  '''''\\'''${x}", "''"]],
+    ["spaces that all lines start with", "  a\n  b", ["''", "  ''\\  a", "  ''\\  b", "''"]],
+  ])("escapes %s", (_, text, nix) => expect(nixText(text, 0)).toEqual(nix));
+
+  it("leaves empty lines empty", () => expect(nixText("a\n\nb", 1)).toEqual(["  ''", "    a", "", "    b", "  ''"]));
+
+  it.skipIf(!hasNix)("survives a round trip through Nix at any depth, however hostile, and many-lined", () => {
+    const sample = texts();
+    const strings = sample.map((text, index) => nixText(text, index % 4).join("\n"));
+    expect(evaluate(`[ ${strings.join("\n")} ]`)).toEqual(sample.map((text) => `${text}\n`));
+  });
+});
+
+describe("a text as a Nix comment", () => {
+  it("goes on in another line of it", () => {
+    expect(nixComment("a\nb\r\n\rabort x")).toEqual(["# a", "# b", "#", "# abort x"]);
+  });
+
+  it.skipIf(!hasNix)("ends with its last line, however hostile", () => {
+    const numbered = texts().flatMap((text, index) => [...nixComment(text), `${index}`]);
+    expect(evaluate(`[\n${numbered.join("\n")}\n]`)).toEqual(texts().map((_, index) => index));
+  });
+});
+
+it("refuses the one character that Nix cannot write", () => {
+  expect(() => nixString("a\0b")).toThrow("NUL");
+  expect(() => nixText("a\0b", 0)).toThrow("NUL");
+});
+
+describe("data as a Nix expression", () => {
+  it("is laid out as nixfmt does", () => {
+    expect(nixValue({ a: [1, "b"], "odd key": true, none: [] }, 0).join("\n")).toBe(
+      '{\n  a = [\n    1\n    "b"\n  ];\n  "odd key" = true;\n  none = [ ];\n}',
+    );
+  });
+
+  it.skipIf(!hasNix)("survives a round trip through Nix, keys too", () => {
+    const key = fc.oneof(
+      hostile,
+      fc.constantFrom("if", "inherit", "or", "with", "null", "a-b", "a'b", "1a", "a.b", ""),
+    );
+    const data = fc.letrec((tie) => ({
+      any: fc.oneof({ maxDepth: 3 }, hostile, fc.integer(), fc.boolean(), fc.constant(null), tie("list"), tie("map")),
+      list: fc.array(tie("any"), { maxLength: 4 }),
+      map: fc.dictionary(key, tie("any"), { maxKeys: 4, noNullPrototype: true }),
+    })).map;
+    const sample = fc.sample(data, 300);
+    expect(evaluate(`[ ${sample.map((value) => nixValue(value, 0).join("\n")).join("\n")} ]`)).toEqual(sample);
+  });
 });

@@ -1,18 +1,40 @@
-/** A text as a Nix string literal on one line. */
+/** A text as a Nix string literal on one line. Throws for the one character that Nix has no way to write, NUL. */
 export const nixString = (text: string): string =>
-  `"${text.replace(/["\\]/g, "\\$&").replace(/\$\{/g, "\\${").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t")}"`;
+  `"${writable(text).replace(/["\\]/g, "\\$&").replace(/\$\{/g, "\\${").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t")}"`;
 
 /** A text as an indented Nix string, one line of it a source line; reads back as the text and a final newline. */
 export function nixText(text: string, depth: number): string[] {
   const pad = "  ".repeat(depth);
-  const escaped = text.replace(/''/g, "'''").replace(/\$\{/g, "''${");
-  return [`${pad}''`, ...escaped.split("\n").map((line) => (line === "" ? "" : `${pad}  ${line}`)), `${pad}''`];
+  const lines = writable(text).split("\n").map(escapeIndented);
+  return [`${pad}''`, ...lines.map((line) => (line === "" ? "" : `${pad}  ${line}`)), `${pad}''`];
+}
+
+/** In an indented string `''` starts every escape. */
+const escapeIndented = (line: string): string =>
+  line
+    .replace(/''/g, "'''")
+    // A quote that is left over before an escape would be read as part of it.
+    .replace(/(?<!')((?:''')*)'(?=\$\{|\r)/g, "$1''\\'")
+    .replace(/\$\{/g, "''${")
+    .replace(/\r/g, "''\\r")
+    // What every line starts with, Nix takes for indentation.
+    .replace(/^ /, "''\\ ");
+
+/** Text as lines of a Nix comment; what would end the comment starts another line of it. */
+export const nixComment = (text: string): string[] =>
+  text.split(/\r\n|\n|\r/).map((line) => (line === "" ? "#" : `# ${line}`));
+
+function writable(text: string): string {
+  if (text.includes("\0")) throw new Error("Nix cannot write a NUL character");
+  return text;
 }
 
 /** Plain data as a Nix expression, its lines indented to `depth`. */
 export function nixValue(value: unknown, depth: number): string[] {
   const pad = "  ".repeat(depth);
   if (typeof value === "string") return [`${pad}${nixString(value)}`];
+  // In a list, a sign would be an operator between two entries.
+  if (typeof value === "number" && value < 0) return [`${pad}(${value})`];
   if (value === null || typeof value === "number" || typeof value === "boolean") return [`${pad}${value}`];
   if (Array.isArray(value)) {
     if (value.length === 0) return [`${pad}[ ]`];
@@ -26,4 +48,8 @@ export function nixValue(value: unknown, depth: number): string[] {
   return entries.length === 0 ? [`${pad}{ }`] : [`${pad}{`, ...entries, `${pad}}`];
 }
 
-const nixKey = (key: string): string => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(key) ? key : nixString(key));
+const keywords = /^(?:if|then|else|assert|with|let|in|rec|inherit|or)$/;
+
+/** A name in a Nix mapping, in quotes where it has to be. */
+export const nixKey = (key: string): string =>
+  /^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(key) && !keywords.test(key) ? key : nixString(key);

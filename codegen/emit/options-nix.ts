@@ -1,6 +1,6 @@
 import type { JsonSchema } from "../annotated-schema.ts";
 import { banner } from "./banner.ts";
-import { nixString, nixText, nixValue } from "./nix-syntax.ts";
+import { nixComment, nixKey, nixString, nixText, nixValue } from "./nix-syntax.ts";
 
 /**
  * The seed's settings as NixOS options: `{ lib }: { instance.name = lib.mkOption { … }; … }`.
@@ -8,7 +8,7 @@ import { nixString, nixText, nixValue } from "./nix-syntax.ts";
  */
 export function emitOptionsNix(seed: JsonSchema, isSetting: (path: string) => boolean): string {
   const lines = [
-    ...banner("codegen/schema/").map((line) => `# ${line}`),
+    ...banner("codegen/schema/").flatMap(nixComment),
     "{ lib }:",
     "let",
     "  # A list that is replaced as a whole: two definitions of the same weight are an error, never a concatenation.",
@@ -44,7 +44,7 @@ function emitGroup(group: JsonSchema, path: string, isSetting: (path: string) =>
 function assign(key: string, value: readonly string[], depth: number): string[] {
   const pad = "  ".repeat(depth);
   const [first = "", ...rest] = value;
-  const lines = [`${pad}${key} = ${first.trimStart()}`, ...rest];
+  const lines = [`${pad}${nixKey(key)} = ${first.trimStart()}`, ...rest];
   return [...lines.slice(0, -1), `${lines.at(-1)};`];
 }
 

@@ -2,13 +2,15 @@ import { stringify } from "yaml";
 import type { JsonSchema } from "../annotated-schema.ts";
 import type { Field } from "../schema/fields.ts";
 import { banner } from "./banner.ts";
+import { escapePipes, markdownBlock, markdownCell, markdownCode, markdownText } from "./markdown-syntax.ts";
+import { schemaGaps } from "./schema-gaps.ts";
 
 /** The reference page: every setting of a stage file, what it takes, what Owncast does without it, and when a change is seen. */
 export function emitSettingsMd(stage: JsonSchema, fields: readonly Field[]): string {
   const byPath = new Map(fields.map((field) => [field.path, field]));
   const sections = Object.entries(stage.properties ?? {}).flatMap(([area, group]) => [
     `## ${area}`,
-    group.description ?? "",
+    markdownText(group.description ?? ""),
     ...Object.entries(group.properties ?? {}).flatMap(([key, schema]) =>
       setting(`${area}.${key}`, schema, byPath.get(`${area}.${key}`)),
     ),
@@ -18,7 +20,12 @@ export function emitSettingsMd(stage: JsonSchema, fields: readonly Field[]): str
     "# Settings of a stage file",
     'What a stage file names is managed; what it leaves out is left as it is on the server. `""` and `[]` clear a setting.',
   ];
-  return `${[...intro, ...sections].join("\n\n")}\n`;
+  const gaps = [
+    "## What an editor does not know",
+    "Editors check a stage file against [stage.schema.json](stage.schema.json). That cannot say these rules; `lectern check` and codegen do. They also read the files that a stage file names.",
+    schemaGaps.map(({ path, says }) => `- ${markdownCode(path)}: ${says}`).join("\n"),
+  ];
+  return `${[...intro, ...sections, ...gaps].join("\n\n")}\n`;
 }
 
 function setting(path: string, schema: JsonSchema, field: Field | undefined): string[] {
@@ -27,30 +34,38 @@ function setting(path: string, schema: JsonSchema, field: Field | undefined): st
   const example = schema.examples?.[0];
   const facts = [
     `- Takes: ${describe(schema)}`,
-    `- Owncast's default: ${"value" in meta.ownDefault ? code(meta.ownDefault.value) : meta.ownDefault.says}`,
+    `- Owncast's default: ${"value" in meta.ownDefault ? code(meta.ownDefault.value) : markdownText(meta.ownDefault.says)}`,
     `- Takes effect: ${meta.takesEffect === "live" ? "at once" : "when the next stream starts"}`,
-    ...(meta.since ? [`- Since Owncast ${meta.since}`] : []),
+    `- Since: Owncast ${meta.since ?? "0.2.4 or earlier"}`,
   ];
   return [
     `### ${path}`,
-    escapeMarkdown(schema.description ?? ""),
+    markdownText(schema.description ?? ""),
     facts.join("\n"),
-    ...(example === undefined ? [] : [`\`\`\`yaml\n${nest(path, example)}\`\`\``]),
+    ...(example === undefined ? [] : [markdownBlock("yaml", nest(path, example))]),
     ...members(schema),
   ];
 }
 
-/** The keys of a list's entries, as a table. */
+/** The keys of a mapping, and of a list's entries, as tables. */
 function members(schema: JsonSchema): string[] {
-  const entry = [schema, ...(schema.anyOf ?? [])].map(({ items }) => items).find((items) => items?.properties);
-  const object = entry ?? (schema.properties ? schema : undefined);
-  if (!object?.properties) return [];
-  const rows = Object.entries(object.properties).map(
-    ([key, child]) =>
-      `| \`${key}\` | ${describe(child)}${object.required?.includes(key) ? "" : ", optional"} | ${escapeMarkdown(child.description ?? "").replaceAll("|", "\\|")} |`,
-  );
-  return [["| key | takes | meaning |", "|---|---|---|", ...rows].join("\n")];
+  return [schema, ...(schema.anyOf ?? [])].flatMap((branch) => {
+    const object = branch.items ?? branch;
+    if (!object.properties) return [];
+    return [
+      branch.items ? "Each entry of the list:" : "The mapping:",
+      ["| key | takes | meaning |", "|---|---|---|", ...memberRows(object, "")].join("\n"),
+    ];
+  });
 }
+
+/** What lies inside an entry has its own keys below it: `list[].url`. */
+const memberRows = (object: JsonSchema, prefix: string): string[] =>
+  Object.entries(object.properties ?? {}).flatMap(([key, child]) => [
+    `| ${markdownCode(prefix + key)} | ${escapePipes(describe(child))}${object.required?.includes(key) ? "" : ", optional"} | ${markdownCell(child.description ?? "")} |`,
+    ...memberRows(child, `${prefix}${key}.`),
+    ...memberRows(child.items ?? {}, `${prefix}${key}[].`),
+  ]);
 
 function describe(schema: JsonSchema): string {
   if (schema.anyOf) return schema.anyOf.map(describe).join(", or ");
@@ -58,28 +73,24 @@ function describe(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map(code).join(", ");
   switch (schema.type) {
     case "string":
-      return `a text of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
+      return `a text of ${between(schema.minLength, schema.maxLength)} characters${schema.$comment ? ` (${markdownText(schema.$comment)})` : ""}`;
     case "integer":
       return `a whole number from ${schema.minimum} to ${schema.maximum}${schema.multipleOf === 2 ? ", even" : ""}`;
     case "boolean":
       return "`true` or `false`";
     case "array":
-      return `a list of ${schema.minItems ?? 0} to ${schema.maxItems}${schema.items?.properties ? " entries" : `, each ${describe(schema.items ?? {})}`}`;
+      return `a list of ${between(schema.minItems, schema.maxItems)}${schema.items?.properties ? " entries" : `, each ${describe(schema.items ?? {})}`}`;
     default:
       return typeof schema.additionalProperties === "object"
-        ? `a mapping, each value ${describe(schema.additionalProperties)}`
+        ? `a mapping, each name ${describe(schema.propertyNames ?? {})}, each value ${describe(schema.additionalProperties)}`
         : "a mapping";
   }
 }
 
-const code = (value: unknown): string => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+const between = (least = 0, most = 0): string => (least === most ? `${least}` : `${least} to ${most}`);
 
-/** Text for a Markdown paragraph: what Markdown or HTML would read as syntax is escaped; code spans are kept. */
-export const escapeMarkdown = (text: string): string =>
-  text
-    .split(/(`[^`]*`)/)
-    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\<>*_[\]#]/g, "\\$&")))
-    .join("");
+const code = (value: unknown): string =>
+  markdownCode(typeof value === "string" && value !== "" ? value : JSON.stringify(value));
 
 const nest = (path: string, value: unknown): string =>
   stringify(path.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), value));

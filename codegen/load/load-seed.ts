@@ -1,40 +1,51 @@
-import { readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { extname } from "node:path";
 import type { z } from "zod";
+import type { Assets } from "../schema/asset.ts";
 import { expandStage, Seed, type SeedValue, Stage } from "../schema/stage.ts";
+import { readSeedAssets, readStageAssets } from "./assets.ts";
+import { maxBytes } from "./decode.ts";
 import { explainIssues } from "./explain.ts";
-import { ConfigError } from "./problem.ts";
-import { parseDocument } from "./yaml-document.ts";
+import { ConfigError, formatPath } from "./problem.ts";
+import { type Document, parseDocument } from "./yaml-document.ts";
 
 /** A file that was read: `kind` by its name, `.yaml` or `.yml` for stage files, `.json` for seeds. */
 export interface Loaded {
   readonly kind: "stage" | "seed";
   readonly seed: SeedValue;
+  /** The bytes of every file that the seed names. */
+  readonly assets: Assets;
 }
 
 /**
- * Reads a stage file or a seed and checks it. Throws ConfigError with every fault and its place,
+ * Reads a stage file or a seed and checks it, the pictures that it names too. Throws ConfigError with every fault and its place,
  * also when the file cannot be read.
  */
 export async function loadFile(file: string): Promise<Loaded> {
   const kind = kindOf(file);
   const document = parseDocument(file, await read(file));
-  if (kind === "seed") return { kind, seed: checked(file, document, Seed) };
-  return { kind, seed: expandStage(checked(file, document, Stage)) };
+  if (kind === "seed") {
+    const seed = checked(document, Seed);
+    return { kind, seed, assets: await readSeedAssets(file, document, seed) };
+  }
+  const stage = checked(document, Stage);
+  const { lookUp, assets } = await readStageAssets(file, document, stage);
+  return { kind, seed: expandStage(stage, lookUp), assets };
 }
 
 /** The seed in a file: a seed as it is, a stage file expanded. Throws ConfigError. */
 export const loadSeed = async (file: string): Promise<SeedValue> => (await loadFile(file)).seed;
 
-function checked<Schema extends z.ZodType>(
-  file: string,
-  document: ReturnType<typeof parseDocument>,
-  schema: Schema,
-): z.output<Schema> {
+function checked<Schema extends z.ZodType>(document: Document, schema: Schema): z.output<Schema> {
   const result = schema.safeParse(document.value);
-  if (result.success) return result.data;
-  const problems = explainIssues(file, document, schema, result.error.issues);
-  throw new ConfigError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
+  if (result.success && document.faults.length === 0) return result.data;
+  const written = new Set(document.faults.map(({ path }) => path));
+  // Where the writing of a value is at fault already, its content is not what was meant.
+  const issues = result.error?.issues.filter(
+    ({ code, path }) => code === "unrecognized_keys" || !written.has(formatPath(path)),
+  );
+  const inContent = explainIssues(document, schema, issues ?? []);
+  throw new ConfigError(document.problems([...document.faults, ...inContent]));
 }
 
 function kindOf(file: string): Loaded["kind"] {
@@ -45,8 +56,10 @@ function kindOf(file: string): Loaded["kind"] {
 }
 
 async function read(file: string): Promise<Uint8Array> {
+  let handle: FileHandle | undefined;
   try {
-    return await readFile(file);
+    handle = await open(file);
+    return await readAtMost(handle, maxBytes + 1);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
@@ -55,7 +68,23 @@ async function read(file: string): Promise<Uint8Array> {
       EISDIR: "is a folder, not a file",
     };
     throw problemOf(file, reasons[code ?? ""] ?? `cannot be read (${code})`);
+  } finally {
+    await handle?.close();
   }
+}
+
+/** A file's first bytes; a device or a film given by mistake is not read to its end. */
+async function readAtMost(handle: FileHandle, limit: number): Promise<Uint8Array> {
+  const { size } = await handle.stat();
+  // A pipe has no size.
+  const bytes = new Uint8Array(size === 0 ? limit : Math.min(size, limit));
+  let length = 0;
+  while (length < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
 }
 
 const problemOf = (file: string, message: string): ConfigError =>

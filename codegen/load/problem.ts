@@ -1,4 +1,9 @@
-/** One fault in a person's file. `line` and `column` count from 1; `path` is dotted, `""` for the whole document. */
+import { printable } from "./printable.ts";
+
+/**
+ * One fault in a person's file. `line` and `column` count from 1, columns in characters (code points, so that an emoji
+ * is one, as in the limits of texts); `path` is dotted, `""` for the whole document.
+ */
 export interface Problem {
   readonly file: string;
   readonly line: number;
@@ -22,6 +27,10 @@ export class ConfigError extends Error {
 export const formatProblem = ({ file, line, column, path, message }: Problem): string =>
   `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`;
 
-/** A path as people write it: `video.ladder[2].width`. */
+/** A path as people write it: `video.ladder[2].width`; a key that could be misread or break the line is quoted. */
 export const formatPath = (path: readonly PropertyKey[]): string =>
-  path.map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`)).join("");
+  path
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${formatKey(String(key))}`))
+    .join("");
+
+const formatKey = (key: string): string => (/^[\p{L}\p{N}_$-]{1,60}$/u.test(key) ? key : printable(key));

@@ -1,129 +1,141 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
+import { compose } from "./compose.ts";
+import { decode } from "./decode.ts";
+import { show } from "./printable.ts";
 import { ConfigError, formatPath, type Problem } from "./problem.ts";
-
-const maxBytes = 1_000_000;
-const maxDepth = 40;
-
-/** Where something stands in a file, from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
+import { type Fault, type Position, TextPositions } from "./text-positions.ts";
 
 /** A parsed file: plain data, and where each path of it stands. */
 export interface Document {
   readonly value: unknown;
-  /** The position of a value, or of the nearest thing around it that has one. */
+  /** What is wrong with the way the file is written, where its content can be read all the same. */
+  readonly faults: readonly Fault[];
+  /** Index into the text of a value, or of the nearest thing around it that has one. */
+  offsetAt(path: readonly PropertyKey[]): number;
+  /** Index into the text of a key of the mapping at `path`. */
+  offsetOfKey(path: readonly PropertyKey[], key: string): number;
+  /** The position of a value. */
   valueAt(path: readonly PropertyKey[]): Position;
-  /** The position of a key of the mapping at `path`. */
-  keyAt(path: readonly PropertyKey[], key: string): Position;
+  /** Faults as problems of this file, in its order. */
+  problems(faults: readonly Fault[]): Problem[];
 }
 
 const keyOf = (path: readonly PropertyKey[]): string => JSON.stringify(path.map(String));
 
 /**
- * Reads one YAML document (JSON is YAML too) into plain data. What could mean two things, or hide something, is refused:
- * anchors, aliases, merge keys, tags, several documents, keys that are not texts. Throws ConfigError with every fault.
+ * Reads one YAML document (JSON is YAML too) into plain data. What could mean two things, or hide something, is a fault:
+ * anchors, aliases, merge keys, tags, several documents, keys that are not texts. Throws ConfigError, with every fault,
+ * for a file whose content cannot be told.
  */
 export function parseDocument(file: string, bytes: Uint8Array): Document {
   const text = decode(file, bytes);
-  const lines = new LineCounter();
-  const problems: Problem[] = [];
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const fault = (offset: number, message: string, path = "") => problems.push({ file, ...at(offset), path, message });
-
-  const documents = compose(file, text, lines);
+  const positions = new TextPositions(text);
+  const problems = (faults: readonly Fault[]) => positions.problems(file, faults);
+  const { documents, faults: unreadable } = compose(text, positions);
   const [document, second] = documents;
-  for (const { errors } of documents)
-    for (const error of errors) fault(error.pos[0], explainSyntax(error.code, error.message));
-  if (second) fault(second.range[0], "a second document starts here; a stage file is one document, remove the `---`");
-  const positions = new Map<string, number>();
-  const value = document?.contents ? convert(document.contents, { fault, positions }, []) : null;
-  if (problems.length > 0) throw new ConfigError(problems);
+  const walk: Walk = { text, faults: [], offsets: new Map() };
+  if (second)
+    fault(
+      walk,
+      second.range?.[0] ?? 0,
+      [],
+      "a second document starts here; a stage file is one document, remove the `---`",
+    );
+  const value = document?.contents ? convert(document.contents, walk, []) : null;
+  if (unreadable.length > 0) {
+    const named = new Set(unreadable.map(({ offset }) => offset));
+    throw new ConfigError(problems([...unreadable, ...walk.faults.filter(({ offset }) => !named.has(offset))]));
+  }
+  const offsetAt = (path: readonly PropertyKey[]): number => {
+    for (let length = path.length; length > 0; length--) {
+      const offset = walk.offsets.get(keyOf(path.slice(0, length)));
+      if (offset !== undefined) return offset;
+    }
+    return walk.offsets.get(keyOf([])) ?? 0;
+  };
   return {
     value,
-    valueAt(path) {
-      for (let length = path.length; length >= 0; length--) {
-        const offset = positions.get(keyOf(path.slice(0, length)));
-        if (offset !== undefined) return at(offset);
-      }
-      return { line: 1, column: 1 };
-    },
-    keyAt: (path, key) => at(positions.get(`key ${keyOf([...path, key])}`) ?? 0),
+    faults: walk.faults,
+    offsetAt,
+    offsetOfKey: (path, key) => walk.offsets.get(`key ${keyOf([...path, key])}`) ?? offsetAt(path),
+    valueAt: (path) => positions.at(offsetAt(path)),
+    problems,
   };
-}
-
-function decode(file: string, bytes: Uint8Array): string {
-  const refuse = (message: string): never => {
-    throw new ConfigError([{ file, line: 1, column: 1, path: "", message }]);
-  };
-  if (bytes.length > maxBytes)
-    refuse(`the file has ${bytes.length} bytes, at most ${maxBytes} are read; is it a stage file?`);
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-    refuse("the file is UTF-16; save it as UTF-8");
-  if (bytes.includes(0)) refuse("the file holds a NUL byte; is it a text file?");
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return refuse("the file is not UTF-8; save it as UTF-8");
-  }
-}
-
-function compose(file: string, text: string, lineCounter: LineCounter) {
-  try {
-    const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, version: "1.2", merge: false });
-    return Array.isArray(documents) ? documents : [];
-  } catch (error) {
-    // The composer recurses: nesting in the thousands ends in a stack overflow, which is the file's fault.
-    if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError([{ file, line: 1, column: 1, path: "", message: `nested more than ${maxDepth} deep` }]);
-  }
-}
-
-/** The parser's message in a person's words where its own are the format's. */
-function explainSyntax(code: string, message: string): string {
-  if (code === "DUPLICATE_KEY") return "this key stands here twice; keep one";
-  if (code === "TAB_AS_INDENT") return "indented with a tab; YAML wants spaces";
-  return `not valid YAML: ${message}`;
 }
 
 interface Walk {
-  readonly fault: (offset: number, message: string, path?: string) => void;
-  readonly positions: Map<string, number>;
+  readonly text: string;
+  readonly faults: Fault[];
+  readonly offsets: Map<string, number>;
 }
+type Path = readonly PropertyKey[];
 
-function convert(node: unknown, walk: Walk, path: readonly PropertyKey[]): unknown {
-  const offset = (node as Node | null)?.range?.[0] ?? 0;
-  const fault = (message: string) => walk.fault(offset, message, formatPath(path));
-  walk.positions.set(keyOf(path), offset);
-  if (path.length > maxDepth) return fault(`nested more than ${maxDepth} deep`);
-  if (isAlias(node)) return fault("aliases (`*name`) are not read; write the value out");
+const fault = ({ faults }: Walk, offset: number, path: Path, message: string): number =>
+  faults.push({ offset, path: formatPath(path), message });
+
+const startOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
+
+function convert(node: unknown, walk: Walk, path: Path): unknown {
+  const offset = startOf(node);
+  walk.offsets.set(keyOf(path), offset);
+  // What stands behind the sign is not repeated: a secret can start with one.
+  if (isAlias(node)) {
+    fault(
+      walk,
+      offset,
+      path,
+      "aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+    );
+    return undefined;
+  }
   const { tag, anchor } = (node ?? {}) as { tag?: string; anchor?: string };
-  if (tag) fault(`tags (\`${tag}\`) are not read; remove it`);
-  if (anchor) fault(`anchors (\`&${anchor}\`) are not read; remove it`);
-  if (isScalar(node)) return typeof node.value === "bigint" ? Number(node.value) : node.value;
+  const sign = startOfSigns(walk.text, offset);
+  if (tag) fault(walk, sign, path, "tags (`!name`) are not read; remove it, or quote a text that starts with !");
+  if (anchor) fault(walk, sign, path, "anchors (`&name`) are not read; remove it, or quote a text that starts with &");
+  if (isScalar(node)) return scalar(node.value, walk, offset, path);
   if (isSeq(node)) return node.items.map((item, index) => convert(item, walk, [...path, index]));
   if (isMap(node)) return convertMap(node.items as Pair[], walk, path);
   return null;
 }
 
-function convertMap(pairs: readonly Pair[], walk: Walk, path: readonly PropertyKey[]): Record<string, unknown> {
+function scalar(value: unknown, walk: Walk, offset: number, path: Path): unknown {
+  if (typeof value === "string" && /\p{Surrogate}/u.test(value))
+    fault(walk, offset, path, "holds half a character (a lone surrogate); write the whole character");
+  return value;
+}
+
+/** Where the tags and anchors before a value start. */
+function startOfSigns(text: string, offset: number): number {
+  const before = text.slice(Math.max(0, offset - 300), offset);
+  return offset - (/(?:[!&][^\s,[\]{}]*\s*)+$/.exec(before)?.[0].length ?? 0);
+}
+
+function convertMap(pairs: readonly Pair[], walk: Walk, path: Path): Record<string, unknown> {
+  const seen = new Set<string>();
   const entries = pairs.flatMap(({ key, value }): [string, unknown][] => {
-    const offset = (key as Node | null)?.range?.[0] ?? 0;
+    const offset = startOf(key);
     if (!isScalar(key) || typeof key.value !== "string") {
-      walk.fault(offset, "a key must be a text", formatPath(path));
+      const found = isScalar(key) ? show(key.value) : isSeq(key) ? "a list" : "a mapping";
+      fault(walk, offset, path, `a setting's name must be a text, got ${found}`);
       return [];
     }
+    const inner = [...path, key.value];
     if (key.value === "<<") {
-      walk.fault(offset, "merge keys (`<<`) are not read; write the settings out", formatPath(path));
+      fault(walk, offset, path, "merge keys (`<<`) are not read; write the settings out");
       return [];
     }
-    walk.positions.set(`key ${keyOf([...path, key.value])}`, offset);
-    return [[key.value, convert(value, walk, [...path, key.value])]];
+    // zod passes over this key where names are free: it would be lost without a word.
+    if (key.value === "__proto__") {
+      fault(walk, offset, inner, "no setting can have this name");
+      return [];
+    }
+    if (seen.has(key.value)) fault(walk, offset, inner, "this name stands here twice; keep one");
+    seen.add(key.value);
+    walk.offsets.set(`key ${keyOf(inner)}`, offset);
+    const converted = convert(value, walk, inner);
+    // In `{ name }` there is nothing that could have a place of its own.
+    if (value === null) walk.offsets.set(keyOf(inner), offset);
+    return [[key.value, converted]];
   });
-  // fromEntries defines own properties, so a key called __proto__ stays a key, to be refused as unknown.
   return Object.fromEntries(entries);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { externalActions } from "./actions.ts";
+import { assetName, assetPath, sha256 } from "./asset.ts";
 import { settings } from "./registry.ts";
 import { text } from "./text.ts";
 
@@ -48,10 +49,73 @@ const javascript = text({ max: 100_000, multiline: true }).register(settings, {
   ownDefault: { value: "" },
 });
 
-/** How the page looks. */
-export const appearance = z.strictObject({
+/**
+ * The stage's picture, on the page and wherever a link is shared: a PNG, JPEG or SVG file of at most 1 MB, by its path
+ * from the stage file's folder. Sites that show links know no SVG and get Owncast's own picture instead.
+ * @example main/logo.png
+ */
+const logoPath = assetPath("logo");
+
+/**
+ * The stage's picture, on the page and wherever a link is shared: a PNG, JPEG or SVG file of at most 1 MB.
+ * @example { file: logo.png, sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae }
+ */
+const logo = z
+  .strictObject({
+    /**
+     * The file's name in the folder that lies beside the seed and has its name.
+     * @example logo.png
+     */
+    file: assetName("logo"),
+    sha256,
+  })
+  .register(settings, {
+    resource: "logo",
+    takesEffect: "live",
+    ownDefault: { says: "Owncast's own picture, which no setting brings back" },
+  });
+
+/**
+ * The icon in the browser's tab: a PNG or ICO file of at most 200 kB, by its path from the stage file's folder.
+ * @example main/favicon.png
+ */
+const faviconPath = assetPath("favicon");
+
+/**
+ * The icon in the browser's tab: a PNG or ICO file of at most 200 kB.
+ * @example { file: favicon.png, sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae }
+ */
+const favicon = z
+  .strictObject({
+    /**
+     * The file's name in the folder that lies beside the seed and has its name.
+     * @example favicon.png
+     */
+    file: assetName("favicon"),
+    sha256,
+  })
+  .register(settings, {
+    resource: "favicon",
+    takesEffect: "live",
+    since: "0.2.5",
+    ownDefault: { says: "Owncast's own icon" },
+  });
+
+const look = z.strictObject({
   variables: variables.exactOptional(),
   styles: styles.exactOptional(),
   javascript: javascript.exactOptional(),
   externalActions: externalActions.exactOptional(),
+});
+
+/** How the page looks. Its pictures are files beside the stage file. */
+export const appearanceStage = look.extend({
+  logo: logoPath.exactOptional(),
+  favicon: faviconPath.exactOptional(),
+});
+
+/** How the page looks. Its pictures are files beside the seed. */
+export const appearanceSeed = look.extend({
+  logo: logo.exactOptional(),
+  favicon: favicon.exactOptional(),
 });

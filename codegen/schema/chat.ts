@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { emoji, emojiPaths } from "./emoji.ts";
 import { settings } from "./registry.ts";
 import { text, trimmedText } from "./text.ts";
 
@@ -119,8 +120,7 @@ const suggestedNames = z
     ownDefault: { value: [] },
   });
 
-/** The chat beside the video. */
-export const chat = z.strictObject({
+const chat = z.strictObject({
   enabled: enabled.exactOptional(),
   welcomeMessage: welcomeMessage.exactOptional(),
   joinMessages: joinMessages.exactOptional(),
@@ -131,3 +131,9 @@ export const chat = z.strictObject({
   forbiddenNames: forbiddenNames.exactOptional(),
   suggestedNames: suggestedNames.exactOptional(),
 });
+
+/** The chat beside the video. Its emoji are files beside the stage file. */
+export const chatStage = chat.extend({ emoji: emojiPaths.exactOptional() });
+
+/** The chat beside the video. Its emoji are files beside the seed. */
+export const chatSeed = chat.extend({ emoji: emoji.exactOptional() });

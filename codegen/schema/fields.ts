@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { type SettingMeta, settings } from "./registry.ts";
+import { type ConfigMeta, type ResourceMeta, type SettingMeta, settings } from "./registry.ts";
 import { Seed } from "./stage.ts";
 
 /** A leaf of the seed. `path` is dotted, as people write it: `video.latency`. */
-export interface Field {
+export interface Field<Meta extends SettingMeta = SettingMeta> {
   readonly path: string;
   readonly schema: z.ZodType;
-  readonly meta: SettingMeta;
+  readonly meta: Meta;
 }
 
 /** Every setting of a schema, in its order. Throws on a leaf that carries no metadata. */
@@ -23,3 +23,13 @@ export function fieldsOf(schema: z.ZodType, path = ""): Field[] {
 
 /** Every setting that a seed can hold. */
 export const fields: readonly Field[] = fieldsOf(Seed);
+
+/** Those that are one value of Owncast's configuration. */
+export const configFields: readonly Field<ConfigMeta>[] = fields.filter(
+  (field): field is Field<ConfigMeta> => field.meta.resource === undefined,
+);
+
+/** Those that are things outside it: files, webhooks, access tokens. */
+export const resourceFields: readonly Field<ResourceMeta>[] = fields.filter(
+  (field): field is Field<ResourceMeta> => field.meta.resource !== undefined,
+);

@@ -9,17 +9,21 @@ export type SecretLookup = (name: string) => string;
 /** Owncast's default in the seed's own terms, or, where a seed could not say it, what reads back and how to tell a person. */
 export type OwnDefault = { readonly value: unknown } | { readonly readsBack?: unknown; readonly says: string };
 
-/** What a setting is to Owncast: everything that is not its type. Measured on a real server, see docs/owncast-settings.md. */
-export interface SettingMeta {
-  /** Endpoint below `/api/admin/config/`. */
-  readonly write: string;
-  /** JSON pointer into `GET /api/admin/serverconfig`; null where the server gives nothing to compare (the admin password). */
-  readonly read: string | null;
+interface CommonMeta {
   readonly takesEffect: TakesEffect;
   /** What a fresh Owncast has; documentation, never applied. */
   readonly ownDefault: OwnDefault;
   /** First Owncast release that has it, where that is newer than 0.2.4. */
   readonly since?: string;
+}
+
+/** A setting that is one value of Owncast's configuration: written to one endpoint, read back in one place. */
+export interface ConfigMeta extends CommonMeta {
+  readonly resource?: never;
+  /** Endpoint below `/api/admin/config/`. */
+  readonly write: string;
+  /** JSON pointer into `GET /api/admin/serverconfig`; null where the server gives nothing to compare (the admin password). */
+  readonly read: string | null;
   /** The value, or a part of it, must never be shown. */
   readonly secret?: true;
   /** The seed's value as Owncast is sent it. */
@@ -27,6 +31,17 @@ export interface SettingMeta {
   /** Brings a sent and a read-back value to a form in which equal means equal. */
   readonly normalise?: (value: never) => unknown;
 }
+
+/** Things on the server that lie outside its configuration; each kind is listed, made and removed in its own way. */
+export type Resource = "logo" | "favicon" | "webhooks" | "accessTokens" | "emoji";
+
+/** A setting that is things outside the configuration; cli/reconcile knows how each kind is brought about. */
+export interface ResourceMeta extends CommonMeta {
+  readonly resource: Resource;
+}
+
+/** What a setting is to Owncast: everything that is not its type. Measured on a real server; `resource` tells the two forms apart. */
+export type SettingMeta = ConfigMeta | ResourceMeta;
 
 /** Every setting's metadata. Register a leaf last: `.min()` keeps a registration, a wrapper made afterwards loses it. */
 export const settings = z.registry<SettingMeta>();

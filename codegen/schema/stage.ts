@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { accessSeed, accessStage } from "./access.ts";
-import { appearance } from "./appearance.ts";
-import { chat } from "./chat.ts";
+import { appearanceSeed, appearanceStage } from "./appearance.ts";
+import { type AssetRef, typeByName } from "./asset.ts";
+import { chatSeed, chatStage } from "./chat.ts";
 import { federation } from "./federation.ts";
 import { instance } from "./instance.ts";
+import { integrations } from "./integrations.ts";
 import { notifications } from "./notifications.ts";
 import { expandLadder } from "./presets.ts";
+import { serverUrl } from "./server-url.ts";
 import { storage } from "./storage.ts";
 import { videoSeed, videoStage } from "./video.ts";
 
@@ -13,35 +16,69 @@ import { videoSeed, videoStage } from "./video.ts";
 export const Stage = z.strictObject({
   instance: instance.exactOptional(),
   video: videoStage.exactOptional(),
-  chat: chat.exactOptional(),
-  appearance: appearance.exactOptional(),
+  chat: chatStage.exactOptional(),
+  appearance: appearanceStage.exactOptional(),
   federation: federation.exactOptional(),
   notifications: notifications.exactOptional(),
   storage: storage.exactOptional(),
+  integrations: integrations.exactOptional(),
   access: accessStage.exactOptional(),
 });
 export type Stage = z.output<typeof Stage>;
 
 /** A seed: what is applied. Presets are spelt out, access is always there, secrets are names. */
 export const Seed = z.strictObject({
+  serverUrl: serverUrl.exactOptional(),
   instance: instance.exactOptional(),
   video: videoSeed.exactOptional(),
-  chat: chat.exactOptional(),
-  appearance: appearance.exactOptional(),
+  chat: chatSeed.exactOptional(),
+  appearance: appearanceSeed.exactOptional(),
   federation: federation.exactOptional(),
   notifications: notifications.exactOptional(),
   storage: storage.exactOptional(),
+  integrations: integrations.exactOptional(),
   access: accessSeed,
 });
 export type SeedValue = z.output<typeof Seed>;
 
-/** The seed that a checked stage file becomes. Pure: the same stage gives the same seed. */
-export function expandStage({ video, access, ...rest }: Stage): SeedValue {
+/** What a seed names a file that the stage file names by its path: `name` without its ending is the seed's to choose. */
+export type FileLookup = (path: string, name: string) => AssetRef;
+
+const noFiles: FileLookup = (path) => {
+  throw new Error(`${path}: this stage names files, and nothing was given to look them up with`);
+};
+
+/** The seed that a checked stage file becomes. Pure: the same stage and files give the same seed. */
+export function expandStage(
+  { video, chat, appearance, access, ...rest }: Stage,
+  lookUp: FileLookup = noFiles,
+): SeedValue {
   const { ladder, ...otherVideo } = video ?? {};
+  const { emoji, ...otherChat } = chat ?? {};
+  const { logo, favicon, ...otherAppearance } = appearance ?? {};
+  const named = (path: string, name: string): AssetRef => lookUp(path, `${name}.${typeByName(path)}`);
   return Seed.parse({
     ...rest,
     ...(video && {
       video: { ...otherVideo, ...(ladder && { ladder: expandLadder(ladder) }) },
+    }),
+    ...(chat && {
+      chat: {
+        ...otherChat,
+        ...(emoji && {
+          emoji: {
+            ...emoji,
+            list: emoji.list.map(({ name, file }) => ({ name, ...named(file, `emoji-${name}`) })),
+          },
+        }),
+      },
+    }),
+    ...(appearance && {
+      appearance: {
+        ...otherAppearance,
+        ...(logo && { logo: named(logo, "logo") }),
+        ...(favicon && { favicon: named(favicon, "favicon") }),
+      },
     }),
     access: {
       adminPassword: access?.adminPassword ?? { secret: "admin-password" },

@@ -25,6 +25,7 @@ export function text({ min = 0, max, pattern, multiline }: TextLimits) {
   schema = schema.refine((value) => allowed.test(value), { error: `expected ${says}` });
   if (pattern) schema = schema.refine((value) => pattern.regex.test(value), { error: `expected ${pattern.says}` });
   return schema.meta({
+    $comment: [multiline ? "may have several lines" : "one line", ...(pattern ? [pattern.says] : [])].join("; "),
     ...(min > 0 && { minLength: min }),
     maxLength: max,
     ...(pattern

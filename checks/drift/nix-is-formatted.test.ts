@@ -1,0 +1,14 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+const hasNixfmt = spawnSync("nixfmt", ["--version"]).status === 0;
+const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.nix"], { encoding: "utf8" })
+  .trim()
+  .split("\n");
+
+test.skipIf(!hasNixfmt)("every .nix file, written or generated, is as nixfmt leaves it (needs nixfmt on PATH)", () => {
+  expect(files).toContain("generated/options.nix");
+  const { status, stdout, stderr } = spawnSync("nixfmt", ["--check", ...files], { encoding: "utf8" });
+  expect(`${stdout}${stderr}`).toBe("");
+  expect(status).toBe(0);
+});

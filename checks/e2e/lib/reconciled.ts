@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { type CountingProxy, startCountingProxy } from "./counting-proxy.ts";
+import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
+
+export interface Outcome {
+  readonly code: number;
+  /** Both streams, for claims about what is said and what is never said. */
+  readonly output: string;
+}
+
+/** A fresh Owncast, and the commands that bring it in line with stage files, as a person runs them. */
+export interface Reconciled {
+  readonly owncast: PlainOwncast;
+  readonly proxy: CountingProxy;
+  /** Where the stage file lies, and what it names. */
+  readonly folder: string;
+  /** Runs `lectern plan` or `apply` on a stage file with these settings; the proxy notes what that asks. */
+  lectern(verb: "plan" | "apply", stage: object, ...options: string[]): Promise<Outcome>;
+  /** Asks the admin API with the password that the stage has by then. Throws when refused. */
+  admin(path: string, body?: object): Promise<unknown>;
+  /** What everybody gets at an address of the server. */
+  shown(path: string): Promise<Buffer>;
+  stop(): Promise<void>;
+}
+
+const password = "the-password-of-this-test";
+const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
+
+/** Starts it and applies a stage that declares nothing, so that its secrets are in place. */
+export async function startReconciled(): Promise<Reconciled> {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-reconciled-"));
+  mkdirSync(join(folder, "secrets"));
+  for (const [name, value] of Object.entries({ "admin-password": password, "stream-key": "the-key-of-this-test" }))
+    writeFileSync(join(folder, "secrets", name), `${value}\n`);
+  const owncast = await startPlainOwncast();
+  const proxy = await startCountingProxy(owncast.url);
+  const lectern = async (verb: "plan" | "apply", stage: object, ...options: string[]): Promise<Outcome> => {
+    const seed = join(folder, "main.yaml");
+    writeFileSync(seed, stringify(stage));
+    const target = ["--seed", seed, "--url", proxy.url, "--secrets", join(folder, "secrets"), "--deadline", "10"];
+    proxy.requests.length = 0;
+    return run(["--import", "tsx", "cli/main.ts", verb, ...target, ...options]);
+  };
+  await lectern("apply", {});
+  return {
+    owncast,
+    proxy,
+    folder,
+    lectern,
+    async admin(path, body) {
+      const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+      const response = await fetch(`${owncast.url}/api/admin/${path}`, { ...init, headers: { authorization } });
+      if (!response.ok) throw new Error(`${path}: ${response.status}`);
+      return response.json();
+    },
+    shown: async (path) => Buffer.from(await (await fetch(`${owncast.url}${path}`)).arrayBuffer()),
+    async stop() {
+      proxy.stop();
+      await owncast.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const run = (command: readonly string[]): Promise<Outcome> =>
+  new Promise((resolve) =>
+    execFile(process.execPath, command, { timeout: 60_000 }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, output: stdout + stderr }),
+    ),
+  );
+
+/** What an apply that finds nothing to do says first and asks for: the configuration once, and these addresses. */
+export const inSync = (...reads: readonly string[]) => ({
+  code: 0,
+  says: "no changes",
+  requests: ["GET /api/admin/serverconfig", ...reads.map((path) => `GET ${path}`)],
+});
+
+/** An apply, in the terms of `inSync`. */
+export async function applyAgain({ lectern, proxy }: Reconciled, stage: object, ...options: string[]) {
+  const { code, output } = await lectern("apply", stage, ...options);
+  return { code, says: output.split("\n")[0], requests: [...proxy.requests] };
+}

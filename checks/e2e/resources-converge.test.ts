@@ -1,0 +1,143 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { applyAgain, inSync, type Reconciled, startReconciled } from "./lib/reconciled.ts";
+
+const hook = "https://hooks.example/stage";
+let stand: Reconciled;
+beforeAll(async () => {
+  stand = await startReconciled();
+});
+afterAll(() => stand?.stop());
+const lectern: Reconciled["lectern"] = (...args) => stand.lectern(...args);
+const admin: Reconciled["admin"] = (...args) => stand.admin(...args);
+const writes = () => stand.proxy.requests.filter((request) => !request.startsWith("GET "));
+
+test("what a stage does not declare is not asked for", async () => {
+  expect(await applyAgain(stand, {})).toEqual(inSync());
+});
+
+describe("webhooks", () => {
+  const live = async () =>
+    ((await admin("webhooks")) as { url: string; events: string[] }[]).map(({ url, events }) => [url, ...events]);
+  const stage = (events: readonly string[], rest = {}) => ({
+    integrations: { webhooks: { list: [{ url: hook, events }], ...rest } },
+  });
+
+  test("are made, once", async () => {
+    const declared = stage(["stream-started", "message-visibility-changed"]);
+    const planned = await lectern("plan", declared);
+    expect(planned.code).toBe(2);
+    expect(planned.output).toContain(`+ integrations.webhooks ${hook}: message-visibility-changed, stream-started`);
+    expect((await lectern("apply", declared)).code).toBe(0);
+    expect(await live()).toEqual([[hook, "STREAM_STARTED", "VISIBILITY-UPDATE"]]);
+    expect(await applyAgain(stand, declared)).toEqual(inSync("/api/admin/webhooks"));
+    expect((await lectern("plan", declared)).code).toBe(0);
+  });
+
+  test("are made once when the connection is lost before or after Owncast makes them", async () => {
+    const urls = ["before", "after"].map((when) => `${hook}/${when}`);
+    for (const [index, when] of (["before", "after"] as const).entries()) {
+      stand.proxy.cutNext(when, "/api/admin/webhooks/create");
+      const list = urls.slice(0, index + 1).map((url) => ({ url, events: ["chat-message"] }));
+      expect(await lectern("apply", { integrations: { webhooks: { list } } })).toMatchObject({ code: 0 });
+    }
+    expect((await live()).map(([url]) => url).sort()).toEqual([hook, urls[1], urls[0]]);
+    const first = { list: [{ url: hook, events: ["stream-started", "message-visibility-changed"] }], prune: true };
+    expect((await lectern("apply", { integrations: { webhooks: first } })).code).toBe(0);
+  });
+
+  test("are replaced when their events change, and not when only the order does", async () => {
+    const reordered = stage(["message-visibility-changed", "stream-started"]);
+    expect(await applyAgain(stand, reordered)).toEqual(inSync("/api/admin/webhooks"));
+    const { output } = await lectern("apply", stage(["chat-message"]));
+    expect(output).toContain(
+      `~ integrations.webhooks ${hook}: message-visibility-changed, stream-started → chat-message`,
+    );
+    expect(await live()).toEqual([[hook, "CHAT"]]);
+  });
+
+  test("that somebody made by hand are named without their token and kept; pruned, they go", async () => {
+    await admin("webhooks/create", { url: "https://other.example/hook?token=hidden", events: ["CHAT"] });
+    const kept = await lectern("apply", stage(["chat-message"]));
+    expect(kept.output).toMatch(/no changes\nnot managed: integrations\.webhooks https:\/\/other\.example\/… /);
+    expect(writes()).toEqual([]);
+    const planned = await lectern("plan", stage(["chat-message"], { prune: true }), "--json");
+    expect(planned.code).toBe(2);
+    expect((await lectern("apply", stage(["chat-message"], { prune: true }))).output).toContain(
+      "- integrations.webhooks https://other.example/…",
+    );
+    expect(kept.output + planned.output).not.toContain("hidden");
+    expect(await live()).toEqual([[hook, "CHAT"]]);
+    expect((await lectern("apply", { integrations: { webhooks: { list: [], prune: true } } })).code).toBe(0);
+    expect(await live()).toEqual([]);
+  });
+});
+
+describe("access tokens", () => {
+  type Token = { accessToken: string; displayName: string; scopes: string[] };
+  const live = async () => (await admin("accesstokens")) as Token[];
+  const stage = (scopes: readonly string[], rest = {}) => ({
+    integrations: { accessTokens: { list: [{ name: "scoreboard", scopes }], ...rest } },
+  });
+  const stateDir = () => ["--state-dir", join(stand.folder, "state")];
+  const file = () => join(stand.folder, "state/tokens/scoreboard");
+  const says = async (token: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const body = JSON.stringify({ body: "one to nil" });
+    const response = await fetch(`${stand.owncast.url}/api/integrations/chat/send`, { method: "POST", headers, body });
+    return response.status;
+  };
+
+  test("are not made where there is no place to leave them", async () => {
+    const { code, output } = await lectern("apply", stage(["send-messages"]));
+    expect(code).toBe(64);
+    expect(output).toContain("--state-dir");
+    expect(writes()).toEqual([]);
+  });
+
+  test("are made, left to their owner alone, work, and are never said", async () => {
+    const applied = await lectern("apply", stage(["send-messages"]), ...stateDir());
+    expect(applied.code).toBe(0);
+    expect(applied.output).toContain(file());
+    const token = readFileSync(file(), "utf8").trim();
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(statSync(join(stand.folder, "state/tokens")).mode & 0o777).toBe(0o700);
+    expect(await says(token)).toBe(200);
+    expect(await says(`${token}x`)).not.toBe(200);
+    const planned = await lectern("plan", stage(["admin"]), "--json");
+    for (const { output } of [applied, planned]) expect(output).not.toContain(token);
+    expect(await applyAgain(stand, stage(["send-messages"]), ...stateDir())).toEqual(inSync("/api/admin/accesstokens"));
+  });
+
+  test("whose file was lost are left there again", async () => {
+    const token = readFileSync(file(), "utf8");
+    rmSync(file());
+    const { output } = await lectern("apply", stage(["send-messages"]), ...stateDir());
+    expect(output).toContain("no changes");
+    expect(readFileSync(file(), "utf8")).toBe(token);
+    expect(output).not.toContain(token.trim());
+  });
+
+  test("are replaced when their scopes change: the old one no longer works", async () => {
+    const old = readFileSync(file(), "utf8").trim();
+    const applied = await lectern("apply", stage(["send-messages", "send-system-messages"]), ...stateDir());
+    expect(applied.output).toContain("scoreboard: send-messages → send-messages, send-system-messages");
+    const token = readFileSync(file(), "utf8").trim();
+    expect([await says(old), await says(token)]).toEqual([401, 200]);
+    expect(await live()).toMatchObject([{ scopes: ["CAN_SEND_MESSAGES", "CAN_SEND_SYSTEM_MESSAGES"] }]);
+    expect(applied.output).not.toContain(token);
+  });
+
+  test("that somebody made by hand are named and kept; pruned, they go", async () => {
+    const declared = ["send-messages", "send-system-messages"];
+    await admin("accesstokens/create", { name: "by hand", scopes: ["HAS_ADMIN_ACCESS"] });
+    const kept = await lectern("apply", stage(declared), ...stateDir());
+    expect(kept.output).toContain("no changes\nnot managed: integrations.accessTokens by hand");
+    const tokens = (await live()).map(({ accessToken }) => accessToken);
+    const pruned = await lectern("apply", stage(declared, { prune: true }));
+    expect(pruned.output).toContain("- integrations.accessTokens by hand: admin");
+    expect((await live()).map(({ displayName }) => displayName)).toEqual(["scoreboard"]);
+    for (const token of tokens) expect(kept.output + pruned.output).not.toContain(token);
+  });
+});

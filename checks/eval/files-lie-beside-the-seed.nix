@@ -1,0 +1,73 @@
+# Proves: the files that a seed names reach the host beside it, and one that is missing stops the build.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; }) lib host build;
+  etc = stage: (host [ stage ]).environment.etc;
+  pictured.seed = ./lib/seed-with-a-logo.json;
+  option = "services.lectern.stages.main";
+in
+{
+  "the folder beside the seed that has its name lies beside it on the host" = {
+    expr = {
+      names = lib.attrNames (etc pictured);
+      files = lib.attrNames (builtins.readDir (etc pictured)."lectern/main".source);
+    };
+    expected = {
+      names = [
+        "lectern/main"
+        "lectern/main.json"
+      ];
+      files = [ "logo.svg" ];
+    };
+  };
+
+  "it is a path, which a build copies" = {
+    expr = builtins.typeOf (etc pictured)."lectern/main".source;
+    expected = "path";
+  };
+
+  "a seed without files has no folder" = {
+    expr = lib.attrNames (etc { });
+    expected = [ "lectern/main.json" ];
+  };
+
+  "a seed with its files builds" = {
+    expr = build (host [ pictured ]);
+    expected = "builds";
+  };
+
+  "a file of a folder that was given builds" = {
+    expr = build (host [
+      {
+        settings.appearance.logo = (lib.importJSON pictured.seed).appearance.logo;
+        assets = ./lib/seed-with-a-logo;
+      }
+    ]);
+    expected = "builds";
+  };
+
+  "a logo without a folder" = {
+    expr = build (host [
+      { settings.appearance.logo = (lib.importJSON pictured.seed).appearance.logo; }
+    ]);
+    expectedError = "${option}.settings.appearance.logo names logo.svg, which is not in ${option}.assets";
+  };
+
+  "an emoji that the folder lacks" = {
+    expr = build (host [
+      pictured
+      {
+        settings.chat.emoji.list = [
+          {
+            name = "wave";
+            file = "emoji-wave.png";
+            sha256 = "";
+          }
+        ];
+      }
+    ]);
+    expectedError = "${option}.settings.chat.emoji names emoji-wave.png, which is not in ${option}.assets";
+  };
+}

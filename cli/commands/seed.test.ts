@@ -1,0 +1,33 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { loadFile } from "../../codegen/load/load-seed.ts";
+import { png } from "../../codegen/load/test-pictures.ts";
+import { verb } from "./seed.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-seed-"));
+  mkdirSync(join(folder, "pictures"));
+  writeFileSync(join(folder, "pictures/ours.png"), png());
+  writeFileSync(join(folder, "main.yaml"), "appearance:\n  logo: pictures/ours.png\n");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const stage = () => join(folder, "main.yaml");
+
+it("writes the files that a seed names beside it, where they are found again", async () => {
+  const output = join(folder, "out.json");
+  expect(await verb.run([stage()], { output })).toBe(0);
+  expect(readFileSync(join(folder, "out/logo.png")).equals(png())).toBe(true);
+  expect((await loadFile(output)).seed).toEqual((await loadFile(stage())).seed);
+});
+
+it("refuses a name by which the seed's files would not be found", async () => {
+  await expect(verb.run([stage()], { output: join(folder, "out") })).rejects.toMatchObject({ exitCode: 64 });
+});
+
+it("says which folder cannot be written", async () => {
+  const output = join(folder, "none/out.json");
+  await expect(verb.run([stage()], { output })).rejects.toThrow(`${output}: cannot be written (ENOENT)`);
+});

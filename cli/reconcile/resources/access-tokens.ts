@@ -1,0 +1,31 @@
+import { scopeNames } from "../../../codegen/schema/integrations.ts";
+import type { Found, ResourceKind, Wanted } from "./kind.ts";
+import { toWords } from "./words.ts";
+
+interface AccessToken {
+  readonly accessToken: string;
+  readonly displayName: string;
+  readonly scopes: readonly string[] | null;
+}
+
+/** Access tokens, told apart by the name of the program that holds them. Owncast makes the token and tells it again on request. */
+export const accessTokens: ResourceKind = {
+  resource: "accessTokens",
+  async read({ integrations }, { client }) {
+    const declared = integrations?.accessTokens;
+    if (!declared) return undefined;
+    const wanted = declared.list.map(({ name, scopes }): Wanted => {
+      const names = scopes.map((scope) => scopeNames[scope]);
+      const value = toWords(scopeNames, names);
+      const create = () => client.post("accesstokens/create", { name, scopes: names });
+      return { key: name, value, shown: value.join(", "), create };
+    });
+    const live = ((await client.read("/api/admin/accesstokens")) ?? []) as readonly AccessToken[];
+    const found = live.map(({ accessToken: token, displayName, scopes }): Found => {
+      const value = toWords(scopeNames, scopes ?? []);
+      const remove = () => client.post("accesstokens/delete", { token });
+      return { key: displayName, value, shown: value.join(", "), label: displayName, token, remove };
+    });
+    return { wanted, found, prune: declared.prune ?? false };
+  },
+};

@@ -1,0 +1,131 @@
+import fc from "fast-check";
+import { micromark } from "micromark";
+import { gfmTable, gfmTableHtml } from "micromark-extension-gfm-table";
+import { describe, expect, it } from "vitest";
+import { markdownBlock, markdownCell, markdownCode, markdownText } from "./markdown-syntax.ts";
+
+const render = (markdown: string): string =>
+  micromark(markdown, { allowDangerousHtml: true, extensions: [gfmTable()], htmlExtensions: [gfmTableHtml()] });
+
+const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&" };
+const plain = (html: string): string => html.replace(/&(?:lt|gt|quot|amp);/g, (entity) => entities[entity] ?? entity);
+
+/** What a reader sees of one paragraph, with the backticks of its code spans; throws on any other markup. */
+function readParagraph(markdown: string): string {
+  const [, html] = /^<p>([\s\S]*)<\/p>$/.exec(render(markdown)) ?? [];
+  const text = (html ?? "<none>").replace(/<\/?code>/g, "`");
+  if (/[<>]/.test(text)) throw new Error(`markup in ${render(markdown)}`);
+  return plain(text);
+}
+
+const pieces = [
+  "`",
+  "``",
+  "|",
+  "<b>",
+  "<!--",
+  "-->",
+  "&amp;",
+  "&#60;",
+  "[x](y)",
+  "![",
+  "*",
+  "**",
+  "_",
+  "~~",
+  "\\",
+  "#",
+];
+const starts = [
+  "1.",
+  "2)",
+  "- ",
+  "+ ",
+  "> ",
+  "# ",
+  "===",
+  "---",
+  "~~~",
+  "```",
+  "    ",
+  "\t",
+  "| a |\n|---|",
+  "\n",
+  "\n\n",
+];
+const hostile = fc
+  .array(fc.constantFrom(...pieces, ...starts, "a", "b c", "é", "🎥", "https://x.example/"), {
+    minLength: 1,
+    maxLength: 10,
+  })
+  .map((parts) => parts.join(""));
+const oneLine = (text: string): string => text.trim().replace(/\s+/gu, " ");
+
+describe("a text as a Markdown paragraph", () => {
+  it.each([
+    ["markup of HTML", "<b>x</b> &amp; <!-- y", "\\<b\\>x\\</b\\> \\&amp; \\<!-- y"],
+    ["links and pictures", "![a](b) [c]", "!\\[a\\](b) \\[c\\]"],
+    ["emphasis and headings", "# *a* _b_ ~c~", "\\# \\*a\\* \\_b\\_ \\~c\\~"],
+    ["lists at its start", "1. one", "1\\. one"],
+    ["rules at its start", "--- x", "\\--- x"],
+    ["a lone backtick", "a ` b", "a \\` b"],
+    ["nothing in code spans", "set `a_*b*` to `<x>`", "set `a_*b*` to `<x>`"],
+  ])("escapes %s", (_, text, markdown) => expect(markdownText(text)).toBe(markdown));
+
+  it("is read as what it was, however hostile", () => {
+    fc.assert(
+      fc.property(
+        hostile.filter((text) => text.trim() !== ""),
+        (text) => {
+          expect(readParagraph(markdownText(text))).toBe(oneLine(text));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("a text as a cell of a table", () => {
+  it("escapes bars, in code spans too", () => expect(markdownCell("a | `b|c`")).toBe("a \\| `b\\|c`"));
+
+  it("stays in its cell and is read as what it was, however hostile", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const html = render(`| key | meaning |\n|---|---|\n| a | ${markdownCell(text)} |\n| b | end |`);
+        const cells = [...html.matchAll(/<td>([\s\S]*?)<\/td>/g)].map(([, cell = ""]) =>
+          plain(cell.replace(/<\/?code>/g, "`")),
+        );
+        expect(cells).toEqual(["a", oneLine(text), "b", "end"]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+it("a text as code is read as what it was, however hostile", () => {
+  fc.assert(
+    fc.property(
+      hostile.map((text) => text.replace(/\s/gu, " ")),
+      (text) => {
+        const [, code] = /^<p>a <code>(.*)<\/code> b<\/p>$/.exec(render(`a ${markdownCode(text)} b`)) ?? [];
+        expect(plain(code ?? "")).toBe(text);
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});
+
+it("lines in a fenced block are read as what they were, however hostile", () => {
+  fc.assert(
+    fc.property(
+      hostile.map((text) => text.replace(/\t/g, " ")),
+      (text) => {
+        const [, code] =
+          /^<pre><code class="language-yaml">([\s\S]*)\n<\/code><\/pre>$/.exec(render(markdownBlock("yaml", text))) ??
+          [];
+        expect(plain(code ?? "")).toBe(text.replace(/\n$/, ""));
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});

@@ -1,0 +1,118 @@
+/** A rule of stage files that JSON Schema cannot say, so that an editor does not know it. `lectern check` and codegen do. */
+export interface SchemaGap {
+  /** The setting that it is about. */
+  readonly path: string;
+  /** The rule, for the reference page. */
+  readonly says: string;
+  /** A stage that breaks this rule and no other. */
+  readonly broken: object;
+}
+
+const rendition = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
+const action = { title: "Ask", url: "https://pad.example.org/", html: "<p>" };
+const ladder = (...list: readonly object[]) => ({ video: { ladder: list } });
+
+/** Every such rule; a test holds the list against the zod schema. */
+export const schemaGaps: readonly SchemaGap[] = [
+  {
+    path: "video.ladder",
+    says: "each rendition has a name of its own",
+    broken: ladder(rendition, { ...rendition, bitrateKbps: 2000 }),
+  },
+  {
+    path: "video.ladder",
+    says: "the smallest rendition comes first",
+    broken: ladder({ ...rendition, name: "HD", width: 1280, height: 720, bitrateKbps: 1600 }, rendition),
+  },
+  {
+    path: "video.ladder",
+    says: "a larger picture has a higher bitrate",
+    broken: ladder(rendition, { ...rendition, name: "HD", width: 1280, height: 720 }),
+  },
+  {
+    path: "video.ladder[]",
+    says: "`passthrough` excludes size, frame rate and bitrates",
+    broken: ladder({ ...rendition, passthrough: true }),
+  },
+  {
+    path: "video.ladder[]",
+    says: "without `passthrough`, size, frame rate and bitrate are all there",
+    broken: ladder({ name: "SD" }),
+  },
+  {
+    path: "chat.suggestedNames",
+    says: "no names, or at least ten",
+    broken: { chat: { suggestedNames: ["Ada"] } },
+  },
+  {
+    path: "chat.emoji.list",
+    says: "each `name` once",
+    broken: {
+      chat: {
+        emoji: {
+          list: [
+            { name: "a", file: "a.png" },
+            { name: "a", file: "b.png" },
+          ],
+        },
+      },
+    },
+  },
+  {
+    path: "appearance.externalActions[]",
+    says: "either `url` or `html`",
+    broken: { appearance: { externalActions: [action] } },
+  },
+  {
+    path: "notifications.discord",
+    says: "`enabled: true` needs `webhook`",
+    broken: { notifications: { discord: { enabled: true } } },
+  },
+  {
+    path: "storage.objectStorage",
+    says: "`enabled: true` needs endpoint, bucket, region and both keys",
+    broken: { storage: { objectStorage: { enabled: true } } },
+  },
+  {
+    path: "integrations.webhooks.list",
+    says: "each `url` once",
+    broken: {
+      integrations: {
+        webhooks: {
+          list: [
+            { url: "https://a.example/", events: ["stream-started"] },
+            { url: "https://a.example/", events: ["stream-stopped"] },
+          ],
+        },
+      },
+    },
+  },
+  {
+    path: "integrations.webhooks.list[].events",
+    says: "each event once",
+    broken: {
+      integrations: {
+        webhooks: { list: [{ url: "https://a.example/", events: ["stream-started", "stream-started"] }] },
+      },
+    },
+  },
+  {
+    path: "integrations.accessTokens.list",
+    says: "each `name` once",
+    broken: {
+      integrations: {
+        accessTokens: {
+          list: [
+            { name: "a", scopes: ["admin"] },
+            { name: "a", scopes: ["send-messages"] },
+          ],
+        },
+      },
+    },
+  },
+  {
+    path: "integrations.accessTokens.list[].scopes",
+    says: "each scope once",
+    broken: { integrations: { accessTokens: { list: [{ name: "a", scopes: ["admin", "admin"] }] } } },
+  },
+];

@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sha256Of } from "./assets.ts";
+import { loadFile } from "./load-seed.ts";
+import type { ConfigError } from "./problem.ts";
+import { gif, ico, jpg, png, svg } from "./test-pictures.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-assets-"));
+  mkdirSync(join(folder, "main"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const put = (name: string, bytes: Uint8Array | string) => writeFileSync(join(folder, name), bytes);
+
+/** The faults of a stage file or a seed, its folder's name left out. */
+async function faultsOf(name: string, content: string): Promise<string[]> {
+  put(name, content);
+  const error = await loadFile(join(folder, name)).then(
+    () => undefined,
+    (caught: ConfigError) => caught,
+  );
+  return error?.message.replaceAll(`${folder}/`, "").split("\n") ?? [];
+}
+
+const whole = `appearance:
+  logo: main/logo.jpeg
+  favicon: icon.ico
+chat:
+  emoji:
+    list:
+      - { name: wave, file: main/wave.gif }
+      - { name: star, file: main/star.svg }
+`;
+
+function putWhole(): void {
+  put("main/logo.jpeg", jpg());
+  put("icon.ico", ico());
+  put("main/wave.gif", gif());
+  put("main/star.svg", svg());
+}
+
+describe("the files of a stage", () => {
+  it("go into the seed by name and hash, named after what they are for", async () => {
+    putWhole();
+    put("main.yaml", whole);
+    const { seed, assets } = await loadFile(join(folder, "main.yaml"));
+    expect(seed.appearance).toEqual({
+      logo: { file: "logo.jpg", sha256: sha256Of(jpg()) },
+      favicon: { file: "favicon.ico", sha256: sha256Of(ico()) },
+    });
+    expect(seed.chat?.emoji?.list).toEqual([
+      { name: "wave", file: "emoji-wave.gif", sha256: sha256Of(gif()) },
+      { name: "star", file: "emoji-star.svg", sha256: sha256Of(svg()) },
+    ]);
+    expect([...assets.keys()]).toEqual(["emoji-wave.gif", "emoji-star.svg", "logo.jpg", "favicon.ico"]);
+    expect(Buffer.from(assets.get("emoji-star.svg") ?? []).equals(svg())).toBe(true);
+  });
+
+  it("that are missing, of another kind, too large or no files are all named, each where it stands", async () => {
+    putWhole();
+    rmSync(join(folder, "main/logo.jpeg"));
+    put("icon.ico", Buffer.concat([ico(), Buffer.alloc(200_000)]));
+    put("main/wave.gif", png());
+    rmSync(join(folder, "main/star.svg"));
+    mkdirSync(join(folder, "main/star.svg"));
+    expect(await faultsOf("main.yaml", whole)).toEqual([
+      "main.yaml:2:9: appearance.logo: main/logo.jpeg: no such file; put the picture there",
+      "main.yaml:3:12: appearance.favicon: icon.ico: has 200006 bytes, expected at most 200000",
+      "main.yaml:7:29: chat.emoji.list[0].file: main/wave.gif: is PNG, expected GIF as its name says (emoji takes png, gif, svg)",
+      "main.yaml:8:29: chat.emoji.list[1].file: main/star.svg: expected a picture, found a folder or a device",
+    ]);
+  });
+
+  it("may hold no script", async () => {
+    put("logo.svg", "<svg><script>alert(1)</script></svg>");
+    expect(await faultsOf("main.yaml", "appearance:\n  logo: logo.svg\n")).toEqual([
+      "main.yaml:2:9: appearance.logo: logo.svg: holds a script, expected a picture and nothing else",
+    ]);
+  });
+
+  it.each([
+    "/etc/logo.png",
+    "../logo.png",
+    "main/../../logo.png",
+    "./logo.png",
+    ".hidden.png",
+    "main//logo.png",
+    "logo.gif",
+    "lo go.png",
+    "logo.png/",
+    "https://x.example/logo.png",
+  ])("may not be %s", async (path) => {
+    const [first, ...more] = await faultsOf("main.yaml", `appearance:\n  logo: ${path}\n`);
+    expect(first).toContain("main.yaml:2:9: appearance.logo: expected a path below the stage file's folder");
+    expect(more).toEqual([]);
+  });
+
+  it.each(["../up", "a/b", "Wave", "", ".x", "-x", "a.png"])("an emoji may not be called %j", async (name) => {
+    put("wave.png", png());
+    const stage = `chat:\n  emoji:\n    list:\n      - { name: "${name}", file: wave.png }\n`;
+    expect((await faultsOf("main.yaml", stage))[0]).toMatch(
+      /^main\.yaml:4:17: chat\.emoji\.list\[0\]\.name: expected /,
+    );
+  });
+});
+
+describe("the files of a seed", () => {
+  const access = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };
+  const seedOf = (file: string, bytes: Uint8Array) =>
+    JSON.stringify({ appearance: { logo: { file, sha256: sha256Of(bytes) } }, access });
+
+  it("are read from the folder beside it that has its name", async () => {
+    put("main/logo.png", png());
+    put("main.json", seedOf("logo.png", png()));
+    const { assets } = await loadFile(join(folder, "main.json"));
+    expect(Buffer.from(assets.get("logo.png") ?? []).equals(png())).toBe(true);
+  });
+
+  it("must be there, with the bytes that the seed was made with", async () => {
+    expect(await faultsOf("main.json", seedOf("logo.png", png()))).toEqual([
+      "main.json:1:31: appearance.logo.file: main/logo.png: no such file; put the picture there",
+    ]);
+    put("main/logo.png", png("other"));
+    expect(await faultsOf("main.json", seedOf("logo.png", png()))).toEqual([
+      "main.json:1:31: appearance.logo.file: main/logo.png: its bytes are not those that the seed was made with; make the seed again",
+    ]);
+  });
+
+  it("never lie elsewhere", async () => {
+    expect((await faultsOf("main.json", seedOf("../logo.png", png())))[0]).toContain(
+      "appearance.logo.file: expected a file's name",
+    );
+  });
+});

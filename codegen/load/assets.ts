@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { type Assets, type AssetUse, assetLimits, typeByName } from "../schema/asset.ts";
+import type { FileLookup, SeedValue, Stage } from "../schema/stage.ts";
+import { pictureType, svgHasScript } from "./picture.ts";
+import { ConfigError, formatPath } from "./problem.ts";
+import type { Fault } from "./text-positions.ts";
+import type { Document } from "./yaml-document.ts";
+
+/** A file that a stage file or a seed names. */
+interface Mention {
+  readonly use: AssetUse;
+  /** Where in the document it is named. */
+  readonly at: readonly PropertyKey[];
+  /** Relative to the folder in which this document's files lie. */
+  readonly file: string;
+  /** What a seed says its bytes are. */
+  readonly sha256?: string;
+}
+
+/** Hexadecimal SHA-256 of some bytes, as a seed carries it. */
+export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** The folder with the files of a seed: beside it and of its name, `main/` for `main.json`. */
+export const assetFolder = (seedFile: string): string => join(dirname(seedFile), basename(seedFile, extname(seedFile)));
+
+/** Reads every file that a stage file names. Throws ConfigError with each that is missing or not what its setting takes. */
+export async function readStageAssets(
+  stageFile: string,
+  document: Document,
+  { appearance, chat }: Stage,
+): Promise<{ readonly lookUp: FileLookup; readonly assets: Assets }> {
+  const mentions: Mention[] = [
+    ...(appearance?.logo === undefined ? [] : [mention("logo", ["appearance", "logo"], appearance.logo)]),
+    ...(appearance?.favicon === undefined ? [] : [mention("favicon", ["appearance", "favicon"], appearance.favicon)]),
+    ...(chat?.emoji?.list ?? []).map(({ file }, index) => mention("emoji", emojiAt(index), file)),
+  ];
+  const bytesByPath = await readMentioned(document, dirname(stageFile), mentions);
+  const assets = new Map<string, Uint8Array>();
+  const lookUp: FileLookup = (path, file) => {
+    const bytes = bytesByPath.get(path);
+    if (!bytes) throw new Error(`${path}: named by the stage, yet not read`);
+    assets.set(file, bytes);
+    return { file, sha256: sha256Of(bytes) };
+  };
+  return { lookUp, assets };
+}
+
+/** Reads every file that a seed names. Throws ConfigError with each that is missing or whose bytes are not the seed's. */
+export async function readSeedAssets(
+  seedFile: string,
+  document: Document,
+  { appearance, chat }: SeedValue,
+): Promise<Assets> {
+  const { logo, favicon } = appearance ?? {};
+  const mentions: Mention[] = [
+    ...(logo ? [{ ...mention("logo", ["appearance", "logo", "file"], logo.file), sha256: logo.sha256 }] : []),
+    ...(favicon
+      ? [{ ...mention("favicon", ["appearance", "favicon", "file"], favicon.file), sha256: favicon.sha256 }]
+      : []),
+    ...(chat?.emoji?.list ?? []).map(({ file, sha256 }, index) => ({
+      ...mention("emoji", emojiAt(index), file),
+      sha256,
+    })),
+  ];
+  return readMentioned(document, assetFolder(seedFile), mentions);
+}
+
+const mention = (use: AssetUse, at: readonly PropertyKey[], file: string): Mention => ({ use, at, file });
+const emojiAt = (index: number): PropertyKey[] => ["chat", "emoji", "list", index, "file"];
+
+async function readMentioned(
+  document: Document,
+  folder: string,
+  mentions: readonly Mention[],
+): Promise<Map<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  const faults: Fault[] = [];
+  for (const one of mentions) {
+    const result = await readPicture(join(folder, one.file), one);
+    if (typeof result === "string")
+      faults.push({ offset: document.offsetAt(one.at), path: formatPath(one.at), message: result });
+    else found.set(one.file, result);
+  }
+  if (faults.length > 0) throw new ConfigError(document.problems(faults));
+  return found;
+}
+
+/** A file's bytes, or what is wrong with it and what would be right. */
+async function readPicture(path: string, mention: Mention): Promise<Uint8Array | string> {
+  const { maxBytes } = assetLimits[mention.use];
+  try {
+    // Asked before it is read: it might be a film.
+    const about = await stat(path);
+    if (!about.isFile()) return `${path}: expected a picture, found a folder or a device`;
+    if (about.size > maxBytes) return `${path}: has ${about.size} bytes, expected at most ${maxBytes}`;
+    const bytes = await readFile(path);
+    return contentFault(path, mention, bytes) ?? bytes;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return `${path}: ${unreadable[code ?? ""] ?? `cannot be read (${code})`}`;
+  }
+}
+
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: "no such file; put the picture there",
+  EACCES: "may not be read by this user",
+};
+
+function contentFault(path: string, { use, file, sha256 }: Mention, bytes: Uint8Array): string | undefined {
+  const type = pictureType(bytes);
+  const named = typeByName(file);
+  if (type !== named) {
+    const got = type ? `is ${type.toUpperCase()}` : "is no picture that is known here";
+    return `${path}: ${got}, expected ${named.toUpperCase()} as its name says (${use} takes ${assetLimits[use].types.join(", ")})`;
+  }
+  if (type === "svg" && svgHasScript(bytes)) return `${path}: holds a script, expected a picture and nothing else`;
+  if (sha256 !== undefined && sha256 !== sha256Of(bytes))
+    return `${path}: its bytes are not those that the seed was made with; make the seed again`;
+  return undefined;
+}

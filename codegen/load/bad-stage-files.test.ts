@@ -1,0 +1,595 @@
+// A long table: each row is a bad stage file and all that is said of it, exactly.
+import { describe, expect, it } from "vitest";
+import { faultsOf } from "./test-faults.ts";
+
+interface Case {
+  readonly claim: string;
+  readonly text: string | Uint8Array;
+  readonly faults: readonly string[];
+}
+
+const refuses = async ({ text, faults }: Case): Promise<void> => expect(await faultsOf(text)).toEqual(faults);
+
+describe("a stage file with a fault in its names and words", () => {
+  it.each<Case>([
+    {
+      claim: "names an unknown key where it stands, and the one that was meant",
+      text: "instance:\n  nmae: x\n",
+      faults: ["main.yaml:2:3: instance.nmae: no such setting; did you mean name?"],
+    },
+    {
+      claim: "names what is known where nothing is near",
+      text: "storage:\n  s3: {}\n",
+      faults: ["main.yaml:2:3: storage.s3: no such setting; known here: objectStorage, servingEndpoint"],
+    },
+    {
+      claim: "knows keys whatever their case",
+      text: "Instance:\n  Name: x\n",
+      faults: ["main.yaml:1:1: Instance: no such setting; did you mean instance?"],
+    },
+    {
+      claim: "names a word outside its list, and the one that was meant",
+      text: "video:\n  latency: lo\n",
+      faults: [
+        'main.yaml:2:12: video.latency: expected one of lowest, low, medium, high, highest, got "lo"; did you mean low?',
+      ],
+    },
+    {
+      claim: "knows the presets by name",
+      text: "video:\n  ladder: lectures\n",
+      faults: [
+        'main.yaml:2:11: video.ladder: expected one of lecture, lecture-high, got "lectures"; did you mean lecture?',
+      ],
+    },
+    {
+      claim: "reads an adjusted preset's faults as such",
+      text: "video:\n  ladder: { preset: lectur, with: [SD], without: [SDD], framerate: 5 }\n",
+      faults: [
+        'main.yaml:2:21: video.ladder.preset: expected one of lecture, lecture-high, got "lectur"; did you mean lecture?',
+        "main.yaml:2:29: video.ladder.with: no such setting; known here: preset, without, framerate, audioBitrateKbps, cpuUsage",
+        'main.yaml:2:51: video.ladder.without[0]: expected one of SD, HD, FHD, got "SDD"; did you mean SD?',
+        "main.yaml:2:68: video.ladder.framerate: expected at least 10, got 5",
+      ],
+    },
+    {
+      claim: "names an adjusted preset's missing key",
+      text: "video:\n  ladder: {}\n",
+      faults: ["main.yaml:2:11: video.ladder.preset: missing; expected one of lecture, lecture-high"],
+    },
+    {
+      claim: "refuses the same key twice, in every style",
+      text: "chat:\n  enabled: true\n  enabled: false\nvideo: { latency: low, latency: low }\n",
+      faults: [
+        "main.yaml:3:3: chat.enabled: this name stands here twice; keep one",
+        "main.yaml:4:24: video.latency: this name stands here twice; keep one",
+      ],
+    },
+    {
+      claim: "refuses __proto__ where names are fixed and where they are free",
+      text: "__proto__: {}\nappearance:\n  variables:\n    __proto__: red\n",
+      faults: [
+        "main.yaml:1:1: __proto__: no setting can have this name",
+        "main.yaml:4:5: appearance.variables.__proto__: no setting can have this name",
+      ],
+    },
+    {
+      claim: "refuses names that every object inherits",
+      text: "video:\n  constructor: x\n  toString: x\n",
+      faults: [
+        "main.yaml:2:3: video.constructor: no such setting; known here: latency, ladder, codec",
+        "main.yaml:3:3: video.toString: no such setting; known here: latency, ladder, codec",
+      ],
+    },
+    {
+      claim: "refuses keys that are not texts",
+      text: "1: x\ntrue: x\nnull: x\nchat:\n  ? [a]\n  : x\n  ? { b: c }\n  : x\n",
+      faults: [
+        "main.yaml:1:1: a setting's name must be a text, got 1",
+        "main.yaml:2:1: a setting's name must be a text, got true",
+        "main.yaml:3:1: a setting's name must be a text, got nothing",
+        "main.yaml:5:5: chat: a setting's name must be a text, got a list",
+        "main.yaml:7:5: chat: a setting's name must be a text, got a mapping",
+      ],
+    },
+    {
+      claim: "quotes a key that cannot be seen or breaks the line",
+      text: 'chat:\n  enabled: true\n"a\\nb": x\n\ufeffvideo: {}\n',
+      faults: [
+        'main.yaml:3:1: "a\\nb": no such setting; known here: instance, video, chat, appearance, federation, notifications, storage, integrations, access',
+        'main.yaml:4:1: "\\ufeffvideo": no such setting; did you mean video?',
+      ],
+    },
+    {
+      claim: "cuts a long key in the path",
+      text: "chat:\n  xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: true\n",
+      faults: [
+        'main.yaml:2:3: chat."xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…": no such setting; known here: enabled, welcomeMessage, joinMessages, establishedUsersOnly, spamProtection, slurFilter, requireAuthentication, forbiddenNames, suggestedNames, emoji',
+      ],
+    },
+  ])("$claim", refuses);
+});
+describe("a stage file with a fault in its values", () => {
+  it.each<Case>([
+    {
+      claim: "says which type is expected",
+      text: "instance: hello\nchat:\n  - enabled: true\nvideo:\n  ladder: 5\n",
+      faults: [
+        'main.yaml:1:11: instance: expected a mapping of settings, got "hello"',
+        "main.yaml:3:3: chat: expected a mapping of settings, got a list",
+        "main.yaml:5:11: video.ladder: expected one of lecture, lecture-high, or a mapping of settings, or a list, got 5",
+      ],
+    },
+    {
+      claim: "takes no number or boolean for a text, and says how to write one",
+      text: "instance:\n  name: 2024\n  tags: [1.50, true, null]\n",
+      faults: [
+        "main.yaml:2:9: instance.name: expected a text, got 2024; put it in quotes",
+        "main.yaml:3:10: instance.tags[0]: expected a text, got 1.5; put it in quotes",
+        "main.yaml:3:16: instance.tags[1]: expected a text, got true; put it in quotes",
+        "main.yaml:3:22: instance.tags[2]: expected a text, got nothing",
+      ],
+    },
+    {
+      claim: "takes no text for a number",
+      text: 'video:\n  ladder:\n    - {name: SD, width: "854", height: 48O, framerate: 1_0, bitrateKbps: 1000}\n',
+      faults: [
+        'main.yaml:3:25: video.ladder[0].width: expected a number, got "854"; remove the quotes',
+        'main.yaml:3:40: video.ladder[0].height: expected a number, got "48O"',
+        'main.yaml:3:56: video.ladder[0].framerate: expected a number, got "1_0"',
+      ],
+    },
+    {
+      claim: "takes no fraction for a whole number",
+      text: "video:\n  ladder:\n    - {name: SD, width: 854.5, height: 480, framerate: 29.97, bitrateKbps: 1000}\n",
+      faults: [
+        "main.yaml:3:25: video.ladder[0].width: expected a whole number, got 854.5",
+        "main.yaml:3:56: video.ladder[0].framerate: expected a whole number, got 29.97",
+      ],
+    },
+    {
+      claim: "refuses numbers that are none, and those beyond all bounds",
+      text: "video:\n  ladder:\n    - {name: SD, width: .nan, height: .inf, framerate: 30, bitrateKbps: 99999999999999999999}\n",
+      faults: [
+        "main.yaml:3:25: video.ladder[0].width: expected a number, got NaN",
+        "main.yaml:3:39: video.ladder[0].height: expected a number, got Infinity",
+        "main.yaml:3:73: video.ladder[0].bitrateKbps: expected at most 20000, got 100000000000000000000",
+      ],
+    },
+    {
+      claim: "reads yes, on and n as the texts they are, and says what was meant",
+      text: 'chat:\n  enabled: yes\n  slurFilter: on\n  joinMessages: n\n  spamProtection: "true"\n',
+      faults: [
+        'main.yaml:2:12: chat.enabled: expected true or false, got "yes"; did you mean true?',
+        'main.yaml:3:15: chat.slurFilter: expected true or false, got "on"; did you mean true?',
+        'main.yaml:4:17: chat.joinMessages: expected true or false, got "n"; did you mean false?',
+        'main.yaml:5:19: chat.spamProtection: expected true or false, got "true"; remove the quotes',
+      ],
+    },
+    {
+      claim: "says nothing where a value is missing",
+      text: "instance:\n  name:\n  tags: ~\n  socialHandles:\n    -\nchat:\nvideo: { latency }\n",
+      faults: [
+        "main.yaml:2:8: instance.name: expected a text, got nothing",
+        "main.yaml:3:9: instance.tags: expected a list, got nothing",
+        "main.yaml:5:6: instance.socialHandles[0]: expected a mapping of settings, got nothing",
+        "main.yaml:6:6: chat: expected a mapping of settings, got nothing",
+        "main.yaml:7:10: video.latency: expected one of lowest, low, medium, high, highest, got nothing",
+      ],
+    },
+    {
+      claim: "refuses an odd size and a bitrate that the encoder does not survive",
+      text: "video:\n  ladder:\n    - {name: SD, width: 853, height: 480, framerate: 30, bitrateKbps: 150}\n",
+      faults: [
+        "main.yaml:3:25: video.ladder[0].width: expected an even number, got 853",
+        "main.yaml:3:71: video.ladder[0].bitrateKbps: expected at least 400, got 150",
+      ],
+    },
+    {
+      claim: "counts a list's entries",
+      text: "video:\n  ladder: []\nchat:\n  forbiddenNames: []\naccess:\n  streamKeys: []\n",
+      faults: [
+        "main.yaml:2:11: video.ladder: expected at least 1 entry, got 0",
+        "main.yaml:4:19: chat.forbiddenNames: expected at least 1 entry, got 0",
+        "main.yaml:6:15: access.streamKeys: expected at least 1 entry, got 0",
+      ],
+    },
+    {
+      claim: "refuses a ladder of nine",
+      text: "video:\n  ladder:\n    - {name: r0, passthrough: true}\n    - {name: r1, passthrough: true}\n    - {name: r2, passthrough: true}\n    - {name: r3, passthrough: true}\n    - {name: r4, passthrough: true}\n    - {name: r5, passthrough: true}\n    - {name: r6, passthrough: true}\n    - {name: r7, passthrough: true}\n    - {name: r8, passthrough: true}\n",
+      faults: ["main.yaml:3:5: video.ladder: expected at most 8 entries, got 9"],
+    },
+    {
+      claim: "counts a text's characters, an emoji as one",
+      text: 'instance:\n  name: 🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥\n  tags: [""]\n',
+      faults: [
+        "main.yaml:2:9: instance.name: expected 1 to 80 characters, got 81",
+        "main.yaml:3:10: instance.tags[0]: expected 1 to 50 characters, got 0",
+        'main.yaml:3:10: instance.tags[0]: expected a tag without # in front, commas, < or >, got ""',
+      ],
+    },
+    {
+      claim: "cuts a long value, not through a character",
+      text: "video:\n  latency: 🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥\n",
+      faults: [
+        'main.yaml:2:12: video.latency: expected one of lowest, low, medium, high, highest, got "🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥…"',
+      ],
+    },
+    {
+      claim: "refuses markup in a name, and what a tag cannot hold",
+      text: 'instance:\n  name: "<b>x</b>"\n  tags: [ok, "#no", "a,b"]\n',
+      faults: [
+        'main.yaml:2:9: instance.name: expected a name without < and >, got "<b>x</b>"',
+        'main.yaml:3:14: instance.tags[1]: expected a tag without # in front, commas, < or >, got "#no"',
+        'main.yaml:3:21: instance.tags[2]: expected a tag without # in front, commas, < or >, got "a,b"',
+      ],
+    },
+    {
+      claim: "refuses spaces that Owncast would cut off",
+      text: 'chat:\n  welcomeMessage: " hi "\n',
+      faults: ['main.yaml:2:19: chat.welcomeMessage: expected no spaces or empty lines around it, got " hi "'],
+    },
+    {
+      claim: "spells out what cannot be seen",
+      text: 'instance:\n  name: "a\\tb"\n  summary: "a\\u202eb"\n  tags: ["\\x7f"]\n',
+      faults: [
+        'main.yaml:2:9: instance.name: expected a single line without control characters, got "a\\tb"',
+        'main.yaml:3:12: instance.summary: expected no control characters, got "a\\u202eb"',
+        'main.yaml:4:10: instance.tags[0]: expected a single line without control characters, got "\\u007f"',
+      ],
+    },
+    {
+      claim: "refuses half a character",
+      text: 'instance:\n  name: "\\ud83c"\n',
+      faults: ["main.yaml:2:9: instance.name: holds half a character (a lone surrogate); write the whole character"],
+    },
+    {
+      claim: "refuses addresses without a scheme, or with another",
+      text: "instance:\n  socialHandles:\n    - { platform: GitHub, url: github.com/x }\nstorage:\n  servingEndpoint: ftp://x\n",
+      faults: [
+        'main.yaml:3:19: instance.socialHandles[0].platform: expected lower-case letters, digits, dots and dashes, got "GitHub"',
+        'main.yaml:3:32: instance.socialHandles[0].url: expected an address that starts with https:// or http://, got "github.com/x"',
+        'main.yaml:5:20: storage.servingEndpoint: expected an address that starts with https:// or http://, or "", got "ftp://x"',
+      ],
+    },
+    {
+      claim: "reads an unknown name of a free mapping at the name, its value at the value",
+      text: "appearance:\n  variables: { color: red, theme-color-x: 'url(x)', theme-color-y: 5 }\n",
+      faults: [
+        'main.yaml:2:16: appearance.variables.color: expected a variable of Owncast\'s page, such as theme-color-action, got "color"',
+        "main.yaml:2:68: appearance.variables.theme-color-y: expected a text, got 5; put it in quotes",
+      ],
+    },
+    {
+      claim: "gives a missing key the place of what lacks it",
+      text: "instance:\n  socialHandles:\n    - platform: github\n",
+      faults: ["main.yaml:3:7: instance.socialHandles[0].url: missing; expected a text"],
+    },
+    {
+      claim: "never repeats what may be a secret",
+      text: "access:\n  adminPassword: hunter2\n  streamKeys: [Abc!23, { secret: Abc!23 }, { secret: *Abc }]\nstorage:\n  objectStorage: { enabled: 5, accessKey: AKIA123, secretKey: { secret: 5 } }\nnotifications:\n  discord: { enabled: true, webhook: https://discord.example/api }\n",
+      faults: [
+        "main.yaml:2:18: access.adminPassword: expected a mapping of settings, got something else (not shown, it may be a secret)",
+        "main.yaml:3:16: access.streamKeys[0]: expected a mapping of settings, got something else (not shown, it may be a secret)",
+        "main.yaml:3:34: access.streamKeys[1].secret: expected a secret's name: lower-case letters, digits and dashes, got something else (not shown, it may be a secret)",
+        "main.yaml:3:54: access.streamKeys[2].secret: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+        "main.yaml:5:29: storage.objectStorage.enabled: expected true or false, got 5",
+        "main.yaml:5:43: storage.objectStorage.accessKey: expected a mapping of settings, got something else (not shown, it may be a secret)",
+        "main.yaml:5:73: storage.objectStorage.secretKey.secret: expected a text, got something else (not shown, it may be a secret)",
+        "main.yaml:7:38: notifications.discord.webhook: expected a mapping of settings, got something else (not shown, it may be a secret)",
+      ],
+    },
+  ])("$claim", refuses);
+});
+describe("a stage file with a fault in its rules between settings", () => {
+  it.each<Case>([
+    {
+      claim: "a ladder has each name once",
+      text: "video:\n  ladder:\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 1000 }\n    - { name: SD, width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 }\n",
+      faults: ["main.yaml:4:7: video.ladder[1]: expected a name of its own; an earlier rendition is called SD"],
+    },
+    {
+      claim: "a ladder starts with the smallest",
+      text: "video:\n  ladder:\n    - { name: HD, width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 }\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 1000 }\n",
+      faults: ["main.yaml:4:7: video.ladder[1]: expected the smallest first; HD before it is larger"],
+    },
+    {
+      claim: "a larger picture has a higher bitrate",
+      text: "video:\n  ladder:\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 1000 }\n    - { name: HD, width: 1280, height: 720, framerate: 30, bitrateKbps: 1000 }\n",
+      faults: ["main.yaml:4:7: video.ladder[1]: expected more than 1000 kbit/s: its picture is larger than that of SD"],
+    },
+    {
+      claim: "a passthrough rendition has nothing to encode, any other has all of it",
+      text: "video:\n  ladder:\n    - { name: Source, passthrough: true, width: 854 }\n    - { name: SD, width: 854, height: 480, framerate: 30 }\n",
+      faults: [
+        "main.yaml:3:7: video.ladder[0]: expected no width beside passthrough: nothing is encoded",
+        "main.yaml:4:7: video.ladder[1]: expected bitrateKbps too (or passthrough: true)",
+      ],
+    },
+    {
+      claim: "passthrough is true or left out",
+      text: "video:\n  ladder:\n    - { name: Source, passthrough: false }\n",
+      faults: ["main.yaml:3:36: video.ladder[0].passthrough: expected true, got false"],
+    },
+    {
+      claim: "enabled storage is complete",
+      text: "storage:\n  objectStorage: { enabled: true, bucket: x }\n",
+      faults: [
+        "main.yaml:2:18: storage.objectStorage: expected endpoint, bucket, region, accessKey, secretKey beside enabled: true",
+      ],
+    },
+    {
+      claim: "an enabled Discord channel has its webhook",
+      text: "notifications:\n  discord: { enabled: true }\n",
+      faults: ["main.yaml:2:12: notifications.discord: expected webhook beside enabled: true"],
+    },
+    {
+      claim: "an action has either url or html",
+      text: "appearance:\n  externalActions:\n    - { title: x, url: https://a.example/, html: <p> }\n    - { title: y }\n",
+      faults: [
+        "main.yaml:3:7: appearance.externalActions[0]: expected either url or html",
+        "main.yaml:4:7: appearance.externalActions[1]: expected either url or html",
+      ],
+    },
+    {
+      claim: "suggested names are none or at least ten",
+      text: "chat:\n  suggestedNames: [Ada]\n",
+      faults: ["main.yaml:2:19: chat.suggestedNames: expected no names, or at least 10 (Owncast ignores fewer)"],
+    },
+    {
+      claim: "webhooks are told apart by url, tokens by name, emoji by name",
+      text: "integrations:\n  webhooks:\n    list:\n      - { url: https://a.example/, events: [stream-started] }\n      - { url: https://a.example/, events: [stream-stopped, stream-stopped] }\n  accessTokens:\n    list:\n      - { name: a, scopes: [admin] }\n      - { name: a, scopes: [admin] }\nchat:\n  emoji:\n    list:\n      - { name: a, file: a.png }\n      - { name: a, file: b.png }\n",
+      faults: [
+        "main.yaml:4:7: integrations.webhooks.list: expected each url once",
+        "main.yaml:5:44: integrations.webhooks.list[1].events: expected each event once",
+        "main.yaml:8:7: integrations.accessTokens.list: expected each name once",
+        "main.yaml:13:7: chat.emoji.list: expected each name once",
+      ],
+    },
+  ])("$claim", refuses);
+});
+describe("a stage file with a fault in its writing", () => {
+  it.each<Case>([
+    {
+      claim: "finds the quote that is never closed",
+      text: 'instance:\n  name: "Lecture\n  tags: [x]\n',
+      faults: ['main.yaml:2:9: this " is never closed'],
+    },
+    {
+      claim: "finds the single quote that is never closed",
+      text: "instance:\n  name: 'Lecture\n  tags: [x]\n",
+      faults: ["main.yaml:2:9: this ' is never closed"],
+    },
+    {
+      claim: "finds the bracket that is never closed",
+      text: "instance:\n  tags: [nix, nixos\nchat:\n  enabled: 5\n",
+      faults: ["main.yaml:2:9: this [ is never closed"],
+    },
+    {
+      claim: "finds the brace that is never closed",
+      text: "video:\n  ladder:\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 1000\n",
+      faults: ["main.yaml:3:7: this { is never closed"],
+    },
+    {
+      claim: "finds a bracket that was never opened",
+      text: "instance:\n  tags: [nix]]\n",
+      faults: ["main.yaml:2:14: a closing bracket without an opening one"],
+    },
+    {
+      claim: "says that a tab indents nothing",
+      text: "chat:\n  enabled: true\n\tslurFilter: true\n",
+      faults: ["main.yaml:3:1: indented with a tab; YAML wants spaces"],
+    },
+    {
+      claim: "finds the line that is indented less than its neighbours",
+      text: "instance:\n    name: x\n  summary: y\n",
+      faults: ["main.yaml:3:3: indented unlike the settings beside it; those of one group start in the same column"],
+    },
+    {
+      claim: "finds the line that is indented deeper than its neighbours",
+      text: "chat:\n  enabled: true\n   slurFilter: true\n",
+      faults: ["main.yaml:3:4: indented deeper than the line above, which has its value already"],
+    },
+    {
+      claim: "finds a line without a colon",
+      text: "instance:\n  name: x\n  summary y\nchat: {}\n",
+      faults: ["main.yaml:3:3: expected `name: value`; the colon is missing, or the space behind it"],
+    },
+    {
+      claim: "finds a colon without a space",
+      text: "instance:\n  name:Lecture\n",
+      faults: [
+        'main.yaml:2:3: instance: expected a mapping of settings, got "name:Lecture"; a space is missing after the colon',
+      ],
+    },
+    {
+      claim: "finds a dash without a space",
+      text: "instance:\n  tags:\n  - nix\n  -nixos\n",
+      faults: ["main.yaml:4:3: expected a space after the dash"],
+    },
+    {
+      claim: "says that a text with a colon needs quotes",
+      text: "instance:\n  name: Lecture: part two\n",
+      faults: ["main.yaml:2:9: `: ` inside a value; put the text in quotes"],
+    },
+    {
+      claim: "says that a text that starts with a sign needs quotes",
+      text: "instance:\n  name: @home\n  summary: `x`\n  tags: [%x]\n",
+      faults: [
+        'main.yaml:2:9: a text cannot start with "@"; put the text in quotes',
+        'main.yaml:3:12: a text cannot start with "`"; put the text in quotes',
+        'main.yaml:4:10: a text cannot start with "%"; put the text in quotes',
+      ],
+    },
+    {
+      claim: "says that # starts a comment",
+      text: "instance:\n  tags: [#nix]\n",
+      faults: ["main.yaml:2:10: `#` starts a comment only after a space; put the text in quotes if it belongs to one"],
+    },
+    {
+      claim: "says that a backslash is special in double quotes",
+      text: 'instance:\n  name: "C:\\path"\n',
+      faults: ["main.yaml:2:12: `\\p` means nothing between double quotes; write `\\\\` for a backslash"],
+    },
+    {
+      claim: "says that a list starts below its name",
+      text: "instance:\n  tags: - nix\n",
+      faults: ["main.yaml:2:9: a list starts on a line of its own, below its name"],
+    },
+    {
+      claim: "says that a block's text starts below its sign",
+      text: "instance:\n  summary: | text\n    more\n",
+      faults: ["main.yaml:2:14: a text after `|` or `>` starts on the next line"],
+    },
+    {
+      claim: "reads a template's braces as what they are",
+      text: "instance:\n  name: {{ name }}\n",
+      faults: ["main.yaml:2:10: instance.name: a setting's name must be a text, got a mapping"],
+    },
+    {
+      claim: "refuses a merge conflict",
+      text: "<<<<<<< HEAD\nchat: {}\n=======\nvideo: {}\n>>>>>>> other\n",
+      faults: ["main.yaml:1:1: the mark of a merge conflict; keep one side and remove the marks"],
+    },
+    {
+      claim: "refuses another format's file",
+      text: '[instance]\nname = "x"\n',
+      faults: ["main.yaml:2:1: unexpected text; a stage file is made of lines `name: value`"],
+    },
+    {
+      claim: "refuses anchors and aliases, also those without a partner",
+      text: "instance: &all\n  name: &n x\n  summary: *n\nchat: *all\nvideo:\n  latency: *none\n",
+      faults: [
+        "main.yaml:1:11: instance: anchors (`&name`) are not read; remove it, or quote a text that starts with &",
+        "main.yaml:2:9: instance.name: anchors (`&name`) are not read; remove it, or quote a text that starts with &",
+        "main.yaml:3:12: instance.summary: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+        "main.yaml:4:7: chat: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+        "main.yaml:6:12: video.latency: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+      ],
+    },
+    {
+      claim: "refuses merge keys",
+      text: "instance: {}\nchat:\n  <<: { enabled: true }\n",
+      faults: ["main.yaml:3:3: chat: merge keys (`<<`) are not read; write the settings out"],
+    },
+    {
+      claim: "refuses tags, also those that change nothing",
+      text: "instance: !!map\n  name: !secret x\n  summary: !!str 5\n  tags: !!set { a }\nchat:\n  enabled: !important\n",
+      faults: [
+        "main.yaml:1:11: instance: tags (`!name`) are not read; remove it, or quote a text that starts with !",
+        "main.yaml:2:9: instance.name: tags (`!name`) are not read; remove it, or quote a text that starts with !",
+        "main.yaml:3:12: instance.summary: tags (`!name`) are not read; remove it, or quote a text that starts with !",
+        "main.yaml:4:9: instance.tags: tags (`!name`) are not read; remove it, or quote a text that starts with !",
+        "main.yaml:6:12: chat.enabled: tags (`!name`) are not read; remove it, or quote a text that starts with !",
+      ],
+    },
+    {
+      claim: "refuses directives, also one that would make yes a boolean",
+      text: "%YAML 1.1\n---\nchat:\n  enabled: yes\n",
+      faults: ["main.yaml:1:1: lines that start with `%` are not read; remove it"],
+    },
+    {
+      claim: "refuses a second document",
+      text: "chat: {}\n---\nchat: {}\n",
+      faults: ["main.yaml:2:1: a second document starts here; a stage file is one document, remove the `---`"],
+    },
+    {
+      claim: "refuses an empty file",
+      text: "",
+      faults: ["main.yaml:1:1: expected a mapping of settings, got nothing"],
+    },
+    {
+      claim: "refuses a file of comments and empty lines",
+      text: "# nothing\n\n  \n",
+      faults: ["main.yaml:1:1: expected a mapping of settings, got nothing"],
+    },
+    {
+      claim: "refuses a list at the top",
+      text: "- a\n",
+      faults: ["main.yaml:1:1: expected a mapping of settings, got a list"],
+    },
+    {
+      claim: "refuses a text at the top",
+      text: "hello\n",
+      faults: ['main.yaml:1:1: expected a mapping of settings, got "hello"'],
+    },
+    {
+      claim: "refuses null at the top",
+      text: "~\n",
+      faults: ["main.yaml:1:1: expected a mapping of settings, got nothing"],
+    },
+  ])("$claim", refuses);
+});
+describe("a stage file with a fault in its encodings and line ends", () => {
+  it.each<Case>([
+    {
+      claim: "refuses UTF-16, little end first",
+      text: new Uint8Array([255, 254, 99, 0, 104, 0, 97, 0, 116, 0, 58, 0, 32, 0, 123, 0, 125, 0, 10, 0]),
+      faults: ["main.yaml:1:1: the file is UTF-16; save it as UTF-8"],
+    },
+    {
+      claim: "refuses UTF-16, big end first",
+      text: new Uint8Array([254, 255, 0, 99, 0, 104, 0, 97, 0, 116, 0, 58, 0, 32, 0, 123, 0, 125, 0, 10]),
+      faults: ["main.yaml:1:1: the file is UTF-16; save it as UTF-8"],
+    },
+    {
+      claim: "refuses UTF-16 without its mark",
+      text: new Uint8Array([99, 0, 104, 0, 97, 0, 116, 0, 58, 0, 32, 0, 123, 0, 125, 0, 10, 0]),
+      faults: ["main.yaml:1:1: the file is UTF-16; save it as UTF-8"],
+    },
+    {
+      claim: "refuses Latin-1, and names the first place",
+      text: new Uint8Array([
+        105, 110, 115, 116, 97, 110, 99, 101, 58, 10, 32, 32, 110, 97, 109, 101, 58, 32, 86, 111, 114, 116, 114, 228,
+        103, 101, 10,
+      ]),
+      faults: ["main.yaml:2:14: this is not UTF-8; save the file as UTF-8"],
+    },
+    {
+      claim: "refuses a NUL byte, and names the place",
+      text: "chat:\n  enabled: true # \u0000\n",
+      faults: ["main.yaml:2:19: a NUL byte; is it a text file?"],
+    },
+    {
+      claim: "reads a UTF-8 byte-order mark as nothing",
+      text: "\ufeffchta: {}\n",
+      faults: ["main.yaml:1:1: chta: no such setting; did you mean chat?"],
+    },
+    {
+      claim: "counts lines that end with CR and LF",
+      text: "instance:\r\n  summary: |\r\n    a\r\n    b\r\nchat:\r\n  enabled: 5\r\n  enabled: 6\r\n",
+      faults: ["main.yaml:7:3: chat.enabled: this name stands here twice; keep one"],
+    },
+    {
+      claim: "refuses lines that end with CR alone",
+      text: "chat:\r  enabled: true\r",
+      faults: ["main.yaml:1:6: a line ends with CR alone; save the file with LF"],
+    },
+    {
+      claim: "counts columns in characters, an emoji as one",
+      text: "instance: { name: 🎥🎥, tags: 5 }\nchat: { enabled: 🎥, slurFilter: 5 }\n",
+      faults: [
+        "main.yaml:1:29: instance.tags: expected a list, got 5",
+        'main.yaml:2:18: chat.enabled: expected true or false, got "🎥"',
+        "main.yaml:2:33: chat.slurFilter: expected true or false, got 5",
+      ],
+    },
+    {
+      claim: "counts columns in characters where the writing is at fault too",
+      text: "instance: { name: 🎥🎥, tags: * }\n",
+      faults: ["main.yaml:1:29: `&`, `*` and `!` at the start of a text mean something else; put the text in quotes"],
+    },
+  ])("$claim", refuses);
+});
+
+it("names every fault at once, in the order of the file", async () => {
+  const text =
+    "chat:\n  enabled: yes\n  enabled: &a true\ninstance:\n  nme: x\n  tags: [ok, 5]\n  summary: *a\nvideo: 5\n";
+  expect(await faultsOf(text)).toEqual([
+    "main.yaml:3:3: chat.enabled: this name stands here twice; keep one",
+    "main.yaml:3:12: chat.enabled: anchors (`&name`) are not read; remove it, or quote a text that starts with &",
+    "main.yaml:5:3: instance.nme: no such setting; did you mean name?",
+    "main.yaml:6:14: instance.tags[1]: expected a text, got 5; put it in quotes",
+    "main.yaml:7:12: instance.summary: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+    "main.yaml:8:8: video: expected a mapping of settings, got 5",
+  ]);
+});

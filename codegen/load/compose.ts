@@ -1,0 +1,123 @@
+import { Composer, type CST, type Document, Lexer, Parser } from "yaml";
+import { explainSyntax, type SyntaxComplaint } from "./syntax.ts";
+import type { Fault, TextPositions } from "./text-positions.ts";
+
+/** Deeper than any stage file, and far from what the recursion below survives. */
+const maxDepth = 40;
+/** Names, values, spaces and marks: a stage file has some hundreds, and each costs memory. */
+const maxTokens = 200_000;
+
+/** The documents of a YAML text, and what keeps it from being one. */
+export interface Composed {
+  readonly documents: readonly Document[];
+  readonly faults: readonly Fault[];
+}
+
+/** Parses a text. A text that cannot be held, by its depth or number of parts, gives that fault alone. */
+export function compose(text: string, positions: TextPositions): Composed {
+  const early = foreign(text);
+  if (early) return { documents: [], faults: [early] };
+  const tokens = parse(text);
+  if (!Array.isArray(tokens)) return { documents: [], faults: [tokens] };
+  const composer = new Composer({ merge: false, uniqueKeys: false, resolveKnownTags: false, version: "1.2" });
+  const documents = [...composer.compose(tokens, true, text.length)];
+  const complaints = withoutEchoes(documents.flatMap(({ errors }) => errors)).map((error) => ({
+    path: "",
+    ...explainSyntax(error, text, positions),
+  }));
+  const faults = [...tokens.flatMap(directive), ...complaints, ...innermost(tokens.flatMap(unclosed), text)];
+  return { documents, faults: firstOfEachLine(faults, positions) };
+}
+
+/** Of the parser's complaints, those that say something of their own. */
+function withoutEchoes(errors: readonly SyntaxComplaint[]): SyntaxComplaint[] {
+  const multiline = new Set(
+    errors.filter(({ code }) => code === "MULTILINE_IMPLICIT_KEY").map(({ pos: [offset] }) => offset),
+  );
+  return errors
+    .filter(({ message }) => !/^Missing closing|end with a [\]}]$/.test(message))
+    .filter(({ code, pos: [offset] }) => code !== "BLOCK_AS_IMPLICIT_KEY" || !multiline.has(offset))
+    .sort((a, b) => a.pos[0] - b.pos[0]);
+}
+
+/** The last opened first, for it may have swallowed the ends of those around it; a quote always has. */
+function innermost(open: readonly Fault[], text: string): Fault[] {
+  const quotes = open.filter(({ offset }) => /["']/.test(text[offset] ?? ""));
+  return quotes.length > 0 ? quotes : open.toReversed();
+}
+
+/** What another program left in the file. */
+function foreign(text: string): Fault | undefined {
+  const conflict = text.search(/^(?:<{7}|={7}|>{7})(?: |\r?$)/m);
+  if (conflict >= 0)
+    return { offset: conflict, path: "", message: "the mark of a merge conflict; keep one side and remove the marks" };
+  const lineEnd = text.search(/\r(?!\n)/);
+  if (lineEnd >= 0) return { offset: lineEnd, path: "", message: "a line ends with CR alone; save the file with LF" };
+  return undefined;
+}
+
+/** The text's tokens as a tree; or the fault, found before the tree is larger than can be walked. */
+function parse(text: string): CST.Token[] | Fault {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    const { offset } = parser;
+    // On the stack lie the document and every open list and mapping; a scalar at most on top.
+    if (parser.stack.length > maxDepth + 2) return { offset, path: "", message: `nested more than ${maxDepth} deep` };
+    if (++count > maxTokens) return { offset, path: "", message: "too many parts for a stage file; is it one?" };
+  }
+  return [...tokens, ...parser.end()];
+}
+
+const directive = (token: CST.Token): Fault[] =>
+  token.type === "directive"
+    ? [{ offset: token.offset, path: "", message: `lines that start with \`%\` are not read; remove it` }]
+    : [];
+
+/** Every bracket and quote that is opened and never closed. The parser names the place where it noticed. */
+function unclosed(token: CST.Token | null | undefined): Fault[] {
+  switch (token?.type) {
+    case "document":
+      return unclosed(token.value);
+    case "single-quoted-scalar":
+    case "double-quoted-scalar":
+      return isClosed(token.source) ? [] : [never(token.offset, token.source[0] ?? "")];
+    case "flow-collection": {
+      const { source, offset } = token.start;
+      const isWhole = token.end[0]?.source === (source === "{" ? "}" : "]");
+      return [...(isWhole ? [] : [never(offset, source)]), ...token.items.flatMap(unclosedInItem)];
+    }
+    case "block-map":
+    case "block-seq":
+      return token.items.flatMap(unclosedInItem);
+    default:
+      return [];
+  }
+}
+
+const unclosedInItem = ({ key, value }: CST.CollectionItem): Fault[] => [...unclosed(key), ...unclosed(value)];
+
+const never = (offset: number, opening: string): Fault => ({
+  offset,
+  path: "",
+  message: `this ${opening} is never closed`,
+});
+
+/** Whether a quoted text ends with its quote, and not with an escaped one. */
+function isClosed(source: string): boolean {
+  const [quote = ""] = source;
+  if (source.length < 2 || !source.endsWith(quote)) return false;
+  return quote === "'" || (/\\*$/.exec(source.slice(1, -1))?.[0].length ?? 0) % 2 === 0;
+}
+
+/** One fault for each line: what the parser finds after the first of a line, it finds because of that. */
+function firstOfEachLine(faults: readonly Fault[], positions: TextPositions): Fault[] {
+  const first = new Map<number, Fault>();
+  for (const fault of faults) {
+    const { start } = positions.lineAround(fault.offset);
+    if (!first.has(start)) first.set(start, fault);
+  }
+  return [...first.values()];
+}

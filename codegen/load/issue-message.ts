@@ -1,0 +1,85 @@
+import { distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import { show } from "./printable.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong with a value, and what would be right. `isHidden`: the value may be a secret and is not repeated. */
+export function explainIssue(issue: Issue, input: unknown, isHidden: boolean): string {
+  const got = isHidden ? "got something else (not shown, it may be a secret)" : `got ${show(input)}`;
+  switch (issue.code) {
+    case "invalid_type":
+    case "invalid_value":
+      return input === undefined
+        ? `missing; expected ${expected(issue)}`
+        : `expected ${expected(issue)}, ${got}${isHidden ? "" : hint(issue, input)}`;
+    case "invalid_union":
+      return `expected ${issue.errors.flatMap(rootIssue).map(expected).join(", or ")}, ${got}`;
+    case "too_small":
+      return bound(issue.origin, "at least", Number(issue.minimum), input);
+    case "too_big":
+      return bound(issue.origin, "at most", Number(issue.maximum), input);
+    case "not_multiple_of":
+      return `expected ${issue.divisor === 2 ? "an even number" : `a multiple of ${issue.divisor}`}, ${got}`;
+    default:
+      return issue.message.includes("got ") || (typeof input === "object" && input !== null)
+        ? issue.message
+        : `${issue.message}, ${got}`;
+  }
+}
+
+/** Of a union's branches, those whose own type the value does not have. */
+export const rootIssue = (issues: readonly Issue[]): Issue[] =>
+  issues
+    .filter(({ path, code }) => path.length === 0 && (code === "invalid_type" || code === "invalid_value"))
+    .slice(0, 1);
+
+const bound = (origin: string, limit: string, value: number, input: unknown): string =>
+  origin === "array"
+    ? `expected ${limit} ${value} ${value === 1 ? "entry" : "entries"}, got ${(input as unknown[]).length}`
+    : `expected ${limit} ${value}, got ${show(input)}`;
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a mapping of settings",
+  record: "a mapping",
+};
+
+function expected(issue: Issue): string {
+  if (issue.code === "invalid_type") return typeNames[issue.expected] ?? issue.expected;
+  if (issue.code !== "invalid_value") return issue.message;
+  const words = issue.values.map(String);
+  return words.length === 1 ? `${words[0]}` : `one of ${words.join(", ")}`;
+}
+
+const spoken: Readonly<Record<string, boolean>> = { yes: true, on: true, y: true, no: false, off: false, n: false };
+
+/** The slip behind a value of the wrong type or a wrong word, where it shows. */
+function hint(issue: Issue, input: unknown): string {
+  if (issue.code === "invalid_value") return suggestion(String(input), issue.values.map(String));
+  if (issue.code !== "invalid_type") return "";
+  if (issue.expected === "string") return /^(number|boolean)$/.test(typeof input) ? "; put it in quotes" : "";
+  if (typeof input !== "string") return "";
+  if (issue.expected === "boolean") {
+    const meant = spoken[input.toLowerCase()];
+    if (meant !== undefined) return `; did you mean ${meant}?`;
+  }
+  const isQuoted = issue.expected === "boolean" ? /^(true|false)$/.test(input) : /^-?\d+(\.\d+)?$/.test(input);
+  if (isQuoted && /^(boolean|int|number)$/.test(issue.expected)) return "; remove the quotes";
+  return issue.expected === "object" && /^\w+:\S/.test(input) ? "; a space is missing after the colon" : "";
+}
+
+/** "; did you mean x?" when a known word is near enough to be a slip. */
+export function suggestion(word: string, known: readonly string[]): string {
+  if (word.length > 60) return "";
+  const near = known
+    .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits)[0];
+  // Two edits are two swapped letters; in a word of three they are another word.
+  const allowed = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  return near && near.edits <= allowed ? `; did you mean ${near.candidate}?` : "";
+}

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { assetName, assetPath, sha256 } from "./asset.ts";
+import { settings } from "./registry.ts";
+import { text } from "./text.ts";
+import { uniqueBy } from "./unique-by.ts";
+
+/**
+ * What is typed between colons, and the name of the picture's file on the server.
+ * @example snowflake
+ */
+const emojiName = text({
+  min: 1,
+  max: 40,
+  pattern: { regex: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/u, says: "lower-case letters, digits and dashes" },
+});
+
+/**
+ * Whether emoji that are not in the list are removed, Owncast's own 90 among them. Without it they stay, and are named.
+ * @example true
+ */
+const pruneEmoji = z.boolean();
+
+/**
+ * Pictures for the chat, beside those that Owncast brings along.
+ * @example { list: [{ name: snowflake, file: main/snowflake.svg }] }
+ */
+export const emojiPaths = z.strictObject({
+  /**
+   * The pictures.
+   * @example [{ name: snowflake, file: main/snowflake.svg }]
+   */
+  list: z
+    .array(
+      z.strictObject({
+        name: emojiName,
+        /**
+         * A PNG, GIF or SVG file of at most 200 kB, by its path from the stage file's folder.
+         * @example main/snowflake.svg
+         */
+        file: assetPath("emoji"),
+      }),
+    )
+    .max(200)
+    .refine(...uniqueBy("name")),
+  prune: pruneEmoji.exactOptional(),
+});
+
+/**
+ * Pictures for the chat, beside those that Owncast brings along.
+ * @example { list: [{ name: snowflake, file: emoji-snowflake.svg, sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae }] }
+ */
+export const emoji = z
+  .strictObject({
+    /**
+     * The pictures.
+     * @example [{ name: snowflake, file: emoji-snowflake.svg, sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae }]
+     */
+    list: z
+      .array(
+        z.strictObject({
+          name: emojiName,
+          /**
+           * The file's name in the folder that lies beside the seed and has its name.
+           * @example emoji-snowflake.svg
+           */
+          file: assetName("emoji"),
+          sha256,
+        }),
+      )
+      .max(200)
+      .refine(...uniqueBy("name")),
+    prune: pruneEmoji.exactOptional(),
+  })
+  .register(settings, {
+    resource: "emoji",
+    takesEffect: "live",
+    ownDefault: { says: "90 pictures of its own" },
+  });
