@@ -27,7 +27,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(--help shows the options)");
-  const wanted = argv.find((word) => !word.startsWith("-"));
+  const [first, second] = argv.filter((word) => !word.startsWith("-"));
+  const wanted = first === "help" ? second : first;
   for (const [name, { summary, load }] of Object.entries(verbs)) {
     const command = program.command(name).description(summary).exitOverride().allowExcessArguments(false);
     if (name !== wanted) continue;

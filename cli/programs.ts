@@ -1,14 +1,18 @@
 import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { CliError, ExitCode } from "./errors.ts";
 
 const programs = {
   owncast: {
     variable: "OWNCAST",
     name: "owncast",
-    remedy: "run `npm run setup`, or set OWNCAST to the program's path",
+    remedy: "start it with `npm start`, which knows where the set-up put it, or set OWNCAST to the program's path",
   },
-  caddy: { variable: "CADDY", name: "caddy", remedy: "run `npm run setup`, or set CADDY to the program's path" },
+  caddy: {
+    variable: "CADDY",
+    name: "caddy",
+    remedy: "start it with `npm start`, which knows where the set-up put it, or set CADDY to the program's path",
+  },
   ffmpeg: { variable: "FFMPEG", name: "ffmpeg", remedy: "install ffmpeg, or set FFMPEG to the program's path" },
 } as const;
 export type Program = keyof typeof programs;
@@ -19,7 +23,8 @@ export function findProgram(program: Program): string {
   const named = process.env[variable];
   const candidates = named ? [named] : (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
   const found = candidates.find(isExecutable);
-  if (found) return found;
+  // A relative one would mean something else to a program that runs in another folder.
+  if (found) return resolve(found);
   throw new CliError(
     ExitCode.failed,
     named ? `${variable}=${named} is not a program` : `${name} was not found`,

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
@@ -51,9 +51,28 @@ export const verb: Verb<DemoOptions> = {
     });
     const caddyDir = join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "lectern/demo-caddy");
     mkdirSync(caddyDir, { recursive: true, mode: 0o700 });
-    return runIsolated({ seedFile: seed, dir: makeRunFolder(), caddyDir, ports, once, camera, json, programs });
+    return runIsolated({
+      seedFile: seed,
+      dir: makeRunFolder(),
+      caddyDir,
+      ports,
+      once,
+      camera,
+      json,
+      programs,
+      user: userName(),
+    });
   },
 };
+
+/** Not every number that a container runs as has a name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "you";
+  }
+}
 
 function port(name: "https" | "rtmp" | "admin", text: string | undefined) {
   if (text === undefined) return {};

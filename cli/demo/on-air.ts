@@ -10,7 +10,7 @@ import { startPublisher } from "../media/publisher.ts";
 import { parseRtmpUrl } from "../media/rtmp-target.ts";
 import { readStreamKey } from "../media/stream-key.ts";
 import { caFile } from "./caddy.ts";
-import type { Part } from "./part.ts";
+import { lastLines, type Part } from "./part.ts";
 import type { DemoRun } from "./run.ts";
 
 /** What the camera sends: the size of the seed's largest rendition, or a usual one where the seed names none. */
@@ -32,7 +32,12 @@ export async function startCamera({ dir, ports }: DemoRun, seed: Seed, parts: Pa
   const died = publisher.finished.then(
     (): Promise<never> => new Promise(() => {}),
     (error: Error) => {
-      throw new CliError(ExitCode.failed, `the camera ended by itself: ${error.message}`);
+      // When Owncast's encoder dies, Owncast hangs up on the camera: its log then has the reason.
+      const log = lastLines(join(dir, "owncast.log"));
+      throw new CliError(
+        ExitCode.failed,
+        `the camera ended by itself: ${error.message}\nOwncast's last lines:\n${log}`,
+      );
     },
   );
   died.catch(() => {});

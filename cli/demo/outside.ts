@@ -13,6 +13,7 @@ const patienceMs = 10_000;
  * However either of the two ends, the kernel ends everything in that namespace with it, its mounts and networks too.
  */
 export async function runIsolated(run: DemoRun): Promise<ExitCode> {
+  process.once("exit", () => rmSync(run.dir, { recursive: true, force: true }));
   const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
   const child = spawn(
     "unshare",
@@ -30,7 +31,6 @@ export async function runIsolated(run: DemoRun): Promise<ExitCode> {
     else endsWith = message.endsWith;
   });
   const interrupted = passOnSignals(child);
-  process.once("exit", () => rmSync(run.dir, { recursive: true, force: true }));
   await once(child, "exit");
   if (interrupted() && isUp && !run.once) return ExitCode.done;
   if (interrupted()) throw new CliError(ExitCode.failed, "stopped before the stream was proven");

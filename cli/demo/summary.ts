@@ -1,4 +1,4 @@
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import type { ProbeReport } from "../media/probe-report.ts";
@@ -27,7 +27,7 @@ interface Findings {
 }
 
 export function demoSummary(
-  { dir, ports, caddyDir }: DemoRun,
+  { dir, ports, caddyDir, user }: DemoRun,
   seed: Seed,
   { applied, speed, report }: Findings,
 ): DemoSummary {
@@ -43,7 +43,7 @@ export function demoSummary(
       passwordFile: join(dir, "secrets", password),
     },
     caFile: caFile(caddyDir),
-    sshForward: `ssh ${forwards} ${userInfo().username}@${hostname()}`,
+    sshForward: `ssh ${forwards} ${user}@${hostname()}`,
     encoderSpeed: speed ?? null,
     report: report ?? null,
   };

@@ -3,9 +3,10 @@ import { configFields } from "../../codegen/schema/fields.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
-import { OwncastClient, type WriteResult } from "./client.ts";
+import { answerOf, brokenOff, changeLeft, notConverged, notSupported, stepLeft } from "./apply-errors.ts";
+import { accepted, OwncastClient, type WriteResult } from "./client.ts";
 import { type Change, diff, unsupported } from "./diff.ts";
-import { applyResources, planResources, type ResourcePlan, type Unsettled } from "./resources/converge.ts";
+import { applyResources, planResources, type ResourcePlan } from "./resources/converge.ts";
 import type { ResourceServer, ResourceStep } from "./resources/kind.ts";
 import { ensureTokenFolder, saveTokens } from "./resources/token-files.ts";
 import { publicDefault } from "./secrets.ts";
@@ -108,22 +109,38 @@ async function write(
 ): Promise<{ readonly plans: readonly ResourcePlan[]; readonly lines: readonly string[] }> {
   const answers = new Map<string, WriteResult>();
   for (const change of changes) {
-    answers.set(change.path, await client.write(change.write, change.want));
-    onWritten(change);
+    const answer = await client.write(change.write, change.want);
+    answers.set(change.path, answer);
+    if (accepted(answer)) onWritten(change);
+    // Goes on when the server is there again, and else says how far it came.
+    if (answer.status === 0)
+      await client.serverConfig().catch((error) => Promise.reject(brokenOff(error, changes, answers)));
   }
   const settled = [];
   for (const kind of kinds) settled.push(await applyResources(kind, target.seed, server, onWritten));
-  if (passwordChange) {
-    const password = desiredPassword(target);
-    await client.write("adminpass", password);
-    client.usePassword(password);
-    onWritten("adminPassword");
-  }
+  if (passwordChange) await changePassword(target, client, onWritten);
   // What a write answered proves nothing (Owncast says 400 to values it saved): only what reads back counts.
   const left = diff(configFields, target.seed, await client.serverConfig(), target.reveal);
   const lines = left.map((change) => changeLeft(change, answers.get(change.path)));
   const unsettled = settled.flatMap((one) => one.unsettled);
   return { plans: settled.map(({ plan }) => plan), lines: [...lines, ...unsettled.map(stepLeft)] };
+}
+
+/** Sets the seed's password and logs in with it. Throws CliError 1 when the server keeps the old one. */
+async function changePassword(target: Target, client: OwncastClient, onWritten: OnWritten): Promise<void> {
+  const password = desiredPassword(target);
+  const answer = await client.write("adminpass", password);
+  client.usePassword(password);
+  await client.serverConfig().catch((error: unknown) => {
+    if (!(error instanceof CliError) || error.exitCode !== ExitCode.refused) throw error;
+    const old = target.currentPassword === undefined ? `Owncast's public default, ${publicDefault}` : "the one it had";
+    throw new CliError(
+      ExitCode.failed,
+      `${target.url}: the admin password did not change (${answerOf(answer, true)}); it still is ${old}`,
+      "keep this server from being reached, and run apply again",
+    );
+  });
+  onWritten("adminPassword");
 }
 
 const desiredPassword = ({ seed, reveal }: Target): string => reveal(seed.access.adminPassword.secret);
@@ -149,32 +166,3 @@ async function open(target: Target): Promise<Session> {
   }
   throw refusal;
 }
-
-const notSupported = (url: string, lacking: readonly Change[]): CliError =>
-  new CliError(
-    ExitCode.failed,
-    `${url}: this Owncast has no ${lacking.map(({ path, since }) => path + (since ? ` (since Owncast ${since})` : "")).join(", ")}`,
-    "take the setting out of the stage file, or run a newer Owncast; nothing was written",
-  );
-
-/** Owncast's words may quote a secret value back. */
-const changeLeft = ({ path, secret }: Change, answer: WriteResult | undefined): string =>
-  `${path} (${answerOf(answer, secret)})`;
-
-const stepLeft = ({ step: { path, name }, answer, since }: Unsettled): string => {
-  const lacking = answer?.status === 404 && since ? `; it is there since Owncast ${since}` : "";
-  return `${path}${name && ` ${name}`} (${answerOf(answer, false)}${lacking})`;
-};
-
-function answerOf(answer: WriteResult | undefined, secret: boolean): string {
-  if (!answer) return "changed meanwhile by someone else";
-  const words = secret || answer.message === "" ? "" : `: ${answer.message}`;
-  return answer.status === 0 ? `the connection was lost${words}` : `the server answered ${answer.status}${words}`;
-}
-
-const notConverged = (lines: readonly string[]): CliError =>
-  new CliError(
-    ExitCode.failed,
-    `not everything is as the seed says:\n${lines.map((line) => `  ${line}`).join("\n")}`,
-    "the settings that are not named here are applied; run apply again, and see Owncast's log if it stays so",
-  );

@@ -3,6 +3,7 @@ import { CliError, ExitCode } from "../errors.ts";
 
 /** What the admin API answered to a write. Success is decided by reading again, never by this alone. */
 export interface WriteResult {
+  /** HTTP's; 0 when the connection was lost and nobody knows what was done. */
   /** HTTP's; 0 when the connection was lost. */
   readonly status: number;
   /** Owncast's own words, if it had any. */
@@ -24,6 +25,8 @@ const requestTimeoutMs = 15_000;
 export class OwncastClient {
   readonly #options: ClientOptions;
   #password: string;
+  #hasAnswered = false;
+  #lastReason: string | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -43,6 +46,7 @@ export class OwncastClient {
   /** What an address of the server answers with, as JSON. Throws CliError as `serverConfig` does. */
   async read(path: string): Promise<unknown> {
     const response = await this.#request(path, {});
+    if (response.status !== 200) throw this.#unreachable(`answered ${response.status} to ${path}`);
     try {
       return await response.json();
     } catch (error) {
@@ -61,12 +65,19 @@ export class OwncastClient {
     }
   }
 
-  /** Writes one setting. `null` is never sent: some endpoints take it as "wipe". */
+  /**
+   * Writes one setting. `null` is never sent: some endpoints take it as "wipe". A connection that stays lost gives status 0.
+   * Throws CliError 77 when the password is refused.
+   */
   async write(endpoint: string, value: unknown): Promise<WriteResult> {
     if (value === undefined || value === null) throw new Error(`${endpoint}: refusing to send an empty value`);
-    return resultOf(
-      await this.#request(`/api/admin/config/${endpoint}`, { method: "POST", body: JSON.stringify({ value }) }),
-    );
+    const body = JSON.stringify({ value });
+    try {
+      return await resultOf(await this.#request(`/api/admin/config/${endpoint}`, { method: "POST", body }));
+    } catch (error) {
+      if (!(error instanceof CliError) || error.exitCode !== ExitCode.unreachable) throw error;
+      return { status: 0, message: error.message };
+    }
   }
 
   /**
@@ -91,13 +102,13 @@ export class OwncastClient {
   }
 
   async #retry(path: string, init: RequestInit): Promise<Response> {
-    const { url, deadline, signal } = this.#options;
+    const { url, signal } = this.#options;
     return pRetry(() => this.#requestOnce(path, init), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 50,
       factor: 1.5,
       maxTimeout: 1000,
-      maxRetryTime: Math.max(0, deadline - Date.now()),
+      maxRetryTime: this.#remainingMs(),
       ...(signal && { signal }),
     }).catch((error: unknown) => {
       if (error instanceof CliError || signal?.aborted) throw error;
@@ -106,9 +117,8 @@ export class OwncastClient {
   }
 
   async #requestOnce(path: string, init: RequestInit): Promise<Response> {
-    const { url, deadline, signal } = this.#options;
-    const remainingMs = Math.max(1, Math.min(requestTimeoutMs, deadline - Date.now()));
-    const timeout = AbortSignal.timeout(remainingMs);
+    const { url, signal } = this.#options;
+    const timeout = AbortSignal.timeout(Math.min(requestTimeoutMs, this.#remainingMs()));
     const response = await fetch(new URL(path, url), {
       ...init,
       headers: { authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}` },
@@ -116,15 +126,20 @@ export class OwncastClient {
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     }).catch((error: Error) => {
       // fetch hides the reason (ECONNREFUSED …) one level down.
-      const reason =
-        error.name === "TimeoutError"
-          ? "no answer in time"
-          : ((error.cause as Error | undefined)?.message ?? error.message);
-      throw new Error(reason, { cause: error });
+      if (error.name !== "TimeoutError")
+        this.#lastReason = (error.cause as Error | undefined)?.message ?? error.message;
+      // The last try may get too little time to fail on its own: what the one before it said is the reason.
+      throw new Error(this.#lastReason ?? "no answer in time", { cause: error });
     });
+    this.#hasAnswered = true;
     if (response.status === 401) throw new AbortError(refused(url));
     if (response.status >= 502) throw new Error(`answered ${response.status}`);
     return response;
+  }
+
+  /** The deadline is for a server that has not answered yet; one that has gets the same time for each request. */
+  #remainingMs(): number {
+    return Math.max(1, this.#hasAnswered ? requestTimeoutMs : this.#options.deadline - Date.now());
   }
 
   #unreachable(reason: string, cause?: unknown, url = this.#options.url): CliError {
@@ -143,6 +158,9 @@ const refused = (url: string): CliError =>
     `${url}: the admin password was refused`,
     "put the password that this server has now into admin-password in the secrets folder",
   );
+
+/** Whether the server said yes; what it then has, only reading tells. */
+export const accepted = ({ status }: WriteResult): boolean => status >= 200 && status < 300;
 
 const resultOf = async (response: Response): Promise<WriteResult> => ({
   status: response.status,

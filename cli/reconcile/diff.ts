@@ -16,6 +16,8 @@ export interface Change {
   readonly since?: string;
   readonly have: unknown;
   readonly want: unknown;
+  /** Both in the seed's words, for people. */
+  readonly shown: { readonly have: unknown; readonly want: unknown };
 }
 
 /**
@@ -32,7 +34,9 @@ export function diff(fields: readonly Field<ConfigMeta>[], seed: Seed, live: unk
     const normalise = (meta.normalise ?? same) as (value: unknown) => unknown;
     if (have !== undefined && isDeepStrictEqual(normalise(want), normalise(have))) return [];
     const { write, takesEffect, secret = false, since } = meta;
-    return [{ path, write, takesEffect, secret, ...(since && { since }), have, want }];
+    const show = (meta.show ?? same) as (value: unknown) => unknown;
+    const shown = { have: have === undefined ? have : show(have), want: show(want) };
+    return [{ path, write, takesEffect, secret, ...(since && { since }), have, want, shown }];
   });
 }
 

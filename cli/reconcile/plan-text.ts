@@ -30,8 +30,8 @@ export function writtenLine(written: Change | ResourceStep | "adminPassword"): s
 }
 
 /** One change on a line. */
-export function changeLine({ path, secret, have, want, takesEffect }: Change): string {
-  const values = secret ? "changed" : `${brief(have)} → ${brief(want)}`;
+export function changeLine({ path, secret, shown, takesEffect }: Change): string {
+  const values = secret ? "changed" : `${brief(shown.have)} → ${brief(shown.want)}`;
   return `  ~ ${path}: ${values} (takes effect: ${effect[takesEffect]})`;
 }
 
@@ -56,10 +56,10 @@ export const unmanagedText = (unmanaged: readonly Unmanaged[]): string =>
 
 /** A plan for machines. Secret values are left out. */
 export function planJson({ changes, passwordChange, resources, unmanaged }: Plan): string {
-  const rows = changes.map(({ path, secret, have, want, takesEffect }) => ({
+  const rows = changes.map(({ path, secret, shown, takesEffect }) => ({
     path,
     takesEffect,
-    ...(secret ? { secret: true } : { have, want }),
+    ...(secret ? { secret: true } : shown),
   }));
   // Written out, so that nothing else that a step may come to hold is printed with it.
   const steps = resources.map(({ path, action, name, have, want }) => ({

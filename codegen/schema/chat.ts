@@ -13,6 +13,7 @@ const enabled = z.boolean().register(settings, {
   takesEffect: "live",
   ownDefault: { value: true },
   encode: (on: boolean) => !on,
+  show: (off: boolean) => !off,
 });
 
 /**

@@ -130,6 +130,7 @@ const showViewerCount = z.boolean().register(settings, {
   takesEffect: "live",
   ownDefault: { value: true },
   encode: not,
+  show: not,
 });
 
 /**
@@ -142,6 +143,7 @@ const searchIndexing = z.boolean().register(settings, {
   takesEffect: "live",
   ownDefault: { value: true },
   encode: not,
+  show: not,
 });
 
 /**

@@ -28,6 +28,8 @@ export interface ConfigMeta extends CommonMeta {
   readonly secret?: true;
   /** The seed's value as Owncast is sent it. */
   readonly encode?: (value: never, secret: SecretLookup) => unknown;
+  /** Owncast's value in the seed's words, where they differ; for plans. Left out: shown as it is. */
+  readonly show?: (value: never) => unknown;
   /** Brings a sent and a read-back value to a form in which equal means equal. */
   readonly normalise?: (value: never) => unknown;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ladder } from "./ladder.ts";
-import { levelIndex, levels } from "./levels.ts";
+import { levelIndex, levelName, levels } from "./levels.ts";
 import { ladderOrPreset } from "./presets.ts";
 import { settings } from "./registry.ts";
 
@@ -14,6 +14,7 @@ const latency = z.enum(levels).register(settings, {
   takesEffect: "next-stream",
   ownDefault: { value: "medium" },
   encode: levelIndex,
+  show: levelName,
 });
 
 const codecs = ["libx264", "h264_vaapi", "h264_nvenc", "h264_qsv", "h264_omx", "h264_v4l2m2m"] as const;

@@ -33,7 +33,17 @@ export async function startStand(seedFile: string): Promise<Stand> {
   mkdirSync(caddyDir);
   const ports = { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
   const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
-  const run: DemoRun = { seedFile, dir, caddyDir, ports, once: false, camera: true, json: false, programs };
+  const run: DemoRun = {
+    seedFile,
+    dir,
+    caddyDir,
+    ports,
+    once: false,
+    camera: true,
+    json: false,
+    user: "test",
+    programs,
+  };
   const seed = await loadSeed(seedFile);
   const secrets = join(dir, "secrets");
   await makeSecrets(seed, secrets);

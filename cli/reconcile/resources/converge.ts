@@ -1,7 +1,7 @@
 import { resourceFields } from "../../../codegen/schema/fields.ts";
 import type { Resource } from "../../../codegen/schema/registry.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import type { WriteResult } from "../client.ts";
+import { accepted, type WriteResult } from "../client.ts";
 import { accessTokens } from "./access-tokens.ts";
 import { emoji } from "./emoji.ts";
 import {
@@ -73,7 +73,7 @@ export async function applyResources(
       const answer = await step.write();
       answers.set(step.name, answer);
       if (answer.status === 0) lost = true;
-      else onWritten(step);
+      if (accepted(answer)) onWritten(step);
     }
     now = (await planKind(plan.kind, seed, server)) ?? plan;
     if (!lost || round === maxRounds) break;
