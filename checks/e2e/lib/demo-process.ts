@@ -40,7 +40,7 @@ export async function startDemo(args: readonly string[], ports?: DemoProcess["po
       output[name] += text;
     });
   const ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
-  const processes = () => processesMarked(mark);
+  const processes = () => processesMarked(mark, folder);
   return {
     child,
     ports: used,
@@ -66,16 +66,20 @@ export async function startDemo(args: readonly string[], ports?: DemoProcess["po
   };
 }
 
-/** Everything in /proc whose environment carries the mark: what a demo started inherits it. */
-function processesMarked(mark: string): string[] {
+/**
+ * Everything in /proc that a demo started: its environment carries the mark, or, as Owncast starts its encoder with an empty one,
+ * its command line a path in the demo's folder.
+ */
+function processesMarked(mark: string, folder: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)) return [];
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+        if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark) && !command.includes(folder)) return [];
         // A zombie holds nothing but its number.
         if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) return [];
-        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()}`];
+        return [`${pid} ${command}`];
       } catch {
         return [];
       }
