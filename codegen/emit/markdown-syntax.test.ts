@@ -69,6 +69,7 @@ describe("a text as a Markdown paragraph", () => {
     ["lists at its start", "1. one", "1\\. one"],
     ["rules at its start", "--- x", "\\--- x"],
     ["a lone backtick", "a ` b", "a \\` b"],
+    ["code spans that would lose the spaces at both ends", "a ` b ` c", "a \\` b \\` c"],
     ["nothing in code spans", "set `a_*b*` to `<x>`", "set `a_*b*` to `<x>`"],
   ])("escapes %s", (_, text, markdown) => expect(markdownText(text)).toBe(markdown));
 

@@ -9,7 +9,7 @@ import type { JsonSchema } from "../annotated-schema.ts";
 import { expandStage, Stage } from "../schema/stage.ts";
 import { schemaGaps } from "./schema-gaps.ts";
 import { emitStageSchema } from "./stage-schema.ts";
-import { type Site, sitesOf, trialsOf } from "./test-documents.ts";
+import { extremesOf, type Site, sitesOf, trialsOf } from "./test-documents.ts";
 
 // Strict mode also refuses keywords and formats that a validator would pass over.
 const ajv = new Ajv({ strict: true, allErrors: true, unicodeRegExp: true });
@@ -54,6 +54,18 @@ function surrounded(site: Site, value: unknown): unknown[] {
     .filter(({ path }) => path.split(".")[0] !== area)
     .map((other) => ({ ...(other.wrap(other.good) as object), ...(site.wrap(value) as object) }));
   return [site.wrap(value), ...beside];
+}
+
+/** A place in a document as a place in the schema. */
+const dotted = (path: readonly PropertyKey[]): string =>
+  path.map((key, index) => (typeof key === "number" ? "[]" : `${index > 0 ? "." : ""}${String(key)}`)).join("");
+
+/** Whether zod refuses for a listed rule alone; of a union, in the branch that the value was meant for. */
+function isOnlyRule(issue: z.core.$ZodIssue, rules: ReadonlySet<string>): boolean {
+  if (issue.code !== "invalid_union") return issue.code === "custom" && rules.has(dotted(issue.path));
+  return issue.errors.some((branch) =>
+    branch.every((inner) => isOnlyRule({ ...inner, path: [...issue.path, ...inner.path] }, rules)),
+  );
 }
 
 const documents = documentsByKind();
@@ -113,6 +125,17 @@ describe("zod and the schema for editors", () => {
       expect(broken(document).slice(0, 3), shown).toEqual([]);
       expect(Stage.safeParse(document).error?.message, shown).toBeUndefined();
     }
+  });
+
+  it("agree on values that ask for forgotten limits, but for the rules that JSON Schema cannot say", () => {
+    const gaps = new Set(schemaGaps.map(({ path }) => path));
+    for (const site of sites)
+      for (const document of extremesOf(site).map(site.wrap)) {
+        const issues = Stage.safeParse(document).error?.issues ?? [];
+        const isGap = issues.length > 0 && issues.every((issue) => isOnlyRule(issue, gaps));
+        const shown = `${site.path}: ${JSON.stringify(document).slice(0, 200)}`;
+        if (!isGap) expect(broken(document).length > 0, shown).toBe(issues.length > 0);
+      }
   });
 
   it("accept nothing that no seed could be made of", () => {

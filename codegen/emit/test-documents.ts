@@ -180,3 +180,14 @@ function mappings(schema: JsonSchema, good: Readonly<Record<string, unknown>>): 
       : []),
   ];
 }
+
+/** For tests: values of a place's type that ask for limits which the schema may have forgotten. */
+export function extremesOf({ schema, good }: Site): unknown[] {
+  if (typeof good === "string") return ["", "a", "🎥", "\n", " ", `${good}${"a".repeat(200_000)}`];
+  if (typeof good === "number") return [-1, 0, 1, good + 1, 2 ** 31, 2 ** 53, 1e300];
+  if (Array.isArray(good)) return [[], [good[0]], Array(1500).fill(good[0])];
+  if (typeof good !== "object" || good === null) return [];
+  const entries = Object.entries(good);
+  const without = entries.map(([dropped]) => Object.fromEntries(entries.filter(([key]) => key !== dropped)));
+  return [{}, { ...good, unknown: true }, ...without, ...(schema.type === "object" ? [[good]] : [])];
+}

@@ -370,6 +370,11 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:3:7: this { is never closed"],
     },
     {
+      claim: "finds the innermost of brackets that are never closed",
+      text: "instance: { name: 🎥, tags: [ }\n",
+      faults: ["main.yaml:1:28: this [ is never closed"],
+    },
+    {
       claim: "finds a bracket that was never opened",
       text: "instance:\n  tags: [nix]]\n",
       faults: ["main.yaml:2:14: a closing bracket without an opening one"],
@@ -473,7 +478,7 @@ describe("a stage file with a fault in its writing", () => {
     },
     {
       claim: "refuses tags, also those that change nothing",
-      text: "instance: !!map\n  name: !secret x\n  summary: !!str 5\n  tags: !!set { a }\nchat:\n  enabled: !important\n",
+      text: "instance: !!map\n  name: !secret x\n  summary: !!omap [x]\n  tags: !!set { a }\nchat:\n  enabled: !important\n",
       faults: [
         "main.yaml:1:11: instance: tags (`!name`) are not read; remove it, or quote a text that starts with !",
         "main.yaml:2:9: instance.name: tags (`!name`) are not read; remove it, or quote a text that starts with !",

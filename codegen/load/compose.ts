@@ -19,7 +19,7 @@ export function compose(text: string, positions: TextPositions): Composed {
   if (early) return { documents: [], faults: [early] };
   const tokens = parse(text);
   if (!Array.isArray(tokens)) return { documents: [], faults: [tokens] };
-  const composer = new Composer({ merge: false, uniqueKeys: false, resolveKnownTags: false, version: "1.2" });
+  const composer = new Composer({ merge: false, uniqueKeys: false, version: "1.2" });
   const documents = [...composer.compose(tokens, true, text.length)];
   const complaints = withoutEchoes(documents.flatMap(({ errors }) => errors)).map((error) => ({
     path: "",

@@ -6,7 +6,7 @@ export function printable(text: string): string {
   // Cut by code points, so that no character is halved; a prefix is enough to know.
   const characters = [...text.slice(0, 2 * maxShown + 2)];
   const cut = characters.length > maxShown ? `${characters.slice(0, maxShown).join("")}…` : text;
-  return JSON.stringify(cut);
+  return spellOut(JSON.stringify(cut));
 }
 
 /** A value for an error message. */

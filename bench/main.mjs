@@ -1,0 +1,17 @@
+// `npm run bench`, `npm run bench -- codegen`: prints what things cost, as ratios where they can be. Asserts nothing.
+import { cpus } from "node:os";
+import { benchCodegen } from "./codegen.mjs";
+import { benchLoad } from "./load.mjs";
+
+/** @type {Readonly<Record<string, () => void>>} */
+const benches = { codegen: benchCodegen, load: benchLoad };
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  process.stderr.write(`no such benchmark: ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
+  process.exitCode = 64;
+} else {
+  console.log(`Node ${process.version}, ${cpus().length} processors`);
+  for (const [name, bench] of Object.entries(benches)) if (names.length === 0 || names.includes(name)) bench();
+}
