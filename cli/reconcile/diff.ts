@@ -30,7 +30,7 @@ export function diff(fields: readonly Field<ConfigMeta>[], seed: Seed, live: unk
     const desired = lookUp(seed, path.split("."));
     if (desired === undefined || meta.read === null) return [];
     const want = encodeSetting(meta, desired, reveal);
-    const have = lookUp(live, meta.read.slice(1).split("/"));
+    const have = lookUp(live, meta.read.slice(1).split("/")) ?? meta.absentMeans;
     const normalise = (meta.normalise ?? same) as (value: unknown) => unknown;
     if (have !== undefined && isDeepStrictEqual(normalise(want), normalise(have))) return [];
     const { write, takesEffect, secret = false, since } = meta;

@@ -24,6 +24,8 @@ export interface ConfigMeta extends CommonMeta {
   readonly write: string;
   /** JSON pointer into `GET /api/admin/serverconfig`; null where the server gives nothing to compare (the admin password). */
   readonly read: string | null;
+  /** What it means that the server leaves the place out; without it, that the server does not have the setting. */
+  readonly absentMeans?: unknown;
   /** The value, or a part of it, must never be shown. */
   readonly secret?: true;
   /** The seed's value as Owncast is sent it. */
