@@ -19,8 +19,10 @@ afterAll(() => owncast?.stop());
 const serverConfig = async (): Promise<unknown> => (await owncast.admin("serverconfig")).json();
 const at = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
-const readBack = (config: unknown, { read, absentMeans }: ConfigMeta): unknown =>
-  at(config, (read ?? "").slice(1).split("/")) ?? absentMeans;
+function readBack(config: unknown, { read, absentMeans }: ConfigMeta): unknown {
+  const found = at(config, (read ?? "").slice(1).split("/"));
+  return found === undefined ? absentMeans : found;
+}
 const reveal = (name: string): string => `https://secret.example/${name}`;
 const normalised = ({ normalise }: ConfigMeta, value: unknown): unknown =>
   normalise ? (normalise as (value: unknown) => unknown)(value) : value;

@@ -30,7 +30,8 @@ export function diff(fields: readonly Field<ConfigMeta>[], seed: Seed, live: unk
     const desired = lookUp(seed, path.split("."));
     if (desired === undefined || meta.read === null) return [];
     const want = encodeSetting(meta, desired, reveal);
-    const have = lookUp(live, meta.read.slice(1).split("/")) ?? meta.absentMeans;
+    const found = lookUp(live, meta.read.slice(1).split("/"));
+    const have = found === undefined ? meta.absentMeans : found;
     const normalise = (meta.normalise ?? same) as (value: unknown) => unknown;
     if (have !== undefined && isDeepStrictEqual(normalise(want), normalise(have))) return [];
     const { write, takesEffect, secret = false, since } = meta;
