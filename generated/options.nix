@@ -352,6 +352,14 @@ in
         Names from which newcomers get one. Owncast ignores a list of fewer than ten; `[]` brings its own names back.
       '';
     };
+    socketHost = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "wss://chat.example.org";
+      description = ''
+        The chat's server where it is not the page's own, such as behind a CDN without websockets; `""` for none.
+      '';
+    };
     emoji = lib.mkOption {
       type = lib.types.nullOr (
         lib.types.submodule {

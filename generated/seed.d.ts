@@ -168,6 +168,10 @@ export interface Seed {
      */
     suggestedNames?: string[];
     /**
+     * The chat's server where it is not the page's own, such as behind a CDN without websockets; `""` for none.
+     */
+    socketHost?: string;
+    /**
      * Pictures for the chat, beside those that Owncast brings along.
      */
     emoji?: {

@@ -121,6 +121,21 @@ const suggestedNames = z
     ownDefault: { value: [] },
   });
 
+/**
+ * The chat's server where it is not the page's own, such as behind a CDN without websockets; `""` for none.
+ * @example wss://chat.example.org
+ */
+const socketHost = text({
+  max: 300,
+  pattern: { regex: /^(?:wss?:\/\/[^\s"'<>\\]+)?$/u, says: 'an address that starts with wss:// or ws://, or ""' },
+}).register(settings, {
+  write: "sockethostoverride",
+  read: "/socketHostOverride",
+  absentMeans: "",
+  takesEffect: "live",
+  ownDefault: { value: "" },
+});
+
 const chat = z.strictObject({
   enabled: enabled.exactOptional(),
   welcomeMessage: welcomeMessage.exactOptional(),
@@ -131,6 +146,7 @@ const chat = z.strictObject({
   requireAuthentication: requireAuthentication.exactOptional(),
   forbiddenNames: forbiddenNames.exactOptional(),
   suggestedNames: suggestedNames.exactOptional(),
+  socketHost: socketHost.exactOptional(),
 });
 
 /** The chat beside the video. Its emoji are files beside the stage file. */
