@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { freePort } from "../../cli/free-port.ts";
 import { startAttack } from "./lib/attacker.ts";
-import { freePort, startDemo } from "./lib/demo-process.ts";
+import { startDemo } from "./lib/demo-process.ts";
 import { startPlainOwncast } from "./lib/plain-owncast.ts";
 
 test("against plain Owncast, the public password and key win", async () => {

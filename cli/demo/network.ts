@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
-import { endProcess, type Part } from "./part.ts";
+import type { Part } from "./part.ts";
 import { listen } from "./ports.ts";
 
 /** A network namespace with a loopback of its own and nothing else. It lives as long as its holder process. */

@@ -1,6 +1,6 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type SpawnOptions, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
 
 /** A server that the demo runs. When it ends by itself, `died` rejects with its last log lines. */
@@ -19,7 +19,6 @@ export interface PartOptions extends Pick<SpawnOptions, "cwd" | "env"> {
   readonly logFile: string;
 }
 
-const patienceMs = 3000;
 const shownLines = 12;
 
 /** Starts a program and keeps an eye on it. */
@@ -47,16 +46,6 @@ export function startPart(
       await endProcess(child);
     },
   };
-}
-
-/** Sends TERM, and KILL after 3 s; resolves when the process is gone. */
-export async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  const patience = setTimeout(() => child.kill("SIGKILL"), patienceMs);
-  child.kill("SIGTERM");
-  await gone;
-  clearTimeout(patience);
 }
 
 /** The end of a log file, indented, for an error message. */

@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
-import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import type { Assets } from "../../codegen/schema/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
+import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import { freePort } from "../free-port.ts";
 import { type Applied, apply, type OnWritten } from "./apply.ts";
 
 export interface BootstrapOptions {
@@ -33,7 +34,14 @@ export interface BootstrapOptions {
 export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
   ensurePrivateNetwork();
   const { seed, assets, reveal, stateDir, deadlineSeconds, signal, onWritten } = options;
-  await prepareState(stateDir);
+  ensureLoopback();
+  await prepareState(stateDir).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(
+      ExitCode.failed,
+      `${stateDir}: cannot be used (${error.code})`,
+      "--state-dir wants a folder that this user may write",
+    );
+  });
   const currentPassword = randomBytes(24).toString("base64url");
   const [webPort, rtmpPort] = [await freePort(), await freePort()];
   const server = startOwncast(options, currentPassword, webPort, rtmpPort);
@@ -43,6 +51,10 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
     const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
     const target = { seed, assets, url, reveal, deadlineSeconds, currentPassword, stateDir, signal: stop };
     return await Promise.race([apply(target, onWritten), server.died]);
+  } catch (error) {
+    if (signal?.aborted)
+      throw new CliError(ExitCode.failed, "stopped before everything was configured; nothing was opened");
+    throw error;
   } finally {
     // A server that died is not asked again until the deadline.
     over.abort();
@@ -63,6 +75,12 @@ export function ensurePrivateNetwork(procNetDev = readFileSync("/proc/net/dev", 
     `bootstrap needs a private network namespace; this one has ${outside.join(", ")}, and Owncast would listen there with its public default key`,
     "run it as: unshare --net sh -c 'ip link set lo up && exec lectern bootstrap …' (in a systemd unit: PrivateNetwork=yes)",
   );
+}
+
+/** A new network namespace has its loopback down, and nothing would ever answer there. Throws CliError 1. */
+function ensureLoopback(): void {
+  if (networkInterfaces().lo) return;
+  throw new CliError(ExitCode.failed, "the loopback of this network namespace is down", "first: ip link set lo up");
 }
 
 async function prepareState(stateDir: string): Promise<void> {
@@ -127,23 +145,4 @@ function startOwncast(
       await endProcess(child);
     },
   };
-}
-
-/** TERM, and KILL after 5 s; resolves when the process is gone. */
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  const patience = setTimeout(() => child.kill("SIGKILL"), 5000);
-  child.kill("SIGTERM");
-  await gone;
-  clearTimeout(patience);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

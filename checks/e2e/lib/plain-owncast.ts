@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makePrivateNetwork, type PrivateNetwork } from "../../../cli/demo/network.ts";
 import { startPart } from "../../../cli/demo/part.ts";
+import { freePort } from "../../../cli/free-port.ts";
 import { parseRtmpUrl, type RtmpTarget } from "../../../cli/media/rtmp-target.ts";
 import { findProgram } from "../../../cli/programs.ts";
-import { freePort } from "./demo-process.ts";
 
 /** A fresh Owncast as its own documentation starts it, public password and all, in a network of its own. */
 export interface PlainOwncast {

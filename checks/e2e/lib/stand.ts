@@ -6,11 +6,11 @@ import { makePrivateNetwork } from "../../../cli/demo/network.ts";
 import type { Part } from "../../../cli/demo/part.ts";
 import type { DemoRun } from "../../../cli/demo/run.ts";
 import { bootstrapInside, startCaddy, startOwncast } from "../../../cli/demo/servers.ts";
+import { freePort } from "../../../cli/free-port.ts";
 import { findProgram } from "../../../cli/programs.ts";
 import { makeSecrets, readSecrets } from "../../../cli/reconcile/secrets.ts";
 import { loadSeed } from "../../../codegen/load/load-seed.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { freePort } from "./demo-process.ts";
 
 /** Owncast and Caddy as the demo runs them, but each to be stopped by the test. */
 export interface Stand {
