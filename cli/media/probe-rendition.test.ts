@@ -1,27 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type ProbeOptions, probe } from "./probe.ts";
+import { describe, expect, it } from "vitest";
+import type { ProbeOptions } from "./probe.ts";
 import type { Fault } from "./probe-report.ts";
-import { declaredForTests, hdRendition, makeTestClips, sdRendition, type TestClips } from "./test-renditions.ts";
-import { serveStage, type TestRendition, type TestStage } from "./test-stage.ts";
+import { lookAtTestStages } from "./test-look.ts";
+import type { TestStage } from "./test-stage.ts";
 
-let clips: TestClips;
-beforeAll(async () => {
-  const startMs = Date.now();
-  clips = await makeTestClips(startMs);
-  // However long the tests take, they take place 15 s after the first segment.
-  vi.useFakeTimers({ toFake: ["Date"], now: startMs + 15_000 });
-});
-afterAll(() => void vi.useRealTimers());
-
-let stop = () => {};
-afterEach(() => stop());
-async function look(stage: TestStage, options: Partial<ProbeOptions> = {}) {
-  const { url, close, change } = await serveStage(stage);
-  stop = close;
-  return { change, report: probe({ url, renditions: declaredForTests, deadlineSeconds: 0.1, ...options }) };
-}
-const sd = () => sdRendition(clips);
-const hd = (changes: Partial<TestRendition> = {}) => hdRendition(clips, changes);
+const { look, sd, hd, clips } = lookAtTestStages();
 
 type Case = { fault: string; stage: () => TestStage; expected: Fault; options?: Partial<ProbeOptions> };
 const about = (check: Fault["check"], says: string): Fault => ({ check, message: expect.stringContaining(says) });
@@ -31,7 +14,7 @@ describe("a fault of a rendition is named, and no other", () => {
   it.each<Case>([
     {
       fault: "a rendition has another size than it says",
-      stage: () => ({ renditions: [sd(), hd({ segments: clips.small })] }),
+      stage: () => ({ renditions: [sd(), hd({ segments: clips().small })] }),
       expected: aboutHd("size", "its pictures are 320x180, not 426x240"),
     },
     {
@@ -76,28 +59,28 @@ describe("a fault of a rendition is named, and no other", () => {
     },
     {
       fault: "its picture is black",
-      stage: () => ({ renditions: [sd(), hd({ segments: clips.black })] }),
+      stage: () => ({ renditions: [sd(), hd({ segments: clips().black })] }),
       expected: aboutHd("black", "black picture"),
     },
     {
       fault: "its picture has no clock, as the offline clip",
-      stage: () => ({ renditions: [sd(), hd({ segments: clips.pattern })] }),
+      stage: () => ({ renditions: [sd(), hd({ segments: clips().pattern })] }),
       expected: aboutHd("clock", "no clock in the picture"),
     },
     {
       fault: "its picture is frozen",
-      stage: () => ({ renditions: [sd(), hd({ segments: clips.frozen })] }),
+      stage: () => ({ renditions: [sd(), hd({ segments: clips().frozen })] }),
       expected: aboutHd("frozen", "the clock stands still"),
     },
     {
       fault: "no newer segment comes",
-      stage: () => ({ renditions: [sd(), hd({ segments: clips.large.slice(0, 1) })] }),
+      stage: () => ({ renditions: [sd(), hd({ segments: clips().large.slice(0, 1) })] }),
       options: { stallSeconds: 1 },
       expected: aboutHd("stalled", "no new segment within"),
     },
     {
       fault: "the same second is sent again and again",
-      stage: () => ({ renditions: [sd(), hd({ segments: [clips.large[0]!, clips.large[0]!] })] }),
+      stage: () => ({ renditions: [sd(), hd({ segments: [clips().large[0]!, clips().large[0]!] })] }),
       expected: aboutHd("order", "clock of a newer segment is not later"),
     },
     {
@@ -107,14 +90,14 @@ describe("a fault of a rendition is named, and no other", () => {
         const restart = (text: string) =>
           looks++ === 0 ? text : text.replace(/stream-abc/g, "stream-new").replace(":41", ":3");
         const names = (index: number) => `stream-${index < 2 ? "abc" : "new"}-${index % 2}.ts`;
-        const segments = [...clips.large, ...clips.large];
+        const segments = [...clips().large, ...clips().large];
         return { renditions: [sd(), hd({ segments, segmentName: names, firstSequence: 41, playlist: restart })] };
       },
       expected: aboutHd("order", "its media sequence went from 41 to"),
     },
     {
       fault: "its picture is an hour old",
-      stage: () => ({ renditions: [sd(), hd({ segments: clips.old })] }),
+      stage: () => ({ renditions: [sd(), hd({ segments: clips().old })] }),
       expected: aboutHd("recent", "s behind this machine's clock (the server's differs from it by"),
     },
   ])("when $fault", async ({ stage, expected, options }) => {

@@ -1,28 +1,11 @@
 import { createServer } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type ProbeOptions, probe } from "./probe.ts";
 import type { Fault } from "./probe-report.ts";
-import { declaredForTests, hdRendition, makeTestClips, sdRendition, type TestClips } from "./test-renditions.ts";
-import { serveStage, type TestRendition, type TestStage } from "./test-stage.ts";
+import { lookAtTestStages } from "./test-look.ts";
+import type { TestStage } from "./test-stage.ts";
 
-let clips: TestClips;
-beforeAll(async () => {
-  const startMs = Date.now();
-  clips = await makeTestClips(startMs);
-  // However long the tests take, they take place 15 s after the first segment.
-  vi.useFakeTimers({ toFake: ["Date"], now: startMs + 15_000 });
-});
-afterAll(() => void vi.useRealTimers());
-
-let stop = () => {};
-afterEach(() => stop());
-async function look(stage: TestStage, options: Partial<ProbeOptions> = {}) {
-  const { url, close, change } = await serveStage(stage);
-  stop = close;
-  return { change, report: probe({ url, renditions: declaredForTests, deadlineSeconds: 0.1, ...options }) };
-}
-const sd = () => sdRendition(clips);
-const hd = (changes: Partial<TestRendition> = {}) => hdRendition(clips, changes);
+const { look, sd, hd } = lookAtTestStages();
 
 describe("a stage that is as declared", () => {
   it("has no fault, and each rendition its distance from the clock", async () => {

@@ -1,0 +1,29 @@
+import { afterAll, afterEach, beforeAll, vi } from "vitest";
+import { type ProbeOptions, probe } from "./probe.ts";
+import { declaredForTests, hdRendition, makeTestClips, sdRendition, type TestClips } from "./test-renditions.ts";
+import { serveStage, type TestRendition, type TestStage } from "./test-stage.ts";
+
+/** For the tests of a file: clips made once, and a stage of them served and looked at until the test ends. */
+export function lookAtTestStages() {
+  let clips: TestClips;
+  beforeAll(async () => {
+    const startMs = Date.now();
+    clips = await makeTestClips(startMs);
+    // However long the tests take, they take place 15 s after the first segment.
+    vi.useFakeTimers({ toFake: ["Date"], now: startMs + 15_000 });
+  });
+  afterAll(() => void vi.useRealTimers());
+
+  let stop = () => {};
+  afterEach(() => stop());
+  return {
+    look: async (stage: TestStage, options: Partial<ProbeOptions> = {}) => {
+      const { url, close, change } = await serveStage(stage);
+      stop = close;
+      return { change, report: probe({ url, renditions: declaredForTests, deadlineSeconds: 0.1, ...options }) };
+    },
+    sd: () => sdRendition(clips),
+    hd: (changes: Partial<TestRendition> = {}) => hdRendition(clips, changes),
+    clips: () => clips,
+  };
+}
