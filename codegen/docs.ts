@@ -11,10 +11,10 @@ export interface Doc {
 export type Docs = ReadonlyMap<string, Doc>;
 
 /**
- * Reads the documentation of every setting under the constant `root` (`Stage` or `Seed`) from the TSDoc of the schema's
- * sources: the comment on the property, else on the constant that it names. By syntax alone; no type is resolved.
+ * Reads the documentation of every setting under the constants `Stage` and `Seed` from the TSDoc of the schema's sources:
+ * the comment on the property, else on the constant that it names. By syntax alone; no type is resolved.
  */
-export function readDocs(schemaFolder: string, root: "Stage" | "Seed"): Docs {
+export function readDocs(schemaFolder: string): { readonly Stage: Docs; readonly Seed: Docs } {
   const project = new Project({ skipFileDependencyResolution: true, skipAddingFilesFromTsConfig: true });
   const constants = new Map<string, VariableDeclaration[]>();
   for (const file of project.addSourceFilesAtPaths(`${schemaFolder}/*.ts`)) {
@@ -24,9 +24,12 @@ export function readDocs(schemaFolder: string, root: "Stage" | "Seed"): Docs {
       constants.set(name, [...(constants.get(name) ?? []), declaration]);
     }
   }
-  const docs = new Map<string, Doc>();
-  collect({ constants, docs }, constants.get(root)?.[0]?.getInitializer(), "");
-  return docs;
+  const docsOf = (root: string): Docs => {
+    const docs = new Map<string, Doc>();
+    collect({ constants, docs }, constants.get(root)?.[0]?.getInitializer(), "");
+    return docs;
+  };
+  return { Stage: docsOf("Stage"), Seed: docsOf("Seed") };
 }
 
 interface Context {

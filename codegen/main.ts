@@ -19,9 +19,9 @@ type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /** Every generated file. Reads the schema's sources, the stage files and what they name; writes nothing. */
 async function generate(): Promise<Files> {
-  const schemaFolder = join(root, "codegen/schema");
-  const stage = annotatedSchema(Stage, readDocs(schemaFolder, "Stage"));
-  const seed = annotatedSchema(Seed, readDocs(schemaFolder, "Seed"));
+  const docs = readDocs(join(root, "codegen/schema"));
+  const stage = annotatedSchema(Stage, docs.Stage);
+  const seed = annotatedSchema(Seed, docs.Seed);
   const settingPaths = new Set(fields.map(({ path }) => path));
   return new Map<string, string | Uint8Array>([
     ["options.nix", emitOptionsNix(seed, (path) => settingPaths.has(path))],

@@ -29,12 +29,12 @@ const normalised = ({ normalise }: ConfigMeta, value: unknown): unknown =>
 
 /** The setting's documented example as a seed holds it. */
 function exampleOf(path: string): unknown {
-  if (!path.includes(".")) return readDocs("codegen/schema", "Seed").get(path)?.example;
+  if (!path.includes(".")) return docs.Seed.get(path)?.example;
   const [area = "", key = ""] = path.split(".");
-  const example = docs.get(path)?.example;
+  const example = docs.Stage.get(path)?.example;
   return at(expandStage(Stage.parse({ [area]: { [key]: example } })), [area, key]);
 }
-const docs = readDocs("codegen/schema", "Stage");
+const docs = readDocs("codegen/schema");
 
 const readable = configFields
   .filter(({ meta }) => meta.read !== null)

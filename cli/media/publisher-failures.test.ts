@@ -1,8 +1,9 @@
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { freePort } from "../free-port.ts";
 import { type PublisherOptions, startPublisher } from "./publisher.ts";
-import { freePort, runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
+import { runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
 import { startIngest, type TestIngest } from "./test-ingest.ts";
 
 const open: { close(): void }[] = [];

@@ -4,10 +4,11 @@ import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { CliError, ExitCode } from "../errors.ts";
+import { freePort } from "../free-port.ts";
 import { findProgram } from "../programs.ts";
 import { startPublisher } from "./publisher.ts";
 import { decodeSegment } from "./segment.ts";
-import { freePort, runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
+import { runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
 import { startIngest, type TestIngest } from "./test-ingest.ts";
 
 const open: { close(): void }[] = [];

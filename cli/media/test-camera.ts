@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import type { PublisherOptions } from "./publisher.ts";
 import { parseRtmpUrl } from "./rtmp-target.ts";
 
@@ -16,15 +15,6 @@ export const testCamera = (port: number, options: Partial<PublisherOptions> = {}
   bitrateKbps: 400,
   ...options,
 });
-
-/** A port of loopback that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Command lines of the cameras' encoders that this process has started and that still run. */
 export const runningEncoders = (): string[] =>
