@@ -1,12 +1,36 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 
-/** A port of 127.0.0.1 that nobody listens on at the moment. */
+// Below the ports that the kernel lends to outgoing connections (from 32768 on, unless somebody changed it): one of
+// those can be taken by any connection, between being found free and being listened on.
+const first = 20_000;
+const count = 12_000;
+let next = Math.floor(Math.random() * count);
+
+/** A port of 127.0.0.1 that nobody listens on at the moment, another one each time. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+  for (let tries = 0; tries < count; tries++) {
+    const port = first + (next++ % count);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port from ${first} to ${first + count - 1} is free`);
+}
+
+/** Whether 127.0.0.1:`port` can be listened on at the moment. */
+export async function isFree(port: number): Promise<boolean> {
+  try {
+    const server = await listen(port);
+    server.close();
+    await once(server, "close");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Listens on 127.0.0.1. Rejects with the system's error (EADDRINUSE …). */
+export async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+  return server;
 }

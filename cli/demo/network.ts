@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import { listen } from "../free-port.ts";
 import type { Part } from "./part.ts";
-import { listen } from "./ports.ts";
 
 /** A network namespace with a loopback of its own and nothing else. It lives as long as its holder process. */
 export interface PrivateNetwork extends Part {

@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:net";
 import { CliError, ExitCode } from "../errors.ts";
+import { isFree } from "../free-port.ts";
 
 /** What the demo listens on, loopback only. */
 export interface Ports {
@@ -10,24 +9,6 @@ export interface Ports {
 }
 
 export const defaultPorts: Ports = { https: 8443, rtmp: 1935, admin: 8080 };
-
-/** Listens on 127.0.0.1. Rejects with the system's error (EADDRINUSE …). */
-export async function listen(port: number): Promise<Server> {
-  const server = createServer().listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return server;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  try {
-    const server = await listen(port);
-    server.close();
-    await once(server, "close");
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * The ports to use: those asked for, else the default, else the next free one after it, which is said on stderr.
