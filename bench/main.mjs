@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { benchCodegen } from "./codegen.mjs";
 import { benchLoad } from "./load.mjs";
 
-/** @type {Readonly<Record<string, () => void>>} */
+/** @type {Readonly<Record<string, () => void | Promise<void>>>} */
 const benches = { codegen: benchCodegen, load: benchLoad };
 
 const names = process.argv.slice(2);
@@ -13,5 +13,5 @@ if (unknown.length > 0) {
   process.exitCode = 64;
 } else {
   console.log(`Node ${process.version}, ${cpus().length} processors`);
-  for (const [name, bench] of Object.entries(benches)) if (names.length === 0 || names.includes(name)) bench();
+  for (const [name, bench] of Object.entries(benches)) if (names.length === 0 || names.includes(name)) await bench();
 }

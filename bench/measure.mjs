@@ -10,10 +10,11 @@ const meter = `data:text/javascript,${encodeURIComponent(`
  * Runs Node on `args` in a folder: processor time and time in seconds, peak memory in MB, exit code and what it said.
  * @param {string[]} args
  * @param {string} [cwd]
+ * @param {string} [node] the program, this one by default
  */
-export function measure(args, cwd = process.cwd()) {
+export function measure(args, cwd = process.cwd(), node = process.execPath) {
   const started = performance.now();
-  const { status, output, error } = spawnSync(process.execPath, ["--import", meter, ...args], {
+  const { status, output, error } = spawnSync(node, ["--import", meter, ...args], {
     cwd,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe", "pipe"],
