@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import type { Verb } from "./verb.ts";
+
+/** Every command, its one-line summary, and where it lives: only the one that is asked for is loaded. */
+// biome-ignore lint/suspicious/noExplicitAny: each verb types its own options
+const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb<any> }> }> = {
+  check: { summary: "validate stage files or seeds", load: () => import("./commands/check.ts") },
+  seed: { summary: "turn a stage file into its seed", load: () => import("./commands/seed.ts") },
+  plan: { summary: "show what apply would change on a running Owncast", load: () => import("./commands/plan.ts") },
+  apply: { summary: "make a running Owncast match a seed", load: () => import("./commands/apply.ts") },
+  bootstrap: {
+    summary: "configure an Owncast with the network shut, before its first start",
+    load: () => import("./commands/bootstrap.ts"),
+  },
+  publish: { summary: "push a synthetic camera to a stage", load: () => import("./commands/publish.ts") },
+  probe: { summary: "check a stage as a viewer would", load: () => import("./commands/probe.ts") },
+  demo: { summary: "run a whole stage on this machine and watch it", load: () => import("./commands/demo.ts") },
+};
+
+/** A command line that commander took: what is to run, and with what. */
+export interface ParsedCommand {
+  readonly verb: Verb<Record<string, unknown>>;
+  readonly args: readonly string[];
+  readonly options: Record<string, unknown>;
+}
+
+/**
+ * Reads the words after `lectern`. Runs nothing, reads no file and asks no server.
+ * Throws commander's CommanderError for a command line that is wrong (it has told stderr why), and after help or version
+ * were printed, then with exit code 0.
+ */
+export async function parseCommandLine(argv: readonly string[]): Promise<ParsedCommand | undefined> {
+  let parsed: ParsedCommand | undefined;
+  const program = new Command("lectern")
+    .description("Turns a written description of a livestream into a running, safe and proven one.")
+    .version("0.1.0")
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(--help shows the options)");
+  const [first, second] = argv.filter((word) => !word.startsWith("-"));
+  const wanted = first === "help" ? second : first;
+  for (const [name, { summary, load }] of Object.entries(verbs)) {
+    const command = program.command(name).description(summary).exitOverride().allowExcessArguments(false);
+    if (name !== wanted) continue;
+    const { verb } = await load();
+    verb.configure(command);
+    command.action(() => {
+      parsed = { verb, args: command.args, options: command.opts() };
+    });
+  }
+  await program.parseAsync(argv, { from: "user" });
+  return parsed;
+}
