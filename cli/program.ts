@@ -3,7 +3,7 @@ import type { Verb } from "./verb.ts";
 
 /** Every command, its one-line summary, and where it lives: only the one that is asked for is loaded. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb types its own options
-const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb<any> }> }> = {
+export const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb<any> }> }> = {
   check: { summary: "validate stage files or seeds", load: () => import("./commands/check.ts") },
   seed: { summary: "turn a stage file into its seed", load: () => import("./commands/seed.ts") },
   plan: { summary: "show what apply would change on a running Owncast", load: () => import("./commands/plan.ts") },

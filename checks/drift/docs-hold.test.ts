@@ -1,0 +1,111 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CommanderError } from "commander";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseCommandLine, verbs } from "../../cli/program.ts";
+import { commandsInBlocks, commandsInText, lecternArguments } from "../command-lines.ts";
+
+const documents = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], { encoding: "utf8" })
+  .trim()
+  .split("\n")
+  .filter((file) => existsSync(file));
+const read = (file: string) => readFileSync(file, "utf8");
+
+// Commander tells the terminal why before it throws; help goes to standard output.
+let written = "";
+beforeEach(() => {
+  written = "";
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, "write").mockImplementation((text) => {
+      written += text;
+      return true;
+    });
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** What the command line refuses about it, or undefined. Nothing is run. */
+async function fault(args: readonly string[]): Promise<CommanderError | undefined> {
+  try {
+    await parseCommandLine(args);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? undefined : error;
+  }
+}
+
+/** Running text may leave out what a command line needs (`lectern apply --state-dir`), but names nothing that is not there. */
+const leftOut = /^commander\.(missingArgument|missingMandatoryOptionValue|optionMissingArgument|help)$/;
+
+describe("every lectern command line is one that the command line takes", () => {
+  const linesOf = (find: (markdown: string) => string[]) =>
+    documents.flatMap((file) =>
+      find(read(file)).flatMap((line) => lecternArguments(line).map((args) => ({ file, line, args }))),
+    );
+  const inBlocks = linesOf(commandsInBlocks);
+  const inText = linesOf(commandsInText).filter(({ args: [verb] }) => verb !== "COMMAND");
+
+  test("and there are some", () => {
+    expect(inBlocks.length).toBeGreaterThan(5);
+    expect(inText.length).toBeGreaterThan(5);
+  });
+
+  test.each(inBlocks)("$file: $line", async ({ args }) => {
+    expect((await fault(args))?.message).toBeUndefined();
+  });
+
+  test.each(inText)("$file, in the text: $line", async ({ args }) => {
+    const found = await fault(args);
+    if (!leftOut.test(found?.code ?? "")) expect(found?.message).toBeUndefined();
+  });
+
+  test.each(Object.keys(verbs))("the examples of lectern %s --help", async (verb) => {
+    await parseCommandLine([verb, "--help"]).catch(() => {});
+    const examples = [...written.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = ""]) => line);
+    expect(examples).not.toEqual([]);
+    for (const args of examples.flatMap(lecternArguments)) expect((await fault(args))?.message).toBeUndefined();
+  });
+
+  test("a wrong one is found", async () => {
+    const [args = []] = lecternArguments("sudo lectern check main.yaml --jsn | less");
+    expect((await fault(args))?.message).toContain("--jsn");
+    expect((await fault(["plna"]))?.message).toContain("plna");
+  });
+});
+
+test("docs/cli.md has every command, and no other", () => {
+  const [, table = ""] = /^\| command \|.*\n([\s\S]*?)\n\n/m.exec(read("docs/cli.md")) ?? [];
+  const rows = [...table.matchAll(/^\| `([a-z]+)[ `]/gm)].map(([, verb = ""]) => verb);
+  expect([...new Set(rows)].sort()).toEqual(Object.keys(verbs).sort());
+});
+
+/** The anchor that a heading gets where Markdown is shown. */
+const anchor = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+
+test("every link between documents leads somewhere", () => {
+  const broken = documents.flatMap((file) => {
+    const text = read(file).replaceAll(/^ *```[\s\S]*?^ *```/gm, "");
+    const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = ""]) => link);
+    return links.flatMap((link) => {
+      const [path = "", section] = link.split("#");
+      const target = path === "" ? file : join(dirname(file), path);
+      const isThere =
+        existsSync(target) &&
+        (section === undefined ||
+          [...read(target).matchAll(/^#+ (.*)$/gm)].some(([, heading = ""]) => anchor(heading) === section));
+      return isThere ? [] : [`${file}: ${link}`];
+    });
+  });
+  expect(broken).toEqual([]);
+});
+
+test("the index of the documentation has every page", () => {
+  const pages = documents.filter((file) => /^docs\/[^/]+\.md$/.test(file) && file !== "docs/README.md");
+  const index = read("docs/README.md");
+  expect(pages.filter((file) => !index.includes(`(${file.slice("docs/".length)})`))).toEqual([]);
+});
