@@ -1,26 +1,34 @@
+import { paint } from "../colour.ts";
 import { ExitCode } from "../errors.ts";
-import { apply, countChanges } from "../reconcile/apply.ts";
-import { planJson, unmanagedText, writtenLine } from "../reconcile/plan-text.ts";
-import { readTarget, type TargetOptions, targetOptions } from "../reconcile/target.ts";
+import { becomeUserOf, type ChosenOptions, chooseTarget } from "../host/stage-target.ts";
+import { apply } from "../reconcile/apply.ts";
+import { settingsLeftOut } from "../reconcile/left-out.ts";
+import { doneText, planJson, writtenText } from "../reconcile/plan-text.ts";
+import { targetOptions } from "../reconcile/target.ts";
 import { examples, type Verb } from "../verb.ts";
 
-export const verb: Verb<TargetOptions> = {
+export const verb: Verb<ChosenOptions> = {
   configure(command) {
     targetOptions(command)
       .option("--state-dir <folder>", "where access tokens that Owncast makes are left, in its folder `tokens`")
       .addHelpText(
         "after",
-        examples("lectern apply --seed main.yaml --url http://127.0.0.1:8080 --secrets /run/secrets/main"),
+        examples(
+          "lectern apply --seed main.yaml --url http://127.0.0.1:8080 --secrets /run/secrets/main",
+          "lectern apply main",
+        ),
       );
   },
-  async run(_, options) {
-    const done = await apply(await readTarget(options), (written) => {
-      if (!options.json) process.stdout.write(`${writtenLine(written)} ✓\n`);
+  async run([stageName], options) {
+    const { target, stage } = await chooseTarget(stageName, options);
+    if (stage) await becomeUserOf(stage);
+    const textOf = writtenText(paint);
+    const done = await apply(target, (written) => {
+      if (!options.json) process.stdout.write(textOf(written));
     });
     for (const file of done.tokenFiles) process.stderr.write(`an access token is in ${file}\n`);
-    const total = countChanges(done);
-    const count = total === 0 ? "no changes\n" : `${total} ${total === 1 ? "setting" : "settings"} changed\n`;
-    process.stdout.write(options.json ? planJson(done) : `${count}${unmanagedText(done.unmanaged)}`);
+    const leftOut = settingsLeftOut(target.seed);
+    process.stdout.write(options.json ? planJson(done, leftOut) : doneText(done, { leftOut, paint }));
     return ExitCode.done;
   },
 };

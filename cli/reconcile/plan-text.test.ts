@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { expandStage } from "../../codegen/schema/stage.ts";
 import type { Plan } from "./apply.ts";
-import { planJson, planText } from "./plan-text.ts";
+import type { Change } from "./diff.ts";
+import { settingsLeftOut } from "./left-out.ts";
+import { doneText, planJson, planText, writtenText } from "./plan-text.ts";
 import type { ResourceStep } from "./resources/kind.ts";
 
 const nothing: Plan = { changes: [], passwordChange: false, resources: [], unmanaged: [] };
@@ -11,7 +14,52 @@ const steps: ResourceStep[] = [
   { path: "integrations.accessTokens", action: "remove", name: "bot", have: "admin", write },
 ];
 
+const change = (path: string, have: unknown, want: unknown, more: Partial<Change> = {}): Change => ({
+  ...{ path, write: path, takesEffect: "live", secret: false, have, want, shown: { have, want } },
+  ...more,
+});
+const changes = [
+  change("instance.name", "Clicked", "Lecture"),
+  change("instance.pageText", "## Hi\n\nold\n", "## Hi\n\nnew\n"),
+  change("video.latency", "highest", "low", { takesEffect: "next-stream" }),
+  change("access.streamKeys", "canary-1", "canary-2", { takesEffect: "next-stream", secret: true }),
+];
+
 describe("a plan for people", () => {
+  it("groups by area, shows texts as a diff, secrets as changed, and when each takes effect", () => {
+    expect(planText({ ...nothing, changes, passwordChange: true })).toBe(`instance
+  ~ instance.name: "Clicked" → "Lecture" (takes effect: now)
+  ~ instance.pageText (takes effect: now)
+      - old
+      + new
+
+video
+  ~ video.latency: "highest" → "low" (takes effect: next stream)
+
+access
+  ~ access.streamKeys: changed (takes effect: next stream)
+  ~ access.adminPassword: changed (takes effect: now)
+
+5 settings to change
+`);
+  });
+
+  it("says in one line which settings the seed leaves out", () => {
+    const leftOut = settingsLeftOut(expandStage({ instance: { name: "x" } }));
+    expect(leftOut).not.toContain("instance.name");
+    expect(leftOut).not.toContain("access.streamKeys");
+    expect(planText(nothing, { leftOut })).toBe(
+      `no changes\nnot managed: ${leftOut.length} settings, such as serverUrl, instance.summary, instance.tags; \`lectern export\` writes them down\n`,
+    );
+  });
+
+  it("gives colours only to what is asked for", () => {
+    const text = planText({ ...nothing, changes, resources: steps }, { paint: (ink, one) => `<${ink}>${one}</>` });
+    expect(text).toContain("<area>instance</>\n  <~>~</> instance.name");
+    expect(text).toContain("<->      - old</>");
+    expect(text).toContain("  <+>+</> integrations.webhooks");
+  });
+
   it("says what is made, replaced and removed, by area, and how much in all", () => {
     expect(planText({ ...nothing, resources: steps })).toBe(`appearance
   ~ appearance.logo: picture 1 → picture 2 (takes effect: now)
@@ -30,6 +78,44 @@ integrations
 not managed: chat.emoji e0, e1, e2, e3, e4, e5, e6, e7 and 82 more (prune: true removes them)
 `);
   });
+
+  it("names all kinds of things that are not managed on one line", () => {
+    const unmanaged = [
+      { path: "chat.emoji", names: ["a", "b"] },
+      { path: "integrations.webhooks", names: ["https://x/… (number 1)"] },
+    ];
+    expect(planText({ ...nothing, unmanaged })).toBe(
+      "no changes\nnot managed: chat.emoji a, b, integrations.webhooks https://x/… (number 1) (prune: true removes them)\n",
+    );
+  });
+});
+
+it("what apply writes is told in the plan's form, with a tick for each", () => {
+  const textOf = writtenText();
+  const written = [...changes.slice(0, 3), steps[1]!, "adminPassword" as const].map((one) => textOf(one)).join("");
+  expect(written + doneText({ ...nothing, changes })).toBe(`instance
+  ~ instance.name: "Clicked" → "Lecture" (takes effect: now) ✓
+  ~ instance.pageText (takes effect: now) ✓
+      - old
+      + new
+
+video
+  ~ video.latency: "highest" → "low" (takes effect: next stream) ✓
+
+integrations
+  + integrations.webhooks https://a.example: chat-message (takes effect: now) ✓
+
+access
+  ~ access.adminPassword: changed (takes effect: now) ✓
+
+4 settings changed
+`);
+});
+
+it("a secret's value is in no form of a plan", () => {
+  const plan = { ...nothing, changes };
+  const forms = [planText(plan), planJson(plan), doneText(plan), ...changes.map((one) => writtenText()(one))];
+  expect(forms.join("")).not.toContain("canary");
 });
 
 it("a plan for machines holds the same, and nothing else that a step holds", () => {
@@ -48,5 +134,6 @@ it("a plan for machines holds the same, and nothing else that a step holds", () 
       { path: "access.adminPassword", takesEffect: "live", secret: true },
     ],
     unmanaged: [{ path: "chat.emoji", names: ["e"] }],
+    leftOut: [],
   });
 });

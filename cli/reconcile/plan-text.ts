@@ -1,61 +1,132 @@
-import { countChanges, type Plan, type Unmanaged } from "./apply.ts";
+import { oneLine } from "../../codegen/load/printable.ts";
+import { countChanges, type OnWritten, type Plan, type Unmanaged } from "./apply.ts";
 import type { Change } from "./diff.ts";
+import type { DiffLine } from "./line-diff.ts";
+import { ladderWords } from "./rendition-words.ts";
 import type { ResourceStep } from "./resources/kind.ts";
+import { someOf, valueText } from "./value-text.ts";
+
+/** What a piece of a plan is, for whoever gives it a colour. */
+export type Ink = "area" | "+" | "-" | "~" | "✓" | "quiet";
+/** Gives a piece of text a colour, or none. */
+export type Paint = (ink: Ink, text: string) => string;
+const plain: Paint = (_, text) => text;
+
+/** What a plan says beside its changes. */
+export interface PlanTextOptions {
+  /** Settings that the seed leaves out, dotted; see `settingsLeftOut`. */
+  readonly leftOut?: readonly string[];
+  readonly paint?: Paint;
+}
+
+/** One thing that is written, as `apply` tells of it. */
+type Written = Parameters<OnWritten>[0];
 
 const effect = { live: "now", "next-stream": "next stream" } as const;
-
-const passwordLine = "  ~ access.adminPassword: changed (takes effect: now)";
+const passwordPath = "access.adminPassword";
 
 /** A plan for people: grouped by area, old → new, when it takes effect, a closing count. Secrets are only "changed". */
-export function planText(plan: Plan): string {
+export function planText(plan: Plan, { leftOut = [], paint = plain }: PlanTextOptions = {}): string {
   const total = countChanges(plan);
-  if (total === 0) return `no changes\n${unmanagedText(plan.unmanaged)}`;
-  const areas = new Map<string, string[]>();
-  const add = (path: string, line: string) => {
-    const [area = ""] = path.split(".");
-    areas.set(area, [...(areas.get(area) ?? []), line]);
+  const closing = notManagedText(plan.unmanaged, leftOut, paint);
+  if (total === 0) return `no changes\n${closing}`;
+  const groups = new Map<string, string[]>();
+  const all: Written[] = [
+    ...plan.changes,
+    ...plan.resources,
+    ...(plan.passwordChange ? ["adminPassword" as const] : []),
+  ];
+  for (const one of all) groups.set(areaOf(one), [...(groups.get(areaOf(one)) ?? []), itemText(one, paint)]);
+  const texts = [...groups].map(([area, items]) => `${paint("area", area)}\n${items.join("")}`);
+  return `${texts.join("\n")}\n${total} ${total === 1 ? "setting" : "settings"} to change\n${closing}`;
+}
+
+/** Tells what is written as it is, in a plan's form: the area where it begins, and a tick after each. */
+export function writtenText(paint: Paint = plain): (written: Written) => string {
+  let before: string | undefined;
+  return (written) => {
+    const area = areaOf(written);
+    const head = area === before ? "" : `${before === undefined ? "" : "\n"}${paint("area", area)}\n`;
+    before = area;
+    return `${head}${itemText(written, paint, ` ${paint("✓", "✓")}`)}`;
   };
-  for (const change of plan.changes) add(change.path, changeLine(change));
-  for (const step of plan.resources) add(step.path, stepLine(step));
-  if (plan.passwordChange) add("access.adminPassword", passwordLine);
-  const groups = [...areas].map(([area, lines]) => `${area}\n${lines.join("\n")}`);
-  const count = `${total} ${total === 1 ? "setting" : "settings"} to change\n`;
-  return `${groups.join("\n\n")}\n\n${count}${unmanagedText(plan.unmanaged)}`;
 }
 
-/** What was written, on a line. */
-export function writtenLine(written: Change | ResourceStep | "adminPassword"): string {
-  if (written === "adminPassword") return passwordLine;
-  return "action" in written ? stepLine(written) : changeLine(written);
+/** What `apply` says at its end. */
+export function doneText(plan: Plan, { leftOut = [], paint = plain }: PlanTextOptions = {}): string {
+  const total = countChanges(plan);
+  const count = total === 0 ? "no changes" : `\n${total} ${total === 1 ? "setting" : "settings"} changed`;
+  return `${count}\n${notManagedText(plan.unmanaged, leftOut, paint)}`;
 }
 
-/** One change on a line. */
-export function changeLine({ path, secret, shown, takesEffect }: Change): string {
-  const values = secret ? "changed" : `${brief(shown.have)} → ${brief(shown.want)}`;
-  return `  ~ ${path}: ${values} (takes effect: ${effect[takesEffect]})`;
+const pathOf = (one: Written): string => (one === "adminPassword" ? passwordPath : one.path);
+const areaOf = (one: Written): string => pathOf(one).split(".")[0] ?? "";
+
+/** One change, replacement or removal: a line, and below it what has to be shown on lines of its own. */
+function itemText(one: Written, paint: Paint, mark = ""): string {
+  if (one !== "adminPassword" && "action" in one) return stepText(one, paint, mark);
+  const { sign = "~", values, lines = [], when } = one === "adminPassword" ? passwordItem : changeItem(one);
+  const head = `  ${paint(sign, sign)} ${pathOf(one)}${values ? `: ${values}` : ""} (takes effect: ${when})${mark}\n`;
+  return `${head}${lines.map((line) => lineText(line, paint)).join("")}`;
+}
+
+interface Item {
+  readonly sign?: "~";
+  readonly values?: string | undefined;
+  readonly lines?: readonly DiffLine[] | undefined;
+  readonly when: string;
+}
+
+const passwordItem: Item = { values: "changed", when: effect.live };
+
+function changeItem({ path, secret, shown, takesEffect }: Change): Item {
+  const when = effect[takesEffect];
+  if (secret) return { values: "changed", when };
+  const words = path === "video.ladder" ? ladderWords : (value: unknown) => value;
+  const { inline, lines } = valueText(words(shown.have), words(shown.want));
+  return { values: inline, lines, when };
 }
 
 const signs = { create: "+", replace: "~", remove: "-" } as const;
 
 /** A thing outside the configuration that is made, replaced or removed, on a line. */
-function stepLine({ path, action, name, have, want }: ResourceStep): string {
-  const values = [have, want].filter((value) => value).join(" → ");
-  return `  ${signs[action]} ${path}${name && ` ${name}`}${values && `: ${values}`} (takes effect: now)`;
+function stepText({ path, action, name, have, want }: ResourceStep, paint: Paint, mark: string): string {
+  const sign = signs[action];
+  const values = [have, want].flatMap((value) => (value ? [oneLine(value)] : [])).join(" → ");
+  return `  ${paint(sign, sign)} ${path}${name && ` ${oneLine(name)}`}${values && `: ${values}`} (takes effect: now)${mark}\n`;
+}
+
+function lineText({ kind, text }: DiffLine, paint: Paint): string {
+  const bare = kind === "same" || kind === "gap";
+  const line = `      ${bare ? " " : kind} ${text}`.trimEnd();
+  return `${paint(bare ? "quiet" : kind, line)}\n`;
 }
 
 const shownNames = 8;
+const shownSettings = 3;
 
-/** What is there, is not in the seed and stays: a line for each setting. */
-export const unmanagedText = (unmanaged: readonly Unmanaged[]): string =>
-  unmanaged
-    .map(({ path, names }) => {
-      const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : "";
-      return `not managed: ${path} ${names.slice(0, shownNames).join(", ")}${more} (prune: true removes them)\n`;
-    })
-    .join("");
+/** What is there and stays as it is: a line for things beside a list, and one for the settings that the seed leaves out. */
+function notManagedText(unmanaged: readonly Unmanaged[], leftOut: readonly string[], paint: Paint): string {
+  const names = unmanaged.flatMap(({ path, names: own }) =>
+    own.map((name, at) => (at === 0 ? `${path} ${name}` : name)),
+  );
+  const things = names.length > 0 ? [`${oneLine(someOf(names, shownNames))} (prune: true removes them)`] : [];
+  const examples = leftOut.slice(0, shownSettings).join(", ");
+  const such = leftOut.length > shownSettings ? `, such as ${examples}` : `: ${examples}`;
+  const settings =
+    leftOut.length > 0
+      ? [
+          `${leftOut.length} ${leftOut.length === 1 ? "setting" : "settings"}${such}; \`lectern export\` writes them down`,
+        ]
+      : [];
+  return [...things, ...settings].map((text) => `${paint("quiet", `not managed: ${text}`)}\n`).join("");
+}
 
 /** A plan for machines. Secret values are left out. */
-export function planJson({ changes, passwordChange, resources, unmanaged }: Plan): string {
+export function planJson(
+  { changes, passwordChange, resources, unmanaged }: Plan,
+  leftOut: readonly string[] = [],
+): string {
   const rows = changes.map(({ path, secret, shown, takesEffect }) => ({
     path,
     takesEffect,
@@ -70,12 +141,7 @@ export function planJson({ changes, passwordChange, resources, unmanaged }: Plan
     have,
     want,
   }));
-  const password = { path: "access.adminPassword", takesEffect: "live", secret: true };
+  const password = { path: passwordPath, takesEffect: "live", secret: true };
   const all = [...rows, ...steps, ...(passwordChange ? [password] : [])];
-  return `${JSON.stringify({ changes: all, unmanaged }, null, 2)}\n`;
-}
-
-function brief(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 70 ? `${text.slice(0, 67)}…` : text;
+  return `${JSON.stringify({ changes: all, unmanaged, leftOut }, null, 2)}\n`;
 }

@@ -23,15 +23,22 @@ export function secretNames(seed: Seed): string[] {
   return [...new Set([...ownSecretNames(seed), ...found(seed)])];
 }
 
+/** Where secrets lie: the folder with a file for each, or the path of each by its name. */
+export type SecretFiles = string | ((name: string) => string | undefined);
+
 /**
- * Reads every secret that the seed names from the files of a folder (in a unit: the credentials directory).
+ * Reads every secret that the seed names from its file (in a unit: the credentials directory's).
  * Throws one CliError that names all that are missing or unusable; it never holds a value.
  */
-export async function readSecrets(seed: Seed, folder: string): Promise<SecretLookup> {
+export async function readSecrets(seed: Seed, files: SecretFiles): Promise<SecretLookup> {
   const values = new Map<string, string>();
   const faults: string[] = [];
   for (const name of secretNames(seed)) {
-    const file = join(folder, name);
+    const file = typeof files === "string" ? join(files, name) : files(name);
+    if (file === undefined) {
+      faults.push(`${name}: no file is named for it`);
+      continue;
+    }
     const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
       faults.push(`${file}: ${error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`}`);
     });
@@ -43,7 +50,8 @@ export async function readSecrets(seed: Seed, folder: string): Promise<SecretLoo
   }
   faults.push(...sharedSecrets(seed, values));
   if (faults.length > 0) {
-    const remedy = `each of ${secretNames(seed).join(", ")} is a file in ${folder} holding that secret on one line`;
+    const place = typeof files === "string" ? `in ${files} ` : "";
+    const remedy = `each of ${secretNames(seed).join(", ")} is a file ${place}holding that secret on one line`;
     throw new CliError(ExitCode.failed, `secrets are not usable:\n  ${faults.join("\n  ")}`, remedy);
   }
   return (name) => {

@@ -20,9 +20,10 @@ export interface TargetOptions {
 /** The options that plan and apply share. */
 export function targetOptions(command: Command): Command {
   return command
-    .requiredOption("--seed <file>", "a seed (.json) or a stage file (.yaml)")
-    .requiredOption("--url <url>", "Owncast's own address, such as http://127.0.0.1:8080")
-    .requiredOption("--secrets <folder>", "the folder with one file per secret")
+    .argument("[stage]", "a stage of this host; anywhere else --seed, --url and --secrets")
+    .option("--seed <file>", "a seed (.json) or a stage file (.yaml)")
+    .option("--url <url>", "Owncast's own address, such as http://127.0.0.1:8080")
+    .option("--secrets <folder>", "the folder with one file per secret")
     .option("--deadline <seconds>", "how long to wait for a server that does not answer yet", "30")
     .option("--server-url <url>", "the stage's public address, for directory and federation")
     .option("--json", "print the changes as JSON");

@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { loadFile } from "../../codegen/load/load-seed.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import type { Target } from "../reconcile/apply.ts";
+import { readSecrets } from "../reconcile/secrets.ts";
+import { withServerUrl } from "../reconcile/server-url.ts";
+import { readSeconds, readTarget, type TargetOptions } from "../reconcile/target.ts";
+import { asRoot, findStage, type HostStage, isRoot } from "./stages.ts";
+
+/** What plan and apply are told: a stage of this host, or each thing by itself. */
+export type ChosenOptions = Partial<TargetOptions> & Pick<TargetOptions, "deadline">;
+
+const options = { seed: "--seed", url: "--url", secrets: "--secrets" } as const;
+
+/**
+ * The stage of this host that was named, else what --seed, --url and --secrets say. Throws CliError 64 for both or neither,
+ * and as `findStage`, `stageTarget` and `readTarget` do.
+ */
+export async function chooseTarget(
+  stageName: string | undefined,
+  given: ChosenOptions,
+): Promise<{ readonly target: Target; readonly stage?: HostStage }> {
+  const { seed, url, secrets } = given;
+  if (stageName === undefined) {
+    if (seed !== undefined && url !== undefined && secrets !== undefined)
+      return { target: await readTarget({ ...given, seed, url, secrets }) };
+    const missing = Object.entries(options).flatMap(([key, option]) => (key in given ? [] : [option]));
+    throw new CliError(ExitCode.usage, `missing: ${missing.join(", ")}`, "name these, or on a host one of its stages");
+  }
+  const own = Object.entries({ ...options, serverUrl: "--server-url", stateDir: "--state-dir" });
+  const surplus = own.flatMap(([key, option]) => (key in given ? [option] : []));
+  if (surplus.length > 0)
+    throw new CliError(
+      ExitCode.usage,
+      `stage "${stageName}" and ${surplus.join(", ")} exclude each other`,
+      "an installed stage has all of that written down: leave the options out, or the stage's name",
+    );
+  const stage = await findStage(stageName);
+  return { target: await stageTarget(stage, given.deadline), stage };
+}
+
+/** A stage's seed and its secrets, each from its own path. Throws ConfigError, and CliError when a secret is not usable. */
+export async function stageTarget(stage: HostStage, deadline: string): Promise<Target> {
+  const { seed: written, assets } = await loadFile(stage.seed);
+  const seed = withServerUrl(written, written.serverUrl === undefined ? stage.serverUrl : undefined);
+  const reveal = await readSecrets(seed, (name) => stage.secrets[name]?.file).catch((error: unknown) => {
+    if (isRoot() || !(error instanceof CliError)) throw error;
+    throw new CliError(error.exitCode, error.message, asRoot);
+  });
+  const { owncastUrl: url, stateDir } = stage;
+  return { seed, assets, url, reveal, stateDir, deadlineSeconds: readSeconds("--deadline", deadline) };
+}
+
+/**
+ * From here on this process is the stage's user: what root's apply leaves in the state folder is then the services' to read and
+ * to replace. Does nothing for whoever is not root. Throws CliError 1 when there is no such user.
+ */
+export async function becomeUserOf({ user }: HostStage): Promise<void> {
+  if (!isRoot() || user === "root") return;
+  const { stdout: group } = await promisify(execFile)("id", ["-g", user]).catch(() => {
+    throw new CliError(
+      ExitCode.failed,
+      `this host has no user "${user}"`,
+      "rebuild the host: NixOS makes the stage's user",
+    );
+  });
+  process.setgroups?.([]);
+  process.setgid?.(Number(group));
+  process.setuid?.(user);
+}

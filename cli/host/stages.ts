@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { CliError, ExitCode } from "../errors.ts";
+
+const installedStages = "/etc/lectern/stages.json";
+
+const unitNames = ["secrets", "bootstrap", "server", "config", "restart"] as const;
+
+const hostStage = z.object({
+  domain: z.string(),
+  seed: z.string(),
+  owncastUrl: z.url(),
+  serverUrl: z.url().optional(),
+  rtmpUrl: z.string().optional(),
+  stateDir: z.string(),
+  user: z.string(),
+  secrets: z.record(z.string(), z.object({ file: z.string(), generated: z.boolean() })),
+  units: z.partialRecord(z.enum(unitNames), z.string()).optional(),
+});
+
+/** One stage of this host, as its NixOS configuration installed it; paths are absolute. */
+export interface HostStage extends z.output<typeof hostStage> {
+  readonly name: string;
+}
+
+/** Where this host's stages are written down: `/etc/lectern/stages.json`, or the file that `LECTERN_STAGES` names. */
+export const stagesFile = (): string => process.env.LECTERN_STAGES || installedStages;
+
+/** Every stage of this host, by name. Throws CliError 65 when the file is missing or is none of Lectern's. */
+export async function readStages(file = stagesFile()): Promise<HostStage[]> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`;
+    throw new CliError(
+      ExitCode.badInput,
+      `${file}: ${reason}; it lists the stages that NixOS installed on this host`,
+      error.code === "EACCES"
+        ? asRoot
+        : "run this on the host, with services.lectern.enable; elsewhere name --seed, --url and --secrets",
+    );
+  });
+  const parsed = z.record(z.string(), hostStage).safeParse(parseJson(text));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new CliError(
+      ExitCode.badInput,
+      `${file}: ${issue?.path.join(".") || "it"}: ${issue?.message}`,
+      "the file is written by NixOS: rebuild the host with the same version of Lectern",
+    );
+  }
+  return Object.entries(parsed.data)
+    .map(([name, stage]) => ({ name, ...stage }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** The stage of that name. Throws CliError 64 with the names that there are. */
+export async function findStage(name: string): Promise<HostStage> {
+  const file = stagesFile();
+  const stages = await readStages(file);
+  const stage = stages.find((one) => one.name === name);
+  if (stage) return stage;
+  const names = stages.map((one) => one.name).join(", ");
+  throw new CliError(
+    ExitCode.usage,
+    `this host has no stage "${name}"`,
+    names === "" ? `${file} lists none` : `its stages are: ${names}`,
+  );
+}
+
+/** What to do about a file of the host that only root may read. */
+export const asRoot = "run it as root: the stages' secrets are root's alone";
+
+/** Whether this process may read everything that belongs to the host's stages. */
+export const isRoot = (): boolean => process.geteuid?.() === 0;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
