@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
-import { usualBitrateKbps } from "../media/camera.ts";
-import { declaredRenditions, type Picture } from "../media/declared-renditions.ts";
+import { cameraPicture } from "../media/camera-picture.ts";
+import { declaredRenditions } from "../media/declared-renditions.ts";
 import { probe } from "../media/probe.ts";
 import type { ProbeReport } from "../media/probe-report.ts";
 import { startPublisher } from "../media/publisher.ts";
@@ -13,16 +13,9 @@ import { caFile } from "./caddy.ts";
 import { lastLines, type Part } from "./part.ts";
 import type { DemoRun } from "./run.ts";
 
-/** What the camera sends: the size of the seed's largest rendition, or a usual one where the seed names none. */
-function cameraPicture({ video }: Seed): Picture {
-  const sizes = declaredRenditions(video?.ladder?.filter(({ passthrough }) => !passthrough));
-  const { width, height, framerate } = sizes?.at(-1) ?? { width: 1280, height: 720, framerate: 30 };
-  return { width, height, framerate, bitrateKbps: usualBitrateKbps({ width, height, fps: framerate }) };
-}
-
 /** Publishes a synthetic camera; it is a part like the servers. */
 export async function startCamera({ dir, ports }: DemoRun, seed: Seed, parts: Part[]): Promise<void> {
-  const { framerate: fps, ...picture } = cameraPicture(seed);
+  const { framerate: fps, ...picture } = cameraPicture(seed.video?.ladder);
   const publisher = startPublisher({
     target: parseRtmpUrl(`rtmp://127.0.0.1:${ports.rtmp}/live`),
     streamKey: await readStreamKey(join(dir, "secrets", seed.access.streamKeys[0]?.secret ?? "")),
@@ -56,7 +49,7 @@ export async function waitUntilProven(
   seed: Seed,
   onProgress: (text: string) => void = () => {},
 ): Promise<ProbeReport> {
-  const renditions = declaredRenditions(seed.video?.ladder, cameraPicture(seed));
+  const renditions = declaredRenditions(seed.video?.ladder, cameraPicture(seed.video?.ladder));
   const until = Date.now() + provenWithinMs;
   for (;;) {
     const deadlineSeconds = Math.max(1, (until - Date.now()) / 1000);

@@ -11,22 +11,22 @@ export interface RtmpTarget {
   readonly address: string;
 }
 
-/** Reads `rtmp://host[:port]/live`. Throws CliError 64; what stands after /live may be a key, so it is never repeated. */
-export function parseRtmpUrl(url: string): RtmpTarget {
+/** Reads `rtmp://host[:port]/live`, given to `option`. Throws CliError 64; what stands after /live may be a key, so it is never repeated. */
+export function parseRtmpUrl(url: string, option = "--url"): RtmpTarget {
   const wanted = `expected rtmp://host[:port]/${rtmpApplication}`;
   if (/^rtmps:/i.test(url))
     throw new CliError(
       ExitCode.usage,
-      `--url: ${wanted}: Owncast takes no encrypted RTMP`,
+      `${option}: ${wanted}: Owncast takes no encrypted RTMP`,
       "publish through a tunnel where the network is not yours",
     );
-  if (!/^rtmp:\/\//i.test(url) || !URL.canParse(url)) throw new CliError(ExitCode.usage, `--url: ${wanted}`);
+  if (!/^rtmp:\/\//i.test(url) || !URL.canParse(url)) throw new CliError(ExitCode.usage, `${option}: ${wanted}`);
   const { hostname, port, pathname, search, hash, username, password } = new URL(url);
   const hasMore = search !== "" || hash !== "" || username !== "" || password !== "";
   if (hostname === "" || hasMore || !new RegExp(`^/${rtmpApplication}/?$`).test(pathname))
     throw new CliError(
       ExitCode.usage,
-      `--url: ${wanted} and nothing after it: Owncast publishes there only`,
+      `${option}: ${wanted} and nothing after it: Owncast publishes there only`,
       "the stream key belongs into a file: --stream-key-file",
     );
   const authority = `${hostname}:${port || defaultPort}`;

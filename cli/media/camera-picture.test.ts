@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { levels } from "../../codegen/schema/levels.ts";
+import { cameraPicture, keyframeSeconds, segmentSeconds } from "./camera-picture.ts";
+
+const sd = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
+const hd = { name: "HD", width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 };
+
+describe("what a camera sends", () => {
+  it("is of the largest rendition's size, wherever that stands, and no poorer than the best", () =>
+    expect(cameraPicture([hd, sd])).toEqual({ width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 }));
+  it("is what is usual for its size where the renditions take less", () =>
+    expect(cameraPicture([sd])).toEqual({ width: 854, height: 480, framerate: 30, bitrateKbps: 1100 }));
+  it.each([
+    ["no ladder", undefined],
+    ["a ladder that passes on what comes", [{ name: "Source", passthrough: true as const }]],
+  ])("is usual with %s", (_, ladder) =>
+    expect(cameraPicture(ladder)).toEqual({ width: 1280, height: 720, framerate: 30, bitrateKbps: 2500 }),
+  );
+});
+
+it.each(levels)("keyframes divide the segments of latency %s", (latency) => {
+  expect(segmentSeconds(latency) % keyframeSeconds(latency)).toBe(0);
+});
+it("segments are as long as Owncast makes them", () => {
+  expect([...levels.map(segmentSeconds), segmentSeconds()]).toEqual([1, 2, 3, 4, 5, 3]);
+});

@@ -1,0 +1,55 @@
+import type { Picture } from "./declared-renditions.ts";
+import type { RtmpTarget } from "./rtmp-target.ts";
+
+/** What an OBS profile is made from. */
+export interface ObsProfileOptions {
+  /** What OBS calls it. */
+  readonly name: string;
+  readonly target: RtmpTarget;
+  readonly streamKey: string;
+  readonly picture: Picture;
+  readonly keyframeSeconds: number;
+}
+
+/** The files of a profile, by name; `service.json` holds the stream key. */
+export type ObsProfile = Readonly<Record<"basic.ini" | "service.json" | "streamEncoder.json", string>>;
+
+const audioKbps = 128;
+const preset = "veryfast";
+const retry = { delaySeconds: 2, attempts: 1000 } as const;
+
+/** The files that OBS Studio keeps in a profile's folder, for one stage. */
+export function obsProfile({ name, target, streamKey, picture, keyframeSeconds }: ObsProfileOptions): ObsProfile {
+  const { width, height, framerate, bitrateKbps } = picture;
+  const settings = { key: streamKey, server: target.address, use_auth: false, bwtest: false };
+  return {
+    "basic.ini": ini({
+      // Line breaks would end the value.
+      General: { Name: name.replace(/\s+/g, " ").trim() },
+      Video: { BaseCX: width, BaseCY: height, OutputCX: width, OutputCY: height, FPSType: 1, FPSInt: framerate },
+      Audio: { SampleRate: 48_000, ChannelSetup: "Stereo" },
+      // Only the advanced mode has the keyframe interval.
+      Output: { Mode: "Advanced", Reconnect: true, RetryDelay: retry.delaySeconds, MaxRetries: retry.attempts },
+      AdvOut: {
+        ...{ Encoder: "obs_x264", AudioEncoder: "ffmpeg_aac", ApplyServiceSettings: false, Rescale: false },
+        ...{ TrackIndex: 1, Track1Bitrate: audioKbps },
+      },
+      // For who switches to the simple mode.
+      SimpleOutput: { VBitrate: bitrateKbps, ABitrate: audioKbps, StreamEncoder: "x264", Preset: preset },
+    }),
+    "service.json": json({ type: "rtmp_custom", settings }),
+    "streamEncoder.json": json({
+      ...{ rate_control: "CBR", bitrate: bitrateKbps, keyint_sec: keyframeSeconds },
+      ...{ preset, profile: "high", tune: "zerolatency" },
+    }),
+  };
+}
+
+const ini = (sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>): string =>
+  Object.entries(sections)
+    .map(([section, values]) =>
+      [`[${section}]`, ...Object.entries(values).map(([key, value]) => `${key}=${value}`), ""].join("\n"),
+    )
+    .join("\n");
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
