@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makeClip } from "../media/test-clip.ts";
 import { startIngest, type TestIngest } from "../media/test-ingest.ts";
 import { verb } from "./publish.ts";
 
@@ -73,13 +74,51 @@ describe("lectern publish", () => {
     await until(() => !existsSync(`/proc/${encoder}`));
   });
 
-  it("ends by itself, with exit 1, when the stream is lost", async () => {
+  it("ends by itself, with exit 1, when the stream is lost and it is not to connect again", async () => {
     server = await startIngest({ closesAfter: 15 });
-    const { code, said } = await publish().ended;
+    const { code, said } = await publish("--no-reconnect").ended;
     expect(code).toBe(1);
     expect(said).toMatch(
-      /lectern: rtmp:\/\/127\.0\.0\.1:\d+\/live: the stream ended after .*\n {2}→ .*does not reconnect\n$/,
+      /lectern: rtmp:\/\/127\.0\.0\.1:\d+\/live: the stream ended after .*\n {2}→ look at the server.*\n$/,
     );
+    expect(said).not.toContain("connect again");
+  });
+
+  it("connects again when the stream is lost, and says so", async () => {
+    server = await startIngest({ closesAfter: 15 });
+    const { child, ended } = publish("--json");
+    // The server lets each later connection send one picture.
+    await until(() => server.pictures() >= 17);
+    child.kill("SIGINT");
+    const { code, out, said } = await ended;
+    expect(code).toBe(0);
+    expect(said).toMatch(
+      /✗ .*the stream ended after .*\n… attempt 1 to connect again in \d\.\d s\n✓ connected to .* again\n/,
+    );
+    expect(JSON.parse(out)).toMatchObject({ reconnects: expect.any(Number), frames: expect.any(Number) });
+    expect(JSON.parse(out).reconnects).toBeGreaterThan(0);
+  });
+
+  it("plays a media file once, with silence where it has no sound, and ends", async () => {
+    server = await startIngest();
+    const file = join(folder, "clip.ts");
+    await writeFile(file, await makeClip({ width: 426, height: 240, silent: true, seconds: 2 }));
+    const { code, out } = await publish("--file", file, "--once", "--json").ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ width: 320, height: 180 });
+    // ffmpeg's rate filter may leave out or add one at an edge.
+    expect(Math.abs(server.pictures() - 60)).toBeLessThanOrEqual(2);
+  });
+
+  it.each([
+    ["is not there", "none.mp4", "no such file"],
+    ["is a folder", ".", "not a file"],
+    ["is no video", "key", "no picture"],
+  ])("refuses a media file that %s", async (_, name, says) => {
+    server = await startIngest();
+    const { code, said } = await publish("--file", join(folder, name)).ended;
+    expect({ code, said }).toEqual({ code: 65, said: expect.stringContaining(says) });
+    expect(server.commands).toEqual([]);
   });
 
   it("exits 77 when the server refuses the stream, without the key in what it says", async () => {
@@ -93,10 +132,15 @@ describe("lectern publish", () => {
     ["--size", { size: "321x180" }, "even numbers"],
     ["--fps", { fps: "120" }, "from 5 to 60"],
     ["--bitrate", { bitrate: "1M" }, "kbit/s from 100"],
+    ["--keyframe-seconds", { keyframeSeconds: "0.5" }, "whole number of seconds"],
+    ["--once", { once: true as const }, "expected --file too"],
     ["--duration", { duration: "0" }, "above 0"],
     ["--url", { url: "rtmp://127.0.0.1/app" }, "expected rtmp://host[:port]/live"],
   ])("refuses a bad %s before anything else", async (_, wrong, says) => {
-    const right = { url: "rtmp://127.0.0.1/live", streamKeyFile: "/none", size: "320x180", fps: "30" };
+    const right = {
+      ...{ url: "rtmp://127.0.0.1/live", streamKeyFile: "/none", size: "320x180", fps: "30" },
+      ...{ keyframeSeconds: "1", reconnect: true },
+    };
     await expect(verb.run([], { ...right, ...wrong })).rejects.toMatchObject({
       exitCode: 64,
       message: expect.stringContaining(says),

@@ -1,7 +1,9 @@
-import { ExitCode } from "../errors.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { type BroadcastEvent, startBroadcast } from "../media/broadcast.ts";
 import { usualBitrateKbps } from "../media/camera.ts";
+import { inspectMedia, type MediaFile } from "../media/media-file.ts";
 import { readSeconds, readSize, readWhole } from "../media/option-values.ts";
-import { type Publisher, type PublisherOptions, startPublisher } from "../media/publisher.ts";
+import type { PublisherOptions } from "../media/publisher.ts";
 import { parseRtmpUrl } from "../media/rtmp-target.ts";
 import { readStreamKey } from "../media/stream-key.ts";
 import { ratesOf, type StreamTotals } from "../media/stream-meter.ts";
@@ -13,14 +15,19 @@ interface PublishOptions {
   readonly size: string;
   readonly fps: string;
   readonly bitrate?: string;
+  readonly keyframeSeconds: string;
+  readonly file?: string;
+  readonly once?: true;
   readonly duration?: string;
+  /** False with --no-reconnect. */
+  readonly reconnect: boolean;
   readonly json?: true;
 }
 
 const statusEveryMs = 5000;
 const week = 7 * 24 * 3600;
 
-/** `lectern publish`: a synthetic camera. */
+/** `lectern publish`: a synthetic camera, or a media file. */
 export const verb: Verb<PublishOptions> = {
   configure(command) {
     command
@@ -29,13 +36,18 @@ export const verb: Verb<PublishOptions> = {
       .option("--size <WxH>", "picture size in pixels", "1280x720")
       .option("--fps <n>", "pictures per second", "30")
       .option("--bitrate <kbps>", "of the picture, in kbit/s (default: by size, 2500 for 1280x720 at 30)")
+      .option("--keyframe-seconds <n>", "seconds between keyframes; must divide Owncast's segments (1 to 5 s)", "1")
+      .option("--file <media>", "play this instead of the pattern, over and over")
+      .option("--once", "play --file once, then end")
       .option("--duration <seconds>", "stop after that (default: at Ctrl-C)")
+      .option("--no-reconnect", "end (exit 1) when the stream is lost, instead of connecting again")
       .option("--json", "print what was sent as JSON at the end")
       .addHelpText(
         "after",
-        `\nSends a moving pattern, a tone and a clock in the picture, which \`lectern probe\` reads.\nIt connects once: when the stream is lost it ends (exit 1). A server that refuses the stream is exit 77, none at all 69.\n${examples(
+        `\nSends a moving pattern, a tone and a clock in the picture, which \`lectern probe\` reads. A stream that is lost is taken\nup again: after 1 s, then 2, up to 30, until Ctrl-C. A first connection that fails is final: a server that refuses the\nstream is exit 77, none at all 69. So is a fifth refusal in a row later on.\n${examples(
           "lectern publish --url rtmp://127.0.0.1:1935/live --stream-key-file secrets/stream-key-moderator",
           "lectern publish --url rtmp://live.example.org/live --stream-key-file key --size 1920x1080 --duration 60 --json",
+          "lectern publish --url rtmp://live.example.org/live --stream-key-file key --file trailer.mp4 --once",
         )}`,
       );
   },
@@ -45,17 +57,23 @@ export const verb: Verb<PublishOptions> = {
     const stop = () => interrupt.abort();
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     for (const signal of signals) process.on(signal, stop);
-    const publisher = startPublisher(camera, { signal: interrupt.signal });
-    const reporting = report(publisher, camera, interrupt.signal);
-    const sent = await publisher.finished.finally(() => reporting.end());
+    const reporting = startReport(camera);
+    const broadcast = startBroadcast(camera, {
+      signal: interrupt.signal,
+      reconnect: options.reconnect,
+      onEvent: reporting.tell,
+    });
+    reporting.follow(broadcast.stats);
+    const sent = await broadcast.finished.finally(() => reporting.end());
     for (const signal of signals) process.off(signal, stop);
-    const { seconds, frames, skippedFrames, fps, speed, bitrateKbps } = sent;
-    const { width, height } = camera;
+    const { width, height, target } = camera;
+    const { bytes: _bytes, ...totals } = sent;
     if (options.json)
+      process.stdout.write(`${JSON.stringify({ address: target.address, width, height, ...totals }, null, 2)}\n`);
+    else
       process.stdout.write(
-        `${JSON.stringify({ address: camera.target.address, width, height, seconds, frames, skippedFrames, fps, speed, bitrateKbps }, null, 2)}\n`,
+        `sent ${sent.frames} pictures in ${sent.seconds.toFixed(1)} s, ${sent.bitrateKbps} kbit/s${sent.reconnects > 0 ? `, connected again ${sent.reconnects} times` : ""}\n`,
       );
-    else process.stdout.write(`sent ${frames} pictures in ${seconds.toFixed(1)} s, ${bitrateKbps} kbit/s\n`);
     return ExitCode.done;
   },
 };
@@ -68,40 +86,60 @@ async function readOptions(options: PublishOptions): Promise<PublisherOptions> {
     options.bitrate === undefined
       ? usualBitrateKbps({ ...size, fps })
       : readWhole("--bitrate", options.bitrate, { min: 100, max: 50_000, unit: "kbit/s" });
+  const keyframeSeconds = readWhole("--keyframe-seconds", options.keyframeSeconds, {
+    min: 1,
+    max: 10,
+    unit: "seconds",
+  });
   const durationSeconds =
     options.duration === undefined ? undefined : readSeconds("--duration", options.duration, week);
+  const media = await readMedia(options);
   const streamKey = await readStreamKey(options.streamKeyFile);
-  return { target, streamKey, ...size, fps, bitrateKbps, durationSeconds };
+  return { target, streamKey, ...size, fps, bitrateKbps, keyframeSeconds, durationSeconds, media };
 }
 
-/** Says on stderr that the stream is connected and, every few seconds, how it goes. */
-function report(publisher: Publisher, camera: PublisherOptions, signal: AbortSignal): { end(): void } {
+async function readMedia({ file, once }: PublishOptions): Promise<MediaFile | undefined> {
+  if (file !== undefined) return inspectMedia(file, once !== true);
+  if (once) throw new CliError(ExitCode.usage, "--once: expected --file too: the pattern has no end");
+  return undefined;
+}
+
+/** Says on stderr what happens to the stream and, every few seconds, how it goes. */
+function startReport(camera: PublisherOptions) {
   const live = process.stderr.isTTY === true;
-  const say = (text: string) => process.stderr.write(live ? `\r\x1b[2K${text}` : `${text}\n`);
+  const say = (text: string, stays = true) =>
+    process.stderr.write(live ? `\r\x1b[2K${text}${stays ? "\n" : ""}` : `${text}\n`);
   const { target, width, height, fps, bitrateKbps } = camera;
   let timer: NodeJS.Timeout | undefined;
-  say(`… connecting to ${target.address}`);
-  publisher.started.then(
-    () => {
-      if (signal.aborted) return;
-      say(
-        `✓ connected to ${target.address}: ${width}x${height} at ${fps} pictures/s, ${bitrateKbps} kbit/s; Ctrl-C stops`,
-      );
-      if (live) process.stderr.write("\n");
-      let before: StreamTotals | undefined;
+  say(`… connecting to ${target.address}`, !live);
+  let onAir = false;
+  return {
+    tell(event: BroadcastEvent) {
+      onAir = event.kind === "connected";
+      if (event.kind === "lost")
+        say(
+          `✗ ${event.error.message}\n… attempt ${event.attempt} to connect again in ${event.pauseSeconds.toFixed(1)} s`,
+        );
+      else if (event.again) say(`✓ connected to ${target.address} again`);
+      else
+        say(
+          `✓ connected to ${target.address}: ${width}x${height} at ${fps} pictures/s, ${bitrateKbps} kbit/s; Ctrl-C stops`,
+        );
+    },
+    follow(stats: () => StreamTotals) {
+      let before = stats();
       timer = setInterval(() => {
-        const now = publisher.stats();
+        const now = stats();
         const { fps: sentFps, speed, bitrateKbps: kbps } = ratesOf(now, fps, before);
         const left = now.skippedFrames > 0 ? `, ${now.skippedFrames} pictures left out` : "";
-        say(
-          `  ${now.seconds.toFixed(0)} s: ${sentFps.toFixed(1)} pictures/s (${speed.toFixed(2)}×), ${kbps} kbit/s${left}`,
-        );
         before = now;
+        if (onAir)
+          say(
+            `  ${now.seconds.toFixed(0)} s: ${sentFps.toFixed(1)} pictures/s (${speed.toFixed(2)}×), ${kbps} kbit/s${left}`,
+            !live,
+          );
       }, statusEveryMs);
     },
-    () => {},
-  );
-  return {
     end() {
       clearInterval(timer);
       if (live) process.stderr.write("\n");

@@ -1,4 +1,5 @@
 import { clockFrame, stripHeightFraction } from "./clock.ts";
+import { type MediaFile, mediaInput } from "./media-file.ts";
 
 /** What the synthetic camera sends. */
 export interface CameraOptions {
@@ -8,6 +9,12 @@ export interface CameraOptions {
   readonly fps: number;
   /** Of the picture; the sound comes on top. */
   readonly bitrateKbps: number;
+  /** Seconds between keyframes, whole; 1 when left out, which divides each of Owncast's segment lengths. */
+  readonly keyframeSeconds?: number | undefined;
+  /** False leaves the sound out altogether, as a camera without a microphone does. */
+  readonly sound?: boolean;
+  /** Plays this instead of pattern, clock and tone. */
+  readonly media?: MediaFile | undefined;
 }
 
 const audioKbps = 128;
@@ -20,9 +27,10 @@ export function usualBitrateKbps({ width, height, fps }: Pick<CameraOptions, "wi
 
 /**
  * ffmpeg's arguments for inputs and filters: clock strips (`encodeClock`) on stdin become the bottom of a moving pattern,
- * with a tone that beeps every second. The strip's end ends all. Outputs are labelled `[picture]` and `1:a`.
+ * with a tone that beeps every second. The strip's end ends all. Outputs are labelled `[picture]` and `1:a`; see `mediaInput` for a file.
  */
-export function cameraInput({ width, height, fps }: Omit<CameraOptions, "bitrateKbps">): string[] {
+export function cameraInput({ width, height, fps, media }: Omit<CameraOptions, "bitrateKbps">): string[] {
+  if (media) return mediaInput(media, { width, height, fps });
   // 4:2:0 wants even heights.
   const stripHeight = 2 * Math.round((height * stripHeightFraction) / 2);
   const pattern = `testsrc2=size=${width}x${height - stripHeight}:rate=${fps}`;
@@ -36,11 +44,17 @@ export function cameraInput({ width, height, fps }: Omit<CameraOptions, "bitrate
   ];
 }
 
-/** ffmpeg's arguments for the encoders: constant bitrate, and a keyframe every second, which divides each of Owncast's segment lengths. */
-export const cameraEncoding = ({ fps, bitrateKbps }: Pick<CameraOptions, "fps" | "bitrateKbps">): string[] => [
-  ...["-map", "[picture]", "-map", "1:a", "-shortest"],
-  ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
-  ...["-g", `${fps}`, "-keyint_min", `${fps}`, "-sc_threshold", "0"],
-  ...["-b:v", `${bitrateKbps}k`, "-maxrate", `${bitrateKbps}k`, "-bufsize", `${bitrateKbps}k`],
-  ...["-c:a", "aac", "-ac", "2", "-b:a", `${audioKbps}k`],
-];
+/** ffmpeg's arguments for the encoders: constant bitrate, and keyframes at even distances. */
+export function cameraEncoding(camera: Omit<CameraOptions, "width" | "height">): string[] {
+  const { fps, bitrateKbps, keyframeSeconds = 1, sound = true, media } = camera;
+  const keyframeEvery = `${fps * keyframeSeconds}`;
+  return [
+    ...["-map", "[picture]", "-shortest"],
+    ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
+    ...["-g", keyframeEvery, "-keyint_min", keyframeEvery, "-sc_threshold", "0"],
+    ...["-b:v", `${bitrateKbps}k`, "-maxrate", `${bitrateKbps}k`, "-bufsize", `${bitrateKbps}k`],
+    ...(sound
+      ? ["-map", media?.hasSound ? "0:a:0" : "1:a", "-c:a", "aac", "-ac", "2", "-ar", "48000", "-b:a", `${audioKbps}k`]
+      : []),
+  ];
+}

@@ -2,19 +2,30 @@ import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { type CameraOptions, cameraEncoding, cameraInput } from "./camera.ts";
 
-/** ffmpeg as the synthetic camera: clock strips in, FLV out. It knows nothing of the server or the key. */
+/** How an encoder ended. */
+export interface EncoderEnd {
+  /** It did all that it was to do. */
+  readonly clean: boolean;
+  /** For a person, with its last words. */
+  readonly how: string;
+}
+
+/** ffmpeg as the synthetic camera: clock strips in (none for a media file), FLV out. It knows nothing of the server or the key. */
 export interface Encoder {
   readonly pid: number | undefined;
   readonly input: Writable;
   readonly output: Readable;
-  /** Resolves to how it ended, for a person, with its last words; never rejects. */
-  readonly ended: Promise<string>;
+  /** Never rejects. */
+  readonly ended: Promise<EncoderEnd>;
   kill(): void;
 }
 
 const keptCharacters = 2000;
 
-/** Starts it. It ends by itself when `input` ends, so also when this process dies. `ffmpeg` is the program's path. */
+/**
+ * Starts it. It ends by itself when `input` ends or nobody reads `output` any more, so also when this process dies.
+ * `ffmpeg` is the program's path.
+ */
 export function startEncoder(ffmpeg: string, camera: CameraOptions): Encoder {
   const quiet = ["-hide_banner", "-nostats", "-loglevel", "error"];
   const output = [...cameraEncoding(camera), "-flvflags", "no_duration_filesize", "-f", "flv", "pipe:1"];
@@ -29,11 +40,11 @@ export function startEncoder(ffmpeg: string, camera: CameraOptions): Encoder {
   });
   // Writing to an encoder that has just ended; `ended` tells.
   child.stdin.on("error", () => {});
-  const ended = new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(`cannot be started: ${error.message}`));
+  const ended = new Promise<EncoderEnd>((resolve) => {
+    child.once("error", (error) => resolve({ clean: false, how: `cannot be started: ${error.message}` }));
     child.once("close", (code, signal) => {
       const said = words.trim();
-      resolve(`ended by itself (${signal ?? `exit ${code}`})${said ? `: ${said}` : ""}`);
+      resolve({ clean: code === 0, how: `ended by itself (${signal ?? `exit ${code}`})${said ? `: ${said}` : ""}` });
     });
   });
   const kill = () => {

@@ -21,13 +21,16 @@ export interface PublisherOptions extends CameraOptions {
   readonly connectTimeoutSeconds?: number | undefined;
 }
 
+/** A stream that was on air and ended although nobody wanted it to: CliError 1. */
+export class StreamLost extends CliError {}
+
 /** A synthetic camera on air. */
 export interface Publisher {
   /** Resolves when the server has accepted the stream and pictures flow. Rejects as `finished` does, or with CliError 1 when stopped before. */
   readonly started: Promise<void>;
   /**
-   * Resolves when stopped or at the end of the duration. Rejects with CliError: 69 unreachable, 77 the server refuses the stream,
-   * 1 the stream was lost midway (it is not taken up again) or the encoder failed.
+   * Resolves when stopped, at the end of the duration, or of a media file that is played once. Rejects with CliError:
+   * 69 unreachable, 77 the server refuses the stream, 1 the encoder failed; with StreamLost when the stream was lost midway.
    */
   readonly finished: Promise<StreamStats>;
   stats(): StreamStats;
@@ -40,7 +43,10 @@ const stopWithinMs = 3000;
 // Frames between strip and network: beyond this many seconds of them the camera would lag behind its own clock.
 const backlogSeconds = 1;
 
-/** Starts a camera: moving pattern, tone, and a clock in the picture, over RTMP. Aborting `signal` is `stop()`. */
+/**
+ * Starts a camera: moving pattern, tone, and a clock in the picture, over RTMP; or a media file. It connects once: see
+ * `startBroadcast` for one that connects again. Aborting `signal` is `stop()`.
+ */
 export function startPublisher(options: PublisherOptions, { signal }: { signal?: AbortSignal } = {}): Publisher {
   const meter = new StreamMeter(options.fps);
   const stopping = new AbortController();
@@ -113,21 +119,25 @@ async function broadcast(
 
 /** Feeds the encoder and sends what it makes. Resolves when the stream has ended as wished; throws when the encoder fails. */
 async function film(
-  { fps }: PublisherOptions,
+  { fps, media }: PublisherOptions,
   encoder: Encoder,
   ingest: Ingest,
   meter: StreamMeter,
   signal: AbortSignal,
   onStarted: () => void,
 ): Promise<void> {
-  const paced = paceFrames({
-    fps,
-    frame: encodeClock,
-    sink: encoder.input,
-    isBehind: (written) => written - meter.frames > fps * backlogSeconds,
-    onSkip: (frames) => meter.skip(frames),
-    signal,
-  }).finally(() => encoder.input.end());
+  // ffmpeg itself paces a media file.
+  const strips = media
+    ? Promise.resolve()
+    : paceFrames({
+        fps,
+        frame: encodeClock,
+        sink: encoder.input,
+        isBehind: (written) => written - meter.frames > fps * backlogSeconds,
+        onSkip: (frames) => meter.skip(frames),
+        signal,
+      });
+  const paced = strips.finally(() => encoder.input.end());
   const reader = new FlvReader();
   for await (const bytes of encoder.output as AsyncIterable<Buffer>)
     for (const tag of reader.push(bytes)) {
@@ -135,8 +145,9 @@ async function film(
       meter.count(tag);
       if (meter.frames === 1 && isPicture(tag)) onStarted();
     }
-  const how = await encoder.ended;
-  if (!signal.aborted)
+  const { clean, how } = await encoder.ended;
+  const isPlayed = media?.loop === false && clean && meter.frames > 0;
+  if (!signal.aborted && !isPlayed)
     throw new CliError(
       ExitCode.failed,
       `the encoder (ffmpeg) ${how}`,
@@ -145,11 +156,11 @@ async function film(
   await paced;
 }
 
-const streamLost = ({ address }: RtmpTarget, meter: StreamMeter, cause: Error): CliError =>
-  new CliError(
+const streamLost = ({ address }: RtmpTarget, meter: StreamMeter, cause: Error): StreamLost =>
+  new StreamLost(
     ExitCode.failed,
     `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${cause.message}`,
-    "look at the server, then publish again: this version connects once and does not reconnect",
+    "look at the server and its log, then publish again",
     { cause },
   );
 

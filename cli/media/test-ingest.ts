@@ -24,7 +24,8 @@ export interface TestIngest {
 
 const handshakeBytes = 1536;
 
-export async function startIngest(behaviour: IngestBehaviour = {}): Promise<TestIngest> {
+/** Starts it, on a port of its own unless one is given. */
+export async function startIngest(behaviour: IngestBehaviour = {}, port = 0): Promise<TestIngest> {
   const seen = { commands: [] as string[], streamKeys: [] as string[], pictures: 0 };
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -32,7 +33,7 @@ export async function startIngest(behaviour: IngestBehaviour = {}): Promise<Test
     socket.on("error", () => {});
     serve(socket, behaviour, seen).catch(() => socket.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
     ...seen,

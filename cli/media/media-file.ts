@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { CliError, ExitCode } from "../errors.ts";
+import { findProgram } from "../programs.ts";
+
+/** A media file to publish instead of the pattern. */
+export interface MediaFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Without any, silence is sent: Owncast's renditions want a sound track. */
+  readonly hasSound: boolean;
+  /** Starts over at its end; otherwise the stream ends there. */
+  readonly loop: boolean;
+}
+
+/** Looks into a media file. Throws CliError 65 when it is not there or shows nothing, 1 without ffmpeg. */
+export async function inspectMedia(file: string, loop: boolean): Promise<MediaFile> {
+  const refuse = (why: string) =>
+    new CliError(ExitCode.badInput, `${file}: ${why}`, "give --file a video that ffmpeg can read, such as an .mp4");
+  const found = await stat(file).catch(() => undefined);
+  if (!found) throw refuse("no such file, or it may not be read");
+  if (!found.isFile()) throw refuse("is not a file");
+  const path = resolve(file);
+  const child = spawn(findProgram("ffmpeg"), ["-hide_banner", "-i", `file:${path}`], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const failed = new Promise<never>((_, reject) => child.once("error", reject));
+  // It always complains that no output was named; what it says of the streams comes before.
+  const report = await Promise.race([text(child.stderr), failed]);
+  const streams = report.split("\n").filter((line) => /^\s*Stream #0:/.test(line));
+  if (!streams.some((line) => line.includes(" Video: "))) throw refuse("holds no picture that ffmpeg can read");
+  return { path, hasSound: streams.some((line) => line.includes(" Audio: ")), loop };
+}
+
+/**
+ * ffmpeg's arguments for inputs and filters: the file at its own speed, its picture scaled into the frame with black edges.
+ * Outputs are labelled `[picture]` and `0:a:0`, or `1:a` (silence) where it has no sound.
+ */
+export function mediaInput(
+  { path, hasSound, loop }: MediaFile,
+  { width, height, fps }: { readonly width: number; readonly height: number; readonly fps: number },
+): string[] {
+  const frame = `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2`;
+  const edges = `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
+  return [
+    ...["-re", ...(loop ? ["-stream_loop", "-1"] : []), "-i", `file:${path}`],
+    ...(hasSound ? [] : ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo"]),
+    ...["-filter_complex", `[0:v:0]fps=${fps},${frame},${edges},setsar=1,format=yuv420p[picture]`],
+  ];
+}
