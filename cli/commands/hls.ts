@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { CliError, ExitCode } from "../errors.ts";
+import { Keeper } from "../hls/keeper.ts";
+import { listenOn } from "../hls/listen.ts";
+import { makeServer } from "../hls/server.ts";
+import { Viewers } from "../hls/viewers.ts";
+import { examples, type Verb } from "../verb.ts";
+
+interface HlsOptions {
+  readonly owncast: string;
+  readonly hlsDir: string;
+  readonly keptDir?: string;
+  readonly listen: string;
+  readonly grace: string;
+}
+
+// A write of Owncast's is seen within so long; the shortest segment is ten times that.
+const lookEveryMs = 100;
+
+/** `lectern hls`: the playlist keeper. */
+export const verb: Verb<HlsOptions> = {
+  configure(command) {
+    command
+      .requiredOption("--owncast <url>", "Owncast's own address, such as http://127.0.0.1:8080")
+      .requiredOption("--hls-dir <folder>", "Owncast's folder of playlists and segments, data/hls")
+      .option("--kept-dir <folder>", "where segments and the state are held (default: beside it, named …-kept)")
+      .requiredOption("--listen <address>", "host:port, unix:/path, or systemd for a socket that it hands over")
+      .option("--grace <seconds>", "how long players wait for a lost publisher", "30")
+      .addHelpText(
+        "after",
+        `\nA service: answers /hls/stream.m3u8 and every variant's playlist, whole and unbroken through short losses of the publisher.\n/metrics is for Prometheus. What it holds is on disk: it may be restarted or killed at any time.\n${examples(
+          "lectern hls --owncast http://127.0.0.1:8080 --hls-dir /var/cache/lectern/main/hls --listen 127.0.0.1:8081",
+        )}`,
+      );
+  },
+  async run(_, { owncast, hlsDir, keptDir = `${hlsDir.replace(/\/+$/, "")}-kept`, listen, grace }) {
+    const graceSeconds = Number(grace);
+    if (!(graceSeconds >= 0 && graceSeconds <= 3600) || grace.trim() === "")
+      throw new CliError(ExitCode.usage, `--grace ${grace}: expected seconds from 0 to 3600`);
+    if (!URL.canParse(owncast) || new URL(owncast).protocol !== "http:")
+      throw new CliError(ExitCode.usage, `--owncast ${owncast}: expected an address such as http://127.0.0.1:8080`);
+    const keeper = new Keeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000 });
+    const viewers = new Viewers(owncast);
+    const server = makeServer(keeper, viewers);
+    keeper.look();
+    const looking = setInterval(() => keeper.look(), lookEveryMs);
+    const stopped = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stopped.abort());
+    try {
+      await listenOn(server, listen);
+      process.stderr.write(`answering playlists on ${listen}\n`);
+      if (!stopped.signal.aborted) await once(stopped.signal, "abort");
+    } finally {
+      clearInterval(looking);
+      viewers.stop();
+      server.close();
+      server.closeAllConnections();
+    }
+    return ExitCode.done;
+  },
+};

@@ -1,0 +1,24 @@
+import type { VariantState } from "./variant.ts";
+
+/** A variant's playlist as players get it; undefined while there is nothing to list. `index` is the variant that is asked for. */
+export function answerOf({ phase, segments, targetDuration }: VariantState, index: number): string | undefined {
+  const [first] = segments;
+  if (!first) return undefined;
+  const ended = phase === "ended";
+  const longest = Math.max(...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
+  const head = [
+    "#EXTM3U",
+    "#EXT-X-VERSION:6",
+    // The clip at the end is longer than a segment; what has ended is not asked for again.
+    `#EXT-X-TARGETDURATION:${ended ? Math.max(targetDuration, longest) : targetDuration}`,
+    `#EXT-X-MEDIA-SEQUENCE:${first.sequence}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${first.discontinuity ? first.ordinal - 1 : first.ordinal}`,
+    "#EXT-X-INDEPENDENT-SEGMENTS",
+  ];
+  const body = segments.flatMap(({ input, uri, tags, discontinuity }) => [
+    ...(discontinuity ? ["#EXT-X-DISCONTINUITY"] : []),
+    ...tags,
+    input === index ? uri : `../${input}/${uri}`,
+  ]);
+  return `${[...head, ...body, ...(ended ? ["#EXT-X-ENDLIST"] : [])].join("\n")}\n`;
+}

@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { StageState } from "./stage.ts";
+import { Watch } from "./test-watch.ts";
+
+const torn = ["stream.m3u8", "0/stream.m3u8", "1/stream.m3u8", "2/stream.m3u8", "3/stream.m3u8"];
+
+/** What may happen; each a step of a random story. */
+const step = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant("segment" as const), of: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 40_000 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("drop" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("connect" as const),
+      variants: fc.integer({ min: 1, max: 4 }),
+      seconds: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("cleanUp" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("torn" as const),
+      file: fc.integer({ min: 0, max: 4 }),
+      part: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("revive" as const) }) },
+);
+
+it("whatever happens, every answer is a valid continuation of the one before", () => {
+  let answers = 0;
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+      const watch = new Watch();
+      watch.owncast.start(2);
+      for (const one of steps) {
+        if (one.do === "segment") watch.owncast.segment(one.of);
+        if (one.do === "drop") watch.owncast.drop();
+        if (one.do === "connect") watch.owncast.connect(one.variants, one.seconds, 5);
+        if (one.do === "restart") watch.owncast.start(2);
+        if (one.do === "cleanUp") watch.owncast.cleanUp();
+        // Killed and started again: what it knows is what was written.
+        if (one.do === "revive") watch.state = JSON.parse(JSON.stringify(watch.state)) as StageState;
+        if (one.do === "torn")
+          watch.look((name, text) =>
+            name === torn[one.file] ? text.slice(0, one.file === 0 ? 0 : one.part * text.length) : text,
+          );
+        watch.wait(one.do === "wait" ? one.ms : 100);
+        answers += watch.state.variants.length;
+      }
+    }),
+    { numRuns: 500 },
+  );
+  expect(answers).toBeGreaterThan(10_000);
+});

@@ -1,0 +1,156 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { KeptSegments } from "./kept-segments.ts";
+import { countVariants, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
+import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
+
+export interface KeeperOptions {
+  /** Owncast's folder of playlists and segments. */
+  readonly hlsDir: string;
+  /** Where segments and the state are held; on the same file system, so that holding takes no room. */
+  readonly keptDir: string;
+  /** How long a lost publisher may take to come back before the answers end. */
+  readonly graceMs: number;
+}
+
+/** What happened so far, for an operator. */
+export interface KeeperCounts {
+  readonly drops: number;
+  readonly heldSeconds: number;
+  readonly tornReads: number;
+}
+
+/** A playlist of Owncast's as it was read last; `variant` where it is a whole one of a variant. */
+interface Seen {
+  readonly signature: string;
+  readonly text: string;
+  readonly variant: OwncastPlaylist | undefined;
+}
+
+const sweepMs = 5000;
+
+/** Watches Owncast's folder and knows what players are to be answered. Its state is on disk: it may be killed at any time. */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #kept: KeptSegments;
+  readonly #seen = new Map<string, Seen>();
+  readonly #counts = { drops: 0, heldMs: 0, tornReads: 0 };
+  #state: StageState;
+  #lookedMs = 0;
+  #sweptMs = 0;
+  #newestMs: number | undefined;
+
+  constructor(options: KeeperOptions) {
+    mkdirSync(options.keptDir, { recursive: true, mode: 0o750 });
+    this.#options = options;
+    this.#kept = new KeptSegments(options.hlsDir, options.keptDir);
+    this.#state = readState(this.#stateFile);
+  }
+
+  /** Looks at the folder once; to be called several times a second. */
+  look(nowMs = Date.now()): void {
+    const before = this.#state;
+    const after = lookAt(before, {
+      master: this.#master(),
+      playlist: (input) => this.#playlist(input),
+      nowMs,
+      graceMs: this.#options.graceMs,
+      hold: (variant) => this.#kept.hold(variant),
+    });
+    const [was, is] = [before, after].map(isHeld);
+    if (is && !was) this.#counts.drops += 1;
+    if (is && was) this.#counts.heldMs += nowMs - this.#lookedMs;
+    this.#lookedMs = nowMs;
+    if (sequencesOf(after) !== sequencesOf(before)) this.#newestMs = nowMs;
+    // A held state differs from the one before in nothing that matters; it is written when it began.
+    if (JSON.stringify(after) !== JSON.stringify(before)) writeState(this.#stateFile, after);
+    this.#state = after;
+    if (nowMs - this.#sweptMs < sweepMs) return;
+    this.#sweptMs = nowMs;
+    this.#kept.sweep(after.variants, nowMs);
+  }
+
+  /** How old the newest segment is that has been listed, in seconds; undefined before the first. */
+  newestAgeSeconds(nowMs = Date.now()): number | undefined {
+    return this.#newestMs === undefined ? undefined : (nowMs - this.#newestMs) / 1000;
+  }
+
+  /** The master playlist (`""`) or a variant's (`0`, `1`, …); undefined where there is nothing to say. */
+  answer(name: string): string | undefined {
+    return answerFor(this.#state, name);
+  }
+
+  /** Whether the answers may change: pictures come, or the publisher is waited for. */
+  isOnAir(): boolean {
+    return this.#state.variants.some(({ phase }) => phase === "live" || phase === "held");
+  }
+
+  counts(): KeeperCounts {
+    const { drops, heldMs, tornReads } = this.#counts;
+    return { drops, heldSeconds: heldMs / 1000, tornReads };
+  }
+
+  get state(): StageState {
+    return this.#state;
+  }
+
+  get keptBytes(): number {
+    return this.#kept.bytes();
+  }
+
+  get #stateFile(): string {
+    return join(this.#options.keptDir, "state.json");
+  }
+
+  /** Cut off between two variants it would look whole: so one that has changed counts from the next look on. */
+  #master(): string | undefined {
+    const before = this.#seen.get("stream.m3u8");
+    const now = this.#read("stream.m3u8");
+    return now && (now.text === before?.text ? now.text : "");
+  }
+
+  #playlist(input: number): OwncastPlaylist | "torn" | undefined {
+    const seen = this.#read(`${input}/stream.m3u8`);
+    return seen && (seen.variant ?? "torn");
+  }
+
+  /** Read only when it has changed since. */
+  #read(name: string): Seen | undefined {
+    const file = join(this.#options.hlsDir, name);
+    try {
+      const { mtimeMs, ino, size } = statSync(file);
+      const signature = `${mtimeMs} ${ino} ${size}`;
+      const before = this.#seen.get(name);
+      if (before?.signature === signature) return before;
+      const text = readFileSync(file, "utf8");
+      const variant = name === "stream.m3u8" ? undefined : parseOwncastPlaylist(text);
+      if (!variant && (name !== "stream.m3u8" || countVariants(text) === undefined)) this.#counts.tornReads += 1;
+      const seen = { signature, text, variant };
+      this.#seen.set(name, seen);
+      return seen;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      this.#seen.delete(name);
+      return undefined;
+    }
+  }
+}
+
+const sequencesOf = ({ variants }: StageState): string => variants.map(({ nextSequence }) => nextSequence).join();
+
+const isHeld = ({ variants }: StageState): boolean => variants.some(({ phase }) => phase === "held");
+
+function readState(file: string): StageState {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as StageState;
+  } catch {
+    // None yet, or one of another time's form: the answers begin anew.
+    return nothingYet;
+  }
+}
+
+/** Whole or not at all: a kill leaves the state before or the one after. */
+function writeState(file: string, state: StageState): void {
+  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o640 });
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,87 @@
+/** One segment as Owncast lists it. */
+export interface ListedSegment {
+  /** File name, relative to the playlist. */
+  readonly uri: string;
+  readonly durationSeconds: number;
+  /** Its lines before the name, EXTINF and date, as they stand. */
+  readonly tags: readonly string[];
+  /** The connection of a publisher that it comes from; undefined for the clip that says that nobody publishes. */
+  readonly session: string | undefined;
+}
+
+/** What Owncast's playlist of one variant says. */
+export interface OwncastPlaylist {
+  readonly targetDurationSeconds: number;
+  /** Of the first segment. Owncast counts from 0 again in each session. */
+  readonly mediaSequence: number;
+  readonly segments: readonly ListedSegment[];
+  /** ENDLIST: Owncast says at once, at any loss of the publisher, that the stream is over. */
+  readonly ended: boolean;
+}
+
+const known = /^#EXT(?:-X-VERSION:\d+|-X-PLAYLIST-TYPE:EVENT|-X-INDEPENDENT-SEGMENTS|-X-DISCONTINUITY)$/;
+
+/**
+ * Reads a playlist of a variant as Owncast 0.2 writes it, strictly: undefined for one that is empty, cut off, half of one
+ * and half of another, or says anything else. Owncast writes in place, so a reader may see all of these.
+ */
+export function parseOwncastPlaylist(text: string): OwncastPlaylist | undefined {
+  if (!text.startsWith("#EXTM3U\n") || !text.endsWith("\n")) return undefined;
+  let targetDurationSeconds = 0;
+  let mediaSequence: number | undefined;
+  let ended = false;
+  let tags: string[] = [];
+  let durationSeconds: number | undefined;
+  const segments: ListedSegment[] = [];
+  for (const line of text.split("\n").slice(1, -1)) {
+    if (ended && line !== "") return undefined;
+    if (line === "" || known.test(line)) continue;
+    const [tag = "", value = ""] = splitTag(line);
+    if (tag === "#EXT-X-TARGETDURATION" && isWhole(value)) targetDurationSeconds = Number(value);
+    else if (tag === "#EXT-X-MEDIA-SEQUENCE" && isWhole(value)) mediaSequence = Number(value);
+    else if (line === "#EXT-X-ENDLIST") ended = true;
+    else if (tag === "#EXTINF" && /^\d+(?:\.\d+)?,$/.test(value)) {
+      durationSeconds = Number.parseFloat(value);
+      tags.push(line);
+    } else if (tag === "#EXT-X-PROGRAM-DATE-TIME" && value !== "") tags.push(line);
+    else if (isSegmentName(line) && durationSeconds !== undefined) {
+      segments.push({ uri: line, durationSeconds, tags, session: sessionOf(line) });
+      tags = [];
+      durationSeconds = undefined;
+    } else return undefined;
+  }
+  if (tags.length > 0 || segments.length === 0 || targetDurationSeconds === 0 || mediaSequence === undefined)
+    return undefined;
+  return oneSession(segments) ? { targetDurationSeconds, mediaSequence, segments, ended } : undefined;
+}
+
+/** How many variants a whole master playlist names; undefined for one that is torn. */
+export function countVariants(master: string): number | undefined {
+  if (!master.startsWith("#EXTM3U\n") || !master.endsWith("\n")) return undefined;
+  const lines = master.split("\n").filter((line) => line !== "");
+  const count = lines.filter((line) => line.startsWith("#EXT-X-STREAM-INF:")).length;
+  const named = lines.filter((line) => !line.startsWith("#")).length;
+  return count > 0 && count === named ? count : undefined;
+}
+
+const splitTag = (line: string): [string, string] => {
+  const colon = line.indexOf(":");
+  return colon < 0 ? [line, ""] : [line.slice(0, colon), line.slice(colon + 1)];
+};
+
+const isWhole = (text: string): boolean => /^\d{1,15}$/.test(text);
+
+// What Caddy serves, and no way out of the folder.
+const isSegmentName = (line: string): boolean => /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.ts$/.test(line);
+
+const sessionOf = (uri: string): string | undefined => {
+  const [, session] = /^stream-([A-Za-z0-9_-]+)-\d+\.ts$/.exec(uri) ?? [];
+  return session === "offline" ? undefined : session;
+};
+
+/** Segments of one session, and after them, if anything, the clip that says that it is over. */
+function oneSession(segments: readonly ListedSegment[]): boolean {
+  const first = segments[0]?.session;
+  const change = segments.findIndex(({ session }) => session !== first);
+  return change < 0 || (first !== undefined && segments.slice(change).every(({ session }) => session === undefined));
+}

@@ -1,0 +1,149 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Keeper } from "./keeper.ts";
+import { makeServer } from "./server.ts";
+import { TestFolder } from "./test-folder.ts";
+import { Viewers } from "./viewers.ts";
+
+let folder: TestFolder;
+let server: Server;
+let owncast: Server;
+let viewers: Viewers;
+let keeper: Keeper;
+let url: string;
+let told: IncomingMessage[];
+
+const listen = async (one: Server): Promise<string> => {
+  one.listen(0, "127.0.0.1");
+  await once(one, "listening");
+  return `http://127.0.0.1:${(one.address() as AddressInfo).port}`;
+};
+
+beforeEach(async () => {
+  folder = new TestFolder();
+  told = [];
+  owncast = createServer((request, response) => {
+    told.push(request);
+    response.end();
+  });
+  viewers = new Viewers(await listen(owncast));
+  keeper = new Keeper({ hlsDir: folder.hlsDir, keptDir: folder.keptDir, graceMs: 30_000 });
+  server = makeServer(keeper, viewers);
+  url = await listen(server);
+});
+afterEach(() => {
+  for (const one of [server, owncast]) {
+    one.close();
+    one.closeAllConnections();
+  }
+  viewers.stop();
+  folder.remove();
+});
+
+function goLive(): void {
+  folder.owncast.connect(2, 2, 3);
+  folder.owncast.segment();
+  folder.write();
+  keeper.look();
+  keeper.look();
+}
+
+describe("a playlist", () => {
+  it("is answered with what players and edges need to know", async () => {
+    goLive();
+    const response = await fetch(`${url}/hls/1/stream.m3u8?cachebust=abc`);
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "content-type": "application/x-mpegURL",
+      "access-control-allow-origin": "*",
+      "cache-control": "public, max-age=1",
+    });
+    expect(await response.text()).toBe(keeper.answer("1"));
+    expect(await (await fetch(`${url}/hls/stream.m3u8`)).text()).toBe(folder.owncast.files.get("stream.m3u8"));
+  });
+
+  it("that is known already is not sent again", async () => {
+    goLive();
+    const etag = (await fetch(`${url}/hls/0/stream.m3u8`)).headers.get("etag") ?? "";
+    const again = await fetch(`${url}/hls/0/stream.m3u8`, { headers: { "if-none-match": `"other", ${etag}` } });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
+    folder.owncast.segment();
+    folder.write();
+    keeper.look();
+    const newer = await fetch(`${url}/hls/0/stream.m3u8`, { headers: { "if-none-match": etag } });
+    expect(newer.status).toBe(200);
+  });
+
+  it("has a length and no body for HEAD", async () => {
+    goLive();
+    const response = await fetch(`${url}/hls/0/stream.m3u8`, { method: "HEAD" });
+    expect(response.headers.get("content-length")).toBe(`${keeper.answer("0")?.length}`);
+    expect(await response.text()).toBe("");
+  });
+
+  it("that ends is not kept by an edge", async () => {
+    folder.owncast.start(1);
+    folder.write();
+    keeper.look();
+    keeper.look();
+    const response = await fetch(`${url}/hls/0/stream.m3u8`);
+    expect([response.status, response.headers.get("cache-control")]).toEqual([200, "no-cache"]);
+  });
+});
+
+it.each([
+  ["GET", "/hls/9/stream.m3u8", 503],
+  ["GET", "/hls/stream.m3u8", 503],
+  ["GET", "/hls/0/stream-s1-x-0.ts", 404],
+  ["GET", "/hls/../hls/0/stream.m3u8x", 404],
+  ["GET", "/hls/00/stream.m3u8", 404],
+  ["GET", "/hls/0//stream.m3u8", 404],
+  ["GET", "/", 404],
+  ["GET", "/admin", 404],
+  ["POST", "/hls/stream.m3u8", 405],
+  ["PUT", "/hls/0/stream.m3u8", 405],
+  ["DELETE", "/metrics", 405],
+])("%s %s is answered %i before anything is there", async (method, path, status) => {
+  expect((await fetch(`${url}${path}`, { method })).status).toBe(status);
+});
+
+describe("viewers", () => {
+  const ask = (address: string, program: string) =>
+    fetch(`${url}/hls/0/stream.m3u8`, { headers: { "x-forwarded-for": address, "user-agent": program } });
+
+  it("are told to Owncast by address and program, each once in a while", async () => {
+    goLive();
+    for (let time = 0; time < 3; time++) await ask("192.0.2.1", "VLC/3.0");
+    await ask("192.0.2.2", "VLC/3.0");
+    await ask("192.0.2.2", "mpv");
+    await expect.poll(() => told.length).toBe(3);
+    const seen = told.map(({ headers }) => `${headers["x-forwarded-for"]} ${headers["user-agent"]}`);
+    expect(seen.sort()).toEqual(["192.0.2.1 VLC/3.0", "192.0.2.2 VLC/3.0", "192.0.2.2 mpv"]);
+    expect(told[0]).toMatchObject({ method: "HEAD", url: "/hls/stream.m3u8" });
+  });
+
+  it("are told again when a while is over", async () => {
+    for (const nowMs of [10_000, 14_999, 15_000, 30_000]) viewers.saw("192.0.2.1", "VLC", nowMs);
+    await expect.poll(() => told.length).toBe(3);
+  });
+
+  it("get their playlist when Owncast is away", async () => {
+    goLive();
+    owncast.close();
+    owncast.closeAllConnections();
+    expect((await ask("192.0.2.1", "VLC")).status).toBe(200);
+  });
+});
+
+it("tells Prometheus what it did", async () => {
+  goLive();
+  await fetch(`${url}/hls/0/stream.m3u8`);
+  const text = await (await fetch(`${url}/metrics`)).text();
+  expect(text).toMatch(/^# TYPE lectern_hls_drops_total counter\nlectern_hls_drops_total 0$/m);
+  expect(text).toContain('lectern_hls_requests_total{status="200"} 1');
+  expect(text).toContain("lectern_hls_on_air 1");
+  for (const line of text.trimEnd().split("\n"))
+    expect(line).toMatch(/^(# (HELP|TYPE) lectern_hls_\w+ .+|lectern_hls_\w+(\{\w+="\w+"\})? [\d.]+)$/);
+});

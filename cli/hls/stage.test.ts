@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { answerFor } from "./stage.ts";
+import { graceMs, uris, Watch } from "./test-watch.ts";
+
+/** A stage that has been live for some segments. */
+function live(variants = 2): Watch {
+  const watch = new Watch();
+  watch.owncast.start(variants);
+  watch.wait(100);
+  watch.owncast.connect(variants, 2, 5);
+  watch.wait(100);
+  watch.segments(7);
+  return watch;
+}
+
+describe("a publisher who is lost", () => {
+  it("is not noticed by players when he is back within the grace", () => {
+    const watch = live();
+    watch.owncast.drop();
+    watch.wait(1000);
+    const during = watch.answer(0);
+    expect(during).not.toMatch(/ENDLIST|offline/);
+    watch.owncast.connect(2, 2, 5);
+    watch.wait(1000);
+    expect(watch.answer(0)).toBe(during);
+    watch.segments(1);
+    const after = watch.answer(0) ?? "";
+    expect(uris(after)).toEqual([...uris(during).slice(1), "stream-s2-x-0.ts"]);
+    expect(after).toContain(
+      "#EXT-X-DISCONTINUITY\n#EXTINF:2.000000,\n#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000+0000\nstream-s2-x-0.ts",
+    );
+    watch.segments(5);
+    expect(watch.answer(0)).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:2\n");
+  });
+
+  it("who stays away is said to be gone as Owncast says it", () => {
+    const watch = live();
+    watch.owncast.drop();
+    watch.wait(100);
+    watch.wait(graceMs);
+    expect(watch.answer(1)).not.toContain("ENDLIST");
+    watch.wait(100);
+    expect(uris(watch.answer(1)).at(-1)).toBe("offline-v2.ts");
+    expect(watch.answer(1)).toMatch(/#EXT-X-ENDLIST\n$/);
+  });
+
+  it("and comes back after that goes on in the same numbering", () => {
+    const watch = live();
+    watch.owncast.drop();
+    watch.wait(100);
+    watch.wait(graceMs + 100);
+    watch.owncast.cleanUp();
+    watch.wait(100);
+    expect(uris(watch.answer(0))).toEqual(["stream-offline-0.ts", "stream-offline-1.ts"]);
+    watch.owncast.connect(2, 4, 5);
+    watch.segments(1);
+    expect(uris(watch.answer(0))).toEqual(["stream-s2-x-0.ts"]);
+    expect(watch.answer(0)).toContain("#EXT-X-TARGETDURATION:4\n");
+  });
+
+  it("who connects at the end of the grace is waited for until his first segment", () => {
+    const watch = live();
+    watch.owncast.drop();
+    watch.wait(100);
+    watch.wait(graceMs - 200);
+    watch.owncast.connect(2, 2, 5);
+    watch.wait(10_000);
+    expect(watch.answer(0)).not.toContain("ENDLIST");
+    watch.segments(1);
+    expect(uris(watch.answer(0)).at(-1)).toBe("stream-s2-x-0.ts");
+  });
+});
+
+describe("Owncast", () => {
+  it("that is killed and started again is a loss like any other", () => {
+    const watch = live();
+    watch.owncast.start(2);
+    watch.wait(1000);
+    expect(watch.answer(0)).not.toMatch(/ENDLIST|offline/);
+    watch.owncast.connect(2, 2, 5);
+    watch.segments(2);
+    expect(uris(watch.answer(0)).at(-1)).toBe("stream-s2-x-1.ts");
+  });
+
+  it("that never comes back ends the stage after the grace", () => {
+    const watch = live();
+    watch.owncast.files.clear();
+    watch.wait(100);
+    watch.wait(graceMs + 30_000);
+    expect(watch.answer(0)).toMatch(/#EXT-X-ENDLIST\n$/);
+  });
+
+  it("that has nothing is answered with nothing", () => {
+    const watch = new Watch();
+    watch.look();
+    expect([watch.answer(0), answerFor(watch.state, "")]).toEqual([undefined, undefined]);
+  });
+});
+
+describe("a ladder that has changed at a reconnect", () => {
+  it("leads players of a variant that is gone over to the last one", () => {
+    const watch = live(3);
+    watch.owncast.drop();
+    watch.wait(100);
+    watch.owncast.connect(2, 2, 5);
+    watch.segments(2);
+    expect(uris(watch.answer(2)).slice(-2)).toEqual(["../1/stream-s2-x-0.ts", "../1/stream-s2-x-1.ts"]);
+    expect(answerFor(watch.state, "")?.match(/STREAM-INF/g)).toHaveLength(2);
+  });
+
+  it("has no more variants than Owncast when all has ended", () => {
+    const watch = live(3);
+    watch.owncast.drop();
+    watch.wait(100);
+    watch.wait(graceMs + 100);
+    watch.owncast.connect(1, 2, 5);
+    watch.segments(2);
+    expect(watch.answer(1)).toBeUndefined();
+  });
+});

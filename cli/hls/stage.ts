@@ -1,0 +1,71 @@
+import { answerOf } from "./answer.ts";
+import { countVariants, type OwncastPlaylist } from "./owncast-playlist.ts";
+import { hear, silent, type VariantState } from "./variant.ts";
+
+/** What is answered for a stage, and what is needed to go on. Plain data, for it outlives the process. */
+export interface StageState {
+  /** Owncast's last whole master playlist, as it stands. */
+  readonly master?: string;
+  /** How many variants it names. */
+  readonly count: number;
+  readonly variants: readonly VariantState[];
+  /** The last sessions, newest last, each with its number. */
+  readonly sessions: readonly { readonly name: string; readonly ordinal: number }[];
+}
+
+export const nothingYet: StageState = { count: 0, variants: [], sessions: [] };
+
+/** What lies in Owncast's folder at a moment. */
+export interface Look {
+  /** Undefined when there is none. */
+  readonly master: string | undefined;
+  /** The playlist of a variant of Owncast's; undefined when there is none, `torn` when it cannot be read as it is. */
+  playlist(input: number): OwncastPlaylist | "torn" | undefined;
+  readonly nowMs: number;
+  readonly graceMs: number;
+  /** Makes sure that what a variant lists can be fetched from now on; false when a file is gone already. */
+  hold(variant: VariantState): boolean;
+}
+
+// Enough that a variant that is behind the others still finds its session's number.
+const rememberedSessions = 16;
+
+/** The state after a look. */
+export function lookAt(state: StageState, look: Look): StageState {
+  // A new session's ladder is known from its master playlist, which comes last: until then nothing of it is taken up.
+  const count = look.master === undefined ? state.count : countVariants(look.master);
+  if (count === undefined) return state;
+  const sessions = [...state.sessions];
+  const ordinalOf = (name: string, lastOrdinal: number): number => {
+    const found = sessions.find((session) => session.name === name && session.ordinal >= lastOrdinal);
+    if (found) return found.ordinal;
+    const ordinal = (sessions.at(-1)?.ordinal ?? -1) + 1;
+    sessions.push({ name, ordinal });
+    return ordinal;
+  };
+  // Players of a variant that a ladder has no more go on with its last one; once all has ended nobody is there any more.
+  const over = state.variants.every(({ phase }) => phase === "ended" || phase === "silent");
+  const variants = Array.from({ length: Math.max(count, state.variants.length) }, (_, index): VariantState => {
+    const before = state.variants[index] ?? silent;
+    if (index >= count && (over || before.segments.length === 0)) return { ...before, segments: [] };
+    const input = Math.min(index, count - 1);
+    const playlist = look.master === undefined ? undefined : look.playlist(input);
+    if (playlist === "torn") return before;
+    const after = hear(before, { input, playlist, ordinalOf, nowMs: look.nowMs, graceMs: look.graceMs });
+    return look.hold(after) ? after : before;
+  });
+  const master = look.master ?? state.master;
+  return {
+    ...(master !== undefined && { master }),
+    count,
+    variants,
+    sessions: sessions.slice(-rememberedSessions),
+  };
+}
+
+/** What players get: the master playlist (`""`) or a variant's (`0`, `1`, …); undefined where there is nothing to say. */
+export function answerFor({ master, variants }: StageState, name: string): string | undefined {
+  if (name === "") return variants.some(({ segments }) => segments.length > 0) ? master : undefined;
+  const variant = variants[Number(name)];
+  return variant && answerOf(variant, Number(name));
+}

@@ -1,0 +1,26 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { TestOwncast } from "./test-owncast.ts";
+
+/** A model of Owncast that writes into a real folder. */
+export class TestFolder {
+  readonly owncast = new TestOwncast();
+  readonly root = mkdtempSync(join(tmpdir(), "lectern-hls-"));
+  readonly hlsDir = join(this.root, "hls");
+  readonly keptDir = join(this.root, "kept");
+
+  /** Makes the folder what the model says. */
+  write(): void {
+    rmSync(this.hlsDir, { recursive: true, force: true });
+    const { files, segments } = this.owncast;
+    for (const [name, text] of [...files, ...[...segments].map((name) => [name, name] as const)]) {
+      mkdirSync(dirname(join(this.hlsDir, name)), { recursive: true });
+      writeFileSync(join(this.hlsDir, name), text);
+    }
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,84 @@
+/** The playlists that Owncast 0.2.5 keeps in its folder, written as it writes them (held against a recording in the test). */
+export class TestOwncast {
+  /** What lies there, by name. */
+  readonly files = new Map<string, string>();
+  /** Segments that can be read, as `<variant>/<name>`. */
+  readonly segments = new Set<string>();
+  #session:
+    | { readonly id: string; readonly variants: number; readonly seconds: number; readonly list: number }
+    | undefined;
+  #written: string[][] = [];
+  #sessions = 0;
+  #ended = false;
+
+  /** It starts: the folder is emptied, then shows the clip that says that nobody publishes. */
+  start(variants: number): void {
+    this.#wipe();
+    const clip = [head(5, 0, true), entry(5, "stream-offline-0.ts"), entry(3.125, "stream-offline-1.ts")];
+    for (let index = 0; index < variants; index++)
+      this.files.set(`${index}/stream.m3u8`, `${clip.join("")}#EXT-X-ENDLIST\n`);
+    this.files.set("stream.m3u8", master(variants));
+  }
+
+  /** A publisher connects: the folder is wiped, and nothing is there before his first segment. */
+  connect(variants: number, seconds: number, list: number): void {
+    this.#wipe();
+    this.#sessions += 1;
+    this.#session = { id: `s${this.#sessions}-x`, variants, seconds, list };
+    this.#written = Array.from({ length: variants }, () => []);
+    this.#ended = false;
+  }
+
+  get isPublishing(): boolean {
+    return this.#session !== undefined && !this.#ended;
+  }
+
+  /** The encoder has written another segment, of all variants or only of the first few of them. */
+  segment(ofVariants = Number.POSITIVE_INFINITY, seconds = this.#session?.seconds ?? 0): void {
+    if (!this.#session || this.#ended) return;
+    const { id, variants } = this.#session;
+    for (let index = 0; index < Math.min(variants, ofVariants); index++) {
+      const name = `stream-${id}-${this.#written[index]?.length}.ts`;
+      this.#written[index]?.push(entry(seconds, name));
+      this.segments.add(`${index}/${name}`);
+      this.#write(index, "");
+    }
+    if (this.#written.every(({ length }) => length > 0)) this.files.set("stream.m3u8", master(variants));
+  }
+
+  /** The publisher is lost. */
+  drop(): void {
+    if (!this.#session || this.#ended) return;
+    this.segment(undefined, 0.2);
+    this.#ended = true;
+    const end = "#EXT-X-DISCONTINUITY\n#EXTINF:8.000000,\noffline-v2.ts\n#EXT-X-ENDLIST\n";
+    for (const index of this.#written.keys()) this.#write(index, end);
+  }
+
+  /** A player's reach is over: Owncast's clean-up some minutes after a stream. */
+  cleanUp(): void {
+    if (this.#ended && this.#session) this.start(this.#session.variants);
+  }
+
+  #write(index: number, end: string): void {
+    const { list = 0, seconds = 0 } = this.#session ?? {};
+    const all = this.#written[index] ?? [];
+    const first = Math.max(0, all.length - list);
+    this.files.set(`${index}/stream.m3u8`, `${head(seconds, first, false)}${all.slice(first).join("")}${end}`);
+  }
+
+  #wipe(): void {
+    this.files.clear();
+    this.segments.clear();
+    this.#session = undefined;
+  }
+}
+
+const head = (seconds: number, first: number, event: boolean): string =>
+  `#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:${seconds}\n#EXT-X-MEDIA-SEQUENCE:${first}\n${event ? "#EXT-X-PLAYLIST-TYPE:EVENT\n" : ""}#EXT-X-INDEPENDENT-SEGMENTS\n`;
+
+const entry = (seconds: number, name: string): string =>
+  `#EXTINF:${seconds.toFixed(6)},\n#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000+0000\n${name}\n`;
+
+const master = (variants: number): string =>
+  `#EXTM3U\n#EXT-X-VERSION:6\n${Array.from({ length: variants }, (_, index) => `#EXT-X-STREAM-INF:BANDWIDTH=${(index + 1) * 400_000},RESOLUTION=${(index + 1) * 320}x${(index + 1) * 180},CODECS="avc1.64000c,mp4a.40.2"\n${index}/stream.m3u8\n\n`).join("")}`;

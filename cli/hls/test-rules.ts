@@ -1,0 +1,64 @@
+import { parse, setOptions, type types } from "hls-parser";
+
+/**
+ * What RFC 8216 and the design ask of a variant's answers over time; throws an Error that names the rule.
+ * One of these watches one variant, from its first answer on.
+ */
+export class AnswerRules {
+  readonly #sequenceOf = new Map<string, number>();
+  readonly #uriAt = new Map<number, string>();
+  readonly #discontinuityOf: Map<string, number>;
+  #last: types.MediaPlaylist | undefined;
+  #lastSession = "";
+
+  /** @param discontinuityOf by session; shared by the variants of a stage, for players match variants by it */
+  constructor(discontinuityOf: Map<string, number> = new Map()) {
+    this.#discontinuityOf = discontinuityOf;
+  }
+
+  check(text: string): void {
+    setOptions({ silent: true, strictMode: true });
+    const playlist = parse(text) as types.MediaPlaylist;
+    const { segments, targetDuration, endlist, discontinuitySequenceBase = 0 } = playlist;
+    const last = this.#last;
+    rule(segments.length > 0, "it lists something");
+    rule(
+      (playlist.mediaSequenceBase ?? 0) >= (last?.mediaSequenceBase ?? 0),
+      "the media sequence never goes back (6.2.2)",
+    );
+    rule(
+      discontinuitySequenceBase >= (last?.discontinuitySequenceBase ?? 0),
+      "the discontinuity sequence never goes back (6.2.2)",
+    );
+    for (const { uri, duration, mediaSequenceNumber, discontinuitySequence } of segments) {
+      rule(Math.round(duration) <= targetDuration, "no segment is longer than the target duration (4.3.3.1)");
+      rule(
+        (this.#uriAt.get(mediaSequenceNumber) ?? uri) === uri,
+        "a sequence number never names another segment (6.2.2)",
+      );
+      this.#uriAt.set(mediaSequenceNumber, uri);
+      const [, session] = /stream-(.+)-\d+\.ts$/.exec(uri) ?? [];
+      if (session === undefined || session === "offline") {
+        rule(endlist, "the clip that says that nobody publishes is listed only at the end");
+        continue;
+      }
+      rule((this.#sequenceOf.get(uri) ?? mediaSequenceNumber) === mediaSequenceNumber, "a segment never moves (6.2.2)");
+      this.#sequenceOf.set(uri, mediaSequenceNumber);
+      const known = this.#discontinuityOf.get(session) ?? discontinuitySequence;
+      rule(known === discontinuitySequence, "a session has one discontinuity number, in every variant (6.2.4)");
+      this.#discontinuityOf.set(session, discontinuitySequence);
+      this.#lastSession = session;
+    }
+    const numbers = [...this.#discontinuityOf.values()];
+    rule(new Set(numbers).size === numbers.length, "two sessions have a discontinuity between them (4.3.2.3)");
+    if (last && !last.endlist && !endlist)
+      rule(targetDuration >= last.targetDuration, "the target duration does not change under a player (4.3.3.1)");
+    if (last?.endlist && last.segments.at(-1)?.uri !== segments.at(-1)?.uri)
+      rule(endlist || this.#lastSession !== "", "what has ended goes on only with a session");
+    this.#last = playlist;
+  }
+}
+
+function rule(holds: boolean, text: string): void {
+  if (!holds) throw new Error(`rule broken: ${text}`);
+}

@@ -1,0 +1,66 @@
+import { parseOwncastPlaylist } from "./owncast-playlist.ts";
+import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
+import { TestOwncast } from "./test-owncast.ts";
+import { AnswerRules } from "./test-rules.ts";
+
+/** What a lost publisher is given. */
+export const graceMs = 30_000;
+
+/** A keeper without a disk: looks at a model of Owncast's folder, and checks every answer. */
+export class Watch {
+  readonly owncast = new TestOwncast();
+  nowMs = 0;
+  state: StageState = nothingYet;
+  readonly #discontinuities = new Map<string, number>();
+  readonly #rules: AnswerRules[] = [];
+  readonly #held = new Set<string>();
+
+  look(tear: (name: string, text: string) => string = (_, text) => text): void {
+    const { files, segments } = this.owncast;
+    const text = (name: string) => {
+      const whole = files.get(name);
+      return whole === undefined ? whole : tear(name, whole);
+    };
+    this.state = lookAt(this.state, {
+      master: text("stream.m3u8"),
+      playlist: (input) => {
+        const found = text(`${input}/stream.m3u8`);
+        return found === undefined ? undefined : (parseOwncastPlaylist(found) ?? "torn");
+      },
+      nowMs: this.nowMs,
+      graceMs,
+      hold: (variant) =>
+        variant.segments.every(({ input, uri }) => {
+          const name = `${input}/${uri}`;
+          if (!this.#held.has(name) && uri.startsWith("stream-s") && !segments.has(name)) return false;
+          this.#held.add(name);
+          return true;
+        }),
+    });
+    for (const index of this.state.variants.keys()) {
+      const answer = this.answer(index);
+      this.#rules[index] ??= new AnswerRules(this.#discontinuities);
+      if (answer !== undefined) this.#rules[index].check(answer);
+    }
+  }
+
+  wait(ms: number): void {
+    this.nowMs += ms;
+    this.look();
+  }
+
+  segments(count: number): void {
+    for (let index = 0; index < count; index++) {
+      this.owncast.segment();
+      this.wait(2000);
+    }
+  }
+
+  answer(index: number): string | undefined {
+    return answerFor(this.state, `${index}`);
+  }
+}
+
+/** The segments that an answer lists. */
+export const uris = (answer: string | undefined): string[] =>
+  (answer ?? "").split("\n").filter((line) => line && !line.startsWith("#"));

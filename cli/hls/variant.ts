@@ -1,0 +1,170 @@
+import type { ListedSegment, OwncastPlaylist } from "./owncast-playlist.ts";
+
+/** A segment in an answer. */
+export interface KeptSegment {
+  /** The variant of Owncast's that it comes from; another than the one that it is listed in when a ladder has become shorter. */
+  readonly input: number;
+  readonly uri: string;
+  readonly durationSeconds: number;
+  readonly tags: readonly string[];
+  /** Its media sequence number in our answers. */
+  readonly sequence: number;
+  /** Which session of the stage it comes from, counted from 0: its discontinuity sequence number. */
+  readonly ordinal: number;
+  /** Whether another session lies before it. */
+  readonly discontinuity: boolean;
+}
+
+/** What is answered for one variant, and what is needed to go on. Plain data, for it outlives the process. */
+export interface VariantState {
+  /**
+   * `silent`: nothing was ever there. `live`: pictures come. `held`: the publisher is lost and may come back, the answer
+   * stands still. `ended`: he did not, the answer says so.
+   */
+  readonly phase: "silent" | "live" | "held" | "ended";
+  /** When the publisher was lost, in ms since the epoch; only while held. */
+  readonly heldSinceMs?: number;
+  /** Oldest first, without a gap in their sequence numbers. */
+  readonly segments: readonly KeptSegment[];
+  readonly nextSequence: number;
+  readonly lastOrdinal: number;
+  /** In seconds. Constant from the first segment to the end: players may rely on it. */
+  readonly targetDuration: number;
+  /** As many as Owncast listed at most; so many are answered over a reconnect too. */
+  readonly windowSegments: number;
+  /** The session that is listed last, and what to add to Owncast's sequence numbers to get ours. */
+  readonly session?: { readonly name: string; readonly offset: number };
+}
+
+export const silent: VariantState = {
+  phase: "silent",
+  segments: [],
+  nextSequence: 0,
+  lastOrdinal: 0,
+  targetDuration: 0,
+  windowSegments: 0,
+};
+
+/** What was heard of a variant. */
+export interface Heard {
+  /** The variant of Owncast's that was read. */
+  readonly input: number;
+  /** Undefined when there is none: Owncast is down, or a publisher is just connecting. */
+  readonly playlist: OwncastPlaylist | undefined;
+  readonly nowMs: number;
+  readonly graceMs: number;
+  /** The stage's number for a session, the same for all its variants; a new one where the name was met only before `lastOrdinal`. */
+  ordinalOf(session: string, lastOrdinal: number): number;
+}
+
+// A publisher that comes back wipes the playlists, and Owncast's first ones follow some segments later (measured: 15 s at most).
+const connectMs = 20_000;
+
+/** The state after something was heard. Pure. */
+export function hear(state: VariantState, heard: Heard): VariantState {
+  const { playlist } = heard;
+  const session = playlist?.segments[0]?.session;
+  if (!playlist) return state.phase === "live" || state.phase === "held" ? hold(state, heard) : state;
+  if (session !== undefined && !playlist.ended) return goOn(state, playlist, session, heard);
+  if (state.phase === "live" || state.phase === "held") {
+    // Owncast's last playlist of a session lists what came just before the loss.
+    const last = session === state.session?.name ? goOn(state, playlist, session as string, heard) : state;
+    return hold({ ...last, phase: state.phase, ...since(state.heldSinceMs) }, heard);
+  }
+  return playlist.ended && clipName(playlist) !== state.session?.name ? goOffline(state, playlist, heard) : state;
+}
+
+/** Stands still while the publisher may come back. */
+function hold(state: VariantState, heard: Heard): VariantState {
+  const { playlist, nowMs, graceMs } = heard;
+  const heldSinceMs = state.heldSinceMs ?? nowMs;
+  const lostMs = nowMs - heldSinceMs;
+  if (lostMs <= graceMs) return { ...state, phase: "held", heldSinceMs };
+  if (playlist?.ended) return goOffline(state, playlist, heard);
+  if (lostMs <= graceMs + connectMs) return { ...state, phase: "held", heldSinceMs };
+  return { ...withoutSince(state), phase: "ended" };
+}
+
+/** Takes up what is new of a session; where it is another session, after the one before. */
+function goOn(state: VariantState, playlist: OwncastPlaylist, name: string, heard: Heard): VariantState {
+  const { input, ordinalOf } = heard;
+  const afresh = state.phase === "ended" || state.phase === "silent";
+  const isNew = state.session?.name !== name;
+  const offset = state.session && !isNew ? state.session.offset : state.nextSequence - playlist.mediaSequence;
+  const first = playlist.mediaSequence + offset;
+  const ordinal = ordinalOf(name, state.lastOrdinal);
+  const listed = playlist.segments.filter(({ session }) => session === name);
+  // Cut off at the end of a line: nothing tells it from an older one but that it says less than is known.
+  if (!isNew && first + listed.length < state.nextSequence) return state;
+  const windowSegments = Math.max(afresh ? 0 : state.windowSegments, listed.length);
+  // Nothing leads over what went by unseen, be it segments or, for this variant, a whole session.
+  const unseen = first > state.nextSequence || ordinal > state.lastOrdinal + 1;
+  const stays = state.segments.filter(
+    (one) => !afresh && !unseen && (one.ordinal !== ordinal || one.sequence >= first),
+  );
+  const fresh = numbered(listed, first, { input, ordinal, state, follows: stays.length > 0 });
+  return {
+    ...withoutSince(state),
+    phase: "live",
+    segments: [...stays, ...fresh].slice(-windowSegments),
+    nextSequence: first + listed.length,
+    lastOrdinal: ordinal,
+    targetDuration: Math.max(afresh ? 0 : state.targetDuration, playlist.targetDurationSeconds),
+    windowSegments,
+    session: { name, offset },
+  };
+}
+
+/** Lists the clip that says that nobody publishes, as Owncast does, and ends. */
+function goOffline(state: VariantState, playlist: OwncastPlaylist, heard: Heard): VariantState {
+  const { input, ordinalOf } = heard;
+  const name = clipName(playlist);
+  const ordinal = ordinalOf(name, state.lastOrdinal);
+  const clip = playlist.segments.filter(({ session }) => session === undefined);
+  // What Owncast lists no more it has deleted.
+  const names = new Set(playlist.segments.map(({ uri }) => uri));
+  const stays = state.segments.filter(({ uri }) => ordinal === state.lastOrdinal + 1 && names.has(uri));
+  const fresh = numbered(clip, state.nextSequence, { input, ordinal, state, follows: stays.length > 0 });
+  return {
+    ...withoutSince(state),
+    phase: "ended",
+    segments: [...stays, ...fresh],
+    nextSequence: state.nextSequence + clip.length,
+    lastOrdinal: ordinal,
+    targetDuration: Math.max(state.targetDuration, playlist.targetDurationSeconds),
+    session: { name, offset: state.nextSequence },
+  };
+}
+
+/** The clip by its file and by the session that it ends. */
+const clipName = ({ segments }: OwncastPlaylist): string => `${segments[0]?.session ?? ""} ${segments.at(-1)?.uri}`;
+
+/** Segments from one of ours on, without those that are listed already. */
+function numbered(
+  listed: readonly ListedSegment[],
+  first: number,
+  { input, ordinal, state, follows }: Place,
+): KeptSegment[] {
+  const fresh = listed
+    .map(({ uri, durationSeconds, tags }, index) => ({ input, uri, durationSeconds, tags, sequence: first + index }))
+    .filter(({ sequence }) => sequence >= state.nextSequence);
+  return fresh.map((one, index) => ({
+    ...one,
+    ordinal,
+    discontinuity: index === 0 && follows && ordinal !== state.lastOrdinal,
+  }));
+}
+
+interface Place {
+  readonly input: number;
+  readonly ordinal: number;
+  readonly state: VariantState;
+  /** Whether something is listed before them. */
+  readonly follows: boolean;
+}
+
+const since = (heldSinceMs: number | undefined) => (heldSinceMs === undefined ? {} : { heldSinceMs });
+
+function withoutSince({ heldSinceMs: _, ...rest }: VariantState): VariantState {
+  return rest;
+}
