@@ -1,9 +1,11 @@
+import pRetry from "p-retry";
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import { ExitCode } from "../errors.ts";
+import { CliError, ExitCode } from "../errors.ts";
 import { bootstrap } from "../reconcile/bootstrap.ts";
 import { planJson } from "../reconcile/plan-text.ts";
 import { readSecrets } from "../reconcile/secrets.ts";
 import { withServerUrl } from "../reconcile/server-url.ts";
+import { keepDatabaseFor } from "../reconcile/snapshot.ts";
 import { readSeconds } from "../reconcile/target.ts";
 import { examples, type Verb } from "../verb.ts";
 
@@ -14,6 +16,8 @@ interface BootstrapCommandOptions {
   readonly secrets: string;
   readonly serverUrl?: string;
   readonly deadline: string;
+  readonly owncastVersion?: string;
+  readonly attempts: string;
   readonly json?: true;
 }
 
@@ -29,6 +33,11 @@ export const verb: Verb<BootstrapCommandOptions> = {
       .requiredOption("--secrets <folder>", "the folder with one file per secret")
       .option("--server-url <url>", "the stage's public address, for directory and federation")
       .option("--deadline <seconds>", "how long Owncast may take to answer", "60")
+      .option(
+        "--owncast-version <version>",
+        "its version: another one than last time, and the database is kept as it was, for a way back",
+      )
+      .option("--attempts <number>", "how often to try, when Owncast does not start or does not take a setting", "1")
       .option("--json", "print the changes as JSON")
       .addHelpText(
         "after",
@@ -37,7 +46,7 @@ export const verb: Verb<BootstrapCommandOptions> = {
         )}`,
       );
   },
-  async run(_, { seed: file, owncast, stateDir, secrets, serverUrl, deadline, json }) {
+  async run(_, { seed: file, owncast, stateDir, secrets, serverUrl, deadline, owncastVersion, attempts, json }) {
     const { seed: written, assets } = await loadFile(file);
     const seed = withServerUrl(written, serverUrl);
     const reveal = await readSecrets(seed, secrets);
@@ -45,7 +54,17 @@ export const verb: Verb<BootstrapCommandOptions> = {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
     const deadlineSeconds = readSeconds("--deadline", deadline);
     const { signal } = interrupt;
-    const done = await bootstrap({ seed, assets, reveal, owncast, stateDir, deadlineSeconds, signal });
+    const kept = owncastVersion === undefined ? undefined : await keepDatabaseFor(owncastVersion, stateDir);
+    if (kept) process.stderr.write(`${kept}\n`);
+    const done = await pRetry(() => bootstrap({ seed, assets, reveal, owncast, stateDir, deadlineSeconds, signal }), {
+      retries: readAttempts(attempts) - 1,
+      minTimeout: 1000,
+      factor: 1,
+      shouldRetry: () => !signal.aborted,
+      onFailedAttempt: ({ error, retriesLeft }) => {
+        if (retriesLeft > 0) process.stderr.write(`${error.message}\ntrying again, ${retriesLeft} more\n`);
+      },
+    });
     process.stdout.write(
       json
         ? planJson(done)
@@ -54,3 +73,9 @@ export const verb: Verb<BootstrapCommandOptions> = {
     return ExitCode.done;
   },
 };
+
+function readAttempts(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new CliError(ExitCode.usage, `--attempts ${text}: expected a whole number from 1 up`);
+}

@@ -4,6 +4,9 @@ import type { Ports } from "./ports.ts";
 
 const template = new URL("../../caddy/stage.caddyfile", import.meta.url);
 
+// Owncast's own port is open to whoever runs the demo.
+const nobody = "255.255.255.255/32";
+
 export interface SiteOptions {
   readonly ports: Ports;
   /** Where Owncast's segments lie. */
@@ -19,7 +22,8 @@ export const caFile = (storageDir: string): string => join(storageDir, "pki/auth
 export async function writeCaddyfile(file: string, { ports, hlsDir, storageDir }: SiteOptions): Promise<void> {
   const vhost = (await readFile(template, "utf8"))
     .replaceAll("@upstream@", `127.0.0.1:${ports.admin}`)
-    .replaceAll("@hlsDir@", hlsDir);
+    .replaceAll("@hlsDir@", hlsDir)
+    .replaceAll("@adminNetworks@", nobody);
   const text = `{
 	admin off
 	grace_period 1s

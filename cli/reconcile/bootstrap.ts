@@ -66,7 +66,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
 const kernelTunnels = /^(tunl|sit|ip6tnl|gre|gretap|erspan|ip_vti|ip6_vti|ip6gre)0$/;
 
 /** Refuses to go on where Owncast's RTMP port, with its public default key, could be reached by anybody. Throws CliError 1. */
-export function ensurePrivateNetwork(procNetDev = readFileSync("/proc/net/dev", "utf8")): void {
+export function ensurePrivateNetwork(procNetDev = readFileSync("/proc/self/net/dev", "utf8")): void {
   const devices = [...procNetDev.matchAll(/^\s*([^\s:|]+):/gm)].map(([, name = ""]) => name);
   const outside = devices.filter((name) => name !== "lo" && !kernelTunnels.test(name));
   if (outside.length === 0) return;

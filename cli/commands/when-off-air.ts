@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { CliError, ExitCode } from "../errors.ts";
+import { untilOffAir } from "../reconcile/off-air.ts";
+import { readSeconds } from "../reconcile/target.ts";
+import { examples, type Verb } from "../verb.ts";
+
+interface WhenOffAirOptions {
+  readonly url: string;
+  readonly quiet: string;
+}
+
+export const verb: Verb<WhenOffAirOptions> = {
+  configure(command) {
+    command
+      .argument("<command...>", "what to run then, after --")
+      .requiredOption("--url <url>", "Owncast's own address, such as http://127.0.0.1:8080")
+      .option("--quiet <seconds>", "how long nothing was on air: a camera that lost its connection comes back", "30")
+      .addHelpText(
+        "after",
+        examples("lectern when-off-air --url http://127.0.0.1:8080 -- systemctl restart owncast-main.service"),
+      );
+  },
+  async run([program = "", ...args], { url, quiet }) {
+    const interrupt = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
+    const { signal } = interrupt;
+    const say = (line: string) => process.stderr.write(`${line}\n`);
+    await untilOffAir({ url, quietSeconds: readSeconds("--quiet", quiet), say, signal });
+    const child = spawn(program, args, { stdio: "inherit" });
+    const [code] = (await once(child, "exit").catch((error: Error) => {
+      throw new CliError(ExitCode.failed, `${program} cannot be started: ${error.message}`);
+    })) as [number | null];
+    return code === 0 ? ExitCode.done : ExitCode.failed;
+  },
+};

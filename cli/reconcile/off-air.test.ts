@@ -1,0 +1,51 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, it, test } from "vitest";
+import { isQuiet, type StreamStatus, untilOffAir } from "./off-air.ts";
+
+const now = Date.parse("2026-07-01T12:00:00Z");
+
+it.each<{ claim: string; status: StreamStatus; quiet: boolean }>([
+  { claim: "a stream that goes on is not off air", status: { online: true, lastDisconnectTime: null }, quiet: false },
+  {
+    claim: "nor one whose camera lost its connection a moment ago",
+    status: { online: false, lastDisconnectTime: "2026-07-01T11:59:45Z" },
+    quiet: false,
+  },
+  {
+    claim: "one that ended long enough ago is",
+    status: { online: false, lastDisconnectTime: "2026-07-01T11:59:15Z" },
+    quiet: true,
+  },
+  { claim: "so is a server that had none", status: { online: false, lastDisconnectTime: null }, quiet: true },
+])("$claim", ({ status, quiet }) => expect(isQuiet(status, 30_000, now)).toBe(quiet));
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+/** A server that gives these answers in turn, the last one for ever; null is a dropped connection. */
+async function answering(...answers: (StreamStatus | null)[]): Promise<string> {
+  let asked = 0;
+  server = createServer((request, response) => {
+    const answer = answers[Math.min(asked++, answers.length - 1)];
+    if (answer) response.end(JSON.stringify(answer));
+    else request.socket.destroy();
+  });
+  await new Promise<void>((ready) => server?.listen(0, "127.0.0.1", ready));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test("it waits while something is on air and while nobody answers, and says so once", async () => {
+  const url = await answering({ online: true }, null, { online: true }, { online: false, lastDisconnectTime: null });
+  const said: string[] = [];
+  const signal = new AbortController().signal;
+  await untilOffAir({ url, quietSeconds: 30, say: (line) => said.push(line), signal });
+  expect(said).toEqual(["waiting until nothing is on air"]);
+});
+
+test("stopped while it waits, it fails and says that nothing was done", async () => {
+  const interrupt = new AbortController();
+  const url = await answering({ online: true });
+  const waiting = untilOffAir({ url, quietSeconds: 30, say: () => interrupt.abort(), signal: interrupt.signal });
+  await expect(waiting).rejects.toThrow("nothing was done");
+});
