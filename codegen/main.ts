@@ -6,6 +6,7 @@ import { readDocs } from "./docs.ts";
 import { emitOptionsNix } from "./emit/options-nix.ts";
 import { emitSeedTypes } from "./emit/seed-types.ts";
 import { emitSettingsMd } from "./emit/settings-md.ts";
+import { emitSinceNix } from "./emit/since-nix.ts";
 import { emitStageSchema } from "./emit/stage-schema.ts";
 import { loadFile } from "./load/load-seed.ts";
 import { ConfigError } from "./load/problem.ts";
@@ -25,6 +26,7 @@ async function generate(): Promise<Files> {
   const settingPaths = new Set(fields.map(({ path }) => path));
   return new Map<string, string | Uint8Array>([
     ["options.nix", emitOptionsNix(seed, (path) => settingPaths.has(path))],
+    ["since.nix", emitSinceNix(fields)],
     ["stage.schema.json", emitStageSchema(stage)],
     ["seed.d.ts", await emitSeedTypes(seed)],
     ["settings.md", emitSettingsMd(stage, fields)],

@@ -3,6 +3,8 @@
 let
   cfg = config.services.lectern;
   optionOf = name: "services.lectern.stages.${name}";
+  sinceOf = import ../generated/since.nix;
+  secretsOf = import ./lib/find-secrets.nix { inherit lib; };
 
   isStageName = name: builtins.match "[a-z][a-z0-9-]{0,19}" name != null;
 
@@ -12,6 +14,21 @@ let
       label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
     in
     lib.stringLength domain <= 253 && builtins.match "${label}(\\.${label})*" domain != null;
+
+  # An address or a network; Caddy and the firewall look closer. No text that would mean something else to them.
+  isNetwork = network: builtins.match "[0-9a-fA-F:.]+(/[0-9]{1,3})?" network != null;
+  networks =
+    name:
+    { admin, ingest, ... }:
+    let
+      check =
+        option:
+        map (network: {
+          assertion = isNetwork network;
+          message = "${optionOf name}.${option} has \"${network}\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32.";
+        });
+    in
+    check "admin.allow" admin.allow ++ check "ingest.allow" ingest.allow;
 
   # The names that RFC 2606 keeps for documentation: nobody can point one at a server.
   isPlaceholder =
@@ -40,10 +57,38 @@ let
       message = "${optionOf name}.settings.${path} names ${file}, which is not in ${optionOf name}.assets: give the folder that holds it, such as ./generated/seeds/live/main.";
     };
 
+  # Settings that the package does not know yet: Owncast would answer that there is no such thing, on every start.
+  newerThan =
+    name:
+    { package, settings, ... }:
+    lib.mapAttrsToList (path: since: {
+      assertion =
+        lib.attrByPath (lib.splitString "." path) null settings == null
+        || lib.versionAtLeast package.version since;
+      message = "${optionOf name}.settings.${path} needs Owncast ${since}, and ${optionOf name}.package is ${package.version}: leave the setting out (null), or take a newer package.";
+    }) sinceOf;
+
+  # Each secret has a place, and each place a secret.
+  secretsOfStage =
+    name:
+    { mergedSeed, secrets, ... }:
+    let
+      names = secretsOf mergedSeed;
+    in
+    map (secret: {
+      assertion = lib.elem secret names.generatable || secrets ? ${secret};
+      message = "${optionOf name}.secrets.${secret}.file is not set: others gave out this secret, so say in which file on the host it lies, such as /run/secrets/${secret}.";
+    }) names.all
+    ++ map (secret: {
+      assertion = lib.elem secret names.all;
+      message = "${optionOf name}.secrets.${secret} is a secret that no setting names: the settings name ${lib.concatStringsSep ", " names.all}.";
+    }) (lib.attrNames secrets);
+
   perStage =
     name:
-    {
+    stage@{
       domain,
+      aliases,
       settings,
       assets,
       ...
@@ -52,6 +97,10 @@ let
       {
         assertion = isStageName name;
         message = "${optionOf name}: the name of a stage is a lower-case letter and up to 19 more letters, digits and dashes, for its user is lectern-<stage>.";
+      }
+      {
+        assertion = name != "stages";
+        message = "${optionOf name}: /etc/lectern/stages.json is the list of all stages: give this one another name.";
       }
       {
         assertion = isHostName domain;
@@ -70,20 +119,48 @@ let
         message = "${optionOf name}.settings.access.streamKeys is not set, and Owncast's own is public: name a secret, such as [ { secret = \"stream-key\"; } ].";
       }
     ]
+    ++ map (alias: {
+      assertion = isHostName alias;
+      message = "${optionOf name}.aliases has \"${alias}\": give host names alone, in lower case, such as www.nixos.org.";
+    }) aliases
+    ++ [
+      {
+        assertion = settings.video.codec != "h264_omx";
+        message = "${optionOf name}.settings.video.codec is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264.";
+      }
+    ]
+    ++ networks name stage
+    ++ newerThan name stage
+    ++ secretsOfStage name stage
     ++ map (missingFile name assets) (namedFiles settings);
 
-  sharedDomains = lib.filterAttrs (_: names: lib.length names > 1) (
-    lib.groupBy (name: cfg.stages.${name}.domain) (lib.attrNames cfg.stages)
+  # Each host name with the options that claim it.
+  claims = lib.concatLists (
+    lib.mapAttrsToList (
+      name:
+      { domain, aliases, ... }:
+      [
+        {
+          host = domain;
+          option = "${optionOf name}.domain";
+        }
+      ]
+      ++ map (host: {
+        inherit host;
+        option = "${optionOf name}.aliases";
+      }) aliases
+    ) cfg.stages
+  );
+  sharedDomains = lib.filterAttrs (_: options: lib.length options > 1) (
+    lib.mapAttrs (_: map ({ option, ... }: option)) (lib.groupBy ({ host, ... }: host) claims)
   );
 in
 {
   config.assertions = lib.mkIf cfg.enable (
     lib.concatLists (lib.mapAttrsToList perStage cfg.stages)
-    ++ lib.mapAttrsToList (domain: names: {
+    ++ lib.mapAttrsToList (domain: options: {
       assertion = false;
-      message = "${
-        lib.concatMapStringsSep " and " (name: "${optionOf name}.domain") names
-      } share \"${domain}\": give each stage a host name of its own.";
+      message = "${lib.concatStringsSep " and " options} share \"${domain}\": give each stage a host name of its own.";
     }) sharedDomains
   );
 }

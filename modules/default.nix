@@ -2,7 +2,18 @@
 {
   imports = [
     ./options.nix
+    ./stage-options.nix
     ./seed.nix
+    ./secrets.nix
+    ./bootstrap.nix
+    ./server.nix
+    ./restart.nix
+    ./config.nix
+    ./caddy.nix
+    ./firewall.nix
+    ./files.nix
+    ./host-file.nix
     ./assertions.nix
+    ./port-assertions.nix
   ];
 }

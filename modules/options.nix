@@ -1,5 +1,5 @@
 # What a host says: which stages it has, and what each of them is.
-{ lib, ... }:
+{ lib, pkgs, ... }:
 let
   stage.options = {
     domain = lib.mkOption {
@@ -51,6 +51,25 @@ in
 {
   options.services.lectern = {
     enable = lib.mkEnableOption "Lectern, which keeps this host's stages as they are declared";
+
+    package = lib.mkOption {
+      type = lib.types.package;
+      default = pkgs.callPackage ../nix/lectern.nix { };
+      defaultText = lib.literalMD "`lectern` of this flake, on the host's nixpkgs";
+      example = lib.literalExpression "inputs.lectern.packages.x86_64-linux.lectern";
+      description = ''
+        The program `lectern` that the units run, and that everybody on the host finds on their path.
+      '';
+    };
+
+    onFailure = lib.mkOption {
+      type = lib.types.listOf lib.types.str;
+      default = [ ];
+      example = [ "tell-the-team@%n.service" ];
+      description = ''
+        Units that are started when one of Lectern's fails, such as a template that sends a message. `%n` is the name of the unit that failed.
+      '';
+    };
 
     stages = lib.mkOption {
       type = lib.types.attrsOf (lib.types.submodule stage);

@@ -1,5 +1,10 @@
 # The seed of each stage: what its file says, what Nix overrides, without what is not managed.
-{ config, lib, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   cfg = config.services.lectern;
 
@@ -33,18 +38,55 @@ let
     else
       value;
 
+  # The seed as a file, once `lectern check` has found nothing: what types cannot say fails the build, with its own words.
+  # Reads the pictures beside it as the host will.
+  check =
+    name:
+    { mergedSeed, assets, ... }:
+    pkgs.runCommand "lectern-${name}.json"
+      {
+        seed = builtins.toJSON mergedSeed;
+        passAsFile = [ "seed" ];
+        nativeBuildInputs = [ cfg.package ];
+      }
+      (
+        ''
+          cp "$seedPath" ${name}.json
+        ''
+        + lib.optionalString (assets != null) ''
+          ln -s ${assets} ${name}
+        ''
+        + ''
+          lectern check ${name}.json
+          cp ${name}.json "$out"
+        ''
+      );
+
   stage =
-    { config, ... }:
+    { config, name, ... }:
     {
-      options.mergedSeed = lib.mkOption {
-        type = lib.types.raw;
-        internal = true;
-        readOnly = true;
-        description = "Seed that is applied: the settings after merging, without nulls.";
+      options = {
+        mergedSeed = lib.mkOption {
+          type = lib.types.raw;
+          internal = true;
+          readOnly = true;
+          description = "Seed that is applied: the settings after merging, without nulls.";
+        };
+        checkedSeed = lib.mkOption {
+          type = lib.types.raw;
+          internal = true;
+          readOnly = true;
+          description = "The same as a file, which is built only when `lectern check` finds nothing.";
+        };
       };
 
       config = {
-        settings = lib.mkIf (config.seed != null) (defaultsFrom config.seed);
+        checkedSeed = check name config;
+        settings = lib.mkMerge [
+          (lib.mkIf (config.seed != null) (defaultsFrom config.seed))
+          # Weaker than any default: whoever names another address knows better.
+          { serverUrl = lib.mkOverride 1400 "https://${config.domain}"; }
+        ];
         assets = lib.mkIf (config.seed != null && lib.pathExists (assetsBeside config.seed)) (
           lib.mkDefault (assetsBeside config.seed)
         );
@@ -62,7 +104,7 @@ in
     environment.etc = lib.concatMapAttrs (
       name: stage:
       {
-        "lectern/${name}.json".text = builtins.toJSON stage.mergedSeed;
+        "lectern/${name}.json".source = stage.checkedSeed;
       }
       // lib.optionalAttrs (stage.assets != null) { "lectern/${name}".source = stage.assets; }
     ) cfg.stages;

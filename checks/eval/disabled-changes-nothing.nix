@@ -3,7 +3,12 @@
   libPath ? <nixpkgs/lib>,
 }:
 let
-  inherit (import ./lib { inherit libPath; }) lib lectern nixos;
+  inherit (import ./lib { inherit libPath; })
+    lib
+    lectern
+    nixos
+    seed
+    ;
   # Everything that NixOS is told, but for Lectern's own options and for the derivation that holds them all.
   remainder =
     config:
@@ -22,7 +27,10 @@ let
     {
       services.lectern = {
         enable = true;
-        stages.main.domain = "live.test";
+        stages.main = {
+          domain = "live.test";
+          settings = { inherit (seed) access; };
+        };
       };
     }
   ];
@@ -43,6 +51,9 @@ in
 
   "enabled, it shows in this comparison" = {
     expr = lib.attrNames enabled.environment.etc;
-    expected = [ "lectern/main.json" ];
+    expected = [
+      "lectern/main.json"
+      "lectern/stages.json"
+    ];
   };
 }

@@ -26,10 +26,17 @@ let
       {
         services.lectern = {
           enable = true;
-          stages = lib.mapAttrs (_: domain: {
-            inherit domain;
-            settings = { inherit (seed) access; };
-          }) domains;
+          stages = lib.listToAttrs (
+            lib.imap0 (
+              index: name:
+              lib.nameValuePair name {
+                domain = domains.${name};
+                settings = { inherit (seed) access; };
+                ports.web = 8080 + index;
+                ports.rtmp = 1935 + index;
+              }
+            ) (lib.attrNames domains)
+          );
         };
       }
     ];

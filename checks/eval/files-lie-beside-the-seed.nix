@@ -18,6 +18,7 @@ in
       names = [
         "lectern/main"
         "lectern/main.json"
+        "lectern/stages.json"
       ];
       files = [ "logo.svg" ];
     };
@@ -30,7 +31,10 @@ in
 
   "a seed without files has no folder" = {
     expr = lib.attrNames (etc { });
-    expected = [ "lectern/main.json" ];
+    expected = [
+      "lectern/main.json"
+      "lectern/stages.json"
+    ];
   };
 
   "a seed with its files builds" = {

@@ -6,6 +6,7 @@ let
   inherit (import ./lib { inherit libPath; })
     lib
     host
+    seedText
     optionDocs
     ;
   names = map ({ name, ... }: name) optionDocs;
@@ -14,7 +15,7 @@ let
     name:
     builtins.match ".*(key|password|secret|token|credential).*" (lib.toLower (lastOf name)) != null;
   hasFields = name: lib.any (lib.hasPrefix "${name}.") names;
-  text = (host [ ]).environment.etc."lectern/main.json".text;
+  text = seedText (host [ ]) "main";
 in
 {
   "an option that sounds like a secret is a secret's name or holds one" = {

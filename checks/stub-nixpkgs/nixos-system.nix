@@ -6,6 +6,15 @@ lib.evalModules {
   modules = [
     ./options
     ./toplevel.nix
+    (
+      { config, ... }:
+      {
+        _module.args.pkgs = import ./packages.nix {
+          inherit lib;
+          system = config.nixpkgs.hostPlatform;
+        };
+      }
+    )
   ]
   ++ modules;
   specialArgs.modulesPath = ./nixos/modules;

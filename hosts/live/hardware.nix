@@ -16,4 +16,12 @@
     device = "/dev/sda1";
     fsType = "ext4";
   };
+
+  # An encoder that runs out of memory ends the stream; slow is better.
+  swapDevices = [
+    {
+      device = "/swapfile";
+      size = 4096;
+    }
+  ];
 }

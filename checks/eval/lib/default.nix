@@ -37,11 +37,16 @@ rec {
       }
     ];
 
-  # The seed that such a stage gets in the end.
-  merged = stageModules: (host stageModules).services.lectern.stages.main.mergedSeed;
+  # The stage's public address is none of a seed's: the module derives it from the domain, for every stage.
+  withoutAddress = merged: lib.removeAttrs merged [ "serverUrl" ];
 
-  # What the host's /etc/lectern/<stage>.json holds.
-  rendered = config: stage: builtins.fromJSON config.environment.etc."lectern/${stage}.json".text;
+  # The seed that such a stage gets in the end.
+  merged = stageModules: withoutAddress (host stageModules).services.lectern.stages.main.mergedSeed;
+
+  # What the host's /etc/lectern/<stage>.json holds, once `lectern check` has found nothing.
+  seedText =
+    config: stage: config.environment.etc."lectern/${stage}.json".source.contents.attributes.seed;
+  rendered = config: stage: withoutAddress (builtins.fromJSON (seedText config stage));
 
   # Evaluates a host as a build would: throws where NixOS would refuse it.
   build = config: builtins.seq config.system.build.toplevel.drvPath "builds";

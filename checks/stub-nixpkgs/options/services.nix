@@ -1,11 +1,12 @@
 # The services beside Lectern's own units.
-{ lib, ... }:
+{ lib, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   untyped = mkOption {
     type = types.anything;
     default = null;
   };
+  declare = type: default: mkOption { inherit type default; };
   untypedOptions = names: lib.genAttrs names (_: untyped);
 in
 {
@@ -22,51 +23,56 @@ in
         "acmeCA"
         "adapter"
         "configFile"
-        "dataDir"
         "email"
-        "enable"
         "enableReload"
         "environmentFile"
-        "extraConfig"
-        "globalConfig"
-        "group"
-        "httpPort"
-        "httpsPort"
-        "logDir"
-        "logFormat"
         "openFirewall"
-        "package"
         "resume"
         "settings"
-        "user"
       ]
       // {
+        enable = declare types.bool false;
+        package = declare types.package pkgs.caddy;
+        user = declare types.str "caddy";
+        group = declare types.str "caddy";
+        dataDir = declare types.path "/var/lib/caddy";
+        logDir = declare types.path "/var/log/caddy";
+        httpPort = declare types.port 80;
+        httpsPort = declare types.port 443;
+        logFormat = declare types.lines "level ERROR\n";
+        globalConfig = declare types.lines "";
+        extraConfig = declare types.lines "";
         virtualHosts = mkOption {
           default = { };
           type = types.attrsOf (
-            types.submodule {
-              options = untypedOptions [
-                "extraConfig"
-                "hostName"
-                "listenAddresses"
-                "logFormat"
-                "serverAliases"
-                "useACMEHost"
-              ];
-            }
+            types.submodule (
+              { name, ... }:
+              {
+                options = untypedOptions [ "useACMEHost" ] // {
+                  hostName = declare types.str name;
+                  serverAliases = declare (types.listOf types.str) [ ];
+                  listenAddresses = declare (types.listOf types.str) [ ];
+                  logFormat = declare (types.nullOr types.lines) null;
+                  extraConfig = declare types.lines "";
+                };
+              }
+            )
           );
         };
       };
 
-    owncast = untypedOptions [
-      "dataDir"
-      "enable"
-      "group"
-      "listen"
-      "openFirewall"
-      "port"
-      "rtmp-port"
-      "user"
-    ];
+    owncast =
+      untypedOptions [
+        "dataDir"
+        "group"
+        "listen"
+        "openFirewall"
+        "user"
+      ]
+      // {
+        enable = declare types.bool false;
+        port = declare types.port 8080;
+        rtmp-port = declare types.port 1935;
+      };
   };
 }

@@ -38,7 +38,11 @@ in
         device = declare types.str "";
       };
       initrd.availableKernelModules = strings;
+      kernel.sysctl = anything;
+      kernelModules = strings;
     };
+    zramSwap.enable = off;
+    swapDevices = declare (types.listOf types.anything) [ ];
     fileSystems = entriesOf {
       device = optional;
       fsType = declare types.str "auto";
@@ -51,7 +55,10 @@ in
         enable = on;
         allowedTCPPorts = ports;
         allowedUDPPorts = ports;
+        extraCommands = declare types.lines "";
+        extraInputRules = declare types.lines "";
       };
+      nftables.enable = off;
     };
 
     environment = {
@@ -68,6 +75,7 @@ in
     users = {
       users = entriesOf {
         isSystemUser = off;
+        description = declare types.str "";
         group = declare types.str "";
         extraGroups = strings;
         home = declare types.str "/var/empty";

@@ -1,5 +1,5 @@
 # What a systemd service may say in NixOS.
-{ lib, ... }:
+{ lib, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   declare = type: default: mkOption { inherit type default; };
@@ -18,15 +18,15 @@ let
       "preStop"
       "reload"
       "reloadIfChanged"
-      "reloadTriggers"
-      "restartIfChanged"
-      "restartTriggers"
       "script"
       "startAt"
       "startLimitBurst"
       "startLimitIntervalSec"
       "stopIfChanged"
     ] (declare types.anything null)
+    // {
+      restartIfChanged = declare types.bool true;
+    }
     // each [
       "after"
       "before"
@@ -34,6 +34,8 @@ let
       "conflicts"
       "onFailure"
       "onSuccess"
+      "restartTriggers"
+      "reloadTriggers"
       "partOf"
       "path"
       "requiredBy"
@@ -51,6 +53,7 @@ let
 in
 {
   options.systemd = {
+    package = declare types.package pkgs.systemd;
     services = declare (types.attrsOf (types.submodule unit)) { };
     tmpfiles.rules = declare (types.listOf types.str) [ ];
   };

@@ -1,0 +1,17 @@
+# The same host with another seed: another page, a chat that is closed, one more key.
+{
+  imports = [ ./one.nix ];
+
+  services.lectern.stages.main.settings = {
+    instance.name = "Light stage, second evening";
+    instance.offlineMessage = "Back next week.";
+    chat.enabled = false;
+    access.streamKeys = [
+      { secret = "stream-key"; }
+      {
+        secret = "stream-key-second";
+        comment = "second camera";
+      }
+    ];
+  };
+}

@@ -1,0 +1,13 @@
+# One small stage, with a certificate that needs nobody else.
+{
+  networking.hostName = "one";
+
+  services.lectern = {
+    enable = true;
+    stages.main = {
+      domain = "one.test";
+      tls = "internal";
+      seed = ./stage.json;
+    };
+  };
+}

@@ -1,0 +1,27 @@
+# The same host with a second stage beside the first, everything about it said: aliases, ports, networks, given secrets.
+{
+  imports = [ ./one.nix ];
+
+  services.lectern.stages.second = {
+    domain = "two.test";
+    aliases = [
+      "www.two.test"
+      "zwei.test"
+    ];
+    tls = "internal";
+    seed = ./stage.json;
+    ports = {
+      web = 8081;
+      rtmp = 1936;
+    };
+    admin.allow = [
+      "10.0.0.0/8"
+      "fd00::/8"
+    ];
+    ingest.allow = [
+      "10.0.0.0/8"
+      "fd00::/8"
+    ];
+    secrets.stream-key.file = "/run/secrets/second-stream-key";
+  };
+}

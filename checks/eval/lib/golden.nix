@@ -1,0 +1,63 @@
+# What a host evaluates to, as files by their paths below checks/golden/<host>/.
+{ lib }:
+{ config, _module, ... }:
+let
+  inherit (_module.args) pkgs;
+  unitText = import ./unit-text.nix { inherit lib pkgs; };
+  caddyfile = import ./caddyfile.nix { inherit lib; };
+  lines = lib.concatMapStrings (line: "${line}\n");
+
+  isOurs = name: lib.hasPrefix "lectern-" name || lib.hasPrefix "owncast-" name;
+  ours = lib.filterAttrs (name: _: isOurs name) config.systemd.services;
+  units = lib.mapAttrs' (
+    name: service: lib.nameValuePair "units/${name}.service" (unitText name service)
+  ) ours;
+
+  # Of Caddy's unit, what Lectern adds to it.
+  dropIn =
+    "[Service]\n"
+    + lib.concatStrings (
+      lib.concatLists (
+        lib.mapAttrsToList (
+          key: value:
+          map (one: "${key}=${if lib.isBool one then lib.boolToString one else toString one}\n") (
+            lib.toList value
+          )
+        ) config.systemd.services.caddy.serviceConfig
+      )
+    );
+
+  # In the form of sysusers.d, so that another machine can make them.
+  stageUsers = lib.filterAttrs (name: _: lib.hasPrefix "lectern-" name) config.users.users;
+  sysusers = lines (
+    lib.concatLists (
+      lib.mapAttrsToList (name: user: [
+        "g ${user.group} -"
+        "u ${name} -:${user.group} ${builtins.toJSON user.description} ${user.home}"
+      ]) stageUsers
+    )
+  );
+
+  firewall = {
+    inherit (config.networking.firewall)
+      allowedTCPPorts
+      allowedUDPPorts
+      extraCommands
+      extraInputRules
+      ;
+  };
+
+  json = value: builtins.toJSON value + "\n";
+in
+units
+// {
+  "units/caddy.service.d/overrides.conf" = dropIn;
+  "tmpfiles.conf" = lines config.systemd.tmpfiles.rules;
+  "sysusers.conf" = sysusers;
+  "firewall.json" = json firewall;
+  "Caddyfile" = caddyfile config.services.caddy;
+  "etc/lectern/stages.json" = config.environment.etc."lectern/stages.json".text;
+}
+// lib.mapAttrs' (
+  name: stage: lib.nameValuePair "etc/lectern/${name}.json" (builtins.toJSON stage.mergedSeed)
+) config.services.lectern.stages

@@ -1,0 +1,73 @@
+# A `systemd.services.<name>` as the text that NixOS makes of it: same sections, same lines, same order of keys.
+# Left out are the locale and the time zone that NixOS puts into every unit's environment. Scripts are not rendered:
+# Lectern has none.
+{ lib, pkgs }:
+let
+  inherit (lib) concatStringsSep optionalAttrs optionalString;
+
+  # What NixOS puts on every service's path after its own.
+  defaultPath = [
+    pkgs.coreutils
+    pkgs.findutils
+    pkgs.gnugrep
+    pkgs.gnused
+    pkgs.systemd
+  ];
+
+  valueText = value: if lib.isBool value then lib.boolToString value else toString value;
+  lines =
+    attributes:
+    lib.concatStrings (
+      lib.concatLists (
+        lib.mapAttrsToList (
+          key: value: map (one: "${key}=${valueText one}\n") (lib.toList value)
+        ) attributes
+      )
+    );
+
+  triggers =
+    name: kind: list:
+    "${pkgs.writeText "X-${kind}-Triggers-${name}" (toString (lib.flatten list))}";
+
+  unitSection =
+    name: service:
+    optionalAttrs (service.requires != [ ]) { Requires = toString service.requires; }
+    // optionalAttrs (service.wants != [ ]) { Wants = toString service.wants; }
+    // optionalAttrs (service.after != [ ]) { After = toString service.after; }
+    // optionalAttrs (service.before != [ ]) { Before = toString service.before; }
+    // optionalAttrs (service.bindsTo != [ ]) { BindsTo = toString service.bindsTo; }
+    // optionalAttrs (service.partOf != [ ]) { PartOf = toString service.partOf; }
+    // optionalAttrs (service.conflicts != [ ]) { Conflicts = toString service.conflicts; }
+    // optionalAttrs (service.onFailure != [ ]) { OnFailure = toString service.onFailure; }
+    // optionalAttrs (service.onSuccess != [ ]) { OnSuccess = toString service.onSuccess; }
+    // optionalAttrs (service.restartTriggers != [ ]) {
+      X-Restart-Triggers = triggers name "Restart" service.restartTriggers;
+    }
+    // optionalAttrs (service.reloadTriggers != [ ]) {
+      X-Reload-Triggers = triggers name "Reload" service.reloadTriggers;
+    }
+    // optionalAttrs (service.description != null) { Description = service.description; }
+    // optionalAttrs (service.startLimitIntervalSec != null) {
+      StartLimitIntervalSec = toString service.startLimitIntervalSec;
+    }
+    // optionalAttrs (service.startLimitBurst != null) {
+      StartLimitBurst = toString service.startLimitBurst;
+    }
+    // service.unitConfig;
+
+  pathOf = list: concatStringsSep ":" (map (one: "${one}/bin") list ++ map (one: "${one}/sbin") list);
+in
+name: service:
+"[Unit]\n${lines (unitSection name service)}\n[Service]\n"
++ lib.concatStrings (
+  lib.mapAttrsToList (key: value: "Environment=${builtins.toJSON "${key}=${value}"}\n") (
+    { PATH = pathOf (service.path ++ defaultPath); } // service.environment
+  )
+)
++ optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
++ lines service.serviceConfig
++ optionalString (service.wantedBy != [ ]) ''
+
+  [Install]
+  WantedBy=${toString service.wantedBy}
+''

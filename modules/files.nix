@@ -1,0 +1,51 @@
+# Users and folders. Nothing here is ever removed: a stage that is declared again finds what it left.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+  namesOf = import ./lib/stage.nix;
+  inherit (config.services) caddy;
+
+  userOf =
+    name: _:
+    lib.nameValuePair (namesOf name).user {
+      isSystemUser = true;
+      group = (namesOf name).user;
+      description = "Owncast of the stage ${name}";
+    };
+
+  foldersOf =
+    name: stage:
+    let
+      inherit (namesOf name)
+        user
+        stateDir
+        cacheDir
+        hlsDir
+        ;
+    in
+    [
+      # Database, tokens: nobody else's.
+      "d ${stateDir} 0700 ${user} ${user} -"
+      "d ${stateDir}/data 0700 ${user} ${user} -"
+      "d ${cacheDir} 0755 root root -"
+      # Segments: new files get the group of their folder, so Caddy reads them without being in any group of the stage's,
+      # and a reload is enough for a new stage.
+      "d ${hlsDir} 2750 ${user} ${caddy.group} -"
+      "L+ ${stateDir}/data/hls - - - - ${hlsDir}"
+      # One apply at a time on this server: the unit's, or a person's.
+      "f /run/lectern/127.0.0.1-${toString stage.ports.web}.lock 0600 ${user} ${user} -"
+    ];
+in
+{
+  config = lib.mkIf cfg.enable {
+    users.users = lib.mapAttrs' userOf cfg.stages;
+    users.groups = lib.mapAttrs' (name: _: lib.nameValuePair (namesOf name).user { }) cfg.stages;
+
+    systemd.tmpfiles.rules = [
+      "d /var/lib/lectern 0755 root root -"
+      "d /var/cache/lectern 0755 root root -"
+      "d /run/lectern 0755 root root -"
+    ]
+    ++ lib.concatLists (lib.mapAttrsToList foldersOf cfg.stages);
+  };
+}

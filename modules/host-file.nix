@@ -1,0 +1,34 @@
+# What `lectern` knows of this host: `lectern plan main` instead of five options.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+  namesOf = import ./lib/stage.nix;
+
+  entry =
+    name: stage:
+    let
+      inherit (namesOf name)
+        user
+        units
+        stateDir
+        seedFile
+        ;
+      present = lib.filterAttrs (_: unit: config.systemd.services ? ${unit}) units;
+    in
+    {
+      inherit (stage) domain;
+      inherit user stateDir;
+      seed = seedFile;
+      owncastUrl = "http://127.0.0.1:${toString stage.ports.web}";
+      serverUrl = "https://${stage.domain}";
+      rtmpUrl = "rtmp://${stage.domain}:${toString stage.ports.rtmp}/live";
+      secrets = stage.secretFiles;
+      units = lib.mapAttrs (_: unit: "${unit}.service") present;
+    };
+in
+{
+  config = lib.mkIf cfg.enable {
+    environment.etc."lectern/stages.json".text = builtins.toJSON (lib.mapAttrs entry cfg.stages);
+    environment.systemPackages = [ cfg.package ];
+  };
+}

@@ -1,0 +1,20 @@
+# The secrets that a seed names, as `cli/reconcile/secrets.ts` finds them.
+{ lib }:
+seed:
+let
+  found =
+    value:
+    if lib.isAttrs value then
+      lib.optional (lib.isString (value.secret or null)) value.secret
+      ++ lib.concatMap found (lib.attrValues value)
+    else if lib.isList value then
+      lib.concatMap found value
+    else
+      [ ];
+in
+rec {
+  # Every name, wherever it stands, each once.
+  all = lib.unique (generatable ++ found seed);
+  # Those that nobody else has to know beforehand: a password and keys that Lectern can make.
+  generatable = lib.unique (found (seed.access or { }));
+}

@@ -1,0 +1,19 @@
+# What follows from a stage's name alone: its user, its places, its units. Nothing here depends on other stages.
+name: {
+  user = "lectern-${name}";
+  stateDir = "/var/lib/lectern/${name}";
+  secretsDir = "/var/lib/lectern-secrets/${name}";
+  cacheDir = "/var/cache/lectern/${name}";
+  hlsDir = "/var/cache/lectern/${name}/hls";
+  seedFile = "/etc/lectern/${name}.json";
+  # Removed by systemd when the server stops: what is in it is said of the server that runs.
+  runtimeDir = "/run/owncast-${name}";
+
+  units = {
+    secrets = "lectern-${name}-secrets";
+    bootstrap = "lectern-${name}-bootstrap";
+    server = "owncast-${name}";
+    restart = "lectern-${name}-restart";
+    config = "lectern-${name}-config";
+  };
+}

@@ -1,0 +1,70 @@
+# Ports: each belongs to one. They are never chosen here, for a port that moves with the names of other stages is one that
+# nobody knows; a collision names the next one that is free.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+
+  claim = port: option: { inherit port option; };
+
+  ofStages = lib.concatLists (
+    lib.mapAttrsToList (
+      name:
+      { ports, ... }:
+      [
+        (claim ports.web "services.lectern.stages.${name}.ports.web")
+        (claim ports.rtmp "services.lectern.stages.${name}.ports.rtmp")
+      ]
+    ) cfg.stages
+  );
+
+  ofCaddy = [
+    (claim 80 "Caddy's")
+    (claim 443 "Caddy's")
+    (claim 2019 "that of Caddy's own interface")
+  ];
+
+  # Each collision once, at the later one, with a port that nobody has and that no other collision was told.
+  addClaim =
+    {
+      seen,
+      taken,
+      assertions,
+    }:
+    { port, option }:
+    let
+      earlier = lib.findFirst (other: other.port == port) null seen;
+      nextFree = candidate: if lib.elem candidate taken then nextFree (candidate + 1) else candidate;
+      free = nextFree (port + 1);
+    in
+    {
+      seen = seen ++ [ (claim port option) ];
+      taken = taken ++ lib.optional (earlier != null) free;
+      assertions =
+        assertions
+        ++ lib.optional (earlier != null) {
+          assertion = false;
+          message = "${option} is ${toString port}, as ${earlier.option} is: the next free port is ${toString free}.";
+        };
+    };
+  collisions =
+    (lib.foldl' addClaim {
+      seen = ofCaddy;
+      taken = map ({ port, ... }: port) (ofCaddy ++ ofStages);
+      assertions = [ ];
+    } ofStages).assertions;
+
+  inherit (config.services) owncast;
+  inTheWay = lib.filter ({ port, ... }: port == owncast.port || port == owncast.rtmp-port) ofStages;
+in
+{
+  config.assertions = lib.mkIf cfg.enable (
+    collisions
+    ++ map (
+      { port, option }:
+      {
+        assertion = !owncast.enable;
+        message = "services.owncast.enable starts an Owncast on port ${toString port}, which is ${option}: leave it out, for Lectern starts one for each stage, or give one of them other ports.";
+      }
+    ) inTheWay
+  );
+}

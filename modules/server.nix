@@ -1,0 +1,118 @@
+# The server: Owncast itself.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  cfg = config.services.lectern;
+  namesOf = import ./lib/stage.nix;
+  devicesOf = import ./lib/encoder-devices.nix;
+
+  # Tells one declaration of the server from another. Whatever makes the unit another one counts, and no seed does.
+  declarationOf =
+    {
+      environment,
+      path,
+      serviceConfig,
+      ...
+    }:
+    lib.substring 0 16 (
+      builtins.hashString "sha256" (
+        builtins.unsafeDiscardStringContext (
+          builtins.toJSON {
+            inherit environment path;
+            serviceConfig = lib.removeAttrs serviceConfig [ "ExecStartPre" ];
+          }
+        )
+      )
+    );
+
+  stage =
+    { name, ... }:
+    {
+      options.declaration = lib.mkOption {
+        type = lib.types.raw;
+        internal = true;
+        readOnly = true;
+        description = "The file that is there while a server of this declaration runs.";
+      };
+      config.declaration =
+        let
+          inherit (namesOf name) runtimeDir units;
+        in
+        "${runtimeDir}/${declarationOf config.systemd.services.${units.server}}";
+    };
+
+  unit =
+    name: stage:
+    let
+      inherit (namesOf name)
+        user
+        units
+        stateDir
+        hlsDir
+        ;
+      bootstrap = "${units.bootstrap}.service";
+    in
+    lib.nameValuePair units.server {
+      description = "Owncast of the stage ${name}";
+      # Closed when it fails: no bootstrap, no server.
+      requires = [ bootstrap ];
+      after = [
+        bootstrap
+        "network.target"
+      ];
+      wantedBy = [ "multi-user.target" ];
+      inherit (cfg) onFailure;
+      # A switch never stops a stream: `restart.nix` waits for its end.
+      restartIfChanged = false;
+      startLimitIntervalSec = 0;
+      # Whoever starts it, a switch too, hears after a while that bootstrap does not get through. It goes on trying, and
+      # brings the server in the end.
+      unitConfig.JobTimeoutSec = "5min";
+      # nixpkgs' Owncast brings them along; another one looks for them here.
+      path = [
+        pkgs.bash
+        pkgs.ffmpeg-headless
+        pkgs.which
+      ];
+      # No seed and no secret in here: a changed one would make it another unit, and would end the stream.
+      serviceConfig =
+        import ./lib/hardening.nix
+        // {
+          Type = "exec";
+          ExecStartPre = [ "${lib.getExe' pkgs.coreutils "touch"} ${stage.declaration}" ];
+          ExecStart = lib.concatStringsSep " " [
+            "${lib.getExe' pkgs.util-linux "flock"} --no-fork --timeout 60 ${stateDir}"
+            "${lib.getExe stage.package} -webserverip 127.0.0.1 -webserverport ${toString stage.ports.web}"
+            "-rtmpport ${toString stage.ports.rtmp}"
+          ];
+          Restart = "always";
+          RestartSec = "2s";
+          User = user;
+          Group = user;
+          WorkingDirectory = stateDir;
+          StateDirectory = "lectern/${name}";
+          StateDirectoryMode = "0700";
+          RuntimeDirectory = "owncast-${name}";
+          ReadWritePaths = hlsDir;
+          # Caddy reads the segments by the group of their folder.
+          UMask = "0027";
+          # Cameras come from outside; webhooks, object storage and the Fediverse are outside.
+          IPAddressDeny = "";
+          IPAddressAllow = "";
+          # The admin page shows the machine's load.
+          ProcSubset = "all";
+        }
+        // devicesOf stage.settings.video.codec;
+    };
+in
+{
+  options.services.lectern.stages = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule stage);
+  };
+
+  config = lib.mkIf cfg.enable { systemd.services = lib.mapAttrs' unit cfg.stages; };
+}
