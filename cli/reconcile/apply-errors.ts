@@ -2,6 +2,8 @@ import { CliError, ExitCode } from "../errors.ts";
 import { accepted, type WriteResult } from "./client.ts";
 import type { Change } from "./diff.ts";
 import type { Unsettled } from "./resources/converge.ts";
+import type { ResourceStep } from "./resources/kind.ts";
+import { publicDefault } from "./secrets.ts";
 
 /** The seed names what this server has not. */
 export const notSupported = (url: string, lacking: readonly Change[]): CliError =>
@@ -15,11 +17,20 @@ export const notSupported = (url: string, lacking: readonly Change[]): CliError 
 export const changeLeft = ({ path, secret }: Change, answer: WriteResult | undefined): string =>
   `${path} (${answerOf(answer, secret)})`;
 
+/** A thing outside the configuration, in words for people. */
+export const stepName = ({ path, name }: Pick<ResourceStep, "path" | "name">): string => path + (name && ` ${name}`);
+
 /** A thing outside the configuration that did not settle, on a line. */
-export const stepLeft = ({ step: { path, name }, answer, since }: Unsettled): string => {
+export const stepLeft = ({ step, answer, since }: Unsettled): string => {
   const lacking = answer?.status === 404 && since ? `; it is there since Owncast ${since}` : "";
-  return `${path}${name && ` ${name}`} (${answerOf(answer, false)}${lacking})`;
+  return `${stepName(step)} (${answerOf(answer, false)}${lacking})`;
 };
+
+/** The password that the server kept, on a line. */
+export function passwordLeft(answer: WriteResult, old: string): string {
+  const kept = old === publicDefault ? `Owncast's public default, ${publicDefault}` : "the one it had";
+  return `the admin password did not change (${answerOf(answer, true)}); it still is ${kept}`;
+}
 
 /** What the server answered to a write, for a person; without its words where they may hold a secret. */
 export function answerOf(answer: WriteResult | undefined, secret: boolean): string {
@@ -28,30 +39,29 @@ export function answerOf(answer: WriteResult | undefined, secret: boolean): stri
   return answer.status === 0 ? `the connection was lost${words}` : `the server answered ${answer.status}${words}`;
 }
 
+/** One thing that was to be written, and what was answered, if it was tried. */
+export interface Item {
+  readonly name: string;
+  readonly answer: WriteResult | undefined;
+}
+
 /** The error that ended it, and how far the writing had come by then. */
-export function brokenOff(
-  error: unknown,
-  changes: readonly Change[],
-  answers: ReadonlyMap<string, WriteResult>,
-): unknown {
+export function brokenOff(error: unknown, items: readonly Item[]): unknown {
   if (!(error instanceof CliError)) return error;
   const where = (wanted: (answer: WriteResult | undefined) => boolean) =>
-    changes
-      .filter(({ path }) => wanted(answers.get(path)))
-      .map(({ path }) => path)
+    items
+      .filter(({ answer }) => wanted(answer))
+      .map(({ name }) => name)
       .join(", ") || "nothing";
   const written = where((answer) => answer !== undefined && accepted(answer));
   const unknown = where((answer) => answer !== undefined && !accepted(answer));
   const rest = where((answer) => answer === undefined);
-  const state = `written: ${written}; perhaps written: ${unknown}; not written: ${rest}, nor anything outside the configuration`;
-  return new CliError(
-    error.exitCode,
-    `${error.message}\n  ${state}`,
-    "apply again when the server is back: it writes what is missing",
-    {
-      cause: error,
-    },
-  );
+  const message = `${error.message}\n  written: ${written}; perhaps written: ${unknown}; not written: ${rest}`;
+  const remedy =
+    error.exitCode === ExitCode.refused
+      ? `its password was changed meanwhile; ${error.remedy}`
+      : "apply again when the server is back: it writes what is missing";
+  return new CliError(error.exitCode, message, remedy, { cause: error });
 }
 
 /** After all was written and read again, these lines are not as the seed says. */
@@ -59,5 +69,7 @@ export const notConverged = (lines: readonly string[]): CliError =>
   new CliError(
     ExitCode.failed,
     `not everything is as the seed says:\n${lines.map((line) => `  ${line}`).join("\n")}`,
-    "the settings that are not named here are applied; run apply again, and see Owncast's log if it stays so",
+    lines.some((line) => line.endsWith(publicDefault))
+      ? "everybody knows that password: keep this server from being reached, and run apply again"
+      : "what is not named here is applied; run apply again, and see Owncast's log if it stays so",
   );

@@ -10,7 +10,8 @@ import type { Seed } from "../../generated/seed.d.ts";
 import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
-import { type Applied, apply, type OnWritten } from "./apply.ts";
+import { type Applied, applyAlone } from "./apply.ts";
+import type { OnWritten } from "./write.ts";
 
 export interface BootstrapOptions {
   readonly seed: Seed;
@@ -50,7 +51,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
     const url = `http://127.0.0.1:${webPort}`;
     const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
     const target = { seed, assets, url, reveal, deadlineSeconds, currentPassword, stateDir, signal: stop };
-    return await Promise.race([apply(target, onWritten), server.died]);
+    return await Promise.race([applyAlone(target, onWritten), server.died]);
   } catch (error) {
     if (signal?.aborted)
       throw new CliError(ExitCode.failed, "stopped before everything was configured; nothing was opened");

@@ -1,7 +1,7 @@
 import { resourceFields } from "../../../codegen/schema/fields.ts";
 import type { Resource } from "../../../codegen/schema/registry.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { accepted, type WriteResult } from "../client.ts";
+import { lost, type WriteResult } from "../client.ts";
 import { accessTokens } from "./access-tokens.ts";
 import { emoji } from "./emoji.ts";
 import {
@@ -63,20 +63,20 @@ export async function applyResources(
   plan: ResourcePlan,
   seed: Seed,
   server: ResourceServer,
-  onWritten: (step: ResourceStep) => void,
+  onAnswer: (step: ResourceStep, answer: WriteResult) => void,
 ): Promise<{ readonly plan: ResourcePlan; readonly unsettled: readonly Unsettled[] }> {
   let now = plan;
   const answers = new Map<string, WriteResult>();
   for (let round = 1; now.steps.length > 0; round++) {
-    let lost = false;
+    let unknown = false;
     for (const step of now.steps) {
       const answer = await step.write();
       answers.set(step.name, answer);
-      if (answer.status === 0) lost = true;
-      if (accepted(answer)) onWritten(step);
+      if (lost(answer)) unknown = true;
+      onAnswer(step, answer);
     }
     now = (await planKind(plan.kind, seed, server)) ?? plan;
-    if (!lost || round === maxRounds) break;
+    if (!unknown || round === maxRounds) break;
   }
   const { since } = fieldOf(plan.kind.resource).meta;
   const unsettled = now.steps.map((step) => ({ step, answer: answers.get(step.name), ...(since && { since }) }));

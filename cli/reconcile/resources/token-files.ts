@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { CliError, ExitCode } from "../../errors.ts";
+import { readPrivateFile, writePrivateFile } from "../private-file.ts";
 import type { ResourcePlan } from "./converge.ts";
 
 const option = "--state-dir";
@@ -24,8 +25,7 @@ export async function ensureTokenFolder(plans: readonly ResourcePlan[], stateDir
     );
   const trial = join(stateDir, "tokens/.writable");
   try {
-    await mkdir(join(stateDir, "tokens"), { recursive: true, mode: 0o700 });
-    await (await open(trial, "w", 0o600)).close();
+    await writePrivateFile(trial, "");
     await rm(trial);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -53,15 +53,7 @@ export async function saveTokens(plans: readonly ResourcePlan[], stateDir: strin
 /** Whether the file had to be written. */
 async function saveToken(file: string, token: string): Promise<boolean> {
   const text = `${token}\n`;
-  const present = await readFile(file, "utf8").catch(() => undefined);
-  if (present === text && ((await stat(file)).mode & 0o077) === 0) return false;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.new`;
-  // A draft of an earlier run may have other rights.
-  await rm(draft, { force: true });
-  const handle = await open(draft, "wx", 0o600);
-  await handle.writeFile(text);
-  await handle.close();
-  await rename(draft, file);
+  if ((await readPrivateFile(file).catch(() => undefined)) === text) return false;
+  await writePrivateFile(file, text);
   return true;
 }

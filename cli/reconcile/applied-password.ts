@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { CliError, ExitCode } from "../errors.ts";
+import { readPrivateFile, writePrivateFile } from "./private-file.ts";
+
+const fileOf = (stateDir: string): string => join(stateDir, "applied-password");
+
+/**
+ * The admin passwords that the server may have, as the last apply left them: one after it ended well, more when it was
+ * cut off between. Without a state folder, none. Throws CliError 1 when the file cannot be read.
+ */
+export async function rememberedPasswords(stateDir: string | undefined): Promise<string[]> {
+  if (stateDir === undefined) return [];
+  const text = await readPrivateFile(fileOf(stateDir)).catch((error: NodeJS.ErrnoException) => {
+    const remedy =
+      "it belongs to the user who applies, mode 0600; without it the password in the secrets folder is tried";
+    throw new CliError(ExitCode.failed, `${fileOf(stateDir)}: cannot be used (${error.code})`, remedy);
+  });
+  return (text ?? "").split("\n").filter((line) => line !== "");
+}
+
+/**
+ * Leaves the passwords that the server may have from now on: before one is changed the old and the new, afterwards the
+ * new alone. A run that is killed at any point thus finds the right one among them. Throws CliError 1.
+ */
+export async function rememberPasswords(stateDir: string | undefined, passwords: readonly string[]): Promise<void> {
+  if (stateDir === undefined) return;
+  const wanted = [...new Set(passwords)];
+  const present = await rememberedPasswords(stateDir);
+  if (present.join("\n") === wanted.join("\n")) return;
+  await writePrivateFile(fileOf(stateDir), wanted.map((password) => `${password}\n`).join("")).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new CliError(
+        ExitCode.failed,
+        `${fileOf(stateDir)}: cannot be written (${error.code})`,
+        "--state-dir wants a folder that this user may write",
+      );
+    },
+  );
+}
