@@ -9,21 +9,20 @@ import { examples, type Verb } from "../verb.ts";
 
 export const verb: Verb<ChosenOptions> = {
   configure(command) {
-    targetOptions(command)
-      .option("--state-dir <folder>", "where access tokens that Owncast makes are left, in its folder `tokens`")
-      .addHelpText(
-        "after",
-        examples(
-          "lectern apply --seed main.yaml --url http://127.0.0.1:8080 --secrets /run/secrets/main",
-          "lectern apply main",
-        ),
-      );
+    targetOptions(command).addHelpText(
+      "after",
+      `\nOne apply at a time works on a server: a second one waits, at most until the deadline.\n${examples(
+        "lectern apply --seed main.yaml --url http://127.0.0.1:8080 --secrets /run/secrets/main --state-dir ~/main",
+        "lectern apply main",
+      )}`,
+    );
   },
   async run([stageName], options) {
     const { target, stage } = await chooseTarget(stageName, options);
     if (stage) await becomeUserOf(stage);
     const textOf = writtenText(paint);
-    const done = await apply(target, (written) => {
+    const say = (line: string) => process.stderr.write(`${line}\n`);
+    const done = await apply({ ...target, say }, (written) => {
       if (!options.json) process.stdout.write(textOf(written));
     });
     for (const file of done.tokenFiles) process.stderr.write(`an access token is in ${file}\n`);

@@ -1,10 +1,11 @@
 import { oneLine } from "../../codegen/load/printable.ts";
-import { countChanges, type OnWritten, type Plan, type Unmanaged } from "./apply.ts";
+import { countChanges, type Plan, type Unmanaged } from "./apply.ts";
 import type { Change } from "./diff.ts";
 import type { DiffLine } from "./line-diff.ts";
 import { ladderWords } from "./rendition-words.ts";
 import type { ResourceStep } from "./resources/kind.ts";
 import { someOf, valueText } from "./value-text.ts";
+import type { OnWritten } from "./write.ts";
 
 /** What a piece of a plan is, for whoever gives it a colour. */
 export type Ink = "area" | "+" | "-" | "~" | "✓" | "quiet";
