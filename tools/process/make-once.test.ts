@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeOnce } from "./make-once.mjs";
-import { errorText, here, isRunning, startScript, until } from "./start-script.ts";
+import { here, isRunning, startScript, until } from "./start-script.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -34,10 +34,18 @@ const log = () => (existsSync(join(folder, "log")) ? readFileSync(join(folder, "
 
 describe("makeOnce", () => {
   it("makes a file once for two processes, and the second one says whom it waits for", async () => {
-    const first = maker("echo made >> $LOG; sleep 1; echo whole > made");
+    const done = join(folder, "done");
+    const command = `echo made >> $LOG; until [ -e ${done} ]; do sleep 0.05; done; echo whole > made`;
+    const first = maker(command);
     await until(() => log().length > 0, "the first to start");
-    const second = maker("echo made >> $LOG; sleep 1; echo whole > made");
-    const [said, ...codes] = await Promise.all([errorText(second), first.ended, second.ended]);
+    const second = maker(command);
+    let said = "";
+    second.stderr?.on("data", (text) => {
+      said += text;
+    });
+    await until(() => said !== "", "the second to say that it waits");
+    writeFileSync(done, "");
+    const codes = await Promise.all([first.ended, second.ended]);
     expect({ codes, said, log: log() }).toEqual({ codes: [0, 0], said: `waiting for ${first.pid}`, log: ["made"] });
     expect(readFileSync(target(), "utf8")).toBe("whole\n");
   });

@@ -14,13 +14,6 @@ export function startScript(script: string): ChildProcess & { ended: Promise<num
   return Object.assign(child, { ended });
 }
 
-/** All that a process writes to its standard error. */
-export async function errorText(child: ChildProcess): Promise<string> {
-  let text = "";
-  for await (const chunk of child.stderr ?? []) text += chunk;
-  return text;
-}
-
 /** Resolves once a condition holds; rejects after 20 s. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
   for (const deadline = Date.now() + 20_000; !holds(); ) {

@@ -28,8 +28,14 @@ const adminPaths = [
 ];
 const credentials = "admin:abc123";
 
+/** An attack that goes on. */
+export interface RunningAttack {
+  soFar(): Attack;
+  stop(): Promise<Attack>;
+}
+
 /** Tries the public password and key in a loop, from before anything listens, until stopped. */
-export function startAttack({ web, rtmp, enter = (command) => command }: AttackTargets): { stop(): Promise<Attack> } {
+export function startAttack({ web, rtmp, enter = (command) => command }: AttackTargets): RunningAttack {
   const admin = { won: 0, answered: 0 };
   const ingest = { won: 0, answered: 0 };
   let running = true;
@@ -89,6 +95,7 @@ export function startAttack({ web, rtmp, enter = (command) => command }: AttackT
   };
   const loops = [tryAdmin(), tryIngest()];
   return {
+    soFar: () => ({ admin, ingest }),
     async stop() {
       running = false;
       await Promise.all(loops);

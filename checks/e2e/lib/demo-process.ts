@@ -86,11 +86,8 @@ function processesMarked(mark: string, folder: string): string[] {
     });
 }
 
-/** Waits up to 20 s for something to become true; resolves to whether it did. */
+/** Waits for something to become true, long enough for a busy machine; resolves to whether it did. */
 export async function eventually(holds: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (holds()) return true;
-    await sleep(50);
-  }
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(50)) if (holds()) return true;
   return holds();
 }

@@ -20,7 +20,7 @@ export interface Reconciled {
   readonly folder: string;
   /** Runs `lectern plan` or `apply` on a stage file with these settings; the proxy notes what that asks. */
   lectern(verb: "plan" | "apply", stage: object, ...options: string[]): Promise<Outcome>;
-  /** Asks the admin API with the password that the stage has by then. Throws when refused. */
+  /** Asks the admin API with the password that the stage has by then; a body is sent as JSON, a form as it is. Throws when refused. */
   admin(path: string, body?: object): Promise<unknown>;
   /** What everybody gets at an address of the server. */
   shown(path: string): Promise<Buffer>;
@@ -52,7 +52,8 @@ export async function startReconciled(): Promise<Reconciled> {
     folder,
     lectern,
     async admin(path, body) {
-      const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+      const content = body instanceof FormData ? body : JSON.stringify(body);
+      const init = body ? { method: "POST", body: content } : {};
       const response = await fetch(`${owncast.url}/api/admin/${path}`, { ...init, headers: { authorization } });
       if (!response.ok) throw new Error(`${path}: ${response.status}`);
       return response.json();

@@ -1,0 +1,39 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readDocs } from "../../../codegen/docs.ts";
+import { ico, png, svg } from "../../../codegen/load/test-pictures.ts";
+import { assetLimits, typeByName } from "../../../codegen/schema/asset.ts";
+import { fields } from "../../../codegen/schema/fields.ts";
+
+const pictures = { png: png("of the seed"), svg: svg("green"), ico: ico() };
+
+/** Every setting of a stage file, each with its documented example; what only a seed holds is left out. */
+export function everyExample(): Record<string, Record<string, unknown>> {
+  const docs = readDocs("codegen/schema").Stage;
+  const stage: Record<string, Record<string, unknown>> = {};
+  for (const { path } of fields.filter(({ path }) => path.includes("."))) {
+    const [area = "", key = ""] = path.split(".");
+    const example = docs.get(path)?.example;
+    if (example === undefined) throw new Error(`${path} has no documented example`);
+    stage[area] = { ...stage[area], [key]: example };
+  }
+  return stage;
+}
+
+/** Puts a picture wherever a stage names one. */
+export function putPictures(stage: unknown, folder: string): void {
+  for (const file of strings(stage)) {
+    if (!isPicture(file)) continue;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), pictures[typeByName(file) as keyof typeof pictures]);
+  }
+}
+
+const types = new Set<string>(Object.values(assetLimits).flatMap(({ types }) => types));
+const isPicture = (text: string): boolean => /^[\w/-]+\.\w+$/.test(text) && types.has(typeByName(text));
+
+/** Every text in a value, at any depth. */
+function strings(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
+}

@@ -1,0 +1,31 @@
+/** A value that differs from another in one place, and which place that is. */
+export interface Different {
+  readonly what: string;
+  readonly value: unknown;
+}
+
+/**
+ * Values as they come about by hand, each unlike `value` in one place: every number, text and switch in it by itself;
+ * of a list its first entry, one entry less, and one more. `value` is in Owncast's own form.
+ */
+export function otherValues(value: unknown, what = ""): Different[] {
+  if (typeof value === "boolean") return [{ what, value: !value }];
+  if (typeof value === "number") return [{ what, value: value + 1 }];
+  if (typeof value === "string") return [{ what, value: `${value}x` }];
+  if (Array.isArray(value)) return otherLists(value, what);
+  if (typeof value !== "object" || value === null) throw new Error(`${what}: no other value for ${value}`);
+  return Object.entries(value).flatMap(([key, inner]) =>
+    otherValues(inner, `${what}.${key}`).map(({ what, value: other }) => ({ what, value: { ...value, [key]: other } })),
+  );
+}
+
+function otherLists(list: readonly unknown[], what: string): Different[] {
+  const [first, ...rest] = list;
+  const changed = list.length === 0 ? [] : otherValues(first, `${what}[0]`);
+  const [another] = changed;
+  return [
+    ...changed.map(({ what, value }) => ({ what, value: [value, ...rest] })),
+    ...(list.length > 1 ? [{ what: `${what}: one less`, value: rest }] : []),
+    ...(another ? [{ what: `${what}: one more`, value: [...list, another.value] }] : []),
+  ];
+}
