@@ -8,6 +8,7 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   seed: { summary: "turn a stage file into its seed", load: () => import("./commands/seed.ts") },
   plan: { summary: "show what apply would change on a running Owncast", load: () => import("./commands/plan.ts") },
   apply: { summary: "make a running Owncast match a seed", load: () => import("./commands/apply.ts") },
+  export: { summary: "turn a running Owncast into a stage file", load: () => import("./commands/export.ts") },
   bootstrap: {
     summary: "configure an Owncast with the network shut, before its first start",
     load: () => import("./commands/bootstrap.ts"),

@@ -30,10 +30,8 @@ export function diff(fields: readonly Field<ConfigMeta>[], seed: Seed, live: unk
     const desired = lookUp(seed, path.split("."));
     if (desired === undefined || meta.read === null) return [];
     const want = encodeSetting(meta, desired, reveal);
-    const found = lookUp(live, meta.read.slice(1).split("/"));
-    const have = found === undefined ? meta.absentMeans : found;
-    const normalise = (meta.normalise ?? same) as (value: unknown) => unknown;
-    if (have !== undefined && isDeepStrictEqual(normalise(want), normalise(have))) return [];
+    const have = readBack(meta, live);
+    if (have !== undefined && isDeepStrictEqual(normalised(meta, want), normalised(meta, have))) return [];
     const { write, takesEffect, secret = false, since } = meta;
     const show = (meta.show ?? same) as (value: unknown) => unknown;
     const shown = { have: have === undefined ? have : show(have), want: show(want) };
@@ -44,6 +42,17 @@ export function diff(fields: readonly Field<ConfigMeta>[], seed: Seed, live: unk
 /** A seed's value as Owncast is sent it. */
 export const encodeSetting = (meta: ConfigMeta, value: unknown, reveal: SecretLookup): unknown =>
   meta.encode ? (meta.encode as (value: unknown, reveal: SecretLookup) => unknown)(value, reveal) : value;
+
+/** What a server has for a setting, in Owncast's own form; undefined where it does not have the setting, or does not tell. */
+export function readBack({ read, absentMeans }: ConfigMeta, live: unknown): unknown {
+  if (read === null) return undefined;
+  const found = lookUp(live, read.slice(1).split("/"));
+  return found === undefined ? absentMeans : found;
+}
+
+/** A sent or read-back value in the form in which equal means equal. */
+export const normalised = ({ normalise = same }: ConfigMeta, value: unknown): unknown =>
+  (normalise as (value: unknown) => unknown)(value);
 
 /** Settings that the seed names and this server does not have: its read-back place is not there. */
 export const unsupported = (changes: readonly Change[]): Change[] => changes.filter(({ have }) => have === undefined);

@@ -61,7 +61,8 @@ export async function readSecrets(seed: Seed, files: SecretFiles): Promise<Secre
   };
 }
 
-function secretFault(value: string): string | undefined {
+/** Why no secret may have this value, in words that follow its name; undefined for one that may. */
+export function secretFault(value: string): string | undefined {
   if (value === "") return "is empty; an empty password would let anybody in";
   if (value === publicDefault) return "holds Owncast's default, which everybody knows";
   // A key is typed into OBS and sent in a URL's place; control characters never survive that.

@@ -96,7 +96,8 @@ async function readPicture(path: string, mention: Mention): Promise<Uint8Array |
     if (!about.isFile()) return `${path}: expected a picture, found a folder or a device`;
     if (about.size > maxBytes) return `${path}: has ${about.size} bytes, expected at most ${maxBytes}`;
     const bytes = await readFile(path);
-    return contentFault(path, mention, bytes) ?? bytes;
+    const fault = pictureFault(mention, bytes);
+    return fault === undefined ? bytes : `${path}: ${fault}`;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return `${path}: ${unreadable[code ?? ""] ?? `cannot be read (${code})`}`;
@@ -108,15 +109,19 @@ const unreadable: Readonly<Record<string, string>> = {
   EACCES: "may not be read by this user",
 };
 
-function contentFault(path: string, { use, file, sha256 }: Mention, bytes: Uint8Array): string | undefined {
+/** Why some bytes are not what their use and their name ask for; undefined when they are. */
+export function pictureFault(
+  { use, file, sha256 }: Pick<Mention, "use" | "file" | "sha256">,
+  bytes: Uint8Array,
+): string | undefined {
   const type = pictureType(bytes);
   const named = typeByName(file);
   if (type !== named) {
     const got = type ? `is ${type.toUpperCase()}` : "is no picture that is known here";
-    return `${path}: ${got}, expected ${named.toUpperCase()} as its name says (${use} takes ${assetLimits[use].types.join(", ")})`;
+    return `${got}, expected ${named.toUpperCase()} as its name says (${use} takes ${assetLimits[use].types.join(", ")})`;
   }
-  if (type === "svg" && svgHasScript(bytes)) return `${path}: holds a script, expected a picture and nothing else`;
+  if (type === "svg" && svgHasScript(bytes)) return `holds a script, expected a picture and nothing else`;
   if (sha256 !== undefined && sha256 !== sha256Of(bytes))
-    return `${path}: its bytes are not those that the seed was made with; make the seed again`;
+    return `its bytes are not those that the seed was made with; make the seed again`;
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type SecretLookup, settings } from "./registry.ts";
+import { type SecretLookup, type SecretNaming, settings } from "./registry.ts";
 import { secretName, secretRef } from "./secret-ref.ts";
 import { text } from "./text.ts";
 
@@ -15,6 +15,33 @@ const adminPassword = secretRef.register(settings, {
   secret: true,
   encode: ({ secret }: z.output<typeof secretRef>, reveal: SecretLookup) => reveal(secret),
 });
+
+/** The name of the one stream key, where it has no name of its own. */
+const soleKeyName = "stream-key";
+
+/** A key's secret is called after what the key is for. */
+function keyName(comment: string): string {
+  const words = comment
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\p{Mark}/gu, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 40)
+    .replace(/-+$/, "");
+  if (words === "") return soleKeyName;
+  return /^[a-z].*stream-key|^stream-key/.test(words) ? words : `${soleKeyName}-${words}`;
+}
+
+const decodeKeys = (keys: readonly { key: string; comment: string }[], nameSecret: SecretNaming) =>
+  keys.map(({ key, comment }) => ({
+    ...nameSecret({
+      name: keyName(comment),
+      holds: comment === "" ? "the stream key" : `the stream key commented “${comment}”`,
+      value: key,
+    }),
+    ...(comment !== "" && { comment }),
+  }));
 
 const streamKey = z.strictObject({
   secret: secretName,
@@ -45,11 +72,18 @@ const streamKeys = z
     secret: true,
     encode: (keys: readonly z.output<typeof streamKey>[], reveal: SecretLookup) =>
       keys.map(({ secret, comment }) => ({ key: reveal(secret), comment: comment ?? "" })),
+    decode: decodeKeys,
     normalise: (keys: readonly { key: string; comment?: string }[]) =>
       keys.map(({ key, comment }) => ({ key, comment: comment ?? "" })),
   });
 
-/** Who may publish and who may administer, as people write it. */
+/** Who may publish and who may administer, where a stage file leaves it out. */
+export const accessDefaults = {
+  adminPassword: { secret: "admin-password" },
+  streamKeys: [{ secret: soleKeyName }],
+} as const;
+
+/** Who may publish and who may administer. */
 export const accessStage = z.strictObject({
   adminPassword: adminPassword.exactOptional(),
   streamKeys: streamKeys.exactOptional(),

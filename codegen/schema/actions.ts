@@ -65,6 +65,10 @@ const encodeAction = ({
   openExternally,
 });
 
+/** What is empty is what a stage file leaves out. */
+const decodeAction = (action: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(action).filter(([, value]) => value !== "" && value !== false));
+
 const titled = action.refine(({ url, html }) => (url === undefined) !== (html === undefined), {
   error: "expected either url or html",
 });
@@ -82,5 +86,6 @@ export const externalActions = z
     takesEffect: "live",
     ownDefault: { value: [] },
     encode: (actions: readonly Action[]) => actions.map(encodeAction),
+    decode: (actions: readonly Readonly<Record<string, unknown>>[]) => actions.map(decodeAction),
     normalise: (actions: readonly unknown[] | null) => actions ?? [],
   });

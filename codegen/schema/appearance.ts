@@ -72,7 +72,10 @@ const logo = z
   .register(settings, {
     resource: "logo",
     takesEffect: "live",
-    ownDefault: { says: "Owncast's own picture, which no setting brings back" },
+    ownDefault: {
+      says: "Owncast's own picture, which no setting brings back",
+      sha256: ["d03ed8cab477c0e501ca2efaf6d8571716aa6e9b9ecd8a056a53459f9e5c76ab"],
+    },
   });
 
 /**
@@ -98,7 +101,10 @@ const favicon = z
     resource: "favicon",
     takesEffect: "live",
     since: "0.2.5",
-    ownDefault: { says: "Owncast's own icon" },
+    ownDefault: {
+      says: "Owncast's own icon",
+      sha256: ["923fa4c116d3ef62e51b81a25b07aeb23af5df8fce5ae93a79471fb8be975278"],
+    },
   });
 
 const look = z.strictObject({

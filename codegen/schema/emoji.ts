@@ -4,6 +4,9 @@ import { settings } from "./registry.ts";
 import { text } from "./text.ts";
 import { uniqueBy } from "./unique-by.ts";
 
+/** The folders in which Owncast brings its own pictures along; what is uploaded never lands in one. */
+export const ownEmojiFolders: readonly string[] = ["blob", "conigliolo96", "dog", "fediverse", "mutant"];
+
 /**
  * What is typed between colons, and the name of the picture's file on the server.
  * @example snowflake
@@ -74,5 +77,9 @@ export const emoji = z
   .register(settings, {
     resource: "emoji",
     takesEffect: "live",
-    ownDefault: { says: "90 pictures of its own" },
+    ownDefault: {
+      says: "90 pictures of its own",
+      // The only one of them that lies in no folder: thanks.png.
+      sha256: ["d45b7e7ab3212e22df5738ac4d26acd3693558f621de78e121c0ec83bbb35202"],
+    },
   });

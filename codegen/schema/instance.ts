@@ -61,7 +61,10 @@ const pageText = text({ max: 100_000, multiline: true }).register(settings, {
   write: "pagecontent",
   read: "/instanceDetails/extraPageContent",
   takesEffect: "live",
-  ownDefault: { says: "a welcome text with videos from two other sites" },
+  ownDefault: {
+    says: "a welcome text with videos from two other sites",
+    sha256: ["44b0fc8cf67bd9b4e6d69ac82674be5360d3b5da8fe855c250fe69d5470f9916"],
+  },
 });
 
 const socialHandle = z.strictObject({

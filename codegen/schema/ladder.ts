@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { levelIndex, levels } from "./levels.ts";
+import { levelIndex, levelName, levels } from "./levels.ts";
 import { settings } from "./registry.ts";
 import { text } from "./text.ts";
 
@@ -101,6 +101,24 @@ const encodeLadder = (ladder: readonly Rendition[]): Variant[] =>
     cpuUsageLevel: passthrough ? 0 : levelIndex(cpuUsage),
   }));
 
+/** A variant in the words of a stage file; what Owncast has and they cannot say comes out as a value that the schema refuses. */
+function decodeVariant(variant: Variant): Record<string, unknown> {
+  const { name, videoPassthrough, audioPassthrough, scaledWidth, scaledHeight, framerate, videoBitrate } = variant;
+  if (videoPassthrough) return { name, passthrough: true, ...(!audioPassthrough && audioOf(variant)) };
+  const cpuUsage = levelName(variant.cpuUsageLevel);
+  return {
+    name,
+    ...(scaledWidth !== 0 && { width: scaledWidth }),
+    ...(scaledHeight !== 0 && { height: scaledHeight }),
+    framerate,
+    bitrateKbps: videoBitrate,
+    ...(!audioPassthrough && audioOf(variant)),
+    ...(cpuUsage !== "medium" && { cpuUsage }),
+  };
+}
+
+const audioOf = ({ audioBitrate }: Variant) => ({ audioBitrateKbps: audioBitrate });
+
 /** What is wrong between a ladder's renditions: one message for each that is, with its index. */
 function ladderFaults(ladder: readonly Rendition[]): { index: number; message: string }[] {
   return ladder.flatMap((rendition, index) => {
@@ -125,12 +143,20 @@ function ladderFaults(ladder: readonly Rendition[]): { index: number; message: s
 /** Of a passthrough rendition nobody knows it before the camera is on; it has no bitrate to compare either. */
 const pixels = ({ width, height }: Rendition): number => (width ?? Number.NaN) * (height ?? Number.NaN);
 
-/** Owncast leaves sizes of 0 out of what reads back. */
+/** Owncast leaves sizes of 0 out of what reads back, and keeps numbers of which nothing comes: those of what it passes through. */
 const normaliseLadder = (variants: readonly Variant[]): Variant[] =>
   variants.map((variant) => ({
     ...variant,
     scaledWidth: variant.scaledWidth ?? 0,
     scaledHeight: variant.scaledHeight ?? 0,
+    ...((variant.audioPassthrough || variant.audioBitrate === 0) && { audioPassthrough: true, audioBitrate: 0 }),
+    ...(variant.videoPassthrough && {
+      videoBitrate: 0,
+      scaledWidth: 0,
+      scaledHeight: 0,
+      framerate: 0,
+      cpuUsageLevel: 0,
+    }),
   }));
 
 /**
@@ -164,5 +190,6 @@ export const ladder = z
       ],
     },
     encode: encodeLadder,
+    decode: (variants: readonly Variant[]) => variants.map(decodeVariant),
     normalise: normaliseLadder,
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type SecretLookup, settings } from "./registry.ts";
+import { type SecretLookup, type SecretNaming, settings } from "./registry.ts";
 import { secretRef } from "./secret-ref.ts";
 import { text } from "./text.ts";
 import { withoutEmpty } from "./without-empty.ts";
@@ -42,6 +42,16 @@ const discord = discordChannel
       enabled,
       webhook: webhook ? reveal(webhook.secret) : "",
       goLiveMessage,
+    }),
+    decode: ({ webhook, ...rest }: Readonly<Record<string, unknown>>, nameSecret: SecretNaming) => ({
+      ...rest,
+      ...(typeof webhook === "string" && {
+        webhook: nameSecret({
+          name: "discord-webhook",
+          holds: "the webhook address of the Discord channel",
+          value: webhook,
+        }),
+      }),
     }),
     normalise: withoutEmpty,
   });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { ladder, type Rendition, renditionShape } from "./ladder.ts";
 
@@ -65,4 +66,24 @@ export function expandLadder(written: z.output<typeof ladderOrPreset>): readonly
   return presets[preset]
     .filter(({ name }) => !without.some((left) => left === name))
     .map((rendition) => ({ ...rendition, ...changes }));
+}
+
+/** The shortest way to write a ladder: a preset's name, a preset with changes, or the list. `expandLadder` undoes it. */
+export function contractLadder(ladder: readonly Rendition[]): z.output<typeof ladderOrPreset> {
+  const [first] = ladder;
+  const changed = (preset: PresetName) => ({
+    without: presets[preset].map(({ name }) => name).filter((name) => !ladder.some((one) => one.name === name)),
+    ...(first?.framerate !== 30 && { framerate: first?.framerate }),
+    ...(first?.audioBitrateKbps !== undefined && { audioBitrateKbps: first.audioBitrateKbps }),
+    ...(first?.cpuUsage !== undefined && { cpuUsage: first.cpuUsage }),
+  });
+  for (const preset of presetName.options) {
+    const { without, ...rest } = changed(preset);
+    const isPlain = without.length === 0 && Object.keys(rest).length === 0;
+    const written = ladderOrPreset.safeParse(
+      isPlain ? preset : { preset, ...(without.length > 0 && { without }), ...rest },
+    );
+    if (written.success && isDeepStrictEqual(expandLadder(written.data), ladder)) return written.data;
+  }
+  return [...ladder];
 }

@@ -6,8 +6,26 @@ export type TakesEffect = "live" | "next-stream";
 /** Looks a secret's value up by its name. */
 export type SecretLookup = (name: string) => string;
 
-/** Owncast's default in the seed's own terms, or, where a seed could not say it, what reads back and how to tell a person. */
-export type OwnDefault = { readonly value: unknown } | { readonly readsBack?: unknown; readonly says: string };
+/** A secret that was found on a server. */
+export interface FoundSecret {
+  /** What it should be called; a number is added where that name is taken. */
+  readonly name: string;
+  /** What it is, for the person who provides its file: "the stream key commented “moderator”". */
+  readonly holds: string;
+  /** Never to be shown. */
+  readonly value: string;
+}
+
+/** Takes a secret's value away and gives what a stage file says instead. */
+export type SecretNaming = (found: FoundSecret) => { readonly secret: string };
+
+/**
+ * Owncast's default in the seed's own terms, or, where a seed could not say it, what reads back and how to tell a person.
+ * `sha256` tells Owncast's own texts and pictures, by their bytes in hexadecimal, where they are too large to stand here.
+ */
+export type OwnDefault =
+  | { readonly value: unknown }
+  | { readonly readsBack?: unknown; readonly sha256?: readonly string[]; readonly says: string };
 
 interface CommonMeta {
   readonly takesEffect: TakesEffect;
@@ -32,6 +50,8 @@ export interface ConfigMeta extends CommonMeta {
   readonly encode?: (value: never, secret: SecretLookup) => unknown;
   /** Owncast's value in the seed's words, where they differ; for plans. Left out: shown as it is. */
   readonly show?: (value: never) => unknown;
+  /** What `normalise` makes of Owncast's value, as a stage file says it. Left out: as `show` does, else as it is. */
+  readonly decode?: (value: never, nameSecret: SecretNaming) => unknown;
   /** Brings a sent and a read-back value to a form in which equal means equal. */
   readonly normalise?: (value: never) => unknown;
 }

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { accessSeed, accessStage } from "./access.ts";
+import { accessDefaults, accessSeed, accessStage } from "./access.ts";
 import { appearanceSeed, appearanceStage } from "./appearance.ts";
 import { type AssetRef, typeByName } from "./asset.ts";
 import { chatSeed, chatStage } from "./chat.ts";
@@ -7,7 +8,7 @@ import { federation } from "./federation.ts";
 import { instance } from "./instance.ts";
 import { integrations } from "./integrations.ts";
 import { notifications } from "./notifications.ts";
-import { expandLadder } from "./presets.ts";
+import { contractLadder, expandLadder } from "./presets.ts";
 import { serverUrl } from "./server-url.ts";
 import { storage } from "./storage.ts";
 import { videoSeed, videoStage } from "./video.ts";
@@ -81,8 +82,22 @@ export function expandStage(
       },
     }),
     access: {
-      adminPassword: access?.adminPassword ?? { secret: "admin-password" },
-      streamKeys: access?.streamKeys ?? [{ secret: "stream-key" }],
+      adminPassword: access?.adminPassword ?? accessDefaults.adminPassword,
+      streamKeys: access?.streamKeys ?? accessDefaults.streamKeys,
     },
   });
+}
+
+/** The shortest stage that means the same: presets by their names, no access where it is what leaving it out gives. Pure. */
+export function contractStage({ video, access, ...rest }: Stage): Stage {
+  const { ladder, ...otherVideo } = video ?? {};
+  const kept = Object.entries(access ?? {}).filter(
+    ([key, value]) => !isDeepStrictEqual(value, accessDefaults[key as keyof typeof accessDefaults]),
+  );
+  const isList = Array.isArray(ladder);
+  return {
+    ...rest,
+    ...(video && { video: { ...otherVideo, ...(ladder && { ladder: isList ? contractLadder(ladder) : ladder }) } }),
+    ...(kept.length > 0 && { access: Object.fromEntries(kept) }),
+  };
 }

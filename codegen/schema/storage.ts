@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type SecretLookup, settings } from "./registry.ts";
+import { type SecretLookup, type SecretNaming, settings } from "./registry.ts";
 import { secretRef } from "./secret-ref.ts";
 import { text } from "./text.ts";
 import { webAddress, webAddressOrEmpty } from "./web-address.ts";
@@ -72,6 +72,24 @@ const encodeBucket = ({ accessKey, secretKey, pathStyle = false, ...rest }: Buck
   forcePathStyle: pathStyle,
 });
 
+interface S3 {
+  readonly accessKey?: string;
+  readonly secret?: string;
+  readonly forcePathStyle?: boolean;
+}
+
+/** Of what Owncast has, empty texts are gone already. */
+const decodeBucket = ({ accessKey, secret, forcePathStyle, ...rest }: S3, nameSecret: SecretNaming) => ({
+  ...rest,
+  ...(accessKey !== undefined && {
+    accessKey: nameSecret({ name: "s3-access-key", holds: "the access key of the object storage", value: accessKey }),
+  }),
+  ...(secret !== undefined && {
+    secretKey: nameSecret({ name: "s3-secret-key", holds: "the secret key of the object storage", value: secret }),
+  }),
+  ...(forcePathStyle && { pathStyle: forcePathStyle }),
+});
+
 /**
  * Object storage (S3) for the segments, when more watch than this machine can serve. Replaced as a whole.
  * @example { enabled: true, endpoint: "https://s3.example.com", bucket: lectures, region: eu-central-1, accessKey: { secret: s3-access-key }, secretKey: { secret: s3-secret-key } }
@@ -87,6 +105,7 @@ const objectStorage = bucket
     ownDefault: { value: { enabled: false } },
     secret: true,
     encode: encodeBucket,
+    decode: decodeBucket,
     normalise: withoutEmpty,
   });
 

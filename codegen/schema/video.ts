@@ -30,7 +30,7 @@ const codec = z.enum(codecs).register(settings, {
   ownDefault: { value: "libx264" },
 });
 
-/** Picture and sound, as people write it. */
+/** Picture and sound. */
 export const videoStage = z.strictObject({
   latency: latency.exactOptional(),
   ladder: ladderOrPreset.exactOptional(),

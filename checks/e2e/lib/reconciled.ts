@@ -43,7 +43,7 @@ export async function startReconciled(): Promise<Reconciled> {
     writeFileSync(seed, stringify(stage));
     const target = ["--seed", seed, "--url", proxy.url, "--secrets", join(folder, "secrets"), "--deadline", "10"];
     proxy.requests.length = 0;
-    return run(["--import", "tsx", "cli/main.ts", verb, ...target, ...options]);
+    return runLectern([verb, ...target, ...options]);
   };
   await lectern("apply", {});
   return {
@@ -67,10 +67,15 @@ export async function startReconciled(): Promise<Reconciled> {
   };
 }
 
-const run = (command: readonly string[]): Promise<Outcome> =>
+/** Runs a command as a person does. */
+export const runLectern = (words: readonly string[]): Promise<Outcome> =>
   new Promise((resolve) =>
-    execFile(process.execPath, command, { timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, output: stdout + stderr }),
+    execFile(
+      process.execPath,
+      ["--import", "tsx", "cli/main.ts", ...words],
+      { timeout: 60_000 },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, output: stdout + stderr }),
     ),
   );
 

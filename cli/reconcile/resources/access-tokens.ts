@@ -1,4 +1,5 @@
 import { scopeNames } from "../../../codegen/schema/integrations.ts";
+import type { OwncastClient } from "../client.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
 import { toWords } from "./words.ts";
 
@@ -7,6 +8,10 @@ interface AccessToken {
   readonly displayName: string;
   readonly scopes: readonly string[] | null;
 }
+
+/** What the server has, in its own words, the tokens' values among them. */
+export const listAccessTokens = async (client: OwncastClient): Promise<readonly AccessToken[]> =>
+  ((await client.read("/api/admin/accesstokens")) ?? []) as readonly AccessToken[];
 
 /** Access tokens, told apart by the name of the program that holds them. Owncast makes the token and tells it again on request. */
 export const accessTokens: ResourceKind = {
@@ -20,8 +25,7 @@ export const accessTokens: ResourceKind = {
       const create = () => client.post("accesstokens/create", { name, scopes: names });
       return { key: name, value, shown: value.join(", "), create };
     });
-    const live = ((await client.read("/api/admin/accesstokens")) ?? []) as readonly AccessToken[];
-    const found = live.map(({ accessToken: token, displayName, scopes }): Found => {
+    const found = (await listAccessTokens(client)).map(({ accessToken: token, displayName, scopes }): Found => {
       const value = toWords(scopeNames, scopes ?? []);
       const remove = () => client.post("accesstokens/delete", { token });
       return { key: displayName, value, shown: value.join(", "), label: displayName, token, remove };

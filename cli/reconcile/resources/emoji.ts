@@ -10,6 +10,13 @@ interface ListedEmoji {
 
 const folder = "/img/emoji/";
 
+/** What the server has: names, and the addresses of the pictures. */
+export const listEmoji = async (client: OwncastClient): Promise<readonly ListedEmoji[]> =>
+  ((await client.read("/api/emoji")) ?? []) as readonly ListedEmoji[];
+
+/** The path of a picture below the folder of emoji; `""` for an address elsewhere. */
+export const emojiFile = ({ url }: ListedEmoji): string => (url.startsWith(folder) ? url.slice(folder.length) : "");
+
 /** Pictures for the chat, told apart by name. Owncast refuses to overwrite one, so a changed one is removed first. */
 export const emoji: ResourceKind = {
   resource: "emoji",
@@ -22,20 +29,16 @@ export const emoji: ResourceKind = {
         client.post("emoji/upload", { name: `${name}.${type}`, data: dataUriOf({ file, sha256 }, assets) });
       return { key: name, value: [type, sha256], shown: shownPicture(sha256), create };
     });
-    const live = ((await client.read("/api/emoji")) ?? []) as readonly ListedEmoji[];
     const names = new Set(wanted.map(({ key }) => key));
-    const found = await Promise.all(live.map((one) => inspect(client, one, names)));
+    const found = await Promise.all((await listEmoji(client)).map((one) => inspect(client, one, names)));
     return { wanted, found, prune: declared.prune ?? false };
   },
 };
 
 /** Only a picture whose name is declared is fetched; Owncast's list says nothing of the bytes. */
-async function inspect(
-  client: OwncastClient,
-  { name, url }: ListedEmoji,
-  declared: ReadonlySet<string>,
-): Promise<Found> {
-  const file = url.startsWith(folder) ? url.slice(folder.length) : "";
+async function inspect(client: OwncastClient, listed: ListedEmoji, declared: ReadonlySet<string>): Promise<Found> {
+  const { name } = listed;
+  const file = emojiFile(listed);
   const safe = isBelowFolder(file);
   const bytes = safe && declared.has(name) ? await client.readFile(addressOf(file)) : undefined;
   const sha256 = bytes ? sha256Of(bytes) : "";
@@ -52,4 +55,5 @@ async function inspect(
 export const isBelowFolder = (file: string): boolean =>
   !/[\\\u0000-\u001f]/.test(file) && file.split("/").every((part) => part !== "" && !part.startsWith("."));
 
-const addressOf = (file: string): string => folder + file.split("/").map(encodeURIComponent).join("/");
+/** Where the server shows a picture of the folder of emoji. */
+export const addressOf = (file: string): string => folder + file.split("/").map(encodeURIComponent).join("/");

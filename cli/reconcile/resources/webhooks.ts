@@ -1,4 +1,5 @@
 import { eventNames } from "../../../codegen/schema/integrations.ts";
+import type { OwncastClient } from "../client.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
 import { toWords } from "./words.ts";
 
@@ -7,6 +8,10 @@ interface Webhook {
   readonly url: string;
   readonly events: readonly string[] | null;
 }
+
+/** What the server has, in its own words. */
+export const listWebhooks = async (client: OwncastClient): Promise<readonly Webhook[]> =>
+  ((await client.read("/api/admin/webhooks")) ?? []) as readonly Webhook[];
 
 /** Webhooks, told apart by their url; Owncast itself knows them by a number. */
 export const webhooks: ResourceKind = {
@@ -20,8 +25,7 @@ export const webhooks: ResourceKind = {
       const create = () => client.post("webhooks/create", { url, events: names });
       return { key: url, value, shown: value.join(", "), create };
     });
-    const live = ((await client.read("/api/admin/webhooks")) ?? []) as readonly Webhook[];
-    const found = live.map(({ id, url, events }): Found => {
+    const found = (await listWebhooks(client)).map(({ id, url, events }): Found => {
       const value = toWords(eventNames, events ?? []);
       const remove = () => client.post("webhooks/delete", { id });
       return { key: url, value, shown: value.join(", "), label: `${siteOf(url)} (number ${id})`, remove };
@@ -31,4 +35,5 @@ export const webhooks: ResourceKind = {
 };
 
 /** An address that somebody made by hand may hold a token in its path or query: only the site is said. */
-const siteOf = (url: string): string => (URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}/…` : "…");
+export const siteOf = (url: string): string =>
+  URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}/…` : "…";

@@ -1,0 +1,95 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { png, svg } from "../../codegen/load/test-pictures.ts";
+import { configFields, fields } from "../../codegen/schema/fields.ts";
+import { clickEverything, clicked, typedSecrets } from "./lib/clicked-together.ts";
+import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { type Outcome, runLectern } from "./lib/reconciled.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-export-"));
+const secrets = join(folder, "secrets");
+const publicAddress = ["--server-url", "https://live.example.org"];
+let owncast: PlainOwncast;
+let empty: PlainOwncast | undefined;
+let canaries: readonly string[];
+let exported: Outcome;
+beforeAll(async () => {
+  for (const name of ["secrets", "one", "two"]) mkdirSync(join(folder, name));
+  owncast = await startPlainOwncast();
+  canaries = [...Object.values(typedSecrets), await clickEverything(owncast)];
+  provide("admin-password");
+  exported = await lecternExport(owncast, "one");
+});
+afterAll(async () => {
+  await owncast?.stop();
+  await empty?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const provide = (name: string) =>
+  writeFileSync(join(secrets, name), `${typedSecrets[name as keyof typeof typedSecrets]}\n`, { mode: 0o600 });
+const stageFile = (where: string) => join(folder, where, "main.yaml");
+const server = ({ url }: PlainOwncast) => ["--url", url, "--secrets", secrets, "--deadline", "30"];
+const lecternExport = (from: PlainOwncast, where: string): Promise<Outcome> =>
+  runLectern(["export", ...server(from), "--output", stageFile(where), "--json"]);
+const reconcile = (verb: "plan" | "apply", to: PlainOwncast, ...options: string[]): Promise<Outcome> =>
+  runLectern([verb, "--seed", stageFile("one"), ...server(to), ...publicAddress, ...options]);
+const reportOf = ({ output }: Outcome) => JSON.parse(output) as Record<string, unknown[]>;
+/** Every file of an export by its name. */
+const filesOf = (where: string) =>
+  readdirSync(join(folder, where), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), "base64")]);
+
+test("the server was changed in every setting that can be read back", () => {
+  const readable = configFields.filter(({ meta }) => meta.read !== null).map(({ path }) => path);
+  expect(Object.keys(clicked)).toEqual(readable);
+});
+
+test("every setting stands in the stage file, and nothing is left over to complain of", () => {
+  expect(exported).toMatchObject({ code: 0 });
+  const { settings, refused, notes, options } = reportOf(exported);
+  const paths = fields
+    .map(({ path }) => path)
+    .filter((path) => path !== "serverUrl" && path !== "access.adminPassword");
+  expect(settings).toEqual(paths);
+  expect({ refused, notes }).toEqual({ refused: [], notes: [] });
+  expect(options).toEqual([{ option: "--server-url", value: "https://live.example.org" }]);
+});
+
+test("pictures lie beside it, byte for byte", () => {
+  const pictures = {
+    "main/logo.svg": svg(),
+    "main/favicon.png": png("icon"),
+    "main/emoji-snowflake.png": png("flake"),
+  };
+  expect([...(reportOf(exported).files ?? [])].sort()).toEqual(Object.keys(pictures).sort());
+  for (const [path, bytes] of Object.entries(pictures))
+    expect(readFileSync(join(folder, "one", path)).equals(bytes)).toBe(true);
+});
+
+test("no secret is in it, nor in what the command said", () => {
+  const holds = (text: string) => canaries.filter((canary) => text.includes(canary));
+  const written = filesOf("one").map(([, bytes = ""]) => Buffer.from(bytes, "base64").toString());
+  // The scan is worth something: it finds each when it is there.
+  for (const canary of canaries) expect(holds([...written, canary].join("\n"))).toEqual([canary]);
+  expect(holds([...written, exported.output].join("\n"))).toEqual([]);
+});
+
+test("with the listed secrets provided, plan finds nothing", async () => {
+  const names = (reportOf(exported).secrets as { name: string }[]).map(({ name }) => name);
+  expect([...names].sort()).toEqual(Object.keys(typedSecrets).sort());
+  for (const name of names) provide(name);
+  expect(await reconcile("plan", owncast)).toMatchObject({ code: 0, output: expect.stringMatching(/^no changes\n/) });
+});
+
+test("checked and applied to an empty server, that exports the same bytes", async () => {
+  expect(await runLectern(["check", stageFile("one")])).toMatchObject({ code: 0 });
+  empty = await startPlainOwncast();
+  const applied = await reconcile("apply", empty, "--state-dir", join(folder, "state"));
+  expect(applied).toMatchObject({ code: 0 });
+  expect(await lecternExport(empty, "two")).toMatchObject({ code: 0 });
+  expect(filesOf("two")).toEqual(filesOf("one"));
+});

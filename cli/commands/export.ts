@@ -1,0 +1,52 @@
+import { ExitCode } from "../errors.ts";
+import { exportStage } from "../reconcile/export/export-stage.ts";
+import { openServer } from "../reconcile/export/open-server.ts";
+import { ensureWritable, pictureFolder, schemaFor, writeStage } from "../reconcile/export/output-files.ts";
+import { exportJson, exportText, warningsText } from "../reconcile/export/report.ts";
+import { readSettingDocs } from "../reconcile/export/setting-docs.ts";
+import { stageText } from "../reconcile/export/stage-text.ts";
+import { readSeconds } from "../reconcile/target.ts";
+import { examples, type Verb } from "../verb.ts";
+
+interface ExportOptions {
+  readonly url: string;
+  readonly secrets: string;
+  readonly output: string;
+  readonly deadline: string;
+  readonly all?: true;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+const explanation = `
+Writes what differs from a fresh Owncast, with secrets as names, and pictures into a folder of the file's name beside it.
+Exits 2 when the server has something that a stage file may not say: it stands in the file as a comment.
+`;
+
+export const verb: Verb<ExportOptions> = {
+  configure(command) {
+    command
+      .requiredOption("--url <url>", "Owncast's own address, such as http://127.0.0.1:8080")
+      .requiredOption("--secrets <folder>", "the folder that holds admin-password")
+      .requiredOption("--output <file>", "the stage file to write (.yaml)")
+      .option("--all", "also what is as a fresh Owncast has it")
+      .option("--force", "replace files that are there")
+      .option("--deadline <seconds>", "how long to wait for a server that does not answer yet", "30")
+      .option("--json", "print what was written as JSON")
+      .addHelpText(
+        "after",
+        `${explanation}${examples("lectern export --url http://127.0.0.1:8080 --secrets /run/secrets/main --output main.yaml")}`,
+      );
+  },
+  async run(_, { url, secrets, output, deadline, all = false, force = false, json }) {
+    const deadlineSeconds = readSeconds("--deadline", deadline);
+    ensureWritable(output, force);
+    const server = await openServer({ url, secrets, deadlineSeconds });
+    const exported = await exportStage({ ...server, folder: pictureFolder(output), all });
+    const text = stageText(exported, { docs: await readSettingDocs(), schema: schemaFor(output), all });
+    await writeStage(output, text, exported.assets, force);
+    process.stderr.write(warningsText(output, exported));
+    process.stdout.write(json ? exportJson(output, exported) : exportText(output, exported));
+    return exported.refused.length > 0 ? ExitCode.differs : ExitCode.done;
+  },
+};

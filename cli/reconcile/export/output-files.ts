@@ -1,0 +1,121 @@
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import type { Assets } from "../../../codegen/schema/asset.ts";
+import { CliError, ExitCode } from "../../errors.ts";
+import { schemaPlace } from "./setting-docs.ts";
+
+/** A file's place and bytes. */
+interface Piece {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The folder of a stage file's pictures, from it: of its name, as far as a stage file may say that name. */
+export function pictureFolder(output: string): string {
+  const name = basename(output, extname(output)).replace(/[^A-Za-z0-9._-]/g, "-");
+  return /^[A-Za-z0-9_]/.test(name) && name.length <= 60 ? name : "pictures";
+}
+
+/** The schema for editors by its path from a stage file, where a folder around it holds one. */
+export function schemaFor(output: string): string | undefined {
+  const folder = dirname(resolve(output));
+  for (let around = folder; ; around = dirname(around)) {
+    if (existsSync(join(around, schemaPlace))) return relative(folder, join(around, schemaPlace));
+    if (around === dirname(around)) return undefined;
+  }
+}
+
+/** Refuses, before anything is asked of a server, a place that cannot take the file. Throws CliError 64, or 1 where it is taken. */
+export function ensureWritable(output: string, force: boolean): void {
+  if (![".yaml", ".yml"].includes(extname(output)))
+    throw new CliError(ExitCode.usage, `--output ${output}: expected a name that ends in .yaml`);
+  if (!statSync(dirname(resolve(output)), { throwIfNoEntry: false })?.isDirectory())
+    throw new CliError(ExitCode.failed, `${output}: its folder does not exist`, "make the folder first");
+  const present = lstatSync(output, { throwIfNoEntry: false });
+  if (present?.isDirectory()) throw new CliError(ExitCode.failed, `${output}: is a folder`, "name a file");
+  if (present && !force) throw isThere(output);
+}
+
+/**
+ * Writes a stage file and its pictures: each whole or not at all, the stage file last. No signal comes in between.
+ * Throws CliError 1, with nothing changed, where a file with other bytes is there and `force` is not set, or none can be written.
+ */
+export async function writeStage(output: string, text: string, assets: Assets, force: boolean): Promise<void> {
+  const folder = dirname(output);
+  const pictures = [...assets].map(([path, bytes]): Piece => ({ path: join(folder, path), bytes }));
+  await undisturbed(() => {
+    const taken = pictures.find(({ path, bytes }) => !force && existsSync(path) && !readFileSync(path).equals(bytes));
+    if (taken) throw isThere(taken.path);
+    put(folder, pictures, { path: output, bytes: Buffer.from(text) }, force);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof CliError) throw error;
+    if (error.code === "EEXIST") throw isThere(output);
+    throw new CliError(
+      ExitCode.failed,
+      `${error.path ?? output}: cannot be written (${error.code})`,
+      "name another file with --output",
+    );
+  });
+}
+
+/** First everything under other names beside it, then in place. What was put there is taken back when the rest fails. */
+function put(folder: string, pictures: readonly Piece[], stage: Piece, force: boolean): void {
+  const draft = mkdtempSync(join(folder, ".lectern-export-"));
+  const placed: string[] = [];
+  try {
+    const drafts = [...pictures, stage].map(({ path, bytes }, index) => {
+      const file = join(draft, String(index));
+      writeFileSync(file, bytes);
+      return { path, file };
+    });
+    for (const { path, file } of drafts) {
+      const isNew = !existsSync(path);
+      const made = mkdirSync(dirname(path), { recursive: true });
+      if (made !== undefined) placed.push(made);
+      // A link, unlike a rename, never replaces what came there meanwhile.
+      if (isNew || (!force && path === stage.path)) linkSync(file, path);
+      else renameSync(file, path);
+      if (isNew) placed.push(path);
+    }
+  } catch (error) {
+    for (const path of placed.reverse()) rmSync(path, { recursive: true, force: true });
+    throw error;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Does some work without a pause; a signal that comes meanwhile takes effect afterwards. */
+async function undisturbed(work: () => void): Promise<void> {
+  const caught: NodeJS.Signals[] = [];
+  const hold = (signal: NodeJS.Signals) => caught.push(signal);
+  for (const signal of endings) process.on(signal, hold);
+  try {
+    work();
+    await setImmediate();
+  } finally {
+    for (const signal of endings) process.off(signal, hold);
+    if (caught[0]) process.kill(process.pid, caught[0]);
+  }
+}
+
+const isThere = (path: string): CliError =>
+  new CliError(
+    ExitCode.failed,
+    `${path}: is there already; nothing was written`,
+    "name another file, or replace it with --force",
+  );

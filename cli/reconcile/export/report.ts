@@ -1,0 +1,53 @@
+import type { Exported } from "./export-stage.ts";
+import { at } from "./stage-faults.ts";
+
+const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
+
+/** What was written and which files to provide, for a person. */
+export function exportText(output: string, exported: Exported): string {
+  const { assets, secrets, options } = exported;
+  const settings = count(settingPaths(exported).length, "setting");
+  const pictures = assets.size > 0 ? `, ${count(assets.size, "picture")} beside it` : "";
+  const widest = Math.max(...secrets.map(({ name }) => name.length));
+  return [
+    `${output}: ${settings}${pictures}`,
+    "",
+    "The secrets folder needs a file for each of these:",
+    ...secrets.map(({ name, holds }) => `  ${name.padEnd(widest)}  ${printed(holds)}`),
+    ...(options.length > 0
+      ? ["", "plan and apply need:", ...options.map(({ option, value }) => `  ${option} ${printed(value)}`)]
+      : []),
+    "",
+  ].join("\n");
+}
+
+/** The same for machines. */
+export function exportJson(output: string, exported: Exported): string {
+  const { assets, secrets, options, refused, notes } = exported;
+  const report = {
+    output,
+    settings: settingPaths(exported),
+    files: [...assets.keys()],
+    secrets,
+    options,
+    refused: refused.map(({ path, why }) => ({ path, why })),
+    notes,
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+/** What the server has and the file may not say, and what else there is to know, for standard error. */
+export const warningsText = (output: string, { refused, notes }: Exported): string =>
+  [
+    ...refused.flatMap(({ why }) => why.map((line) => `${output}: not taken over: ${printed(line)}\n`)),
+    ...notes.map((note) => `${output}: warning: ${printed(note)}\n`),
+  ].join("");
+
+const settingPaths = ({ stage, readings }: Exported): string[] =>
+  readings.map(({ path }) => path).filter((path) => at(stage, path.split(".")) !== undefined);
+
+/** Somebody else typed it into the server: nothing in it moves the cursor or turns the line around. */
+const printed = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
