@@ -9,6 +9,12 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   plan: { summary: "show what apply would change on a running Owncast", load: () => import("./commands/plan.ts") },
   apply: { summary: "make a running Owncast match a seed", load: () => import("./commands/apply.ts") },
   export: { summary: "turn a running Owncast into a stage file", load: () => import("./commands/export.ts") },
+  status: { summary: "show how this host's stages are doing", load: () => import("./commands/status.ts") },
+  secrets: {
+    summary: "show where a stage's secrets lie, or make those missing",
+    load: () => import("./commands/secrets.ts"),
+  },
+  title: { summary: "set what is shown as going on right now", load: () => import("./commands/title.ts") },
   bootstrap: {
     summary: "configure an Owncast with the network shut, before its first start",
     load: () => import("./commands/bootstrap.ts"),

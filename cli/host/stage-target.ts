@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { loadFile } from "../../codegen/load/load-seed.ts";
+import type { SecretLookup } from "../../codegen/schema/registry.ts";
+import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import type { Target } from "../reconcile/apply.ts";
 import { readSecrets } from "../reconcile/secrets.ts";
 import { withServerUrl } from "../reconcile/server-url.ts";
 import { readSeconds, readTarget, type TargetOptions } from "../reconcile/target.ts";
+import { warningsOf } from "../warnings.ts";
 import { asRoot, findStage, type HostStage, isRoot } from "./stages.ts";
 
 /** What plan and apply are told: a stage of this host, or each thing by itself. */
@@ -37,20 +40,26 @@ export async function chooseTarget(
       "an installed stage has all of that written down: leave the options out, or the stage's name",
     );
   const stage = await findStage(stageName);
-  return { target: await stageTarget(stage, given.deadline), stage };
+  const target = await stageTarget(stage, given.deadline);
+  for (const warning of warningsOf(target.seed)) process.stderr.write(`${stage.seed}: warning: ${warning}\n`);
+  return { target, stage };
 }
 
 /** A stage's seed and its secrets, each from its own path. Throws ConfigError, and CliError when a secret is not usable. */
 export async function stageTarget(stage: HostStage, deadline: string): Promise<Target> {
   const { seed: written, assets } = await loadFile(stage.seed);
   const seed = withServerUrl(written, written.serverUrl === undefined ? stage.serverUrl : undefined);
-  const reveal = await readSecrets(seed, (name) => stage.secrets[name]?.file).catch((error: unknown) => {
-    if (isRoot() || !(error instanceof CliError)) throw error;
-    throw new CliError(error.exitCode, error.message, asRoot);
-  });
+  const reveal = await readStageSecrets(stage, seed);
   const { owncastUrl: url, stateDir } = stage;
   return { seed, assets, url, reveal, stateDir, deadlineSeconds: readSeconds("--deadline", deadline) };
 }
+
+/** A stage's secrets, each from its own path. Throws one CliError that names all that are missing or unusable; it never holds a value. */
+export const readStageSecrets = ({ secrets }: HostStage, seed: Seed): Promise<SecretLookup> =>
+  readSecrets(seed, (name) => secrets[name]?.file).catch((error: unknown) => {
+    if (isRoot() || !(error instanceof CliError)) throw error;
+    throw new CliError(error.exitCode, error.message, asRoot);
+  });
 
 /**
  * From here on this process is the stage's user: what root's apply leaves in the state folder is then the services' to read and

@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isOnline, type LiveHost, startLiveHost, type Told } from "./lib/live-host.ts";
+
+const small = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 400, cpuUsage: "lowest" };
+const stage = {
+  instance: { name: "Hosted", pageText: "" },
+  video: { latency: "lowest", ladder: [small] },
+  integrations: {
+    accessTokens: {
+      list: [
+        { name: "chat", scopes: ["send-messages"] },
+        { name: "title", scopes: ["admin"] },
+      ],
+    },
+  },
+};
+
+let host: LiveHost;
+const told: Told[] = [];
+const lectern = async (...args: string[]): Promise<Told> => {
+  const one = await host.lectern(...args);
+  told.push(one);
+  return one;
+};
+/** What `/api/status` tells everybody. */
+const shown = async () =>
+  (await (await fetch(`${host.owncastUrl}/api/status`)).json()) as { streamTitle: string; online: boolean };
+const statusOf = async (name = "main") => {
+  const { code, stdout } = await lectern("status", name, "--json");
+  return { code, ...JSON.parse(stdout).stages[0] };
+};
+beforeAll(async () => {
+  host = await startLiveHost(stage);
+});
+afterAll(() => host?.stop());
+
+describe("while nothing is on air", () => {
+  test("status says so, and that all is well", async () => {
+    expect(await statusOf()).toMatchObject({
+      ...{ code: 0, name: "main", domain: "live.test" },
+      onAir: { state: "offline", since: null, viewers: 0, drift: [], waiting: [], untold: [] },
+    });
+    const { code, stdout } = await lectern("status", "main");
+    expect(code).toBe(0);
+    expect(stdout).toContain("offline; nobody has published since the server started\n  title: none\n  drift: none\n");
+  });
+
+  test("drift is counted, named, and exit code 2; plan shows it and apply mends it, by the stage's name", async () => {
+    await host.admin("config/name", { value: "Clicked" });
+    // Not in the seed, so no drift.
+    await host.admin("config/nsfw", { value: true });
+    expect(await statusOf()).toMatchObject({ code: 2, onAir: { drift: ["instance.name"] } });
+    expect((await lectern("status", "main")).stdout).toContain(
+      "drift: 1 setting: instance.name (`lectern plan main` shows what)",
+    );
+    const planned = await lectern("plan", "main");
+    expect(planned.code).toBe(2);
+    expect(planned.stdout).toContain('  ~ instance.name: "Clicked" → "Hosted" (takes effect: now)\n');
+    const applied = await lectern("apply", "main");
+    expect(applied.code).toBe(0);
+    expect(applied.stdout).toContain(
+      'instance\n  ~ instance.name: "Clicked" → "Hosted" (takes effect: now) ✓\n\n1 setting changed\n',
+    );
+    expect((await lectern("plan", "main")).code).toBe(0);
+  });
+
+  test("a stage whose server is not there is exit code 69 and the reason, beside those that answer", async () => {
+    const { code, stdout } = await lectern("status", "--deadline", "1");
+    expect(code).toBe(69);
+    expect(stdout).toMatch(/^main {2}https:\/\/live\.test\n {2}offline;/m);
+    expect(stdout).toMatch(/^second {2}https:\/\/second\.test\n {2}✗ http:\/\/127\.0\.0\.1:1: /m);
+  });
+});
+
+describe("while a camera is on air", () => {
+  let camera: Awaited<ReturnType<LiveHost["goLive"]>>;
+  beforeAll(async () => {
+    camera = await host.goLive();
+  });
+  afterAll(() => camera?.stop());
+
+  test("status says live, since when and for how many", async () => {
+    const { code, onAir } = await statusOf();
+    expect({ code, ...onAir }).toMatchObject({ code: 0, state: "live", viewers: 0, drift: [], waiting: [] });
+    expect(Date.now() - Date.parse(onAir.since)).toBeLessThan(600_000);
+    expect(onAir.untold).toEqual(["access.streamKeys"]);
+  });
+
+  test("a change that waits for the next stream is shown as such, with what runs and what comes", async () => {
+    await host.admin("config/video/streamlatencylevel", { value: 2 });
+    const next = { ...small, bitrateKbps: 500 };
+    await host.admin("config/video/streamoutputvariants", { value: [variant(next)] });
+    await isOnline(host.owncastUrl);
+    const { onAir, code } = await statusOf();
+    expect(code).toBe(2);
+    expect(onAir.drift).toEqual(["video.latency", "video.ladder"]);
+    expect(onAir.waiting).toEqual([
+      { path: "video.latency", running: "lowest", next: "medium" },
+      { path: "video.ladder", running: [small], next: [next] },
+    ]);
+    const { stdout } = await lectern("status", "main");
+    expect(stdout).toContain('waiting for the next stream: video.latency: "lowest" → "medium"\n');
+    expect(stdout).toContain("waiting for the next stream: video.ladder: S: bitrateKbps 400 → 500\n");
+    await lectern("apply", "main");
+    expect((await statusOf()).onAir).toMatchObject({ drift: [], waiting: [] });
+  });
+});
+
+describe("the running title", () => {
+  test("is set by the declared token whose scope is admin, shown to everybody, and no drift", async () => {
+    expect(await lectern("title", "main", "Questions & <answers> ü")).toMatchObject({
+      code: 0,
+      stdout: "the title is set\n",
+    });
+    expect((await shown()).streamTitle).toBe("Questions & <answers> ü");
+    expect(await statusOf()).toMatchObject({ code: 0, onAir: { title: "Questions & <answers> ü", drift: [] } });
+    expect((await lectern("title", "main", "")).stdout).toBe("the title is taken away\n");
+    expect((await shown()).streamTitle).toBe("");
+  });
+
+  test("is set from anywhere with the token's file, and not by a token of another scope", async () => {
+    const at = (name: string) => ["--url", host.owncastUrl, "--token-file", join(host.stateDir, "tokens", name)];
+    expect((await lectern("title", ...at("title"), "From afar")).code).toBe(0);
+    const refused = await lectern("title", ...at("chat"), "Not this");
+    expect(refused).toMatchObject({ code: 77, stderr: expect.stringContaining("its scope is not admin") });
+    expect((await shown()).streamTitle).toBe("From afar");
+  });
+
+  test("without such a token in the seed, how to declare one is said", async () => {
+    const { code, stderr } = await lectern("title", "second", "x");
+    expect(code).toBe(1);
+    expect(stderr).toContain("declares no access token with the scope admin");
+    expect(stderr).toContain("integrations: { accessTokens: { list: [{ name: title, scopes: [admin] }] } }");
+  });
+});
+
+test("secrets says where each lies and which were generated; no command printed the value of one", async () => {
+  const { code, stdout } = await lectern("secrets", "main");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^stream-key +${host.secretFile("stream-key")} +generated +present +0600$`, "m"));
+  expect(stdout).toMatch(
+    new RegExp(`^title +${join(host.stateDir, "tokens/title")} +made by Owncast +present +0600$`, "m"),
+  );
+  const tokens = ["chat", "title"].map((name) => readFileSync(join(host.stateDir, "tokens", name), "utf8").trim());
+  const values = [...host.canaries, ...tokens];
+  // The scan itself: what was printed holds the paths, so it would hold a value.
+  const all = told.map((one) => one.stdout + one.stderr).join("\n");
+  expect(all).toContain(host.secretFile("stream-key"));
+  expect(values.filter((value) => value.length < 10 || all.includes(value))).toEqual([]);
+});
+
+const variant = ({ name, width, height, framerate, bitrateKbps }: typeof small) => ({
+  ...{ name, scaledWidth: width, scaledHeight: height, framerate, videoBitrate: bitrateKbps, cpuUsageLevel: 0 },
+  ...{ videoPassthrough: false, audioPassthrough: true, audioBitrate: 0 },
+});

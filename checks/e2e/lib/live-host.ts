@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type TestHost, writeTestHost } from "../../../cli/host/test-host.ts";
+import { type Publisher, startPublisher } from "../../../cli/media/publisher.ts";
+import { startPlainOwncast } from "./plain-owncast.ts";
+
+/** What a command of Lectern did. */
+export interface Told {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A machine that its file of stages makes a host, with a real Owncast for the stage `main`. */
+export interface LiveHost extends TestHost {
+  readonly owncastUrl: string;
+  /** The values of its secrets: nothing that a command prints may hold one. */
+  readonly canaries: readonly string[];
+  /** Runs `lectern …` as a person on this host does. */
+  lectern(...args: readonly string[]): Promise<Told>;
+  /** Asks the admin API with the stage's password. Throws when refused. */
+  admin(path: string, body?: object): Promise<unknown>;
+  /** A camera on air; resolves when viewers see it. */
+  goLive(): Promise<Publisher>;
+  stop(): Promise<void>;
+}
+
+const secrets = { "admin-password": "canary-of-the-password", "stream-key": "canary-of-the-key" };
+
+/** Starts the server and applies the stage to it by its name. */
+export async function startLiveHost(stage: object): Promise<LiveHost> {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-host-"));
+  const owncast = await startPlainOwncast();
+  const host = writeTestHost(folder, { stage, owncastUrl: owncast.url, secrets });
+  const authorization = `Basic ${Buffer.from(`admin:${secrets["admin-password"]}`).toString("base64")}`;
+  const lectern = (...args: readonly string[]) => run(args, host.file);
+  const applied = await lectern("apply", "main");
+  if (applied.code !== 0) throw new Error(applied.stderr);
+  return {
+    ...host,
+    owncastUrl: owncast.url,
+    canaries: Object.values(secrets),
+    lectern,
+    async admin(path, body) {
+      const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+      const response = await fetch(`${owncast.url}/api/admin/${path}`, { ...init, headers: { authorization } });
+      if (!response.ok) throw new Error(`${path}: ${response.status}`);
+      return response.json();
+    },
+    async goLive() {
+      const small = { width: 320, height: 180, fps: 15, bitrateKbps: 300 };
+      const camera = startPublisher({ target: owncast.rtmp, streamKey: secrets["stream-key"], ...small });
+      await camera.started;
+      await isOnline(owncast.url);
+      return camera;
+    },
+    async stop() {
+      await owncast.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Resolves when viewers see the stream, some seconds after a camera connected; rejects after two minutes. */
+export async function isOnline(url: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    const { online } = (await (await fetch(`${url}/api/status`)).json()) as { online: boolean };
+    if (online) return;
+    await sleep(200);
+  }
+  throw new Error("the stream does not come on air");
+}
+
+async function run(args: readonly string[], stages: string): Promise<Told> {
+  const command = ["--import", "tsx", "cli/main.ts", ...args];
+  const env = { ...process.env, LECTERN_STAGES: stages };
+  const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const told = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      told[name] += text;
+    });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, ...told };
+}

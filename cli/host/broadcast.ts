@@ -1,0 +1,50 @@
+import { isDeepStrictEqual } from "node:util";
+import { configFields } from "../../codegen/schema/fields.ts";
+import type { Seed } from "../../generated/seed.d.ts";
+import { ladderWords } from "../reconcile/rendition-words.ts";
+
+/** What the running stream was begun with, as `/api/admin/status` tells it; null when nobody publishes. */
+export type Broadcast = {
+  readonly latencyLevel: { readonly level: number };
+  readonly outputSettings: readonly unknown[];
+} | null;
+
+/** A setting whose value on the server is not the one that the running stream was begun with; both in the stage file's words. */
+export interface Waiting {
+  readonly path: string;
+  readonly running: unknown;
+  readonly next: unknown;
+}
+
+/** What a running stream tells of itself, by setting; nothing else of it can be known from outside. */
+const told: Readonly<Record<string, (broadcast: NonNullable<Broadcast>) => unknown>> = {
+  "video.latency": ({ latencyLevel }) => latencyLevel.level,
+  "video.ladder": ({ outputSettings }) => outputSettings,
+};
+
+const nextStreamFields = configFields.filter(({ meta }) => meta.takesEffect === "next-stream");
+
+/** The changes that the running stream does not have yet. Pure; `live` is what `GET /api/admin/serverconfig` answered. */
+export function waitingChanges(broadcast: Broadcast, live: unknown): Waiting[] {
+  if (!broadcast) return [];
+  return nextStreamFields.flatMap(({ path, meta }) => {
+    const ofBroadcast = told[path];
+    if (!ofBroadcast || meta.read === null) return [];
+    const normalise = (meta.normalise ?? same) as (value: unknown) => unknown;
+    const [running, next] = [ofBroadcast(broadcast), lookUp(live, meta.read.slice(1).split("/"))];
+    if (isDeepStrictEqual(normalise(running), normalise(next))) return [];
+    const words = path === "video.ladder" ? ladderWords : ((meta.show ?? same) as (value: unknown) => unknown);
+    return [{ path, running: words(running), next: words(next) }];
+  });
+}
+
+/** The seed's settings of which nobody can tell whether the running stream has them already. */
+export const untold = (seed: Seed): string[] =>
+  nextStreamFields
+    .map(({ path }) => path)
+    .filter((path) => !(path in told) && lookUp(seed, path.split(".")) !== undefined);
+
+const same = (value: unknown): unknown => value;
+
+const lookUp = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);

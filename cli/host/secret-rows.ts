@@ -1,0 +1,70 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Seed } from "../../generated/seed.d.ts";
+import { secretNames } from "../reconcile/secrets.ts";
+import type { HostStage } from "./stages.ts";
+
+/** Where one secret of a stage lies. Never holds its value. */
+export interface SecretRow {
+  readonly name: string;
+  /** Absolute path; null where the host names none. */
+  readonly file: string | null;
+  /** Made by this host, given by its owner, or a token that Owncast made. */
+  readonly origin: "generated" | "given" | "token";
+  readonly state: "present" | "missing" | "not readable";
+  /** Four octal digits; null when the file could not be looked at. */
+  readonly mode: string | null;
+}
+
+/** Every secret that a stage needs, and the tokens that Owncast made for it. */
+export async function secretRows(stage: HostStage, seed: Seed): Promise<SecretRow[]> {
+  const names = [...new Set([...secretNames(seed), ...Object.keys(stage.secrets)])];
+  const secrets = names.map(async (name): Promise<SecretRow> => {
+    const named = stage.secrets[name];
+    const origin = named?.generated ? "generated" : "given";
+    if (!named) return { name, file: null, origin, state: "missing", mode: null };
+    return { name, file: named.file, origin, ...(await look(named.file)) };
+  });
+  const tokens = (seed.integrations?.accessTokens?.list ?? []).map(async ({ name }): Promise<SecretRow> => {
+    const file = join(stage.stateDir, "tokens", name);
+    return { name, file, origin: "token", ...(await look(file)) };
+  });
+  return Promise.all([...secrets, ...tokens]);
+}
+
+async function look(file: string): Promise<Pick<SecretRow, "state" | "mode">> {
+  try {
+    const mode = ((await stat(file)).mode & 0o7777).toString(8).padStart(4, "0");
+    const isReadable = await access(file, constants.R_OK).then(
+      () => true,
+      () => false,
+    );
+    return { state: isReadable ? "present" : "not readable", mode };
+  } catch (error) {
+    return { state: (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "not readable", mode: null };
+  }
+}
+
+/** The rows as a table for people. */
+export function secretTable(rows: readonly SecretRow[]): string {
+  const words = { generated: "generated", given: "given", token: "made by Owncast" } as const;
+  const cells = rows.map(({ name, file, origin, state, mode }) => [
+    name,
+    file ?? "no file is named for it",
+    words[origin],
+    state,
+    mode ?? "",
+  ]);
+  const table = [["name", "file", "origin", "state", "mode"], ...cells];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => cell.padEnd(widths[at]!))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ExitCode } from "../errors.ts";
+import { chooseTarget } from "./stage-target.ts";
+import { findStage, readStages } from "./stages.ts";
+import { type TestHost, writeTestHost } from "./test-host.ts";
+
+let folder: string;
+let host: TestHost;
+const secrets = { "admin-password": "the-password-for-tests", "stream-key": "the-key-for-tests" };
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-host-"));
+  host = writeTestHost(folder, { stage: { instance: { pageText: "" } }, secrets });
+  vi.stubEnv("LECTERN_STAGES", host.file);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+describe("this host's stages", () => {
+  it("are read with their names, in order", async () => {
+    expect((await readStages()).map(({ name, domain }) => [name, domain])).toEqual([
+      ["main", "live.test"],
+      ["second", "second.test"],
+    ]);
+  });
+
+  it("a name that is none is told with those that there are", async () => {
+    await expect(findStage("mian")).rejects.toMatchObject({
+      exitCode: ExitCode.usage,
+      message: 'this host has no stage "mian"',
+      remedy: "its stages are: main, second",
+    });
+  });
+
+  it("a machine that is no host is told what to do instead", async () => {
+    vi.stubEnv("LECTERN_STAGES", join(folder, "none.json"));
+    await expect(findStage("main")).rejects.toMatchObject({
+      exitCode: ExitCode.badInput,
+      message: expect.stringContaining("none.json: no such file"),
+      remedy: expect.stringContaining("--seed, --url and --secrets"),
+    });
+  });
+
+  it.each([
+    ["not JSON", "{", "invalid"],
+    ["another version's", '{"main":{"domain":"live.test"}}', "main.seed"],
+  ])("a file that is %s is named", async (_, text, says) => {
+    writeFileSync(host.file, text);
+    const thrown = await readStages().catch((error) => error);
+    expect(thrown.exitCode).toBe(ExitCode.badInput);
+    expect(thrown.message.toLowerCase()).toContain(says);
+    expect(thrown.message).toContain(host.file);
+  });
+});
+
+describe("what plan and apply work on", () => {
+  it("is the stage's seed, state folder and secrets, each secret from its own path", async () => {
+    const { target, stage } = await chooseTarget("main", { deadline: "5" });
+    expect(target).toMatchObject({ url: "http://127.0.0.1:1", stateDir: host.stateDir, deadlineSeconds: 5 });
+    expect(target.seed.serverUrl).toBe("https://live.test");
+    expect(Object.keys(secrets).map(target.reveal)).toEqual(Object.values(secrets));
+    expect(stage?.name).toBe("main");
+  });
+
+  it("a stage and options that say the same exclude each other", async () => {
+    const given = { deadline: "5", url: "http://127.0.0.1:2", stateDir: "/tmp" };
+    await expect(chooseTarget("main", given)).rejects.toMatchObject({
+      exitCode: ExitCode.usage,
+      message: 'stage "main" and --url, --state-dir exclude each other',
+    });
+  });
+
+  it("neither a stage nor all three options: what is missing is named", async () => {
+    await expect(chooseTarget(undefined, { deadline: "5", url: "http://127.0.0.1:2" })).rejects.toMatchObject({
+      exitCode: ExitCode.usage,
+      message: "missing: --seed, --secrets",
+    });
+  });
+
+  it("a secret that the host names no file for is named, and no value", async () => {
+    writeTestHost(folder, { stage: {}, secrets: { "admin-password": "the-password-for-tests" } });
+    const thrown = await chooseTarget("main", { deadline: "5" }).catch((error) => error);
+    expect(thrown.message).toContain("stream-key: no file is named for it");
+    expect(thrown.message).not.toContain("for-tests");
+  });
+
+  it("whoever is not root is told to be root", async () => {
+    rmSync(host.secretFile("stream-key"));
+    vi.spyOn(process, "geteuid").mockReturnValue(1000);
+    await expect(chooseTarget("main", { deadline: "5" })).rejects.toMatchObject({
+      message: expect.stringContaining("no such file"),
+      remedy: expect.stringContaining("as root"),
+    });
+    vi.restoreAllMocks();
+  });
+});

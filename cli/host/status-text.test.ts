@@ -1,0 +1,119 @@
+import { expect, it } from "vitest";
+import { ExitCode } from "../errors.ts";
+import { type OnAir, type StageStatus, statusExitCode } from "./status.ts";
+import { statusText } from "./status-text.ts";
+import { parseUnits } from "./units.ts";
+
+const now = Date.parse("2026-11-25T22:10:00Z");
+const offline: OnAir = {
+  ...{ state: "offline", since: null, viewers: 0, mostViewers: 0, title: "" },
+  ...{ drift: [], waiting: [], untold: [] },
+};
+const live: OnAir = {
+  ...{ state: "live", since: "2026-11-25T20:05:00Z", viewers: 34, mostViewers: 51, title: "Hi \u001b[2J" },
+  drift: ["instance.name", "chat.enabled"],
+  waiting: [
+    { path: "video.latency", running: "low", next: "high" },
+    { path: "video.ladder", running: [{ name: "S" }], next: [{ name: "S" }, { name: "M", width: 640 }] },
+  ],
+  untold: ["access.streamKeys"],
+};
+const units = { server: "owncast-main.service", config: "lectern-main-config.service" };
+const status = (onAir: OnAir | undefined, more: Partial<StageStatus> = {}): StageStatus => ({
+  ...{ name: "main", domain: "live.test", units: undefined, onAir, fault: undefined },
+  ...more,
+});
+const unreachable = { exitCode: ExitCode.unreachable, message: "http://x: refused", remedy: "start it" };
+const failed = parseUnits(
+  units,
+  "Id=owncast-main.service\nLoadState=loaded\nActiveState=active\nSubState=running\n\nId=lectern-main-config.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\n",
+);
+
+interface Case {
+  readonly claim: string;
+  readonly of: StageStatus;
+  readonly says: readonly string[];
+  readonly code: ExitCode;
+}
+
+it.each<Case>([
+  {
+    claim: "a stage that nobody has published to",
+    of: status(offline),
+    says: [
+      "offline; nobody has published since the server started",
+      "title: none",
+      "drift: none",
+      "units: not known, systemd does not run here",
+    ],
+    code: ExitCode.done,
+  },
+  {
+    claim: "a live one with drift and changes that wait",
+    of: status(live),
+    says: [
+      "live since 2026-11-25 20:05 UTC (2 h 5 min), 34 viewers (at most 51)",
+      'title: "Hi \\u001b[2J"',
+      "drift: 2 settings: instance.name, chat.enabled (`lectern plan main` shows what)",
+      'waiting for the next stream: video.latency: "low" → "high"',
+      "waiting for the next stream: video.ladder: + M: width 640",
+      "not known: whether access.streamKeys changed since this stream began (Owncast does not tell)",
+      "units: not known, systemd does not run here",
+    ],
+    code: ExitCode.differs,
+  },
+  {
+    claim: "one whose camera has just connected",
+    of: status({ ...offline, state: "connecting", since: "2026-11-25T22:09:55Z" }),
+    says: [
+      "a camera is connecting since 2026-11-25 22:09 UTC (0 min); viewers see it in a moment",
+      "title: none",
+      "drift: none",
+      "waiting for the next stream: nothing that is known",
+      "units: not known, systemd does not run here",
+    ],
+    code: ExitCode.done,
+  },
+  {
+    claim: "one that does not answer, and which unit is to blame",
+    of: status(undefined, { fault: unreachable, units: failed }),
+    says: [
+      "✗ http://x: refused",
+      "  → start it",
+      "units: server running, config failed (journalctl -u lectern-main-config.service)",
+    ],
+    code: ExitCode.unreachable,
+  },
+  {
+    claim: "a unit that failed is no well stage",
+    of: status(offline, { units: failed }),
+    says: [
+      "offline; nobody has published since the server started",
+      "title: none",
+      "drift: none",
+      "units: server running, config failed (journalctl -u lectern-main-config.service)",
+    ],
+    code: ExitCode.differs,
+  },
+])("$claim", ({ of, says, code }) => {
+  expect(statusText(of, now)).toBe(`main  https://live.test\n${says.map((line) => `  ${line}\n`).join("")}`);
+  expect(statusExitCode([of])).toBe(code);
+});
+
+it("of several stages the one that is not reached decides, then the one that differs", () => {
+  expect(statusExitCode([status(offline), status(live)])).toBe(ExitCode.differs);
+  expect(statusExitCode([status(live), status(undefined, { fault: unreachable })])).toBe(ExitCode.unreachable);
+});
+
+it("a unit that is not installed, or a server that is stopped, is not well", () => {
+  const [server, config] = parseUnits(
+    units,
+    "Id=owncast-main.service\nLoadState=loaded\nActiveState=inactive\nSubState=dead\n\nId=lectern-main-config.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\n",
+  );
+  expect([server?.isWell, server?.active, config?.isWell, config?.active]).toEqual([
+    false,
+    "inactive",
+    false,
+    "not installed",
+  ]);
+});

@@ -1,0 +1,75 @@
+import { oneLine, printable } from "../../codegen/load/printable.ts";
+import { someOf, valueText } from "../reconcile/value-text.ts";
+import type { Waiting } from "./broadcast.ts";
+import type { OnAir, StageStatus } from "./status.ts";
+import type { UnitState } from "./units.ts";
+
+/** Gives a piece of text a colour, or none. */
+export type StatusPaint = (ink: string, text: string) => string;
+
+const shownNames = 8;
+
+/** A stage's state for people, a line for each thing. `now` in ms since the epoch. */
+export function statusText(
+  { name, domain, units, onAir, fault }: StageStatus,
+  now: number,
+  paint: StatusPaint = (_, text) => text,
+): string {
+  const lines = [
+    ...(onAir ? onAirLines(name, onAir, now, paint) : []),
+    ...(fault ? [`${paint("✗", "✗")} ${fault.message.replaceAll("\n", "\n    ")}`] : []),
+    ...(fault?.remedy ? [`  → ${fault.remedy}`] : []),
+    unitsLine(units, paint),
+  ];
+  return `${paint("area", name)}  https://${domain}\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}
+
+function onAirLines(name: string, onAir: OnAir, now: number, paint: StatusPaint): string[] {
+  const { title, drift, waiting, untold } = onAir;
+  const many = drift.length === 1 ? "1 setting" : `${drift.length} settings`;
+  return [
+    stateLine(onAir, now, paint),
+    title === "" ? "title: none" : `title: ${printable(title)}`,
+    drift.length === 0
+      ? "drift: none"
+      : `${paint("!", "drift")}: ${many}: ${someOf(drift, shownNames)} (\`lectern plan ${name}\` shows what)`,
+    ...waiting.map((one) => `${paint("!", "waiting for the next stream")}: ${waitingText(one)}`),
+    ...(waiting.length === 0 && onAir.state !== "offline"
+      ? ["waiting for the next stream: nothing that is known"]
+      : []),
+    ...(untold.length === 0
+      ? []
+      : [`not known: whether ${untold.join(", ")} changed since this stream began (Owncast does not tell)`]),
+  ];
+}
+
+function stateLine({ state, since, viewers, mostViewers }: OnAir, now: number, paint: StatusPaint): string {
+  const when = since === null ? "" : ` since ${timeText(since, now)}`;
+  const watching = `${viewers} ${viewers === 1 ? "viewer" : "viewers"}`;
+  if (state === "live") return `${paint("✓", "live")}${when}, ${watching} (at most ${mostViewers})`;
+  if (state === "connecting") return `${paint("!", "a camera is connecting")}${when}; viewers see it in a moment`;
+  return since === null ? "offline; nobody has published since the server started" : `offline${when}`;
+}
+
+/** `2026-11-25 21:38 UTC (12 min)`: the time as everywhere, and how long ago. */
+function timeText(iso: string, now: number): string {
+  const at = new Date(iso);
+  const minutes = Math.max(0, Math.floor((now - at.getTime()) / 60_000));
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60)];
+  const ago = days > 1 ? `${days} days` : hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC (${ago})`;
+}
+
+function waitingText({ path, running, next }: Waiting): string {
+  const { inline, lines = [] } = valueText(running, next);
+  const changes = lines.map(({ kind, text }) => (kind === "~" || kind === "same" ? text : `${kind} ${text}`));
+  return `${path}: ${inline ?? changes.join("; ")}`;
+}
+
+function unitsLine(units: readonly UnitState[] | undefined, paint: StatusPaint): string {
+  if (!units) return "units: not known, systemd does not run here";
+  const texts = units.map(({ role, unit, active, sub, isWell }) =>
+    isWell ? `${role} ${sub || active}` : paint("✗", `${role} ${active} (journalctl -u ${oneLine(unit)})`),
+  );
+  return `units: ${texts.join(", ")}`;
+}

@@ -1,0 +1,111 @@
+import { ConfigError } from "../../codegen/load/problem.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { type Plan, plan, type Target } from "../reconcile/apply.ts";
+import { OwncastClient } from "../reconcile/client.ts";
+import { publicDefault } from "../reconcile/secrets.ts";
+import { type Broadcast, untold, type Waiting, waitingChanges } from "./broadcast.ts";
+import { stageTarget } from "./stage-target.ts";
+import type { HostStage } from "./stages.ts";
+import { readUnits, type UnitState } from "./units.ts";
+
+/** What goes on on a stage that answers. */
+export interface OnAir {
+  /** `connecting`: a camera is there, and viewers see it in a moment. */
+  readonly state: "live" | "connecting" | "offline";
+  /** When that began, as an ISO time; null for an offline stage that nobody has published to since its server started. */
+  readonly since: string | null;
+  readonly viewers: number;
+  /** The most at a time, of this stream or of the last one. */
+  readonly mostViewers: number;
+  readonly title: string;
+  /** Settings whose running value is not the seed's, dotted, each once. */
+  readonly drift: readonly string[];
+  /** Changes that the running stream does not have yet. */
+  readonly waiting: readonly Waiting[];
+  /** Settings of which Owncast does not tell whether the running stream has them. */
+  readonly untold: readonly string[];
+}
+
+/** A stage of this host as it is now. */
+export interface StageStatus {
+  readonly name: string;
+  readonly domain: string;
+  /** Undefined where systemd does not run. */
+  readonly units: readonly UnitState[] | undefined;
+  /** Undefined when the stage could not be asked: `fault` says why. */
+  readonly onAir: OnAir | undefined;
+  readonly fault: { readonly exitCode: ExitCode; readonly message: string; readonly remedy?: string } | undefined;
+}
+
+/** Looks at a stage and changes nothing. What keeps it from being looked at is part of the answer. Rejects only for faults of our own. */
+export async function readStatus(stage: HostStage, deadline: string): Promise<StageStatus> {
+  const { name, domain } = stage;
+  const units = await readUnits(stage);
+  try {
+    const onAir = await askServer(await stageTarget(stage, deadline));
+    return { name, domain, units, onAir, fault: undefined };
+  } catch (error) {
+    return { name, domain, units, onAir: undefined, fault: faultOf(error) };
+  }
+}
+
+interface PublicStatus {
+  readonly online: boolean;
+  readonly lastConnectTime: string | null;
+  readonly lastDisconnectTime: string | null;
+  readonly streamTitle: string;
+}
+
+interface AdminStatus {
+  readonly currentBroadcast: Broadcast;
+  readonly viewerCount: number;
+  readonly sessionPeakViewerCount: number;
+}
+
+async function askServer(target: Target): Promise<OnAir> {
+  const found = await plan(target);
+  const { seed, url, reveal, deadlineSeconds } = target;
+  const password = found.passwordChange ? publicDefault : reveal(seed.access.adminPassword.secret);
+  const client = new OwncastClient({ url, password, deadline: Date.now() + deadlineSeconds * 1000 });
+  const shown = (await client.read("/api/status")) as PublicStatus;
+  const { currentBroadcast, viewerCount, sessionPeakViewerCount } = (await client.read(
+    "/api/admin/status",
+  )) as AdminStatus;
+  // Owncast calls a stream online some seconds after the camera connected, when the first segments are there.
+  const state = shown.online ? "live" : shown.lastConnectTime === null ? "offline" : "connecting";
+  return {
+    state,
+    since: state === "offline" ? shown.lastDisconnectTime : shown.lastConnectTime,
+    viewers: viewerCount,
+    mostViewers: sessionPeakViewerCount,
+    title: shown.streamTitle,
+    drift: driftOf(found),
+    waiting: waitingChanges(currentBroadcast, await client.serverConfig()),
+    untold: currentBroadcast ? untold(seed) : [],
+  };
+}
+
+const driftOf = ({ changes, resources, passwordChange }: Plan): string[] => [
+  ...new Set([
+    ...[...changes, ...resources].map(({ path }) => path),
+    ...(passwordChange ? ["access.adminPassword"] : []),
+  ]),
+];
+
+function faultOf(error: unknown): StageStatus["fault"] {
+  if (error instanceof ConfigError) return { exitCode: ExitCode.badInput, message: error.message };
+  if (!(error instanceof CliError)) throw error;
+  const { exitCode, message, remedy } = error;
+  return { exitCode, message, ...(remedy !== undefined && { remedy }) };
+}
+
+const byWeight: readonly ExitCode[] = [ExitCode.unreachable, ExitCode.refused, ExitCode.badInput, ExitCode.failed];
+
+/** One exit code for all: a stage that could not be looked at weighs more than one that differs. */
+export function statusExitCode(all: readonly StageStatus[]): ExitCode {
+  const codes = all.flatMap(({ fault }) => (fault ? [fault.exitCode] : []));
+  const worst = byWeight.find((code) => codes.includes(code)) ?? codes[0];
+  if (worst !== undefined) return worst;
+  const isWell = ({ onAir, units = [] }: StageStatus) => onAir?.drift.length === 0 && units.every((one) => one.isWell);
+  return all.every(isWell) ? ExitCode.done : ExitCode.differs;
+}
