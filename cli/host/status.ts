@@ -1,8 +1,8 @@
 import { ConfigError } from "../../codegen/load/problem.ts";
 import { CliError, ExitCode } from "../errors.ts";
-import { type Plan, plan, type Target } from "../reconcile/apply.ts";
-import { OwncastClient } from "../reconcile/client.ts";
-import { publicDefault } from "../reconcile/secrets.ts";
+import type { Target } from "../reconcile/apply.ts";
+import { planResources, type ResourcePlan } from "../reconcile/resources/converge.ts";
+import { openSession, type Session } from "../reconcile/session.ts";
 import { type Broadcast, untold, type Waiting, waitingChanges } from "./broadcast.ts";
 import { stageTarget } from "./stage-target.ts";
 import type { HostStage } from "./stages.ts";
@@ -63,10 +63,10 @@ interface AdminStatus {
 }
 
 async function askServer(target: Target): Promise<OnAir> {
-  const found = await plan(target);
-  const { seed, url, reveal, deadlineSeconds } = target;
-  const password = found.passwordChange ? publicDefault : reveal(seed.access.adminPassword.secret);
-  const client = new OwncastClient({ url, password, deadline: Date.now() + deadlineSeconds * 1000 });
+  const { seed, assets = new Map() } = target;
+  const session = await openSession(target);
+  const { client } = session;
+  const kinds = await planResources(seed, { client, assets });
   const shown = (await client.read("/api/status")) as PublicStatus;
   const { currentBroadcast, viewerCount, sessionPeakViewerCount } = (await client.read(
     "/api/admin/status",
@@ -79,15 +79,15 @@ async function askServer(target: Target): Promise<OnAir> {
     viewers: viewerCount,
     mostViewers: sessionPeakViewerCount,
     title: shown.streamTitle,
-    drift: driftOf(found),
+    drift: driftOf(session, kinds),
     waiting: waitingChanges(currentBroadcast, await client.serverConfig()),
     untold: currentBroadcast ? untold(seed) : [],
   };
 }
 
-const driftOf = ({ changes, resources, passwordChange }: Plan): string[] => [
+const driftOf = ({ changes, passwordChange }: Session, kinds: readonly ResourcePlan[]): string[] => [
   ...new Set([
-    ...[...changes, ...resources].map(({ path }) => path),
+    ...[...changes, ...kinds.flatMap(({ steps }) => steps)].map(({ path }) => path),
     ...(passwordChange ? ["access.adminPassword"] : []),
   ]),
 ];
