@@ -20,6 +20,7 @@ export default defineConfig({
       lane("drift", ["checks/drift/**/*.test.ts"], 120),
       lane("flake", ["checks/flake/**/*.test.ts"], 120, true),
       lane("eval", ["checks/eval/**/*.test.ts"], 120),
+      lane("vm", ["checks/vm/**/*.test.ts"], 120, true),
       lane("e2e", ["checks/e2e/**/*.test.ts"], 600, true),
     ],
   },

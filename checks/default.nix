@@ -1,4 +1,5 @@
-# One flake check for each file of eval/. Evaluating it is the test, so `nix flake check --no-build` runs them all.
+# One flake check for each file of eval/ and of vm/. Of those in eval/ evaluating is the test, so
+# `nix flake check --no-build` runs them all; those in vm/ are virtual machines, and run where there is KVM.
 { pkgs }:
 let
   inherit (pkgs) lib;
@@ -33,8 +34,11 @@ let
     else
       throw "${name} does not hold:\n${lib.generators.toPretty { } failures}";
 
-  names = map (lib.removeSuffix ".nix") (
-    lib.filter (lib.hasSuffix ".nix") (lib.attrNames (builtins.readDir ./eval))
-  );
+  claimsIn =
+    folder:
+    map (lib.removeSuffix ".nix") (
+      lib.filter (lib.hasSuffix ".nix") (lib.attrNames (builtins.readDir folder))
+    );
 in
-lib.genAttrs names check
+lib.genAttrs (claimsIn ./eval) check
+// lib.genAttrs (claimsIn ./vm) (name: import (./vm + "/${name}.nix") { inherit pkgs; })

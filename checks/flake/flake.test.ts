@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refusalOf } from "../eval/nix.ts";
@@ -19,11 +19,12 @@ describe("the flake", () => {
     await expect(sandbox.nix(check)).resolves.toBeDefined();
   });
 
-  it("has every file of checks/eval as a check, for both systems", async () => {
+  it("has every file of checks/eval and checks/vm as a check, for both systems", async () => {
     const names = "builtins.mapAttrs (_: builtins.attrNames)";
     const checks = JSON.parse(await sandbox.nix(["eval", "--json"], "checks", ["--apply", names]));
-    const files = readdirSync(join(sandbox.tree, "checks/eval")).filter((name) => name.endsWith(".nix"));
-    const expected = files.map((name) => basename(name, ".nix")).sort();
+    const files = ["checks/eval", "checks/vm"].flatMap((folder) => readdirSync(join(sandbox.tree, folder)));
+    const claims = files.filter((name) => name.endsWith(".nix"));
+    const expected = claims.map((name) => basename(name, ".nix")).sort();
     expect(checks).toStrictEqual({ "aarch64-linux": expected, "x86_64-linux": expected });
   });
 
@@ -103,6 +104,23 @@ describe("a fault in the flake fails the check", () => {
     ],
   ])("%s, by its name", async (_fault, text, says) => {
     expect(await refusal(`{ imports = [ ./intact.nix ]; ${text} }`)).toContain(says);
+  });
+
+  it("a misspelt option in a machine of a VM test, also in one that is switched to later, by its name", async () => {
+    await writeFile(join(sandbox.tree, "hosts/live/default.nix"), "{ imports = [ ./intact.nix ]; }");
+    const file = join(sandbox.tree, "checks/vm/misspelt.nix");
+    const machine = (text: string) =>
+      `{ pkgs }: pkgs.testers.runNixOSTest { name = "misspelt"; testScript = ""; nodes.server = { imports = [ (import ./lib/roles.nix { inherit pkgs; }).server ]; ${text} }; }`;
+    const nixSays = async (text: string) => {
+      await writeFile(file, machine(text));
+      return refusalOf(sandbox.nix(check));
+    };
+    expect(await nixSays("")).toBe("Nix accepted it.");
+    expect(await nixSays("services.lectren.enable = true;")).toContain("services.lectren");
+    expect(await nixSays("specialisation.x.configuration.services.lectren.enable = true;")).toContain(
+      "services.lectren",
+    );
+    await rm(file);
   });
 
   it("a claim of checks/eval that does not hold, by its name", async () => {

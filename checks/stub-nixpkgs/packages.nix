@@ -65,6 +65,7 @@ let
       version = "24.12.0";
       mainProgram = "node";
     };
+    openssl.version = "3.6.0";
     owncast.version = "0.2.4";
     systemd.version = "258";
     util-linux.version = "2.41";
@@ -93,6 +94,7 @@ let
     runCommand =
       name: attributes: script:
       built name { inherit attributes script; };
+    testers.runNixOSTest = import ./run-nixos-test.nix { inherit lib system built; };
     writeText = built;
     writeShellApplication =
       { name, text, ... }:

@@ -28,6 +28,7 @@ export const lanes = [
   { name: "drift", needs: ["npm"], obstacle: noObstacle },
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
+  { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "e2e", needs: ["npm", "owncast", "caddy", "ffmpeg", "namespaces"], obstacle: namespaceObstacle },
 ];
 

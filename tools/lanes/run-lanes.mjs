@@ -1,4 +1,4 @@
-import { SetupError } from "../process/errors.mjs";
+import { SetupError, Unavailable } from "../process/errors.mjs";
 
 /** @typedef {import("./lanes.mjs").Lane} Lane */
 /** @typedef {import("./run-lane.mjs").LaneResult} LaneResult */
@@ -33,24 +33,27 @@ export async function runLanes(lanes, required, { machine, missing, provision, r
   const results = [];
   for (const lane of lanes) {
     const obstacle = obstacles.get(lane);
-    if (obstacle) {
-      const note = `cannot run here: ${obstacle.reason} → ${obstacle.command}`;
+    const preparation = obstacle ? undefined : await ready(lane);
+    const reason = obstacle ?? unavailable(preparation);
+    if (reason) {
+      const note = `cannot run here: ${reason.reason} → ${reason.command}`;
       const isRequired = required.includes(lane);
       say(`${lane.name}: ${note}`);
       results.push(
         isRequired ? failedLane(lane, `is required by LANES_REQUIRED and ${note}`) : skippedLane(lane, note),
       );
-      continue;
-    }
-    const preparation = await ready(lane);
-    results.push(
-      preparation instanceof SetupError
-        ? failedLane(lane, `the set-up failed: ${preparation.message.split("\n")[0]}`)
-        : await run(lane.name, preparation),
-    );
+    } else if (preparation instanceof SetupError)
+      results.push(failedLane(lane, `the set-up failed: ${preparation.message.split("\n")[0]}`));
+    else results.push(await run(lane.name, preparation ?? {}));
   }
   return results;
 }
+
+/** @type {(preparation: Environment | SetupError | undefined) => import("./lanes.mjs").Obstacle | undefined} */
+const unavailable = (preparation) =>
+  preparation instanceof Unavailable
+    ? { reason: preparation.message, command: preparation.remedy ?? "see above" }
+    : undefined;
 
 /**
  * Sets up for all lanes at once, and only if that fails, for each lane by its own needs. Nothing is tried twice.

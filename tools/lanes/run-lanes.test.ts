@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Interrupted, SetupError } from "../process/errors.mjs";
+import { Interrupted, SetupError, Unavailable } from "../process/errors.mjs";
 import { fakeMachine } from "../setup/fake-machine.ts";
 import type { Lane } from "./lanes.mjs";
 import { type Means, runLanes } from "./run-lanes.mjs";
@@ -57,6 +57,21 @@ describe("runLanes", () => {
       skipped: 0,
       notes: [expect.stringMatching(/LANES_REQUIRED .*apt-get install nix-bin/)],
     });
+  });
+
+  it("skips a lane for what cannot be had, fails it if it is required, and runs the others", async () => {
+    const provision: Means["provision"] = async (needs) => {
+      if (needs.includes("ffmpeg")) throw new Unavailable("no network", "mend the network");
+      return {};
+    };
+    const { all, said } = means({ provision });
+    expect(counts(await runLanes([unit, media], [], all))).toEqual([
+      ["unit", 1, 0, 0],
+      ["media", 0, 0, 1],
+    ]);
+    expect(said).toContain("media: cannot run here: no network → mend the network");
+    const [, required] = await runLanes([unit, media], [media], all);
+    expect(required).toMatchObject({ failed: 1, skipped: 0, notes: [expect.stringContaining("mend the network")] });
   });
 
   it("skips a lane for what only a person can install", async () => {

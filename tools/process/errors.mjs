@@ -15,6 +15,12 @@ export class SetupError extends Error {
   }
 }
 
+/** Something that only a proof needs cannot be had here: what needs it is left out, and says so. */
+export class Unavailable extends SetupError {
+  /** @override */
+  name = "Unavailable";
+}
+
 /** The person, or whatever started this program, wants it to end. */
 export class Interrupted extends Error {
   /** @override */

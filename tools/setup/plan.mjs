@@ -13,7 +13,7 @@ import { owncastVersion } from "../owncast/build.mjs";
  * @param {import("./survey.mjs").Work} work
  * @returns {PlannedStep[]}
  */
-export function planSteps({ packages, caddy, owncast, npm }) {
+export function planSteps({ packages, caddy, owncast, npm, python }) {
   /** @type {(PlannedStep & { isNeeded: boolean })[]} */
   const steps = [
     { id: "packages", isNeeded: packages.length > 0, title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
@@ -25,6 +25,7 @@ export function planSteps({ packages, caddy, owncast, npm }) {
       title: `Owncast ${owncastVersion}, built from source`,
       minutes: 3,
     },
+    { id: "python", isNeeded: python, title: "Python packages that check the VM tests", minutes: 0.2 },
   ];
   return steps.filter(({ isNeeded }) => isNeeded).map(({ id, title, minutes }) => ({ id, title, minutes }));
 }

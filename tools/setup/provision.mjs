@@ -3,13 +3,14 @@ import { fileURLToPath } from "node:url";
 import { step } from "../../cli/progress.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
 import { SetupError } from "../process/errors.mjs";
+import { makePythonEnvironment, pythonEnvironmentPath, pythonOf } from "../python/environment.mjs";
 import { checkDisk, checkPorts } from "./checks.mjs";
 import { debian } from "./debian.mjs";
 import { findGo } from "./go.mjs";
 import { cacheFolder, searchPath, thisMachine } from "./machine.mjs";
 import { installPackages } from "./npm-packages.mjs";
 import { describePlan, planSteps } from "./plan.mjs";
-import { caddyPath, survey, variables } from "./survey.mjs";
+import { caddyPath, pythonVersion, survey, variables } from "./survey.mjs";
 
 /** @typedef {import("./survey.mjs").Need} Need */
 
@@ -49,9 +50,13 @@ export async function provision(needs, { signal, ports = [] }) {
       if (id === "npm") await installPackages(tree, cache, { signal, onWait });
       if (id === "owncast" && work.owncast)
         await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
+      if (id === "python") await makePythonEnvironment(pythonEnvironment(), "python3", { signal, onWait });
     });
   return environment(needs);
 }
+
+// Only when the set-up has installed Python is its version known.
+const pythonEnvironment = () => pythonEnvironmentPath(cacheFolder(process.env), pythonVersion(thisMachine) ?? "none");
 
 /** @param {readonly import("./survey.mjs").Problem[]} problems */
 function refuse(problems) {
@@ -82,5 +87,6 @@ function environment(needs) {
     const path = named ? find(named) : own[need];
     if (needs.includes(need) && path) programs[variable] = path;
   }
+  if (needs.includes("python")) programs.CHECKS_PYTHON = pythonOf(pythonEnvironment());
   return programs;
 }

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { goOfModule, owncastPath, owncastVersion } from "../owncast/build.mjs";
+import { pythonEnvironmentPath } from "../python/environment.mjs";
 import { findGo, whyNotThisGo } from "./go.mjs";
 import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
 
 /**
- * What a purpose needs: the npm packages, one of the servers, or the commands that make namespaces.
- * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces"} Need
+ * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, or what checks Python.
+ * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python"} Need
  */
 
 /**
@@ -24,6 +25,7 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
  * @property {string | undefined} caddy where to put it
  * @property {{ target: string, go: import("./go.mjs").Go } | undefined} owncast where to put it, and the Go that builds it
  * @property {boolean} npm
+ * @property {boolean} python whether its packages are to be installed
  */
 
 const debianPackages = [
@@ -48,6 +50,7 @@ export function survey(needs, machine, tree) {
       .filter(({ need, programs }) => wants(/** @type {Need} */ (need)) && !programs.every(machine.find))
       .map(({ name }) => name),
     ...owncast.packages,
+    ...(wants("python") && pythonVersion(machine) === undefined ? ["python3-venv"] : []),
   ];
   const caddy = wants("caddy") && !machine.find("caddy") ? missingCaddy(machine) : undefined;
   return {
@@ -58,7 +61,13 @@ export function survey(needs, machine, tree) {
       ...packageProblems(packages, machine),
       ...(caddy && !machine.find("apt-get") ? [noCaddy] : []),
     ],
-    work: { packages, caddy, owncast: owncast.work, npm: wants("npm") && !arePackagesCurrent(tree) },
+    work: {
+      packages,
+      caddy,
+      owncast: owncast.work,
+      npm: wants("npm") && !arePackagesCurrent(tree),
+      python: wants("python") && !hasPythonEnvironment(machine),
+    },
   };
 }
 
@@ -94,6 +103,19 @@ function surveyOwncast(machine) {
     compiler && machine.output(compiler, ["-fsyntax-only", "-include", "stdlib.h", "-xc", "/dev/null"]) !== undefined;
   const packages = [...(compiler ? [] : ["gcc"]), ...(hasHeaders ? [] : ["libc6-dev"])];
   return { problems: [], packages, work: { target, go } };
+}
+
+/**
+ * The version of a Python that can make virtual environments; undefined without one.
+ * @param {import("./machine.mjs").Machine} machine
+ */
+export const pythonVersion = ({ output }) =>
+  output("python3", ["-c", "import ensurepip, platform, venv; print(platform.python_version())"]);
+
+/** @param {import("./machine.mjs").Machine} machine */
+function hasPythonEnvironment(machine) {
+  const version = pythonVersion(machine);
+  return version !== undefined && existsSync(pythonEnvironmentPath(cacheFolder(machine.env), version));
 }
 
 /** @param {import("./machine.mjs").Machine} machine */

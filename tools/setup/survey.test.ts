@@ -31,7 +31,7 @@ describe("what is to be done", () => {
     const { problems, work } = survey(["npm"], fakeMachine([]), nowhere);
     expect({ problems, work }).toEqual({
       problems: [],
-      work: { packages: [], caddy: undefined, owncast: undefined, npm: true },
+      work: { packages: [], caddy: undefined, owncast: undefined, npm: true, python: false },
     });
   });
 
@@ -41,8 +41,15 @@ describe("what is to be done", () => {
     const { problems, work } = survey(servers, machine, nowhere);
     expect({ problems, work }).toEqual({
       problems: [],
-      work: { packages: [], caddy: undefined, owncast: undefined, npm: false },
+      work: { packages: [], caddy: undefined, owncast: undefined, npm: false, python: false },
     });
+  });
+
+  it("is a Python that can make environments, and its packages, for who checks Python", () => {
+    const machine = fakeMachine(everyProgram);
+    expect(survey(["python"], machine, nowhere).work).toMatchObject({ packages: [], python: true });
+    const none = { ...machine, output: () => undefined };
+    expect(survey(["python"], none, nowhere).work).toMatchObject({ packages: ["python3-venv"], python: true });
   });
 
   it("adds the C library's headers when gcc is here without them", () => {

@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Machine } from "./lib/machine.ts";
+import { bootstrap, seed, startCaddy, startHost, startServer } from "./lib/vm-stage.ts";
+
+// The command lines of checks/vm, word for word, against real servers: what a virtual machine would run is what is run here.
+const commands: Readonly<Record<string, string>> = JSON.parse(readFileSync("checks/vm/commands.json", "utf8"));
+const ran = new Set<string>();
+const command = (name: string): string => {
+  ran.add(name);
+  return commands[name] ?? `there is no command ${name}`;
+};
+
+let host: Machine;
+beforeAll(async () => {
+  host = await startHost();
+});
+afterAll(() => host?.stop());
+
+describe("first-boot-is-closed", () => {
+  test("before the boot nothing answers, and afterwards the public key is refused", async () => {
+    expect((await host.run(command("publishWithPublicKey"))).code).toBe(69);
+    await bootstrap(host);
+    await startServer(host);
+    await startCaddy(host);
+    expect((await host.run(command("publishWithPublicKey"))).code).toBe(77);
+  });
+
+  test("the public password opens nothing, and the admin page is not there", async () => {
+    const ask = "curl -s -o /dev/null -w %{http_code} --cacert /etc/lectern-test/ca.crt -u admin:abc123";
+    expect(await host.succeed(`${ask} http://127.0.0.1:8080/api/admin/serverconfig`)).toBe("401");
+    expect(await host.succeed(`${ask} https://live.test/api/admin/serverconfig`)).toBe("404");
+  });
+
+  test("nothing is left to change", async () => {
+    expect(await host.succeed(command("plan"))).toContain("no changes");
+  });
+});
+
+describe("rtmp-to-hls", () => {
+  test("a viewer gets every declared rendition over TLS", async () => {
+    const camera = host.start("publish", command("publish"));
+    const report = await Promise.race([host.succeed(command("probe")), camera.died]);
+    expect(report).toContain("320x180");
+    expect(report).toContain("640x360");
+  });
+});
+
+describe("reconfigure-keeps-the-stream", () => {
+  test("a changed stage is applied while the camera goes on", async () => {
+    const before = await host.succeed("cat /var/lib/lectern/main/hls/0/stream.m3u8");
+    const renamed = { ...seed, instance: { ...seed.instance, name: "Renamed while live" } };
+    host.write("/etc/lectern/main.json", JSON.stringify(renamed));
+    expect((await host.run(command("plan"))).code).toBe(2);
+    // In a virtual machine lectern-main-config does it, after the switch.
+    await host.succeed("lectern apply main");
+    expect(await host.succeed(command("plan"))).toContain("no changes");
+    await host.succeed(command("probe"));
+    // A camera that had connected again would have another session in the names of its segments.
+    const session = (playlist: string) => /stream-([A-Za-z0-9_-]+)-\d+\.ts/.exec(playlist)?.[1];
+    const after = await host.succeed("cat /var/lib/lectern/main/hls/0/stream.m3u8");
+    expect(session(after)).toBe(session(before));
+    expect(session(after)).toBeDefined();
+  });
+});
+
+test("every command line of the VM tests was run", () => {
+  expect([...ran].sort()).toEqual(Object.keys(commands).sort());
+});

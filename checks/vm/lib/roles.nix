@@ -1,0 +1,78 @@
+# The machines of the VM tests: a server with the stage `main` at live.test, a camera, a viewer.
+{ pkgs }:
+let
+  inherit (pkgs) lib;
+  commands = lib.importJSON ../commands.json;
+
+  certificates = pkgs.runCommand "certificates-for-tests" {
+    nativeBuildInputs = [ pkgs.openssl ];
+  } "mkdir $out && sh ${./make-certificates.sh} $out";
+
+  # Everybody finds `lectern` on the path, the name, and the authority that its certificate is from.
+  anybody =
+    { nodes, ... }:
+    {
+      imports = [ ../../../modules ];
+      services.lectern.enable = true;
+      networking.hosts.${nodes.server.networking.primaryIPAddress} = [ "live.test" ];
+      environment.etc = {
+        "lectern-test/ca.crt".source = "${certificates}/ca.crt";
+        "lectern-test/public-key".text = "abc123\n";
+      };
+    };
+
+  # In the store, and so for tests alone.
+  streamKey.environment.etc."lectern-test/secrets/stream-key".text = "the-stream-key-of-the-checks\n";
+in
+{
+  inherit commands;
+
+  server = {
+    imports = [ anybody ];
+    virtualisation = {
+      cores = 2;
+      memorySize = 2048;
+    };
+    services.lectern.stages.main = {
+      domain = "live.test";
+      seed = ./main.json;
+      tls = {
+        certificate = "/etc/lectern-test/certificate.pem";
+        key = "/etc/lectern-test/key.pem";
+      };
+    };
+    environment.etc = {
+      "lectern-test/certificate.pem".source = "${certificates}/certificate.pem";
+      "lectern-test/key.pem".source = "${certificates}/key.pem";
+    };
+  };
+
+  # The secrets that the server has otherwise made itself: a camera has to know one of them.
+  givenSecrets = {
+    imports = [ streamKey ];
+    environment.etc."lectern-test/secrets/admin-password".text = "the-admin-password-of-the-checks\n";
+    services.lectern.stages.main.secrets = lib.genAttrs [ "admin-password" "stream-key" ] (name: {
+      file = "/etc/lectern-test/secrets/${name}";
+    });
+  };
+
+  # It connects once: started when the server is there.
+  camera =
+    { config, ... }:
+    {
+      imports = [
+        anybody
+        streamKey
+      ];
+      virtualisation.cores = 2;
+      systemd.services.publish = {
+        path = [ config.services.lectern.package ];
+        script = commands.publish;
+      };
+    };
+
+  viewer = {
+    imports = [ anybody ];
+    environment.etc."lectern/main.json".source = ./main.json;
+  };
+}

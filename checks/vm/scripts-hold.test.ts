@@ -1,0 +1,137 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../cli/program.ts";
+import { lecternArguments } from "../command-lines.ts";
+import { makeSandbox, type Sandbox } from "../flake/sandbox.ts";
+
+const run = promisify(execFile);
+const folder = "checks/vm";
+const claims = readdirSync(folder)
+  .filter((name) => name.endsWith(".nix"))
+  .map((name) => basename(name, ".nix"));
+const commands: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(folder, "commands.json"), "utf8"));
+
+/** A VM test as Nix evaluates it: its script, the names of its machines, and the scripts of its machines' own units. */
+interface Evaluated {
+  readonly testScript: string;
+  readonly machines: readonly string[];
+  readonly unitScripts: readonly string[];
+}
+
+const essentials = `test: {
+  inherit (test) testScript;
+  machines = builtins.attrNames test.nodes;
+  unitScripts = builtins.filter builtins.isString (builtins.concatMap
+    (node: map (unit: unit.script) (builtins.attrValues node.systemd.services))
+    (builtins.attrValues test.nodes));
+}`;
+
+let sandbox: Sandbox;
+let scratch: string;
+const tests = new Map<string, Evaluated>();
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "lectern-vm-"));
+  sandbox = await makeSandbox();
+  for (const claim of claims) {
+    const evaluated = await sandbox.nix(["eval", "--json"], `checks.x86_64-linux.${claim}`, ["--apply", essentials]);
+    tests.set(claim, JSON.parse(evaluated));
+  }
+});
+afterAll(async () => {
+  await sandbox?.remove();
+  if (scratch) rmSync(scratch, { recursive: true });
+});
+const evaluated = (claim: string): Evaluated => {
+  const found = tests.get(claim);
+  if (!found) throw new Error(`${claim} was not evaluated`);
+  return found;
+};
+
+const python = process.env.CHECKS_PYTHON ?? "python3";
+const globals = ["start_all", "join_all", "subtest"];
+
+/** What a checker says of a script whose machines have these names; the empty text when it finds nothing. */
+async function complaints(checker: "mypy" | "pyflakes", { testScript, machines }: Evaluated): Promise<string> {
+  // As nixpkgs does: mypy sees the machines' types first, pyflakes the bare script with the names that are there anyway.
+  const types = [
+    `from driver import QemuMachine, ${globals.join(", ")}`,
+    ...machines.map((name) => `${name}: QemuMachine`),
+  ];
+  const file = join(scratch, "script.py");
+  writeFileSync(file, checker === "mypy" ? `${types.join("\n")}\n${testScript}` : testScript);
+  const env = { ...process.env, MYPYPATH: join(folder, "lib"), PYFLAKES_BUILTINS: [...machines, ...globals].join(",") };
+  const flags = checker === "mypy" ? ["--strict", "--no-error-summary", "--cache-dir", join(scratch, "mypy")] : [];
+  return run(python, ["-m", checker, ...flags, file], { env }).then(
+    ({ stdout, stderr }) => stdout + stderr,
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
+  );
+}
+
+describe.each(claims)("%s", (claim) => {
+  test("its Python passes pyflakes", async () => {
+    expect(await complaints("pyflakes", evaluated(claim))).toBe("");
+  });
+
+  test("its Python passes mypy against the driver of nixpkgs", async () => {
+    expect(await complaints("mypy", evaluated(claim))).toBe("");
+  });
+
+  test("its script is at most 20 lines, waits for units and never just for time", () => {
+    const { testScript } = evaluated(claim);
+    expect(testScript.trimEnd().split("\n").length).toBeLessThanOrEqual(20);
+    expect(testScript).toContain("wait_for_unit");
+    expect(testScript).not.toMatch(/\bsleep\b/);
+    expect(testScript).toContain("with subtest(");
+  });
+
+  test("every lectern command line in it is one that the end-to-end tests run, and that the command line takes", async () => {
+    const { testScript, unitScripts } = evaluated(claim);
+    // A command line is a Python string; in units it is a line of the shell.
+    const strings = [...testScript.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text);
+    const found = [...strings, ...unitScripts.flatMap((script) => script.split("\n"))].flatMap(lecternArguments);
+    expect(found).not.toEqual([]);
+    expect(testScript.match(/\blectern /g)?.length).toBe(strings.flatMap(lecternArguments).length);
+    const known = Object.values(commands).flatMap(lecternArguments);
+    for (const args of found) {
+      expect(known).toContainEqual(args);
+      expect(await parseCommandLine(args)).toBeDefined();
+    }
+  });
+});
+
+test("every command line that is written down for them is used", () => {
+  const texts = [...tests.values()].flatMap(({ testScript, unitScripts }) => [testScript, ...unitScripts]);
+  expect(Object.values(commands).filter((line) => !texts.some((text) => text.includes(line)))).toEqual([]);
+});
+
+describe("a fault in a script is found", () => {
+  const machines = ["server"];
+  test.each([
+    ["a method that the driver does not have", 'server.wait_for_service("x")', 'no attribute "wait_for_service"'],
+    ["an argument of the wrong type", 'server.wait_for_open_port("8080")', 'incompatible type "str"; expected "int"'],
+    ["an argument that there is not", 'server.succeed("x", retries=3)', 'Unexpected keyword argument "retries"'],
+    ["a result taken for something else", 'assert server.execute("x") == 0', "Non-overlapping equality check"],
+  ])("by mypy: %s", async (_, testScript, says) => {
+    expect(await complaints("mypy", { testScript, machines, unitScripts: [] })).toContain(says);
+  });
+
+  test.each([
+    ["a machine that there is not", 'sever.succeed("x")', "undefined name 'sever'"],
+    ["a text with nothing filled in", 'server.succeed(f"x")', "f-string is missing placeholders"],
+  ])("by pyflakes: %s", async (_, testScript, says) => {
+    expect(await complaints("pyflakes", { testScript, machines, unitScripts: [] })).toContain(says);
+  });
+});
+
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+
+test.skipIf(!hasOpenssl)("viewers of live.test take the machines' certificates (needs openssl on PATH)", async () => {
+  const made = mkdtempSync(join(scratch, "certificates-"));
+  await run("sh", [join(process.cwd(), folder, "lib/make-certificates.sh"), made], { cwd: made });
+  const verify = ["verify", "-CAfile", "ca.crt", "-verify_hostname", "live.test", "certificate.pem"];
+  expect((await run("openssl", verify, { cwd: made })).stdout).toBe("certificate.pem: OK\n");
+});

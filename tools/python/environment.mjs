@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SetupError, Unavailable } from "../process/errors.mjs";
+import { makeOnce } from "../process/make-once.mjs";
+import { runCommand } from "../process/run-command.mjs";
+
+const requirements = fileURLToPath(new URL("requirements.txt", import.meta.url));
+
+/**
+ * Where the virtual environment with these requirements stands, made or not: others, or another Python, another place.
+ * @param {string} cache
+ * @param {string} version what `python3 --version` says
+ */
+export function pythonEnvironmentPath(cache, version) {
+  const recipe = createHash("sha256").update(JSON.stringify([readFileSync(requirements, "utf8"), version]));
+  return join(cache, `python-${recipe.digest("hex").slice(0, 16)}`, "environment");
+}
+
+/** @param {string} environment its path */
+export const pythonOf = (environment) => join(environment, "bin/python");
+
+/**
+ * Makes the virtual environment, if it is not there. Rejects with Unavailable when the packages cannot be had: Lectern
+ * works without them.
+ * @param {string} target from pythonEnvironmentPath
+ * @param {string} python the program that it is made with
+ * @param {import("../process/lock.mjs").LockOptions} options
+ */
+export async function makePythonEnvironment(target, python, { signal, onWait }) {
+  await makeOnce(target, { signal, onWait }, async (workshop) => {
+    const environment = join(workshop, "environment");
+    const flags = ["--disable-pip-version-check", "--no-input", "--retries=2", "--no-deps", "--only-binary=:all:"];
+    try {
+      await runCommand(python, ["-m", "venv", environment], { signal, cwd: workshop });
+      await runCommand(pythonOf(environment), ["-m", "pip", "install", ...flags, "--requirement", requirements], {
+        signal,
+        cwd: dirname(requirements),
+      });
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      const [what = ""] = error.message.split("\n");
+      throw new Unavailable(`pyflakes and mypy cannot be installed (${what})`, "see why `pip download mypy` fails");
+    }
+    return environment;
+  });
+}
