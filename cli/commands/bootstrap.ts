@@ -56,7 +56,9 @@ export const verb: Verb<BootstrapCommandOptions> = {
     const { signal } = interrupt;
     const kept = owncastVersion === undefined ? undefined : await keepDatabaseFor(owncastVersion, stateDir);
     if (kept) process.stderr.write(`${kept}\n`);
-    const done = await pRetry(() => bootstrap({ seed, assets, reveal, owncast, stateDir, deadlineSeconds, signal }), {
+    const say = (line: string) => process.stderr.write(`${line}\n`);
+    const options = { seed, assets, reveal, owncast, stateDir, deadlineSeconds, signal, say };
+    const done = await pRetry(() => bootstrap(options), {
       retries: readAttempts(attempts) - 1,
       minTimeout: 1000,
       factor: 1,

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { constants, readFileSync } from "node:fs";
+import { access, mkdir, open } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import type { Assets } from "../../codegen/schema/asset.ts";
@@ -11,6 +11,8 @@ import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
 import { type Applied, applyAlone } from "./apply.ts";
+import { withLock } from "./lock.ts";
+import { type OpenLock, openLock } from "./lock-file.ts";
 import type { OnWritten } from "./write.ts";
 
 export interface BootstrapOptions {
@@ -25,6 +27,8 @@ export interface BootstrapOptions {
   readonly deadlineSeconds: number;
   readonly signal?: AbortSignal;
   readonly onWritten?: OnWritten;
+  /** Gets a line for people about what is waited for. */
+  readonly say?: (line: string) => void;
 }
 
 /**
@@ -34,15 +38,23 @@ export interface BootstrapOptions {
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
   ensurePrivateNetwork();
-  const { seed, assets, reveal, stateDir, deadlineSeconds, signal, onWritten } = options;
   ensureLoopback();
-  await prepareState(stateDir).catch((error: NodeJS.ErrnoException) => {
+  const { stateDir } = options;
+  const lock = await prepareState(stateDir).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(
       ExitCode.failed,
       `${stateDir}: cannot be used (${error.code})`,
       "--state-dir wants a folder that this user may write",
     );
   });
+  const what = `another bootstrap of ${stateDir}`;
+  return withLock(lock, { ...options, what }, () => configure(options));
+}
+
+/** Two servers on one database would spoil it, hence the lock around this; the server itself nobody else can reach. */
+async function configure(options: BootstrapOptions): Promise<Applied> {
+  const { seed, assets, reveal, stateDir, deadlineSeconds, signal, onWritten } = options;
+  await ensureProgram(options.owncast);
   const currentPassword = randomBytes(24).toString("base64url");
   const [webPort, rtmpPort] = [await freePort(), await freePort()];
   const server = startOwncast(options, currentPassword, webPort, rtmpPort);
@@ -84,12 +96,24 @@ function ensureLoopback(): void {
   throw new CliError(ExitCode.failed, "the loopback of this network namespace is down", "first: ip link set lo up");
 }
 
-async function prepareState(stateDir: string): Promise<void> {
+async function ensureProgram(owncast: string): Promise<void> {
+  await access(resolve(owncast), constants.X_OK).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(
+      ExitCode.failed,
+      `${owncast} cannot be started (${error.code})`,
+      "name Owncast's program with --owncast",
+    );
+  });
+}
+
+async function prepareState(stateDir: string): Promise<OpenLock> {
   const data = join(stateDir, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
   // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
   const handle = await open(join(data, "owncast.db"), "a", 0o600);
   await handle.close();
+  const file = join(stateDir, "bootstrap.lock");
+  return { file, handle: await openLock(file) };
 }
 
 interface RunningOwncast {
@@ -97,6 +121,15 @@ interface RunningOwncast {
   readonly died: Promise<never>;
   stop(): Promise<void>;
 }
+
+/**
+ * A command that the kernel ends when this process ends, killed or not: a server with the public stream key must not stay.
+ * The shell makes sure that this process is still there, for before that nobody would have told the kernel.
+ */
+const endingWithUs = (command: readonly string[]): [string, ...string[]] => {
+  const ifWeAreHere = '[ "$PPID" = "$0" ] && exec "$@"';
+  return ["setpriv", "--pdeathsig", "KILL", "sh", "-c", ifWeAreHere, `${process.pid}`, ...command];
+};
 
 function startOwncast(
   { owncast, stateDir }: BootstrapOptions,
@@ -106,7 +139,8 @@ function startOwncast(
 ): RunningOwncast {
   const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${webPort}`, "-rtmpport", `${rtmpPort}`];
   // The one password that may stand in argv: made for this start, never valid outside this namespace.
-  const child = spawn(resolve(owncast), [...flags, "-adminpassword", password], {
+  const [command, ...args] = endingWithUs([resolve(owncast), ...flags, "-adminpassword", password]);
+  const child = spawn(command, args, {
     cwd: stateDir,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -123,7 +157,7 @@ function startOwncast(
         new CliError(
           ExitCode.failed,
           `${owncast} cannot be started: ${error.message}`,
-          "name Owncast's program with --owncast",
+          "it needs util-linux, whose `setpriv` ends it together with bootstrap",
         ),
       ),
     );
