@@ -16,6 +16,10 @@ export interface PlainOwncast {
   readonly rtmp: RtmpTarget;
   /** Asks the admin API with the public password. */
   admin(path: string, init?: RequestInit): Promise<Response>;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on the state that it had; resolves when it answers. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,11 +32,13 @@ export async function startPlainOwncast(
   const network = await makePrivateNetwork();
   beforeStart(network);
   const flags = ["-webserverip", "127.0.0.1", "-webserverport", "8080", "-rtmpport", "1935"];
-  const owncast = startPart(network.enter([findProgram("owncast"), ...flags]), {
-    name: "Owncast",
-    logFile: join(folder, "log"),
-    cwd: join(folder, "state"),
-  });
+  const launch = () =>
+    startPart(network.enter([findProgram("owncast"), ...flags]), {
+      name: "Owncast",
+      logFile: join(folder, "log"),
+      cwd: join(folder, "state"),
+    });
+  let owncast = launch();
   const port = await freePort();
   await network.open(port, 8080);
   const rtmpPort = await freePort();
@@ -41,17 +47,28 @@ export async function startPlainOwncast(
   const authorization = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
   const admin = (path: string, init: RequestInit = {}) =>
     fetch(`${url}/api/admin/${path}`, { ...init, headers: { authorization } });
-  const answers = async () =>
-    (await admin("serverconfig", { signal: AbortSignal.timeout(2000) }).catch(() => undefined))?.status === 200;
-  // A connection that is closed before it carries anything can leave fetch waiting: hence the limit on each try.
-  for (let tries = 0; !(await answers()); tries++) {
-    if (tries > 200) throw new Error("plain Owncast does not answer");
-    await sleep(50);
-  }
+  // Whatever password it has by now.
+  const answers = async () => {
+    const answer = await admin("serverconfig", { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    return answer?.status === 200 || answer?.status === 401;
+  };
+  const untilAnswers = async () => {
+    // A connection that is closed before it carries anything can leave fetch waiting: hence the limit on each try.
+    for (let tries = 0; !(await answers()); tries++) {
+      if (tries > 600) throw new Error("plain Owncast does not answer");
+      await sleep(50);
+    }
+  };
+  await untilAnswers();
   return {
     url,
     rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${rtmpPort}/live`),
     admin,
+    kill: () => owncast.stop(),
+    async start() {
+      owncast = launch();
+      await untilAnswers();
+    },
     async stop() {
       await owncast.stop();
       await network.stop();

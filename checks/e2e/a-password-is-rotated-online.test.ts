@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { eventually } from "./lib/demo-process.ts";
+import { type Fault, type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
+import { type LecternProcess, startLectern } from "./lib/lectern-process.ts";
+import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+
+const read = "GET /api/admin/serverconfig";
+const passwordWrite = "POST /api/admin/config/adminpass";
+let folder: string;
+let owncast: PlainOwncast;
+let proxy: FaultyProxy;
+const at = (name: string) => join(folder, name);
+const memory = () => readFileSync(at("state/applied-password"), "utf8");
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-rotated-"));
+  for (const name of ["secrets", "state"]) mkdirSync(at(name));
+  writeFileSync(at("secrets/stream-key"), "the-key-of-this-test\n");
+  writeFileSync(at("main.yaml"), "instance: { name: Rotated }\n");
+  owncast = await startPlainOwncast();
+  proxy = await startFaultyProxy(owncast.url);
+});
+afterAll(async () => {
+  proxy?.stop();
+  await owncast?.stop();
+  if (folder) rmSync(folder, { recursive: true });
+});
+const started: LecternProcess[] = [];
+beforeEach(async () => {
+  expect(await applyPassword(next()).ended).toMatchObject({ code: 0 });
+});
+afterEach(() => {
+  for (const one of started.splice(0)) one.kill();
+});
+
+let made = 0;
+const next = (): string => `password-${++made}-of-this-test`;
+
+function applyPassword(password: string, options: readonly string[] = ["--state-dir", at("state")]): LecternProcess {
+  proxy.requests.length = 0;
+  proxy.faultOf = () => "pass";
+  writeFileSync(at("secrets/admin-password"), `${password}\n`);
+  const target = ["--seed", at("main.yaml"), "--url", proxy.url, "--secrets", at("secrets"), "--deadline", "300"];
+  const process = startLectern(["apply", ...target, ...options], { XDG_RUNTIME_DIR: folder });
+  started.push(process);
+  return process;
+}
+
+async function accepts(password: string): Promise<boolean> {
+  const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
+  const { status } = await fetch(`${owncast.url}/api/admin/serverconfig`, { headers: { authorization } });
+  return status === 200;
+}
+
+test("a new password takes the old one's place, which the state folder knew; none of them is said", async () => {
+  const old = memory().trim();
+  const wanted = next();
+  const { code, output } = await applyPassword(wanted).ended;
+  expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("access.adminPassword") });
+  expect([await accepts(old), await accepts(wanted)]).toEqual([false, true]);
+  expect(memory()).toBe(`${wanted}\n`);
+  expect(statSync(at("state/applied-password")).mode & 0o777).toBe(0o600);
+  expect(output).not.toContain("of-this-test");
+  expect(existsSync(at("state/applied-password.new"))).toBe(false);
+});
+
+test("a server whose password was applied before there was a state folder is remembered by the first apply with one", async () => {
+  const wanted = memory();
+  rmSync(at("state/applied-password"));
+  expect(await applyPassword(wanted.trim()).ended).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("no changes"),
+  });
+  expect(memory()).toBe(wanted);
+  expect(proxy.requests).toEqual([read]);
+});
+
+test("without a state folder nobody knows the old one: exit 77, and what to do", async () => {
+  const old = memory().trim();
+  const { code, output } = await applyPassword(next(), []).ended;
+  expect(code).toBe(77);
+  expect(output).toMatch(/restart the stage.*--state-dir/s);
+  expect(output).not.toContain("of-this-test");
+  expect(await accepts(old)).toBe(true);
+});
+
+/** Where the apply is when it is killed: the request at which it is held. `from` is the first of its kind that counts. */
+const moments: [moment: string, { readonly asked: string; readonly after?: string; readonly fault: Fault }][] = [
+  ["before it knows which password the server has", { asked: read, fault: "hold" }],
+  ["when both passwords are written down and the server has heard nothing", { asked: passwordWrite, fault: "hold" }],
+  ["when the server has the new one and did not say so", { asked: passwordWrite, fault: "hold when saved" }],
+  ["when the server said so and nobody has logged in yet", { asked: read, after: passwordWrite, fault: "hold" }],
+  [
+    "when it has logged in, before that is written down",
+    { asked: read, after: passwordWrite, fault: "hold when saved" },
+  ],
+];
+
+test.each(moments)("killed %s, the next apply sets yet another password", async (_, { asked, after, fault }) => {
+  const cut = applyPassword(next());
+  let held = false;
+  proxy.faultOf = (one) => {
+    if (one !== asked || (after !== undefined && !proxy.requests.includes(after))) return "pass";
+    held = true;
+    return fault;
+  };
+  expect(await eventually(() => held)).toBe(true);
+  // What is held when saved has to be saved first.
+  if (fault === "hold when saved" && asked === passwordWrite)
+    for (let tries = 0; tries < 2400 && !(await accepts(`password-${made}-of-this-test`)); tries++);
+  cut.kill();
+  expect((await cut.ended).code).toBeNull();
+  // As a kill within the writing of the file would leave it.
+  writeFileSync(at("state/applied-password.new"), "half a pass");
+  const wanted = next();
+  expect(await applyPassword(wanted).ended).toMatchObject({ code: 0 });
+  expect(await accepts(wanted)).toBe(true);
+  expect(memory()).toBe(`${wanted}\n`);
+});

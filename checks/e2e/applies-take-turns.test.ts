@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { eventually } from "./lib/demo-process.ts";
+import { type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
+import { type LecternProcess, startLectern } from "./lib/lectern-process.ts";
+import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+
+const nameWrite = "POST /api/admin/config/name";
+const password = "the-password-of-this-test";
+const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
+
+let folder: string;
+let owncast: PlainOwncast;
+let proxy: FaultyProxy;
+const at = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-turns-"));
+  mkdirSync(at("secrets"));
+  for (const [name, value] of Object.entries({ "admin-password": password, "stream-key": "the-key-of-this-test" }))
+    writeFileSync(at(`secrets/${name}`), `${value}\n`);
+  owncast = await startPlainOwncast();
+  proxy = await startFaultyProxy(owncast.url);
+});
+afterAll(async () => {
+  proxy?.stop();
+  await owncast?.stop();
+  if (folder) rmSync(folder, { recursive: true });
+});
+
+const started: LecternProcess[] = [];
+beforeEach(async () => {
+  proxy.faultOf = () => "pass";
+  expect(await start("Before").ended).toMatchObject({ code: 0 });
+  proxy.requests.length = 0;
+});
+afterEach(() => {
+  for (const one of started.splice(0)) one.kill();
+});
+
+/** Applies a stage whose name and summary are this word. */
+function start(word: string, { url = proxy.url, deadline = "500" } = {}): LecternProcess {
+  writeFileSync(at(`${word}.yaml`), stringify({ instance: { name: word, summary: word } }));
+  const target = ["--seed", at(`${word}.yaml`), "--url", url, "--secrets", at("secrets"), "--deadline", deadline];
+  const process = startLectern(["apply", ...target], { XDG_RUNTIME_DIR: folder });
+  started.push(process);
+  return process;
+}
+
+/** Starts an apply and stops it at its first write, until `goOn` is called. */
+async function startHeld(word: string): Promise<{ readonly first: LecternProcess; goOn(): void }> {
+  let goOn = () => {};
+  const released = new Promise<"pass">((resolve) => {
+    goOn = () => resolve("pass");
+  });
+  let held = false;
+  proxy.faultOf = (asked) => {
+    if (asked !== nameWrite || held) return "pass";
+    held = true;
+    return released;
+  };
+  const first = start(word);
+  expect(await eventually(() => held)).toBe(true);
+  return { first, goOn };
+}
+
+async function running(): Promise<[name: string, summary: string]> {
+  const answer = await fetch(`${owncast.url}/api/admin/serverconfig`, { headers: { authorization } });
+  const { instanceDetails } = (await answer.json()) as { instanceDetails: { name: string; summary: string } };
+  return [instanceDetails.name, instanceDetails.summary];
+}
+
+const writes = () => proxy.requests.filter((asked) => asked.startsWith("POST "));
+
+test("of two with the same seed the second says for whom it waits, and finds nothing to do; localhost is 127.0.0.1", async () => {
+  const { first, goOn } = await startHeld("Same");
+  const second = start("Same", { url: proxy.url.replace("127.0.0.1", "localhost") });
+  expect(await eventually(() => second.output().includes(`(pid ${first.pid})`))).toBe(true);
+  goOn();
+  expect(await first.ended).toMatchObject({ code: 0 });
+  expect(await second.ended).toMatchObject({ code: 0, output: expect.stringContaining("no changes") });
+  expect(writes()).toEqual([nameWrite, "POST /api/admin/config/serversummary"]);
+});
+
+test("of two that contradict each other the second one's seed is what the server has, whole", async () => {
+  const { first, goOn } = await startHeld("One");
+  const second = start("Two");
+  expect(await eventually(() => second.output().includes("waiting for another apply on"))).toBe(true);
+  goOn();
+  // The first read its own values back: nothing of the second came between.
+  expect(await first.ended).toMatchObject({ code: 0 });
+  expect(await second.ended).toMatchObject({ code: 0 });
+  expect(await running()).toEqual(["Two", "Two"]);
+});
+
+test("a second one that has waited until its deadline has written nothing, and names the lock", async () => {
+  const { first, goOn } = await startHeld("Long");
+  const { code, output } = await start("Late", { deadline: "1" }).ended;
+  expect(code).toBe(1);
+  expect(output).toMatch(/nothing was written \(lock .*\/127\.0\.0\.1-\d+\.lock\)/);
+  expect(writes()).toEqual([nameWrite]);
+  goOn();
+  expect(await first.ended).toMatchObject({ code: 0 });
+});
+
+test("the lock of one that was killed is free at once", async () => {
+  const { first } = await startHeld("Killed");
+  const second = start("Next");
+  expect(await eventually(() => second.output().includes("waiting for another apply on"))).toBe(true);
+  first.kill();
+  expect(await second.ended).toMatchObject({ code: 0 });
+  expect(await running()).toEqual(["Next", "Next"]);
+});

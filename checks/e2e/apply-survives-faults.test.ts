@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Applied, apply } from "../../cli/reconcile/apply.ts";
+import { expandStage } from "../../codegen/schema/stage.ts";
+import { type Fault, type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
+import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+
+const seed = expandStage({ instance: { name: "Wanted", summary: "Wanted too" } });
+const reveal = (name: string) => `${name}-of-this-test`;
+const authorization = `Basic ${Buffer.from(`admin:${reveal("admin-password")}`).toString("base64")}`;
+const read = "GET /api/admin/serverconfig";
+const nameWrite = "POST /api/admin/config/name";
+const summaryWrite = "POST /api/admin/config/serversummary";
+
+let owncast: PlainOwncast;
+let proxy: FaultyProxy;
+beforeAll(async () => {
+  owncast = await startPlainOwncast();
+  proxy = await startFaultyProxy(owncast.url);
+  await applyWith({});
+});
+afterAll(async () => {
+  proxy?.stop();
+  await owncast?.stop();
+});
+beforeEach(async () => {
+  for (const endpoint of ["name", "serversummary"]) await admin(`config/${endpoint}`, { value: "Other" });
+});
+
+async function admin(path: string, body: object): Promise<void> {
+  const answer = await fetch(`${owncast.url}/api/admin/${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { authorization },
+  });
+  expect(answer.status).toBe(200);
+}
+
+/** Applies with these faults, each for the next request of its kind, in order; afterwards everything passes. */
+function applyWith(faults: Record<string, readonly Fault[]>, deadlineSeconds = 60): Promise<Applied> {
+  const left = new Map(Object.entries(faults).map(([asked, list]) => [asked, [...list]]));
+  proxy.requests.length = 0;
+  proxy.faultOf = (asked) => left.get(asked)?.shift() ?? "pass";
+  return apply({ seed, reveal, url: proxy.url, deadlineSeconds });
+}
+
+async function names(): Promise<[name: string, summary: string]> {
+  const answer = await fetch(`${owncast.url}/api/admin/serverconfig`, { headers: { authorization } });
+  const { instanceDetails } = (await answer.json()) as { instanceDetails: { name: string; summary: string } };
+  return [instanceDetails.name, instanceDetails.summary];
+}
+
+const asked = (what: string): number => proxy.requests.filter((one) => one === what).length;
+const savedAnd = (status: number, body: string): Fault => ({ saved: true, status, body });
+
+describe("ends converged after", () => {
+  test.each<[fault: string, { faults: Record<string, Fault[]>; nameWrites: number }]>([
+    [
+      "a write that is refused with 400 and was saved all the same",
+      {
+        faults: { [nameWrite]: [savedAnd(400, '{"success":false,"message":"followers were not told"}')] },
+        nameWrites: 1,
+      },
+    ],
+    ["a write that is saved and answered 500", { faults: { [nameWrite]: [savedAnd(500, "")] }, nameWrites: 1 }],
+    ["a connection that is cut before the write is done", { faults: { [nameWrite]: ["cut"] }, nameWrites: 2 }],
+    [
+      "a connection that is cut when the write is done, without writing twice",
+      { faults: { [nameWrite]: ["cut when saved"] }, nameWrites: 1 },
+    ],
+    ["a connection that is cut twice", { faults: { [nameWrite]: ["cut", "cut"] }, nameWrites: 3 }],
+    ["a proxy that says the server is gone", { faults: { [nameWrite]: [{ status: 502 }] }, nameWrites: 2 }],
+    [
+      "reads that are cut, cut within the answer, or answered 500 and 503",
+      {
+        faults: { [read]: ["cut", "cut within the answer", { status: 500 }, "pass", { status: 503 }, "cut"] },
+        nameWrites: 1,
+      },
+    ],
+  ])("%s", async (_, { faults, nameWrites }) => {
+    await applyWith(faults);
+    expect(await names()).toEqual(["Wanted", "Wanted too"]);
+    expect(asked(nameWrite)).toBe(nameWrites);
+  });
+
+  test("a restart of the server in the middle", async () => {
+    let killed = false;
+    let back: Promise<void> | undefined;
+    const running = applyWith({});
+    proxy.faultOf = async (what): Promise<Fault> => {
+      if (what !== nameWrite || killed) return "pass";
+      killed = true;
+      await owncast.kill();
+      back = owncast.start();
+      return "pass";
+    };
+    await running;
+    await back;
+    expect(killed).toBe(true);
+    expect(await names()).toEqual(["Wanted", "Wanted too"]);
+  });
+});
+
+describe("names what is not converged, and applies the rest, when", () => {
+  test.each<[fault: string, { faults: Fault[]; says: string }]>([
+    ["a write is answered 500 with an empty body", { faults: [{ status: 500 }], says: "(the server answered 500)" }],
+    [
+      "a refusal holds two JSON objects",
+      {
+        faults: [{ status: 400, body: '{"message":"the first","success":false}\n{"message":"the second"}\n' }],
+        says: "(the server answered 400: the first)",
+      },
+    ],
+    [
+      "a write is answered yes and not done",
+      { faults: [{ status: 200, body: "{}" }], says: "(the server answered 200)" },
+    ],
+    ["every try of a write is cut off", { faults: Array(20).fill("cut"), says: "(the connection was lost" }],
+  ])("%s", async (_, { faults, says }) => {
+    await expect(applyWith({ [nameWrite]: faults })).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining(`instance.name ${says}`),
+    });
+    expect(await names()).toEqual(["Other", "Wanted too"]);
+    expect(asked(nameWrite)).toBeLessThanOrEqual(3);
+  });
+
+  test("the server goes and stays away: what was written, what perhaps, and what not", async () => {
+    let gone = false;
+    const attempt = applyWith({}, 8);
+    proxy.faultOf = (what) => {
+      gone ||= what === summaryWrite;
+      return gone ? "cut" : "pass";
+    };
+    await expect(attempt).rejects.toMatchObject({
+      exitCode: 69,
+      message: expect.stringMatching(
+        /written: instance\.name; perhaps written: instance\.summary; not written: nothing/,
+      ),
+    });
+    expect(await names()).toEqual(["Wanted", "Other"]);
+  });
+
+  test("somebody changes the password meanwhile", async () => {
+    const attempt = applyWith({});
+    let changed = false;
+    proxy.faultOf = async (what): Promise<Fault> => {
+      if (what === summaryWrite && !changed) await admin("config/adminpass", { value: "another" });
+      changed ||= what === summaryWrite;
+      return "pass";
+    };
+    await expect(attempt).rejects.toMatchObject({
+      exitCode: 77,
+      message: expect.stringMatching(
+        /written: instance\.name; perhaps written: nothing; not written: instance\.summary/,
+      ),
+    });
+    const headers = { authorization: `Basic ${Buffer.from("admin:another").toString("base64")}` };
+    const body = JSON.stringify({ value: reveal("admin-password") });
+    expect((await fetch(`${owncast.url}/api/admin/config/adminpass`, { method: "POST", body, headers })).ok).toBe(true);
+  });
+});
+
+describe("from the start tells apart", () => {
+  test("a refused password, which is not tried for longer", async () => {
+    const other = (name: string) => `${name}-that-nobody-set`;
+    proxy.requests.length = 0;
+    proxy.faultOf = () => "pass";
+    await expect(apply({ seed, reveal: other, url: proxy.url, deadlineSeconds: 600 })).rejects.toMatchObject({
+      exitCode: 77,
+      remedy: expect.stringContaining("restart the stage"),
+    });
+    expect(proxy.requests).toEqual([read, read]);
+  });
+
+  test("a server that is not there, or answers only what cannot be used, until the deadline", async () => {
+    for (const fault of ["cut", { status: 500 }, { status: 502 }] as const)
+      await expect(applyWith({ [read]: Array(1000).fill(fault) }, 2)).rejects.toMatchObject({ exitCode: 69 });
+    expect(asked(read)).toBeGreaterThan(1);
+  });
+
+  test("a redirect, at once and without its path", async () => {
+    const location = "https://live.test/login?token=hidden";
+    const error = await applyWith({ [read]: [{ status: 302, location }] }, 600).catch((caught: Error) => caught);
+    expect(error).toMatchObject({ exitCode: 69, message: expect.stringContaining("redirects to https://live.test,") });
+    expect(String(error)).not.toContain("hidden");
+    expect(proxy.requests).toEqual([read]);
+  });
+
+  test("another server's page, at once", async () => {
+    await expect(applyWith({ [read]: [{ status: 200, body: "<html>" }] }, 600)).rejects.toMatchObject({ exitCode: 69 });
+    await expect(applyWith({ [read]: [{ status: 404 }] }, 600)).rejects.toThrow("is it Owncast?");
+  });
+});
