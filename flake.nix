@@ -12,9 +12,26 @@
         lib.genAttrs [
           "x86_64-linux"
           "aarch64-linux"
-        ] (system: perSystem nixpkgs.legacyPackages.${system});
+        ] (system: perSystem nixpkgs.legacyPackages.${system} self.packages.${system});
     in
     {
+      packages = forEachSystem (
+        pkgs: packages: {
+          default = packages.lectern;
+          lectern = pkgs.callPackage ./nix/lectern.nix { };
+          demo = pkgs.callPackage ./nix/demo.nix { inherit (packages) lectern; };
+        }
+      );
+
+      apps = forEachSystem (
+        _: packages: {
+          default = {
+            type = "app";
+            program = lib.getExe packages.demo;
+          };
+        }
+      );
+
       # Not the bare path: Nix 2.8 takes only functions and attribute sets for modules.
       nixosModules.default = {
         imports = [ ./modules ];
@@ -25,21 +42,19 @@
         lectern = self.nixosModules.default;
       };
 
-      checks = forEachSystem (pkgs: import ./checks { inherit pkgs; });
+      templates.default = {
+        path = ./template;
+        description = "A host with one public stage.";
+      };
 
-      formatter = forEachSystem (pkgs: pkgs.nixfmt-tree);
+      checks = forEachSystem (pkgs: _: import ./checks { inherit pkgs; });
 
-      devShells = forEachSystem (pkgs: {
-        default = pkgs.mkShell {
-          packages = [
-            pkgs.nodejs_24
-            pkgs.go
-            pkgs.ffmpeg-headless
-            pkgs.caddy
-            pkgs.nixfmt-tree
-            pkgs.deadnix
-          ];
-        };
-      });
+      devShells = forEachSystem (
+        pkgs: _: {
+          default = pkgs.callPackage ./nix/shell.nix { };
+        }
+      );
+
+      formatter = forEachSystem (pkgs: _: pkgs.nixfmt-tree);
     };
 }

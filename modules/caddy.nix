@@ -82,6 +82,8 @@ in
         "IPAddressAllow"
         # Other sites' sockets and files may hang on its group.
         "UMask"
+        # How many connections may wait is in /proc/sys; without it, a crowd would be turned away at 128.
+        "ProcSubset"
       ]
       // {
         # Ports 80 and 443. It may not tune the network, which its own unit would let it: the empty word takes that back.

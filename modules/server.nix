@@ -103,7 +103,7 @@ let
           # Cameras come from outside; webhooks, object storage and the Fediverse are outside.
           IPAddressDeny = "";
           IPAddressAllow = "";
-          # The admin page shows the machine's load.
+          # How many connections may wait is in /proc/sys, and the admin page shows the machine's load.
           ProcSubset = "all";
         }
         // devicesOf stage.settings.video.codec;

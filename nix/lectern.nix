@@ -10,34 +10,44 @@
 }:
 let
   inherit (lib.importJSON ../package.json) version;
-  inherit (lib) fileset;
 
-  isTest = file: lib.any (end: lib.hasSuffix end file.name) [ ".test.ts" ];
-  source = fileset.toSource {
-    root = ../.;
-    fileset = fileset.difference (fileset.unions [
-      ../package.json
-      ../cli
-      ../caddy
-      ../codegen/load
-      ../codegen/schema
-      # What `lectern demo` runs when it is told nothing else.
-      ../hosts/live/stages
-    ]) (fileset.fileFilter isTest ../.);
+  # What the program reads when it runs, each at its place; without what only its tests read.
+  parts = [
+    "cli"
+    "caddy"
+    "codegen/load"
+    "codegen/schema"
+    # What `lectern demo` runs when it is told nothing else.
+    "hosts/live/stages"
+  ];
+  isTest = path: lib.hasSuffix ".test.ts" path || lib.hasPrefix "test-" (baseNameOf path);
+  placeOf = part: ../. + "/${part}";
+  sourceOf =
+    part:
+    lib.cleanSourceWith {
+      name = "lectern-source";
+      src = placeOf part;
+      filter = path: _: !isTest path;
+    };
+
+  manifest = lib.cleanSourceWith {
+    name = "lectern-manifest";
+    src = ../.;
+    filter =
+      path: kind:
+      kind == "regular"
+      && lib.elem (baseNameOf path) [
+        "package.json"
+        "package-lock.json"
+        ".npmrc"
+      ];
   };
 
   # The lock file names no registry, so its packages come by npm, held by one hash; a test keeps that true.
   nodeModules = stdenvNoCC.mkDerivation {
     pname = "lectern-node-modules";
     inherit version;
-    src = fileset.toSource {
-      root = ../.;
-      fileset = fileset.unions [
-        ../package.json
-        ../package-lock.json
-        ../.npmrc
-      ];
-    };
+    src = manifest;
     nativeBuildInputs = [
       nodejs_24
       cacert
@@ -61,21 +71,24 @@ let
     dontFixup = true;
     outputHashMode = "recursive";
     outputHashAlgo = "sha256";
-    outputHash = import ./node-modules-hash.nix;
+    # Another package-lock.json, another hash: `npm run test:flake` says which.
+    outputHash = "sha256-e7vdYCv/NWFsHcOsH01dXWCpuwBllUOXcmAdC+mpQ84=";
   };
 in
 stdenvNoCC.mkDerivation {
   pname = "lectern";
   inherit version;
-  src = source;
   nativeBuildInputs = [ makeBinaryWrapper ];
-  dontConfigure = true;
-  dontBuild = true;
+  dontUnpack = true;
   # Not below node_modules, where Node refuses to strip types.
   installPhase = ''
     runHook preInstall
     mkdir -p "$out/share/lectern"
-    cp -r . "$out/share/lectern"
+    cp ${manifest}/package.json "$out/share/lectern"
+    ${lib.concatMapStrings (part: ''
+      mkdir -p "$out/share/lectern/${dirOf part}"
+      cp -r ${sourceOf part} "$out/share/lectern/${part}"
+    '') parts}
     ln -s ${nodeModules} "$out/share/lectern/node_modules"
     makeBinaryWrapper ${lib.getExe nodejs_24} "$out/bin/lectern" \
       --add-flags "$out/share/lectern/cli/main.ts" \
@@ -87,7 +100,16 @@ stdenvNoCC.mkDerivation {
       }
     runHook postInstall
   '';
-  passthru = { inherit nodeModules; };
+  passthru = {
+    inherit nodeModules;
+    # Of this tree, for the test that runs them with the Node of the package.
+    sourceFiles = [
+      ../package.json
+    ]
+    ++ lib.filter (file: !isTest (toString file)) (
+      lib.concatMap (part: lib.filesystem.listFilesRecursive (placeOf part)) parts
+    );
+  };
   meta = {
     description = "Turns a written description of a livestream into a running, safe and proven one";
     license = lib.licenses.mit;

@@ -60,6 +60,7 @@ let
     gnused.version = "4.9";
     go.version = "1.26.0";
     makeBinaryWrapper.version = "1";
+    nixfmt.version = "1.1";
     nixfmt-tree.version = "1";
     nodejs_24 = {
       version = "24.12.0";

@@ -9,6 +9,7 @@
   ProtectSystem = "strict";
   ProtectHome = true;
   PrivateTmp = true;
+  PrivateMounts = true;
   PrivateDevices = true;
   DevicePolicy = "closed";
   ProtectProc = "invisible";

@@ -17,28 +17,36 @@ rec {
   seed = lib.importJSON seedFile;
 
   # A host with one stage, `main`, made of the given modules on top of the small seed.
-  host =
-    stageModules:
-    nixos [
-      lectern
-      {
-        services.lectern = {
-          enable = true;
-          stages.main = lib.mkMerge (
-            [
-              {
-                domain = lib.mkDefault "live.test";
-                seed = lib.mkDefault seedFile;
-              }
-            ]
-            ++ stageModules
-          );
-        };
-      }
-    ];
+  host = stageModules: nixos (modulesOf stageModules);
+  modulesOf = stageModules: [
+    lectern
+    {
+      services.lectern = {
+        enable = true;
+        stages.main = lib.mkMerge (
+          [
+            {
+              domain = lib.mkDefault "live.test";
+              seed = lib.mkDefault seedFile;
+            }
+          ]
+          ++ stageModules
+        );
+      };
+    }
+  ];
 
   # The stage's public address is none of a seed's: the module derives it from the domain, for every stage.
   withoutAddress = merged: lib.removeAttrs merged [ "serverUrl" ];
+
+  # What such a host, or one of modules alone, has on disk: units and all, by path, as in checks/golden/.
+  filesOf = modules: import ./golden.nix { inherit lib; } (lib.nixosSystem { inherit modules; });
+  files = stageModules: filesOf (modulesOf stageModules);
+
+  # The messages of a host's assertions that fail.
+  refusals =
+    config:
+    map ({ message, ... }: message) (lib.filter ({ assertion, ... }: !assertion) config.assertions);
 
   # The seed that such a stage gets in the end.
   merged = stageModules: withoutAddress (host stageModules).services.lectern.stages.main.mergedSeed;

@@ -1,0 +1,85 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+
+const golden = "checks/golden";
+const hosts = readdirSync(golden);
+const unitsOf = (host: string) => readdirSync(join(golden, host, "units")).filter((name) => name.endsWith(".service"));
+const textOf = (host: string, unit: string) => readFileSync(join(golden, host, "units", unit), "utf8");
+
+const version = Number(
+  /^systemd (\d+)/.exec(spawnSync("systemd-analyze", ["--version"], { encoding: "utf8" }).stdout)?.[1],
+);
+// Enough of upstream's unit, which nixpkgs takes as it is, for what a drop-in changes.
+const caddyUnit = `[Unit]
+Description=Caddy
+[Service]
+Type=notify
+User=caddy
+Group=caddy
+ExecStart=/bin/true
+LimitNOFILE=1048576
+PrivateTmp=true
+ProtectSystem=full
+AmbientCapabilities=CAP_NET_ADMIN CAP_NET_BIND_SERVICE
+NoNewPrivileges=true
+PrivateDevices=true
+ProtectHome=true
+`;
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-units-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The unit as this machine can judge it: programs that are not here are `true`, what its systemd is too old for is left out. */
+const judged = (text: string): string =>
+  text
+    .replace(/^(Exec\w+=)\/nix\/store\/\S+/gm, "$1/bin/true")
+    .replace(/^RestartMode=.*\n/gm, version < 254 ? "" : "$&");
+
+/** What systemd has to say about units of one host that know each other. */
+function verify(units: Readonly<Record<string, string>>): string {
+  const home = mkdtempSync(join(folder, "host-"));
+  for (const [name, text] of Object.entries(units)) writeFileSync(join(home, name), judged(text));
+  const files = Object.keys(units).map((name) => join(home, name));
+  const { stdout, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", ...files], {
+    encoding: "utf8",
+    env: { ...process.env, SYSTEMD_UNIT_PATH: `${home}:` },
+  });
+  return stdout + stderr;
+}
+
+/** How exposed a unit is, from 0 to 10, 0 being sealed. */
+function exposure(name: string, text: string): number {
+  const file = join(folder, name);
+  writeFileSync(file, judged(text));
+  const output = execFileSync("systemd-analyze", ["security", "--offline=true", "--no-pager", file], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return Number(/exposure level for .*: ([\d.]+)/.exec(output)?.[1]);
+}
+
+describe.skipIf(Number.isNaN(version))("golden units (needs systemd-analyze)", () => {
+  it.each(hosts)("of %s: systemd has nothing to say about them", (host) => {
+    const units = Object.fromEntries(unitsOf(host).map((unit) => [unit, textOf(host, unit)]));
+    expect(Object.keys(units).length).toBeGreaterThanOrEqual(5);
+    expect(verify(units)).toBe("");
+  });
+
+  it("a word that systemd does not know is seen", () => {
+    expect(verify({ "a.service": "[Service]\nExecStart=/bin/true\nProtectHoem=true\n" })).toContain("ProtectHoem");
+  });
+
+  it.each(["two", "live"])("of %s: each is exposed by at most 2.0 of 10", (host) => {
+    const scores = unitsOf(host).map((unit) => [unit, exposure(unit, textOf(host, unit))] as const);
+    expect(scores.filter(([, score]) => !(score <= 2))).toEqual([]);
+  });
+
+  it("Caddy is exposed by at most 2.0 with the drop-in, by far more without", () => {
+    const dropIn = textOf("one", "caddy.service.d/overrides.conf");
+    expect(exposure("caddy.service", caddyUnit)).toBeGreaterThan(6);
+    expect(exposure("caddy.service", caddyUnit + dropIn)).toBeLessThanOrEqual(2);
+  });
+});

@@ -1,0 +1,152 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Part, startPart } from "../../cli/demo/part.ts";
+import { freePort } from "../../cli/free-port.ts";
+import { type HttpClient, makeHttpClient } from "../../cli/media/http-client.ts";
+import { findProgram } from "../../cli/programs.ts";
+
+const golden = "checks/golden";
+const folder = mkdtempSync(join(tmpdir(), "lectern-sites-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+/** A host's Caddyfile with the folders that a test may write to; `options` go in front of its global ones. */
+function caddyfileOf(host: string, options = ""): string {
+  const file = join(folder, `${host}.caddyfile`);
+  const text = readFileSync(join(golden, host, "Caddyfile"), "utf8")
+    .replaceAll("/var/log/caddy", join(folder, "log"))
+    .replaceAll("/var/cache/lectern", join(folder, "cache"))
+    .replace("{\n", `{\n${options}`);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("the Caddyfile that NixOS writes for each host", () => {
+  const caddy = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(findProgram("caddy"), args, {
+      encoding: "utf8",
+      env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    });
+    return { status, stdout, stderr };
+  };
+
+  it.each(readdirSync(golden))("%s: Caddy takes it, and its formatter leaves it as it is", (host) => {
+    const file = caddyfileOf(host);
+    expect(caddy("validate", "--config", file, "--adapter", "caddyfile")).toMatchObject({ status: 0 });
+    const adapted = caddy("adapt", "--config", file, "--adapter", "caddyfile");
+    expect(adapted.stderr).not.toContain("warn");
+    const { apps } = JSON.parse(adapted.stdout);
+    expect(Object.values(apps.http.servers).flatMap((server) => (server as { listen: string[] }).listen)).toEqual([
+      ":443",
+    ]);
+    expect(caddy("fmt", join(golden, host, "Caddyfile")).stdout).toBe(
+      readFileSync(join(golden, host, "Caddyfile"), "utf8"),
+    );
+  });
+});
+
+describe("a host's sites while no Owncast answers", () => {
+  let caddy: Part;
+  let client: HttpClient;
+  let https: number;
+
+  beforeAll(async () => {
+    https = await freePort();
+    const storage = join(folder, "storage");
+    mkdirSync(join(folder, "cache/main/hls/0"), { recursive: true });
+    writeFileSync(join(folder, "cache/main/hls/0/stream-abc-1.ts"), "segment");
+    const file = caddyfileOf(
+      "two",
+      `\tadmin off\n\tauto_https disable_redirects\n\thttps_port ${https}\n\tstorage file_system "${storage}"\n`,
+    );
+    caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
+      name: "Caddy",
+      logFile: join(folder, "caddy.log"),
+      cwd: folder,
+      env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    });
+    const caFile = join(storage, "pki/authorities/local/root.crt");
+    const resolve = ["one.test", "two.test", "www.two.test", "zwei.test"].map((host) => ({
+      host,
+      port: https,
+      address: "127.0.0.1",
+    }));
+    for (let tries = 0; !existsSync(caFile); tries++) {
+      if (tries > 600) throw new Error(`Caddy does not start: ${readFileSync(join(folder, "caddy.log"), "utf8")}`);
+      await sleep(50);
+    }
+    client = await makeHttpClient({ caFile, resolve });
+    for (let tries = 0; ; tries++) {
+      if (await get("one.test", "/").catch(() => undefined)) break;
+      if (tries > 600) throw new Error("Caddy does not answer");
+      await sleep(50);
+    }
+  });
+  afterAll(async () => {
+    client?.close();
+    await caddy?.stop();
+  });
+
+  const get = (host: string, path: string, headers: Record<string, string> = {}) =>
+    client.fetch(`https://${host}:${https}${path}`, { headers });
+
+  it("a browser gets a page that says so and looks again by itself", async () => {
+    const { status, headers, body } = await get("one.test", "/", { accept: "text/html,application/xhtml+xml" });
+    expect(status).toBe(503);
+    expect(headers).toMatchObject({ "cache-control": "no-store", "retry-after": "5" });
+    expect(headers["content-type"]).toContain("text/html");
+    expect(body.toString()).toContain('<meta http-equiv="refresh" content="5">');
+    expect(body.toString()).not.toMatch(/https?:\/\//);
+  });
+
+  it("a program gets a line of text", async () => {
+    const { status, headers, body } = await get("one.test", "/api/status", { accept: "*/*" });
+    expect(status).toBe(503);
+    expect(headers["content-type"]).toContain("text/plain");
+    expect(body.toString()).toBe("The stage does not answer right now.");
+  });
+
+  it("segments on disk are served all the same, and none that are not there", async () => {
+    expect((await get("one.test", "/hls/0/stream-abc-1.ts")).body.toString()).toBe("segment");
+    expect((await get("one.test", "/hls/0/stream-abc-2.ts")).status).toBe(404);
+    expect((await get("two.test", "/hls/0/stream-abc-1.ts")).status).toBe(404);
+  });
+
+  it.each(["/admin", "/admin/", "/api/admin/status", "/ADMIN/"])(
+    "%s is not there for who is not allowed",
+    async (path) => {
+      for (const host of ["one.test", "two.test"])
+        expect((await get(host, path, { "x-forwarded-for": "10.1.2.3" })).status).toBe(404);
+    },
+  );
+
+  it.each(["www.two.test", "zwei.test"])("the alias %s sends on to the domain, path and all", async (alias) => {
+    const { status, headers } = await get(alias, "/embed/video?x=1");
+    expect(status).toBe(301);
+    expect(headers.location).toBe("https://two.test/embed/video?x=1");
+  });
+
+  it("the access log holds no token and no viewer's whole address", async () => {
+    const token = "SECRET-of-a-viewer";
+    await get("one.test", `/ws?accessToken=${token}`, { authorization: `Bearer ${token}`, cookie: `session=${token}` });
+    await get("one.test", `/api/auth/callback?state=1&code=${token}`, { referer: `https://one.test/?code=${token}` });
+    await get("www.two.test", `/?code=${token}`, { "x-forwarded-for": "192.0.2.77" });
+    const read = () =>
+      ["access-main", "access-second-aliases"]
+        .map((name) => readFileSync(join(folder, "log", `${name}.log`), "utf8"))
+        .join("");
+    for (let tries = 0; !read().includes('"/api/auth/callback"') || !read().includes("www.two.test"); tries++) {
+      if (tries > 600) throw new Error(`the requests were not logged:\n${read()}`);
+      await sleep(50);
+    }
+    const text = read();
+    expect(text).toContain('"uri":"/ws"');
+    expect(text).not.toContain(token);
+    expect(text).not.toContain("192.0.2.77");
+    const addresses = [...text.matchAll(/"(?:remote|client)_ip":"([^"]*)"/g)].map(([, address]) => address);
+    expect(new Set(addresses)).toEqual(new Set(["127.0.0.0"]));
+  });
+});

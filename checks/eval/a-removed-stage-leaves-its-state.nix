@@ -1,0 +1,133 @@
+# Proves what happens when a stage is removed or renamed: its units, site, ports and user are no longer declared; the other
+# stages' are what they were, to the byte; and no rule removes a folder, so state and secrets stay where they are.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    lectern
+    seed
+    nixos
+    filesOf
+    refusals
+    ;
+  stages = {
+    a = {
+      domain = "a.test";
+    };
+    b = {
+      domain = "b.test";
+      ports = {
+        web = 8081;
+        rtmp = 1936;
+      };
+    };
+  };
+  modulesOf = names: [
+    lectern
+    {
+      services.lectern = {
+        enable = true;
+        stages = lib.mapAttrs (_: name: stages.${name} // { settings = { inherit (seed) access; }; }) names;
+      };
+    }
+  ];
+  both = modulesOf {
+    a = "a";
+    b = "b";
+  };
+  without = modulesOf { b = "b"; };
+  # The same stage under another name.
+  renamed = modulesOf {
+    hall = "a";
+    b = "b";
+  };
+  unitsOf =
+    name: files:
+    lib.filterAttrs (
+      file: _: builtins.match "units/(lectern|owncast)-${name}(-[a-z]+)?[.]service" file != null
+    ) files;
+  hostOf = modules: nixos modules;
+  rulesOf = modules: (hostOf modules).systemd.tmpfiles.rules;
+in
+{
+  "the units of a stage that stays are the same, to the byte" = {
+    expr = map (modules: unitsOf "b" (filesOf modules) == unitsOf "b" (filesOf both)) [
+      without
+      renamed
+    ];
+    expected = [
+      true
+      true
+    ];
+  };
+
+  "a removed stage has no unit, no user, no site, no port" = {
+    expr = {
+      units = lib.attrNames (unitsOf "a" (filesOf without));
+      users = lib.filter (lib.hasPrefix "lectern-") (lib.attrNames (hostOf without).users.users);
+      sites = lib.attrNames (hostOf without).services.caddy.virtualHosts;
+      ports = (hostOf without).networking.firewall.allowedTCPPorts;
+    };
+    expected = {
+      units = [ ];
+      users = [ "lectern-b" ];
+      sites = [ "b.test" ];
+      ports = [
+        80
+        443
+        1936
+      ];
+    };
+  };
+
+  "its ports are free for another" = {
+    expr = refusals (
+      hostOf (
+        without
+        ++ [
+          {
+            services.lectern.stages.b.ports = lib.mkForce {
+              web = 8080;
+              rtmp = 1935;
+            };
+          }
+        ]
+      )
+    );
+    expected = [ ];
+  };
+
+  "no rule removes, empties or ages anything: each makes a folder, a link or a lock" = {
+    expr = lib.filter (rule: builtins.match "(d|L\\+|f) .* -( .*)?" rule == null) (rulesOf both);
+    expected = [ ];
+  };
+
+  "what stays declared touches nothing of the removed" = {
+    expr = lib.filter (lib.hasInfix "/a") (rulesOf without);
+    expected = [ ];
+  };
+
+  "a renamed stage is another one, with a user, state and secrets of its own" = {
+    expr =
+      let
+        list = builtins.fromJSON (filesOf renamed)."etc/lectern/stages.json";
+      in
+      {
+        inherit (list.hall) user stateDir domain;
+        secret = list.hall.secrets.stream-key.file;
+        names = lib.attrNames list;
+      };
+    expected = {
+      user = "lectern-hall";
+      stateDir = "/var/lib/lectern/hall";
+      domain = "a.test";
+      secret = "/var/lib/lectern-secrets/hall/stream-key";
+      names = [
+        "b"
+        "hall"
+      ];
+    };
+  };
+}

@@ -1,0 +1,182 @@
+# Proves: what is right alone and wrong beside something else is refused: ports, host names, secrets, packages, networks.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    lectern
+    nixos
+    seed
+    host
+    modulesOf
+    refusals
+    ;
+  stage = "services.lectern.stages.main";
+  refused = stageModule: refusals (host [ stageModule ]);
+  with' = module: refusals (nixos (modulesOf [ ] ++ [ module ]));
+
+  stages = lib.mapAttrs (
+    name: ports: {
+      domain = "${name}.test";
+      settings = { inherit (seed) access; };
+      inherit ports;
+    }
+  );
+  hostOf =
+    ports:
+    refusals (nixos [
+      lectern
+      {
+        services.lectern = {
+          enable = true;
+          stages = stages ports;
+        };
+      }
+    ]);
+  objectStorage = {
+    enabled = true;
+    endpoint = "https://s3.test";
+    bucket = "stage";
+    region = "eu";
+    accessKey.secret = "s3-key";
+    secretKey.secret = "s3-secret";
+  };
+  withPackage =
+    version: settings:
+    with' (
+      { pkgs, ... }:
+      {
+        services.lectern.stages.main = {
+          package = pkgs.owncast.override { inherit version; };
+          inherit settings;
+        };
+      }
+    );
+in
+{
+  "nothing is refused of the host that these claims break" = {
+    expr = refused { };
+    expected = [ ];
+  };
+
+  "two stages on one port: each is told a free one of its own" = {
+    expr = hostOf {
+      a = { };
+      b = { };
+      c = {
+        web = 8081;
+        rtmp = 1935;
+      };
+    };
+    expected = [
+      "services.lectern.stages.b.ports.web is 8080, as services.lectern.stages.a.ports.web is: the next free port is 8082."
+      "services.lectern.stages.b.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: the next free port is 1936."
+      "services.lectern.stages.c.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: the next free port is 1937."
+    ];
+  };
+
+  "a stage whose two ports are one" = {
+    expr = refused { ports.rtmp = 8080; };
+    expected = [
+      "${stage}.ports.rtmp is 8080, as ${stage}.ports.web is: the next free port is 8081."
+    ];
+  };
+
+  "a port of Caddy's" = {
+    expr = refused { ports.web = 443; };
+    expected = [ "${stage}.ports.web is 443, as Caddy's is: the next free port is 444." ];
+  };
+
+  "NixOS' own Owncast on a stage's port" = {
+    expr = with' { services.owncast.enable = true; };
+    expected = [
+      "services.owncast.enable starts an Owncast on port 8080, which is ${stage}.ports.web: leave it out, for Lectern starts one for each stage, or give one of them other ports."
+      "services.owncast.enable starts an Owncast on port 1935, which is ${stage}.ports.rtmp: leave it out, for Lectern starts one for each stage, or give one of them other ports."
+    ];
+  };
+
+  "NixOS' own Owncast beside it is taken" = {
+    expr = with' {
+      services.owncast = {
+        enable = true;
+        port = 9000;
+        rtmp-port = 9001;
+      };
+    };
+    expected = [ ];
+  };
+
+  "an alias that is another's domain" = {
+    expr = refused {
+      aliases = [
+        "live.test"
+        "https://www.test"
+      ];
+    };
+    expected = [
+      "${stage}.aliases has \"https://www.test\": give host names alone, in lower case, such as www.nixos.org."
+      "${stage}.domain and ${stage}.aliases share \"live.test\": give each stage a host name of its own."
+    ];
+  };
+
+  "a secret that others gave out and nobody gave here" = {
+    expr = refused {
+      settings.storage = { inherit objectStorage; };
+      secrets.s3-key.file = "/run/secrets/s3-key";
+    };
+    expected = [
+      "${stage}.secrets.s3-secret.file is not set: others gave out this secret, so say in which file on the host it lies, such as /run/secrets/s3-secret."
+    ];
+  };
+
+  "a secret that no setting names, with those that some do" = {
+    expr = refused { secrets.steam-key.file = "/run/secrets/key"; };
+    expected = [
+      "${stage}.secrets.steam-key is a secret that no setting names: the settings name admin-password, stream-key."
+    ];
+  };
+
+  "a setting that the package does not know" = {
+    expr = withPackage "0.2.4" { chat.requireAuthentication = true; };
+    expected = [
+      "${stage}.settings.chat.requireAuthentication needs Owncast 0.2.5, and ${stage}.package is 0.2.4: leave the setting out (null), or take a newer package."
+    ];
+  };
+
+  "the same with a package that does is taken" = {
+    expr = map (version: withPackage version { chat.requireAuthentication = true; }) [
+      "0.2.5"
+      "0.3.0"
+    ];
+    expected = [
+      [ ]
+      [ ]
+    ];
+  };
+
+  "what is no network" = {
+    expr = refused {
+      admin.allow = [ "office.test" ];
+      ingest.allow = [ "0.0.0.0/0 -j ACCEPT" ];
+    };
+    expected = [
+      "${stage}.admin.allow has \"office.test\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32."
+      "${stage}.ingest.allow has \"0.0.0.0/0 -j ACCEPT\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32."
+    ];
+  };
+
+  "a codec whose device no unit can be given" = {
+    expr = refused { settings.video.codec = "h264_omx"; };
+    expected = [
+      "${stage}.settings.video.codec is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264."
+    ];
+  };
+
+  "a stage of the name that the list of stages has" = {
+    expr = hostOf { stages = { }; };
+    expected = [
+      "services.lectern.stages.stages: /etc/lectern/stages.json is the list of all stages: give this one another name."
+    ];
+  };
+}

@@ -1,0 +1,63 @@
+# The reference of the module's options, as Markdown: docs/options.md.
+{ lib }:
+let
+  inherit (lib) concatStringsSep hasPrefix optional;
+  stage = "services.lectern.stages.<name>";
+
+  # The manual's roles, such as {option}`seed`, are code on a page of their own.
+  plain =
+    text:
+    lib.concatStrings (
+      lib.filter lib.isString (builtins.split "[{](option|file|manpage|command)[}]" text)
+    );
+  textOf = value: lib.trim (plain (value.text or value));
+
+  code =
+    text:
+    if lib.hasInfix "\n" text then
+      "\n\n```nix\n${text}\n```"
+    else if text == "" then
+      " `\"\"`"
+    else
+      " `${text}`";
+  # A value as Nix, or a sentence about it.
+  valueOf =
+    value:
+    if value._type or "" == "literalMD" then
+      " ${textOf value}"
+    else
+      code (lib.trim (value.text or (lib.generators.toPretty { } value)));
+
+  entry =
+    option:
+    concatStringsSep "\n\n" (
+      [
+        "### `${option.name}`"
+        (textOf option.description)
+        "Type: ${option.type}"
+      ]
+      ++ optional (option ? default) "Default:${valueOf option.default}"
+      ++ optional (option ? example) "Example:${valueOf option.example}"
+    );
+
+  section =
+    title: intro: options:
+    [ "## ${title}" ] ++ intro ++ map entry options;
+  isSetting = { name, ... }: hasPrefix "${stage}.settings." name;
+  isOfStage = option: hasPrefix "${stage}." option.name && !isSetting option;
+  isOfHost = option: !hasPrefix "${stage}." option.name;
+in
+options:
+concatStringsSep "\n\n" (
+  [
+    "<!-- Generated from modules/; do not edit. After an edit there: npm run golden -->"
+    "# Options of the NixOS module"
+    "What `services.lectern` takes. How a host is set up: [install.md](install.md); what the units do: [nixos.md](nixos.md)."
+  ]
+  ++ section "The host" [ ] (lib.filter isOfHost options)
+  ++ section "A stage" [ ] (lib.filter isOfStage options)
+  ++ section "A stage's settings" [
+    "What Owncast is told: the settings of a stage file, by the same names. What each takes beside its type, what Owncast does without it and when a change is seen: [generated/settings.md](../generated/settings.md)."
+  ] (lib.filter isSetting options)
+)
++ "\n"

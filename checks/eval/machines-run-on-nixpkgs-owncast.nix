@@ -1,0 +1,49 @@
+# Proves: hosts/ and the template use no setting that the Owncast of the locked nixpkgs, 0.2.4, does not know.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; }) lib lectern;
+  hosts = import ./lib/golden-hosts.nix { inherit lib lectern; };
+  machines = lib.attrNames (import ../../hosts { inherit lib lectern; }) ++ [ "template" ];
+  sinceOf = import ../../generated/since.nix;
+  nixpkgsHas = "0.2.4";
+  newer = lib.filterAttrs (_: since: lib.versionOlder nixpkgsHas since) sinceOf;
+
+  newSettingsOf =
+    host:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        stage:
+        { settings, ... }:
+        map (path: "${stage}: ${path}") (
+          lib.filter (path: lib.attrByPath (lib.splitString "." path) null settings != null) (
+            lib.attrNames newer
+          )
+        )
+      ) hosts.${host}.config.services.lectern.stages
+    );
+in
+{
+  "there are settings that are newer" = {
+    expr = newer != { };
+    expected = true;
+  };
+
+  "every path of theirs is a setting" = {
+    expr = lib.filter (
+      path:
+      !lib.hasAttrByPath (lib.splitString "." path) hosts.one.config.services.lectern.stages.main.settings
+    ) (lib.attrNames sinceOf);
+    expected = [ ];
+  };
+}
+// lib.listToAttrs (
+  map (
+    host:
+    lib.nameValuePair "${host} uses none of them" {
+      expr = newSettingsOf host;
+      expected = [ ];
+    }
+  ) machines
+)

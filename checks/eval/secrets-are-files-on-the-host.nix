@@ -1,0 +1,113 @@
+# Proves: each secret has a file on the host that units load as a credential; its path stands where it must and nowhere
+# else, and nothing that a host is told lies in the store of the machine that evaluates it.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    host
+    files
+    build
+    ;
+  given.secrets.stream-key.file = "/run/secrets/SENTINEL";
+  stages = stage: (builtins.fromJSON (files [ stage ])."etc/lectern/stages.json").main;
+  loads = stage: unit: (host [ stage ]).systemd.services.${unit}.serviceConfig.LoadCredential or null;
+  both.secrets = {
+    admin-password.file = "/run/secrets/admin";
+    stream-key.file = "/run/secrets/key";
+  };
+in
+{
+  "a secret that nobody gave is made on the host" = {
+    expr = (stages { }).secrets;
+    expected = {
+      admin-password = {
+        file = "/var/lib/lectern-secrets/main/admin-password";
+        generated = true;
+      };
+      stream-key = {
+        file = "/var/lib/lectern-secrets/main/stream-key";
+        generated = true;
+      };
+    };
+  };
+
+  "a secret that somebody gave is read where it lies" = {
+    expr = (stages given).secrets.stream-key;
+    expected = {
+      file = "/run/secrets/SENTINEL";
+      generated = false;
+    };
+  };
+
+  "bootstrap and config load every one of them, the server none" = {
+    expr = map (loads given) [
+      "lectern-main-bootstrap"
+      "lectern-main-config"
+      "owncast-main"
+    ];
+    expected = [
+      [
+        "admin-password:/var/lib/lectern-secrets/main/admin-password"
+        "stream-key:/run/secrets/SENTINEL"
+      ]
+      [
+        "admin-password:/var/lib/lectern-secrets/main/admin-password"
+        "stream-key:/run/secrets/SENTINEL"
+      ]
+      null
+    ];
+  };
+
+  "where all are given, no unit makes any" = {
+    expr = {
+      unit = (host [ both ]).systemd.services ? lectern-main-secrets;
+      inherit ((host [ both ]).systemd.services.lectern-main-bootstrap) requires;
+      listed = (stages both).units ? secrets;
+    };
+    expected = {
+      unit = false;
+      requires = [ ];
+      listed = false;
+    };
+  };
+
+  "its path stands in the units that load it and in the list of stages, and nowhere else" = {
+    expr =
+      let
+        all = files [ given ];
+        elsewhere =
+          _: text:
+          lib.hasInfix "SENTINEL" (
+            lib.concatMapStrings (line: lib.optionalString (!lib.hasPrefix "LoadCredential=" line) line) (
+              lib.splitString "\n" text
+            )
+          );
+      in
+      lib.attrNames (lib.filterAttrs elsewhere all);
+    expected = [ "etc/lectern/stages.json" ];
+  };
+
+  "a file in the store is refused" = {
+    expr = build (host [
+      { secrets.stream-key.file = "/nix/store/00000000000000000000000000000000-key"; }
+    ]);
+    expectedError = "services.lectern.stages.main.secrets.stream-key.file";
+  };
+
+  "a path of Nix, which would be copied to the store, is refused" = {
+    expr = build (host [ { secrets.stream-key.file = ./lib/seed.json; } ]);
+    expectedError = "services.lectern.stages.main.secrets.stream-key.file";
+  };
+
+  "no text of a host has a store's context" = {
+    expr = lib.attrNames (
+      lib.filterAttrs (_: builtins.hasContext) (files [
+        given
+        { tls = "internal"; }
+      ])
+    );
+    expected = [ ];
+  };
+}

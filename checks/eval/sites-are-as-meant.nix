@@ -1,0 +1,128 @@
+# Proves: which host names a stage answers to, with what certificate, for whom the admin page is open, what is logged.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; }) lib host;
+  caddyOf = stage: (host [ stage ]).services.caddy;
+  siteOf = stage: (caddyOf stage).virtualHosts."live.test".extraConfig;
+  plain = siteOf { };
+  says = text: site: lib.hasInfix text site;
+in
+{
+  "a stage is one site, under its domain" = {
+    expr = lib.attrNames (caddyOf { }).virtualHosts;
+    expected = [ "live.test" ];
+  };
+
+  "aliases are a site that sends on to the domain, path and all" = {
+    expr =
+      let
+        site =
+          (caddyOf {
+            aliases = [
+              "www.test"
+              "old.test"
+            ];
+          }).virtualHosts."www.test";
+      in
+      {
+        inherit (site) serverAliases;
+        text = lib.trim site.extraConfig;
+      };
+    expected = {
+      serverAliases = [ "old.test" ];
+      text = "redir https://live.test{uri} permanent";
+    };
+  };
+
+  "every word between at signs is filled in" = {
+    expr = builtins.match ".*@[A-Za-z]+@.*" (lib.replaceStrings [ "\n" ] [ " " ] plain);
+    expected = null;
+  };
+
+  "the certificate comes from a public authority unless something else is said" = {
+    expr = map (tls: builtins.match ".*\n\ttls ([^\n]*)\n.*" "\n${siteOf { inherit tls; }}") [
+      "acme"
+      "internal"
+      {
+        certificate = "/etc/tls/cert.pem";
+        key = "/etc/tls/key.pem";
+      }
+    ];
+    expected = [
+      null
+      [ "internal" ]
+      [ "/etc/tls/cert.pem /etc/tls/key.pem" ]
+    ];
+  };
+
+  "the admin page is closed to all but those who are allowed" = {
+    expr =
+      map
+        (
+          allow:
+          builtins.match ".*not remote_ip ([^\n]*)\n.*" (siteOf {
+            admin = { inherit allow; };
+          })
+        )
+        [
+          [ ]
+          [
+            "192.0.2.0/24"
+            "2001:db8::/32"
+          ]
+        ];
+    expected = [
+      [ "255.255.255.255/32" ]
+      [ "192.0.2.0/24 2001:db8::/32" ]
+    ];
+  };
+
+  "Owncast is asked on the stage's own port, and segments come from the stage's own folder" = {
+    expr =
+      map
+        (
+          text:
+          says text (siteOf {
+            ports.web = 8123;
+          })
+        )
+        [
+          "reverse_proxy 127.0.0.1:8123 "
+          "root * \"/var/cache/lectern/main/hls\""
+        ];
+    expected = [
+      true
+      true
+    ];
+  };
+
+  "a reload waits for nobody for ever" = {
+    expr = says "grace_period 10s\n" (caddyOf { }).globalConfig;
+    expected = true;
+  };
+
+  "only a host with an authority of its own is told not to trust it" = {
+    expr = map (tls: says "skip_install_trust" (caddyOf { inherit tls; }).globalConfig) [
+      "acme"
+      "internal"
+    ];
+    expected = [
+      false
+      true
+    ];
+  };
+
+  "each site has an access log that was filtered" = {
+    expr =
+      lib.mapAttrs (_: site: says "format filter" site.logFormat)
+        (caddyOf {
+          aliases = [ "www.test" ];
+        }).virtualHosts;
+    expected = {
+      "live.test" = true;
+      "www.test" = true;
+    };
+  };
+}

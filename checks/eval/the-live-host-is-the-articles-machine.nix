@@ -1,0 +1,85 @@
+# Proves: hosts/live has everything that the article's machine had, and warns whoever leaves its key in.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    lectern
+    refusals
+    nixos
+    ;
+  live =
+    extra:
+    nixos (
+      [
+        lectern
+        ../../hosts/live
+      ]
+      ++ extra
+    );
+  config = live [ ];
+  keys = config: config.users.users.root.openssh.authorizedKeys.keys;
+in
+{
+  "domain, e-mail, SSH, clean-up, swap, firewall" = {
+    expr = {
+      inherit (config.services.lectern.stages.main) domain;
+      hasEmail = config.services.caddy.email != null;
+      ssh = config.services.openssh.enable && !config.services.openssh.settings.PasswordAuthentication;
+      gc = config.nix.gc.automatic;
+      swap = config.swapDevices != [ ];
+      firewall = config.networking.firewall.enable;
+    };
+    expected = {
+      domain = "live.nixos.org";
+      hasEmail = true;
+      ssh = true;
+      gc = true;
+      swap = true;
+      firewall = true;
+    };
+  };
+
+  "BBR with fq, for viewers far away" = {
+    expr = {
+      inherit (config.boot.kernel) sysctl;
+      isLoaded = lib.elem "tcp_bbr" config.boot.kernelModules;
+    };
+    expected = {
+      sysctl = {
+        "net.core.default_qdisc" = "fq";
+        "net.ipv4.tcp_congestion_control" = "bbr";
+      };
+      isLoaded = true;
+    };
+  };
+
+  "it builds as it is, and says that its key is nobody's" = {
+    expr = {
+      refused = refusals config;
+      warned = map (warning: lib.head (lib.splitString " " warning)) config.warnings;
+    };
+    expected = {
+      refused = [ ];
+      warned = [ "users.users.root.openssh.authorizedKeys.keys" ];
+    };
+  };
+
+  "with one's own key, and without any" = {
+    expr =
+      let
+        withKeys = list: live [ { users.users.root.openssh.authorizedKeys.keys = lib.mkForce list; } ];
+      in
+      {
+        own = (withKeys [ "ssh-ed25519 AAAA me" ]).warnings;
+        none = map (message: lib.head (lib.splitString " " message)) (refusals (withKeys [ ]));
+        left = lib.length (keys config);
+      };
+    expected = {
+      own = [ ];
+      none = [ "users.users.root.openssh.authorizedKeys.keys" ];
+      left = 1;
+    };
+  };
+}

@@ -1,0 +1,72 @@
+# Proves: the template as it comes is refused, each missing thing by the option's name and all at once; with these it builds.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    lectern
+    nixos
+    build
+    refusals
+    ;
+  template =
+    extra:
+    nixos (
+      [
+        lectern
+        ../../template/configuration.nix
+      ]
+      ++ extra
+    );
+  domain.services.lectern.stages.main.domain = lib.mkForce "live.test";
+  key.users.users.root.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA me" ];
+  # Another file at the place of the template's.
+  hardware = {
+    disabledModules = [ ../../template/hardware-configuration.nix ];
+    fileSystems."/".device = "/dev/vda1";
+  };
+  optionsIn =
+    messages: lib.naturalSort (map (message: lib.head (lib.splitString " " message)) messages);
+in
+{
+  "as it comes it asks for host name, key and hardware" = {
+    expr = optionsIn (refusals (template [ ]));
+    expected = [
+      "fileSystems:"
+      "services.lectern.stages.main.domain"
+      "users.users.root.openssh.authorizedKeys.keys"
+    ];
+  };
+
+  "with two of them it asks for the third" = {
+    expr = map (extra: optionsIn (refusals (template extra))) [
+      [
+        key
+        hardware
+      ]
+      [
+        domain
+        hardware
+      ]
+      [
+        domain
+        key
+      ]
+    ];
+    expected = [
+      [ "services.lectern.stages.main.domain" ]
+      [ "users.users.root.openssh.authorizedKeys.keys" ]
+      [ "fileSystems:" ]
+    ];
+  };
+
+  "with all of them it builds" = {
+    expr = build (template [
+      domain
+      key
+      hardware
+    ]);
+    expected = "builds";
+  };
+}
