@@ -43,7 +43,8 @@
       };
 
       templates.default = {
-        path = ./template;
+        # By its name in the store: in a store that lies elsewhere, the bare path would not be one of the store's.
+        path = "${self}/template";
         description = "A host with one public stage.";
       };
 

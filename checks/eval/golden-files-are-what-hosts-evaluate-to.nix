@@ -18,10 +18,18 @@ let
       ) (lib.filesystem.listFilesRecursive folder)
     );
 
-  claimOf = host: system: {
-    expr = filesOf system;
-    expected = if lib.pathExists (golden + "/${host}") then filesBelow (golden + "/${host}") else { };
-  };
+  # By name: what differs in them, `git diff` shows best.
+  claimOf =
+    host: system:
+    let
+      evaluated = filesOf system;
+      written = if lib.pathExists (golden + "/${host}") then filesBelow (golden + "/${host}") else { };
+      names = lib.attrNames (evaluated // written);
+    in
+    {
+      expr = lib.filter (name: evaluated.${name} or null != written.${name} or null) names;
+      expected = [ ];
+    };
 in
 {
   "every folder belongs to a host" = {
@@ -29,4 +37,7 @@ in
     expected = lib.attrNames hosts;
   };
 }
-// lib.mapAttrs' (host: system: lib.nameValuePair "those of ${host}" (claimOf host system)) hosts
+// lib.mapAttrs' (
+  host: system:
+  lib.nameValuePair "${host}: no file is missing, stale or left over" (claimOf host system)
+) hosts

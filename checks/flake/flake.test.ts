@@ -99,8 +99,8 @@ describe("a fault in the flake fails the check", () => {
     ],
     [
       "a failed assertion",
-      'services.lectern.stages.Main.domain = "main.test";',
-      "services.lectern.stages.Main: the name of a stage",
+      'assertions = [ { assertion = false; message = "networking.hostName is not ours."; } ];',
+      "networking.hostName is not ours.",
     ],
   ])("%s, by its name", async (_fault, text, says) => {
     expect(await refusal(`{ imports = [ ./intact.nix ]; ${text} }`)).toContain(says);
