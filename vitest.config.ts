@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 /** One project per lane of `npm test`; `tools/test.mjs` runs them by name. Hang guards are generous: these are not benchmarks. */
-const lane = (name: string, include: string[], seconds: number, serial = false) => ({
+const lane = (name: string, include: string[], seconds: number, serial = false, env = {}) => ({
   test: {
     name,
     include,
+    env,
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
     // Programs that a test starts in this process's place (cli/demo/) are run as it is run.
@@ -22,6 +23,8 @@ export default defineConfig({
       lane("eval", ["checks/eval/**/*.test.ts"], 120),
       lane("vm", ["checks/vm/**/*.test.ts"], 120, true),
       lane("e2e", ["checks/e2e/**/*.test.ts"], 600, true),
+      lane("systemd", ["checks/systemd/**/*.test.ts"], 600, true, { LECTERN_SUITE: "bookworm" }),
+      lane("systemd-trixie", ["checks/systemd/**/*.test.ts"], 600, true, { LECTERN_SUITE: "trixie" }),
     ],
   },
 });

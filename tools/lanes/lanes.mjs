@@ -20,6 +20,7 @@ import { installCommand } from "../setup/survey.mjs";
 const oldestNix = "2.8";
 const usageError = 64;
 const noObstacle = () => undefined;
+const servers = /** @type {const} */ (["owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /** @type {readonly Lane[]} */
 export const lanes = [
@@ -29,7 +30,10 @@ export const lanes = [
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
-  { name: "e2e", needs: ["npm", "owncast", "caddy", "ffmpeg", "namespaces"], obstacle: namespaceObstacle },
+  { name: "e2e", needs: ["npm", ...servers], obstacle: namespaceObstacle },
+  // The same claims under the systemd of Debian 12 (252) and of Debian 13 (257).
+  { name: "systemd", needs: ["npm", ...servers, "node24", "bookworm"], obstacle: bootObstacle },
+  { name: "systemd-trixie", needs: ["npm", ...servers, "node24", "trixie"], obstacle: bootObstacle },
 ];
 
 /** @param {Machine} machine */
@@ -64,6 +68,25 @@ function namespaceObstacle({ platform, find, output, isRoot }) {
   const flags = [...user, "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net"];
   if (output("unshare", [...flags, "--", "true"]) !== undefined) return undefined;
   return { reason: "the system does not let this user make namespaces", command: namespaceCommand(output, isRoot) };
+}
+
+// What a node's first process stands on: control groups of version 2, and an overlay on memory over what lies on disk.
+const trialBoot =
+  "mount -t tmpfs tmpfs /mnt && mkdir /mnt/c /mnt/u /mnt/w /mnt/r && mount -t cgroup2 cgroup2 /mnt/c && mkdir /mnt/c/lectern-trial && rmdir /mnt/c/lectern-trial && mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w /mnt/r";
+
+/** @param {Machine} machine */
+function bootObstacle(machine) {
+  const { isRoot, find, output } = machine;
+  if (machine.platform === "linux" && !isRoot)
+    return { reason: "only root may boot systemd", command: "sudo npm run test:systemd" };
+  const obstacle = namespaceObstacle(machine);
+  if (obstacle || !find("unshare")) return obstacle;
+  const flags = ["--mount", "--net", "--uts", "--ipc", "--cgroup", "--pid", "--fork", "--kill-child"];
+  if (output("unshare", [...flags, "--", "sh", "-c", trialBoot]) !== undefined) return undefined;
+  return {
+    reason: "the system lets nobody mount control groups (cgroup2) and an overlay in a namespace",
+    command: "in a container, give it the rights of the machine: --privileged",
+  };
 }
 
 /** @type {(output: Machine["output"], isRoot: boolean) => string} */

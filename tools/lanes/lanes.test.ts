@@ -65,6 +65,22 @@ describe("a lane that cannot run", () => {
       machine: { ...whole, isRoot: false, output: (program: string) => ({ cat: "0" })[program] },
       says: /→ sudo sysctl -w kernel\.unprivileged_userns_clone=1$/,
     },
+    {
+      lane: "systemd",
+      why: "it is not run by root",
+      machine: { ...whole, isRoot: false },
+      says: /→ sudo npm run test:systemd$/,
+    },
+    {
+      lane: "systemd-trixie",
+      why: "a container may not mount",
+      machine: {
+        ...whole,
+        output: (program: string, args: readonly string[]) =>
+          args.includes("--cgroup") ? undefined : whole.output(program, args),
+      },
+      says: /cgroup2.* → .*--privileged$/,
+    },
   ])("$lane names one command when $why", ({ lane, machine, says }) => {
     const { reason, command } = obstacle(lane, machine) ?? {};
     expect(`${reason} → ${command}`).toMatch(says);

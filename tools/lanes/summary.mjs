@@ -42,6 +42,6 @@ function table(results) {
     seconds.toFixed(1),
   ]);
   return [["lane", "passed", "failed", "skipped", "seconds"], ...rows].map(([lane, ...cells]) =>
-    [String(lane).padEnd(10), ...cells.map((cell) => String(cell).padStart(9))].join(""),
+    [String(lane).padEnd(16), ...cells.map((cell) => String(cell).padStart(9))].join(""),
   );
 }

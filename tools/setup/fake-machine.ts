@@ -26,6 +26,7 @@ export const everyProgram = [
   "unshare",
   "nsenter",
   "flock",
+  "debootstrap",
   "nix",
   "nix-instantiate",
 ];

@@ -1,3 +1,4 @@
+import { node24Version } from "../node24/fetch.mjs";
 import { owncastVersion } from "../owncast/build.mjs";
 
 /**
@@ -13,7 +14,7 @@ import { owncastVersion } from "../owncast/build.mjs";
  * @param {import("./survey.mjs").Work} work
  * @returns {PlannedStep[]}
  */
-export function planSteps({ packages, caddy, owncast, npm, python }) {
+export function planSteps({ packages, caddy, owncast, npm, python, node24, rootfs }) {
   /** @type {(PlannedStep & { isNeeded: boolean })[]} */
   const steps = [
     { id: "packages", isNeeded: packages.length > 0, title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
@@ -26,6 +27,18 @@ export function planSteps({ packages, caddy, owncast, npm, python }) {
       minutes: 3,
     },
     { id: "python", isNeeded: python, title: "Python packages that check the VM tests", minutes: 0.2 },
+    {
+      id: "node24",
+      isNeeded: node24 !== undefined,
+      title: `Node ${node24Version}, which hosts run Lectern with`,
+      minutes: 0.3,
+    },
+    {
+      id: "rootfs",
+      isNeeded: rootfs.length > 0,
+      title: `Debian to boot in namespaces: ${rootfs.map(({ suite }) => suite).join(", ")}`,
+      minutes: 2 * rootfs.length,
+    },
   ];
   return steps.filter(({ isNeeded }) => isNeeded).map(({ id, title, minutes }) => ({ id, title, minutes }));
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { describePlan, planSteps } from "./plan.mjs";
 
-const nothing = { packages: [], caddy: undefined, owncast: undefined, npm: false, python: false };
+const nothing = {
+  packages: [],
+  caddy: undefined,
+  owncast: undefined,
+  npm: false,
+  python: false,
+  node24: undefined,
+  rootfs: [],
+};
 const go = { program: "/usr/bin/go", version: "1.26.0", os: "linux", arch: "amd64", toolchain: "auto", caches: [] };
 
 describe("the plan", () => {

@@ -1,9 +1,12 @@
 import { delimiter, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { step } from "../../cli/progress.mjs";
+import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
 import { SetupError } from "../process/errors.mjs";
 import { makePythonEnvironment, pythonEnvironmentPath, pythonOf } from "../python/environment.mjs";
+import { makeRootfs } from "../rootfs/make.mjs";
+import { rootfsPath, suites } from "../rootfs/recipe.mjs";
 import { checkDisk, checkPorts } from "./checks.mjs";
 import { debian } from "./debian.mjs";
 import { findGo } from "./go.mjs";
@@ -17,12 +20,12 @@ import { caddyPath, pythonVersion, survey, variables } from "./survey.mjs";
 /** The checkout. */
 export const tree = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
-/** Everything: what the demo and the end-to-end tests need. */
+/** What the demo and the end-to-end tests need. The systemd lanes need more, and get it when they run. */
 export const allNeeds = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /**
- * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY and FFMPEG as far
- * as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
+ * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY, FFMPEG, NODE24 and
+ * ROOTFS_<SUITE> as far as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
  * is any: rejects with SetupError naming all of it. Rejects with SetupError also when a step fails.
  * @param {readonly Need[]} needs
  * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[] }} options
@@ -51,6 +54,10 @@ export async function provision(needs, { signal, ports = [] }) {
       if (id === "owncast" && work.owncast)
         await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
       if (id === "python") await makePythonEnvironment(pythonEnvironment(), "python3", { signal, onWait });
+      if (id === "node24" && work.node24) await fetchNode24(work.node24, { signal, onWait });
+      if (id === "rootfs")
+        for (const { suite, target, mirror } of work.rootfs)
+          await makeRootfs(target, suite, mirror, { signal, onWait, note: (text) => note(`${suite}: ${text}`) });
     });
   return environment(needs);
 }
@@ -88,5 +95,8 @@ function environment(needs) {
     if (needs.includes(need) && path) programs[variable] = path;
   }
   if (needs.includes("python")) programs.CHECKS_PYTHON = pythonOf(pythonEnvironment());
+  if (needs.includes("node24")) programs.NODE24 = node24Path(cacheFolder(env));
+  for (const suite of suites)
+    if (needs.includes(suite)) programs[`ROOTFS_${suite.toUpperCase()}`] = rootfsPath(cacheFolder(env), suite);
   return programs;
 }

@@ -1,14 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { node24Path } from "../node24/fetch.mjs";
 import { goOfModule, owncastPath, owncastVersion } from "../owncast/build.mjs";
 import { pythonEnvironmentPath } from "../python/environment.mjs";
+import { suites } from "../rootfs/recipe.mjs";
+import { surveyRootfs } from "../rootfs/survey.mjs";
 import { findGo, whyNotThisGo } from "./go.mjs";
 import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
 
 /**
- * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, or what checks Python.
- * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python"} Need
+ * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, what checks Python,
+ * the Node that hosts have, or a root file system to boot.
+ * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "node24" | import("../rootfs/recipe.mjs").Suite} Need
  */
 
 /**
@@ -26,6 +30,8 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
  * @property {{ target: string, go: import("./go.mjs").Go } | undefined} owncast where to put it, and the Go that builds it
  * @property {boolean} npm
  * @property {boolean} python whether its packages are to be installed
+ * @property {string | undefined} node24 where to put it
+ * @property {readonly { suite: import("../rootfs/recipe.mjs").Suite, target: string, mirror: string }[]} rootfs what to make, where, and from where
  */
 
 const debianPackages = [
@@ -45,19 +51,23 @@ export function survey(needs, machine, tree) {
   const named = namedPrograms(needs, machine);
   const wants = (/** @type {Need} */ need) => needs.includes(need) && !named.variables.has(need);
   const owncast = wants("owncast") ? surveyOwncast(machine) : { problems: [], packages: [], work: undefined };
+  const rootfs = surveyRootfs(suites.filter(wants), machine);
   const packages = [
     ...debianPackages
       .filter(({ need, programs }) => wants(/** @type {Need} */ (need)) && !programs.every(machine.find))
       .map(({ name }) => name),
     ...owncast.packages,
     ...(wants("python") && pythonVersion(machine) === undefined ? ["python3-venv"] : []),
+    ...rootfs.packages,
   ];
   const caddy = wants("caddy") && !machine.find("caddy") ? missingCaddy(machine) : undefined;
+  const node24 = wants("node24") ? missing(node24Path(cacheFolder(machine.env))) : undefined;
   return {
     problems: [
       ...platformProblems(machine),
       ...named.problems,
       ...owncast.problems,
+      ...rootfs.problems,
       ...packageProblems(packages, machine),
       ...(caddy && !machine.find("apt-get") ? [noCaddy] : []),
     ],
@@ -67,6 +77,8 @@ export function survey(needs, machine, tree) {
       owncast: owncast.work,
       npm: wants("npm") && !arePackagesCurrent(tree),
       python: wants("python") && !hasPythonEnvironment(machine),
+      node24,
+      rootfs: rootfs.work,
     },
   };
 }
@@ -118,11 +130,11 @@ function hasPythonEnvironment(machine) {
   return version !== undefined && existsSync(pythonEnvironmentPath(cacheFolder(machine.env), version));
 }
 
+/** @param {string} path */
+const missing = (path) => (existsSync(path) ? undefined : path);
+
 /** @param {import("./machine.mjs").Machine} machine */
-function missingCaddy({ env }) {
-  const path = caddyPath(env);
-  return existsSync(path) ? undefined : path;
-}
+const missingCaddy = ({ env }) => missing(caddyPath(env));
 
 /**
  * Where Debian's Caddy is unpacked: another release or architecture, another place.

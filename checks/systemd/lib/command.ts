@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What came of a command. */
+export interface Answer {
+  /** The exit code, or the signal that ended it. */
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. Rejects when it cannot be started. */
+export async function answerOf([program = "", ...args]: readonly string[]): Promise<Answer> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      said[name] += text;
+    });
+  const code = await new Promise<number | string>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (exitCode, signal) => resolve(exitCode ?? signal ?? "?"));
+  });
+  return { code, ...said };
+}
+
+const patienceSeconds = 120;
+
+/** Waits until something holds, and resolves to what it then gave. Rejects after two minutes, naming what never came. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  const end = Date.now() + patienceSeconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`waited ${patienceSeconds} s in vain until ${what}`);
+    await sleep(50);
+  }
+}

@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { named } from "./named.ts";
+
+/** A program that runs beside the test until it is asked what came of it. */
+export interface Companion<T> {
+  /** Ends it; resolves to what it has to tell. Rejects when it ended by itself before. */
+  end(): Promise<T>;
+}
+
+/**
+ * Starts one of this folder's programs where `enter` leads, with a value as JSON. It tells what it has when it gets a message,
+ * and ends by itself when the test is gone.
+ */
+export function startCompanion<T>(
+  file: string,
+  value: unknown,
+  enter: (command: readonly string[]) => string[],
+): Companion<T> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const [program = "", ...args] = enter([named("NODE24"), path, JSON.stringify(value)]);
+  const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const died = once(child, "exit").then(() => {
+    throw new Error(`${file} ended by itself; it says why, above`);
+  });
+  died.catch(() => {});
+  return {
+    async end() {
+      const answer = once(child, "message");
+      child.send("tell");
+      const [told] = await Promise.race([answer, died]);
+      return told as T;
+    },
+  };
+}

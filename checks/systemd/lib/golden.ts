@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The files that a host's modules evaluate to, by their paths in `checks/golden/<host>/`. */
+export type Golden = ReadonlyMap<string, Buffer>;
+
+/** Reads a host's golden files. Throws when there are none. */
+export function readGolden(host: string): Golden {
+  const folder = fileURLToPath(new URL(`../../golden/${host}`, import.meta.url));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map(({ parentPath, name }) => {
+      const file = join(parentPath, name);
+      return [file.slice(folder.length + 1), readFileSync(file)] as const;
+    }),
+  );
+}
+
+// Where NixOS puts them.
+const places: readonly (readonly [string, string])[] = [
+  ["units/", "/etc/systemd/system/"],
+  ["etc/", "/etc/"],
+  ["Caddyfile", "/etc/caddy/caddy_config"],
+  ["sysusers.conf", "/etc/sysusers.d/lectern.conf"],
+  ["tmpfiles.conf", "/etc/tmpfiles.d/lectern.conf"],
+];
+
+/** Where a golden file lies on the host; undefined for one that is no file there. */
+export function placeOf(file: string): string | undefined {
+  const found = places.find(([start]) => (start.endsWith("/") ? file.startsWith(start) : file === start));
+  return found && found[1] + (found[1].endsWith("/") ? file.slice(found[0].length) : "");
+}
+
+/** The golden files by their paths on the host. */
+export const onHost = (golden: Golden): Map<string, Buffer> =>
+  new Map([...golden].flatMap(([file, bytes]) => [placeOf(file)].flatMap((place) => (place ? [[place, bytes]] : []))));
+
+/** The links that make one unit start with another, by path, with their targets: NixOS makes them from `wantedBy`. */
+export function wantsLinks(golden: Golden): Map<string, string> {
+  const links = new Map<string, string>();
+  for (const [path, bytes] of onHost(golden)) {
+    const unit = /^\/etc\/systemd\/system\/([^/]+)$/.exec(path)?.[1];
+    if (unit === undefined) continue;
+    for (const [, key, units = ""] of bytes.toString().matchAll(/^(WantedBy|RequiredBy)=(.*)$/gm))
+      for (const other of units.split(" "))
+        links.set(`/etc/systemd/system/${other}.${key === "WantedBy" ? "wants" : "requires"}/${unit}`, path);
+  }
+  return links;
+}
+
+/** Writes the golden files and the links into a folder that stands for the host's root. */
+export function install(golden: Golden, root: string): void {
+  for (const [path, bytes] of onHost(golden)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), bytes, { mode: 0o644 });
+  }
+  for (const [path, target] of wantsLinks(golden)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    symlinkSync(target, join(root, path));
+  }
+}
+
+/** The SHA-256 of what lies on the host, by path: what `sha256sum` says there. */
+export const hashes = (golden: Golden): Record<string, string> =>
+  Object.fromEntries(
+    [...onHost(golden)].map(([path, bytes]) => [path, createHash("sha256").update(bytes).digest("hex")]).sort(),
+  );
+
+/** The places in the store that the units name, each once: `/nix/store/<hash>-<name>`. */
+export const storePaths = (golden: Golden): string[] => [
+  ...new Set(
+    [...golden]
+      .filter(([file]) => file.startsWith("units/"))
+      .flatMap(([, bytes]) => bytes.toString().match(/\/nix\/store\/[^/\s":]+(?=\/)/g) ?? []),
+  ),
+];

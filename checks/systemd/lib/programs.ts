@@ -1,0 +1,51 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findProgram } from "../../../cli/programs.ts";
+import { type Golden, storePaths } from "./golden.ts";
+import { named } from "./named.ts";
+import type { NodeSpec } from "./node-spec.ts";
+
+type Binds = NodeSpec["binds"];
+
+const tree = fileURLToPath(new URL("../../..", import.meta.url));
+/** Where the nodes have this tree, the Node of the hosts and Caddy. */
+const own = {
+  tree: "/opt/lectern/tree",
+  node: "/opt/lectern/node",
+  caddy: "/opt/lectern/caddy",
+  owncast: "/opt/lectern/owncast",
+} as const;
+
+/**
+ * Puts the programs where the golden units look for them: Owncast and Lectern as they are built here, everything else
+ * from the root file system. Writes into `root` and gives what must be mounted besides.
+ * @param faultyOwncast a program to be found in Owncast's place
+ */
+export function layPrograms(goldens: readonly Golden[], root: string, faultyOwncast?: string): Binds {
+  const owncast = findProgram("owncast");
+  const binds: Binds[number][] = [
+    { source: tree, target: own.tree },
+    { source: named("NODE24"), target: own.node },
+    { source: findProgram("caddy"), target: own.caddy },
+    { source: owncast, target: own.owncast },
+  ];
+  const stores = new Set(goldens.flatMap(storePaths));
+  for (const store of stores) {
+    const name = store.replace(/^\/nix\/store\/[^-]+-/, "");
+    if (/^owncast-[\d.]+$/.test(name)) binds.push({ source: faultyOwncast ?? owncast, target: `${store}/bin/owncast` });
+    else if (/^lectern-[\d.]+$/.test(name)) layLectern(join(root, store));
+    else {
+      mkdirSync(dirname(join(root, store)), { recursive: true });
+      symlinkSync("/usr", join(root, store));
+    }
+  }
+  return binds;
+}
+
+/** As the package does it: the hosts' Node runs the TypeScript as it is. */
+function layLectern(store: string): void {
+  mkdirSync(join(store, "bin"), { recursive: true });
+  const script = `#!/bin/sh\nexec ${own.node} ${own.tree}/cli/main.ts "$@"\n`;
+  writeFileSync(join(store, "bin/lectern"), script, { mode: 0o755 });
+}

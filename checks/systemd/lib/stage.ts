@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Fault, ProbeReport } from "../../../cli/media/probe-report.ts";
+import { answerOf, until } from "./command.ts";
+import type { Host } from "./host.ts";
+import { named } from "./named.ts";
+
+/** A stage on a node, as viewers and the one with the camera meet it. */
+export interface StageView {
+  readonly name: string;
+  readonly domain: string;
+  readonly rtmpPort: number;
+}
+
+/** A stage of a host, as the host's own file describes it. */
+export function stageOf(host: Host, name = "main"): StageView {
+  const { domain, rtmpUrl } = JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
+  return { name, domain, rtmpPort: Number(new URL(rtmpUrl).port) };
+}
+
+/** The certificate of the node's own authority. */
+export const authorityOf = (host: Host): string =>
+  host.file("/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt");
+
+const program = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+/** `lectern` on this machine, with only the outside of the node in sight. */
+const outside = (host: Host, ...args: string[]) => host.fromOutside([named("NODE24"), program, ...args]);
+
+/** What `lectern probe` finds wrong, as a viewer of the stage over TLS; empty when all is well. Rejects when it cannot look. */
+export async function faultsFor(host: Host, { name, domain }: StageView): Promise<readonly Fault[]> {
+  const { code, stdout, stderr } = await answerOf(
+    outside(
+      host,
+      ...["probe", "--url", `https://${domain}`, "--resolve", `${domain}:443:${host.address}`],
+      ...["--seed", host.file(`/etc/lectern/${name}.json`), "--ca", authorityOf(host), "--deadline", "120", "--json"],
+    ),
+  );
+  if (code !== 0 && code !== 2) throw new Error(`lectern probe ended with ${code}: ${stderr}`);
+  return (JSON.parse(stdout) as ProbeReport).faults;
+}
+
+/** A camera that sends from outside the node, and connects again when its stream is lost. */
+export interface Camera {
+  /** Ends the stream properly; resolves to how often it had to connect again. Rejects when it had given up. */
+  stop(): Promise<{ reconnects: number }>;
+}
+
+/** Publishes with `lectern publish` until stopped; resolves when Owncast says that the stage is live. */
+export async function goLive(host: Host, stage: StageView, key = "stream-key"): Promise<Camera> {
+  const [command = "", ...args] = outside(
+    host,
+    ...["publish", "--url", `rtmp://${host.address}:${stage.rtmpPort}/live`, "--size", "320x180", "--fps", "15"],
+    ...["--stream-key-file", host.file(`/var/lib/lectern-secrets/${stage.name}/${key}`), "--json"],
+  );
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      said[name] += text;
+    });
+  const closed = once(child, "close");
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  await until("the stage is live", async () => {
+    if (hasEnded()) throw new Error(`lectern publish ended: ${said.stderr}`);
+    return isLive(host, stage);
+  });
+  return {
+    async stop() {
+      child.kill("SIGINT");
+      const [code] = await closed;
+      if (code !== 0) throw new Error(`lectern publish ended with ${code}: ${said.stderr}`);
+      return JSON.parse(said.stdout);
+    },
+  };
+}
+
+/** Whether Owncast says that a stage is live; false as well while it does not answer. */
+export async function isLive(host: Host, { name }: StageView): Promise<boolean> {
+  const { owncastUrl } = JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
+  const { stdout } = await host.evaluate(
+    `fetch("${owncastUrl}/api/status").then((answer) => answer.json()).then(({ online }) => online, () => false)`,
+  );
+  return stdout.trim() === "true";
+}
+
+/** Asks a stage's admin API on its node, with the stage's own password; resolves to the answer's JSON. Rejects when refused. */
+export async function admin(host: Host, { name }: StageView, path: string, value?: unknown): Promise<unknown> {
+  const { owncastUrl } = JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
+  const password = readFileSync(host.file(`/var/lib/lectern-secrets/${name}/admin-password`), "utf8").trim();
+  const init = {
+    headers: { authorization: `Basic ${Buffer.from(`admin:${password}`).toString("base64")}` },
+    ...(value === undefined ? {} : { method: "POST", body: JSON.stringify({ value }) }),
+  };
+  const { code, stdout, stderr } = await host.evaluate(
+    `fetch("${owncastUrl}/api/admin/${path}", ${JSON.stringify(init)}).then(async (answer) => {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return JSON.stringify(await answer.json());
+    })`,
+  );
+  if (code !== 0) throw new Error(`${path}: ${stderr}`);
+  return JSON.parse(stdout);
+}

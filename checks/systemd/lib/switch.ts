@@ -1,0 +1,48 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { readGolden } from "./golden.ts";
+import type { Host } from "./host.ts";
+import { type Decision, decide, fileChanges } from "./switch-decision.ts";
+
+/**
+ * Switches a running host to what another has in its golden files, in the order of NixOS' `switch-to-configuration switch`:
+ * stop, new files, users, folders, daemon-reload, reload, restart, start; active targets are started once more, which starts
+ * whatever they want and is not active. Resolves to what it decided when the last job that it started is done.
+ */
+export async function switchTo(host: Host, name: string): Promise<Decision> {
+  const [from, to] = [host.golden, readGolden(name)];
+  const decision = decide(from, to, await active(host, "service"));
+  const systemctl = async (verb: string, units: readonly string[]) => {
+    if (units.length > 0) await host.succeed("systemctl", verb, "--", ...units);
+  };
+  await systemctl("stop", [...decision.stop, ...decision.stopAndStart]);
+  const { write, remove } = fileChanges(from, to);
+  for (const path of [...remove, ...write.keys()]) rmSync(host.file(path), { force: true });
+  for (const [path, what] of write) {
+    mkdirSync(dirname(host.file(path)), { recursive: true });
+    if (typeof what === "string") symlinkSync(what, host.file(path));
+    else writeFileSync(host.file(path), what, { mode: 0o644 });
+  }
+  host.golden = to;
+  await host.succeed("systemd-sysusers");
+  await host.succeed("systemctl", "daemon-reload");
+  await host.succeed("systemd-tmpfiles", "--create", "--remove", "--exclude-prefix=/dev");
+  await systemctl("reload", decision.reload);
+  await systemctl("restart", decision.restart);
+  await systemctl("start", [...(await active(host, "target")), ...decision.stopAndStart]);
+  return decision;
+}
+
+async function active(host: Host, type: "service" | "target"): Promise<Set<string>> {
+  const states = "--state=active,activating";
+  const lines = await host.succeed(
+    "systemctl",
+    "list-units",
+    `--type=${type}`,
+    states,
+    "--plain",
+    "--no-legend",
+    "--full",
+  );
+  return new Set(lines.split("\n").map((line) => line.split(" ")[0] ?? ""));
+}

@@ -1,0 +1,27 @@
+import { type Companion, startCompanion } from "./companion.ts";
+import type { Host } from "./host.ts";
+import { authorityOf, type StageView } from "./stage.ts";
+
+export interface WatchTarget {
+  readonly domain: string;
+  readonly address: string;
+  readonly caFile: string;
+}
+
+/** What a player got that asked for the playlist ten times a second. */
+export interface Watch {
+  /** How many whole playlists. */
+  readonly playlists: number;
+  /** How many of Owncast's streams: one, as long as nothing breaks it. */
+  readonly sessions: number;
+  /** Whatever a player would have noticed, each once. */
+  readonly faults: readonly string[];
+}
+
+/** Watches a stage that is live, over TLS and from outside the node. */
+export const startWatch = (host: Host, { domain }: StageView): Companion<Watch> =>
+  startCompanion<Watch>(
+    "watch-program.ts",
+    { domain, address: host.address, caFile: authorityOf(host) } satisfies WatchTarget,
+    host.fromOutside,
+  );
