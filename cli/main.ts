@@ -2,10 +2,13 @@ import { CommanderError } from "commander";
 import { ConfigError } from "../codegen/load/problem.ts";
 import { CliError, ExitCode } from "./errors.ts";
 import { parseCommandLine } from "./program.ts";
+import { sayRequests } from "./requests.ts";
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const parsed = await parseCommandLine(argv);
-  return parsed ? parsed.verb.run(parsed.args, parsed.options) : ExitCode.done;
+  if (!parsed) return ExitCode.done;
+  if (parsed.options.verbose) sayRequests();
+  return parsed.verb.run(parsed.args, parsed.options);
 }
 
 /** The message for a person, and the exit code, of anything a command may throw. A stack is shown only for our own faults. */

@@ -57,6 +57,7 @@ export async function parseCommandLine(argv: readonly string[]): Promise<ParsedC
     if (name !== wanted) continue;
     const { verb } = await load();
     verb.configure(command);
+    command.option("--verbose", "say on stderr each request made to a web server: method, path, status, ms");
     command.action(() => {
       parsed = { verb, args: command.args, options: command.opts() };
     });

@@ -10,6 +10,7 @@ import { Agent as HttpsAgent, request as requestTls } from "node:https";
 import { isIP } from "node:net";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import { CliError, ExitCode } from "../errors.ts";
+import { told } from "../requests.ts";
 import { connectionError } from "./connection-error.ts";
 
 /** Connect to `address` instead of what the name `host` resolves to, for one port. */
@@ -71,11 +72,8 @@ export async function makeHttpClient(options: HttpClientOptions = {}): Promise<H
       const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
       try {
         const agent = agents[target.protocol];
-        return await send(
-          { ...addressOf(target, resolve), method, headers, agent, signal: both },
-          target,
-          maxBodyBytes,
-        );
+        const options = { ...addressOf(target, resolve), method, headers, agent, signal: both };
+        return await told(method, url, () => send(options, target, maxBodyBytes));
       } catch (error) {
         if (signal?.aborted) throw error;
         throw connectionError(url, timeout.aborted ? `no answer within ${timeoutSeconds} s` : (error as Error), caFile);

@@ -1,5 +1,6 @@
 import pRetry, { AbortError } from "p-retry";
 import { CliError } from "../errors.ts";
+import { told } from "../requests.ts";
 import { lastingFault, redirected, refused, unreachable } from "./connection-faults.ts";
 
 /** What the admin API answered to a write. Success is decided by reading again, never by this alone. */
@@ -120,12 +121,14 @@ export class OwncastClient {
   async #once(path: string, init: RequestInit, until = Number.POSITIVE_INFINITY): Promise<Answer> {
     const { url, signal } = this.#options;
     const timeout = AbortSignal.timeout(Math.max(1, Math.min(requestTimeoutMs, until - Date.now())));
-    const answer = await fetch(new URL(path, url), {
+    const address = new URL(path, url);
+    const request = {
       ...init,
       headers: { authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}` },
       redirect: "manual",
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    })
+    } as const;
+    const answer = await told(init.method, address, () => fetch(address, request))
       .then(async (response) => ({ response, body: new Uint8Array(await response.arrayBuffer()) }))
       .catch((error: Error) => {
         throw this.#connectionError(error);

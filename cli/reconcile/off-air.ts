@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors.ts";
+import { told } from "../requests.ts";
 
 export interface OffAirOptions {
   /** Owncast's own address. */
@@ -50,9 +51,9 @@ export function isQuiet({ online, lastDisconnectTime }: StreamStatus, quietMs: n
 
 async function statusOf(url: string, signal: AbortSignal): Promise<StreamStatus | undefined> {
   try {
-    const answer = await fetch(new URL("/api/status", url), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
-    });
+    const address = new URL("/api/status", url);
+    const both = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
+    const answer = await told("GET", address, () => fetch(address, { signal: both }));
     return answer.ok ? ((await answer.json()) as StreamStatus) : undefined;
   } catch {
     return undefined;

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { caFile } from "../../../cli/demo/caddy.ts";
-import { makePrivateNetwork } from "../../../cli/demo/network.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../../../cli/demo/network.ts";
 import type { Part } from "../../../cli/demo/part.ts";
 import type { DemoRun } from "../../../cli/demo/run.ts";
 import { bootstrapInside, startCaddy, startOwncast } from "../../../cli/demo/servers.ts";
@@ -23,11 +23,14 @@ export interface Stand {
   readonly page: string;
   readonly caFile: string;
   readonly parts: Part[];
+  /** Owncast's network. */
+  readonly network: PrivateNetwork;
   part(name: string): Part;
   stop(): Promise<void>;
 }
 
-export async function startStand(seedFile: string): Promise<Stand> {
+/** Starts it on a stage file or a seed, with secrets that are given and others that it makes. */
+export async function startStand(seedFile: string, given: Readonly<Record<string, string>> = {}): Promise<Stand> {
   const dir = mkdtempSync(join(tmpdir(), "lectern-stand-"));
   const caddyDir = join(dir, "caddy");
   mkdirSync(caddyDir);
@@ -46,6 +49,8 @@ export async function startStand(seedFile: string): Promise<Stand> {
   };
   const seed = await loadSeed(seedFile);
   const secrets = join(dir, "secrets");
+  mkdirSync(secrets, { mode: 0o700 });
+  for (const [name, value] of Object.entries(given)) writeFileSync(join(secrets, name), `${value}\n`);
   await makeSecrets(seed, secrets);
   const network = await makePrivateNetwork();
   const parts: Part[] = [network];
@@ -70,6 +75,7 @@ export async function startStand(seedFile: string): Promise<Stand> {
     page: `https://localhost:${ports.https}`,
     caFile: caFile(caddyDir),
     parts,
+    network,
     part: (name) => parts.find((part) => part.name === name) as Part,
     stop,
   };

@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endProcess } from "../../../cli/end-process.ts";
+import { secretForms } from "./secret-forms.ts";
+import { startSecretScan } from "./secret-scan.ts";
+
+/**
+ * Plants every form of every secret in a process's arguments, in another's environment, in a log file and in what a command
+ * prints, and scans. Resolves to what the scan did not find: nothing, or the scan proves nothing.
+ */
+export async function missedByScan(secrets: Readonly<Record<string, string>>): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-planted-"));
+  const forms = Object.entries(secrets).flatMap(([name, value]) =>
+    secretForms(value).map(({ form, bytes }) => ({ label: `${name} (${form})`, text: `>${bytes}<` })),
+  );
+  const log = join(folder, "log");
+  writeFileSync(log, forms.map(({ text }) => text).join("\n"));
+  const scan = startSecretScan(secrets);
+  scan.heard("a command", forms.map(({ text }) => text).join("\n"));
+  const waiting = ["-e", "process.stdout.write('up'); setInterval(() => {}, 1000)"];
+  const stdio = ["ignore", "pipe", "inherit"] as const;
+  const children = [
+    spawn(process.execPath, [...waiting, ...forms.map(({ text }) => text)], { stdio: [...stdio] }),
+    spawn(process.execPath, waiting, {
+      stdio: [...stdio],
+      env: Object.fromEntries(forms.map(({ text }, index) => [`PLANTED_${index}`, text])),
+    }),
+  ];
+  try {
+    await Promise.all(children.map(({ stdout }) => once(stdout, "data")));
+    await scan.watch.stop();
+    const found = scan.findings([folder]);
+    const places = [`argv of process ${children[0]?.pid}`, `environment of process ${children[1]?.pid}`, log];
+    const wanted = [...places, "what a command printed"].flatMap((place) =>
+      forms.map(({ label }) => `${label} in ${place}`),
+    );
+    return wanted.filter((line) => !found.includes(line));
+  } finally {
+    for (const child of children) await endProcess(child);
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What everybody on the machine, or root alone, may read of a process. */
+export interface Sighting {
+  readonly where: "argv" | "environment";
+  readonly pid: string;
+  readonly bytes: Buffer;
+}
+
+export interface ProcessWatch {
+  /** Everything seen so far, each once. */
+  readonly sightings: readonly Sighting[];
+  /** How often it looked at all processes. */
+  rounds(): number;
+  stop(): Promise<void>;
+}
+
+const files = { argv: "cmdline", environment: "environ" } as const;
+
+/**
+ * Looks at the arguments and the environment of every process of this machine, again and again, and keeps what it saw:
+ * so that a secret that becomes known only later can still be looked for.
+ */
+export function watchProcesses(): ProcessWatch {
+  const sightings: Sighting[] = [];
+  const seen = new Set<string>();
+  let running = true;
+  let rounds = 0;
+  const look = () => {
+    for (const pid of readdirSync("/proc")) {
+      if (!/^\d+$/.test(pid) || pid === `${process.pid}`) continue;
+      for (const where of ["argv", "environment"] as const) {
+        const bytes = readOrEmpty(`/proc/${pid}/${files[where]}`);
+        const key = `${where} ${createHash("sha1").update(bytes).digest("base64")}`;
+        if (bytes.length === 0 || seen.has(key)) continue;
+        seen.add(key);
+        sightings.push({ where, pid, bytes });
+      }
+    }
+    rounds += 1;
+  };
+  const watching = (async () => {
+    for (; running; await sleep(2)) look();
+    look();
+  })();
+  return {
+    sightings,
+    rounds: () => rounds,
+    async stop() {
+      running = false;
+      await watching;
+    },
+  };
+}
+
+/** A process may end while it is read, and another user's environment is not for everybody. */
+function readOrEmpty(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,197 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../cli/free-port.ts";
+import { canaries, writeCanaryInputs, wrongCanaries } from "./lib/canaries.ts";
+import { type FaultyServer, startGarbling, startRefusing } from "./lib/faulty-owncast.ts";
+import { missedByScan } from "./lib/planted.ts";
+import { type SecretScan, startSecretScan } from "./lib/secret-scan.ts";
+import { type Stand, startStand } from "./lib/stand.ts";
+
+let scan: SecretScan;
+let stand: Stand;
+/** Stage files and secrets that are wrong: secrets belong into some of them. */
+let inputs: string;
+let refusing: FaultyServer;
+let garbling: FaultyServer;
+let deadPort: number;
+beforeAll(async () => {
+  expect(await missedByScan({ ...canaries, ...wrongCanaries })).toEqual([]);
+  inputs = writeCanaryInputs();
+  scan = startSecretScan({ ...canaries, ...wrongCanaries });
+  stand = await startStand(join(inputs, "main.yaml"), canaries);
+  mkdirSync(join(stand.run.dir, "tmp"));
+  refusing = await startRefusing(stand.owncastUrl);
+  garbling = await startGarbling();
+  deadPort = await freePort();
+});
+afterAll(async () => {
+  await scan?.watch.stop();
+  refusing?.stop();
+  garbling?.stop();
+  await stand?.stop();
+  if (inputs) rmSync(inputs, { recursive: true });
+});
+
+const token = (): string => readFileSync(join(stand.run.dir, "state/tokens/scoreboard"), "utf8").trim();
+const logIn = (password: string): Promise<Response> => {
+  const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
+  return fetch(`${stand.owncastUrl}/api/admin/serverconfig`, { headers: { authorization } });
+};
+/** Where secrets belong: their own folder, Owncast's database, the tokens' and the last password's place. */
+const belongs =
+  /^(?:secrets|(?:second\/)?state\/tokens)\/|^(?:second\/)?state\/(?:applied-password|data\/owncast\.db(?:-wal|-shm)?)$/;
+const findings = () => scan.findings([stand.run.dir], belongs);
+
+/** Runs a command as a person does, and notes what it prints; whatever it leaves in a temporary folder is scanned too. */
+async function lectern(...args: string[]): Promise<{ code: number; output: string }> {
+  return run([process.execPath, "--import", "tsx", "cli/main.ts", ...args]);
+}
+const run = ([program = "", ...args]: readonly string[]): Promise<{ code: number; output: string }> =>
+  new Promise((resolve) => {
+    const env = { ...process.env, TMPDIR: join(stand.run.dir, "tmp") };
+    execFile(program, args, { env, timeout: 300_000 }, (error, stdout, stderr) => {
+      scan.heard(args.join(" "), stdout + stderr);
+      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, output: stdout + stderr });
+    });
+  });
+
+test("the canaries are the secrets in use: they log in, and the server has them", async () => {
+  scan.add("access-token", token());
+  expect((await logIn(wrongCanaries["wrong-password"])).status).toBe(401);
+  const answer = await logIn(canaries["admin-password"]);
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({
+    streamKeys: [{ key: canaries["stream-key"] }],
+    s3: { accessKey: canaries["s3-access-key"], secret: canaries["s3-secret-key"] },
+    notifications: { discord: { webhook: canaries["discord-webhook"] } },
+  });
+  const said = await fetch(`${stand.owncastUrl}/api/integrations/chat/send`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token()}` },
+    body: JSON.stringify({ body: "one to nil" }),
+  });
+  expect(said.status).toBe(200);
+});
+
+interface Case {
+  readonly claim: string;
+  readonly args: () => string[];
+  readonly code: number;
+  readonly says?: string;
+}
+const target = ({ seed = "main.yaml", url = stand.owncastUrl, folder = stand.secrets, stateDir = "state" } = {}) => {
+  const state = ["--state-dir", join(stand.run.dir, stateDir)];
+  return ["--seed", join(inputs, seed), "--url", url, "--secrets", folder, "--deadline", "5", ...state, "--verbose"];
+};
+const ofInputs = (name: string): { folder: string } => ({ folder: join(inputs, name) });
+const dead = () => ({ url: `http://127.0.0.1:${deadPort}` });
+const camera = ({ key = join(stand.secrets, "stream-key"), port = stand.run.ports.rtmp } = {}): string[] => {
+  const small = ["--size", "320x180", "--fps", "15", "--duration", "2", "--verbose"];
+  return ["publish", "--url", `rtmp://127.0.0.1:${port}/live`, "--stream-key-file", key, ...small];
+};
+const viewer = (url: string): string[] => {
+  const trust = ["--ca", stand.caFile, "--deadline", "2", "--verbose"];
+  return ["probe", "--url", url, "--seed", join(inputs, "main.yaml"), ...trust];
+};
+
+const cases: readonly Case[] = [
+  { claim: "a plan in sync", args: () => ["plan", ...target()], code: 0, says: "GET /api/admin/serverconfig 200" },
+  { claim: "an apply in sync", args: () => ["apply", ...target()], code: 0 },
+  { claim: "a camera that is taken", args: () => camera(), code: 0 },
+  { claim: "another admin password", args: () => ["apply", ...target(ofInputs("wrong-password"))], code: 0 },
+  { claim: "the first one again", args: () => ["apply", ...target()], code: 0, says: "access.adminPassword: changed" },
+  {
+    claim: "a wrong password",
+    args: () => ["apply", ...target({ ...ofInputs("wrong-password"), stateDir: "knows-nothing" })],
+    code: 77,
+  },
+  { claim: "a server that is down", args: () => ["apply", ...target(dead())], code: 69, says: "no answer" },
+  { claim: "garbage for an answer", args: () => ["plan", ...target({ url: garbling.url })], code: 69 },
+  { claim: "a bad stage file", args: () => ["apply", ...target({ seed: "bad.yaml" })], code: 65 },
+  { claim: "a shared secret", args: () => ["apply", ...target(ofInputs("shared"))], code: 1 },
+  { claim: "a secret of two lines", args: () => ["plan", ...target(ofInputs("two-lines"))], code: 1 },
+  { claim: "a missing secret", args: () => ["plan", ...target(ofInputs("missing"))], code: 1 },
+  { claim: "a camera with a wrong key", args: () => camera({ key: join(inputs, "wrong-key") }), code: 77 },
+  { claim: "a camera without a server", args: () => camera({ port: deadPort }), code: 69 },
+  { claim: "a viewer of nothing", args: () => viewer(stand.page), code: 2, says: "GET /api/status 200" },
+  { claim: "a viewer without a server", args: () => viewer(`https://localhost:${deadPort}`), code: 69 },
+];
+
+test.each(cases)("no secret is shown by $claim", async ({ args, code, says = "" }) => {
+  const result = await lectern(...args());
+  expect(result).toEqual({ code, output: expect.stringContaining(says) });
+  expect(findings()).toEqual([]);
+});
+
+describe("with every secret changed on the server by hand", () => {
+  beforeAll(async () => {
+    const authorization = `Basic ${Buffer.from(`admin:${canaries["admin-password"]}`).toString("base64")}`;
+    for (const [endpoint, value] of Object.entries({
+      streamkeys: [{ key: wrongCanaries["wrong-key"], comment: "" }],
+      s3: { enabled: false, accessKey: wrongCanaries["wrong-key"], secret: wrongCanaries["wrong-key"] },
+      "notifications/discord": { enabled: false, webhook: wrongCanaries["wrong-key"], goLiveMessage: "" },
+    }))
+      await fetch(`${stand.owncastUrl}/api/admin/config/${endpoint}`, {
+        method: "POST",
+        headers: { authorization },
+        body: JSON.stringify({ value }),
+      });
+  });
+
+  test.each<Case>([
+    { claim: "a plan", args: () => ["plan", ...target()], code: 2, says: "access.streamKeys" },
+    { claim: "a plan for machines", args: () => ["plan", ...target(), "--json"], code: 2, says: "storage.object" },
+    {
+      claim: "an apply whose writes are refused with all that was sent",
+      args: () => ["apply", ...target({ url: refusing.url })],
+      code: 1,
+      says: "POST /api/admin/config/s3 400",
+    },
+    { claim: "an apply", args: () => ["apply", ...target()], code: 0, says: "POST /api/admin/config/s3 200" },
+  ])("no secret is shown by $claim", async ({ args, code, says = "" }) => {
+    const result = await lectern(...args());
+    expect(result).toEqual({ code, output: expect.stringContaining(says) });
+    expect(findings()).toEqual([]);
+  });
+});
+
+describe("bootstrap", () => {
+  const bootstrap = (owncast: string, folder = stand.secrets) => {
+    const files = ["--seed", join(inputs, "main.yaml"), "--secrets", folder, "--verbose"];
+    const state = ["--state-dir", join(stand.run.dir, "second/state"), "--owncast", owncast, "--deadline", "20"];
+    const command = ["--import", "tsx", "cli/main.ts", "bootstrap", ...files, ...state];
+    return run(stand.network.enter([process.execPath, ...command]));
+  };
+
+  test("shows no secret; its one-time password stands in argv and logs nobody in", async () => {
+    expect(await bootstrap(stand.run.programs.owncast)).toMatchObject({ code: 0 });
+    scan.add("second access-token", readFileSync(join(stand.run.dir, "second/state/tokens/scoreboard"), "utf8").trim());
+    const inArgv = scan.watch.sightings.filter(({ where }) => where === "argv").map(({ bytes }) => `${bytes}`);
+    const once = inArgv.flatMap((argv) => /-adminpassword\0([^\0]+)/.exec(argv)?.[1] ?? []);
+    expect(once.length).toBeGreaterThan(0);
+    for (const password of once) expect((await logIn(password)).status).toBe(401);
+    expect(findings()).toEqual([]);
+  });
+
+  test("shows no secret when it fails", async () => {
+    expect((await bootstrap("/bin/false")).code).toBe(1);
+    expect((await bootstrap(stand.run.programs.owncast, join(inputs, "shared"))).code).toBe(1);
+    expect(findings()).toEqual([]);
+  });
+});
+
+test("the scan saw all who work with secrets, and looked at them often", async () => {
+  const argv = scan.watch.sightings.filter(({ where }) => where === "argv").map(({ bytes }) => `${bytes}`);
+  for (const wanted of [
+    /owncast\0-webserverip/,
+    /caddy\0run/,
+    /ffmpeg\0.*testsrc2/,
+    /main\.ts\0apply/,
+    /\0bootstrap\0/,
+  ])
+    expect(argv.filter((one) => wanted.test(one)).length, `${wanted}`).toBeGreaterThan(0);
+  expect(scan.watch.sightings.filter(({ where }) => where === "environment").length).toBeGreaterThan(5);
+  expect(scan.watch.rounds()).toBeGreaterThan(100);
+});
