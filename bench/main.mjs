@@ -2,9 +2,10 @@
 import { cpus } from "node:os";
 import { benchCodegen } from "./codegen.mjs";
 import { benchLoad } from "./load.mjs";
+import { benchReconcile } from "./reconcile.mjs";
 
 /** @type {Readonly<Record<string, () => void | Promise<void>>>} */
-const benches = { codegen: benchCodegen, load: benchLoad };
+const benches = { codegen: benchCodegen, load: benchLoad, reconcile: benchReconcile };
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));

@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { measure, median } from "./measure.mjs";
+import { node24 } from "./node24.mjs";
+
+const seed = "generated/seeds/live/main.json";
+const ports = { web: "20080", rtmp: "21935" };
+const passwords = { before: "the-first-of-this-benchmark", after: "the-second-of-this-benchmark" };
+const streamKey = "the-key-of-this-benchmark";
+const pairs = 5;
+
+/**
+ * Prints what bootstrap costs against what it cannot do without, and the memory of an apply, both under Node 24. Owncast
+ * listens on every interface, so all of it happens in a network namespace of its own.
+ */
+export async function benchReconcile() {
+  if (process.env.LECTERN_BENCH_INSIDE) return await inside();
+  if (!process.env.OWNCAST)
+    throw new Error("set OWNCAST to Owncast's program; the set-up built one in ~/.cache/lectern");
+  const again = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh", await node24(), "bench/main.mjs", "reconcile"];
+  const env = { ...process.env, LECTERN_BENCH_INSIDE: "1" };
+  const [code] = await once(spawn("unshare", ["--net", ...again], { stdio: "inherit", env }), "exit");
+  if (code !== 0) throw new Error(`the benchmark ended with ${code}`);
+}
+
+async function inside() {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));
+  try {
+    mkdirSync(join(folder, "secrets"));
+    writeFileSync(join(folder, "secrets/admin-password"), passwords.after);
+    writeFileSync(join(folder, "secrets/stream-key-moderator"), streamKey);
+    const writes = await writesOfBootstrap(join(folder, "fresh"));
+    const results = [];
+    for (let pair = 0; pair < pairs; pair++) {
+      const whole = bootstrapSeconds(folder, join(folder, `bootstrap-${pair}`));
+      const parts = await startAndWriteSeconds(join(folder, `parts-${pair}`), writes);
+      const figures = `${whole.toFixed(2)} s and ${parts.toFixed(2)} s for server start and ${writes.length + 1} writes`;
+      console.log(`  pair: ${figures}, ${(whole / parts).toFixed(2)}x`);
+      results.push(whole / parts);
+    }
+    console.log(`reconcile: bootstrap takes ${median(results).toFixed(2)}x of server start and writes (bar: 1.3x)`);
+    await memoryOfApply(folder);
+  } finally {
+    rmSync(folder, { recursive: true, maxRetries: 5 });
+  }
+}
+
+/** Endpoints and values, in order, that a fresh server needs to be as the seed says. @param {string} state */
+async function writesOfBootstrap(state) {
+  const [{ diff }, { configFields }, { loadSeed }] = await Promise.all([
+    import("../cli/reconcile/diff.ts"),
+    import("../codegen/schema/fields.ts"),
+    import("../codegen/load/load-seed.ts"),
+  ]);
+  const server = await startServer(state);
+  const headers = { authorization: `Basic ${Buffer.from(`admin:${passwords.before}`).toString("base64")}` };
+  const answer = await fetch(`http://127.0.0.1:${ports.web}/api/admin/serverconfig`, { headers });
+  const changes = diff(configFields, await loadSeed(seed), await answer.json(), () => streamKey);
+  await end(server);
+  return changes.map(({ write, want }) => ({ write, want }));
+}
+
+/** Applies to a server that has everything wrong, and to one that is in sync. @param {string} folder */
+async function memoryOfApply(folder) {
+  const server = await startServer(join(folder, "memory"));
+  await post("adminpass", "abc123");
+  const files = ["--seed", seed, "--secrets", join(folder, "secrets"), "--state-dir", folder];
+  const apply = ["cli/main.ts", "apply", "--url", `http://127.0.0.1:${ports.web}`, ...files];
+  for (const what of ["that writes everything", "in sync"]) {
+    const { status, said, megabytes } = measure(apply);
+    if (status !== 0) throw new Error(said);
+    console.log(`reconcile: an apply ${what} takes ${megabytes.toFixed(0)} MB at most (bar: 120 MB)`);
+  }
+  console.log(`  node -e 0 takes ${measure(["-e", "0"]).megabytes.toFixed(0)} MB`);
+  await end(server);
+}
+
+/** @type {(folder: string, state: string) => number} */
+function bootstrapSeconds(folder, state) {
+  mkdirSync(state);
+  const files = ["--seed", seed, "--secrets", join(folder, "secrets"), "--state-dir", state];
+  const args = ["cli/main.ts", "bootstrap", ...files, "--owncast", process.env.OWNCAST ?? ""];
+  const result = measure(args);
+  if (result.status !== 0) throw new Error(result.said);
+  return result.seconds;
+}
+
+/** @type {(endpoint: string, value: unknown) => Promise<void>} */
+async function post(endpoint, value) {
+  const authorization = `Basic ${Buffer.from(`admin:${passwords.before}`).toString("base64")}`;
+  const body = JSON.stringify({ value });
+  const address = `http://127.0.0.1:${ports.web}/api/admin/config/${endpoint}`;
+  const answer = await fetch(address, { method: "POST", headers: { authorization }, body });
+  if (!answer.ok) throw new Error(`${endpoint}: ${answer.status} ${await answer.text()}`);
+  await answer.text();
+}
+
+/**
+ * What a person with curl would do: start it, wait until it answers, write the same settings one by one, end it.
+ * @type {(state: string, writes: readonly { write: string, want: unknown }[]) => Promise<number>}
+ */
+async function startAndWriteSeconds(state, writes) {
+  const started = performance.now();
+  const server = await startServer(state);
+  for (const { write, want } of writes) await post(write, want);
+  await post("adminpass", passwords.after);
+  await end(server);
+  return (performance.now() - started) / 1000;
+}
+
+/** @param {string} state */
+async function startServer(state) {
+  mkdirSync(`${state}/data`, { recursive: true });
+  writeFileSync(`${state}/data/owncast.db`, "");
+  const flags = ["-webserverip", "127.0.0.1", "-webserverport", ports.web, "-rtmpport", ports.rtmp];
+  const server = spawn(process.env.OWNCAST ?? "", [...flags, "-adminpassword", passwords.before], {
+    cwd: state,
+    stdio: "ignore",
+  });
+  while (!(await fetch(`http://127.0.0.1:${ports.web}/api/status`).catch(() => undefined))?.ok) await sleep(10);
+  return server;
+}
+
+/** @param {import("node:child_process").ChildProcess} server */
+async function end(server) {
+  const gone = once(server, "exit");
+  server.kill();
+  await gone;
+}
