@@ -43,6 +43,8 @@ test("bootstrap brings about pictures, webhooks and tokens with the network shut
   expect(token.length).toBeGreaterThan(20);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toContain(token);
+  expect(readFileSync(at("state/applied-password"), "utf8")).toBe("the-admin-password\n");
+  expect(statSync(at("state/applied-password")).mode & 0o777).toBe(0o600);
   expect(runs[1]?.stdout).toContain("configured: 0 settings and the admin password");
   expect(readFileSync(at("state/data/logo.png")).equals(png("logo"))).toBe(true);
   expect(readFileSync(at("state/data/emoji/wave.png")).equals(png("wave"))).toBe(true);

@@ -20,6 +20,7 @@ describe("what the admin API says of a refused write", () => {
   it.each([
     ['{"success":false,"message":"no"}', "no"],
     ['{"message":"first","success":false}\n{"message":"second","success":false}', "first"],
+    [`{"message":"a } and {","success":false}{"message":"second"}`, "a } and {"],
     ["", ""],
     ["<html>", ""],
   ])("%j is read as %j", (body, message) => expect(readMessage(body)).toBe(message));

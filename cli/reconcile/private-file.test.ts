@@ -1,0 +1,75 @@
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openLock } from "./lock-file.ts";
+import { readPrivateFile, writePrivateFile } from "./private-file.ts";
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-private-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe("a private file", () => {
+  it("is its owner's alone, whatever lay there or was left half done", async () => {
+    writeFileSync(at("file"), "old", { mode: 0o644 });
+    writeFileSync(at("file.new"), "half", { mode: 0o666 });
+    await writePrivateFile(at("file"), "new");
+    expect(readFileSync(at("file"), "utf8")).toBe("new");
+    expect(statSync(at("file")).mode & 0o777).toBe(0o600);
+    expect(await readPrivateFile(at("file"))).toBe("new");
+  });
+
+  it("is not there: undefined; others may read it, or it is a link: refused", async () => {
+    expect(await readPrivateFile(at("none"))).toBeUndefined();
+    writeFileSync(at("file"), "x");
+    chmodSync(at("file"), 0o640);
+    await expect(readPrivateFile(at("file"))).rejects.toThrow("can be read by others");
+    chmodSync(at("file"), 0o600);
+    symlinkSync(at("file"), at("link"));
+    await expect(readPrivateFile(at("link"))).rejects.toMatchObject({ code: "ELOOP" });
+  });
+
+  it("is not written through a link that stands in its folder's place", async () => {
+    mkdirSync(at("elsewhere"));
+    symlinkSync(at("elsewhere"), at("tokens"));
+    await expect(writePrivateFile(at("tokens/bot"), "x")).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+
+  it.runIf(process.getuid?.() === 0)("that root leaves in a stage's folder is the stage's", async () => {
+    mkdirSync(at("state"));
+    chownSync(at("state"), 65_534, 65_534);
+    await writePrivateFile(at("state/tokens/bot"), "x");
+    expect([statSync(at("state/tokens")).uid, statSync(at("state/tokens/bot")).uid]).toEqual([65_534, 65_534]);
+  });
+});
+
+describe("a lock's file", () => {
+  it("is made for its owner alone, and opened as it is afterwards", async () => {
+    await (await openLock(at("a.lock"))).close();
+    expect(statSync(at("a.lock")).mode & 0o777).toBe(0o600);
+    writeFileSync(at("a.lock"), "123\n");
+    await (await openLock(at("a.lock"))).close();
+    expect(readFileSync(at("a.lock"), "utf8")).toBe("123\n");
+  });
+
+  it.runIf(process.getuid?.() === 0)("of another user is open to root, also where all may write", async () => {
+    mkdirSync(at("sticky"));
+    chmodSync(at("sticky"), 0o1777);
+    writeFileSync(at("sticky/b.lock"), "", { mode: 0o600 });
+    chownSync(at("sticky/b.lock"), 65_534, 65_534);
+    await (await openLock(at("sticky/b.lock"))).close();
+  });
+});
