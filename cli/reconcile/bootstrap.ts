@@ -128,7 +128,7 @@ interface RunningOwncast {
  */
 const endingWithUs = (command: readonly string[]): [string, ...string[]] => {
   const ifWeAreHere = '[ "$PPID" = "$0" ] && exec "$@"';
-  return ["setpriv", "--pdeathsig", "KILL", "sh", "-c", ifWeAreHere, `${process.pid}`, ...command];
+  return ["setpriv", "--pdeathsig", "KILL", "/bin/sh", "-c", ifWeAreHere, `${process.pid}`, ...command];
 };
 
 function startOwncast(
