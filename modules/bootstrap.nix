@@ -8,6 +8,7 @@
 let
   cfg = config.services.lectern;
   namesOf = import ./lib/stage.nix;
+  hardening = import ./lib/lectern-hardening.nix;
 
   unit =
     name: stage:
@@ -44,7 +45,7 @@ let
         pkgs.which
       ];
       serviceConfig =
-        import ./lib/lectern-hardening.nix
+        hardening
         // {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -74,6 +75,8 @@ let
             "AF_INET6"
             "AF_NETLINK"
           ];
+          # `setpriv`, which ties Owncast's life to bootstrap's, sets the capabilities that it has, which are none.
+          SystemCallFilter = hardening.SystemCallFilter ++ [ "capset" ];
           # The interfaces are in /proc/net, and Owncast reads the machine's load.
           ProcSubset = "all";
         }

@@ -9,11 +9,13 @@ export const property = (host: Host, unit: string, name: string): Promise<string
 /** Tells one run of a unit from another. */
 export const runOf = (host: Host, unit: string): Promise<string> => property(host, unit, "InvocationID");
 
-/** Waits until no unit is starting any more. */
+/** Waits until no unit is starting any more. Rejects with the end of the journal when that never comes. */
 export async function settled(host: Host): Promise<void> {
   await until("nothing is starting any more", async () => {
     const jobs = await host.succeed("systemctl", "list-jobs", "--plain", "--no-legend");
     return jobs === "" || /^No jobs/.test(jobs);
+  }).catch(async (error: Error) => {
+    throw new Error(`${error.message}\n${await host.succeed("journalctl", "--quiet", "--no-pager", "--lines=60")}`);
   });
 }
 
