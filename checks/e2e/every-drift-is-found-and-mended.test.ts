@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { encodeSetting } from "../../cli/reconcile/diff.ts";
+import { encodeSetting, normalised } from "../../cli/reconcile/diff.ts";
 import { png, svg } from "../../codegen/load/test-pictures.ts";
 import { configFields, resourceFields } from "../../codegen/schema/fields.ts";
 import type { Resource } from "../../codegen/schema/registry.ts";
@@ -45,8 +45,9 @@ describe("a setting that is changed by hand, in any part of it, is named and alo
     let lastDrift: unknown;
     for (const { what, value } of others) {
       const taken = await admin(`config/${meta.write}`, { value }).catch(() => undefined);
-      // Some values Owncast refuses, and some it takes for the same: those are no drift.
-      const isDrift = !isDeepStrictEqual(readBack(await admin("serverconfig"), read), readBack(synced, read));
+      // Some values Owncast refuses, and some it takes for the same, or keeps and does nothing with: those are no drift.
+      const [now, before] = [await admin("serverconfig"), synced].map((one) => normalised(meta, readBack(one, read)));
+      const isDrift = !isDeepStrictEqual(now, before);
       if (taken && isDrift) lastDrift = value;
       expect({ what, ...(await here.plan()) }).toEqual({ what, ...(isDrift ? { code: 2, names: [path] } : inSync) });
     }
@@ -54,7 +55,7 @@ describe("a setting that is changed by hand, in any part of it, is named and alo
     await admin(`config/${meta.write}`, { value: lastDrift });
     const done = await here.mend();
     expect(done).toMatchObject({ code: 0, writes: [`POST /api/admin/config/${meta.write}`], after: inSync });
-    expect(done.stdout).toContain(`~ ${path}: `);
+    expect(done.stdout).toContain(`~ ${path}`);
   });
 
   test("access.adminPassword, which cannot be read back, set to the public default", async () => {

@@ -73,7 +73,7 @@ export const runLectern = (words: readonly string[]): Promise<Outcome> =>
     execFile(
       process.execPath,
       ["--import", "tsx", "cli/main.ts", ...words],
-      { timeout: 60_000 },
+      { timeout: 300_000 },
       (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, output: stdout + stderr }),
     ),

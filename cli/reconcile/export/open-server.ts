@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CliError, ExitCode } from "../../errors.ts";
 import { OwncastClient } from "../client.ts";
 import { publicDefault } from "../secrets.ts";
+import { isRefusal } from "../session.ts";
 import { ensureServerAddress } from "../target.ts";
 
 export interface ServerOptions {
@@ -33,7 +34,7 @@ export async function openServer({ url, secrets, deadlineSeconds }: ServerOption
     try {
       return { client, password, config: await client.serverConfig() };
     } catch (error) {
-      if (!(error instanceof CliError) || error.exitCode !== ExitCode.refused) throw error;
+      if (!isRefusal(error)) throw error;
       refusal ??= error;
     }
   }

@@ -61,7 +61,7 @@ export async function writeStage(output: string, text: string, assets: Assets, f
     put(folder, pictures, { path: output, bytes: Buffer.from(text) }, force);
   }).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof CliError) throw error;
-    if (error.code === "EEXIST") throw isThere(output);
+    if (error.code === "EEXIST") throw isThere(error.syscall === "link" ? output : (error.path ?? output));
     throw new CliError(
       ExitCode.failed,
       `${error.path ?? output}: cannot be written (${error.code})`,
@@ -106,6 +106,8 @@ async function undisturbed(work: () => void): Promise<void> {
   for (const signal of endings) process.on(signal, hold);
   try {
     work();
+    // A signal is told of between two turns of the event loop.
+    await setImmediate();
     await setImmediate();
   } finally {
     for (const signal of endings) process.off(signal, hold);

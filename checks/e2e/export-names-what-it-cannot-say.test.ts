@@ -1,0 +1,158 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { verb as checkVerb } from "../../cli/commands/check.ts";
+import { verb as exportVerb } from "../../cli/commands/export.ts";
+import { verb as planVerb } from "../../cli/commands/plan.ts";
+import { parseDocument } from "../../codegen/load/yaml-document.ts";
+import { fields } from "../../codegen/schema/fields.ts";
+import { click, send } from "./lib/clicked-together.ts";
+import { type CountingProxy, startCountingProxy } from "./lib/counting-proxy.ts";
+import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { runVerb } from "./lib/run-verb.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-refused-"));
+let owncast: PlainOwncast;
+let proxy: CountingProxy;
+beforeAll(async () => {
+  mkdirSync(join(folder, "secrets"));
+  secret("admin-password", "abc123");
+  owncast = await startPlainOwncast();
+  proxy = await startCountingProxy(owncast.url);
+});
+afterAll(async () => {
+  proxy?.stop();
+  await owncast?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const secret = (name: string, value: string) => writeFileSync(join(folder, "secrets", name), `${value}\n`);
+const target = (url = proxy.url) => ["--url", url, "--secrets", join(folder, "secrets"), "--deadline", "30"];
+const file = (name: string) => join(folder, `${name}.yaml`);
+const exportTo = (name: string, ...options: string[]) =>
+  runVerb(exportVerb, [...target(), "--output", file(name), ...options]);
+const text = (name: string): string => readFileSync(file(name), "utf8");
+const contentOf = (name: string): unknown => parseDocument(file(name), readFileSync(file(name))).value;
+
+test("a fresh Owncast is an empty stage file, and is only read", async () => {
+  proxy.requests.length = 0;
+  const { code, stdout, stderr } = await exportTo("fresh");
+  expect({ code, value: contentOf("fresh") }).toEqual({ code: 0, value: {} });
+  expect(proxy.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+  expect(proxy.requests.filter((request) => request.endsWith("serverconfig"))).toHaveLength(1);
+  expect(stdout).toMatch(/admin-password {2}the password of the admin page\n {2}stream-key {6}the stream key\n/);
+  expect(stderr).toContain("admin-password: this Owncast has the public default");
+  expect(stderr).toContain("stream-key: the stream key must be a new one");
+});
+
+test("--all writes what a fresh one has, and says what no stage file can", async () => {
+  const { code, stdout } = await exportTo("all", "--all", "--json");
+  expect(code).toBe(0);
+  const { settings } = JSON.parse(stdout) as { settings: string[] };
+  const unsayable = ["serverUrl", "video.ladder", "access.adminPassword", "access.streamKeys"];
+  expect(settings).toEqual(fields.map(({ path }) => path).filter((path) => !unsayable.includes(path)));
+  expect(text("all")).toContain("# ladder: Owncast's own: a single rendition of 1200 kbit/s");
+  expect((await runVerb(checkVerb, [file("all")])).code).toBe(0);
+});
+
+test("a file that is there is not replaced", async () => {
+  const before = text("fresh");
+  const { code, stderr } = await exportTo("fresh", "--all");
+  expect(code).toBe(1);
+  expect(stderr).toContain("is there already");
+  expect(text("fresh")).toBe(before);
+  expect((await exportTo("fresh", "--force")).code).toBe(0);
+});
+
+describe("what somebody clicked and a stage file may not say", () => {
+  const refused: Readonly<Record<string, unknown>> = {
+    "instance.name": "Line one\r\nLine two",
+    "instance.pageText": "typed on Windows\r\n# no comment\r\n",
+    "instance.tags": ["<b>", "ok"],
+    "chat.suggestedNames": ["Ada"],
+    "appearance.styles": `bell \u0007 and \u2028${"x".repeat(20_000)}`,
+    "video.ladder": [{ name: "A", videoPassthrough: false, videoBitrate: 1200, audioBitrate: 0, scaledWidth: 641 }],
+  };
+  const sayable = { "chat.welcomeMessage": "hello", "appearance.javascript": "// kept\n" };
+  beforeAll(async () => {
+    for (const [path, value] of Object.entries({ ...refused, ...sayable })) await click(owncast, path, value);
+    await click(owncast, "access.streamKeys", [{ key: "a-key-of-its-own", comment: "" }]);
+    for (const event of ["CHAT", "NAME_CHANGE"])
+      await send(owncast.admin, "webhooks/create", { url: "https://hooks.example/x?token=hidden", events: [event] });
+    await send(owncast.admin, "accesstokens/create", { name: "bot!", scopes: ["HAS_ADMIN_ACCESS"] });
+    await send(owncast.admin, "accesstokens/create", { name: "scoreboard", scopes: ["CAN_SEND_MESSAGES"] });
+    const data = `data:image/webp;base64,${Buffer.from("RIFF0000WEBPVP8 ").toString("base64")}`;
+    await send(owncast.admin, "emoji/upload", { name: "odd name.png", data }).catch(() => undefined);
+    await send(owncast.admin, "config/adminpass", { value: "of-this-test" });
+    secret("admin-password", "of-this-test");
+    secret("stream-key", "a-key-of-its-own");
+  });
+
+  test("is named, stands in the file as a comment, and makes the command exit 2", async () => {
+    const { code, stderr } = await exportTo("refused");
+    expect(code).toBe(2);
+    for (const path of Object.keys(refused)) {
+      expect(stderr).toContain(`not taken over: ${path}`);
+      expect(text("refused")).toContain(`# Not taken over: ${path}`);
+    }
+    expect(text("refused")).toContain('#   "Line one\\r\\nLine two"');
+    expect(stderr).toContain("not taken over: integrations.accessTokens bot!: ");
+    expect(stderr).toContain("not taken over: integrations.webhooks https://hooks.example/…: expected each url once");
+  });
+
+  test("leaves the rest of the file as it should be", async () => {
+    expect(contentOf("refused")).toMatchObject({
+      chat: { welcomeMessage: "hello" },
+      appearance: { javascript: "// kept\n" },
+      integrations: { accessTokens: { list: [{ name: "scoreboard", scopes: ["send-messages"] }] } },
+    });
+    expect((await runVerb(checkVerb, [file("refused")])).code).toBe(0);
+    const planned = await runVerb(planVerb, ["--seed", file("refused"), ...target()]);
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringMatching(/^no changes\n/) });
+  });
+
+  test("is exported by machines' words too", async () => {
+    const { code, stdout } = await exportTo("machine", "--json");
+    expect(code).toBe(2);
+    const named = (JSON.parse(stdout) as { refused: { path: string }[] }).refused.map(({ path }) => path);
+    expect(named).toEqual(expect.arrayContaining(Object.keys(refused)));
+  });
+});
+
+describe("a server that is older", () => {
+  let old: Server;
+  afterAll(() => old?.close());
+
+  test("is exported without what it does not have", async () => {
+    proxy.hide("/api/admin/config/favicon");
+    const address = await startOld();
+    const { code } = await runVerb(exportVerb, [...target(address), "--output", file("old"), "--all"]);
+    expect(code).toBe(2);
+    expect(text("old")).toContain("# requireAuthentication: this Owncast does not have it; it is there since 0.2.5");
+    expect(text("old")).toContain("# favicon: this Owncast does not have it; it is there since 0.2.5");
+    expect(contentOf("old")).not.toMatchObject({ appearance: { favicon: expect.anything() } });
+  });
+
+  /** Passes everything on but a setting that came later. */
+  async function startOld(): Promise<string> {
+    old = createServer(async (incoming, answer) => {
+      const headers = { authorization: incoming.headers.authorization ?? "" };
+      const response = await fetch(`${proxy.url}${incoming.url}`, { headers });
+      const body = Buffer.from(await response.arrayBuffer());
+      answer.writeHead(response.status);
+      if (!incoming.url?.endsWith("serverconfig")) return answer.end(body);
+      const { chatRequireAuthentication: _, ...rest } = JSON.parse(body.toString()) as Record<string, unknown>;
+      answer.end(JSON.stringify(rest));
+    });
+    await new Promise<void>((resolve) => old.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(old.address() as { port: number }).port}`;
+  }
+});
+
+test("a password that is refused exits 77 and leaves no file", async () => {
+  secret("admin-password", "not-this-one");
+  expect(await exportTo("none")).toMatchObject({ code: 77, stderr: expect.not.stringContaining("not-this-one") });
+  expect(existsSync(file("none"))).toBe(false);
+});

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseDocument } from "../../../codegen/load/yaml-document.ts";
+import { Stage } from "../../../codegen/schema/stage.ts";
+import { exportStage } from "./export-stage.ts";
+import { stageText } from "./stage-text.ts";
+import { configOf, serverWith } from "./test-server.ts";
+
+const reveal = (name: string): string => `https://secret.example/value-of-${name}`;
+const options = { docs: () => "A sentence.", schema: undefined, all: false };
+
+/** What comes out of a server that took a stage: what is said, by the text too, and what is not. */
+async function throughServer(stage: Stage) {
+  const exported = await exportStage(serverWith(configOf(stage, reveal)));
+  const text = stageText(exported, options);
+  return { exported, text, read: parseDocument("main.yaml", Buffer.from(text)).value };
+}
+
+describe("texts", () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 60 }),
+    fc
+      .array(
+        fc.constantFrom(..."\n\t #:-'\"|>%@`[]{},&*!?\\~=<", "a", "é", "🎥", "---", "<<<<<<< ", "\u00a0", "\ufeff"),
+        {
+          maxLength: 30,
+        },
+      )
+      .map((parts) => parts.join("")),
+  );
+
+  it("read back from the file exactly as they are, wherever they stand", async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, hostile, async (one, two, three) => {
+        const written = {
+          instance: { name: one, summary: two, pageText: three, tags: [one] },
+          appearance: { styles: one, javascript: two, externalActions: [{ title: "Ask", html: three }] },
+          notifications: { browser: { enabled: false, goLiveMessage: three } },
+        };
+        const candidate = keepValid(written);
+        const { exported, read } = await throughServer(candidate);
+        expect(read ?? {}).toEqual(exported.stage);
+        for (const area of ["instance", "appearance"] as const)
+          expect(exported.stage[area] ?? {}).toMatchObject(withoutDefaults(area, candidate[area] ?? {}));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+/** The settings that stand a check. */
+function keepValid(written: Readonly<Record<string, object>>): Stage {
+  const entries = Object.entries(written).map(([area, settings]) => {
+    const kept = Object.entries(settings).filter(
+      ([key, value]) => Stage.safeParse({ [area]: { [key]: value } }).success,
+    );
+    return [area, Object.fromEntries(kept)];
+  });
+  return Stage.parse(Object.fromEntries(entries));
+}
+
+/** Of these, only the empty text is Owncast's own. */
+const withoutDefaults = (area: string, settings: object) =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => !(area === "appearance" && value === "")));

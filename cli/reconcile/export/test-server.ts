@@ -1,0 +1,37 @@
+import { configFields } from "../../../codegen/schema/fields.ts";
+import { expandStage, type Stage } from "../../../codegen/schema/stage.ts";
+import type { OwncastClient } from "../client.ts";
+import { encodeSetting } from "../diff.ts";
+import type { ExportSource } from "./export-stage.ts";
+import { at } from "./stage-faults.ts";
+
+/** For tests: what an Owncast answers with that has taken a stage's settings, and its own defaults where they can be said. */
+export function configOf(stage: Stage, reveal: (name: string) => string): Record<string, unknown> {
+  const seed = expandStage(stage);
+  const config: Record<string, unknown> = {};
+  for (const { path, meta } of configFields) {
+    const { read, ownDefault } = meta;
+    if (read === null) continue;
+    const declared = at(seed, path.split("."));
+    const own = "value" in ownDefault ? encodeSetting(meta, ownDefault.value, reveal) : ownDefault.readsBack;
+    put(config, read.slice(1).split("/"), declared === undefined ? own : encodeSetting(meta, declared, reveal));
+  }
+  return config;
+}
+
+function put(config: Record<string, unknown>, [key = "", ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) config[key] = value;
+  else {
+    config[key] ??= {};
+    put(config[key] as Record<string, unknown>, rest, value);
+  }
+}
+
+/** For tests: a server with this configuration and these lists of other things, by their addresses; no pictures. */
+export function serverWith(config: unknown, lists: Readonly<Record<string, unknown>> = {}): ExportSource {
+  const client = {
+    read: async (path: string) => lists[path] ?? [],
+    readFile: async () => undefined,
+  } as unknown as OwncastClient;
+  return { client, config, password: "of-the-admin-page", folder: "main", all: false };
+}
