@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { beforeAll, expect, test } from "vitest";
+import { runNix } from "./nix.ts";
+
+const documents = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], { encoding: "utf8" })
+  .trim()
+  .split("\n")
+  .filter((file) => file !== "CHANGELOG.md");
+
+let options: ReadonlySet<string>;
+beforeAll(async () => {
+  const names = "map ({ name, ... }: name) (import ./checks/eval/lib { libPath = <nixpkgs/lib>; }).optionDocs";
+  const found = await runNix("nix-instantiate", [
+    ...["--store", "dummy://", "--eval", "--strict", "--json", "--expr", names],
+  ]);
+  options = new Set(JSON.parse(found));
+});
+
+/** The option that a text means by `services.lectern.stages.main.domain`; a stage and a secret have any name. */
+const optionOf = (text: string) =>
+  text.replace(/^(services\.lectern\.stages)\.[^.]+/, "$1.<name>").replace(/(\.secrets)\.[^.]+/, "$1.<name>");
+
+/** Options are named whole (`…stages.main.domain`), or as what holds others (`…stages.main`, `…stages`). */
+const exists = (text: string) => {
+  const option = optionOf(text);
+  return options.has(option) || [...options].some((name) => name.startsWith(`${option}.`));
+};
+
+test("every option of Lectern that a document names exists", () => {
+  const named = documents.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/\bservices\.lectern(?:\.[A-Za-z0-9<>-]+)+/g)].map(([text]) => ({
+      file,
+      text,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter(({ text }) => !exists(text))).toEqual([]);
+});
+
+test("one that does not is found", () => {
+  expect(exists("services.lectern.stages.main.domain")).toBe(true);
+  expect(exists("services.lectern.stages.main.secrets.stream-key.file")).toBe(true);
+  expect(exists("services.lectern.stages.main.domian")).toBe(false);
+  expect(exists("services.lectern.stage")).toBe(false);
+});
