@@ -1,11 +1,12 @@
 // `npm run bench`, `npm run bench -- codegen`: prints what things cost, as ratios where they can be. Asserts nothing.
 import { cpus } from "node:os";
+import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
 import { benchLoad } from "./load.mjs";
 import { benchReconcile } from "./reconcile.mjs";
 
 /** @type {Readonly<Record<string, () => void | Promise<void>>>} */
-const benches = { codegen: benchCodegen, load: benchLoad, reconcile: benchReconcile };
+const benches = { cli: benchCli, codegen: benchCodegen, load: benchLoad, reconcile: benchReconcile };
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));

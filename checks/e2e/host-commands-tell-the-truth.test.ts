@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { chownSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isOnline, type LiveHost, startLiveHost, type Told } from "./lib/live-host.ts";
@@ -72,6 +72,18 @@ describe("while nothing is on air", () => {
     expect(stdout).toMatch(/^main {2}https:\/\/live\.test\n {2}offline;/m);
     expect(stdout).toMatch(/^second {2}https:\/\/second\.test\n {2}✗ http:\/\/127\.0\.0\.1:1: /m);
   });
+});
+
+// Only root can leave something to somebody else.
+test.runIf(process.getuid?.() === 0)("apply as root leaves tokens to whom the state folder belongs", async () => {
+  const tokens = join(host.stateDir, "tokens");
+  for (const folder of [host.stateDir, tokens]) chownSync(folder, 65_534, 65_534);
+  const file = join(tokens, "title");
+  rmSync(file);
+  const { code, stderr } = await lectern("apply", "main");
+  expect({ code, said: stderr.includes(`an access token is in ${file}`) }).toEqual({ code: 0, said: true });
+  const { uid, mode } = statSync(file);
+  expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 65_534, mode: 0o600 });
 });
 
 describe("while a camera is on air", () => {

@@ -1,6 +1,6 @@
 import { paint } from "../colour.ts";
 import { ExitCode } from "../errors.ts";
-import { becomeUserOf, type ChosenOptions, chooseTarget } from "../host/stage-target.ts";
+import { type ChosenOptions, chooseTarget } from "../host/stage-target.ts";
 import { apply } from "../reconcile/apply.ts";
 import { settingsLeftOut } from "../reconcile/left-out.ts";
 import { doneText, planJson, writtenText } from "../reconcile/plan-text.ts";
@@ -18,8 +18,7 @@ export const verb: Verb<ChosenOptions> = {
     );
   },
   async run([stageName], options) {
-    const { target, stage } = await chooseTarget(stageName, options);
-    if (stage) await becomeUserOf(stage);
+    const target = await chooseTarget(stageName, options);
     const textOf = writtenText(paint);
     const say = (line: string) => process.stderr.write(`${line}\n`);
     const done = await apply({ ...target, say }, (written) => {

@@ -18,7 +18,7 @@ export const verb: Verb<ChosenOptions> = {
     );
   },
   async run([stageName], options) {
-    const { target } = await chooseTarget(stageName, options);
+    const target = await chooseTarget(stageName, options);
     const found = await plan(target);
     const leftOut = settingsLeftOut(target.seed);
     process.stdout.write(options.json ? planJson(found, leftOut) : planText(found, { leftOut, paint }));

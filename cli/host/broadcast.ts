@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { configFields } from "../../codegen/schema/fields.ts";
 import type { Seed } from "../../generated/seed.d.ts";
-import { ladderWords } from "../reconcile/rendition-words.ts";
+import { inWords, normalised, readBack } from "../reconcile/diff.ts";
 
 /** What the running stream was begun with, as `/api/admin/status` tells it; null when nobody publishes. */
 export type Broadcast = {
@@ -29,12 +29,10 @@ export function waitingChanges(broadcast: Broadcast, live: unknown): Waiting[] {
   if (!broadcast) return [];
   return nextStreamFields.flatMap(({ path, meta }) => {
     const ofBroadcast = told[path];
-    if (!ofBroadcast || meta.read === null) return [];
-    const normalise = (meta.normalise ?? same) as (value: unknown) => unknown;
-    const [running, next] = [ofBroadcast(broadcast), lookUp(live, meta.read.slice(1).split("/"))];
-    if (isDeepStrictEqual(normalise(running), normalise(next))) return [];
-    const words = path === "video.ladder" ? ladderWords : ((meta.show ?? same) as (value: unknown) => unknown);
-    return [{ path, running: words(running), next: words(next) }];
+    if (!ofBroadcast) return [];
+    const [running, next] = [ofBroadcast(broadcast), readBack(meta, live)];
+    if (isDeepStrictEqual(normalised(meta, running), normalised(meta, next))) return [];
+    return [{ path, running: inWords(meta, running), next: inWords(meta, next) }];
   });
 }
 
@@ -43,8 +41,6 @@ export const untold = (seed: Seed): string[] =>
   nextStreamFields
     .map(({ path }) => path)
     .filter((path) => !(path in told) && lookUp(seed, path.split(".")) !== undefined);
-
-const same = (value: unknown): unknown => value;
 
 const lookUp = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);

@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
@@ -20,14 +18,11 @@ const options = { seed: "--seed", url: "--url", secrets: "--secrets" } as const;
  * The stage of this host that was named, else what --seed, --url and --secrets say. Throws CliError 64 for both or neither,
  * and as `findStage`, `stageTarget` and `readTarget` do.
  */
-export async function chooseTarget(
-  stageName: string | undefined,
-  given: ChosenOptions,
-): Promise<{ readonly target: Target; readonly stage?: HostStage }> {
+export async function chooseTarget(stageName: string | undefined, given: ChosenOptions): Promise<Target> {
   const { seed, url, secrets } = given;
   if (stageName === undefined) {
     if (seed !== undefined && url !== undefined && secrets !== undefined)
-      return { target: await readTarget({ ...given, seed, url, secrets }) };
+      return readTarget({ ...given, seed, url, secrets });
     const missing = Object.entries(options).flatMap(([key, option]) => (key in given ? [] : [option]));
     throw new CliError(ExitCode.usage, `missing: ${missing.join(", ")}`, "name these, or on a host one of its stages");
   }
@@ -42,7 +37,7 @@ export async function chooseTarget(
   const stage = await findStage(stageName);
   const target = await stageTarget(stage, given.deadline);
   for (const warning of warningsOf(target.seed)) process.stderr.write(`${stage.seed}: warning: ${warning}\n`);
-  return { target, stage };
+  return target;
 }
 
 /** A stage's seed and its secrets, each from its own path. Throws ConfigError, and CliError when a secret is not usable. */
@@ -60,21 +55,3 @@ export const readStageSecrets = ({ secrets }: HostStage, seed: Seed): Promise<Se
     if (isRoot() || !(error instanceof CliError)) throw error;
     throw new CliError(error.exitCode, error.message, asRoot);
   });
-
-/**
- * From here on this process is the stage's user: what root's apply leaves in the state folder is then the services' to read and
- * to replace. Does nothing for whoever is not root. Throws CliError 1 when there is no such user.
- */
-export async function becomeUserOf({ user }: HostStage): Promise<void> {
-  if (!isRoot() || user === "root") return;
-  const { stdout: group } = await promisify(execFile)("id", ["-g", user]).catch(() => {
-    throw new CliError(
-      ExitCode.failed,
-      `this host has no user "${user}"`,
-      "rebuild the host: NixOS makes the stage's user",
-    );
-  });
-  process.setgroups?.([]);
-  process.setgid?.(Number(group));
-  process.setuid?.(user);
-}

@@ -33,8 +33,7 @@ export function diff(fields: readonly Field<ConfigMeta>[], seed: Seed, live: unk
     const have = readBack(meta, live);
     if (have !== undefined && isDeepStrictEqual(normalised(meta, want), normalised(meta, have))) return [];
     const { write, takesEffect, secret = false, since } = meta;
-    const show = (meta.show ?? same) as (value: unknown) => unknown;
-    const shown = { have: have === undefined ? have : show(have), want: show(want) };
+    const shown = { have: inWords(meta, have), want: inWords(meta, want) };
     return [{ path, write, takesEffect, secret, ...(since && { since }), have, want, shown }];
   });
 }
@@ -53,6 +52,13 @@ export function readBack({ read, absentMeans }: ConfigMeta, live: unknown): unkn
 /** A sent or read-back value in the form in which equal means equal. */
 export const normalised = ({ normalise = same }: ConfigMeta, value: unknown): unknown =>
   (normalise as (value: unknown) => unknown)(value);
+
+/** A sent or read-back value in the stage file's words, for people; a secret one stays as it is, for nobody is shown it. */
+export function inWords(meta: ConfigMeta, value: unknown): unknown {
+  if (value === undefined || meta.secret) return value;
+  if (meta.decode) return (meta.decode as (value: unknown) => unknown)(normalised(meta, value));
+  return ((meta.show ?? same) as (value: unknown) => unknown)(value);
+}
 
 /** Settings that the seed names and this server does not have: its read-back place is not there. */
 export const unsupported = (changes: readonly Change[]): Change[] => changes.filter(({ have }) => have === undefined);

@@ -2,7 +2,6 @@ import { oneLine } from "../../codegen/load/printable.ts";
 import { countChanges, type Plan, type Unmanaged } from "./apply.ts";
 import type { Change } from "./diff.ts";
 import type { DiffLine } from "./line-diff.ts";
-import { ladderWords } from "./rendition-words.ts";
 import type { ResourceStep } from "./resources/kind.ts";
 import { someOf, valueText } from "./value-text.ts";
 import type { OnWritten } from "./write.ts";
@@ -80,11 +79,10 @@ interface Item {
 
 const passwordItem: Item = { values: "changed", when: effect.live };
 
-function changeItem({ path, secret, shown, takesEffect }: Change): Item {
+function changeItem({ secret, shown, takesEffect }: Change): Item {
   const when = effect[takesEffect];
   if (secret) return { values: "changed", when };
-  const words = path === "video.ladder" ? ladderWords : (value: unknown) => value;
-  const { inline, lines } = valueText(words(shown.have), words(shown.want));
+  const { inline, lines } = valueText(shown.have, shown.want);
   return { values: inline, lines, when };
 }
 

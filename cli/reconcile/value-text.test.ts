@@ -1,13 +1,11 @@
 import { expect, it } from "vitest";
-import { ladderWords } from "./rendition-words.ts";
 import { valueText } from "./value-text.ts";
 
 const text = (...lines: string[]): string => lines.join("\n");
 const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}`);
-const encoded = (name: string, videoBitrate: number, scaledWidth = 640) => ({
-  ...{ name, videoBitrate, scaledWidth, scaledHeight: 360, framerate: 30, cpuUsageLevel: 2 },
-  ...{ videoPassthrough: false, audioPassthrough: true, audioBitrate: 0 },
+const at360 = (name: string, bitrateKbps: number, width = 640) => ({
+  ...{ name, width, height: 360, framerate: 30, bitrateKbps },
 });
 
 interface Case {
@@ -65,14 +63,10 @@ it.each<Case>([
   { claim: "a list in another order", have: ["a", "b"], want: ["b", "a"], says: 'in another order: "b", "a"' },
   { claim: "a list that the server has none of", have: null, want: ["a"], says: '+ "a"' },
   {
-    claim: "a ladder: renditions by name, in the stage file's words",
-    have: ladderWords([encoded("SD", 800), encoded("UHD", 9000, 3840), encoded("HD", 1600)]),
-    want: ladderWords([encoded("SD", 1000), encoded("HD", 1600), encoded("FHD", 3200, 1920)]),
-    says: [
-      "- UHD",
-      "~ SD: bitrateKbps 800 → 1000",
-      '+ FHD: width 1920, height 360, framerate 30, bitrateKbps 3200, cpuUsage "medium"',
-    ],
+    claim: "a ladder: renditions by name",
+    have: [at360("SD", 800), at360("UHD", 9000, 3840), at360("HD", 1600)],
+    want: [at360("SD", 1000), at360("HD", 1600), at360("FHD", 3200, 1920)],
+    says: ["- UHD", "~ SD: bitrateKbps 800 → 1000", "+ FHD: width 1920, height 360, framerate 30, bitrateKbps 3200"],
   },
   {
     claim: "a list of things without a name of their own: by address",

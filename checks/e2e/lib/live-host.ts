@@ -17,6 +17,8 @@ export interface Told {
 /** A machine that its file of stages makes a host, with a real Owncast for the stage `main`. */
 export interface LiveHost extends TestHost {
   readonly owncastUrl: string;
+  /** Where everything of it lies. */
+  readonly folder: string;
   /** The values of its secrets: nothing that a command prints may hold one. */
   readonly canaries: readonly string[];
   /** Runs `lectern …` as a person on this host does. */
@@ -28,19 +30,22 @@ export interface LiveHost extends TestHost {
   stop(): Promise<void>;
 }
 
-const secrets = { "admin-password": "canary-of-the-password", "stream-key": "canary-of-the-key" };
+const password = "canary-of-the-password";
+const streamKey = "canary-of-the-key";
 
 /** Starts the server and applies the stage to it by its name. */
-export async function startLiveHost(stage: object): Promise<LiveHost> {
+export async function startLiveHost(stage: object, keyName = "stream-key"): Promise<LiveHost> {
+  const secrets = { "admin-password": password, [keyName]: streamKey };
   const folder = mkdtempSync(join(tmpdir(), "lectern-host-"));
   const owncast = await startPlainOwncast();
   const host = writeTestHost(folder, { stage, owncastUrl: owncast.url, secrets });
-  const authorization = `Basic ${Buffer.from(`admin:${secrets["admin-password"]}`).toString("base64")}`;
+  const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
   const lectern = (...args: readonly string[]) => run(args, host.file);
   const applied = await lectern("apply", "main");
   if (applied.code !== 0) throw new Error(applied.stderr);
   return {
     ...host,
+    folder,
     owncastUrl: owncast.url,
     canaries: Object.values(secrets),
     lectern,
@@ -52,7 +57,7 @@ export async function startLiveHost(stage: object): Promise<LiveHost> {
     },
     async goLive() {
       const small = { width: 320, height: 180, fps: 15, bitrateKbps: 300 };
-      const camera = startPublisher({ target: owncast.rtmp, streamKey: secrets["stream-key"], ...small });
+      const camera = startPublisher({ target: owncast.rtmp, streamKey, ...small });
       await camera.started;
       await isOnline(owncast.url);
       return camera;

@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+/** What a file imports as soon as it is loaded; types are gone by then, `import()` waits until it is asked. */
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*?from "([^"]+)"|^import "([^"]+)"/gm)].map(
+    ([, from, bare]) => from ?? bare ?? "",
+  );
+
+/** Every file and package that is loaded with a file. */
+function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+  for (const name of importsOf(file)) {
+    const target = name.startsWith(".") ? join(file, "..", name) : name;
+    if (seen.has(target)) continue;
+    seen.add(target);
+    if (name.startsWith(".")) loadedWith(target, seen);
+  }
+  return seen;
+}
+
+test("lectern --help loads the table of commands, and no command", () => {
+  const loaded = [...loadedWith("cli/main.ts")];
+  expect(loaded).toContain("cli/program.ts");
+  expect(loaded.filter((name) => name.startsWith("cli/commands/") || name.startsWith("codegen/schema/"))).toEqual([]);
+  expect(loaded.filter((name) => !/^(?:node:|cli\/|codegen\/)/.test(name))).toEqual(["commander"]);
+  // Else this would find nothing anywhere.
+  expect([...loadedWith("cli/commands/plan.ts")]).toContain("zod");
+});
