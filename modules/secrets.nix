@@ -45,9 +45,11 @@ let
     _: { secretFiles, ... }: lib.any ({ generated, ... }: generated) (lib.attrValues secretFiles);
 
   unit =
-    name: _:
+    name: stage:
     let
       inherit (namesOf name) units seedFile secretsDir;
+      # A file here that nobody reads would look like the secret.
+      given = lib.attrNames stage.secrets;
     in
     lib.nameValuePair units.secrets {
       description = "Secrets of the stage ${name} that nobody gave";
@@ -56,7 +58,11 @@ let
       # The others load theirs by LoadCredential, which fails before any ExecStartPre when a file is missing.
       serviceConfig = import ./lib/lectern-hardening.nix // {
         Type = "oneshot";
-        ExecStart = "${lib.getExe cfg.package} secrets --make --seed ${seedFile} --folder ${secretsDir}";
+        ExecStart = lib.concatStringsSep " " (
+          [ "${lib.getExe cfg.package} secrets --make --seed ${seedFile} --folder ${secretsDir}" ]
+          ++ lib.optional (given != [ ]) "--except"
+          ++ given
+        );
         # As root, for nobody else may read them; without any of root's powers.
         StateDirectory = "lectern-secrets/${name}";
         StateDirectoryMode = "0700";

@@ -53,6 +53,18 @@ describe("the flake", () => {
     }
   });
 
+  it("has the program, the demo and a shell for both systems", async () => {
+    const each = async (output: string) =>
+      JSON.parse(
+        await sandbox.nix(["eval", "--json"], output, ["--apply", "builtins.mapAttrs (_: builtins.attrNames)"]),
+      );
+    const both = (...list: string[]) => ({ "aarch64-linux": list, "x86_64-linux": list });
+    expect(await each("packages")).toStrictEqual(both("default", "demo", "lectern"));
+    expect(await each("devShells")).toStrictEqual(both("default"));
+    const demo = await sandbox.nix(["eval", "--raw"], "apps.x86_64-linux.default.program");
+    expect(demo).toMatch(/^\/nix\/store\/.*\/bin\/lectern-demo$/);
+  });
+
   it("has a lock file that Nix takes as it is", async () => {
     const { locks } = JSON.parse(await sandbox.nixWithLock(["flake", "metadata", "--json"]));
     expect(locks).toStrictEqual(await readJson(sandbox.tree, "flake.lock"));

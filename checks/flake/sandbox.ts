@@ -15,6 +15,8 @@ export interface Sandbox {
   readonly tree: string;
   /** Runs `nix` on the flake, nixpkgs replaced: `nix(["eval"], "checks")` is `nix eval <flake>#checks`. */
   nix(command: readonly string[], attribute?: string, options?: readonly string[]): Promise<string>;
+  /** The same on another flake, in a folder of its own. */
+  nixIn(place: string, command: readonly string[], attribute?: string, options?: readonly string[]): Promise<string>;
   /** The same without replacing nixpkgs: for what must be right about the lock file itself. */
   nixWithLock(command: readonly string[]): Promise<string>;
   remove(): Promise<void>;
@@ -33,14 +35,14 @@ export async function makeSandbox(): Promise<Sandbox> {
   const isolated = ["--offline", "--store", join(folder, "store"), "--option", "eval-cache", "false"];
   const stubbed = ["--override-input", "nixpkgs", `path:${nixpkgs}`, "--no-write-lock-file"];
   const environment = { XDG_CACHE_HOME: join(folder, "cache") };
+  const nixIn: Sandbox["nixIn"] = (place, command, attribute, options = []) => {
+    const target = attribute === undefined ? `path:${place}` : `path:${place}#${attribute}`;
+    return runNix("nix", [...command, target, ...isolated, ...stubbed, ...options], environment);
+  };
   return {
     tree,
-    nix: (command, attribute, options = []) =>
-      runNix(
-        "nix",
-        [...command, attribute === undefined ? flake : `${flake}#${attribute}`, ...isolated, ...stubbed, ...options],
-        environment,
-      ),
+    nix: (command, attribute, options) => nixIn(tree, command, attribute, options),
+    nixIn,
     nixWithLock: (command) => runNix("nix", [...command, flake, ...isolated, "--no-update-lock-file"], environment),
     remove: async () => {
       // What Nix puts into a store is read-only, folders included.

@@ -11,6 +11,7 @@ interface SecretsOptions {
   readonly make?: true;
   readonly seed?: string;
   readonly folder?: string;
+  readonly except?: readonly string[];
   readonly json?: true;
 }
 
@@ -22,6 +23,7 @@ export const verb: Verb<SecretsOptions> = {
       .option("--make", "make the secrets that are missing and that Lectern can make: admin password and stream keys")
       .option("--seed <file>", "with --make: a seed (.json) or a stage file (.yaml)")
       .option("--folder <folder>", "with --make: where the files lie, one per secret, for their owner alone")
+      .option("--except <name...>", "with --make: secrets that lie elsewhere")
       .option("--json", "print the paths as JSON")
       .addHelpText(
         "after",
@@ -34,11 +36,11 @@ export const verb: Verb<SecretsOptions> = {
   run: ([name], options) => (options.make ? make(name, options) : show(name, options)),
 };
 
-async function show(name: string | undefined, { seed: file, folder, json }: SecretsOptions): Promise<ExitCode> {
-  if (name === undefined || file !== undefined || folder !== undefined)
+async function show(name: string | undefined, { seed: file, folder, except, json }: SecretsOptions): Promise<ExitCode> {
+  if (name === undefined || file !== undefined || folder !== undefined || except !== undefined)
     throw new CliError(
       ExitCode.usage,
-      name === undefined ? "missing: a stage of this host" : "--seed and --folder go with --make",
+      name === undefined ? "missing: a stage of this host" : "--seed, --folder and --except go with --make",
       "lectern secrets STAGE shows where they lie, lectern secrets --make --seed FILE --folder DIR makes them",
     );
   const stage = await findStage(name);
@@ -50,14 +52,14 @@ async function show(name: string | undefined, { seed: file, folder, json }: Secr
   return ExitCode.done;
 }
 
-async function make(name: string | undefined, { seed: file, folder, json }: SecretsOptions): Promise<ExitCode> {
+async function make(name: string | undefined, { seed: file, folder, except, json }: SecretsOptions): Promise<ExitCode> {
   if (name !== undefined || file === undefined || folder === undefined)
     throw new CliError(
       ExitCode.usage,
       "--make wants --seed and --folder, and no stage",
       "on a host the unit lectern-STAGE-secrets does it by itself; systemctl start runs it again",
     );
-  const made = await makeSecrets(await loadSeed(file), folder).catch((error: NodeJS.ErrnoException) => {
+  const made = await makeSecrets(await loadSeed(file), folder, except).catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) throw error;
     const remedy = "--folder wants a folder that this user may write";
     throw new CliError(ExitCode.failed, `${folder}: cannot be written (${error.code})`, remedy);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -55,5 +55,10 @@ describe("making secrets", () => {
     const reveal = await readSecrets(seed, folder);
     expect(reveal("admin-password")).not.toBe(reveal("key-b"));
     expect(reveal("key-b").length).toBeGreaterThan(40);
+  });
+
+  it("leaves out those that lie elsewhere", async () => {
+    expect(await makeSecrets(seed, folder, ["key-a"])).toEqual(["admin-password", "key-b"]);
+    expect(existsSync(join(folder, "key-a"))).toBe(false);
   });
 });

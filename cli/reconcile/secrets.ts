@@ -82,12 +82,12 @@ function sharedSecrets({ access: { adminPassword, streamKeys } }: Seed, values: 
 
 /**
  * Makes every secret of the seed that Lectern can make and that has no file yet: 32 random bytes as text, mode 0600, in a 0700 folder.
- * An existing file is never touched. Resolves to the names of those made.
+ * An existing file is never touched, and those named in `except` lie elsewhere. Resolves to the names of those made.
  */
-export async function makeSecrets(seed: Seed, folder: string): Promise<string[]> {
+export async function makeSecrets(seed: Seed, folder: string, except: readonly string[] = []): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const made: string[] = [];
-  for (const name of ownSecretNames(seed)) {
+  for (const name of ownSecretNames(seed).filter((own) => !except.includes(own))) {
     const handle = await open(join(folder, name), "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });
