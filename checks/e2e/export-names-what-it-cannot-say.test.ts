@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verb as checkVerb } from "../../cli/commands/check.ts";
 import { verb as exportVerb } from "../../cli/commands/export.ts";
 import { verb as planVerb } from "../../cli/commands/plan.ts";
+import { png } from "../../codegen/load/test-pictures.ts";
 import { parseDocument } from "../../codegen/load/yaml-document.ts";
 import { fields } from "../../codegen/schema/fields.ts";
 import { click, send } from "./lib/clicked-together.ts";
@@ -83,8 +84,8 @@ describe("what somebody clicked and a stage file may not say", () => {
       await send(owncast.admin, "webhooks/create", { url: "https://hooks.example/x?token=hidden", events: [event] });
     await send(owncast.admin, "accesstokens/create", { name: "bot!", scopes: ["HAS_ADMIN_ACCESS"] });
     await send(owncast.admin, "accesstokens/create", { name: "scoreboard", scopes: ["CAN_SEND_MESSAGES"] });
-    const data = `data:image/webp;base64,${Buffer.from("RIFF0000WEBPVP8 ").toString("base64")}`;
-    await send(owncast.admin, "emoji/upload", { name: "odd name.png", data }).catch(() => undefined);
+    const data = `data:image/png;base64,${png().toString("base64")}`;
+    await send(owncast.admin, "emoji/upload", { name: "odd name.png", data });
     await send(owncast.admin, "config/adminpass", { value: "of-this-test" });
     secret("admin-password", "of-this-test");
     secret("stream-key", "a-key-of-its-own");
@@ -99,6 +100,7 @@ describe("what somebody clicked and a stage file may not say", () => {
     }
     expect(text("refused")).toContain('#   "Line one\\r\\nLine two"');
     expect(stderr).toContain("not taken over: integrations.accessTokens bot!: ");
+    expect(stderr).toContain("not taken over: chat.emoji odd name: ");
     expect(stderr).toContain("not taken over: integrations.webhooks https://hooks.example/…: expected each url once");
   });
 
