@@ -12,3 +12,11 @@ test.skipIf(!hasNixfmt)("every .nix file, written or generated, is as nixfmt lea
   expect(`${stdout}${stderr}`).toBe("");
   expect(status).toBe(0);
 });
+
+const hasDeadnix = spawnSync("deadnix", ["--version"]).status === 0;
+
+test.skipIf(!hasDeadnix)("no .nix file names what it does not use (needs deadnix on PATH)", () => {
+  const { status, stdout } = spawnSync("deadnix", ["--fail", ...files], { encoding: "utf8" });
+  expect(stdout).toBe("");
+  expect(status).toBe(0);
+});

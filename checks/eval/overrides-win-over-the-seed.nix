@@ -69,6 +69,19 @@ in
     };
   };
 
+  "the public address comes from the domain, and gives way to any other" = {
+    expr =
+      map (settings: (host [ { inherit settings; } ]).services.lectern.stages.main.mergedSeed.serverUrl)
+        [
+          { }
+          { serverUrl = lib.mkDefault "https://stage.test"; }
+        ];
+    expected = [
+      "https://live.test"
+      "https://stage.test"
+    ];
+  };
+
   "two lists of the same weight are refused, not joined" = {
     expr = build (host [
       (settings { instance.tags = [ "one" ]; })
