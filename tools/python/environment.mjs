@@ -40,8 +40,11 @@ export async function makePythonEnvironment(target, python, { signal, onWait }) 
       });
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
-      const [what = ""] = error.message.split("\n");
-      throw new Unavailable(`pyflakes and mypy cannot be installed (${what})`, "see why `pip download mypy` fails");
+      const lastLine = error.message
+        .split("\n")
+        .at(-1)
+        ?.replace(/^[\s|]+/, "");
+      throw new Unavailable(`pyflakes and mypy cannot be installed (${lastLine})`, "see why `pip download mypy` fails");
     }
     return environment;
   });

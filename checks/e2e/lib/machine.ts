@@ -52,7 +52,7 @@ for root in ${shadowed.join(" ")}; do
     own="$1$entry"
     [ ! -e "$own" ] || continue
     if [ -d "$entry" ] && [ ! -L "$entry" ]; then mkdir "$own" && mount --rbind "$entry" "$own"
-    elif [ -L "$entry" ] || [ -r "$entry" ]; then cp -a "$entry" "$own"; fi
+    elif [ -L "$entry" ] || [ -r "$entry" ]; then cp -dR "$entry" "$own"; fi
   done
   mount --rbind "$1$root" "$root"
 done
