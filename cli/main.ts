@@ -1,8 +1,13 @@
+import { setFlagsFromString } from "node:v8";
 import { CommanderError } from "commander";
 import { ConfigError } from "../codegen/load/problem.ts";
 import { CliError, ExitCode } from "./errors.ts";
 import { parseCommandLine } from "./program.ts";
 import { sayRequests } from "./requests.ts";
+
+// Node reads HTTP and strips types with WebAssembly. Its optimising compiler takes 20 MB and a while of processor for what
+// a command uses for a second.
+for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const parsed = await parseCommandLine(argv);

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { makeHttpClient } from "../../../cli/media/http-client.ts";
+import { PlaylistError, parseMedia, readWhole } from "../../../cli/media/playlist.ts";
+import { decodeSegment } from "../../../cli/media/segment.ts";
+
+/** What a viewer of one rendition got, from when it was begun to when it is stopped. */
+export interface StreamRecord {
+  /** The newest sequence number of each playlist that differed from the one before. */
+  readonly newest: readonly number[];
+  /** The text of each of them. */
+  readonly playlists: readonly string[];
+  /** Every segment by its sequence number. */
+  readonly segments: ReadonlyMap<number, Buffer>;
+  /** Throws what ended the recording, if something did. */
+  check(): void;
+  stop(): Promise<void>;
+}
+
+/** Follows a media playlist and fetches each segment that it names, once. */
+export async function recordStream(address: string): Promise<StreamRecord> {
+  const client = await makeHttpClient();
+  const newest: number[] = [];
+  const playlists: string[] = [];
+  const segments = new Map<number, Buffer>();
+  let running = true;
+  const look = async () => {
+    const text = await readWhole(async () => (await client.fetch(address)).body.toString()).catch((error) => {
+      // Owncast writes it in place, and on a busy machine takes its time: the next look finds it whole.
+      if (!(error instanceof PlaylistError)) throw error;
+    });
+    if (text === undefined) return;
+    if (text === playlists.at(-1)) return;
+    const media = parseMedia(text);
+    playlists.push(text);
+    newest.push(media.segments.at(-1)?.sequence ?? -1);
+    for (const { sequence, uri } of media.segments) {
+      if (segments.has(sequence)) continue;
+      const { status, body } = await client.fetch(new URL(uri, address).href);
+      if (status === 200) segments.set(sequence, body);
+    }
+  };
+  const following = (async () => {
+    for (; running; await sleep(100)) await look();
+  })();
+  let failure: unknown;
+  following.catch((error) => {
+    failure = error;
+  });
+  return {
+    newest,
+    playlists,
+    segments,
+    check() {
+      if (failure) throw failure;
+    },
+    async stop() {
+      running = false;
+      await following.finally(() => client.close());
+    },
+  };
+}
+
+/** The times that the pictures of all segments show, in order, in ms since the epoch. */
+export async function clocksOf({ segments }: StreamRecord): Promise<number[]> {
+  const clocks: number[] = [];
+  for (const [, bytes] of [...segments].sort(([a], [b]) => a - b))
+    clocks.push(...(await decodeSegment(bytes)).clocksMs.map((clock) => clock ?? Number.NaN));
+  return clocks;
+}
