@@ -67,7 +67,7 @@ describe("with a camera publishing", () => {
     expect(stopped.status).toBe(200);
     expect(stopped.body.equals(live.body)).toBe(true);
     // Proof that Owncast is what is missing.
-    expect((await fetchPath("/api/status")).status).toBe(502);
+    expect((await fetchPath("/api/status")).status).toBe(503);
   });
 
   test("a segment that is not there is neither found nor cached", async () => {

@@ -25,13 +25,17 @@ describe("lectern probe", () => {
     const startMs = Date.now();
     const segments = await Promise.all([0, 1000].map((late) => makeClip({ ...size, startMs: startMs + late })));
     const { code, out } = await probeStage({ renditions: [{ ...size, segments }] });
-    expect(out).toMatch(/^✓ 320x180@30: live, clock \d+\.\d s (behind|ahead)\n1 of 1 renditions live, 0 faults\n$/);
+    expect(out).toMatch(/\n\n✓ 320x180@30: live, clock \d+\.\d s (behind|ahead)\n1 of 1 renditions live, 0 faults\n$/);
     expect(code).toBe(0);
   });
 
   it("exits 2 and names the fault", async () => {
     const { code, out } = await probeStage({ renditions: [], online: () => false });
-    expect(out).toBe("✗ offline: nobody publishes, viewers get the offline clip\n0 of 0 renditions live, 1 fault\n");
+    expect(out).toMatch(/^– TLS +not checked: the address is not https\n/);
+    expect(out).toMatch(/\n✗ online +offline: nobody publishes/);
+    expect(out).toContain(
+      "\n\n✗ offline: nobody publishes, viewers get the offline clip\n0 of 0 renditions live, 1 fault\n",
+    );
     expect(code).toBe(2);
   });
 
@@ -46,8 +50,11 @@ describe("lectern probe", () => {
     ["--url", { url: "rtmp://live.example.org/live" }],
     ["--deadline", { deadline: "soon" }],
     ["--resolve", { resolve: ["live.example.org"] }],
+    ["--closed", { closed: ["live.example.org"] }],
+    ["--http-port", { httpPort: "http" }],
+    ["--max-latency", { maxLatency: "-1" }],
   ])("refuses a bad %s before anything else: %o", async (option, wrong) => {
-    const right = { url: "https://live.example.org", deadline: "30" };
+    const right = { url: "https://live.example.org", deadline: "30", maxLatency: "60" };
     await expect(verb.run([], { ...right, ...wrong })).rejects.toMatchObject({
       exitCode: 64,
       message: expect.stringContaining(option),

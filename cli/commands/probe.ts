@@ -1,9 +1,9 @@
 import { CliError, ExitCode } from "../errors.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
-import { readResolve, readSeconds } from "../media/option-values.ts";
-import { probe } from "../media/probe.ts";
-import type { DeclaredRendition } from "../media/probe-report.ts";
-import { summaryLine, verdictLines } from "../media/probe-text.ts";
+import { readDoor, readPort, readResolve, readSeconds } from "../media/option-values.ts";
+import { namedHosts } from "../media/page-origins.ts";
+import { type ProbeOptions, probe } from "../media/probe.ts";
+import { checklistLines, summaryLine, verdictLines } from "../media/probe-text.ts";
 import { step } from "../progress.mjs";
 import { examples, type Verb } from "../verb.ts";
 
@@ -13,6 +13,11 @@ interface ProbeCommandOptions {
   readonly ca?: string;
   readonly resolve?: readonly string[];
   readonly deadline: string;
+  readonly httpPort?: string;
+  readonly closed?: readonly string[];
+  readonly chat?: true;
+  readonly anyPicture?: true;
+  readonly maxLatency: string;
   readonly json?: true;
 }
 
@@ -27,42 +32,61 @@ export const verb: Verb<ProbeCommandOptions> = {
       .option("--ca <file>", "a certificate authority to trust besides the well-known ones (PEM)")
       .option("--resolve <host:port:address...>", "connect to this address for that host and port")
       .option("--deadline <seconds>", "how long the stream may take to come up", "30")
+      .option("--http-port <port>", "where plain http leads to https (default: 80 when https is on 443)")
+      .option("--closed <host:port...>", "must not be reached from here, such as Owncast's own port")
+      .option("--chat", "say something in the chat, where everybody sees it, and wait until it comes back")
+      .option("--any-picture", "the picture is not the one of `lectern publish`: nothing is judged by its clock")
+      .option("--max-latency <seconds>", "how far behind the camera the picture may be", "60")
       .option("--json", "print the report as JSON")
       .addHelpText(
         "after",
-        `\nFor every rendition: the newest segment and the one after it decode at the right size, show the clock of\n\`lectern publish\`, running and at most a minute from this machine's. Exits 0 when all is well, 2 when a check\nfound a fault, 69 when the server is not reached.\n${examples(
-          "lectern probe --url https://live.example.org --seed main.yaml",
+        `\nGoes through a checklist: TLS and redirect, the page and what it loads, the chat, what must be closed; for every rendition\nthe newest segment and the one after it: headers, size, pictures per second, bitrate, sound, keyframe, and the clock of\n\`lectern publish\`, running and recent. What is not checked is said. Exits 0 when all is well, 2 when a check found a fault,\n69 when the server is not reached.\n${examples(
+          "lectern probe --url https://live.example.org --seed main.yaml --chat --closed live.example.org:8080",
           "lectern probe --url https://live.test --resolve live.test:443:127.0.0.1 --ca root.crt --json",
         )}`,
       );
   },
   async run(_, options) {
     const { url } = options;
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new CliError(ExitCode.usage, `--url ${url}: expected an address such as https://live.example.org`);
-    const deadlineSeconds = readSeconds("--deadline", options.deadline, hour);
-    const resolve = (options.resolve ?? []).map(readResolve);
-    const renditions = await declaredIn(options.seed);
+    const look = await readOptions(options);
     const report = await step(`looking at ${url} as a viewer`, (note: (text: string) => void) =>
-      probe({ url, renditions, caFile: options.ca, resolve, deadlineSeconds, onProgress: note }),
+      probe({ ...look, onProgress: note }),
     );
+    const lines = [...checklistLines(report), "", ...verdictLines(report)].map(coloured);
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    else process.stdout.write(`${[...verdictLines(report).map(coloured), summaryLine(report)].join("\n")}\n`);
+    else process.stdout.write(`${[...lines, summaryLine(report)].join("\n")}\n`);
     return report.faults.length === 0 ? ExitCode.done : ExitCode.differs;
   },
 };
 
-/** The ladder in a seed; undefined without a seed or without a ladder in it. */
-async function declaredIn(file: string | undefined): Promise<readonly DeclaredRendition[] | undefined> {
-  if (file === undefined) return undefined;
+async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> {
+  const { url, chat, anyPicture } = options;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new CliError(ExitCode.usage, `--url ${url}: expected an address such as https://live.example.org`);
+  const look = {
+    ...{ url, caFile: options.ca, chat: chat === true, anyPicture: anyPicture === true },
+    deadlineSeconds: readSeconds("--deadline", options.deadline, hour),
+    maxLatencySeconds: readSeconds("--max-latency", options.maxLatency, hour),
+    resolve: (options.resolve ?? []).map(readResolve),
+    closed: (options.closed ?? []).map(readDoor),
+    httpPort: options.httpPort === undefined ? undefined : readPort("--http-port", options.httpPort),
+  };
+  return { ...look, ...(await declaredIn(options.seed)) };
+}
+
+/** What a seed declares that a viewer can see; nothing without a seed, no renditions without a ladder in it. */
+async function declaredIn(
+  file: string | undefined,
+): Promise<Pick<ProbeOptions, "renditions" | "namedHosts" | "chatEnabled">> {
+  if (file === undefined) return {};
   const { loadSeed } = await import("../../codegen/load/load-seed.ts");
-  const { video } = await loadSeed(file);
-  const declared = declaredRenditions(video?.ladder);
-  if (!declared) {
-    const why = video?.ladder ? "a passthrough rendition is of the camera's size" : "no video.ladder";
+  const seed = await loadSeed(file);
+  const renditions = declaredRenditions(seed.video?.ladder);
+  if (!renditions) {
+    const why = seed.video?.ladder ? "a passthrough rendition is of the camera's size" : "no video.ladder";
     process.stderr.write(`${file}: ${why}: what the master playlist names is checked\n`);
   }
-  return declared;
+  return { renditions, namedHosts: namedHosts(seed), chatEnabled: seed.chat?.enabled };
 }
 
 const colours: Readonly<Record<string, string>> = { "✓": "\x1b[32m", "✗": "\x1b[31m" };

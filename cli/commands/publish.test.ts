@@ -52,6 +52,10 @@ describe("lectern publish", () => {
     const { child, ended } = publish("--json");
     await until(() => server.pictures() > 10);
     const encoders = childrenOf(child.pid);
+    // Neither the camera's own command line and environment nor its encoder's hold the key.
+    for (const pid of [`${child.pid}`, ...encoders])
+      for (const file of ["cmdline", "environ"])
+        expect(readFileSync(`/proc/${pid}/${file}`, "utf8")).not.toContain(streamKey);
     child.kill(signal);
     const { code, out, said } = await ended;
     expect(code).toBe(0);

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import type { ProbeReport } from "../media/probe-report.ts";
-import { verdictLines } from "../media/probe-text.ts";
+import { checklistLines, verdictLines } from "../media/probe-text.ts";
 import { ownSecretNames } from "../reconcile/secrets.ts";
 import { caFile } from "./caddy.ts";
 import type { DemoRun } from "./run.ts";
@@ -49,9 +49,9 @@ export function demoSummary(
   };
 }
 
-/** The verdict on every rendition, a line each. */
+/** The checklist, then the verdict on every rendition, a line each. */
 export const verdictText = ({ report, encoderSpeed }: DemoSummary): string =>
-  `${[...(report ? verdictLines(report) : []), ...speedLines(encoderSpeed)].join("\n")}\n`;
+  `${[...(report ? [...checklistLines(report), "", ...verdictLines(report)] : []), ...speedLines(encoderSpeed)].join("\n")}\n`;
 
 function speedLines(speed: number | null): string[] {
   if (speed === null) return [];

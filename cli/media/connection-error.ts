@@ -9,7 +9,6 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: "no answer (connection timed out)",
   EHOSTUNREACH: "no way to that host",
   ENETUNREACH: "no way to that network",
-  EPROTO: "no TLS is spoken there",
 };
 
 const distrusted: Readonly<Record<string, string>> = {
@@ -23,6 +22,9 @@ const distrusted: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "it is for another name",
 };
 
+/** TLS does not come about, or its certificate is not to be trusted; somebody does answer. */
+export class TlsError extends CliError {}
+
 /** What a failed connection means for a person: CliError 69. `caFile`: the authority trusted already, if any. */
 export function connectionError(place: string, cause: Error | string, caFile?: string): CliError {
   if (typeof cause === "string")
@@ -30,17 +32,25 @@ export function connectionError(place: string, cause: Error | string, caFile?: s
   const code = (cause as NodeJS.ErrnoException).code ?? "";
   const distrust = distrusted[code];
   if (distrust !== undefined)
-    return new CliError(
+    return new TlsError(
       ExitCode.unreachable,
       `${place}: its certificate is not trusted: ${distrust}`,
       trustRemedy(code, caFile),
       { cause },
     );
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
+    return new TlsError(ExitCode.unreachable, `${place}: ${noTls(cause.message)}`, "is it the https port?", { cause });
   const reason = reasons[code] ?? (cause.message || code);
   return new CliError(ExitCode.unreachable, `${place}: ${reason}`, "is the address right, and is the server up?", {
     cause,
   });
 }
+
+/** The server's alert means that it knows TLS and wants it not, mostly for want of a certificate for the name. */
+const noTls = (message: string): string =>
+  /\balert\b/i.test(message)
+    ? "the server refuses TLS: it may have no certificate for that name"
+    : "no TLS is spoken there";
 
 function trustRemedy(code: string, caFile: string | undefined): string {
   if (code.startsWith("CERT_")) return "renew the server's certificate";

@@ -8,7 +8,7 @@ const camera = { width: 1280, height: 720, framerate: 25, bitrateKbps: 2000 };
 describe("what a ladder declares", () => {
   it("is its renditions", () => expect(declaredRenditions([{ ...sd, cpuUsage: "low" }])).toEqual([sd]));
   it("takes a passthrough rendition for what the camera sends", () =>
-    expect(declaredRenditions([sd, source], camera)).toEqual([sd, { name: "Source", ...camera }]));
+    expect(declaredRenditions([sd, source], camera)).toEqual([sd, { name: "Source", ...camera, passthrough: true }]));
   it("is unknown while the camera is", () => expect(declaredRenditions([sd, source])).toBeUndefined());
   it("is nothing without a ladder", () => expect(declaredRenditions(undefined)).toBeUndefined());
 });

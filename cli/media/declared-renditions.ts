@@ -13,7 +13,7 @@ export function declaredRenditions(
   camera?: Picture,
 ): DeclaredRendition[] | undefined {
   const declared = ladder?.map(({ name, passthrough, width, height, framerate, bitrateKbps }) => {
-    if (passthrough) return camera && { name, ...camera };
+    if (passthrough) return camera && { name, ...camera, passthrough: true };
     if (width === undefined || height === undefined || framerate === undefined || bitrateKbps === undefined)
       throw new Error(`${name}: a rendition without size, framerate or bitrate is no valid seed's`);
     return { name, width, height, framerate, bitrateKbps };

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   Agent as HttpAgent,
   type IncomingHttpHeaders,
@@ -7,18 +6,13 @@ import {
   request,
 } from "node:http";
 import { Agent as HttpsAgent, request as requestTls } from "node:https";
-import { isIP } from "node:net";
-import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import { isIP, type LookupFunction } from "node:net";
+import { TLSSocket } from "node:tls";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
 import { connectionError } from "./connection-error.ts";
-
-/** Connect to `address` instead of what the name `host` resolves to, for one port. */
-export interface Resolve {
-  readonly host: string;
-  readonly port: number;
-  readonly address: string;
-}
+import { leadingTo, mappedAddress, type Resolve } from "./resolve.ts";
+import { trusting } from "./trusting.ts";
 
 /** How to reach servers. */
 export interface HttpClientOptions {
@@ -33,8 +27,9 @@ export interface HttpClientOptions {
 
 /** One request. Nothing is sent that is not named here, besides Host and Connection; so no Accept-Encoding unless given. */
 export interface HttpRequest {
-  readonly method?: "GET" | "HEAD";
+  readonly method?: "GET" | "HEAD" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,6 +38,14 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Until when the server's certificate is valid, as it says itself; only over TLS. */
+  readonly certificateUntil?: string;
+}
+
+/** What another protocol needs to connect as this client does. */
+export interface Dialling {
+  readonly agent: HttpAgent;
+  readonly lookup?: LookupFunction;
 }
 
 /** Keeps connections open between requests; `close` ends them. */
@@ -52,6 +55,10 @@ export interface HttpClient {
    * nobody there, no trust in the certificate, too slow, too long.
    */
   fetch(url: string, request?: HttpRequest): Promise<HttpResponse>;
+  /** The address to connect to for a name and port. */
+  addressFor(host: string, port: number): string;
+  /** For a connection to `url` (http or https) by other means. */
+  dialling(url: string): Dialling;
   close(): void;
 }
 
@@ -65,15 +72,27 @@ export async function makeHttpClient(options: HttpClientOptions = {}): Promise<H
     "http:": new HttpAgent({ keepAlive: true }),
     "https:": new HttpsAgent({ keepAlive: true, ...(secureContext && { secureContext }) }),
   };
+  const certificates = new Map<string, string>();
   return {
-    async fetch(url, { method = "GET", headers = {}, signal } = {}) {
+    addressFor: (host, port) => mappedAddress(resolve, host, port) ?? host,
+    dialling(url) {
+      const { protocol, host, port } = parseUrl(url);
+      const mapped = mappedAddress(resolve, host, port);
+      return { agent: agents[protocol], ...(mapped !== undefined && { lookup: leadingTo(mapped) }) };
+    },
+    async fetch(url, { method = "GET", headers = {}, body, signal } = {}) {
       const target = parseUrl(url);
       const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
       const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
       try {
         const agent = agents[target.protocol];
-        const options = { ...addressOf(target, resolve), method, headers, agent, signal: both };
-        return await told(method, url, () => send(options, target, maxBodyBytes));
+        const sent = { ...addressOf(target, resolve), method, headers, agent, signal: both };
+        const answer = await told(method, url, () => send(sent, target, maxBodyBytes, body));
+        // A session that is taken up again shows no certificate.
+        const until = answer.certificateUntil ?? certificates.get(target.authority);
+        if (until === undefined) return answer;
+        certificates.set(target.authority, until);
+        return { ...answer, certificateUntil: until };
       } catch (error) {
         if (signal?.aborted) throw error;
         throw connectionError(url, timeout.aborted ? `no answer within ${timeoutSeconds} s` : (error as Error), caFile);
@@ -118,23 +137,39 @@ function parseUrl(url: string): Target {
 
 /** Where to connect, with the name kept for Host and for the certificate. */
 function addressOf({ host, port, path }: Target, resolve: readonly Resolve[]): RequestOptions {
-  const mapped = resolve.find((entry) => entry.host.toLowerCase() === host && entry.port === port);
   const name = isIP(host) ? {} : { servername: host };
-  return { host: mapped?.address ?? host, port, path, ...name };
+  return { host: mappedAddress(resolve, host, port) ?? host, port, path, ...name };
 }
 
-function send(options: RequestOptions, { protocol, authority }: Target, maxBodyBytes: number): Promise<HttpResponse> {
-  const headers = { host: authority, ...(options.headers as Record<string, string>) };
+function send(
+  options: RequestOptions,
+  { protocol, authority }: Target,
+  maxBodyBytes: number,
+  content?: string,
+): Promise<HttpResponse> {
+  const length = content === undefined ? {} : { "content-length": `${Buffer.byteLength(content)}` };
+  const headers = { host: authority, ...length, ...(options.headers as Record<string, string>) };
   return new Promise((resolve, reject) => {
     const outgoing = (protocol === "https:" ? requestTls : request)({ ...options, headers }, (incoming) => {
+      const until = certificateOf(incoming);
       readBody(incoming, maxBodyBytes).then(
-        (body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }),
+        (body) =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            body,
+            ...(until !== undefined && { certificateUntil: until }),
+          }),
         reject,
       );
     });
-    outgoing.on("error", reject).end();
+    outgoing.on("error", reject).end(content);
   });
 }
+
+/** Until when the certificate is valid, as it says. */
+const certificateOf = ({ socket }: IncomingMessage): string | undefined =>
+  socket instanceof TLSSocket ? socket.getPeerCertificate().valid_to : undefined;
 
 async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -145,19 +180,4 @@ async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Bu
     parts.push(part);
   }
   return Buffer.concat(parts);
-}
-
-async function trusting(caFile: string): Promise<SecureContext> {
-  try {
-    const certificates = await readFile(caFile, "utf8");
-    if (!certificates.includes("-----BEGIN CERTIFICATE-----")) throw new Error("it holds no PEM certificate");
-    return createSecureContext({ ca: [...rootCertificates, certificates] });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CliError(
-      ExitCode.badInput,
-      `${caFile}: cannot be used as a certificate authority (${code === "ENOENT" ? "no such file" : message})`,
-      "give --ca the PEM file of the authority's certificate",
-    );
-  }
 }

@@ -17,6 +17,13 @@ describe("a segment of two seconds", () => {
     expect(judgePicture(good, { width: 0, height: 0 }, 2)).toEqual({ firstMs: 10_000, lastMs: 11_947 });
   });
 
+  it("need not show a clock when any picture will do, but something", () => {
+    const clocksMs = at(60, () => undefined);
+    const any = { ...size, anyPicture: true };
+    expect(judgePicture({ ...good, clocksMs }, any, 2)).toBeUndefined();
+    expect(() => judgePicture({ ...good, clocksMs, lumaSpread: 0, meanLuma: 16 }, any, 2)).toThrow("black picture");
+  });
+
   it.each<{ claim: string; decoded: Partial<DecodedSegment>; check: string; says: string }>([
     {
       claim: "has the wrong size",
@@ -76,6 +83,6 @@ describe("a segment of two seconds", () => {
       at(60, (index) => 10_000 + Math.floor(index / 2) * 66),
     ],
   ])("is live with %s", (_, clocksMs) => {
-    expect(judgePicture({ ...good, clocksMs }, size, 2).lastMs).toBeGreaterThan(11_000);
+    expect(judgePicture({ ...good, clocksMs }, size, 2)?.lastMs).toBeGreaterThan(11_000);
   });
 });

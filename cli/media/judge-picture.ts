@@ -14,21 +14,31 @@ const plainBelowSpread = 3;
 // A damaged picture here and there is not what is looked for.
 const leastReadableShare = 0.9;
 
+/** What a picture is judged against. */
+export interface ExpectedPicture {
+  /** In pixels; any size is right when it is 0. */
+  readonly width: number;
+  readonly height: number;
+  /** It need not show a clock. */
+  readonly anyPicture?: boolean;
+}
+
 /**
- * What the clock of a decoded segment spans. Throws Finding: `size` when it is not the expected one (any, when width is 0),
- * `black` for one plain colour, `clock` when it cannot be read, `frozen` when it does not run with the segment.
+ * What the clock of a decoded segment spans; undefined when it need not show one and does not. Throws Finding: `size` when it
+ * is not the expected one, `black` for one plain colour, `clock` when it cannot be read, `frozen` when it does not run with the segment.
  */
 export function judgePicture(
   decoded: DecodedSegment,
-  expected: { readonly width: number; readonly height: number },
+  expected: ExpectedPicture,
   durationSeconds: number,
-): ClockSpan {
+): ClockSpan | undefined {
   if (expected.width > 0 && sizeOf(decoded) !== sizeOf(expected))
     throw new Finding("size", `its pictures are ${sizeOf(decoded)}, not ${sizeOf(expected)}`);
   const times = decoded.clocksMs.filter((timeMs) => timeMs !== undefined);
   const total = decoded.clocksMs.length;
   if (times.length < total * leastReadableShare) {
     if (decoded.lumaSpread < plainBelowSpread) throw new Finding("black", plainColour(decoded.meanLuma));
+    if (expected.anyPicture) return undefined;
     throw new Finding("clock", unreadable(times.length, total));
   }
   return judgeClock(times, (durationSeconds * (total - 1)) / total);
@@ -39,7 +49,7 @@ const plainColour = (meanLuma: number): string =>
 
 const unreadable = (readable: number, total: number): string =>
   readable === 0
-    ? "no clock in the picture: this is not `lectern publish`, or Owncast's offline clip"
+    ? "no clock in the picture: this is not `lectern publish` (then say --any-picture), or Owncast's offline clip"
     : `the clock is readable in only ${readable} of ${total} pictures`;
 
 function judgeClock(times: readonly number[], spanSeconds: number): ClockSpan {

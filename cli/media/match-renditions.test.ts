@@ -47,3 +47,14 @@ it("names what is missing and what is too much", () => {
   expect(missing.map(({ name }) => name)).toEqual(["SD", "FHD twice"]);
   expect(extra.map(({ uri }) => uri)).toEqual(["1", "2"]);
 });
+
+it("knows that Owncast's encoder gets less than declared, and what is passed on does not", () => {
+  const { pairs } = matchRenditions(
+    [declared("encoded", 320, 180, 500), { ...declared("passed on", 320, 180, 500), passthrough: true }],
+    [variant("0", 320, 180, 480_000), variant("1", 320, 180, 700_000)],
+  );
+  expect(pairs.map((pair) => [pair.declared.name, pair.variant.uri])).toEqual([
+    ["encoded", "0"],
+    ["passed on", "1"],
+  ]);
+});

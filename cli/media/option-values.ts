@@ -39,3 +39,16 @@ export function readResolve(text: string): { host: string; port: number; address
     `--resolve ${text}: expected host:port:address, such as live.example.org:443:127.0.0.1`,
   );
 }
+
+/** `host:port` from the command line; an IPv6 address stands in brackets. Throws CliError 64. */
+export function readDoor(text: string): { host: string; port: number } {
+  const [, bracketed, bare = "", port = ""] = /^(?:\[([^\]\s]+)\]|([^:\s]+)):(\d+)$/.exec(text) ?? [];
+  if (Number(port) >= 1 && Number(port) <= 65_535) return { host: bracketed ?? bare, port: Number(port) };
+  throw new CliError(ExitCode.usage, `--closed ${text}: expected host:port, such as live.example.org:8080`);
+}
+
+/** A port from the command line. Throws CliError 64. */
+export function readPort(option: string, text: string): number {
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) return Number(text);
+  throw new CliError(ExitCode.usage, `${option} ${text}: expected a port from 1 to 65535`);
+}

@@ -1,93 +1,141 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../errors.ts";
+import { type Notes, type RenditionCheck, renditionChecks } from "./checks.ts";
+import { type Headed, headerChecks, judgeHeaders } from "./judge-headers.ts";
+import { type ExpectedRendition, judgeMeasures, type Measured, ratesOver } from "./judge-measures.ts";
 import { type ClockSpan, judgePicture } from "./judge-picture.ts";
 import { type MediaPlaylist, type MediaSegment, PlaylistError, type Variant } from "./playlist.ts";
 import { Finding } from "./probe-report.ts";
 import { type DecodedSegment, SegmentError } from "./segment.ts";
-import type { Viewer } from "./viewer.ts";
+import { readTransportStream } from "./transport-stream.ts";
+import type { Read, Viewer } from "./viewer.ts";
 
 /** A rendition to look at, and the means to. */
 export interface RenditionTask {
   readonly viewer: Viewer;
   readonly variant: Variant;
-  /** In pixels; 0 when nothing is expected. */
-  readonly expected: { readonly width: number; readonly height: number };
+  readonly expected: ExpectedRendition;
+  /** The picture need not be the synthetic camera's: nothing is judged by its clock. */
+  readonly anyPicture: boolean;
   readonly decode: (bytes: Buffer) => Promise<DecodedSegment>;
   /** Called after each of the two segments. */
   readonly onSegment: () => void;
   /** How long a newer segment may take, whatever the segments' length. */
   readonly stallSeconds: number;
+  /** How far behind this machine's clock the picture's may be. */
+  readonly maxLatencySeconds: number;
   /** Told in the message when the clocks differ. */
   readonly serverClockAheadSeconds: number | undefined;
 }
 
-/** What was measured on a rendition without fault. */
+/** What was measured on a rendition whose segments follow each other; without a clock there is no latency. */
 export interface RenditionMeasure {
-  readonly latencySeconds: number;
+  readonly latencySeconds?: number;
   /** Pictures per second, counted. */
   readonly framerate: number;
+  readonly videoKbps: number;
 }
 
-/** Older, or further ahead, is not what a viewer should see now. */
-export const recentSeconds = 60;
+interface Look extends Measured {
+  readonly span: ClockSpan | undefined;
+  /** When it had arrived, in ms since the epoch. */
+  readonly atMs: number;
+}
 
 const patienceInSegments = 4;
+const names = Object.keys(renditionChecks) as RenditionCheck[];
+// Passed when the look at the segments ends without a fault; they say what they found themselves, or nothing.
+const silent = ["ended", "segment", "size", "black", "clock", "frozen", "order"] as const;
 
 /**
- * Looks at the newest segment, waits for the next one and looks at that too. Throws Finding for the first thing that is wrong;
- * other errors only when this machine cannot look (no ffmpeg, aborted).
+ * Looks at the newest segment, waits for the next one and looks at that too; notes every check of the rendition. Undefined when
+ * a fault ended the look. Throws only when this machine cannot look (no ffmpeg, aborted).
  */
-export async function probeRendition(task: RenditionTask): Promise<RenditionMeasure> {
-  const { newest, playlist } = await readPlaylist(task);
-  const first = await look(task, newest);
-  const next = await awaitNext(task, newest, playlist.targetDurationSeconds);
-  if (next.sequence <= newest.sequence)
-    throw new Finding("order", `its media sequence went from ${newest.sequence} to ${next.sequence}`);
-  const second = await look(task, next);
-  if (second.span.firstMs <= first.span.lastMs)
-    throw new Finding("order", "the clock of a newer segment is not later than that of the one before");
-  const latencySeconds = (second.atMs - second.span.lastMs) / 1000;
-  if (Math.abs(latencySeconds) >= recentSeconds)
-    throw new Finding("recent", notRecent(latencySeconds, task.serverClockAheadSeconds));
-  return { latencySeconds, framerate: second.framerate };
+export async function probeRendition(task: RenditionTask, notes: Notes): Promise<RenditionMeasure | undefined> {
+  notes.pass("missing");
+  try {
+    const { newest, read } = await readPlaylist(task);
+    notes.pass("playlist", `${read.playlist.segments.length} segments`);
+    const first = await look(task, newest, notes, read);
+    const next = await awaitNext(task, newest, read.playlist.targetDurationSeconds);
+    notes.pass("stalled", `${read.playlist.targetDurationSeconds} s each`);
+    if (next.sequence <= newest.sequence)
+      throw new Finding("order", `its media sequence went from ${newest.sequence} to ${next.sequence}`);
+    const second = await look(task, next, notes);
+    if (first.span && second.span && second.span.firstMs <= first.span.lastMs)
+      throw new Finding("order", "the clock of a newer segment is not later than that of the one before");
+    judgeMeasures([first, second], task.expected, notes);
+    const latencySeconds = judgeLatency(task, second, read.playlist.targetDurationSeconds, notes);
+    if (!second.span) for (const check of ["clock", "frozen"] as const) notes.skip(check, "--any-picture");
+    for (const check of silent) notes.pass(check);
+    return { ...ratesOver([first, second]), ...(latencySeconds !== undefined && { latencySeconds }) };
+  } catch (error) {
+    if (!(error instanceof Finding)) throw error;
+    notes.fail(error.check, error.message);
+    notes.skipRest(names, "another fault comes first");
+    return undefined;
+  }
 }
 
 async function readPlaylist({
   viewer,
   variant,
-}: RenditionTask): Promise<{ newest: MediaSegment; playlist: MediaPlaylist }> {
-  const playlist = await viewer.media(variant).catch((error: Error) => {
+}: RenditionTask): Promise<{ newest: MediaSegment; read: Read<MediaPlaylist> }> {
+  const read = await viewer.media(variant).catch((error: Error) => {
     if (error instanceof PlaylistError) throw new Finding("playlist", `its playlist cannot be used: ${error.message}`);
     throw unanswered("playlist", error);
   });
-  const newest = playlist.segments.at(-1);
+  const newest = read.playlist.segments.at(-1);
   if (!newest) throw new Finding("playlist", "its playlist lists no segment");
-  if (playlist.ended)
+  if (read.playlist.ended)
     throw new Finding(
       "ended",
       /\/offline[^/]*$/.test(newest.uri)
         ? "the offline clip plays and its playlist says that the stream is over (ENDLIST)"
         : "its playlist says that the stream is over (ENDLIST): players stop for good",
     );
-  return { newest, playlist };
+  return { newest, read };
 }
 
-/** Fetches, decodes and judges one segment. */
+/** Fetches, decodes and judges one segment; with the playlist that lists it, headers and compression too. */
 async function look(
-  { viewer, decode, expected, onSegment }: RenditionTask,
+  { viewer, decode, expected, anyPicture, onSegment }: RenditionTask,
   { uri, durationSeconds }: MediaSegment,
-): Promise<{ span: ClockSpan; atMs: number; framerate: number }> {
-  const { bytes, atMs } = await viewer.segment(uri).catch((error: Error) => {
+  notes: Notes,
+  listedBy?: Read<MediaPlaylist>,
+): Promise<Look> {
+  const { bytes, atMs, headers } = await viewer.segment(uri).catch((error: Error) => {
     throw unanswered("segment", error);
   });
+  if (listedBy) {
+    noteHeaders(
+      [
+        { what: "playlist", headers: listedBy.headers },
+        { what: "segment", headers },
+      ],
+      notes,
+    );
+    const encoding = headers["content-encoding"] ?? (await viewer.encodingOf(uri).catch(() => undefined));
+    const wasteful = `its segments come compressed once more (Content-Encoding: ${encoding}): that costs time and saves nothing`;
+    notes.judge("compressed", encoding === undefined ? undefined : wasteful);
+  }
   const decoded = await decode(bytes).catch((error: Error) => {
     if (error instanceof SegmentError)
       throw new Finding("segment", `its newest segment does not decode: ${error.message}`);
     throw error;
   });
-  const span = judgePicture(decoded, expected, durationSeconds);
+  const span = judgePicture(decoded, { ...expected, anyPicture }, durationSeconds);
   onSegment();
-  return { span, atMs, framerate: Math.round(decoded.clocksMs.length / durationSeconds) };
+  return { span, atMs, decoded, durationSeconds, contents: readTransportStream(bytes) };
+}
+
+/** Notes `types`, `caching` and `cors` of several answers, each once. */
+export function noteHeaders(answers: readonly Headed[], notes: Notes): void {
+  const judged = answers.map(judgeHeaders);
+  for (const check of headerChecks) {
+    const faults = judged.flatMap((verdict) => verdict[check] ?? []);
+    notes.judge(check, faults.length === 0 ? undefined : faults.join("; "));
+  }
 }
 
 async function awaitNext(task: RenditionTask, { uri }: MediaSegment, targetSeconds: number): Promise<MediaSegment> {
@@ -106,6 +154,27 @@ const unanswered = (check: "playlist" | "segment", error: Error): Error =>
   error instanceof CliError
     ? new Finding(check, `its ${check} gets no answer: ${error.message}`, { cause: error })
     : error;
+
+/** Seconds from the clock in the last picture to its arrival; undefined when it shows none. */
+function judgeLatency(
+  task: RenditionTask,
+  { span, atMs }: Look,
+  targetSeconds: number,
+  notes: Notes,
+): number | undefined {
+  if (!span) {
+    notes.skip("recent", "--any-picture: nothing shows when it was taken");
+    return undefined;
+  }
+  const latencySeconds = (atMs - span.lastMs) / 1000;
+  const isRecent = Math.abs(latencySeconds) < task.maxLatencySeconds;
+  notes.judge(
+    "recent",
+    isRecent ? undefined : notRecent(latencySeconds, task.serverClockAheadSeconds),
+    `${latencySeconds.toFixed(1)} s (usual: up to ${3 * targetSeconds})`,
+  );
+  return isRecent ? latencySeconds : undefined;
+}
 
 function notRecent(latencySeconds: number, serverClockAheadSeconds: number | undefined): string {
   const difference = `${Math.abs(latencySeconds).toFixed(0)} s ${latencySeconds > 0 ? "behind" : "ahead of"} this machine's clock`;

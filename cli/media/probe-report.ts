@@ -1,33 +1,6 @@
-/** What a probe looks at. The first that fails for a rendition is its fault. */
-export type Check =
-  /** The server says that somebody publishes. */
-  | "online"
-  /** The master playlist is whole and names renditions. */
-  | "master"
-  /** A declared rendition is in the master playlist. */
-  | "missing"
-  /** The master playlist names declared renditions only. */
-  | "extra"
-  /** The rendition's playlist is well-formed. */
-  | "playlist"
-  /** It does not say that the stream is over. */
-  | "ended"
-  /** The newest segment arrives and decodes. */
-  | "segment"
-  /** It has the declared size. */
-  | "size"
-  /** It shows something. */
-  | "black"
-  /** The camera's clock is readable in it. */
-  | "clock"
-  /** The clock runs. */
-  | "frozen"
-  /** A newer segment follows in time. */
-  | "stalled"
-  /** Sequence number and clock of the newer segment are later. */
-  | "order"
-  /** The clock is near this machine's. */
-  | "recent";
+import type { Check, CheckResult } from "./checks.ts";
+
+export type { Check } from "./checks.ts";
 
 /** A check that failed, as it is reported. */
 export interface Fault {
@@ -44,7 +17,10 @@ export interface DeclaredRendition {
   readonly width: number;
   readonly height: number;
   readonly framerate: number;
+  /** As declared: Owncast's encoder gets 192 less. */
   readonly bitrateKbps: number;
+  /** It is what the camera sends, so rate and bitrate are the camera's. */
+  readonly passthrough?: boolean;
 }
 
 /** A rendition that was looked at. */
@@ -57,6 +33,8 @@ export interface RenditionReport {
   readonly framerate?: number;
   /** Seconds from the clock in the newest picture to its arrival here. Absent unless it was read. */
   readonly latencySeconds?: number;
+  /** Of the picture alone, in kbit/s. Absent unless it was measured. */
+  readonly videoKbps?: number;
 }
 
 /** What a viewer gets. Without faults all is well. */
@@ -64,7 +42,10 @@ export interface ProbeReport {
   readonly url: string;
   /** Every declared rendition in the seed's order, or those in the master playlist; empty when the stage is offline. */
   readonly renditions: readonly RenditionReport[];
+  /** Those of `checks` that failed. */
   readonly faults: readonly Fault[];
+  /** Every check: first the stage's, then each rendition's. */
+  readonly checks: readonly CheckResult[];
   /** Playlists that were torn and read again; not a fault. */
   readonly tornPlaylists: number;
   /** Seconds by which the server's clock is ahead of this machine's; absent when it did not say. */

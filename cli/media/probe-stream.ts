@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../errors.ts";
+import type { Headed } from "./judge-headers.ts";
+import type { ExpectedRendition } from "./judge-measures.ts";
 import { matchRenditions, sizeOf } from "./match-renditions.ts";
 import { PlaylistError, type Variant } from "./playlist.ts";
-import { type DeclaredRendition, type Fault, Finding, type RenditionReport } from "./probe-report.ts";
+import { type DeclaredRendition, type Fault, Finding } from "./probe-report.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** What to wait for and how long; see `ProbeOptions`. */
@@ -15,7 +17,7 @@ export interface StreamOptions {
 
 /** A rendition to look at, as declared or as the master playlist has it; without `variant` it is missing there. */
 export interface Subject {
-  readonly rendition: RenditionReport;
+  readonly rendition: ExpectedRendition;
   readonly variant: Variant | undefined;
 }
 
@@ -24,6 +26,10 @@ export interface Stream {
   readonly subjects: readonly Subject[];
   readonly faults: readonly Fault[];
   readonly clockAheadSeconds: number | undefined;
+  /** Whether Owncast answers at all; only then is anything else worth looking at. */
+  readonly answers: boolean;
+  /** The master playlist's answer, when there was a whole one. */
+  readonly master?: Headed | undefined;
 }
 
 const pollMs = 500;
@@ -39,7 +45,7 @@ export async function awaitStream(viewer: Viewer, options: StreamOptions): Promi
     const stream = await lookAtStream(viewer, renditions).catch((error: Error): Stream => {
       // Nobody there at all is for the caller; a server that has answered before may come back.
       if (!answered || signal?.aborted || !(error instanceof CliError)) throw error;
-      return without({ check: "online", message: error.message });
+      return without({ check: "online", message: error.message }, false);
     });
     const waitsFor = stream.faults.find(({ check }) => check !== "extra");
     if (!waitsFor || performance.now() >= until) return stream;
@@ -48,19 +54,30 @@ export async function awaitStream(viewer: Viewer, options: StreamOptions): Promi
   }
 }
 
-const without = (fault: Fault): Stream => ({ subjects: [], faults: [fault], clockAheadSeconds: undefined });
+const without = (fault: Fault, answers = true): Stream => ({
+  ...{ subjects: [], faults: [fault], answers },
+  clockAheadSeconds: undefined,
+});
+
+const emptyWhileOnline =
+  "; Owncast leaves a rendition out that passes on what the camera sends when the camera announces no video bitrate";
 
 async function lookAtStream(viewer: Viewer, declared: readonly DeclaredRendition[] | undefined): Promise<Stream> {
   try {
     const { online, clockAheadSeconds } = await viewer.status();
     if (!online)
       return without({ check: "online", message: "offline: nobody publishes, viewers get the offline clip" });
-    const variants = await viewer.master();
-    return { ...(declared ? asDeclared(variants, declared) : asNamed(variants)), clockAheadSeconds };
+    const { playlist: variants, headers } = await viewer.master();
+    const master: Headed = { what: "playlist", headers };
+    return {
+      ...(declared ? asDeclared(variants, declared) : asNamed(variants)),
+      ...{ clockAheadSeconds, answers: true, master },
+    };
   } catch (error) {
-    if (error instanceof Finding) return without({ check: error.check, message: error.message });
+    if (error instanceof Finding) return without({ check: error.check, message: error.message }, false);
     if (!(error instanceof PlaylistError)) throw error;
-    return without({ check: "master", message: `online, but the master playlist cannot be used: ${error.message}` });
+    const why = `${error.message}${/empty|names nothing/.test(error.message) ? emptyWhileOnline : ""}`;
+    return without({ check: "master", message: `online, but the master playlist cannot be used: ${why}` });
   }
 }
 
@@ -85,9 +102,8 @@ function asDeclared(
   const others = variants.map(sizeOf).join(", ");
   return {
     subjects: declared.map((rendition) => {
-      const { name, width, height, framerate } = rendition;
       const variant = pairs.find((pair) => pair.declared === rendition)?.variant;
-      return { rendition: { name, width, height, framerate }, variant };
+      return { rendition, variant };
     }),
     faults: [
       ...missing.map(

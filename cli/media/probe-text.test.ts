@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ProbeReport } from "./probe-report.ts";
-import { summaryLine, verdictLines } from "./probe-text.ts";
+import { checklistLines, summaryLine, verdictLines } from "./probe-text.ts";
 
 const report: ProbeReport = {
   url: "https://stage.test",
@@ -13,8 +13,33 @@ const report: ProbeReport = {
     { rendition: "HD", check: "black", message: "black picture" },
     { check: "extra", message: "640x360 is in the master playlist, but not declared" },
   ],
+  checks: [
+    { check: "tls", outcome: "passed", detail: "" },
+    { check: "redirect", outcome: "not-checked", detail: "https is on port 8443" },
+    { check: "extra", outcome: "failed", detail: "640x360 is in the master playlist, but not declared" },
+    { rendition: "SD", check: "playlist", outcome: "passed", detail: "15 segments" },
+    { rendition: "HD", check: "playlist", outcome: "passed", detail: "15 segments" },
+    { rendition: "SD", check: "black", outcome: "passed", detail: "" },
+    { rendition: "HD", check: "black", outcome: "failed", detail: "black picture" },
+    { rendition: "SD", check: "bitrate", outcome: "passed", detail: "806 of 808 kbit/s" },
+    { rendition: "HD", check: "bitrate", outcome: "not-checked", detail: "another fault comes first" },
+    { rendition: "SD", check: "framerate", outcome: "passed", detail: "30" },
+    { rendition: "HD", check: "framerate", outcome: "passed", detail: "25" },
+  ],
   tornPlaylists: 2,
 };
+
+it("gives a line to each check: the worst of its renditions, and what they have in common once", () => {
+  expect(checklistLines(report).map((line) => line.replace(/ +/g, " "))).toEqual([
+    "✓ TLS",
+    "– http leads to https not checked: https is on port 8443",
+    "✗ no rendition too many 640x360 is in the master playlist, but not declared",
+    "✓ playlist well-formed 15 segments",
+    "✗ not black HD: black picture",
+    "✓ pictures per second SD: 30; HD: 25",
+    "✓ bitrate SD: 806 of 808 kbit/s",
+  ]);
+});
 
 it("gives a line to each rendition, after what concerns all", () => {
   expect(verdictLines(report)).toEqual([

@@ -1,3 +1,4 @@
+import { type Check, type CheckResult, renditionChecks, stageChecks } from "./checks.ts";
 import { sizeOf } from "./match-renditions.ts";
 import type { ProbeReport, RenditionReport } from "./probe-report.ts";
 
@@ -12,6 +13,37 @@ export function verdictLines({ renditions, faults }: ProbeReport): string[] {
       return `${own.length > 0 ? "✗" : "✓"} ${labelOf(rendition)}: ${verdict}`;
     }),
   ];
+}
+
+const labels: Readonly<Record<Check, string>> = { ...stageChecks, ...renditionChecks };
+const marks = { failed: "✗", passed: "✓", "not-checked": "–" } as const;
+const labelWidth = Math.max(...Object.values(labels).map(({ length }) => length));
+
+/**
+ * A line for each check: ✗ with the renditions that fail it and why, ✓ with what was found, – with why it was not made.
+ * A check of several renditions fails when one does.
+ */
+export function checklistLines({ checks }: ProbeReport): string[] {
+  return (Object.keys(labels) as Check[]).flatMap((check) => {
+    const all = checks.filter((result) => result.check === check);
+    const outcome = (["failed", "passed", "not-checked"] as const).find((each) =>
+      all.some((result) => result.outcome === each),
+    );
+    if (!outcome) return [];
+    const details = detailsOf(all.filter((result) => result.outcome === outcome));
+    const said = outcome === "not-checked" ? `not checked: ${details}` : details;
+    return [`${marks[outcome]} ${labels[check].padEnd(labelWidth)}  ${said}`.trimEnd()];
+  });
+}
+
+/** What several renditions have in common is said once; a rendition that fails alone is named. */
+function detailsOf(results: readonly CheckResult[]): string {
+  const telling = results.filter(({ detail }) => detail !== "");
+  const common = new Set(telling.map(({ detail }) => detail));
+  const isShared = common.size === 1 && telling.length > 1;
+  return isShared
+    ? [...common].join()
+    : telling.map(({ rendition, detail }) => (rendition === undefined ? detail : `${rendition}: ${detail}`)).join("; ");
 }
 
 /** One line: how many are live, and what is worth knowing beside the faults. */

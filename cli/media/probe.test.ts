@@ -24,7 +24,10 @@ describe("a stage that is as declared", () => {
     const report = await (await look({ renditions: [hd()] }, { renditions: undefined })).report;
     expect(report.faults).toEqual([]);
     expect(report.renditions).toEqual([
-      { name: "426x240", width: 426, height: 240, framerate: 30, latencySeconds: expect.any(Number) },
+      {
+        ...{ name: "426x240", width: 426, height: 240, framerate: 30 },
+        ...{ latencySeconds: expect.any(Number), videoKbps: expect.any(Number) },
+      },
     ]);
   });
 

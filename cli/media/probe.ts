@@ -1,7 +1,11 @@
 import { atMost } from "./at-most.ts";
+import { type Check, Notes, type RenditionCheck, renditionChecks, type StageCheck, stageChecks } from "./checks.ts";
+import { TlsError } from "./connection-error.ts";
 import { type HttpClientOptions, makeHttpClient } from "./http-client.ts";
-import { probeRendition } from "./probe-rendition.ts";
-import { type DeclaredRendition, type Fault, Finding, type ProbeReport, type RenditionReport } from "./probe-report.ts";
+import type { Door } from "./probe-doors.ts";
+import { noteHeaders, probeRendition } from "./probe-rendition.ts";
+import type { DeclaredRendition, Fault, ProbeReport, RenditionReport } from "./probe-report.ts";
+import { probeStage } from "./probe-stage.ts";
 import { awaitStream, type Stream, type Subject } from "./probe-stream.ts";
 import { decodeSegment } from "./segment.ts";
 import { makeViewer, type Viewer } from "./viewer.ts";
@@ -12,6 +16,19 @@ export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolv
   readonly url: string;
   /** What must be there, no more and no less; what the master playlist names when left out. */
   readonly renditions?: readonly DeclaredRendition[] | undefined;
+  /** Hosts that the page may name besides its own; see `namedHosts`. Without, its links are not judged. */
+  readonly namedHosts?: readonly string[] | undefined;
+  /** Places that must not be reachable. */
+  readonly closed?: readonly Door[];
+  /** The port of plain http, where https is not on 443. */
+  readonly httpPort?: number | undefined;
+  /** Say something in the chat, where everybody sees it; not when the seed closes it. */
+  readonly chat?: boolean;
+  readonly chatEnabled?: boolean | undefined;
+  /** The picture need not be the synthetic camera's. */
+  readonly anyPicture?: boolean;
+  /** How far behind the picture may be; 60 s when left out. */
+  readonly maxLatencySeconds?: number;
   /** How long the stream may take to come up with all renditions; 30 when left out. */
   readonly deadlineSeconds?: number;
   /** How long a newer segment may take at least; 10 when left out, and four segments' length in any case. */
@@ -21,62 +38,98 @@ export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolv
   readonly signal?: AbortSignal | undefined;
 }
 
-const defaultDeadlineSeconds = 30;
-const defaultStallSeconds = 10;
+const defaults = { deadlineSeconds: 30, stallSeconds: 10, maxLatencySeconds: 60 } as const;
 // Decoding is work for the processor; more at once would only slow each other and the server beside them.
 const decodersAtOnce = 2;
+const stageNames = Object.keys(stageChecks) as StageCheck[];
+const renditionNames = Object.keys(renditionChecks) as RenditionCheck[];
 
 /**
- * Checks a stage as a viewer would: online, and every rendition decodes at its size with a clock that runs and is recent.
- * Faults are data. Throws CliError: 69 when the server is not reached at all, 64 and 65 for options, 1 without ffmpeg.
+ * Goes through the whole checklist as a viewer would. Faults are data.
+ * Throws CliError: 69 when the server is not reached at all, 64 and 65 for options, 1 without ffmpeg.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   const client = await makeHttpClient(options);
+  const notes = new Notes();
   try {
     const viewer = makeViewer(client, options.url, options.signal);
-    const stream = await awaitStream(viewer, { deadlineSeconds: defaultDeadlineSeconds, ...options });
-    const results = await checkRenditions(viewer, stream, options);
+    const stream = await awaitStream(viewer, { ...defaults, ...options });
+    noteStream(stream, notes);
+    const [subjects] = await Promise.all([
+      checkRenditions(viewer, stream, options),
+      probeStage({ ...options, client, answers: stream.answers }, notes),
+    ]);
+    if (subjects.length === 0) notes.skipRest(renditionNames, "there is no rendition to look at");
     const { clockAheadSeconds } = stream;
     return {
-      url: options.url,
-      renditions: results.map(({ rendition }) => rendition),
-      faults: [...stream.faults, ...results.flatMap(({ fault }) => fault ?? [])],
+      ...reportOf(options.url, notes, subjects),
       tornPlaylists: viewer.tornPlaylists(),
       ...(clockAheadSeconds !== undefined && { serverClockAheadSeconds: clockAheadSeconds }),
     };
+  } catch (error) {
+    if (!(error instanceof TlsError)) throw error;
+    notes.fail("tls", `${error.message}${error.remedy ? `; ${error.remedy}` : ""}`);
+    notes.skipRest([...stageNames, ...renditionNames], "without TLS that can be trusted nothing else is looked at");
+    return reportOf(options.url, notes, []);
   } finally {
     client.close();
   }
 }
 
-interface Result {
+interface Looked {
   readonly rendition: RenditionReport;
-  readonly fault?: Fault;
+  readonly notes: Notes;
 }
 
-/** Looks at all renditions at the same time; those that are missing are handed on as they are. */
-async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOptions): Promise<Result[]> {
-  const { onProgress, signal, stallSeconds = defaultStallSeconds } = options;
+function reportOf(url: string, notes: Notes, subjects: readonly Looked[]): ProbeReport {
+  const checks = [notes, ...subjects.map((subject) => subject.notes)].flatMap((each) => each.results());
+  const faults = checks.flatMap(({ outcome, check, rendition, detail }): Fault[] =>
+    outcome === "failed" ? [{ ...(rendition !== undefined && { rendition }), check, message: detail }] : [],
+  );
+  return { url, renditions: subjects.map(({ rendition }) => rendition), faults, checks, tornPlaylists: 0 };
+}
+
+/** What status and master playlist say of the stage as a whole. */
+function noteStream({ faults, master, subjects }: Stream, notes: Notes): void {
+  const messages = (check: Check) => faults.filter((fault) => fault.check === check).map(({ message }) => message);
+  const [offline] = messages("online");
+  const [broken] = messages("master");
+  const extra = messages("extra");
+  notes.judge("online", offline);
+  if (offline === undefined) notes.judge("master", broken, `${subjects.length} renditions`);
+  if (offline === undefined && broken === undefined)
+    notes.judge("extra", extra.length === 0 ? undefined : extra.join("; "));
+  notes.skipRest(["master", "extra"], broken ? "the master playlist cannot be used" : "nothing is on air");
+  if (master) noteHeaders([master], notes);
+}
+
+/** Looks at all renditions at the same time; of those that are missing that is all there is to say. */
+async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOptions): Promise<Looked[]> {
+  const { onProgress, signal, anyPicture = false } = options;
+  const { stallSeconds, maxLatencySeconds } = { ...defaults, ...options };
   const inTurn = atMost(decodersAtOnce);
   const total = 2 * stream.subjects.filter(({ variant }) => variant).length;
   let decoded = 0;
-  const checkOne = async ({ rendition, variant }: Subject): Promise<Result> => {
-    if (!variant) return { rendition };
-    try {
-      const { framerate, latencySeconds } = await probeRendition({
-        viewer,
-        variant,
-        expected: rendition,
+  const checkOne = async ({ rendition: expected, variant }: Subject): Promise<Looked> => {
+    const { name, width, height, framerate } = expected;
+    const notes = new Notes(name);
+    const declared = { name, width, height, ...(framerate !== undefined && { framerate }) };
+    if (!variant) {
+      const missing = stream.faults.find((fault) => fault.rendition === name)?.message ?? "not in the master playlist";
+      notes.fail("missing", missing);
+      notes.skipRest(renditionNames, "the rendition is missing");
+      return { rendition: declared, notes };
+    }
+    const measure = await probeRendition(
+      {
+        ...{ viewer, variant, expected, anyPicture, stallSeconds, maxLatencySeconds },
         decode: (bytes) => inTurn(() => decodeSegment(bytes, { signal })),
         onSegment: () => onProgress?.(`${++decoded} of ${total} segments decoded`),
-        stallSeconds,
         serverClockAheadSeconds: stream.clockAheadSeconds,
-      });
-      return { rendition: { ...rendition, framerate: rendition.framerate ?? framerate, latencySeconds } };
-    } catch (error) {
-      if (!(error instanceof Finding)) throw error;
-      return { rendition, fault: { rendition: rendition.name, check: error.check, message: error.message } };
-    }
+      },
+      notes,
+    );
+    return { rendition: { ...measure, ...declared }, notes };
   };
   onProgress?.(`0 of ${total} segments decoded`);
   return Promise.all(stream.subjects.map(checkOne));

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type OutgoingHttpHeaders, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** One rendition of a stage for tests. */
@@ -14,12 +14,21 @@ export interface TestRendition {
   readonly playlist?: (text: string) => string;
 }
 
+/** What a stage for tests answers instead; headers besides those that belong to the path. */
+export interface TestAnswer {
+  readonly status?: number;
+  readonly body: string | Buffer;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
 /** A stage for tests, to be wrong in one way or another. */
 export interface TestStage {
   readonly renditions: readonly TestRendition[];
   /** Answers a path before the stage does, if it gives something. */
-  readonly override?: (path: string) => { readonly status?: number; readonly body: string } | undefined;
+  readonly override?: (path: string) => TestAnswer | undefined;
   readonly online?: () => boolean;
+  /** Headers for a path, over the right ones; undefined leaves one out. */
+  readonly headers?: (path: string) => OutgoingHttpHeaders;
 }
 
 const segmentEveryMs = 250;
@@ -31,8 +40,9 @@ export async function serveStage(
   let current = stage;
   const firstLooks = new Map<TestRendition, number>();
   const listener: RequestListener = (request, response) => {
-    const answer = respond(current, request.url ?? "/", firstLooks);
-    response.writeHead(answer.status ?? 200, { "content-type": "application/octet-stream" }).end(answer.body);
+    const path = request.url ?? "/";
+    const { status = 200, body, headers } = respond(current, path, firstLooks);
+    response.writeHead(status, { ...headersOf(path), ...current.headers?.(path), ...headers }).end(body);
   };
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -52,12 +62,15 @@ function respond(
   { renditions, override, online = () => true }: TestStage,
   path: string,
   firstLooks: Map<TestRendition, number>,
-): { status?: number; body: string | Buffer } {
+): TestAnswer {
   const overridden = override?.(path);
   if (overridden) return overridden;
   if (path === "/api/status")
     return { body: JSON.stringify({ online: online(), serverTime: new Date().toISOString() }) };
   if (path === "/hls/stream.m3u8") return { body: masterOf(renditions) };
+  if (path === "/") return { body: '<html><script src="/page.js"></script></html>' };
+  if (path === "/page.js") return { body: "" };
+  if (path === "/api/config") return { body: "{}" };
   const [, index, file = ""] = /^\/hls\/(\d+)\/(.+)$/.exec(path) ?? [];
   const rendition = renditions[Number(index ?? -1)];
   if (!rendition) return { status: 404, body: "not found" };
@@ -70,6 +83,16 @@ function respond(
   const listed = Math.min(rendition.segments.length, 1 + Math.floor((performance.now() - since) / segmentEveryMs));
   const text = mediaOf(rendition, listed);
   return { body: rendition.playlist?.(text) ?? text };
+}
+
+/** The headers that Owncast and Caddy send. */
+function headersOf(path: string): OutgoingHttpHeaders {
+  const any = { "access-control-allow-origin": "*" };
+  if (path.endsWith(".m3u8")) return { ...any, "content-type": "application/x-mpegURL", "cache-control": "no-cache" };
+  if (path.endsWith(".ts"))
+    return { ...any, "content-type": "video/mp2t", "cache-control": "public, max-age=31557600" };
+  if (path.endsWith(".js")) return { "content-type": "text/javascript" };
+  return { "content-type": path === "/" ? "text/html; charset=utf-8" : "application/json" };
 }
 
 const nameOf = ({ segmentName = (index) => `stream-abc-${index}.ts` }: TestRendition, index: number) =>

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { gunzipSync } from "node:zlib";
 import type { HttpClient } from "./http-client.ts";
 import { type MediaPlaylist, PlaylistError, parseMaster, parseMedia, readWhole, type Variant } from "./playlist.ts";
 import { Finding } from "./probe-report.ts";
@@ -14,6 +16,13 @@ export interface Arrived {
   readonly bytes: Buffer;
   /** When its last byte had come, in ms since the epoch. */
   readonly atMs: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** A playlist as it arrived, read. */
+export interface Read<Playlist> {
+  readonly playlist: Playlist;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** Asks a stage for what a player asks. Everything throws CliError 69 when there is no answer at all. */
@@ -21,11 +30,13 @@ export interface Viewer {
   /** Throws Finding `online` when the answer is not Owncast's. */
   status(): Promise<ServerStatus>;
   /** Renditions with absolute addresses. Throws PlaylistError. */
-  master(): Promise<Variant[]>;
+  master(): Promise<Read<Variant[]>>;
   /** Segments with absolute addresses. Throws PlaylistError. */
-  media(variant: Variant): Promise<MediaPlaylist>;
+  media(variant: Variant): Promise<Read<MediaPlaylist>>;
   /** Throws Finding `segment` when it is not there. */
   segment(uri: string): Promise<Arrived>;
+  /** How a segment is encoded once more on its way to a browser, such as `gzip`; undefined when it is not. */
+  encodingOf(uri: string): Promise<string | undefined>;
   /** Torn playlists so far. */
   tornPlaylists(): number;
 }
@@ -35,17 +46,21 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
   let torn = 0;
   // Compressing what is compressed already only costs time; a playlist's bytes are read as they come.
   const request = { headers: { "accept-encoding": "identity" }, signal };
-  const playlist = (address: string): Promise<string> =>
-    readWhole(
+  const playlist = async <Playlist>(address: string, parse: (text: string) => Playlist): Promise<Read<Playlist>> => {
+    let last: IncomingHttpHeaders = {};
+    const text = await readWhole(
       async () => {
-        const { status, body } = await client.fetch(address, request);
+        const { status, body, headers } = await client.fetch(address, request);
         if (status !== 200) throw new PlaylistError(`it answers ${status}`);
+        last = headers;
         return body.toString();
       },
       () => {
         torn += 1;
       },
     );
+    return { playlist: parse(text), headers: last };
+  };
   const masterUrl = new URL("/hls/stream.m3u8", url).href;
   return {
     tornPlaylists: () => torn,
@@ -54,15 +69,26 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
       const { status, body } = await client.fetch(new URL("/api/status", url).href, request);
       return readStatus(status, body.toString(), (askedAt + Date.now()) / 2);
     },
-    master: async () => absolute(parseMaster(await playlist(masterUrl)), masterUrl),
-    async media({ uri }) {
-      const media = parseMedia(await playlist(uri));
-      return { ...media, segments: absolute(media.segments, uri) };
-    },
+    master: () => playlist(masterUrl, (text) => absolute(parseMaster(text), masterUrl)),
+    media: ({ uri }) =>
+      playlist(uri, (text) => {
+        const media = parseMedia(text);
+        return { ...media, segments: absolute(media.segments, uri) };
+      }),
     async segment(uri) {
-      const { status, body } = await client.fetch(uri, request);
+      const { status, body, headers } = await client.fetch(uri, request);
       if (status !== 200) throw new Finding("segment", `its newest segment answers ${status}`);
-      return { bytes: body, atMs: Date.now() };
+      // A server that compresses unasked is named for that; what the segment holds is looked at all the same.
+      const bytes = headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
+      return { bytes, atMs: Date.now(), headers };
+    },
+    async encodingOf(uri) {
+      const { headers } = await client.fetch(uri, {
+        ...request,
+        headers: { "accept-encoding": "gzip, deflate, br, zstd" },
+      });
+      const encoding = headers["content-encoding"];
+      return encoding === "identity" ? undefined : encoding;
     },
   };
 }

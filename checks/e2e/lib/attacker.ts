@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findProgram } from "../../../cli/programs.ts";
+import { output } from "./output.ts";
 
 /** What somebody who knows Owncast's public defaults has got so far. */
 export interface Attack {
@@ -102,22 +102,4 @@ export function startAttack({ web, rtmp, enter = (command) => command }: AttackT
       return { admin, ingest };
     },
   };
-}
-
-async function output([command = "", ...args]: readonly string[]): Promise<{
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, stdout, stderr };
 }

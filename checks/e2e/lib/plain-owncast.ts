@@ -14,6 +14,10 @@ export interface PlainOwncast {
   readonly url: string;
   /** Where it takes publishers, from loopback. */
   readonly rtmp: RtmpTarget;
+  /** Where its segments lie. */
+  readonly hlsDir: string;
+  /** The network it is in: there, its web server is at 127.0.0.1:8080 and RTMP at port 1935 of every address. */
+  readonly network: PrivateNetwork;
   /** Asks the admin API with the public password. */
   admin(path: string, init?: RequestInit): Promise<Response>;
   /** Ends it at once, as a crash would. */
@@ -63,6 +67,7 @@ export async function startPlainOwncast(
   return {
     url,
     rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${rtmpPort}/live`),
+    ...{ hlsDir: join(folder, "state/data/hls"), network },
     admin,
     kill: () => owncast.stop(),
     async start() {

@@ -1,0 +1,94 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { declaredRenditions } from "../../cli/media/declared-renditions.ts";
+import { get } from "../../cli/media/http-client.ts";
+import { parseMedia } from "../../cli/media/playlist.ts";
+import { probe } from "../../cli/media/probe.ts";
+import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
+import { parseRtmpUrl } from "../../cli/media/rtmp-target.ts";
+import { apply } from "../../cli/reconcile/apply.ts";
+import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { type FaultyStage, startFaultyStage } from "./lib/faulty-stage.ts";
+
+// Segments of 4 s, so that keyframes may be 2 s apart; what is passed on can only be cut at one.
+const stageFile = `
+instance: { name: "Talks; and more = less", pageText: "" }
+video:
+  latency: high
+  ladder:
+    - { name: S, width: 320, height: 180, framerate: 15, bitrateKbps: 500, cpuUsage: lowest }
+    - { name: Source, passthrough: true }
+`;
+let stage: FaultyStage;
+let folder: string;
+let camera: Publisher | undefined;
+beforeAll(async () => {
+  stage = await startFaultyStage();
+  folder = mkdtempSync(join(tmpdir(), "lectern-obs-"));
+});
+afterAll(async () => {
+  await camera?.stop();
+  await stage?.stop();
+  if (folder) rmSync(folder, { recursive: true });
+});
+
+/** Reads a profile's ini file as OBS does. */
+function readIni(text: string): Record<string, Record<string, string>> {
+  const sections: Record<string, Record<string, string>> = {};
+  let current: Record<string, string> = {};
+  for (const line of text.split("\n")) {
+    const [, section] = /^\[(.+)\]$/.exec(line) ?? [];
+    const [, key, value = ""] = /^([^=]+)=(.*)$/.exec(line) ?? [];
+    if (section !== undefined) sections[section] = current = {};
+    else if (key !== undefined) current[key] = value;
+  }
+  return sections;
+}
+
+test("what a profile says, pushed, is what the stage's viewers get", async () => {
+  const at = (name: string) => join(folder, name);
+  writeFileSync(at("main.yaml"), stageFile);
+  writeFileSync(at("key"), "the key of/this=test\n");
+  const { address } = stage.owncast.rtmp;
+  const flags = ["--seed", at("main.yaml"), "--server", address, "--stream-key-file", at("key"), "--output", at("obs")];
+  await promisify(execFile)(process.execPath, ["--import", "tsx", "cli/main.ts", "obs", ...flags]);
+  const seed = await loadSeed(at("main.yaml"));
+  const reveal = (name: string) => (name === "stream-key" ? "the key of/this=test" : "the-password-of-this-test");
+  await apply({ seed, url: stage.owncast.url, deadlineSeconds: 20, reveal });
+
+  const { General, Video, AdvOut, Output } = readIni(readFileSync(at("obs/basic.ini"), "utf8"));
+  const { type, settings } = JSON.parse(readFileSync(at("obs/service.json"), "utf8"));
+  const encoder = JSON.parse(readFileSync(at("obs/streamEncoder.json"), "utf8"));
+  expect({
+    type,
+    mode: Output?.Mode,
+    encoder: AdvOut?.Encoder,
+    name: General?.Name,
+    rate: encoder.rate_control,
+  }).toEqual({
+    ...{ type: "rtmp_custom", mode: "Advanced", encoder: "obs_x264", name: "Talks; and more = less", rate: "CBR" },
+  });
+  const picture = { width: Number(Video?.OutputCX), height: Number(Video?.OutputCY), fps: Number(Video?.FPSInt) };
+  camera = startPublisher({
+    ...{ target: parseRtmpUrl(settings.server), streamKey: settings.key, ...picture },
+    ...{ bitrateKbps: encoder.bitrate, keyframeSeconds: encoder.keyint_sec },
+  });
+  await camera.started;
+  await stage.onAir(2);
+  const declared = { ...picture, framerate: picture.fps, bitrateKbps: encoder.bitrate };
+  const { url } = stage.owncast;
+  const { renditions, faults } = await probe({ url, renditions: declaredRenditions(seed.video?.ladder, declared) });
+  expect(renditions.map(({ name, width, height, framerate }) => ({ name, width, height, framerate }))).toEqual([
+    { name: "S", width: 320, height: 180, framerate: 15 },
+    { name: "Source", width: 320, height: 180, framerate: 15 },
+  ]);
+  // No proxy stands in front: what Caddy is there for is missing, and nothing else.
+  const aboutPicture = faults.filter(({ check }) => !["types", "compressed", "admin"].includes(check));
+  expect(aboutPicture).toEqual([]);
+  const passedOn = parseMedia((await get(`${url}/hls/1/stream.m3u8`)).body.toString());
+  expect(new Set(passedOn.segments.map(({ durationSeconds }) => Math.round(durationSeconds)))).toEqual(new Set([4]));
+});

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
+import { apply } from "../../cli/reconcile/apply.ts";
+import { expandStage } from "../../codegen/schema/stage.ts";
+import { faults, goodStage } from "./lib/faults.ts";
+import { type FaultyStage, startFaultyStage } from "./lib/faulty-stage.ts";
+
+const streamKey = "stream-key-value-for-tests";
+let stage: FaultyStage;
+let camera: Publisher;
+beforeAll(async () => {
+  stage = await startFaultyStage();
+  const { url, rtmp } = stage.owncast;
+  const reveal = (name: string) => `${name}-value-for-tests`;
+  await apply({ seed: expandStage(goodStage), url, deadlineSeconds: 20, reveal });
+  const picture = { width: 426, height: 240, fps: 15, bitrateKbps: 1000 };
+  camera = startPublisher({ target: rtmp, streamKey, ...picture });
+  await camera.started;
+  await stage.onAir(goodStage.video.ladder.length);
+});
+afterAll(async () => {
+  await camera?.stop();
+  await stage?.stop();
+});
+
+test("a good set-up has no fault, and every check that can be made passes", async () => {
+  const { code, report } = await stage.probe({}, goodStage, "--chat", "--closed", "192.0.2.1:8080");
+  const unmade = report.checks.filter(({ outcome }) => outcome !== "passed");
+  expect({ code, unmade }).toEqual({ code: 0, unmade: [] });
+});
+
+test.concurrent.each(faults)(
+  "$fault is named, and nothing else",
+  async ({ proxy = {}, declares, flags = [], expected }) => {
+    const seen = await stage.probe(proxy, { ...goodStage, ...declares }, ...flags);
+    expect({ code: seen.code, faults: seen.faults }, JSON.stringify(seen.report.faults)).toEqual({
+      code: 2,
+      faults: [...expected].sort(),
+    });
+  },
+);

@@ -1,0 +1,41 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { expect, it } from "vitest";
+import { type Headed, type HeaderCheck, judgeHeaders } from "./judge-headers.ts";
+
+const right: Record<Headed["what"], IncomingHttpHeaders> = {
+  playlist: {
+    ...{ "content-type": "application/x-mpegURL", "access-control-allow-origin": "*" },
+    "cache-control": "no-cache, no-store, must-revalidate",
+  },
+  segment: {
+    ...{ "content-type": "video/mp2t", "access-control-allow-origin": "*" },
+    "cache-control": "public, max-age=31557600",
+  },
+};
+const faultsOf = (what: Headed["what"], changes: IncomingHttpHeaders) =>
+  Object.entries(judgeHeaders({ what, headers: { ...right[what], ...changes } }))
+    .filter(([, fault]) => fault !== undefined)
+    .map(([check]) => check as HeaderCheck);
+
+it.each<[Headed["what"], string, IncomingHttpHeaders]>([
+  ["playlist", "as Owncast sends it", {}],
+  ["playlist", "by its registered type", { "content-type": "application/vnd.apple.mpegurl; charset=utf-8" }],
+  ["playlist", "kept for a second by an edge", { "cache-control": "public, max-age=1" }],
+  ["segment", "as Caddy sends it", {}],
+  ["segment", "kept for five minutes", { "cache-control": "max-age=300" }],
+])("a %s %s has no fault", (what, _, changes) => expect(faultsOf(what, changes)).toEqual([]));
+
+it.each<[Headed["what"], HeaderCheck, IncomingHttpHeaders]>([
+  ["playlist", "types", { "content-type": "text/plain" }],
+  ["playlist", "caching", { "cache-control": "public, max-age=60" }],
+  ["playlist", "caching", { "cache-control": undefined }],
+  ["playlist", "cors", { "access-control-allow-origin": undefined }],
+  ["segment", "types", { "content-type": "text/vnd.trolltech.linguist" }],
+  ["segment", "types", { "content-type": undefined }],
+  ["segment", "caching", { "cache-control": "no-store" }],
+  ["segment", "caching", { "cache-control": "private, max-age=31557600" }],
+  ["segment", "caching", { "cache-control": undefined }],
+  ["segment", "cors", { "access-control-allow-origin": "https://stage.example" }],
+])("a %s's fault is in its %s with %o, and nowhere else", (what, check, changes) =>
+  expect(faultsOf(what, changes)).toEqual([check]),
+);

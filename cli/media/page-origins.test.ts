@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { foreignOrigins, namedHosts, type PageTexts } from "./page-origins.ts";
+
+const page = (texts: Partial<PageTexts>): PageTexts => ({
+  html: "",
+  styles: [],
+  fragments: [],
+  pictures: [],
+  ...texts,
+});
+const foreign = (texts: Partial<PageTexts>) => foreignOrigins(page(texts), ["stage.example", "Shop.example:8443"]);
+
+describe("what every viewer's browser is sent to", () => {
+  it.each<[string, Partial<PageTexts>]>([
+    ["a script", { html: '<script async src="https://elsewhere.example/a.js"></script>' }],
+    ["a script without a scheme", { html: "<script src='//elsewhere.example/a.js'></script>" }],
+    ["a picture without quotes", { html: "<img src=https://elsewhere.example/a.png>" }],
+    ["one of several pictures", { html: '<img srcset="/a.png 1x, https://elsewhere.example/b.png 2x">' }],
+    ["a style sheet", { html: '<link rel="stylesheet" href="https://elsewhere.example/a.css">' }],
+    ["a font in a style", { html: '<style>@font-face { src: url("https://elsewhere.example/a.woff") }</style>' }],
+    ["an import in a style sheet", { styles: ['@import "https://elsewhere.example/a.css";'] }],
+    ["a background", { html: '<p style="background: url(https://elsewhere.example/a.png)">' }],
+    ["a video in the page text", { fragments: ['<video src="https://elsewhere.example/a.mp4"></video>'] }],
+    ["a frame with an escaped address", { fragments: ['<iframe src="https:&#47;&#47;elsewhere.example&#47;a">'] }],
+    ["a button's picture", { pictures: ["https://elsewhere.example/a.svg"] }],
+  ])("is seen in %s", (_, texts) => {
+    expect(foreign(texts)).toEqual({ loaded: ["elsewhere.example"], linked: [] });
+  });
+
+  it.each<[string, Partial<PageTexts>]>([
+    ["the page's own files", { html: '<script src="/a.js"></script><img src="https://stage.example/b.png">' }],
+    ["what the seed names", { html: '<img src="https://shop.example:8443/a.png">' }],
+    [
+      "data in the page itself",
+      { styles: ["a { background: url(data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'%3E) }"] },
+    ],
+    ["a namespace", { html: '<svg xmlns="http://www.w3.org/2000/svg"></svg>' }],
+    ["what only says something about the page", { html: '<link rel="canonical" href="https://other.example/">' }],
+    ["a comment in a style sheet", { styles: ["/* see https://other.example/licence */"] }],
+  ])("is not %s", (_, texts) => expect(foreign(texts).loaded).toEqual([]));
+});
+
+it("a link is none of that, and Owncast's own are not even named", () => {
+  const html = '<a href="https://other.example/x">x</a><a href="https://owncast.online">Owncast</a>';
+  expect(foreign({ html })).toEqual({ loaded: [], linked: ["other.example"] });
+});
+
+it("a seed names the hosts in all its texts", () => {
+  const seed = {
+    instance: { pageText: "See [the site](https://a.example/x) and <https://b.example:8080>.", name: "A stage" },
+    handles: [{ url: "https://c.example/@us" }],
+  };
+  expect(namedHosts(seed).sort()).toEqual(["a.example", "b.example:8080", "c.example"]);
+});

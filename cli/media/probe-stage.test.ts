@@ -1,0 +1,127 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo, Server } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
+import { Notes } from "./checks.ts";
+import { makeHttpClient } from "./http-client.ts";
+import { probeDoors } from "./probe-doors.ts";
+import { probeStage, type StageTask } from "./probe-stage.ts";
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+async function listen(server: Server): Promise<number> {
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+type Answers = Readonly<Record<string, { status?: number; body?: string; headers?: Record<string, string> }>>;
+const html = { "content-type": "text/html" };
+const page: Answers = {
+  "/": { body: '<script src="/a.js"></script>', headers: html },
+  "/a.js": { headers: { "content-type": "application/javascript" } },
+  "/api/config": { body: "{}" },
+};
+
+/** What is found at a stage that answers so; everything else is 404. */
+async function found(answers: Answers, task: Partial<StageTask> = {}, upgrade?: (server: Server) => void) {
+  const listener: RequestListener = (request, response) => {
+    const { status = 200, body = "", headers = {} } = answers[request.url ?? ""] ?? { status: 404 };
+    response.writeHead(status, headers).end(body);
+  };
+  const server = createServer(listener);
+  upgrade?.(server);
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  const client = await makeHttpClient();
+  const notes = new Notes();
+  await probeStage({ client, url, answers: true, ...task }, notes);
+  client.close();
+  return notes.results().filter(({ outcome }) => outcome === "failed");
+}
+
+const failed = (check: string, says: string) => [{ check, outcome: "failed", detail: expect.stringContaining(says) }];
+
+describe("a page", () => {
+  it("that loads, and nothing else open, has no fault", async () => expect(await found(page)).toEqual([]));
+  it.each<[string, Answers, string]>([
+    ["is not there", { ...page, "/": { status: 500 } }, "the page answers 500"],
+    ["is no page", { ...page, "/": { headers: { "content-type": "text/plain" } } }, "comes as text/plain"],
+    [
+      "lacks a script",
+      { ...page, "/a.js": { status: 404 } },
+      "1 of its 1 scripts and styles are wrong: /a.js answers 404",
+    ],
+    ["gets a page for a script", { ...page, "/a.js": { headers: html } }, "/a.js comes as text/html"],
+  ])("that %s is named", async (_, answers, says) => expect(await found(answers)).toEqual(failed("page", says)));
+
+  it("that links elsewhere is named when a seed does not name that place", async () => {
+    const links = {
+      ...page,
+      "/api/config": { body: JSON.stringify({ extraPageContent: '<a href="https://x.example">x</a>' }) },
+    };
+    expect(await found(links)).toEqual([]);
+    expect(await found(links, { namedHosts: [] })).toEqual(failed("origins", "links to x.example"));
+    expect(await found(links, { namedHosts: ["x.example"] })).toEqual([]);
+  });
+});
+
+describe("the admin", () => {
+  const realm = (name: string) => ({ status: 401, headers: { "www-authenticate": `Basic realm="${name}"` } });
+  it("is open when Owncast asks for its password", async () =>
+    expect(await found({ ...page, "/api/admin/status": realm("Owncast Authenticated Request") })).toEqual(
+      failed("admin", "/api/admin/status"),
+    ));
+  it("is closed when somebody else does", async () =>
+    expect(await found({ ...page, "/admin": realm("Staff") })).toEqual([]));
+});
+
+describe("a chat", () => {
+  const chat: Answers = { ...page, "/api/chat/register": { body: '{"accessToken":"token-of-this-test"}' } };
+  const answering = (answer: (text: string) => string[]) => (server: Server) => {
+    new WebSocketServer({ server: server as never, path: "/ws" }).on("connection", (socket) =>
+      socket.on("message", (data) => socket.send(answer(`${data}`).join("\n"))),
+    );
+  };
+  it("works when what is said comes back, be it among other events", async () =>
+    expect(
+      await found(
+        chat,
+        { chat: true },
+        answering((text) => ['{"type":"PING"}', text]),
+      ),
+    ).toEqual([]));
+  it("is not spoken in when the seed closes it", async () =>
+    expect(await found(page, { chat: true, chatEnabled: false })).toEqual([]));
+  it("that nobody can join is named", async () =>
+    expect(await found(page, { chat: true })).toEqual(failed("chat", "registering answers 404")));
+  it("whose websocket is not passed on is named, without its token", async () => {
+    const result = await found(chat, { chat: true });
+    expect(result).toEqual(failed("chat", "websocket cannot be opened"));
+    expect(JSON.stringify(result)).not.toContain("token-of-this-test");
+  });
+  it("that hangs up on who speaks is named", async () => {
+    const hangingUp = (server: Server) =>
+      void new WebSocketServer({ server: server as never }).on("connection", (socket) =>
+        socket.on("message", () => socket.close()),
+      );
+    expect(await found(chat, { chat: true }, hangingUp)).toEqual(failed("chat", "closed the connection"));
+  });
+});
+
+describe("a port that must be closed", () => {
+  it("is not judged on this machine", async () => {
+    const port = await listen(createServer((_, response) => response.writeHead(404).end()));
+    const client = await makeHttpClient();
+    const notes = new Notes();
+    await probeDoors({ client, url: `http://127.0.0.1:${port}`, closed: [{ host: "localhost", port }] }, notes);
+    client.close();
+    expect(notes.results().find(({ check }) => check === "closed")).toMatchObject({ outcome: "not-checked" });
+  });
+});
+
+it("nothing is looked at when Owncast does not answer", async () => {
+  expect(await found({}, { answers: false, chat: true })).toEqual([]);
+});

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { makeClip } from "./test-clip.ts";
+import { readTransportStream } from "./transport-stream.ts";
+
+const size = { width: 320, height: 180 };
+
+it("counts what picture and sound take, without their packaging", async () => {
+  const clip = await makeClip({ ...size, seconds: 2, bitrateKbps: 800 });
+  const { videoBytes, audioBytes, startsWithKeyframe } = readTransportStream(clip);
+  expect(startsWithKeyframe).toBe(true);
+  // Constant bitrate: 800 kbit/s for 2 s; ffmpeg's usual 128 kbit/s at most for the sound.
+  expect(Math.abs(videoBytes - 200_000)).toBeLessThan(40_000);
+  expect(audioBytes).toBeGreaterThan(5000);
+  expect(videoBytes + audioBytes).toBeLessThan(clip.length);
+  expect(videoBytes + audioBytes).toBeGreaterThan(clip.length * 0.85);
+});
+
+it("finds no sound where there is none", async () => {
+  expect(readTransportStream(await makeClip({ ...size, silent: true })).audioBytes).toBe(0);
+});
+
+it("knows a segment that starts between two keyframes", async () => {
+  const packet = 188;
+  const clip = await makeClip({ ...size, seconds: 2 });
+  // The tables stay, the first half of the pictures goes.
+  const tables = clip.subarray(0, 3 * packet);
+  const late = clip.subarray(Math.floor(clip.length / packet / 2) * packet);
+  expect(readTransportStream(Buffer.concat([tables, late])).startsWithKeyframe).not.toBe(true);
+});
+
+it.each([
+  ["nothing", Buffer.alloc(0)],
+  ["an error page", Buffer.from("<html>404</html>".repeat(50))],
+  ["packets without tables", Buffer.alloc(188 * 10, 0x47)],
+])("finds nothing in %s", (_, bytes) => {
+  expect(readTransportStream(bytes)).toEqual({ videoBytes: 0, audioBytes: 0, startsWithKeyframe: undefined });
+});
