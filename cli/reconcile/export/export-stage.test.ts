@@ -17,6 +17,14 @@ async function throughServer(stage: Stage) {
 }
 
 describe("texts", () => {
+  it.each(["a\n\n", "\n", "a\n \n\n", "  a\n\n\n"])(
+    "%j keeps its empty lines where another area follows",
+    async (pageText) => {
+      const stage = { instance: { pageText }, chat: { enabled: false } };
+      expect((await throughServer(stage)).read).toEqual(stage);
+    },
+  );
+
   const hostile = fc.oneof(
     fc.string({ unit: "grapheme", maxLength: 60 }),
     fc

@@ -27,10 +27,15 @@ function put(config: Record<string, unknown>, [key = "", ...rest]: readonly stri
   }
 }
 
+/** What a fresh Owncast has. */
+const ownLists: Readonly<Record<string, unknown>> = {
+  "/api/emoji": [{ name: "ablobcry", url: "/img/emoji/blob/ablobcry.gif" }],
+};
+
 /** For tests: a server with this configuration and these lists of other things, by their addresses; no pictures. */
 export function serverWith(config: unknown, lists: Readonly<Record<string, unknown>> = {}): ExportSource {
   const client = {
-    read: async (path: string) => lists[path] ?? [],
+    read: async (path: string) => lists[path] ?? ownLists[path] ?? [],
     readFile: async () => undefined,
   } as unknown as OwncastClient;
   return { client, config, password: "of-the-admin-page", folder: "main", all: false };
