@@ -72,7 +72,7 @@ let
     outputHashMode = "recursive";
     outputHashAlgo = "sha256";
     # Another package-lock.json, another hash: `npm run test:flake` says which.
-    outputHash = "sha256-e7vdYCv/NWFsHcOsH01dXWCpuwBllUOXcmAdC+mpQ84=";
+    outputHash = "sha256-97ezVqE1J3/dCTuGC1h1eXbwkrXKpqOljBPmcXFC+4A=";
   };
 in
 stdenvNoCC.mkDerivation {

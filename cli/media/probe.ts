@@ -7,6 +7,7 @@ import { noteHeaders, probeRendition } from "./probe-rendition.ts";
 import type { DeclaredRendition, Fault, ProbeReport, RenditionReport } from "./probe-report.ts";
 import { probeStage } from "./probe-stage.ts";
 import { awaitStream, type Stream, type Subject } from "./probe-stream.ts";
+import type { Resolve } from "./resolve.ts";
 import { decodeSegment } from "./segment.ts";
 import { makeViewer, type Viewer } from "./viewer.ts";
 
@@ -49,7 +50,7 @@ const renditionNames = Object.keys(renditionChecks) as RenditionCheck[];
  * Throws CliError: 69 when the server is not reached at all, 64 and 65 for options, 1 without ffmpeg.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeReport> {
-  const client = await makeHttpClient(options);
+  const client = await makeHttpClient({ ...options, resolve: withPlainHttp(options) });
   const notes = new Notes();
   try {
     const viewer = makeViewer(client, options.url, options.signal);
@@ -74,6 +75,13 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   } finally {
     client.close();
   }
+}
+
+/** Where https is led to, plain http is asked too, unless that is led elsewhere. */
+function withPlainHttp({ url, resolve = [], httpPort = 80 }: ProbeOptions): readonly Resolve[] {
+  const { hostname, port } = new URL(url);
+  const led = resolve.find((entry) => entry.host === hostname && entry.port === Number(port || 443));
+  return led ? [...resolve, { ...led, port: httpPort }] : resolve;
 }
 
 interface Looked {

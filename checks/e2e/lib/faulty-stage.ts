@@ -44,7 +44,7 @@ export async function startFaultyStage(): Promise<FaultyStage> {
     const seed = join(folder, `stage-${++seeds}.yaml`);
     writeFileSync(seed, stringify(stage));
     const names = flags.includes("--url") ? ["other.test"] : ["stage.test"];
-    const resolve = names.flatMap((name) => [`${name}:443:${address}`, `${name}:80:${address}`]);
+    const resolve = names.map((name) => `${name}:443:${address}`);
     const options = ["--seed", seed, "--ca", ca, "--resolve", ...resolve, "--deadline", "10", "--json"];
     const where = flags.includes("--url") ? [] : ["--url", url];
     const lectern = [process.execPath, "--import", "tsx", "cli/main.ts", "probe", ...where, ...options, ...flags];
