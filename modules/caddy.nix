@@ -13,12 +13,14 @@ let
     lib.replaceStrings
       [
         "@upstream@"
-        "@hlsDir@"
+        "@keeper@"
+        "@segmentsDir@"
         "@adminNetworks@"
       ]
       [
         "127.0.0.1:${toString ports.web}"
-        (namesOf name).hlsDir
+        "unix/${(namesOf name).keeperSocket}"
+        (namesOf name).cacheDir
         (if admin.allow == [ ] then nobody else lib.concatStringsSep " " admin.allow)
       ]
       template;

@@ -9,6 +9,7 @@
     ./server.nix
     ./restart.nix
     ./config.nix
+    ./keeper.nix
     ./caddy.nix
     ./firewall.nix
     ./files.nix

@@ -21,6 +21,7 @@ let
         stateDir
         cacheDir
         hlsDir
+        keptDir
         ;
     in
     [
@@ -31,6 +32,7 @@ let
       # Segments: new files get the group of their folder, so Caddy reads them without being in any group of the stage's,
       # and a reload is enough for a new stage.
       "d ${hlsDir} 2750 ${user} ${caddy.group} -"
+      "d ${keptDir} 2750 ${user} ${caddy.group} -"
       "L+ ${stateDir}/data/hls - - - - ${hlsDir}"
       # One apply at a time on this server: the unit's, or a person's.
       "f /run/lectern/127.0.0.1-${toString stage.ports.web}.lock 0600 ${user} ${user} -"

@@ -14,6 +14,9 @@ let
         (claim ports.web "services.lectern.stages.${name}.ports.web")
         (claim ports.rtmp "services.lectern.stages.${name}.ports.rtmp")
       ]
+      ++ lib.optional (ports.keeper != null) (
+        claim ports.keeper "services.lectern.stages.${name}.ports.keeper"
+      )
     ) cfg.stages
   );
 

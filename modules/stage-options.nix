@@ -72,10 +72,27 @@ let
       '';
     };
 
+    grace = lib.mkOption {
+      type = lib.types.ints.between 0 3600;
+      default = 30;
+      example = 60;
+      description = ''
+        Seconds for which players wait for a lost publisher, who then goes on where they are. After that the stream is over for them.
+      '';
+    };
+
     ports = {
       web = port 8080 ''
         Port of Owncast's own web server, on loopback: Caddy stands in front of it.
       '';
+      keeper = lib.mkOption {
+        type = lib.types.nullOr lib.types.port;
+        default = null;
+        example = 8090;
+        description = ''
+          Port on loopback on which the playlist keeper answers too, for a monitoring that asks for `/metrics`. Caddy has a socket of its own.
+        '';
+      };
       rtmp = port 1935 ''
         Port on which cameras publish. Owncast listens there on every address of the host.
       '';

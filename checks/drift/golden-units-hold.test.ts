@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 const golden = "checks/golden";
 const hosts = readdirSync(golden);
 const unitsOf = (host: string) => readdirSync(join(golden, host, "units")).filter((name) => name.endsWith(".service"));
+const socketsOf = (host: string) => readdirSync(join(golden, host, "units")).filter((name) => name.endsWith(".socket"));
 const textOf = (host: string, unit: string) => readFileSync(join(golden, host, "units", unit), "utf8");
 
 const version = Number(
@@ -63,7 +64,7 @@ function exposure(name: string, text: string): number {
 
 describe.skipIf(Number.isNaN(version))("golden units (needs systemd-analyze)", () => {
   it.each(hosts)("of %s: systemd has nothing to say about them", (host) => {
-    const units = Object.fromEntries(unitsOf(host).map((unit) => [unit, textOf(host, unit)]));
+    const units = Object.fromEntries([...unitsOf(host), ...socketsOf(host)].map((unit) => [unit, textOf(host, unit)]));
     expect(Object.keys(units).length).toBeGreaterThanOrEqual(5);
     expect(verify(units)).toBe("");
   });

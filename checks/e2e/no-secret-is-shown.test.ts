@@ -20,7 +20,7 @@ beforeAll(async () => {
   expect(await missedByScan({ ...canaries, ...wrongCanaries })).toEqual([]);
   inputs = writeCanaryInputs();
   scan = startSecretScan({ ...canaries, ...wrongCanaries });
-  stand = await startStand(join(inputs, "main.yaml"), canaries);
+  stand = await startStand(join(inputs, "main.yaml"), { given: canaries });
   mkdirSync(join(stand.run.dir, "tmp"));
   refusing = await startRefusing(stand.owncastUrl);
   garbling = await startGarbling();

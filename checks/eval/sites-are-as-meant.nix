@@ -79,24 +79,27 @@ in
     ];
   };
 
-  "Owncast is asked on the stage's own port, and segments come from the stage's own folder" = {
-    expr =
-      map
-        (
-          text:
-          says text (siteOf {
-            ports.web = 8123;
-          })
-        )
-        [
-          "reverse_proxy 127.0.0.1:8123 "
-          "root * \"/var/cache/lectern/main/hls\""
-        ];
-    expected = [
-      true
-      true
-    ];
-  };
+  "Owncast is asked on the stage's own port, playlists of its own keeper, and segments come from its own folder" =
+    {
+      expr =
+        map
+          (
+            text:
+            says text (siteOf {
+              ports.web = 8123;
+            })
+          )
+          [
+            "reverse_proxy 127.0.0.1:8123 "
+            "reverse_proxy unix//run/lectern/main-hls.sock 127.0.0.1:8123 "
+            "root * \"/var/cache/lectern/main\""
+          ];
+      expected = [
+        true
+        true
+        true
+      ];
+    };
 
   "a reload waits for nobody for ever" = {
     expr = says "grace_period 10s\n" (caddyOf { }).globalConfig;

@@ -42,6 +42,7 @@ in
     expected = [
       "lectern-main-bootstrap"
       "lectern-main-config"
+      "lectern-main-hls"
       "lectern-main-restart"
       "lectern-main-secrets"
       "owncast-main"
@@ -231,6 +232,7 @@ in
       lib.filter (
         file:
         lib.hasPrefix "units/" file
+        && lib.hasSuffix ".service" file
         && !lib.hasInfix ".d/" file
         && !lib.hasInfix "\nOnFailure=${hook}\n" hooked.${file}
       ) (lib.attrNames hooked);

@@ -30,9 +30,13 @@ test("systemd understands every word of the units, but for what a later version 
   expect(unknown.filter((line) => !(version < 254 && line.includes("RestartMode")))).toEqual([]);
 });
 
-test("viewers see what the camera sends", async () => {
+test("viewers see what the camera sends, also when the playlist keeper is killed meanwhile", async () => {
   const camera = await goLive(host, stageOf(host));
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await host.succeed("test", "-s", "/var/cache/lectern/main/hls-kept/state.json");
+  await host.succeed("systemctl", "kill", "--signal=KILL", "lectern-main-hls.service");
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await host.succeed("systemctl", "is-active", "lectern-main-hls.service");
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
 });
 

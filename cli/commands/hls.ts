@@ -1,8 +1,9 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import { CliError, ExitCode } from "../errors.ts";
 import { Keeper } from "../hls/keeper.ts";
 import { listenOn } from "../hls/listen.ts";
-import { makeServer } from "../hls/server.ts";
+import { serverMaker } from "../hls/server.ts";
 import { Viewers } from "../hls/viewers.ts";
 import { examples, type Verb } from "../verb.ts";
 
@@ -24,7 +25,7 @@ export const verb: Verb<HlsOptions> = {
       .requiredOption("--owncast <url>", "Owncast's own address, such as http://127.0.0.1:8080")
       .requiredOption("--hls-dir <folder>", "Owncast's folder of playlists and segments, data/hls")
       .option("--kept-dir <folder>", "where segments and the state are held (default: beside it, named …-kept)")
-      .requiredOption("--listen <address>", "host:port, unix:/path, or systemd for a socket that it hands over")
+      .requiredOption("--listen <address>", "host:port, unix:<path>, or systemd for a socket that it hands over")
       .option("--grace <seconds>", "how long players wait for a lost publisher", "30")
       .addHelpText(
         "after",
@@ -41,20 +42,22 @@ export const verb: Verb<HlsOptions> = {
       throw new CliError(ExitCode.usage, `--owncast ${owncast}: expected an address such as http://127.0.0.1:8080`);
     const keeper = new Keeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000 });
     const viewers = new Viewers(owncast);
-    const server = makeServer(keeper, viewers);
     keeper.look();
     const looking = setInterval(() => keeper.look(), lookEveryMs);
     const stopped = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stopped.abort());
+    let servers: Server[] = [];
     try {
-      await listenOn(server, listen);
+      servers = await listenOn(serverMaker(keeper, viewers), listen);
       process.stderr.write(`answering playlists on ${listen}\n`);
       if (!stopped.signal.aborted) await once(stopped.signal, "abort");
     } finally {
       clearInterval(looking);
       viewers.stop();
-      server.close();
-      server.closeAllConnections();
+      for (const server of servers) {
+        server.close();
+        server.closeAllConnections();
+      }
     }
     return ExitCode.done;
   },

@@ -9,8 +9,10 @@ const nobody = "255.255.255.255/32";
 
 export interface SiteOptions {
   readonly ports: Ports;
-  /** Where Owncast's segments lie. */
-  readonly hlsDir: string;
+  /** Where Owncast's segments lie, in `hls`, and those that the keeper holds, in `hls-kept`. */
+  readonly segmentsDir: string;
+  /** Where the keeper listens, as Caddy writes it. */
+  readonly keeper: string;
   /** Caddy's own folder; its certificate authority lives there, to be trusted once. */
   readonly storageDir: string;
 }
@@ -19,10 +21,14 @@ export interface SiteOptions {
 export const caFile = (storageDir: string): string => join(storageDir, "pki/authorities/local/root.crt");
 
 /** Writes the demo's Caddyfile: the vhost that NixOS gets too, on loopback, with a certificate of Caddy's own authority. */
-export async function writeCaddyfile(file: string, { ports, hlsDir, storageDir }: SiteOptions): Promise<void> {
+export async function writeCaddyfile(
+  file: string,
+  { ports, segmentsDir, keeper, storageDir }: SiteOptions,
+): Promise<void> {
   const vhost = (await readFile(template, "utf8"))
     .replaceAll("@upstream@", `127.0.0.1:${ports.admin}`)
-    .replaceAll("@hlsDir@", hlsDir)
+    .replaceAll("@keeper@", keeper)
+    .replaceAll("@segmentsDir@", segmentsDir)
     .replaceAll("@adminNetworks@", nobody);
   const text = `{
 	admin off

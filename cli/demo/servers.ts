@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import { freePort } from "../free-port.ts";
 import { get } from "../media/http-client.ts";
 import { caFile, writeCaddyfile } from "./caddy.ts";
 import type { PrivateNetwork } from "./network.ts";
@@ -61,27 +62,46 @@ const owncastEnvironment = ({ dir }: DemoRun): NodeJS.ProcessEnv => ({
   PATH: `${join(dir, "bin")}:${process.env.PATH}`,
 });
 
-/** Starts Owncast in its network, lets its two ports be reached from loopback, waits until it answers. */
-export async function startOwncast(run: DemoRun, network: PrivateNetwork, parts: Part[]): Promise<void> {
-  const { dir, programs, ports } = run;
+/** Runs Owncast in its network, as it was configured. */
+export function runOwncast(run: DemoRun, network: PrivateNetwork): Part {
+  const { dir, programs } = run;
   const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${inside.web}`, "-rtmpport", `${inside.rtmp}`];
   const logFile = join(dir, "owncast.log");
-  const owncast = startPart(network.enter([programs.owncast, ...flags]), {
+  return startPart(network.enter([programs.owncast, ...flags]), {
     name: "Owncast",
     logFile,
     cwd: join(dir, "state"),
     env: owncastEnvironment(run),
   });
+}
+
+/** Starts Owncast, lets its two ports be reached from loopback, waits until it answers. */
+export async function startOwncast(run: DemoRun, network: PrivateNetwork, parts: Part[]): Promise<void> {
+  const { ports } = run;
+  const owncast = runOwncast(run, network);
   parts.push(owncast);
   await network.open(ports.admin, inside.web);
   await network.open(ports.rtmp, inside.rtmp);
   await Promise.race([untilAnswers(`http://127.0.0.1:${ports.admin}/api/status`), owncast.died]);
 }
 
-/** Starts Caddy with its page on loopback and waits until Owncast answers through it. */
-export async function startCaddy({ dir, ports, programs, caddyDir }: DemoRun, parts: Part[]): Promise<void> {
+/** Starts the playlist keeper and waits until it answers. Resolves to where it listens. */
+export async function startKeeper({ dir, ports }: DemoRun, parts: Part[]): Promise<string> {
+  const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
+  const address = `127.0.0.1:${await freePort()}`;
+  const command = [process.execPath, ...process.execArgv, lectern, "hls", "--hls-dir", join(dir, "hls")];
+  const flags = ["--owncast", `http://127.0.0.1:${ports.admin}`, "--listen", address];
+  const keeper = startPart([...command, ...flags], { name: "the playlist keeper", logFile: join(dir, "keeper.log") });
+  parts.push(keeper);
+  await Promise.race([untilAnswers(`http://${address}/metrics`), keeper.died]);
+  return address;
+}
+
+/** Starts Caddy with its page on loopback and waits until Owncast answers through it. `keeper` is where the keeper listens. */
+export async function startCaddy(run: DemoRun, keeper: string, parts: Part[]): Promise<void> {
+  const { dir, ports, programs, caddyDir } = run;
   const config = join(dir, "Caddyfile");
-  await writeCaddyfile(config, { ports, hlsDir: join(dir, "hls"), storageDir: caddyDir });
+  await writeCaddyfile(config, { ports, segmentsDir: dir, keeper, storageDir: caddyDir });
   const caddy = startPart([programs.caddy, "run", "--config", config, "--adapter", "caddyfile"], {
     name: "Caddy",
     logFile: join(dir, "caddy.log"),

@@ -10,7 +10,7 @@ import { makePrivateNetwork } from "./network.ts";
 import { startCamera, waitUntilProven } from "./on-air.ts";
 import type { Part } from "./part.ts";
 import type { DemoRun } from "./run.ts";
-import { bootstrapInside, startCaddy, startOwncast } from "./servers.ts";
+import { bootstrapInside, startCaddy, startKeeper, startOwncast } from "./servers.ts";
 import { demoSummary, summaryText, verdictText } from "./summary.ts";
 
 /**
@@ -54,7 +54,9 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     bootstrapInside(run, network, signal),
   );
   await guarded("Starting Owncast", () => startOwncast(run, network, parts));
-  await guarded("Starting Caddy", () => startCaddy(run, parts));
+  await guarded("Starting Caddy and the playlist keeper", async () => {
+    await startCaddy(run, await startKeeper(run, parts), parts);
+  });
   const stateDir = join(dir, "state");
   const target = {
     seed,

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Keeper } from "./keeper.ts";
-import { makeServer } from "./server.ts";
+import { serverMaker } from "./server.ts";
 import { TestFolder } from "./test-folder.ts";
 import { Viewers } from "./viewers.ts";
 
@@ -30,7 +30,7 @@ beforeEach(async () => {
   });
   viewers = new Viewers(await listen(owncast));
   keeper = new Keeper({ hlsDir: folder.hlsDir, keptDir: folder.keptDir, graceMs: 30_000 });
-  server = makeServer(keeper, viewers);
+  server = serverMaker(keeper, viewers)();
   url = await listen(server);
 });
 afterEach(() => {

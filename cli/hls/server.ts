@@ -4,13 +4,17 @@ import type { Keeper } from "./keeper.ts";
 import { metricsText } from "./metrics.ts";
 import type { Viewers } from "./viewers.ts";
 
-/** Answers players from memory. Only playlists, and `/metrics` for the machine's own monitoring: Caddy passes nothing else here. */
-export function makeServer(keeper: Keeper, viewers: Viewers): Server {
+/**
+ * Makes servers that answer players from memory, and count together. Only playlists, and `/metrics` for the machine's own
+ * monitoring, which Caddy does not pass on.
+ */
+export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
   const requests = new Map<number, number>();
-  return createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     response.once("finish", () => requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1));
     answer(request, response, { keeper, viewers, requests });
-  });
+  };
+  return () => createServer(listener);
 }
 
 interface Sources {

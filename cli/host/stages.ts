@@ -4,7 +4,7 @@ import { CliError, ExitCode } from "../errors.ts";
 
 const installedStages = "/etc/lectern/stages.json";
 
-const unitNames = ["secrets", "bootstrap", "server", "config", "restart"] as const;
+const unitNames = ["secrets", "bootstrap", "server", "config", "restart", "keeper"] as const;
 
 const hostStage = z.object({
   domain: z.string(),

@@ -5,6 +5,9 @@ name: {
   secretsDir = "/var/lib/lectern-secrets/${name}";
   cacheDir = "/var/cache/lectern/${name}";
   hlsDir = "/var/cache/lectern/${name}/hls";
+  # What the keeper holds; beside the other, and under one mount, so that hard links can lead from one to the other.
+  keptDir = "/var/cache/lectern/${name}/hls-kept";
+  keeperSocket = "/run/lectern/${name}-hls.sock";
   seedFile = "/etc/lectern/${name}.json";
   # Removed by systemd when the server stops: what is in it is said of the server that runs.
   runtimeDir = "/run/owncast-${name}";
@@ -15,5 +18,6 @@ name: {
     server = "owncast-${name}";
     restart = "lectern-${name}-restart";
     config = "lectern-${name}-config";
+    keeper = "lectern-${name}-hls";
   };
 }

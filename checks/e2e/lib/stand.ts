@@ -5,7 +5,7 @@ import { caFile } from "../../../cli/demo/caddy.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../../../cli/demo/network.ts";
 import type { Part } from "../../../cli/demo/part.ts";
 import type { DemoRun } from "../../../cli/demo/run.ts";
-import { bootstrapInside, startCaddy, startOwncast } from "../../../cli/demo/servers.ts";
+import { bootstrapInside, startCaddy, startKeeper, startOwncast } from "../../../cli/demo/servers.ts";
 import { freePort } from "../../../cli/free-port.ts";
 import { findProgram } from "../../../cli/programs.ts";
 import { makeSecrets, readSecrets } from "../../../cli/reconcile/secrets.ts";
@@ -29,8 +29,18 @@ export interface Stand {
   stop(): Promise<void>;
 }
 
-/** Starts it on a stage file or a seed, with secrets that are given and others that it makes. */
-export async function startStand(seedFile: string, given: Readonly<Record<string, string>> = {}): Promise<Stand> {
+export interface StandOptions {
+  /** Secrets that are given, by name; others are made. */
+  readonly given?: Readonly<Record<string, string>>;
+  /** Starts another playlist keeper than the demo's, and says where it listens. */
+  readonly keeper?: typeof startKeeper;
+}
+
+/** Starts it on a stage file or a seed. */
+export async function startStand(
+  seedFile: string,
+  { given = {}, keeper = startKeeper }: StandOptions = {},
+): Promise<Stand> {
   const dir = mkdtempSync(join(tmpdir(), "lectern-stand-"));
   const caddyDir = join(dir, "caddy");
   mkdirSync(caddyDir);
@@ -61,7 +71,7 @@ export async function startStand(seedFile: string, given: Readonly<Record<string
   try {
     await bootstrapInside(run, network, new AbortController().signal);
     await startOwncast(run, network, parts);
-    await startCaddy(run, parts);
+    await startCaddy(run, await keeper(run, parts), parts);
   } catch (error) {
     await stop();
     throw error;

@@ -54,13 +54,23 @@ export async function startServer(host: Machine): Promise<Part> {
   return server;
 }
 
+/** What lectern-main-hls does; resolves when it answers. */
+async function startKeeper(host: Machine): Promise<string> {
+  const address = "127.0.0.1:8090";
+  const flags = `--owncast http://127.0.0.1:8080 --hls-dir /var/lib/lectern/main/hls --listen ${address}`;
+  const keeper = host.start("keeper", `lectern hls ${flags}`);
+  await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://${address}/metrics`), keeper.died]);
+  return address;
+}
+
 /** What caddy.service does, with an authority of Caddy's own; resolves when the page is there for who trusts that. */
 export async function startCaddy(host: Machine): Promise<void> {
   const storageDir = "/var/lib/caddy";
   const ports = { https: 443, rtmp: 1935, admin: 8080 };
   host.write(`${storageDir}/Caddyfile`, "");
   const file = host.outside(`${storageDir}/Caddyfile`);
-  await writeCaddyfile(file, { ports, storageDir, hlsDir: "/var/lib/lectern/main/hls" });
+  const keeper = await startKeeper(host);
+  await writeCaddyfile(file, { ports, storageDir, segmentsDir: "/var/lib/lectern/main", keeper });
   host.write(
     `${storageDir}/Caddyfile`,
     readFileSync(file, "utf8").replace("https://localhost:443", "https://live.test"),

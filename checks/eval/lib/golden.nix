@@ -10,8 +10,12 @@ let
   isOurs = name: lib.hasPrefix "lectern-" name || lib.hasPrefix "owncast-" name;
   ours = lib.filterAttrs (name: _: isOurs name) config.systemd.services;
   units = lib.mapAttrs' (
-    name: service: lib.nameValuePair "units/${name}.service" (unitText name service)
+    name: service: lib.nameValuePair "units/${name}.service" (unitText.service name service)
   ) ours;
+
+  sockets = lib.mapAttrs' (
+    name: socket: lib.nameValuePair "units/${name}.socket" (unitText.socket socket)
+  ) (lib.filterAttrs (name: _: isOurs name) config.systemd.sockets);
 
   # Of Caddy's unit, what Lectern adds to it.
   dropIn =
@@ -50,6 +54,7 @@ let
   json = value: builtins.toJSON value + "\n";
 in
 units
+// sockets
 // {
   "units/caddy.service.d/overrides.conf" = dropIn;
   "tmpfiles.conf" = lines config.systemd.tmpfiles.rules;

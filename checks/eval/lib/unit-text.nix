@@ -57,17 +57,29 @@ let
 
   pathOf = list: concatStringsSep ":" (map (one: "${one}/bin") list ++ map (one: "${one}/sbin") list);
 in
-name: service:
-"[Unit]\n${lines (unitSection name service)}\n[Service]\n"
-+ lib.concatStrings (
-  lib.mapAttrsToList (key: value: "Environment=${builtins.toJSON "${key}=${value}"}\n") (
-    { PATH = pathOf (service.path ++ defaultPath); } // service.environment
-  )
-)
-+ optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
-+ lines service.serviceConfig
-+ optionalString (service.wantedBy != [ ]) ''
+{
+  service =
+    name: service:
+    "[Unit]\n${lines (unitSection name service)}\n[Service]\n"
+    + lib.concatStrings (
+      lib.mapAttrsToList (key: value: "Environment=${builtins.toJSON "${key}=${value}"}\n") (
+        { PATH = pathOf (service.path ++ defaultPath); } // service.environment
+      )
+    )
+    + optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
+    + lines service.serviceConfig
+    + optionalString (service.wantedBy != [ ]) ''
 
-  [Install]
-  WantedBy=${toString service.wantedBy}
-''
+      [Install]
+      WantedBy=${toString service.wantedBy}
+    '';
+
+  socket =
+    {
+      description,
+      wantedBy,
+      socketConfig,
+    }:
+    "[Unit]\n${lines { Description = description; }}\n[Socket]\n${lines socketConfig}"
+    + optionalString (wantedBy != [ ]) "\n[Install]\nWantedBy=${toString wantedBy}\n";
+}

@@ -50,11 +50,18 @@ let
       "serviceConfig"
       "unitConfig"
     ] (declare (types.attrsOf types.anything) { });
+
+  socket.options = {
+    description = declare types.str "";
+    wantedBy = declare (types.listOf types.str) [ ];
+    socketConfig = declare (types.attrsOf types.anything) { };
+  };
 in
 {
   options.systemd = {
     package = declare types.package pkgs.systemd;
     services = declare (types.attrsOf (types.submodule unit)) { };
+    sockets = declare (types.attrsOf (types.submodule socket)) { };
     tmpfiles.rules = declare (types.listOf types.str) [ ];
   };
 }

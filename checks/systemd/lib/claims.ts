@@ -23,7 +23,7 @@ export async function settled(host: Host): Promise<void> {
 export async function expectAllWell(host: Host, stage = "main"): Promise<void> {
   await settled(host);
   expect(await failures(host)).toBe("");
-  const units = ["lectern-S-bootstrap", "owncast-S", "lectern-S-config", "caddy"].map((unit) =>
+  const units = ["lectern-S-bootstrap", "owncast-S", "lectern-S-config", "lectern-S-hls", "caddy"].map((unit) =>
     unit.replace("S", stage),
   );
   const { stdout } = await host.run("systemctl", "is-active", ...units);

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** `lectern hls` on a socket that outlives it, as systemd hands it over: requests wait while it is started anew. */
+export interface KeeperProcess {
+  readonly url: string;
+  /** Starts it, on the same socket and folders as before. */
+  start(): Promise<void>;
+  /** Kills it; the socket stays open. */
+  kill(): Promise<void>;
+  /** Kills it and closes the socket: nobody answers any more. */
+  stop(): Promise<void>;
+}
+
+export async function startKeeper(port: number, owncastUrl: string, hlsDir: string): Promise<KeeperProcess> {
+  const socket = bindOnly(port);
+  let child: ChildProcess | undefined;
+  const kill = async () => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  };
+  const start = async () => {
+    const command = [process.execPath, "--import", "tsx", "cli/main.ts", "hls", "--owncast", owncastUrl];
+    const flags = ["--hls-dir", hlsDir, "--listen", "systemd", "--grace", "30"];
+    child = spawn("sh", ["-c", 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "sh", ...command, ...flags], {
+      stdio: ["ignore", "inherit", "pipe", socket.fd],
+    });
+    const said = child.stderr as NonNullable<ChildProcess["stderr"]>;
+    for await (const chunk of said) if (`${chunk}`.includes("answering playlists")) break;
+  };
+  await start();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    start,
+    kill,
+    async stop() {
+      await kill();
+      socket.close();
+    },
+  };
+}
+
+interface BoundSocket {
+  readonly fd: number;
+  bind(address: string, port: number): number;
+  close(): void;
+}
+
+/** A socket that is bound and no more. One that a server of this process listened on would take connections away from the keeper. */
+function bindOnly(port: number): BoundSocket {
+  const internals = process as unknown as {
+    binding(name: "tcp_wrap"): { TCP: new (type: number) => BoundSocket; constants: { SERVER: number } };
+  };
+  const { TCP, constants } = internals.binding("tcp_wrap");
+  const socket = new TCP(constants.SERVER);
+  const failure = socket.bind("127.0.0.1", port);
+  if (failure !== 0) throw new Error(`127.0.0.1:${port} cannot be bound (${failure})`);
+  return socket;
+}

@@ -1,0 +1,163 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runOwncast } from "../../cli/demo/servers.ts";
+import { freePort } from "../../cli/free-port.ts";
+import { get } from "../../cli/media/http-client.ts";
+import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
+import { parseRtmpUrl } from "../../cli/media/rtmp-target.ts";
+import { findProgram } from "../../cli/programs.ts";
+import { type Follower, follow } from "./lib/follower.ts";
+import { type KeeperProcess, startKeeper } from "./lib/keeper-process.ts";
+import { type Stand, startStand } from "./lib/stand.ts";
+
+let stand: Stand;
+let keeper: KeeperProcess;
+let camera: Publisher | undefined;
+let players: Follower;
+
+/** Publishes; Owncast refuses a publisher while it has not noticed that the one before is gone. */
+async function publish(): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    camera = startPublisher({
+      target: parseRtmpUrl(`rtmp://127.0.0.1:${stand.run.ports.rtmp}/live`),
+      streamKey: stand.reveal("stream-key"),
+      width: 480,
+      height: 270,
+      fps: 15,
+      bitrateKbps: 500,
+    });
+    try {
+      return await camera.started;
+    } catch (error) {
+      if (tries > 100) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+const sessions = (answer: string): string[] => [
+  ...new Set([...answer.matchAll(/stream-(.+)-\d+\.ts/g)].map(([, session = ""]) => session)),
+];
+const newest = (answer: string): string => answer.trimEnd().split("\n").at(-1) ?? "";
+const isLive = (answer: string): boolean => answer !== "" && !/ENDLIST|offline/.test(answer);
+
+/** The publisher is lost while `meanwhile` happens; resolves when players have the first segment of the new session. */
+async function lose(meanwhile: () => Promise<unknown>): Promise<string> {
+  const before = sessions(players.last(0)).at(-1) ?? "";
+  await camera?.stop();
+  await meanwhile();
+  await publish();
+  return players.until(0, (answer) => sessions(answer).at(-1) !== before && isLive(answer));
+}
+
+beforeAll(async () => {
+  stand = await startStand("checks/e2e/two-renditions.yaml", {
+    async keeper({ dir, ports }) {
+      const port = await freePort();
+      keeper = await startKeeper(port, `http://127.0.0.1:${ports.admin}`, join(dir, "hls"));
+      return `127.0.0.1:${port}`;
+    },
+  });
+  await publish();
+  players = follow(stand, 2);
+  await players.until(1, (answer) => isLive(answer) && (answer.match(/\.ts$/gm) ?? []).length >= 3);
+  await players.until(0, isLive);
+  // Before the first picture the stage was offline.
+  players.faults.clear();
+});
+afterAll(async () => {
+  await players?.stop();
+  await camera?.stop();
+  await keeper?.stop();
+  await stand?.stop();
+});
+
+describe("players of a stage whose publisher is lost for a moment", () => {
+  test("go on in the same numbering, over one discontinuity, without an answer that ends", async () => {
+    const after = await lose(() => sleep(2000));
+    expect(after.match(/#EXT-X-DISCONTINUITY$/gm)).toHaveLength(1);
+    expect(sessions(after)).toHaveLength(2);
+    expect([...players.faults]).toEqual([]);
+  });
+
+  test("and whose keeper is killed meanwhile, wait for the new one", async () => {
+    const before = sessions(players.last(0)).at(-1);
+    const after = await lose(async () => {
+      await keeper.kill();
+      await keeper.start();
+    });
+    expect(sessions(after)).toContain(before);
+    expect([...players.faults]).toEqual([]);
+  });
+
+  test("go on when it is Owncast that was killed", async () => {
+    const before = sessions(players.last(0)).at(-1);
+    const after = await lose(async () => {
+      const owncast = stand.part("Owncast");
+      await owncast.stop();
+      stand.parts[stand.parts.indexOf(owncast)] = runOwncast(stand.run, stand.network);
+    });
+    expect(sessions(after)).toContain(before);
+    expect([...players.faults]).toEqual([]);
+  });
+
+  test("without a page, as VLC is, play on", async () => {
+    const flags = ["-hide_banner", "-loglevel", "error", "-nostdin", "-i", `${stand.page}/hls/stream.m3u8`];
+    const player = spawn(findProgram("ffmpeg"), [...flags, "-map", "0:v:0", "-f", "null", "-progress", "pipe:1", "-"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const gone = once(player, "exit");
+    let frames = 0;
+    player.stdout.setEncoding("utf8").on("data", (text: string) => {
+      for (const [, count] of text.matchAll(/^frame=(\d+)$/gm)) frames = Number(count);
+    });
+    await expect.poll(() => frames, { timeout: 60_000 }).toBeGreaterThan(15);
+    await lose(() => sleep(500));
+    const atReturn = frames;
+    // Longer than the window: what it plays then is of the new session.
+    await expect.poll(() => frames, { timeout: 120_000 }).toBeGreaterThan(atReturn + 15 * 20);
+    expect(player.exitCode).toBeNull();
+    player.kill("SIGKILL");
+    await gone;
+  });
+});
+
+describe("a keeper", () => {
+  test("that is killed is waited for: players notice nothing", async () => {
+    const before = newest(players.last(1));
+    await keeper.kill();
+    await keeper.start();
+    await players.until(1, (answer) => newest(answer) !== before);
+    expect([...players.faults]).toEqual([]);
+  });
+
+  test("that stays away is passed by, and asked again when it is back", async () => {
+    const source = async () =>
+      (await get(`${stand.page}/hls/0/stream.m3u8`, { caFile: stand.caFile, timeoutSeconds: 30 })).headers[
+        "cache-control"
+      ];
+    expect(await source()).toBe("public, max-age=1");
+    await keeper.kill();
+    expect(await source()).toBe("no-cache, no-store, must-revalidate");
+    await keeper.start();
+    await expect.poll(source, { timeout: 60_000, interval: 500 }).toBe("public, max-age=1");
+    // Owncast's own numbering is another one: what players saw meanwhile is not held to the rules.
+    players.faults.clear();
+  });
+});
+
+test("players without a page are counted by Owncast, each once", async () => {
+  const viewers = async () =>
+    ((await (await fetch(`${stand.owncastUrl}/api/status`)).json()) as { viewerCount?: number }).viewerCount ?? 0;
+  const watch = (address: string) =>
+    fetch(`${keeper.url}/hls/0/stream.m3u8`, { headers: { "x-forwarded-for": address, "user-agent": "VLC/3.0.18" } });
+  const before = await viewers();
+  const added = async () => {
+    await Promise.all([watch("192.0.2.10"), watch("192.0.2.11"), watch("192.0.2.11")]);
+    return (await viewers()) - before;
+  };
+  await expect.poll(added, { timeout: 60_000, interval: 500 }).toBe(2);
+});

@@ -1,0 +1,71 @@
+# The playlist keeper: players ask it, by way of Caddy, instead of Owncast. Its socket is systemd's, so that requests wait
+# while it is started anew.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+  namesOf = import ./lib/stage.nix;
+
+  socket =
+    name: stage:
+    lib.nameValuePair (namesOf name).units.keeper {
+      description = "Playlists of the stage ${name}";
+      wantedBy = [ "sockets.target" ];
+      socketConfig = {
+        ListenStream = [
+          (namesOf name).keeperSocket
+        ]
+        ++ lib.optional (stage.ports.keeper != null) "127.0.0.1:${toString stage.ports.keeper}";
+        # Caddy's, and root's.
+        SocketUser = config.services.caddy.user;
+        SocketMode = "0600";
+        # Everybody who watches may ask at once.
+        Backlog = 4096;
+        # One that keeps failing is tried again: until it is there, Caddy asks Owncast.
+        TriggerLimitIntervalSec = 0;
+      };
+    };
+
+  unit =
+    name: stage:
+    let
+      inherit (namesOf name)
+        user
+        units
+        hlsDir
+        keptDir
+        cacheDir
+        ;
+    in
+    lib.nameValuePair units.keeper {
+      description = "Playlist keeper of the stage ${name}";
+      requires = [ "${units.keeper}.socket" ];
+      after = [ "${units.keeper}.socket" ];
+      # Not only when somebody asks: it has to see what Owncast does.
+      wantedBy = [ "multi-user.target" ];
+      inherit (cfg) onFailure;
+      # A restart costs nothing; a stop and a later start would let the answers stand still for longer.
+      stopIfChanged = false;
+      startLimitIntervalSec = 0;
+      serviceConfig = import ./lib/lectern-hardening.nix // {
+        Type = "exec";
+        ExecStart = lib.concatStringsSep " " [
+          "${lib.getExe cfg.package} hls --owncast http://127.0.0.1:${toString stage.ports.web}"
+          "--hls-dir ${hlsDir} --kept-dir ${keptDir} --listen systemd --grace ${toString stage.grace}"
+        ];
+        Restart = "always";
+        RestartSec = "200ms";
+        User = user;
+        Group = user;
+        # The folder above both: a hard link cannot lead from one mount to another.
+        ReadWritePaths = cacheDir;
+        # Caddy reads the segments by the group of their folder.
+        UMask = "0027";
+      };
+    };
+in
+{
+  config = lib.mkIf cfg.enable {
+    systemd.sockets = lib.mapAttrs' socket cfg.stages;
+    systemd.services = lib.mapAttrs' unit cfg.stages;
+  };
+}
