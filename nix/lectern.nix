@@ -20,6 +20,10 @@ let
     # What `lectern demo` runs when it is told nothing else.
     "hosts/live/stages"
   ];
+  files = [
+    # What `lectern export` says above each setting.
+    "generated/stage.schema.json"
+  ];
   isTest = path: lib.hasSuffix ".test.ts" path || lib.hasPrefix "test-" (baseNameOf path);
   placeOf = part: ../. + "/${part}";
   sourceOf =
@@ -89,6 +93,10 @@ stdenvNoCC.mkDerivation {
       mkdir -p "$out/share/lectern/${dirOf part}"
       cp -r ${sourceOf part} "$out/share/lectern/${part}"
     '') parts}
+    ${lib.concatMapStrings (file: ''
+      mkdir -p "$out/share/lectern/${dirOf file}"
+      cp ${placeOf file} "$out/share/lectern/${file}"
+    '') files}
     ln -s ${nodeModules} "$out/share/lectern/node_modules"
     makeBinaryWrapper ${lib.getExe nodejs_24} "$out/bin/lectern" \
       --add-flags "$out/share/lectern/cli/main.ts" \
@@ -106,6 +114,7 @@ stdenvNoCC.mkDerivation {
     sourceFiles = [
       ../package.json
     ]
+    ++ map placeOf files
     ++ lib.filter (file: !isTest (toString file)) (
       lib.concatMap (part: lib.filesystem.listFilesRecursive (placeOf part)) parts
     );

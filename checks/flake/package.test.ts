@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { node24 } from "../../bench/node24.mjs";
 import { verbs } from "../../cli/program.ts";
+import { schemaPlace } from "../../cli/reconcile/export/setting-docs.ts";
 import { runNix } from "../eval/nix.ts";
 
 const run = promisify(execFile);
@@ -70,5 +71,7 @@ describe("the package", () => {
     const lectern = async (...args: string[]) => (await run(node, [join(tree, "cli/main.ts"), ...args])).stdout;
     expect(await lectern("check", join(tree, "hosts/live/stages/main.yaml"))).toContain("ok");
     for (const verb of Object.keys(verbs)) expect(await lectern(verb, "--help")).toContain(`lectern ${verb}`);
+    // Read when `lectern export` runs.
+    expect(await readFile(join(tree, schemaPlace), "utf8")).toContain("instance");
   });
 });

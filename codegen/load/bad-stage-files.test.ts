@@ -436,6 +436,11 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:2:12: `\\p` means nothing between double quotes; write `\\\\` for a backslash"],
     },
     {
+      claim: "names half an emoji after a backslash by the backslash alone",
+      text: 'instance:\n  name: "\\🎥"\n',
+      faults: ["main.yaml:2:10: `\\` means nothing between double quotes; write `\\\\` for a backslash"],
+    },
+    {
       claim: "says that a list starts below its name",
       text: "instance:\n  tags: - nix\n",
       faults: ["main.yaml:2:9: a list starts on a line of its own, below its name"],

@@ -17,7 +17,11 @@ const readings: readonly (readonly [RegExp, string])[] = [
   [/^Implicit map keys need|^Implicit keys/, "expected `name: value`; the colon is missing, or the space behind it"],
   [/^Plain value cannot start with .*(.)$/, `a text cannot start with "$1"; ${quote}`],
   [/^Comments must be separated/, `\`#\` starts a comment only after a space; ${quote} if it belongs to one`],
-  [/^Invalid escape sequence (\\.?)/, "`$1` means nothing between double quotes; write `\\\\` for a backslash"],
+  // Half of a character that takes two, the parser's way of naming an emoji, is nothing to show.
+  [
+    /^Invalid escape sequence (\\[^\ud800-\udfff]?)/,
+    "`$1` means nothing between double quotes; write `\\\\` for a backslash",
+  ],
   [/^Tabs are not allowed/, "indented with a tab; YAML wants spaces"],
   [/^Unexpected block-seq-ind/, "a list starts on a line of its own, below its name"],
   [/^(Block scalar header|Not a YAML token)/, "a text after `|` or `>` starts on the next line"],
