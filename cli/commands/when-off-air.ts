@@ -23,7 +23,8 @@ export const verb: Verb<WhenOffAirOptions> = {
   },
   async run([program = "", ...args], { url, quiet }) {
     const interrupt = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
+    // Not TERM: a unit that is stopped by it has not failed, even while the command that it ran stops it.
+    for (const signal of ["SIGINT", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
     const { signal } = interrupt;
     const say = (line: string) => process.stderr.write(`${line}\n`);
     await untilOffAir({ url, quietSeconds: readSeconds("--quiet", quiet), say, signal });

@@ -40,12 +40,12 @@ export async function failures(host: Host): Promise<string> {
   return (await Promise.all(said)).join("\n");
 }
 
-/** Ends the attack on the host: it was answered all the time, and never let in. */
+/** Ends the attack on the host: it was answered, and never let in. */
 export async function expectNeverLetIn(host: Host): Promise<void> {
   const results = await Promise.all(host.attacks.map((attack) => attack.end()));
   for (const { admin, ingest } of results)
     expect({ admin: admin.won, ingest: ingest.won }).toEqual({ admin: 0, ingest: 0 });
   const answered = (kind: "admin" | "ingest") => results.reduce((sum, result) => sum + result[kind].answered, 0);
-  expect(answered("admin")).toBeGreaterThan(10);
-  expect(answered("ingest")).toBeGreaterThan(10);
+  expect(answered("admin")).toBeGreaterThan(3);
+  expect(answered("ingest")).toBeGreaterThan(3);
 }

@@ -29,7 +29,7 @@ export async function switchTo(host: Host, name: string): Promise<Decision> {
   await host.succeed("systemd-tmpfiles", "--create", "--remove", "--exclude-prefix=/dev");
   await systemctl("reload", decision.reload);
   await systemctl("restart", decision.restart);
-  await systemctl("start", [...(await active(host, "target")), ...decision.stopAndStart]);
+  await systemctl("start", [...(await startable(host)), ...decision.stopAndStart]);
   return decision;
 }
 
@@ -45,4 +45,12 @@ async function active(host: Host, type: "service" | "target"): Promise<Set<strin
     "--full",
   );
   return new Set(lines.split("\n").map((line) => line.split(" ")[0] ?? ""));
+}
+
+/** The active targets, but for those that are there for others' order alone. */
+async function startable(host: Host): Promise<string[]> {
+  const targets = [...(await active(host, "target"))];
+  const refuses = await host.succeed("systemctl", "show", "--value", "--property=RefuseManualStart", "--", ...targets);
+  const answers = refuses.split("\n").filter((line) => line !== "");
+  return targets.filter((_, index) => answers[index] === "no");
 }

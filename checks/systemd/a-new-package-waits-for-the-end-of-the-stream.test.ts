@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
+import { until } from "./lib/command.ts";
+import { bootHost, type Host } from "./lib/host.ts";
+import { admin, type Camera, faultsFor, goLive, isLive, stageOf } from "./lib/stage.ts";
+import { switchTo } from "./lib/switch.ts";
+
+let host: Host;
+let camera: Camera;
+beforeAll(async () => {
+  host = await bootHost("one", { becomes: ["one-upgraded"] });
+  await expectAllWell(host);
+  camera = await goLive(host, stageOf(host));
+});
+afterAll(() => host?.stop());
+
+/** The Owncast that runs, by the name of its package; undefined while none does. */
+const program = async () => {
+  const { stdout } = await host.run("cat", `/proc/${await property(host, "owncast-main", "MainPID")}/cmdline`);
+  return /owncast-[\d.]+(?=\/)/.exec(stdout)?.[0];
+};
+const left = ["lectern-main-bootstrap.service", "owncast-main.service"];
+const said = async () =>
+  ((await admin(host, stageOf(host), "serverconfig")) as { instanceDetails: { welcomeMessage: string } })
+    .instanceDetails.welcomeMessage;
+const say = (text: string) => admin(host, stageOf(host), "config/welcomemessage", text);
+
+test("a switch to another server returns while the stream goes on, and leaves it alone", async () => {
+  await say("before the upgrade");
+  const before = await runOf(host, "owncast-main");
+  expect(await switchTo(host, "one-upgraded")).toMatchObject({ stop: [], stopAndStart: [], restart: [], leave: left });
+  expect(await isLive(host, stageOf(host))).toBe(true);
+  expect(await runOf(host, "owncast-main")).toBe(before);
+  expect(await program()).toBe("owncast-0.2.4");
+  expect(await property(host, "lectern-main-restart", "ActiveState")).toBe("active");
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+});
+
+test("the new server starts by itself when the stream has ended", async () => {
+  expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+  await until(
+    "the new server runs",
+    async () =>
+      (await property(host, "owncast-main", "ActiveState")) === "active" && (await program()) === "owncast-0.2.5",
+  );
+  await expectAllWell(host);
+  await until(
+    "nobody waits any more",
+    async () => (await property(host, "lectern-main-restart", "ActiveState")) === "inactive",
+  );
+});
+
+test("the database as the old version left it was kept", async () => {
+  const kept = await host.succeed(
+    "find",
+    "/var/lib/lectern/main/snapshots/0.2.4",
+    "-name",
+    "owncast.db",
+    "-printf",
+    "%U:%m\n",
+  );
+  expect(kept).toBe(`${await host.succeed("id", "-u", "lectern-main")}:600`);
+});
+
+test("a rollback brings the old server and its database back", async () => {
+  await say("after the upgrade");
+  expect(await switchTo(host, "one")).toMatchObject({ leave: left });
+  await until(
+    "the old server runs",
+    async () =>
+      (await property(host, "owncast-main", "ActiveState")) === "active" && (await program()) === "owncast-0.2.4",
+  );
+  await expectAllWell(host);
+  expect(await said()).toBe("before the upgrade");
+});
+
+test("in all this the public password and key never worked", () => expectNeverLetIn(host));

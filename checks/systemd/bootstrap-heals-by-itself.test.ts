@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllWell, expectNeverLetIn, property } from "./lib/claims.ts";
+import { until } from "./lib/command.ts";
+import { bootHost, type Host } from "./lib/host.ts";
+
+let host: Host;
+beforeAll(async () => {
+  // The bootstrap tries three times each time: so it fails twice.
+  host = await bootHost("one", { faultyOwncast: fileURLToPath(new URL("lib/failing-owncast.sh", import.meta.url)) });
+});
+afterAll(() => host?.stop());
+
+const restarts = async () => Number(await property(host, "lectern-main-bootstrap", "NRestarts"));
+const listeners = () =>
+  host.succeed("ss", "--listening", "--tcp", "--no-header", "--numeric", "sport = :1935 or sport = :8080");
+
+test("a bootstrap that fails twice comes back by itself, and the server with it", async () => {
+  for (const failures of [1, 2]) {
+    await until(`the bootstrap has failed ${failures} times`, async () => (await restarts()) >= failures);
+    expect(await property(host, "owncast-main", "ExecMainPID")).toBe("0");
+    expect(await listeners()).toBe("");
+  }
+  await until("the server runs", async () => (await property(host, "owncast-main", "ActiveState")) === "active");
+  expect(await restarts()).toBe(2);
+  await expectAllWell(host);
+});
+
+test("in all this the public password and key never worked", () => expectNeverLetIn(host));

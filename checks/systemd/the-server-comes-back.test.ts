@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
+import { until } from "./lib/command.ts";
+import { bootHost, type Host } from "./lib/host.ts";
+import { admin, faultsFor, goLive, stageOf } from "./lib/stage.ts";
+
+let host: Host;
+beforeAll(async () => {
+  host = await bootHost("one");
+  await expectAllWell(host);
+});
+afterAll(() => host?.stop());
+
+/** Waits for another run of the server, and expects that the bootstrap ran before it. */
+async function expectNewRun(doIt: () => Promise<unknown>): Promise<void> {
+  const [server, bootstrap] = [await runOf(host, "owncast-main"), await runOf(host, "lectern-main-bootstrap")];
+  await doIt();
+  await until("the server runs anew", async () => {
+    const [state, run] = [await property(host, "owncast-main", "ActiveState"), await runOf(host, "owncast-main")];
+    return state === "active" && run !== server;
+  });
+  expect(await runOf(host, "lectern-main-bootstrap")).not.toBe(bootstrap);
+  await expectAllWell(host);
+}
+
+test("after kill -9 while live: it is bootstrapped again, and the stream goes on without anybody's help", async () => {
+  const camera = await goLive(host, stageOf(host));
+  await expectNewRun(async () =>
+    host.succeed("sh", "-c", `kill -9 ${await property(host, "owncast-main", "MainPID")}`),
+  );
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  expect((await camera.stop()).reconnects).toBeGreaterThan(0);
+});
+
+test("after a restart it is bootstrapped again", () =>
+  expectNewRun(() => host.succeed("systemctl", "restart", "owncast-main")));
+
+test("after a stop and a start it is bootstrapped again", () =>
+  expectNewRun(async () => {
+    await host.succeed("systemctl", "stop", "owncast-main");
+    expect(await property(host, "lectern-main-bootstrap", "ActiveState")).toBe("inactive");
+    await host.succeed("systemctl", "start", "owncast-main");
+  }));
+
+test("a reboot keeps state and secrets", async () => {
+  const settings = async () => (await admin(host, stageOf(host), "serverconfig")) as { instanceDetails: object };
+  const secrets = () => host.succeed("sh", "-c", "sha256sum /var/lib/lectern-secrets/main/*");
+  await admin(host, stageOf(host), "config/welcomemessage", "Said by hand, and nobody declared it.");
+  const [settingsBefore, secretsBefore] = [await settings(), await secrets()];
+  await host.reboot();
+  await expectAllWell(host);
+  expect(await secrets()).toBe(secretsBefore);
+  expect((await settings()).instanceDetails).toEqual(settingsBefore.instanceDetails);
+  expect(settingsBefore.instanceDetails).toMatchObject({ welcomeMessage: "Said by hand, and nobody declared it." });
+});
+
+test("in all this the public password and key never worked", () => expectNeverLetIn(host));
