@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import { told } from "../requests.ts";
 import type { HostStage } from "./stages.ts";
 
 const maxTitle = 500;
@@ -34,7 +35,9 @@ export async function setTitle(url: string, token: string, title: string): Promi
 
 async function ask(url: string, path: string, init: RequestInit): Promise<Response> {
   const signal = AbortSignal.timeout(answerWithinMs);
-  const response = await fetch(new URL(path, url), { ...init, redirect: "error", signal }).catch((error: Error) => {
+  const address = new URL(path, url);
+  const request = { ...init, redirect: "error", signal } as const;
+  const response = await told(init.method, address, () => fetch(address, request)).catch((error: Error) => {
     // fetch hides the reason (ECONNREFUSED …) one level down.
     const reason = (error.cause as Error | undefined)?.message ?? error.message;
     throw new CliError(ExitCode.unreachable, `${url}: ${reason}`, "is Owncast running there?");

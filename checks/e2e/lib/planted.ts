@@ -5,13 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endProcess } from "../../../cli/end-process.ts";
 import { secretForms } from "./secret-forms.ts";
-import { startSecretScan } from "./secret-scan.ts";
+import { type SecretScan, startSecretScan } from "./secret-scan.ts";
 
 /**
  * Plants every form of every secret in a process's arguments, in another's environment, in a log file and in what a command
- * prints, and scans. Resolves to what the scan did not find: nothing, or the scan proves nothing.
+ * prints, and scans. Resolves to what the scan did not find: nothing, or the scan proves nothing. Another one that watches
+ * meanwhile sees the planted processes too, and forgets them.
  */
-export async function missedByScan(secrets: Readonly<Record<string, string>>): Promise<string[]> {
+export async function missedByScan(
+  secrets: Readonly<Record<string, string>>,
+  meanwhile?: SecretScan,
+): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-planted-"));
   const forms = Object.entries(secrets).flatMap(([name, value]) =>
     secretForms(value).map(({ form, bytes }) => ({ label: `${name} (${form})`, text: `>${bytes}<` })),
@@ -40,6 +44,7 @@ export async function missedByScan(secrets: Readonly<Record<string, string>>): P
     return wanted.filter((line) => !found.includes(line));
   } finally {
     for (const child of children) await endProcess(child);
+    meanwhile?.watch.forget(children.map(({ pid }) => pid));
     rmSync(folder, { recursive: true });
   }
 }

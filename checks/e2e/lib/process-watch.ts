@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as othersTurn, setTimeout as sleep } from "node:timers/promises";
 
 /** What everybody on the machine, or root alone, may read of a process. */
 export interface Sighting {
@@ -14,6 +14,8 @@ export interface ProcessWatch {
   readonly sightings: readonly Sighting[];
   /** How often it looked at all processes. */
   rounds(): number;
+  /** Drops what was seen of these processes, which have ended. */
+  forget(pids: readonly (number | undefined)[]): void;
   stop(): Promise<void>;
 }
 
@@ -42,12 +44,20 @@ export function watchProcesses(): ProcessWatch {
     rounds += 1;
   };
   const watching = (async () => {
-    for (; running; await sleep(2)) look();
+    for (; running; await sleep(2)) {
+      // Timers alone, of two watches at once, would leave nothing else its turn.
+      await othersTurn();
+      look();
+    }
     look();
   })();
   return {
     sightings,
     rounds: () => rounds,
+    forget(pids) {
+      const left = sightings.filter(({ pid }) => !pids.includes(Number(pid)));
+      sightings.splice(0, sightings.length, ...left);
+    },
     async stop() {
       running = false;
       await watching;
