@@ -71,10 +71,9 @@ export async function startCaddy(host: Machine): Promise<void> {
   const file = host.outside(`${storageDir}/Caddyfile`);
   const keeper = await startKeeper(host);
   await writeCaddyfile(file, { ports, storageDir, segmentsDir: "/var/lib/lectern/main", keeper });
-  host.write(
-    `${storageDir}/Caddyfile`,
-    readFileSync(file, "utf8").replace("https://localhost:443", "https://live.test"),
-  );
+  // As on a host, plain http leads to https: Caddy does so by itself.
+  const site = readFileSync(file, "utf8").replace("https://localhost:443", "https://live.test");
+  host.write(`${storageDir}/Caddyfile`, site.replace("\tauto_https disable_redirects\n", ""));
   const caddy = host.start("caddy", `caddy run --config ${storageDir}/Caddyfile --adapter caddyfile`);
   await Promise.race([host.untilSucceeds(`test -s ${caFile(storageDir)}`), caddy.died]);
   host.write("/etc/lectern-test/ca.crt", "");
