@@ -14,9 +14,20 @@ export interface StageView {
   readonly rtmpPort: number;
 }
 
+interface Declared {
+  readonly domain: string;
+  readonly rtmpUrl: string;
+  readonly owncastUrl: string;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+}
+
+/** What the host's own file says of a stage. */
+const declared = (host: Host, name: string): Declared =>
+  JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
+
 /** A stage of a host, as the host's own file describes it. */
 export function stageOf(host: Host, name = "main"): StageView {
-  const { domain, rtmpUrl } = JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
+  const { domain, rtmpUrl } = declared(host, name);
   return { name, domain, rtmpPort: Number(new URL(rtmpUrl).port) };
 }
 
@@ -52,7 +63,7 @@ export async function goLive(host: Host, stage: StageView, key = "stream-key"): 
   const [command = "", ...args] = outside(
     host,
     ...["publish", "--url", `rtmp://${host.address}:${stage.rtmpPort}/live`, "--size", "320x180", "--fps", "15"],
-    ...["--stream-key-file", host.file(`/var/lib/lectern-secrets/${stage.name}/${key}`), "--json"],
+    ...["--stream-key-file", host.file(declared(host, stage.name).secrets[key]?.file ?? ""), "--json"],
   );
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
@@ -78,7 +89,7 @@ export async function goLive(host: Host, stage: StageView, key = "stream-key"): 
 
 /** Whether Owncast says that a stage is live; false as well while it does not answer. */
 export async function isLive(host: Host, { name }: StageView): Promise<boolean> {
-  const { owncastUrl } = JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
+  const { owncastUrl } = declared(host, name);
   const { stdout } = await host.evaluate(
     `fetch("${owncastUrl}/api/status").then((answer) => answer.json()).then(({ online }) => online, () => false)`,
   );
@@ -87,7 +98,7 @@ export async function isLive(host: Host, { name }: StageView): Promise<boolean> 
 
 /** Asks a stage's admin API on its node, with the stage's own password; resolves to the answer's JSON. Rejects when refused. */
 export async function admin(host: Host, { name }: StageView, path: string, value?: unknown): Promise<unknown> {
-  const { owncastUrl } = JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
+  const { owncastUrl } = declared(host, name);
   const password = readFileSync(host.file(`/var/lib/lectern-secrets/${name}/admin-password`), "utf8").trim();
   const init = {
     headers: { authorization: `Basic ${Buffer.from(`admin:${password}`).toString("base64")}` },

@@ -22,8 +22,8 @@ const idle =
 /**
  * What NixOS' switch does about the units that are active, decided from the difference of two golden folders alone.
  * Covers services: removal, X-RestartIfChanged, X-StopIfChanged, X-ReloadIfChanged, RefuseManualStop, X-Restart-Triggers and
- * X-Reload-Triggers, drop-ins. Not covered, as no host here has any: sockets, mounts, timers, user units, X-OnlyManualStart,
- * X-StopOnRemoval. Caddy's own unit is nixpkgs' and not golden: its Caddyfile counts as the reload trigger that it is there.
+ * X-Reload-Triggers, drop-ins. Not covered, as none differs between the hosts here: sockets, mounts, timers, user units,
+ * X-OnlyManualStart, X-StopOnRemoval. Caddy's own unit is nixpkgs' and not golden: its Caddyfile counts as the reload trigger that it is there.
  */
 export function decide(from: Golden, to: Golden, active: ReadonlySet<string>): Decision {
   const [before, after] = [unitsOf(from), unitsOf(to)];

@@ -26,7 +26,8 @@ export async function switchTo(host: Host, name: string): Promise<Decision> {
   host.golden = to;
   await host.succeed("systemd-sysusers");
   await host.succeed("systemctl", "daemon-reload");
-  await host.succeed("systemd-tmpfiles", "--create", "--remove", "--exclude-prefix=/dev");
+  // Without NixOS' `--remove`: Debian's own rules would take the private /tmp of running units away.
+  await host.succeed("systemd-tmpfiles", "--create", "--exclude-prefix=/dev");
   await systemctl("reload", decision.reload);
   await systemctl("restart", decision.restart);
   await systemctl("start", [...(await startable(host)), ...decision.stopAndStart]);

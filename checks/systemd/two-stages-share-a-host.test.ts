@@ -1,0 +1,58 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllWell, expectNeverLetIn, runOf } from "./lib/claims.ts";
+import { bootHost, type Host } from "./lib/host.ts";
+import { faultsFor, goLive, stageOf } from "./lib/stage.ts";
+import { switchTo } from "./lib/switch.ts";
+import { startWatch } from "./lib/watch.ts";
+
+let host: Host;
+beforeAll(async () => {
+  host = await bootHost("one", { becomes: ["two"] });
+  // The second stage's key is given, not made.
+  mkdirSync(host.file("/run/secrets"), { mode: 0o700 });
+  writeFileSync(host.file("/run/secrets/second-stream-key"), "the-given-key-of-the-second-stage\n", { mode: 0o600 });
+  await expectAllWell(host);
+});
+afterAll(() => host?.stop());
+
+test("a second stage comes while the first is live, and the first does not notice", async () => {
+  const camera = await goLive(host, stageOf(host));
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  const watch = startWatch(host, stageOf(host));
+  const server = await runOf(host, "owncast-main");
+  expect(await switchTo(host, "two")).toEqual({
+    stop: [],
+    stopAndStart: [],
+    restart: [],
+    reload: ["caddy.service"],
+    leave: [],
+  });
+  await expectAllWell(host, "second");
+  await expectAllWell(host, "main");
+  const second = await goLive(host, stageOf(host, "second"));
+  expect(await faultsFor(host, stageOf(host, "second"))).toEqual([]);
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  expect(await runOf(host, "owncast-main")).toBe(server);
+  expect(await watch.end()).toEqual({ playlists: expect.any(Number), sessions: 1, faults: [] });
+  expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+  await second.stop();
+});
+
+test("neither stage reads the other's state", async () => {
+  for (const [user, other] of [
+    ["lectern-main", "second"],
+    ["lectern-second", "main"],
+  ] as const)
+    for (const path of [
+      `/var/lib/lectern/${other}/data/owncast.db`,
+      `/var/lib/lectern-secrets/${other}/admin-password`,
+    ]) {
+      await host.succeed("test", "-s", path);
+      expect(
+        await host.run("setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", "cat", path),
+      ).toMatchObject({ code: 1, stdout: "" });
+    }
+});
+
+test("on both the public password and key never worked", () => expectNeverLetIn(host));
