@@ -40,8 +40,15 @@ test("viewers see what the camera sends, also when the playlist keeper is killed
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
 });
 
-const as = (user: string, ...command: string[]) =>
-  host.run("setpriv", `--reuid=${user}`, "--clear-groups", `--regid=${user}`, ...command);
+// Of the group that the user has: Debian's nobody is of nogroup.
+const as = async (user: string, ...command: string[]) =>
+  host.run(
+    "setpriv",
+    `--reuid=${user}`,
+    `--regid=${await host.succeed("id", "-g", user)}`,
+    "--clear-groups",
+    ...command,
+  );
 
 test("Caddy reads the segments of the stream", async () => {
   const segment = await host.succeed("sh", "-c", "ls /var/cache/lectern/main/hls/0/stream-*.ts | head -1");
@@ -53,6 +60,7 @@ test.each(["caddy", "nobody"])("%s reads nothing of the stage's state and secret
   const found = await host.succeed("find", "/var/lib/lectern", "/var/lib/lectern-secrets", "-type", "f");
   expect(found).toContain("/var/lib/lectern/main/data/owncast.db");
   expect(found).toContain("/var/lib/lectern-secrets/main/admin-password");
+  expect(await as(user, "id", "-un")).toMatchObject({ code: 0, stdout: `${user}\n` });
   for (const file of found.split("\n"))
     expect(await as(user, "head", "--bytes=1", file)).toMatchObject({ code: 1, stdout: "" });
 });
