@@ -46,6 +46,9 @@ const files: Readonly<Record<string, string>> = {
  * become name. Resolves when systemd answers; units may still be starting.
  */
 export async function bootHost(host: string, { becomes = [], faultyOwncast }: HostOptions = {}): Promise<Host> {
+  // First what may be missing, for then there is nothing to clear up.
+  named("NODE24");
+  const lower = named(`ROOTFS_${named("LECTERN_SUITE").toUpperCase()}`);
   const golden = readGolden(host);
   const goldens = [golden, ...becomes.map(readGolden)];
   const root = mkdtempSync(join(tmpdir(), "lectern-host-"));
@@ -59,7 +62,6 @@ export async function bootHost(host: string, { becomes = [], faultyOwncast }: Ho
     "/etc/systemd/system/caddy.service",
     join(root, "etc/systemd/system/multi-user.target.wants/caddy.service"),
   );
-  const lower = named(`ROOTFS_${named("LECTERN_SUITE").toUpperCase()}`);
   const binds = layPrograms(goldens, root, faultyOwncast);
   const attacks: Companion<Attack>[] = [];
   const node = await startNode({ lower, files: root, binds, onBoot: (it) => attacks.push(...attack(it, goldens)) });
