@@ -172,7 +172,7 @@ async function playlistOf(vhost: string, name: string): Promise<string> {
   const { readFile } = await import("node:fs/promises");
   const [, folder = ""] = /root \* "(.*)"/.exec(vhost) ?? [];
   for (;;) {
-    const text = await readFile(join(folder, name, "stream.m3u8"), "utf8");
+    const text = await readFile(join(folder, "hls", name, "stream.m3u8"), "utf8");
     if (text.endsWith(".ts\n")) return text;
   }
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Part, startPart } from "../../../cli/demo/part.ts";
 import { testCertificates } from "../../../cli/media/test-certificates.ts";
@@ -40,8 +40,10 @@ export async function startFaultyCaddy(owncast: PlainOwncast, parent: string, fa
   writeFileSync(files.certificate, testCertificates.certificate);
   writeFileSync(files.key, testCertificates.key);
   const right = template()
+    // No keeper here: each fault is between Owncast and the viewer.
+    .replaceAll("@keeper@ ", "")
     .replaceAll("@upstream@", "127.0.0.1:8080")
-    .replaceAll("@hlsDir@", owncast.hlsDir)
+    .replaceAll("@segmentsDir@", dirname(owncast.hlsDir))
     .replaceAll("@adminNetworks@", "255.255.255.255/32");
   const vhost = fault.vhost ? await fault.vhost(right, folder) : right;
   if (fault.vhost && vhost === right)
