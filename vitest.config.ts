@@ -14,6 +14,11 @@ const lane = (name: string, include: string[], seconds: number, serial = false, 
   },
 });
 
+// What a newer systemd may do otherwise: RestartMode, and how bootstrap and server come back. The rest is the same units.
+const newerSystemd = ["first-boot-is-closed", "bootstrap-heals-by-itself", "the-server-comes-back"].map(
+  (name) => `checks/systemd/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,7 +29,7 @@ export default defineConfig({
       lane("vm", ["checks/vm/**/*.test.ts"], 120, true),
       lane("e2e", ["checks/e2e/**/*.test.ts"], 600, true),
       lane("systemd", ["checks/systemd/**/*.test.ts"], 600, true, { LECTERN_SUITE: "bookworm" }),
-      lane("systemd-trixie", ["checks/systemd/**/*.test.ts"], 600, true, { LECTERN_SUITE: "trixie" }),
+      lane("systemd-trixie", newerSystemd, 600, true, { LECTERN_SUITE: "trixie" }),
     ],
   },
 });
