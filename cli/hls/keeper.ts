@@ -36,6 +36,7 @@ export class Keeper {
   readonly #seen = new Map<string, Seen>();
   readonly #counts = { drops: 0, heldMs: 0, tornReads: 0 };
   #state: StageState;
+  #written: string;
   #lookedMs = 0;
   #sweptMs = 0;
   #newestMs: number | undefined;
@@ -45,6 +46,7 @@ export class Keeper {
     this.#options = options;
     this.#kept = new KeptSegments(options.hlsDir, options.keptDir);
     this.#state = readState(this.#stateFile);
+    this.#written = JSON.stringify(this.#state);
   }
 
   /** Looks at the folder once; to be called several times a second. */
@@ -63,7 +65,9 @@ export class Keeper {
     this.#lookedMs = nowMs;
     if (sequencesOf(after) !== sequencesOf(before)) this.#newestMs = nowMs;
     // A held state differs from the one before in nothing that matters; it is written when it began.
-    if (JSON.stringify(after) !== JSON.stringify(before)) writeState(this.#stateFile, after);
+    const text = JSON.stringify(after);
+    if (text !== this.#written) writeState(this.#stateFile, text);
+    this.#written = text;
     this.#state = after;
     if (nowMs - this.#sweptMs < sweepMs) return;
     this.#sweptMs = nowMs;
@@ -88,10 +92,6 @@ export class Keeper {
   counts(): KeeperCounts {
     const { drops, heldMs, tornReads } = this.#counts;
     return { drops, heldSeconds: heldMs / 1000, tornReads };
-  }
-
-  get state(): StageState {
-    return this.#state;
   }
 
   get keptBytes(): number {
@@ -150,7 +150,7 @@ function readState(file: string): StageState {
 }
 
 /** Whole or not at all: a kill leaves the state before or the one after. */
-function writeState(file: string, state: StageState): void {
-  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o640 });
+function writeState(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o640 });
   renameSync(`${file}.new`, file);
 }
