@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { step } from "../../cli/progress.mjs";
 import { Interrupted, SetupError } from "../process/errors.mjs";
 import { killGroup, runCommand } from "../process/run-command.mjs";
@@ -23,6 +24,8 @@ import { tree } from "../setup/provision.mjs";
 
 // Asked to end, vitest stops its workers; then nobody asks any more.
 const patienceMs = 10_000;
+// Enough for a property test's seed and counterexample.
+const reasonLength = 600;
 
 /**
  * Runs one lane. Rejects only when it is interrupted.
@@ -106,7 +109,9 @@ async function vitest(name, args, signal, environment) {
   return endedBy ?? code;
 }
 
-/** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: readonly { name: string, status: string, message?: string, assertionResults: readonly { status: string }[] }[] }} VitestReport */
+/** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: readonly { name: string, status: string, message?: string, assertionResults: readonly VitestTest[] }[] }} VitestReport */
+
+/** @typedef {{ status: string, fullName?: string, failureMessages?: readonly string[] }} VitestTest */
 
 /** @type {(file: string) => VitestReport | undefined} */
 function readReport(file) {
@@ -115,6 +120,20 @@ function readReport(file) {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * A failed test in one line: a log that is cut keeps its end, where this stands.
+ * @param {string} file
+ * @param {VitestTest} test
+ */
+function failureNote(file, { fullName = "", failureMessages = [] }) {
+  const [message = ""] = failureMessages;
+  const reason = stripVTControlCharacters(message)
+    .split("\n    at ")[0]
+    ?.replaceAll(/\s+/g, " ")
+    .slice(0, reasonLength);
+  return `${relative(tree, file)}: ${fullName}${reason && ` (${reason})`}`;
 }
 
 /**
@@ -136,7 +155,10 @@ export function countTests(report, outcome) {
     failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
   };
-  const notes = broken.map(({ name }) => `${name} could not be run`);
+  const notes = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.filter(({ status }) => status === "failed").map((test) => failureNote(name, test)),
+  );
+  notes.push(...broken.map(({ name }) => `${relative(tree, name)} could not be run`));
   if (outcome === 0 || counts.failed > 0) return { ...counts, notes };
   return { ...counts, failed: 1, notes: [`vitest ${how}, although no test failed: see its errors above`] };
 }

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { tree } from "../setup/provision.mjs";
 import { countTests } from "./run-lane.mjs";
 import { summarise } from "./summary.mjs";
 
@@ -26,15 +28,22 @@ describe("countTests", () => {
   const file = { name: "a.test.ts", status: "passed", assertionResults: [{ status: "passed" }] };
   const report = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [file] };
   const broken = { name: "b.test.ts", status: "failed", assertionResults: [] };
-  const failed = { name: "c.test.ts", status: "failed", assertionResults: [{ status: "failed" }] };
+  const failed = {
+    name: join(tree, "cli/c.test.ts"),
+    status: "failed",
+    assertionResults: [
+      { status: "passed", fullName: "adds" },
+      { status: "failed", fullName: "subtracts", failureMessages: ["Error: \u001b[31m1\u001b[39m is not 2\n  at …"] },
+    ],
+  };
 
   it.each([
     { claim: "takes vitest's numbers", given: report, outcome: 0, counts: { passed: 5, failed: 0, skipped: 2 } },
     {
-      claim: "counts a failed test once",
+      claim: "counts a failed test once, and names it with its reason",
       given: { ...report, numFailedTests: 1, testResults: [failed] },
       outcome: 1,
-      counts: { failed: 1 },
+      counts: { failed: 1, notes: ["cli/c.test.ts: subtracts (Error: 1 is not 2)"] },
     },
     {
       claim: "counts a file that cannot be loaded as failed",
