@@ -89,6 +89,9 @@ describe("a text as a Markdown paragraph", () => {
 describe("a text as a cell of a table", () => {
   it("escapes bars, in code spans too", () => expect(markdownCell("a | `b|c`")).toBe("a \\| `b\\|c`"));
 
+  it("has no code span where a bar stands behind a backslash, which would end the cell", () =>
+    expect(markdownCell("`a\\|b` `c`")).toBe("\\`a\\\\\\|b\\` `c`"));
+
   it("stays in its cell and is read as what it was, however hostile", () => {
     fc.assert(
       fc.property(hostile, (text) => {

@@ -130,7 +130,7 @@ function readReport(file) {
 function failureNote(file, { fullName = "", failureMessages = [] }) {
   const [message = ""] = failureMessages;
   const reason = stripVTControlCharacters(message)
-    .split("\n    at ")[0]
+    .split(/\n\s+at /)[0]
     ?.replaceAll(/\s+/g, " ")
     .slice(0, reasonLength);
   return `${relative(tree, file)}: ${fullName}${reason && ` (${reason})`}`;
