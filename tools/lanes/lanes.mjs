@@ -30,7 +30,7 @@ export const lanes = [
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
-  { name: "e2e", needs: ["npm", ...servers], obstacle: namespaceObstacle },
+  { name: "e2e", needs: ["npm", ...servers, "http3", "pebble"], obstacle: namespaceObstacle },
   // The same claims under the systemd of Debian 12 (252) and of Debian 13 (257).
   { name: "systemd", needs: ["npm", ...servers, "node24", "bookworm"], obstacle: bootObstacle },
   { name: "systemd-trixie", needs: ["npm", ...servers, "node24", "trixie"], obstacle: bootObstacle },

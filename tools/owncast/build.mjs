@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { goIn, moduleRemedy } from "../go/run.mjs";
 import { makeOnce } from "../process/make-once.mjs";
-import { runCommand } from "../process/run-command.mjs";
 import { edits, patch, patchedFile } from "./patch.mjs";
 
 const module = "github.com/owncast/owncast";
@@ -43,18 +43,9 @@ export function owncastPath(cache, { version, os, arch }) {
  */
 export async function buildOwncast(target, goProgram, { signal, onWait, note }) {
   await makeOnce(target, { signal, onWait }, async (workshop) => {
-    const temporary = join(workshop, "tmp");
-    mkdirSync(temporary);
     for (const name of ["go.mod", "go.sum"]) copyFileSync(join(recipeFolder, name), join(workshop, name));
-    const go = (/** @type {readonly string[]} */ args, /** @type {(line: string) => void} */ onLine) =>
-      runCommand(goProgram, args, {
-        signal,
-        onLine,
-        cwd: workshop,
-        // What Go and gcc leave in temporary folders when they are killed goes with the workshop.
-        env: { TMPDIR: temporary, GOTMPDIR: temporary, GOWORK: "off", GO111MODULE: "on", CGO_ENABLED: "1" },
-        remedy: "Go fetches modules from where GOPROXY says (`go env GOPROXY`); or set OWNCAST to an existing program",
-      });
+    const remedy = `${moduleRemedy}; or set OWNCAST to an existing program`;
+    const go = goIn(workshop, goProgram, { signal, remedy, env: { CGO_ENABLED: "1" } });
     await go(["mod", "vendor"], (line) => note(line.replace(/^go: /, "")));
     const source = join(workshop, "vendor", module, patchedFile);
     writeFileSync(source, patch(readFileSync(source, "utf8")));

@@ -34,14 +34,15 @@ const numberOf = (version) => version.replace(/^.*\bgo(?=\d)/, "").replace(/[\s-
  * From 1.21 on Go fetches the version that a module asks for, unless GOTOOLCHAIN names one.
  * @param {Go | undefined} go
  * @param {string} wanted
+ * @param {string} product what is to be built, for a person
  * @returns {string | undefined}
  */
-export function whyNotThisGo(go, wanted) {
-  if (!go) return `Go was not found (${minimum} or later builds Owncast)`;
+export function whyNotThisGo(go, wanted, product = "Owncast") {
+  if (!go) return `Go was not found (${minimum} or later builds ${product})`;
   if (isOlder(go.version, minimum))
-    return `${go.program} is Go ${go.version}; building Owncast takes ${minimum} or later`;
+    return `${go.program} is Go ${go.version}; building ${product} takes ${minimum} or later`;
   if (isOlder(go.version, wanted) && !/(^|\+)(auto|path)$/.test(go.toolchain))
-    return `${go.program} is Go ${go.version}, and GOTOOLCHAIN=${go.toolchain} forbids it to fetch the ${wanted} that Owncast asks for`;
+    return `${go.program} is Go ${go.version}, and GOTOOLCHAIN=${go.toolchain} forbids it to fetch the ${wanted} that builds ${product}`;
   return undefined;
 }
 

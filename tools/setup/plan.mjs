@@ -1,3 +1,4 @@
+import { goPrograms as recipes } from "../go/programs.mjs";
 import { node24Version } from "../node24/fetch.mjs";
 import { owncastVersion } from "../owncast/build.mjs";
 
@@ -14,7 +15,7 @@ import { owncastVersion } from "../owncast/build.mjs";
  * @param {import("./survey.mjs").Work} work
  * @returns {PlannedStep[]}
  */
-export function planSteps({ packages, caddy, owncast, npm, python, node24, rootfs }) {
+export function planSteps({ packages, caddy, owncast, npm, python, node24, goPrograms, rootfs }) {
   /** @type {(PlannedStep & { isNeeded: boolean })[]} */
   const steps = [
     { id: "packages", isNeeded: packages.length > 0, title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
@@ -32,6 +33,12 @@ export function planSteps({ packages, caddy, owncast, npm, python, node24, rootf
       isNeeded: node24 !== undefined,
       title: `Node ${node24Version}, which hosts run Lectern with`,
       minutes: 0.3,
+    },
+    {
+      id: "goPrograms",
+      isNeeded: goPrograms.length > 0,
+      title: `for the tests, built from source: ${goPrograms.map(({ name }) => recipes[name].title).join(", ")}`,
+      minutes: 0.5 * goPrograms.length,
     },
     {
       id: "rootfs",

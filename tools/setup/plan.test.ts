@@ -8,6 +8,7 @@ const nothing = {
   npm: false,
   python: false,
   node24: undefined,
+  goPrograms: [],
   rootfs: [],
 };
 const go = { program: "/usr/bin/go", version: "1.26.0", os: "linux", arch: "amd64", toolchain: "auto", caches: [] };

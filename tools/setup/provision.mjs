@@ -1,6 +1,7 @@
 import { delimiter, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { step } from "../../cli/progress.mjs";
+import { buildGoProgram, goProgramNames, goProgramPath } from "../go/programs.mjs";
 import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
 import { SetupError } from "../process/errors.mjs";
@@ -13,19 +14,19 @@ import { findGo } from "./go.mjs";
 import { cacheFolder, searchPath, thisMachine } from "./machine.mjs";
 import { installPackages } from "./npm-packages.mjs";
 import { describePlan, planSteps } from "./plan.mjs";
-import { caddyPath, pythonVersion, survey, variables } from "./survey.mjs";
+import { caddyPath, nameable, pythonVersion, survey, variables } from "./survey.mjs";
 
 /** @typedef {import("./survey.mjs").Need} Need */
 
 /** The checkout. */
 export const tree = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
-/** What the demo and the end-to-end tests need. The systemd lanes need more, and get it when they run. */
+/** What the demo needs, and most of what the tests do. Some lanes need more, and get it when they run. */
 export const allNeeds = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /**
- * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY, FFMPEG, NODE24 and
- * ROOTFS_<SUITE> as far as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
+ * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY, FFMPEG, NODE24,
+ * ROOTFS_<SUITE> and those of the tests' programs as far as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
  * is any: rejects with SetupError naming all of it. Rejects with SetupError also when a step fails.
  * @param {readonly Need[]} needs
  * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[] }} options
@@ -55,6 +56,9 @@ export async function provision(needs, { signal, ports = [] }) {
         await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
       if (id === "python") await makePythonEnvironment(pythonEnvironment(), "python3", { signal, onWait });
       if (id === "node24" && work.node24) await fetchNode24(work.node24, { signal, onWait });
+      if (id === "goPrograms")
+        for (const { name, target, go } of work.goPrograms)
+          await buildGoProgram(target, name, go.program, { signal, onWait });
       if (id === "rootfs")
         for (const { suite, target, mirror } of work.rootfs)
           await makeRootfs(target, suite, mirror, { signal, onWait, note: (text) => note(`${suite}: ${text}`) });
@@ -80,15 +84,18 @@ function refuse(problems) {
  */
 function environment(needs) {
   const { env, find } = thisMachine;
-  const go = needs.includes("owncast") && !env.OWNCAST ? findGo(thisMachine) : undefined;
+  const fromGo = /** @type {const} */ (["owncast", ...goProgramNames]);
+  const go = fromGo.some((need) => needs.includes(need) && !env[variables[need]]) ? findGo(thisMachine) : undefined;
   const own = {
     owncast: go && owncastPath(cacheFolder(env), go),
     caddy: find("caddy") ?? caddyPath(env),
     ffmpeg: find("ffmpeg"),
+    http3: go && goProgramPath(cacheFolder(env), "http3", go),
+    pebble: go && goProgramPath(cacheFolder(env), "pebble", go),
   };
   /** @type {Record<string, string>} */
   const programs = { PATH: searchPath(env).join(delimiter) };
-  for (const need of /** @type {const} */ (["owncast", "caddy", "ffmpeg"])) {
+  for (const need of nameable) {
     const variable = variables[need];
     const named = env[variable];
     const path = named ? find(named) : own[need];

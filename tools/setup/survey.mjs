@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { goProgramNames, goPrograms } from "../go/programs.mjs";
+import { surveyGoPrograms } from "../go/survey.mjs";
 import { node24Path } from "../node24/fetch.mjs";
 import { goOfModule, owncastPath, owncastVersion } from "../owncast/build.mjs";
 import { pythonEnvironmentPath } from "../python/environment.mjs";
@@ -11,8 +13,8 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
 
 /**
  * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, what checks Python,
- * the Node that hosts have, or a root file system to boot.
- * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "node24" | import("../rootfs/recipe.mjs").Suite} Need
+ * the Node that hosts have, a program of the tests, or a root file system to boot.
+ * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "node24" | import("../go/programs.mjs").GoProgram | import("../rootfs/recipe.mjs").Suite} Need
  */
 
 /**
@@ -31,6 +33,7 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
  * @property {boolean} npm
  * @property {boolean} python whether its packages are to be installed
  * @property {string | undefined} node24 where to put it
+ * @property {readonly import("../go/survey.mjs").GoWork[]} goPrograms what to build, and where to put it
  * @property {readonly { suite: import("../rootfs/recipe.mjs").Suite, target: string, mirror: string }[]} rootfs what to make, where, and from where
  */
 
@@ -51,6 +54,7 @@ export function survey(needs, machine, tree) {
   const named = namedPrograms(needs, machine);
   const wants = (/** @type {Need} */ need) => needs.includes(need) && !named.variables.has(need);
   const owncast = wants("owncast") ? surveyOwncast(machine) : { problems: [], packages: [], work: undefined };
+  const goWork = surveyGoPrograms(goProgramNames.filter(wants), machine);
   const rootfs = surveyRootfs(suites.filter(wants), machine);
   const packages = [
     ...debianPackages
@@ -67,6 +71,7 @@ export function survey(needs, machine, tree) {
       ...platformProblems(machine),
       ...named.problems,
       ...owncast.problems,
+      ...goWork.problems,
       ...rootfs.problems,
       ...packageProblems(packages, machine),
       ...(caddy && !machine.find("apt-get") ? [noCaddy] : []),
@@ -78,14 +83,20 @@ export function survey(needs, machine, tree) {
       npm: wants("npm") && !arePackagesCurrent(tree),
       python: wants("python") && !hasPythonEnvironment(machine),
       node24,
+      goPrograms: goWork.work,
       rootfs: rootfs.work,
     },
   };
 }
 
 /** The variable that names an existing program, by need. */
-export const variables = /** @type {const} */ ({ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG" });
-const nameable = /** @type {const} */ (["owncast", "caddy", "ffmpeg"]);
+export const variables = {
+  .../** @type {const} */ ({ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG" }),
+  http3: goPrograms.http3.variable,
+  pebble: goPrograms.pebble.variable,
+};
+/** The needs that a variable can name a program for. */
+export const nameable = /** @type {(keyof typeof variables)[]} */ (Object.keys(variables));
 
 /** @type {(needs: readonly Need[], machine: import("./machine.mjs").Machine) => { variables: Set<Need>, problems: Problem[] }} */
 function namedPrograms(needs, { env, find }) {

@@ -11,6 +11,7 @@ const nothing = {
   npm: false,
   python: false,
   node24: undefined,
+  goPrograms: [],
   rootfs: [],
 };
 const nowhere = "/nonexistent";
@@ -72,6 +73,22 @@ describe("what is to be done", () => {
     });
   });
 
+  it("is a program of the tests, to be built with this machine's Go, for who asks with it", () => {
+    const { problems, work } = survey(["http3"], fakeMachine(everyProgram), nowhere);
+    expect({ problems, goPrograms: work.goPrograms }).toEqual({
+      problems: [],
+      goPrograms: [
+        {
+          name: "http3",
+          target: expect.stringMatching(/\/lectern\/http3-get\/[0-9a-f]{16}\/bin$/),
+          go: expect.objectContaining({ program: "/usr/bin/go" }),
+        },
+      ],
+    });
+    const named = fakeMachine(["my-http3"], { env: { HTTP3_GET: "my-http3" } });
+    expect(survey(["http3"], named, nowhere)).toMatchObject({ problems: [], work: { goPrograms: [] } });
+  });
+
   it("is a Python that can make environments, and its packages, for who checks Python", () => {
     const machine = fakeMachine(everyProgram);
     expect(survey(["python"], machine, nowhere).work).toMatchObject({ packages: [], python: true });
@@ -101,6 +118,16 @@ describe("what only a person can put right", () => {
       {
         what: expect.stringContaining("ffmpeg iproute2 util-linux"),
         remedy: expect.stringContaining("sudo apt-get install -y --no-install-recommends ffmpeg iproute2 util-linux"),
+      },
+    ]);
+  });
+
+  it("is a Go for the tests' programs, or a variable for each", () => {
+    const old = fakeMachine(everyProgram, { output: () => "go1.23.9\nlinux\namd64\nlocal" });
+    expect(survey(["http3"], old, nowhere).problems).toEqual([
+      {
+        what: expect.stringContaining("Go 1.23.9; building the tests' programs takes 1.24"),
+        remedy: expect.stringMatching(/install Go 1\.25.* set HTTP3_GET/),
       },
     ]);
   });

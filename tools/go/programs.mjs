@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeOnce } from "../process/make-once.mjs";
+import { goIn, moduleRemedy } from "./run.mjs";
+
+/**
+ * What the tests run that is built from Go source, by need: what people call it, a folder of `tools/` with a go.mod, the
+ * packages to build in it, and the program of them that the variable names.
+ */
+export const goPrograms = /** @type {const} */ ({
+  http3: {
+    title: "a client for HTTP/3",
+    folder: "http3-get",
+    packages: ["."],
+    program: "http3-get",
+    variable: "HTTP3_GET",
+  },
+  // Its name server lies beside it, as in nixpkgs' package.
+  pebble: {
+    title: "Pebble, an ACME server",
+    folder: "pebble",
+    packages: [
+      "github.com/letsencrypt/pebble/v2/cmd/pebble",
+      "github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv",
+    ],
+    program: "pebble",
+    variable: "PEBBLE",
+  },
+});
+
+/** @typedef {keyof typeof goPrograms} GoProgram */
+
+export const goProgramNames = /** @type {GoProgram[]} */ (Object.keys(goPrograms));
+
+// As Owncast is built: the same entries in Go's cache for what both are made of.
+const flags = ["-buildvcs=false", "-trimpath", "-ldflags=-s -w"];
+
+const folderOf = (/** @type {GoProgram} */ name) =>
+  fileURLToPath(new URL(`../${goPrograms[name].folder}`, import.meta.url));
+
+/** @type {(name: GoProgram) => string[]} */
+const sourcesOf = (name) => readdirSync(folderOf(name)).filter((file) => /\.(go|mod|sum)$/.test(file));
+
+/**
+ * Where a program stands, built or not, among the others of its recipe: another recipe or another Go, another place.
+ * @param {string} cache
+ * @param {GoProgram} name
+ * @param {import("../setup/go.mjs").Go} go
+ */
+export function goProgramPath(cache, name, { version, os, arch }) {
+  const texts = sourcesOf(name).map((file) => [file, readFileSync(join(folderOf(name), file), "utf8")]);
+  const recipe = JSON.stringify([texts, goPrograms[name].packages, flags, version, os, arch]);
+  const { folder, program } = goPrograms[name];
+  return join(cache, folder, createHash("sha256").update(recipe).digest("hex").slice(0, 16), "bin", program);
+}
+
+/**
+ * The Go that a recipe asks for, as in `1.25.0`.
+ * @param {GoProgram} name
+ */
+export function goOf(name) {
+  const [, version] = /^go (\S+)$/m.exec(readFileSync(join(folderOf(name), "go.mod"), "utf8")) ?? [];
+  if (version === undefined) throw new Error(`tools/${goPrograms[name].folder}/go.mod names no Go`);
+  return version;
+}
+
+/**
+ * Builds a program, and the others of its recipe beside it, if it is not there.
+ * @param {string} target the program's folder
+ * @param {GoProgram} name
+ * @param {string} goProgram
+ * @param {import("../process/lock.mjs").LockOptions} options
+ */
+export async function buildGoProgram(target, name, goProgram, { signal, onWait }) {
+  await makeOnce(target, { signal, onWait }, async (workshop) => {
+    for (const file of sourcesOf(name)) copyFileSync(join(folderOf(name), file), join(workshop, file));
+    const { packages, variable } = goPrograms[name];
+    const remedy = `${moduleRemedy}; or set ${variable} to an existing program`;
+    const bin = join(workshop, "bin");
+    await goIn(workshop, goProgram, { signal, remedy })(["build", ...flags, "-o", `${bin}/`, ...packages]);
+    return bin;
+  });
+}
