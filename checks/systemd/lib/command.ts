@@ -26,13 +26,16 @@ export async function answerOf([program = "", ...args]: readonly string[]): Prom
 
 const patienceSeconds = 120;
 
-/** Waits until something holds, and resolves to what it then gave. Rejects after two minutes, naming what never came. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+/**
+ * Waits until something holds, and resolves to what it then gave. Rejects after two minutes, naming what never came.
+ * @param pauseMs between two looks; more where a look costs much
+ */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, pauseMs = 100): Promise<T> {
   const end = Date.now() + patienceSeconds * 1000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) throw new Error(`waited ${patienceSeconds} s in vain until ${what}`);
-    await sleep(50);
+    await sleep(pauseMs);
   }
 }

@@ -27,6 +27,8 @@ export interface HostOptions {
   readonly becomes?: readonly string[];
   /** A program to be found where Owncast is, which finds the real one at /opt/lectern/owncast. */
   readonly faultyOwncast?: string;
+  /** Drop-ins that only the node has, by unit: for waits that are long on purpose, and that a test need not sit out. */
+  readonly dropIns?: Readonly<Record<string, string>>;
 }
 
 const caddyUnit = fileURLToPath(new URL("caddy.service", import.meta.url));
@@ -45,7 +47,10 @@ const files: Readonly<Record<string, string>> = {
  * Boots a host from the very bytes of its golden files, under attack, with the programs in place that it and the hosts it may
  * become name. Resolves when systemd answers; units may still be starting.
  */
-export async function bootHost(host: string, { becomes = [], faultyOwncast }: HostOptions = {}): Promise<Host> {
+export async function bootHost(
+  host: string,
+  { becomes = [], faultyOwncast, dropIns = {} }: HostOptions = {},
+): Promise<Host> {
   // First what may be missing, for then there is nothing to clear up.
   named("NODE24");
   const lower = named(`ROOTFS_${named("LECTERN_SUITE").toUpperCase()}`);
@@ -53,7 +58,10 @@ export async function bootHost(host: string, { becomes = [], faultyOwncast }: Ho
   const goldens = [golden, ...becomes.map(readGolden)];
   const root = mkdtempSync(join(tmpdir(), "lectern-host-"));
   install(golden, root);
-  for (const [path, text] of Object.entries(files)) {
+  const ownDropIns = Object.entries(dropIns).map(
+    ([unit, text]) => [`/etc/systemd/system/${unit}.d/node.conf`, text] as const,
+  );
+  for (const [path, text] of [...Object.entries(files), ...ownDropIns]) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
