@@ -23,6 +23,7 @@ export default defineConfig({
       lane("eval", ["checks/eval/**/*.test.ts"], 120),
       lane("vm", ["checks/vm/**/*.test.ts"], 120, true),
       lane("e2e", ["checks/e2e/**/*.test.ts"], 600, true),
+      lane("browser", ["checks/browser/**/*.test.ts"], 600, true),
       lane("systemd", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "bookworm" }),
       lane("systemd-trixie", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "trixie" }),
     ],

@@ -31,6 +31,7 @@ export const lanes = [
   { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "e2e", needs: ["npm", ...servers, "http3", "pebble"], obstacle: namespaceObstacle },
+  { name: "browser", needs: ["npm", ...servers, "chromium"], obstacle: namespaceObstacle },
   // The same claims under the systemd of Debian 12 (252) and of Debian 13 (257).
   { name: "systemd", needs: ["npm", ...servers, "node24", "bookworm"], obstacle: bootObstacle },
   { name: "systemd-trixie", needs: ["npm", ...servers, "node24", "trixie"], obstacle: bootObstacle },
@@ -100,7 +101,7 @@ function namespaceCommand(output, isRoot) {
   const shut = switches.find(
     ([name, open]) => ![undefined, open].includes(output("cat", [`/proc/sys/kernel/${name}`])),
   );
-  return shut ? `sudo sysctl -w kernel.${shut.join("=")}` : "sudo npm run test:e2e";
+  return shut ? `sudo sysctl -w kernel.${shut.join("=")}` : "sudo npm test";
 }
 
 /**

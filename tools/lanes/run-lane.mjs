@@ -41,6 +41,10 @@ export async function runLane(name, options) {
 
 const staticChecks = [
   { title: "types (tsc)", args: ["node_modules/typescript/bin/tsc"] },
+  {
+    title: "types of what runs in pages (tsc)",
+    args: ["node_modules/typescript/bin/tsc", "--project", "checks/browser/in-page"],
+  },
   { title: "format and lint (biome)", args: ["node_modules/@biomejs/biome/bin/biome", "check", "."] },
 ];
 
@@ -80,11 +84,11 @@ async function runVitest(name, { signal, environment }) {
 }
 
 /**
- * The end-to-end tests make network namespaces, which takes root: anybody else is it inside a user namespace.
+ * These tests make network namespaces, which takes root: anybody else is it inside a user namespace.
  * @type {(name: string) => readonly string[]}
  */
 const inNamespace = (name) =>
-  name === "e2e" && process.getuid?.() !== 0 ? ["unshare", "--user", "--map-root-user", "--"] : [];
+  ["e2e", "browser"].includes(name) && process.getuid?.() !== 0 ? ["unshare", "--user", "--map-root-user", "--"] : [];
 
 /** @type {(name: string, args: readonly string[], signal: AbortSignal, environment: Readonly<Record<string, string>>) => Promise<number | string>} */
 async function vitest(name, args, signal, environment) {

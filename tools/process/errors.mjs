@@ -21,6 +21,15 @@ export class Unavailable extends SetupError {
   name = "Unavailable";
 }
 
+/**
+ * For `catch`: throws what a person can put right as something that only a proof needs, anything else as it is.
+ * @param {unknown} error
+ * @returns {never}
+ */
+export function onlyForProof(error) {
+  throw error instanceof SetupError ? new Unavailable(error.message, error.remedy) : error;
+}
+
 /** The person, or whatever started this program, wants it to end. */
 export class Interrupted extends Error {
   /** @override */

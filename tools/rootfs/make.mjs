@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { SetupError, Unavailable } from "../process/errors.mjs";
+import { onlyForProof } from "../process/errors.mjs";
 import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
 import { dropped, masked, packages } from "./recipe.mjs";
@@ -24,11 +24,7 @@ export async function makeRootfs(target, suite, mirror, { signal, onWait, note }
       cwd: workshop,
       onLine: (line) => note(line.replace(/^I: /, "")),
       remedy: `the mirror is one of those in /etc/apt: check that it serves ${suite}`,
-    }).catch((error) => {
-      if (!(error instanceof SetupError)) throw error;
-      // Only a proof needs it: its lane is left out, and says so.
-      throw new Unavailable(error.message, error.remedy);
-    });
+    }).catch(onlyForProof);
     for (const path of dropped) rmSync(join(root, path), { recursive: true, force: true });
     const units = join(root, "etc/systemd/system");
     mkdirSync(units, { recursive: true });

@@ -22,6 +22,7 @@ export const everyProgram = [
   "gcc",
   "ffmpeg",
   "caddy",
+  "chromium",
   "ip",
   "unshare",
   "nsenter",

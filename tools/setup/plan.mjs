@@ -15,7 +15,7 @@ import { owncastVersion } from "../owncast/build.mjs";
  * @param {import("./survey.mjs").Work} work
  * @returns {PlannedStep[]}
  */
-export function planSteps({ packages, caddy, owncast, npm, python, node24, goPrograms, rootfs }) {
+export function planSteps({ packages, caddy, owncast, npm, python, chromium, node24, goPrograms, rootfs }) {
   /** @type {(PlannedStep & { isNeeded: boolean })[]} */
   const steps = [
     { id: "packages", isNeeded: packages.length > 0, title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
@@ -28,6 +28,7 @@ export function planSteps({ packages, caddy, owncast, npm, python, node24, goPro
       minutes: 3,
     },
     { id: "python", isNeeded: python, title: "Python packages that check the VM tests", minutes: 0.2 },
+    { id: "chromium", isNeeded: chromium, title: "Chromium, Debian's package", minutes: 1 },
     {
       id: "node24",
       isNeeded: node24 !== undefined,

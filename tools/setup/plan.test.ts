@@ -7,6 +7,7 @@ const nothing = {
   owncast: undefined,
   npm: false,
   python: false,
+  chromium: false,
   node24: undefined,
   goPrograms: [],
   rootfs: [],

@@ -4,7 +4,7 @@ import { step } from "../../cli/progress.mjs";
 import { buildGoProgram, goProgramNames, goProgramPath } from "../go/programs.mjs";
 import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
-import { SetupError } from "../process/errors.mjs";
+import { onlyForProof, SetupError } from "../process/errors.mjs";
 import { makePythonEnvironment, pythonEnvironmentPath, pythonOf } from "../python/environment.mjs";
 import { makeRootfs } from "../rootfs/make.mjs";
 import { rootfsPath, suites } from "../rootfs/recipe.mjs";
@@ -25,7 +25,7 @@ export const tree = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 export const allNeeds = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /**
- * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY, FFMPEG, NODE24,
+ * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY, FFMPEG, CHROMIUM, NODE24,
  * ROOTFS_<SUITE> and those of the tests' programs as far as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
  * is any: rejects with SetupError naming all of it. Rejects with SetupError also when a step fails.
  * @param {readonly Need[]} needs
@@ -55,6 +55,7 @@ export async function provision(needs, { signal, ports = [] }) {
       if (id === "owncast" && work.owncast)
         await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
       if (id === "python") await makePythonEnvironment(pythonEnvironment(), "python3", { signal, onWait });
+      if (id === "chromium") await apt.install(["chromium"]).catch(onlyForProof);
       if (id === "node24" && work.node24) await fetchNode24(work.node24, { signal, onWait });
       if (id === "goPrograms")
         for (const { name, target, go } of work.goPrograms)
@@ -90,6 +91,7 @@ function environment(needs) {
     owncast: go && owncastPath(cacheFolder(env), go),
     caddy: find("caddy") ?? caddyPath(env),
     ffmpeg: find("ffmpeg"),
+    chromium: find("chromium"),
     http3: go && goProgramPath(cacheFolder(env), "http3", go),
     pebble: go && goProgramPath(cacheFolder(env), "pebble", go),
   };

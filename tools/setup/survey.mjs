@@ -13,8 +13,8 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
 
 /**
  * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, what checks Python,
- * the Node that hosts have, a program of the tests, or a root file system to boot.
- * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "node24" | import("../go/programs.mjs").GoProgram | import("../rootfs/recipe.mjs").Suite} Need
+ * a browser, the Node that hosts have, a program of the tests, or a root file system to boot.
+ * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../rootfs/recipe.mjs").Suite} Need
  */
 
 /**
@@ -32,6 +32,7 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
  * @property {{ target: string, go: import("./go.mjs").Go } | undefined} owncast where to put it, and the Go that builds it
  * @property {boolean} npm
  * @property {boolean} python whether its packages are to be installed
+ * @property {boolean} chromium whether Debian's is to be installed
  * @property {string | undefined} node24 where to put it
  * @property {readonly import("../go/survey.mjs").GoWork[]} goPrograms what to build, and where to put it
  * @property {readonly { suite: import("../rootfs/recipe.mjs").Suite, target: string, mirror: string }[]} rootfs what to make, where, and from where
@@ -64,6 +65,7 @@ export function survey(needs, machine, tree) {
     ...(wants("python") && pythonVersion(machine) === undefined ? ["python3-venv"] : []),
     ...rootfs.packages,
   ];
+  const chromium = wants("chromium") && !machine.find("chromium");
   const caddy = wants("caddy") && !machine.find("caddy") ? missingCaddy(machine) : undefined;
   const node24 = wants("node24") ? missing(node24Path(cacheFolder(machine.env))) : undefined;
   return {
@@ -73,7 +75,7 @@ export function survey(needs, machine, tree) {
       ...owncast.problems,
       ...goWork.problems,
       ...rootfs.problems,
-      ...packageProblems(packages, machine),
+      ...packageProblems([...packages, ...(chromium ? ["chromium"] : [])], machine),
       ...(caddy && !machine.find("apt-get") ? [noCaddy] : []),
     ],
     work: {
@@ -82,6 +84,7 @@ export function survey(needs, machine, tree) {
       owncast: owncast.work,
       npm: wants("npm") && !arePackagesCurrent(tree),
       python: wants("python") && !hasPythonEnvironment(machine),
+      chromium,
       node24,
       goPrograms: goWork.work,
       rootfs: rootfs.work,
@@ -91,7 +94,7 @@ export function survey(needs, machine, tree) {
 
 /** The variable that names an existing program, by need. */
 export const variables = {
-  .../** @type {const} */ ({ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG" }),
+  .../** @type {const} */ ({ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG", chromium: "CHROMIUM" }),
   http3: goPrograms.http3.variable,
   pebble: goPrograms.pebble.variable,
 };
@@ -172,16 +175,17 @@ function platformProblems({ platform }) {
 function packageProblems(packages, { isRoot, find }) {
   if (packages.length === 0 || (isRoot && find("apt-get"))) return [];
   const names = packages.join(" ");
-  const orFfmpeg = packages.includes("ffmpeg") ? " (or set FFMPEG to an existing ffmpeg)" : "";
+  const named = nameable.filter((need) => packages.includes(need));
+  const orElse = named.map((need) => ` (or set ${variables[need]} to an existing ${need})`).join("");
   return [
     find("apt-get")
       ? {
           what: `not installed: ${names}; only root may install them`,
-          remedy: `sudo ${installCommand(packages)}${orFfmpeg}`,
+          remedy: `sudo ${installCommand(packages)}${orElse}`,
         }
       : {
           what: `not installed: ${names} (as Debian calls them; this system has no apt-get)`,
-          remedy: `install them with this system's package manager${orFfmpeg}`,
+          remedy: `install them with this system's package manager${orElse}`,
         },
   ];
 }

@@ -10,6 +10,7 @@ const nothing = {
   owncast: undefined,
   npm: false,
   python: false,
+  chromium: false,
   node24: undefined,
   goPrograms: [],
   rootfs: [],
@@ -96,6 +97,13 @@ describe("what is to be done", () => {
     expect(survey(["python"], none, nowhere).work).toMatchObject({ packages: ["python3-venv"], python: true });
   });
 
+  it("is Debian's Chromium for who looks through a browser, unless a variable names one", () => {
+    const bare = fakeMachine(without("chromium"));
+    expect(survey(["chromium"], bare, nowhere)).toMatchObject({ problems: [], work: { packages: [], chromium: true } });
+    const named = fakeMachine(["my-chromium"], { env: { CHROMIUM: "my-chromium" } });
+    expect(survey(["chromium"], named, nowhere)).toMatchObject({ problems: [], work: { chromium: false } });
+  });
+
   it("adds the C library's headers when gcc is here without them", () => {
     const machine = fakeMachine(everyProgram);
     const output = (command: string, args: readonly string[]) =>
@@ -128,6 +136,16 @@ describe("what only a person can put right", () => {
       {
         what: expect.stringContaining("Go 1.23.9; building the tests' programs takes 1.24"),
         remedy: expect.stringMatching(/install Go 1\.25.* set HTTP3_GET/),
+      },
+    ]);
+  });
+
+  it("is a browser that only root may install, named with the variable for another one", () => {
+    const { problems } = survey(["chromium"], fakeMachine(without("chromium"), { isRoot: false }), nowhere);
+    expect(problems).toEqual([
+      {
+        what: expect.stringContaining("not installed: chromium"),
+        remedy: expect.stringMatching(/^sudo apt-get install .* chromium \(or set CHROMIUM to an existing chromium\)$/),
       },
     ]);
   });
