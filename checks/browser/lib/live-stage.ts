@@ -1,0 +1,33 @@
+import type { Browser } from "playwright-core";
+import { startCamera } from "../../../cli/demo/on-air.ts";
+import { isOnline } from "../../e2e/lib/live-host.ts";
+import { type Stand, startStand } from "../../e2e/lib/stand.ts";
+import { startChromium } from "./chromium.ts";
+
+/** A stage on air, and a browser that trusts it. */
+export interface LiveStage {
+  /** Its servers; the camera is among its parts, as `the camera`. */
+  readonly stand: Stand;
+  readonly browser: Browser;
+  /** Whatever of it is up; nothing is left behind. */
+  stop(): Promise<void>;
+}
+
+/** Starts a stage file or a seed as the demo does, with a synthetic camera for its ladder; resolves when Owncast says that it is on air. */
+export async function startLiveStage(seedFile: string): Promise<LiveStage> {
+  const stand = await startStand(seedFile);
+  let browser: Browser | undefined;
+  const stop = async () => {
+    await browser?.close();
+    await stand.stop();
+  };
+  try {
+    browser = await startChromium(stand.caFile);
+    await startCamera(stand.run, stand.seed, stand.parts);
+    await isOnline(stand.owncastUrl);
+    return { stand, browser, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

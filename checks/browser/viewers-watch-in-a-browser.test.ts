@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freezes } from "./lib/freezes.ts";
+import { type LiveStage, startLiveStage } from "./lib/live-stage.ts";
+import { complaintsOfOurs } from "./lib/owncast-complaints.ts";
+import { openPage, type Viewer } from "./lib/viewer.ts";
+
+let stage: LiveStage;
+let viewer: Viewer;
+
+/** Somebody comes to the page and presses play; resolves to how many seconds passed until the camera's picture came. */
+async function comeAndPlay(): Promise<number> {
+  viewer = await openPage(stage.browser, stage.stand.page);
+  await viewer.play();
+  const first = await viewer.untilFrame(({ clockMs }) => clockMs !== undefined);
+  return (first.atMs - viewer.openedAtMs) / 1000;
+}
+
+beforeAll(async () => {
+  stage = await startLiveStage("checks/browser/stage.yaml");
+});
+afterAll(() => stage?.stop());
+
+describe("Owncast's own page, through Caddy over HTTPS", () => {
+  // The bar is several times what it takes; a machine that is busy with something else may still miss it once.
+  test("plays within 15 s", { retry: 2 }, async () => {
+    await viewer?.leave();
+    expect(await comeAndPlay()).toBeLessThan(15);
+  });
+
+  test("shows the camera's picture, and its clock runs", async () => {
+    const first = await viewer.untilFrame(({ clockMs }) => clockMs !== undefined);
+    const fiveSecondsOn = ({ clockMs }: { clockMs: number | undefined }) => (clockMs ?? 0) > first.clockMs! + 5000;
+    await viewer.untilFrame(fiveSecondsOn, { sinceMs: first.atMs });
+    const frames = await viewer.frames(first.atMs);
+    const clocks = frames.map(({ clockMs }) => clockMs);
+    expect(clocks).not.toContain(undefined);
+    expect(clocks).toEqual([...clocks].sort((a, b) => a! - b!));
+    // What is shown was filmed before, and by a camera of today.
+    const ages = frames.map(({ atMs, clockMs }) => (atMs - clockMs!) / 1000);
+    expect(Math.min(...ages)).toBeGreaterThan(0);
+    expect(Math.max(...ages)).toBeLessThan(60);
+    expect(freezes(frames, { untilMs: frames.at(-1)!.atMs, longerThanSeconds: 10 })).toEqual([]);
+  });
+
+  test("complains of nothing", () => expect(complaintsOfOurs(viewer.complaints)).toEqual([]));
+
+  test("asks nobody but the stage", () => expect([...viewer.asked]).toEqual([new URL(stage.stand.page).host]));
+});
