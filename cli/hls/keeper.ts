@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { KeptSegments } from "./kept-segments.ts";
 import { countVariants, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
 import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
+import { isOn } from "./variant.ts";
 
 export interface KeeperOptions {
   /** Owncast's folder of playlists and segments. */
@@ -39,7 +40,6 @@ export class Keeper {
   #written: string;
   #lookedMs = 0;
   #sweptMs = 0;
-  #newestMs: number | undefined;
 
   constructor(options: KeeperOptions) {
     mkdirSync(options.keptDir, { recursive: true, mode: 0o750 });
@@ -52,18 +52,12 @@ export class Keeper {
   /** Looks at the folder once; to be called several times a second. */
   look(nowMs = Date.now()): void {
     const before = this.#state;
-    const after = lookAt(before, {
-      master: this.#master(),
-      playlist: (input) => this.#playlist(input),
-      nowMs,
-      graceMs: this.#options.graceMs,
-      hold: (variant) => this.#kept.hold(variant),
-    });
+    const master = this.#master();
+    const after = master.isSettled ? this.#hear(master.text, nowMs) : before;
     const [was, is] = [before, after].map(isHeld);
     if (is && !was) this.#counts.drops += 1;
     if (is && was) this.#counts.heldMs += nowMs - this.#lookedMs;
     this.#lookedMs = nowMs;
-    if (sequencesOf(after) !== sequencesOf(before)) this.#newestMs = nowMs;
     // A held state differs from the one before in nothing that matters; it is written when it began.
     const text = JSON.stringify(after);
     if (text !== this.#written) writeState(this.#stateFile, text);
@@ -74,9 +68,10 @@ export class Keeper {
     this.#kept.sweep(after.variants, nowMs);
   }
 
-  /** How old the newest segment is that has been listed, in seconds; undefined before the first. */
+  /** How old the newest segment of a publisher is that has been listed, in seconds; undefined before the first. */
   newestAgeSeconds(nowMs = Date.now()): number | undefined {
-    return this.#newestMs === undefined ? undefined : (nowMs - this.#newestMs) / 1000;
+    const newestMs = Math.max(0, ...this.#state.variants.map((variant) => variant.newestMs));
+    return newestMs === 0 ? undefined : (nowMs - newestMs) / 1000;
   }
 
   /** The master playlist (`""`) or a variant's (`0`, `1`, …); undefined where there is nothing to say. */
@@ -86,7 +81,7 @@ export class Keeper {
 
   /** Whether the answers may change: pictures come, or the publisher is waited for. */
   isOnAir(): boolean {
-    return this.#state.variants.some(({ phase }) => phase === "live" || phase === "held");
+    return this.#state.variants.some(isOn);
   }
 
   counts(): KeeperCounts {
@@ -102,11 +97,21 @@ export class Keeper {
     return join(this.#options.keptDir, "state.json");
   }
 
+  #hear(master: string | undefined, nowMs: number): StageState {
+    return lookAt(this.#state, {
+      master,
+      playlist: (input) => this.#playlist(input),
+      nowMs,
+      graceMs: this.#options.graceMs,
+      hold: (variant) => this.#kept.hold(variant),
+    });
+  }
+
   /** Cut off between two variants it would look whole: so one that has changed counts from the next look on. */
-  #master(): string | undefined {
+  #master(): { readonly text: string | undefined; readonly isSettled: boolean } {
     const before = this.#seen.get("stream.m3u8");
     const now = this.#read("stream.m3u8");
-    return now && (now.text === before?.text ? now.text : "");
+    return { text: now?.text, isSettled: !now || now.text === before?.text };
   }
 
   #playlist(input: number): OwncastPlaylist | "torn" | undefined {
@@ -135,8 +140,6 @@ export class Keeper {
     }
   }
 }
-
-const sequencesOf = ({ variants }: StageState): string => variants.map(({ nextSequence }) => nextSequence).join();
 
 const isHeld = ({ variants }: StageState): boolean => variants.some(({ phase }) => phase === "held");
 

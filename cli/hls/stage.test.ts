@@ -82,13 +82,46 @@ describe("Owncast", () => {
     expect(uris(watch.answer(0)).at(-1)).toBe("stream-s2-x-1.ts");
   });
 
-  it("that never comes back ends the stage after the grace", () => {
+  it.each([
+    ["with nothing left of it", (watch: Watch) => watch.owncast.files.clear()],
+    ["and leaves its last playlists", () => {}],
+  ])("that never comes back %s ends the stage after the grace", (_, goAway) => {
     const watch = live();
-    watch.owncast.files.clear();
-    watch.wait(100);
+    goAway(watch);
+    for (let look = 0; look < 3; look++) watch.wait(10_000);
+    expect(watch.answer(0)).not.toContain("ENDLIST");
     watch.wait(graceMs + 30_000);
     expect(watch.answer(0)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
+
+  it("that hangs and goes on, goes on for players too, also after the stage has ended", () => {
+    const watch = live();
+    watch.wait(20_000);
+    expect(watch.phase(0)).toBe("held");
+    watch.segments(1);
+    expect([watch.phase(0), uris(watch.answer(0)).at(-1)]).toEqual(["live", "stream-s1-x-7.ts"]);
+    for (let look = 0; look < 3; look++) watch.wait(graceMs + 10_000);
+    expect(watch.phase(0)).toBe("ended");
+    watch.segments(1);
+    expect([watch.phase(0), uris(watch.answer(0)).at(-1)]).toEqual(["live", "stream-s1-x-8.ts"]);
+  });
+
+  it.each(["stream.m3u8", "0/stream.m3u8"])(
+    "whose %s stays unreadable is asked by players themselves after the grace",
+    (file) => {
+      const watch = live();
+      const tear = () => watch.look((name, text) => (name === file ? `${text}#EXT-X-KEY:METHOD=NONE\n0` : text));
+      const before = watch.answer(0);
+      for (const ms of [1, 10_000, graceMs, 30_000]) {
+        watch.nowMs += ms;
+        tear();
+        expect(watch.answer(0)).toBe(before);
+      }
+      watch.nowMs += 30_000;
+      tear();
+      expect(watch.answer(0)).toBeUndefined();
+    },
+  );
 
   it("that has nothing is answered with nothing", () => {
     const watch = new Watch();

@@ -33,8 +33,9 @@ const rememberedSessions = 16;
 /** The state after a look. */
 export function lookAt(state: StageState, look: Look): StageState {
   // A new session's ladder is known from its master playlist, which comes last: until then nothing of it is taken up.
-  const count = look.master === undefined ? state.count : countVariants(look.master);
-  if (count === undefined) return state;
+  const named = look.master === undefined ? undefined : countVariants(look.master);
+  const isTorn = look.master !== undefined && named === undefined;
+  const count = named ?? state.count;
   const sessions = [...state.sessions];
   const ordinalOf = (name: string, lastOrdinal: number): number => {
     const found = sessions.find((session) => session.name === name && session.ordinal >= lastOrdinal);
@@ -49,12 +50,12 @@ export function lookAt(state: StageState, look: Look): StageState {
     const before = state.variants[index] ?? silent;
     if (index >= count && (over || before.segments.length === 0)) return { ...before, segments: [] };
     const input = Math.min(index, count - 1);
-    const playlist = look.master === undefined ? undefined : look.playlist(input);
-    if (playlist === "torn") return before;
-    const after = hear(before, { input, playlist, ordinalOf, nowMs: look.nowMs, graceMs: look.graceMs });
-    return look.hold(after) ? after : before;
+    const heard = { input, ordinalOf, nowMs: look.nowMs, graceMs: look.graceMs };
+    const playlist = look.master === undefined ? undefined : isTorn ? "torn" : look.playlist(input);
+    const after = hear(before, { ...heard, playlist });
+    return look.hold(after) ? after : hear(before, { ...heard, playlist: "torn" });
   });
-  const master = look.master ?? state.master;
+  const master = isTorn ? state.master : (look.master ?? state.master);
   return {
     ...(master !== undefined && { master }),
     count,

@@ -2,6 +2,7 @@ import { parseOwncastPlaylist } from "./owncast-playlist.ts";
 import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
 import { TestOwncast } from "./test-owncast.ts";
 import { AnswerRules } from "./test-rules.ts";
+import type { VariantState } from "./variant.ts";
 
 /** What a lost publisher is given. */
 export const graceMs = 30_000;
@@ -58,6 +59,10 @@ export class Watch {
 
   answer(index: number): string | undefined {
     return answerFor(this.state, `${index}`);
+  }
+
+  phase(index: number): VariantState["phase"] | undefined {
+    return this.state.variants[index]?.phase;
   }
 }
 

@@ -24,6 +24,10 @@ export interface VariantState {
   readonly phase: "silent" | "live" | "held" | "ended";
   /** When the publisher was lost, in ms since the epoch; only while held. */
   readonly heldSinceMs?: number;
+  /** Since when what Owncast says cannot be read, in ms since the epoch; only when the grace is over. */
+  readonly tornSinceMs?: number;
+  /** When a segment of a session was taken up last, in ms since the epoch. */
+  readonly newestMs: number;
   /** Oldest first, without a gap in their sequence numbers. */
   readonly segments: readonly KeptSegment[];
   readonly nextSequence: number;
@@ -38,6 +42,7 @@ export interface VariantState {
 
 export const silent: VariantState = {
   phase: "silent",
+  newestMs: 0,
   segments: [],
   nextSequence: 0,
   lastOrdinal: 0,
@@ -49,8 +54,8 @@ export const silent: VariantState = {
 export interface Heard {
   /** The variant of Owncast's that was read. */
   readonly input: number;
-  /** Undefined when there is none: Owncast is down, or a publisher is just connecting. */
-  readonly playlist: OwncastPlaylist | undefined;
+  /** Undefined when there is none: a publisher is just connecting. `torn` when it cannot be read, or names what is not there. */
+  readonly playlist: OwncastPlaylist | "torn" | undefined;
   readonly nowMs: number;
   readonly graceMs: number;
   /** The stage's number for a session, the same for all its variants; a new one where the name was met only before `lastOrdinal`. */
@@ -59,43 +64,66 @@ export interface Heard {
 
 // A publisher that comes back wipes the playlists, and Owncast's first ones follow some segments later (measured: 15 s at most).
 const connectMs = 20_000;
+// For so many target durations, and so long at least, nothing new comes before it is taken for a loss.
+const stall = { targetDurations: 3, leastMs: 6000 };
 
 /** The state after something was heard. Pure. */
 export function hear(state: VariantState, heard: Heard): VariantState {
   const { playlist } = heard;
-  const session = playlist?.segments[0]?.session;
-  if (!playlist) return state.phase === "live" || state.phase === "held" ? hold(state, heard) : state;
-  if (session !== undefined && !playlist.ended) return goOn(state, playlist, session, heard);
-  if (state.phase === "live" || state.phase === "held") {
+  if (!playlist) return hold(state, heard);
+  if (playlist === "torn") return standStill(state, heard);
+  const session = playlist.segments[0]?.session;
+  if (session !== undefined && !playlist.ended)
+    return takeUp(state, playlist, session, heard) ?? standStill(state, heard);
+  if (isOn(state)) {
     // Owncast's last playlist of a session lists what came just before the loss.
-    const last = session === state.session?.name ? goOn(state, playlist, session as string, heard) : state;
-    return hold({ ...last, phase: state.phase, ...since(state.heldSinceMs) }, heard);
+    const last = session !== undefined && session === state.session?.name && takeUp(state, playlist, session, heard);
+    return hold({ ...(last || state), phase: state.phase, ...since(state.heldSinceMs) }, heard);
   }
   return playlist.ended && clipName(playlist) !== state.session?.name ? goOffline(state, playlist, heard) : state;
 }
 
-/** Stands still while the publisher may come back. */
-function hold(state: VariantState, heard: Heard): VariantState {
-  const { playlist, nowMs, graceMs } = heard;
-  const heldSinceMs = state.heldSinceMs ?? nowMs;
-  const lostMs = nowMs - heldSinceMs;
-  if (lostMs <= graceMs) return { ...state, phase: "held", heldSinceMs };
-  if (playlist?.ended) return goOffline(state, playlist, heard);
-  if (lostMs <= graceMs + connectMs) return { ...state, phase: "held", heldSinceMs };
-  return { ...withoutSince(state), phase: "ended" };
+/** Whether pictures come, or the publisher is waited for. */
+export const isOn = ({ phase }: VariantState): boolean => phase === "live" || phase === "held";
+
+/** Nothing new, though nobody says that it is over: a torn read, or Owncast hangs, or was killed and left all as it was. */
+function standStill(state: VariantState, heard: Heard): VariantState {
+  const patienceMs = Math.max(stall.leastMs, stall.targetDurations * state.targetDuration * 1000);
+  return state.phase === "live" && heard.nowMs - state.newestMs <= patienceMs ? state : hold(state, heard);
 }
 
-/** Takes up what is new of a session; where it is another session, after the one before. */
-function goOn(state: VariantState, playlist: OwncastPlaylist, name: string, heard: Heard): VariantState {
-  const { input, ordinalOf } = heard;
-  const afresh = state.phase === "ended" || state.phase === "silent";
+/** Stands still while the publisher may come back. */
+function hold(state: VariantState, heard: Heard): VariantState {
+  if (!isOn(state)) return state;
+  const { playlist, nowMs, graceMs } = heard;
+  const { heldSinceMs = nowMs, tornSinceMs = nowMs, ...rest } = state;
+  const lostMs = nowMs - heldSinceMs;
+  const held: VariantState = { ...rest, phase: "held", heldSinceMs };
+  if (lostMs <= graceMs) return held;
+  if (playlist === "torn") {
+    // By chance, and the next time it is whole; or it is not understood, and players are to hear it from Owncast itself.
+    if (nowMs - tornSinceMs <= connectMs) return { ...held, tornSinceMs };
+    return { ...rest, phase: "silent", segments: [] };
+  }
+  if (playlist?.ended) return goOffline(state, playlist, heard);
+  return lostMs <= graceMs + connectMs ? held : { ...rest, phase: "ended" };
+}
+
+/** Takes up what is new of a session; where it is another session, after the one before. Undefined when nothing is new. */
+function takeUp(
+  state: VariantState,
+  playlist: OwncastPlaylist,
+  name: string,
+  { input, nowMs, ordinalOf }: Heard,
+): VariantState | undefined {
+  const afresh = state.phase === "ended";
   const isNew = state.session?.name !== name;
   const offset = state.session && !isNew ? state.session.offset : state.nextSequence - playlist.mediaSequence;
   const first = playlist.mediaSequence + offset;
-  const ordinal = ordinalOf(name, state.lastOrdinal);
   const listed = playlist.segments.filter(({ session }) => session === name);
-  // Cut off at the end of a line: nothing tells it from an older one but that it says less than is known.
-  if (!isNew && first + listed.length < state.nextSequence) return state;
+  // Cut off at the end of a line it says less than is known, and nothing else tells it from an older one.
+  if (!isNew && first + listed.length <= state.nextSequence) return undefined;
+  const ordinal = ordinalOf(name, state.lastOrdinal);
   const windowSegments = Math.max(afresh ? 0 : state.windowSegments, listed.length);
   // Nothing leads over what went by unseen, be it segments or, for this variant, a whole session.
   const unseen = first > state.nextSequence || ordinal > state.lastOrdinal + 1;
@@ -104,8 +132,9 @@ function goOn(state: VariantState, playlist: OwncastPlaylist, name: string, hear
   );
   const fresh = numbered(listed, first, { input, ordinal, state, follows: stays.length > 0 });
   return {
-    ...withoutSince(state),
+    ...withoutTimes(state),
     phase: "live",
+    newestMs: nowMs,
     segments: [...stays, ...fresh].slice(-windowSegments),
     nextSequence: first + listed.length,
     lastOrdinal: ordinal,
@@ -126,7 +155,7 @@ function goOffline(state: VariantState, playlist: OwncastPlaylist, heard: Heard)
   const stays = state.segments.filter(({ uri }) => ordinal === state.lastOrdinal + 1 && names.has(uri));
   const fresh = numbered(clip, state.nextSequence, { input, ordinal, state, follows: stays.length > 0 });
   return {
-    ...withoutSince(state),
+    ...withoutTimes(state),
     phase: "ended",
     segments: [...stays, ...fresh],
     nextSequence: state.nextSequence + clip.length,
@@ -165,6 +194,6 @@ interface Place {
 
 const since = (heldSinceMs: number | undefined) => (heldSinceMs === undefined ? {} : { heldSinceMs });
 
-function withoutSince({ heldSinceMs: _, ...rest }: VariantState): VariantState {
+function withoutTimes({ heldSinceMs: _, tornSinceMs: __, ...rest }: VariantState): VariantState {
   return rest;
 }
