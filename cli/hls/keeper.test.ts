@@ -63,6 +63,21 @@ it("does not list a segment that is gone already", () => {
   expect(keeper.answer("0")).toBe(before);
 });
 
+it("does not answer a master playlist that is cut off between two renditions, though it looks whole", () => {
+  const keeper = start();
+  folder.owncast.connect(2, 2, 3);
+  folder.owncast.segment();
+  see(keeper);
+  const before = keeper.answer("") ?? "";
+  const file = join(folder.hlsDir, "stream.m3u8");
+  writeFileSync(file, before.slice(0, before.indexOf("0/stream.m3u8\n") + "0/stream.m3u8\n".length));
+  keeper.look(nowMs);
+  expect(keeper.answer("")).toBe(before);
+  writeFileSync(file, before);
+  for (let look = 0; look < 2; look++) keeper.look(nowMs);
+  expect(keeper.answer("")).toBe(before);
+});
+
 it("goes on where it was killed: while live, while it waits, and over a reconnect that it did not see", () => {
   goLive(start());
   const live = start();

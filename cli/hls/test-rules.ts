@@ -21,6 +21,7 @@ export class AnswerRules {
     const playlist = parse(text) as types.MediaPlaylist;
     const { segments, targetDuration, endlist, discontinuitySequenceBase = 0 } = playlist;
     const last = this.#last;
+    const lastSession = this.#lastSession;
     rule(segments.length > 0, "it lists something");
     rule(
       (playlist.mediaSequenceBase ?? 0) >= (last?.mediaSequenceBase ?? 0),
@@ -51,8 +52,15 @@ export class AnswerRules {
     }
     const numbers = [...this.#discontinuityOf.values()];
     rule(new Set(numbers).size === numbers.length, "two sessions have a discontinuity between them (4.3.2.3)");
-    if (last && !last.endlist && !endlist)
-      rule(targetDuration >= last.targetDuration, "the target duration does not change under a player (4.3.3.1)");
+    if (last && !last.endlist && !endlist) {
+      rule(targetDuration >= last.targetDuration, "the target duration is never shortened under a player (4.3.3.1)");
+      const longest = Math.round(Math.max(...segments.map(({ duration }) => duration)));
+      const isNeeded = this.#lastSession !== lastSession || longest > last.targetDuration;
+      rule(
+        targetDuration === last.targetDuration || isNeeded,
+        "within a session the target duration is constant, unless a segment is longer (4.3.3.1)",
+      );
+    }
     if (last?.endlist && last.segments.at(-1)?.uri !== segments.at(-1)?.uri)
       rule(endlist || this.#lastSession !== "", "what has ended goes on only with a session");
     this.#last = playlist;

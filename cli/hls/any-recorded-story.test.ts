@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readRecording, writeRecording } from "./test-recording.ts";
+import { Replay } from "./test-replay.ts";
+
+const folder = new URL("test-recordings/", import.meta.url);
+const recordings = readdirSync(folder).map((name) => {
+  const text = readFileSync(new URL(name, folder), "utf8");
+  return { name, text, changes: readRecording(text) };
+});
+
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+/** What may happen; each a step of a random story. */
+const step = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("play" as const),
+      changes: fc.integer({ min: 1, max: 15 }),
+      isSeen: fc.constant(true),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("play" as const),
+      changes: fc.integer({ min: 1, max: 80 }),
+      isSeen: fc.constant(false),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant("tear" as const), file: fc.integer({ min: 0, max: 4 }), share }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("takeUp" as const),
+      recording: fc.integer({ min: 0, max: recordings.length - 1 }),
+      share,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 60_000 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("kill" as const) }) },
+);
+
+describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
+  it("played as it was recorded is answered with valid continuations, and never with an end before the grace", () => {
+    const replay = new Replay();
+    try {
+      replay.takeUp(changes, 0);
+      replay.play(changes.length, true);
+      expect(replay.answers).toBeGreaterThan(changes.length / 2);
+    } finally {
+      replay.remove();
+    }
+  });
+
+  it("holds torn reads, and says the same when it is written again", () => {
+    expect(changes.some((change) => change.text === "")).toBe(true);
+    const rewritten = writeRecording(changes, []);
+    expect(readRecording(rewritten)).toEqual(changes);
+    expect(rewritten.length).toBeLessThanOrEqual(text.length);
+  });
+});
+
+it("whatever is made of recordings, torn, cut and put together, every answer is a valid continuation of the one before", () => {
+  let answers = 0;
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      const replay = new Replay();
+      try {
+        replay.takeUp(recordings[0]?.changes ?? [], 0);
+        for (const one of steps) {
+          if (one.do === "play") replay.play(one.changes, one.isSeen);
+          if (one.do === "tear") replay.tear(one.file, one.share);
+          if (one.do === "takeUp") replay.takeUp(recordings[one.recording]?.changes ?? [], one.share);
+          if (one.do === "wait") replay.wait(one.ms);
+          if (one.do === "kill") replay.kill();
+        }
+        replay.checkFreshness();
+        replay.checkHeld();
+        answers += replay.answers;
+      } finally {
+        replay.remove();
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(answers).toBeGreaterThan(5000);
+});

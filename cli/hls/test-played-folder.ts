@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Change } from "./test-recording.ts";
+
+/** Owncast's folder, in which what was recorded happens again. */
+export class PlayedFolder {
+  /** Its playlists as they are now, by name. */
+  readonly playlists = new Map<string, string>();
+  readonly #dir: string;
+  #session = 0;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    mkdirSync(dir);
+  }
+
+  /** At once as it is after all of these. Sessions have names that were never there before. */
+  become(changes: readonly Change[], nowMs: number): void {
+    this.#session += 1;
+    const then = new Map(changes.map(({ name, text }) => [name, text]));
+    for (const name of this.#names()) if (!then.has(name)) this.#put(name, undefined, nowMs);
+    for (const [name, text] of then) this.#put(name, text, nowMs);
+  }
+
+  /** One more of the changes that it became. */
+  change({ name, text }: Change, nowMs: number): void {
+    this.#put(name, text, nowMs);
+  }
+
+  /** Nothing is there any more. */
+  wipe(): void {
+    for (const name of this.#names()) this.#put(name, undefined, 0);
+  }
+
+  /** Puts a text as it stands, whole or not. */
+  write(name: string, text: string, nowMs: number): void {
+    const file = join(this.#dir, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    // Writes are as far apart as in the recording, not as fast as they are played.
+    utimesSync(file, nowMs / 1000, nowMs / 1000);
+    this.playlists.set(name, text);
+  }
+
+  has(name: string): boolean {
+    return existsSync(join(this.#dir, name));
+  }
+
+  #names(): string[] {
+    const variants = readdirSync(this.#dir).filter((name) => /^\d+$/.test(name));
+    return [...this.playlists.keys(), ...variants.map((name) => `${name}/`)];
+  }
+
+  #put(name: string, text: string | undefined, nowMs: number): void {
+    const own = text?.replaceAll(/\bstream-(?!offline-)(.+)-(\d+\.ts)$/gm, `stream-$1_${this.#session}-$2`);
+    if (name.endsWith("/")) this.#putSegments(name, (own ?? "").split("\n").filter(Boolean));
+    else if (own !== undefined) this.write(name, own, nowMs);
+    else {
+      this.playlists.delete(name);
+      rmSync(join(this.#dir, name), { force: true });
+    }
+  }
+
+  #putSegments(variant: string, names: readonly string[]): void {
+    const dir = join(this.#dir, variant);
+    mkdirSync(dir, { recursive: true });
+    const others = new Set(readdirSync(dir).filter((name) => name.endsWith(".ts")));
+    for (const name of names) if (!others.delete(name)) writeFileSync(join(dir, name), name);
+    for (const name of others) unlinkSync(join(dir, name));
+  }
+}

@@ -1,0 +1,150 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Keeper } from "./keeper.ts";
+import { countVariants, parseOwncastPlaylist } from "./owncast-playlist.ts";
+import { PlayedFolder } from "./test-played-folder.ts";
+import type { Change } from "./test-recording.ts";
+import { AnswerRules } from "./test-rules.ts";
+
+const graceMs = 30_000;
+const mostVariants = 4;
+
+/** The real keeper on a folder in which recordings of a real Owncast are played back; each answer is held against the rules. */
+export class Replay {
+  readonly #root = mkdtempSync(join(tmpdir(), "lectern-replay-"));
+  readonly #folder = new PlayedFolder(join(this.#root, "hls"));
+  readonly #keptDir = join(this.#root, "kept");
+  readonly #discontinuities = new Map<string, number>();
+  readonly #rules = Array.from({ length: mostVariants }, () => new AnswerRules(this.#discontinuities));
+  /** By variant: the last answer, and since when it is what it is. */
+  readonly #last: { readonly text: string; readonly sinceMs: number }[] = [];
+  #keeper = this.#start();
+  #nowMs = 1_000_000;
+  #recording: readonly Change[] = [];
+  #next = 0;
+  #lastMaster: string | undefined;
+  /** Answers that were held against the rules so far. */
+  answers = 0;
+
+  /** Another publisher, from somewhere in a recording on: the folder is at once as it was then. */
+  takeUp(recording: readonly Change[], share: number): void {
+    this.#recording = recording;
+    this.#next = Math.floor(share * (recording.length - 1)) + 1;
+    this.#folder.become(recording.slice(0, this.#next), this.#nowMs);
+    this.#look();
+  }
+
+  /** So many changes of the recording happen; the keeper looks after each, or only at the end. */
+  play(changes: number, isSeen: boolean): void {
+    for (let count = 0; count < changes; count++) {
+      const change = this.#recording[this.#next];
+      if (!change) break;
+      this.#nowMs += change.ms - (this.#recording[this.#next - 1]?.ms ?? change.ms);
+      this.#next += 1;
+      this.#folder.change(change, this.#nowMs);
+      if (isSeen) this.#look();
+    }
+    if (!isSeen) this.#look();
+  }
+
+  /** The keeper looks while one of the playlists is written: a share of it is there. */
+  tear(index: number, share: number): void {
+    const [name, text] = [...this.#folder.playlists][index % this.#folder.playlists.size] ?? [];
+    if (name === undefined || text === undefined) return;
+    this.#folder.write(name, text.slice(0, share * text.length), this.#nowMs);
+    this.#look();
+    this.#folder.write(name, text, this.#nowMs);
+  }
+
+  /** Nothing happens. */
+  wait(ms: number): void {
+    this.#nowMs += ms;
+    this.#look();
+  }
+
+  /** The keeper is killed while it writes its state, and started again. */
+  kill(): void {
+    writeFileSync(join(this.#keptDir, "state.json.new"), '{"master":');
+    this.#keeper = this.#start();
+    this.#look();
+  }
+
+  /** What was written is read after two looks at most: then players have what Owncast has. */
+  checkFreshness(): void {
+    for (let look = 0; look < 2; look++) this.wait(100);
+    const { playlists } = this.#folder;
+    const count = countVariants(playlists.get("stream.m3u8") ?? "") ?? 0;
+    for (let index = 0; index < count; index++) {
+      const text = playlists.get(`${index}/stream.m3u8`) ?? "";
+      const names = parseOwncastPlaylist(text) && isLive(text) ? segmentsIn(text, index) : [];
+      const answer = this.#keeper.answer(`${index}`);
+      // Where it has nothing to say Owncast is asked.
+      if (names.length === 0 || answer === undefined || !names.every((name) => this.#isOnDisk(name))) continue;
+      const newest = segmentsIn(answer, index).at(-1);
+      if (newest !== names.at(-1)) throw new Error(`players have ${newest}, Owncast has ${names.at(-1)}`);
+    }
+  }
+
+  /** Some minutes after Owncast is gone, nothing is held but what is listed. */
+  checkHeld(): void {
+    this.#folder.wipe();
+    for (let look = 0; look < 6; look++) this.wait(61_000);
+    const listed = new Set(this.#answers().flatMap(([index, text]) => segmentsIn(text, index)));
+    const files = readdirSync(this.#keptDir, { recursive: true, encoding: "utf8" });
+    const tooMany = files.filter((name) => name.endsWith(".ts") && !listed.has(name));
+    if (tooMany.length > 0) throw new Error(`held for nobody: ${tooMany.join()}`);
+  }
+
+  remove(): void {
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  #start(): Keeper {
+    return new Keeper({ hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs });
+  }
+
+  #look(): void {
+    this.#nowMs += 1;
+    this.#keeper.look(this.#nowMs);
+    this.#check();
+  }
+
+  #answers(): [index: number, text: string][] {
+    return Array.from({ length: mostVariants }, (_, index) => index).flatMap((index) => {
+      const text = this.#keeper.answer(`${index}`);
+      return text === undefined ? [] : [[index, text]];
+    });
+  }
+
+  #check(): void {
+    const master = this.#keeper.answer("");
+    const isWhole = this.#recording.some(({ name, text }) => name === "stream.m3u8" && text === master);
+    if (master && master !== this.#lastMaster && !isWhole) throw new Error(`Owncast has no such master:\n${master}`);
+    this.#lastMaster = master;
+    for (const [index, text] of this.#answers()) {
+      this.answers += 1;
+      const gone = segmentsIn(text, index).filter((name) => !this.#isOnDisk(name));
+      if (gone.length > 0) throw new Error(`listed, and cannot be fetched: ${gone.join()}`);
+      const last = this.#last[index];
+      // What has not changed is as valid as it was.
+      if (last?.text === text) continue;
+      this.#rules[index]?.check(text);
+      if (last && isLive(last.text) && !isLive(text) && this.#nowMs - last.sinceMs <= graceMs)
+        throw new Error(`variant ${index} ended within the grace`);
+      this.#last[index] = { text, sinceMs: this.#nowMs };
+    }
+  }
+
+  #isOnDisk(name: string): boolean {
+    return this.#folder.has(name) || existsSync(join(this.#keptDir, name));
+  }
+}
+
+const isLive = (playlist: string): boolean => !playlist.includes("#EXT-X-ENDLIST");
+
+/** The segments that an answer for a variant lists, as `<variant>/<name>`; without the clip that says that nobody publishes. */
+const segmentsIn = (text: string, index: number): string[] =>
+  [...text.matchAll(/^(?:\.\.\/(\d+)\/)?(stream-(?!offline-).*\.ts)$/gm)].map(
+    ([, other = `${index}`, name]) => `${other}/${name}`,
+  );
