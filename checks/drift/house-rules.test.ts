@@ -25,6 +25,7 @@ const allowed: readonly (readonly [string, readonly string[]])[] = [
       "cli/free-port.ts",
       "cli/programs.ts",
       "cli/requests.ts",
+      "cli/seconds.ts",
       "cli/warnings.ts",
     ],
   ],

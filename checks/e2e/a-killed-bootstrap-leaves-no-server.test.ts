@@ -34,11 +34,11 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-function startBootstrap(): ChildProcess {
-  const options = ["--seed", at("main.yaml"), "--secrets", at("secrets"), "--state-dir", at("state")];
+function startBootstrap(stageFile = "main.yaml", stderr: "inherit" | "pipe" = "inherit"): ChildProcess {
+  const options = ["--seed", at(stageFile), "--secrets", at("secrets"), "--state-dir", at("state"), "--attempts", "3"];
   const lectern = [process.execPath, "--import", "tsx", "cli/main.ts", "bootstrap", ...options, "--deadline", "500"];
   const [command = "", ...args] = network.enter([...lectern, "--owncast", at("owncast")]);
-  return spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  return spawn(command, args, { stdio: ["ignore", "ignore", stderr] });
 }
 
 const programOf = (pid: string): string | undefined => {
@@ -63,4 +63,19 @@ test.each(["SIGKILL", "SIGTERM"] as const)("%s of bootstrap ends the Owncast tha
     child.kill("SIGKILL");
     if (programOf(pid()) === owncast) process.kill(Number(pid()), "SIGKILL");
   }
+});
+
+test("a seed that is bad ends the Owncast that started while it was read, and is not tried again", async () => {
+  writeFileSync(at("bad.yaml"), "instance: { nmae: Killed }\n");
+  const child = startBootstrap("bad.yaml", "pipe");
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const [code] = await once(child, "close");
+  expect({ code, said }).toEqual({
+    code: 65,
+    said: expect.stringMatching(/^\S+bad\.yaml:1:13: instance\.nmae: .+\n$/),
+  });
+  if (existsSync(at("pid"))) expect(programOf(readFileSync(at("pid"), "utf8").trim())).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import { ensureWritable, pictureFolder, schemaFor, writeStage } from "../reconci
 import { exportJson, exportText, warningsText } from "../reconcile/export/report.ts";
 import { readSettingDocs } from "../reconcile/export/setting-docs.ts";
 import { stageText } from "../reconcile/export/stage-text.ts";
-import { readSeconds } from "../reconcile/target.ts";
+import { readSeconds } from "../seconds.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface ExportOptions {

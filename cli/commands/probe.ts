@@ -1,10 +1,11 @@
 import { CliError, ExitCode } from "../errors.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
-import { readDoor, readPort, readResolve, readSeconds } from "../media/option-values.ts";
+import { readDoor, readPort, readResolve } from "../media/option-values.ts";
 import { namedHosts } from "../media/page-origins.ts";
 import { type ProbeOptions, probe } from "../media/probe.ts";
 import { checklistLines, summaryLine, verdictLines } from "../media/probe-text.ts";
 import { step } from "../progress.mjs";
+import { readSeconds } from "../seconds.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface ProbeCommandOptions {

@@ -2,11 +2,12 @@ import { CliError, ExitCode } from "../errors.ts";
 import { type BroadcastEvent, startBroadcast } from "../media/broadcast.ts";
 import { usualBitrateKbps } from "../media/camera.ts";
 import { inspectMedia, type MediaFile } from "../media/media-file.ts";
-import { readSeconds, readSize, readWhole } from "../media/option-values.ts";
+import { readSize, readWhole } from "../media/option-values.ts";
 import type { PublisherOptions } from "../media/publisher.ts";
 import { parseRtmpUrl } from "../media/rtmp-target.ts";
 import { readStreamKey } from "../media/stream-key.ts";
 import { ratesOf, type StreamTotals } from "../media/stream-meter.ts";
+import { readSeconds } from "../seconds.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface PublishOptions {
@@ -25,7 +26,6 @@ interface PublishOptions {
 }
 
 const statusEveryMs = 5000;
-const week = 7 * 24 * 3600;
 
 /** `lectern publish`: a synthetic camera, or a media file. */
 export const verb: Verb<PublishOptions> = {
@@ -91,8 +91,7 @@ async function readOptions(options: PublishOptions): Promise<PublisherOptions> {
     max: 10,
     unit: "seconds",
   });
-  const durationSeconds =
-    options.duration === undefined ? undefined : readSeconds("--duration", options.duration, week);
+  const durationSeconds = options.duration === undefined ? undefined : readSeconds("--duration", options.duration);
   const media = await readMedia(options);
   const streamKey = await readStreamKey(options.streamKeyFile);
   return { target, streamKey, ...size, fps, bitrateKbps, keyframeSeconds, durationSeconds, media };

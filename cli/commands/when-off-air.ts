@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { CliError, ExitCode } from "../errors.ts";
 import { untilOffAir } from "../reconcile/off-air.ts";
-import { readSeconds } from "../reconcile/target.ts";
+import { readSeconds } from "../seconds.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface WhenOffAirOptions {

@@ -5,7 +5,8 @@ import { CliError, ExitCode } from "../errors.ts";
 import type { Target } from "../reconcile/apply.ts";
 import { readSecrets } from "../reconcile/secrets.ts";
 import { withServerUrl } from "../reconcile/server-url.ts";
-import { readSeconds, readTarget, type TargetOptions } from "../reconcile/target.ts";
+import { readTarget, type TargetOptions } from "../reconcile/target.ts";
+import { readSeconds } from "../seconds.ts";
 import { warningsOf } from "../warnings.ts";
 import { asRoot, findStage, type HostStage, isRoot } from "./stages.ts";
 

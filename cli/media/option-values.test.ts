@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readResolve, readSeconds, readSize, readWhole } from "./option-values.ts";
+import { readResolve, readSize, readWhole } from "./option-values.ts";
 import { parseRtmpUrl } from "./rtmp-target.ts";
 
 const usage = (says: string) => expect.objectContaining({ exitCode: 64, message: expect.stringContaining(says) });
@@ -9,13 +9,6 @@ describe("a number", () => {
   it("is read within its bounds", () => expect(readWhole("--fps", "30", bounds)).toBe(30));
   it.each(["", "4", "61", "30.5", "-30", "1e1", "fast"])("is refused: %j", (text) =>
     expect(() => readWhole("--fps", text, bounds)).toThrow(usage("whole number of pictures per second from 5 to 60")),
-  );
-});
-
-describe("a length of time", () => {
-  it("may have a fraction", () => expect(readSeconds("--duration", "2.5", 60)).toBe(2.5));
-  it.each(["", "0", "-1", "61", "1m", "Infinity"])("is refused: %j", (text) =>
-    expect(() => readSeconds("--duration", text, 60)).toThrow(usage("seconds above 0 and up to 60")),
   );
 });
 

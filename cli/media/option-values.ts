@@ -11,13 +11,6 @@ export function readWhole(
   throw new CliError(ExitCode.usage, `${option} ${text}: expected a whole number of ${unit} from ${min} to ${max}`);
 }
 
-/** A length of time in seconds from the command line, above 0 and at most `maxSeconds`. Throws CliError 64. */
-export function readSeconds(option: string, text: string, maxSeconds: number): number {
-  const seconds = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= maxSeconds) return seconds;
-  throw new CliError(ExitCode.usage, `${option} ${text}: expected a number of seconds above 0 and up to ${maxSeconds}`);
-}
-
 /** A picture size from the command line, `1280x720`. Throws CliError 64. */
 export function readSize(option: string, text: string): { width: number; height: number } {
   const [, width = 0, height = 0] = (/^(\d+)x(\d+)$/.exec(text) ?? []).map(Number);

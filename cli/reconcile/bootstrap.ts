@@ -10,16 +10,22 @@ import type { Seed } from "../../generated/seed.d.ts";
 import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
-import { type Applied, applyAlone } from "./apply.ts";
+import type { Applied } from "./apply.ts";
 import { withLock } from "./lock.ts";
 import { type OpenLock, openLock } from "./lock-file.ts";
 import type { OnWritten } from "./write.ts";
 
-export interface BootstrapOptions {
+/** What the server is to be like. */
+export interface Wanted {
   readonly seed: Seed;
   /** The bytes of the files that the seed names, read with it. */
   readonly assets: Assets;
   readonly reveal: SecretLookup;
+}
+
+export interface BootstrapOptions {
+  /** Needed once Owncast answers: may be read while it starts. */
+  readonly wanted: Promise<Wanted>;
   /** Owncast's program. */
   readonly owncast: string;
   /** `<stateDir>/data` becomes Owncast's data folder; access tokens that it makes are left in `<stateDir>/tokens`. */
@@ -53,7 +59,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
 
 /** Two servers on one database would spoil it, hence the lock around this; the server itself nobody else can reach. */
 async function configure(options: BootstrapOptions): Promise<Applied> {
-  const { seed, assets, reveal, stateDir, deadlineSeconds, signal, onWritten } = options;
+  const { wanted, stateDir, deadlineSeconds, signal, onWritten } = options;
   await ensureProgram(options.owncast);
   const currentPassword = randomBytes(24).toString("base64url");
   const [webPort, rtmpPort] = [await freePort(), await freePort()];
@@ -62,8 +68,12 @@ async function configure(options: BootstrapOptions): Promise<Applied> {
   try {
     const url = `http://127.0.0.1:${webPort}`;
     const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-    const target = { seed, assets, url, reveal, deadlineSeconds, currentPassword, stateDir, signal: stop };
-    return await Promise.race([applyAlone(target, onWritten), server.died]);
+    const configured = async (): Promise<Applied> => {
+      const [{ applyAlone }, what] = await Promise.all([import("./apply.ts"), wanted]);
+      const target = { ...what, url, deadlineSeconds, currentPassword, stateDir, signal: stop };
+      return applyAlone(target, onWritten);
+    };
+    return await Promise.race([configured(), server.died]);
   } catch (error) {
     if (signal?.aborted)
       throw new CliError(ExitCode.failed, "stopped before everything was configured; nothing was opened");

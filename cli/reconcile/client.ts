@@ -106,8 +106,9 @@ export class OwncastClient {
     };
     return pRetry(read, {
       retries: Number.POSITIVE_INFINITY,
-      minTimeout: 50,
-      factor: 1.5,
+      // Short against what has been waited so far: a server that has just come up is seen soon.
+      minTimeout: 20,
+      factor: 1.1,
       maxTimeout: 1000,
       maxRetryTime: deadlineSeconds * 1000,
       ...(signal && { signal }),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import { readSeconds } from "../seconds.ts";
 import { warningsOf } from "../warnings.ts";
 import type { Target } from "./apply.ts";
 import { readSecrets } from "./secrets.ts";
@@ -64,11 +65,4 @@ export function ensureServerAddress(url: string): void {
     );
   if (pathname !== "/" || search !== "" || hash !== "")
     throw new CliError(ExitCode.usage, `--url …${host}…: ${wanted}, with nothing after the port`);
-}
-
-/** A positive number of seconds from the command line. Throws CliError 64. */
-export function readSeconds(option: string, text: string): number {
-  const seconds = Number(text);
-  if (text.trim() !== "" && Number.isFinite(seconds) && seconds > 0) return seconds;
-  throw new CliError(ExitCode.usage, `${option} ${text}: expected a number of seconds above 0`);
 }
