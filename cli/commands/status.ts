@@ -19,7 +19,7 @@ export const verb: Verb<StatusOptions> = {
       .option("--json", "print the state as JSON")
       .addHelpText(
         "after",
-        `\nOn a host, as root. Exits 0 when all is well, 2 when settings drifted or a unit failed, 69 when a server is not reached.\n${examples(
+        `\nOn a host, as root. Exits 0 when all is well, 2 when settings drifted, a unit failed or there is no\ncertificate, 69 when a server is not reached.\n${examples(
           "lectern status",
           "lectern status main --json",
         )}`,

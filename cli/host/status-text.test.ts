@@ -19,8 +19,10 @@ const live: OnAir = {
   untold: ["access.streamKeys"],
 };
 const units = { server: "owncast-main.service", config: "lectern-main-config.service" };
+const good = { state: "there", until: "2026-12-24T18:00:00.000Z", issuer: "Let's Encrypt" } as const;
+const goodLine = "certificate: valid until 2026-12-24 18:00 UTC, from Let's Encrypt";
 const status = (onAir: OnAir | undefined, more: Partial<StageStatus> = {}): StageStatus => ({
-  ...{ name: "main", domain: "live.test", units: undefined, onAir, fault: undefined },
+  ...{ name: "main", domain: "live.test", units: undefined, certificate: good, onAir, fault: undefined },
   ...more,
 });
 const unreachable = { exitCode: ExitCode.unreachable, message: "http://x: refused", remedy: "start it" };
@@ -96,13 +98,14 @@ it.each<Case>([
     code: ExitCode.differs,
   },
 ])("$claim", ({ of, says, code }) => {
-  expect(statusText(of, now)).toBe(`main  https://live.test\n${says.map((line) => `  ${line}\n`).join("")}`);
-  expect(statusExitCode([of])).toBe(code);
+  const lines = [...says, goodLine].map((line) => `  ${line}\n`);
+  expect(statusText(of, now)).toBe(`main  https://live.test\n${lines.join("")}`);
+  expect(statusExitCode([of], now)).toBe(code);
 });
 
 it("of several stages the one that is not reached decides, then the one that differs", () => {
-  expect(statusExitCode([status(offline), status(live)])).toBe(ExitCode.differs);
-  expect(statusExitCode([status(live), status(undefined, { fault: unreachable })])).toBe(ExitCode.unreachable);
+  expect(statusExitCode([status(offline), status(live)], now)).toBe(ExitCode.differs);
+  expect(statusExitCode([status(live), status(undefined, { fault: unreachable })], now)).toBe(ExitCode.unreachable);
 });
 
 it("a unit that is not installed, or a server that is stopped, is not well", () => {

@@ -1,6 +1,7 @@
 import { oneLine, printable } from "../../codegen/load/printable.ts";
 import { someOf, valueText } from "../reconcile/value-text.ts";
 import type { Waiting } from "./broadcast.ts";
+import { certificateText, isCertificateWell } from "./certificate-text.ts";
 import type { OnAir, StageStatus } from "./status.ts";
 import type { UnitState } from "./units.ts";
 
@@ -11,7 +12,7 @@ const shownNames = 8;
 
 /** A stage's state for people, a line for each thing. `now` in ms since the epoch. */
 export function statusText(
-  { name, domain, units, onAir, fault }: StageStatus,
+  { name, domain, units, certificate, onAir, fault }: StageStatus,
   now: number,
   paint: StatusPaint = (_, text) => text,
 ): string {
@@ -20,6 +21,7 @@ export function statusText(
     ...(fault ? [`${paint("✗", "✗")} ${fault.message.replaceAll("\n", "\n    ")}`] : []),
     ...(fault?.remedy ? [`  → ${fault.remedy}`] : []),
     unitsLine(units, paint),
+    `${isCertificateWell(certificate, now) ? "certificate" : paint("✗", "certificate")}: ${certificateText(certificate, now)}`,
   ];
   return `${paint("area", name)}  https://${domain}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }

@@ -4,6 +4,8 @@ import type { Target } from "../reconcile/apply.ts";
 import { planResources, type ResourcePlan } from "../reconcile/resources/converge.ts";
 import { openSession, type Session } from "../reconcile/session.ts";
 import { type Broadcast, untold, type Waiting, waitingChanges } from "./broadcast.ts";
+import { type CertificateState, readCertificate } from "./certificate.ts";
+import { isCertificateWell } from "./certificate-text.ts";
 import { stageTarget } from "./stage-target.ts";
 import type { HostStage } from "./stages.ts";
 import { readUnits, type UnitState } from "./units.ts";
@@ -32,6 +34,7 @@ export interface StageStatus {
   readonly domain: string;
   /** Undefined where systemd does not run. */
   readonly units: readonly UnitState[] | undefined;
+  readonly certificate: CertificateState;
   /** Undefined when the stage could not be asked: `fault` says why. */
   readonly onAir: OnAir | undefined;
   readonly fault: { readonly exitCode: ExitCode; readonly message: string; readonly remedy?: string } | undefined;
@@ -40,12 +43,13 @@ export interface StageStatus {
 /** Looks at a stage and changes nothing. What keeps it from being looked at is part of the answer. Rejects only for faults of our own. */
 export async function readStatus(stage: HostStage, deadline: string): Promise<StageStatus> {
   const { name, domain } = stage;
-  const units = await readUnits(stage);
+  const [units, certificate] = await Promise.all([readUnits(stage), readCertificate(domain)]);
+  const seen = { name, domain, units, certificate };
   try {
     const onAir = await askServer(await stageTarget(stage, deadline));
-    return { name, domain, units, onAir, fault: undefined };
+    return { ...seen, onAir, fault: undefined };
   } catch (error) {
-    return { name, domain, units, onAir: undefined, fault: faultOf(error) };
+    return { ...seen, onAir: undefined, fault: faultOf(error) };
   }
 }
 
@@ -102,10 +106,11 @@ function faultOf(error: unknown): StageStatus["fault"] {
 const byWeight: readonly ExitCode[] = [ExitCode.unreachable, ExitCode.refused, ExitCode.badInput, ExitCode.failed];
 
 /** One exit code for all: a stage that could not be looked at weighs more than one that differs. */
-export function statusExitCode(all: readonly StageStatus[]): ExitCode {
+export function statusExitCode(all: readonly StageStatus[], now = Date.now()): ExitCode {
   const codes = all.flatMap(({ fault }) => (fault ? [fault.exitCode] : []));
   const worst = byWeight.find((code) => codes.includes(code)) ?? codes[0];
   if (worst !== undefined) return worst;
-  const isWell = ({ onAir, units = [] }: StageStatus) => onAir?.drift.length === 0 && units.every((one) => one.isWell);
+  const isWell = ({ onAir, units = [], certificate }: StageStatus) =>
+    onAir?.drift.length === 0 && units.every((one) => one.isWell) && isCertificateWell(certificate, now);
   return all.every(isWell) ? ExitCode.done : ExitCode.differs;
 }

@@ -1,7 +1,6 @@
 import { CliError, ExitCode } from "../errors.ts";
 
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there (connection refused)",
   ENOTFOUND: "the name does not resolve",
   EAI_AGAIN: "the name does not resolve (no name server answers)",
   ECONNRESET: "the connection was closed without an answer",
@@ -23,7 +22,13 @@ const distrusted: Readonly<Record<string, string>> = {
 };
 
 /** TLS does not come about, or its certificate is not to be trusted; somebody does answer. */
-export class TlsError extends CliError {}
+export class TlsError extends CliError {
+  /** Whether the answer is what a server gives that is not, or not yet, the one of that name. */
+  get isAboutTheName(): boolean {
+    const { code = "", message } = this.cause as NodeJS.ErrnoException;
+    return code === "ERR_TLS_CERT_ALTNAME_INVALID" || lacksCertificate(message);
+  }
+}
 
 /** What a failed connection means for a person: CliError 69. `caFile`: the authority trusted already, if any. */
 export function connectionError(place: string, cause: Error | string, caFile?: string): CliError {
@@ -34,23 +39,45 @@ export function connectionError(place: string, cause: Error | string, caFile?: s
   if (distrust !== undefined)
     return new TlsError(
       ExitCode.unreachable,
-      `${place}: its certificate is not trusted: ${distrust}`,
+      `${place}: its certificate is not trusted: ${distrust}${namesOf(cause)}`,
       trustRemedy(code, caFile),
       { cause },
     );
   if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
     return new TlsError(ExitCode.unreachable, `${place}: ${noTls(cause.message)}`, "is it the https port?", { cause });
-  const reason = reasons[code] ?? (cause.message || code);
+  const reason = code === "ECONNREFUSED" ? refused(cause) : (reasons[code] ?? (cause.message || code));
   return new CliError(ExitCode.unreachable, `${place}: ${reason}`, "is the address right, and is the server up?", {
     cause,
   });
 }
 
-/** The server's alert means that it knows TLS and wants it not, mostly for want of a certificate for the name. */
-const noTls = (message: string): string =>
-  /\balert\b/i.test(message)
-    ? "the server refuses TLS: it may have no certificate for that name"
-    : "no TLS is spoken there";
+function refused(cause: Error): string {
+  const { address, port } = cause as { address?: string; port?: number };
+  const where = address === undefined ? "there" : `at ${address}, port ${port}`;
+  return `nothing listens ${where} (connection refused)`;
+}
+
+/**
+ * Whether a failed handshake's message means that the server has no certificate for the name: Caddy says so with the alert
+ * `internal error`, nginx with `unrecognized name`, some with `handshake failure`.
+ */
+export const lacksCertificate = (message: string): boolean =>
+  /\balert (internal error|handshake failure)|\bunrecognized name\b/i.test(message);
+
+/** Any other alert means that the server knows TLS all the same. */
+function noTls(message: string): string {
+  if (lacksCertificate(message)) return "the server has no certificate for that name";
+  return /\balert\b/i.test(message) ? "the server refuses TLS" : "no TLS is spoken there";
+}
+
+const namesShown = 3;
+
+/** Whom a certificate for another name is for. */
+function namesOf(cause: Error): string {
+  const { cert } = cause as { cert?: { subjectaltname?: string } };
+  const names = [...(cert?.subjectaltname ?? "").matchAll(/\bDNS:([\w.*-]+)/g)].map(([, name]) => name);
+  return names.length === 0 ? "" : `, ${names.slice(0, namesShown).join(", ")}`;
+}
 
 function trustRemedy(code: string, caFile: string | undefined): string {
   if (code.startsWith("CERT_")) return "renew the server's certificate";

@@ -9,6 +9,7 @@ import { probeStage } from "./probe-stage.ts";
 import { awaitStream, type Stream, type Subject } from "./probe-stream.ts";
 import type { Resolve } from "./resolve.ts";
 import { decodeSegment } from "./segment.ts";
+import { tlsFault } from "./tls-fault.ts";
 import { makeViewer, type Viewer } from "./viewer.ts";
 
 /** Which stage to look at, and how. */
@@ -69,7 +70,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
     };
   } catch (error) {
     if (!(error instanceof TlsError)) throw error;
-    notes.fail("tls", `${error.message}${error.remedy ? `; ${error.remedy}` : ""}`);
+    notes.fail("tls", await tlsFault(error, options));
     notes.skipRest([...stageNames, ...renditionNames], "without TLS that can be trusted nothing else is looked at");
     return reportOf(options.url, notes, []);
   } finally {

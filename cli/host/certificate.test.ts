@@ -1,0 +1,79 @@
+import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
+import { createServer } from "node:tls";
+import { afterEach, describe, expect, it } from "vitest";
+import { testCertificates } from "../media/test-certificates.ts";
+import { type CertificateState, readCertificate } from "./certificate.ts";
+import { certificateText, isCertificateWell } from "./certificate-text.ts";
+
+let server: Server | undefined;
+afterEach(() => void server?.close());
+
+async function seenOf(answering: Server, domain = "stage.test"): Promise<CertificateState> {
+  server = answering;
+  await new Promise<void>((resolve) => answering.listen(0, "127.0.0.1", resolve));
+  return readCertificate(domain, (answering.address() as AddressInfo).port);
+}
+
+describe("a web server on the host", () => {
+  it("has a certificate, whoever gave it out and whatever its name leads to", async () => {
+    const { key, certificate: cert } = testCertificates;
+    const until = "2120-01-01T00:00:00.000Z";
+    expect(await seenOf(createServer({ key, cert }))).toEqual({ state: "there", until, issuer: "Test authority" });
+  });
+
+  it("has none: what its name leads to, and what the host has, is said", async () => {
+    const internalError = Buffer.from([21, 3, 3, 0, 2, 2, 80]);
+    const refusing = createTcpServer((socket) => socket.once("data", () => socket.end(internalError)));
+    expect(await seenOf(refusing, "localhost")).toMatchObject({
+      state: "missing",
+      leadsTo: expect.arrayContaining([expect.stringMatching(/^(127\.0\.0\.1|::1)$/)]),
+      own: expect.arrayContaining([expect.stringMatching(/^[\d.]+$|:/)]),
+    });
+  });
+
+  it("may speak no TLS", async () => {
+    expect(await seenOf(createTcpServer((socket) => socket.end("hello")))).toEqual({ state: "unknown" });
+  });
+});
+
+const now = Date.parse("2026-11-25T22:10:00Z");
+const [here, there] = ["203.0.113.5", "198.51.100.7"];
+const missing = (leadsTo: string[]) => ({ state: "missing", leadsTo, own: [here, "2001:db8::5"] }) as const;
+
+it.each<[string, CertificateState, boolean, string]>([
+  [
+    "one that is valid",
+    { state: "there", until: "2026-12-24T18:00:00.000Z", issuer: "Let's Encrypt\u001b[2J" },
+    true,
+    "valid until 2026-12-24 18:00 UTC, from Let's Encrypt\\u001b[2J",
+  ],
+  [
+    "one that is over",
+    { state: "there", until: "2026-11-24T18:00:00.000Z", issuer: "Let's Encrypt" },
+    false,
+    "over since 2026-11-24 18:00 UTC; `journalctl -u caddy -g 'challenge failed'` says why",
+  ],
+  [
+    "none, for the name leads elsewhere",
+    missing([there]),
+    false,
+    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: where these are two machines, correct the name's A and AAAA records, then `systemctl restart caddy`; where they are one, `journalctl -u caddy -g 'challenge failed'` says why",
+  ],
+  [
+    "none, for one record leads elsewhere",
+    missing([here, there]),
+    false,
+    "none; the name leads to 203.0.113.5 and 198.51.100.7, and this host has",
+  ],
+  [
+    "none, though the name leads here",
+    missing([here]),
+    false,
+    "none; the name leads here (203.0.113.5): `journalctl -u caddy -g 'challenge failed'` says why",
+  ],
+  ["none, for the name leads nowhere", missing([]), false, "none; the name leads nowhere: give it an A record"],
+  ["nobody knows", { state: "unknown" }, true, "not known, nothing answers on port 443 here"],
+])("%s is said", (_, certificate, isWell, says) => {
+  expect(certificateText(certificate, now)).toContain(says);
+  expect(isCertificateWell(certificate, now)).toBe(isWell);
+});

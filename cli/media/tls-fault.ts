@@ -1,0 +1,38 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { TlsError } from "./connection-error.ts";
+import { mappedAddress, type Resolve } from "./resolve.ts";
+
+/** What a fault of TLS is about. */
+export interface TlsTask {
+  readonly url: string;
+  readonly resolve?: readonly Resolve[] | undefined;
+}
+
+const help = 'docs/deploy.md, "The certificate"';
+const correct = "correct its A and AAAA records";
+const httpsPort = 443;
+
+/**
+ * A fault of TLS for a person, with what to do. Where the answer is not that of a server with this name, it says where the
+ * name leads and, with --resolve, that this is another place than the server that was asked. `addressesOf` looks a name up.
+ */
+export async function tlsFault(error: TlsError, { url, resolve = [] }: TlsTask, addressesOf = lookUp): Promise<string> {
+  const { hostname, port } = new URL(url);
+  if (!error.isAboutTheName || isIP(hostname.replace(/[[\]]/g, "")))
+    return [error.message, ...(error.remedy ? [error.remedy] : [])].join("; ");
+  const asked = mappedAddress(resolve, hostname, Number(port || httpsPort));
+  return `${error.message}; ${whatToDo(hostname, await addressesOf(hostname), asked)} (${help})`;
+}
+
+function whatToDo(name: string, addresses: readonly string[], asked: string | undefined): string {
+  if (addresses.length === 0)
+    return `the name ${name} leads nowhere, and only where it leads a certificate is given out: give it an A record`;
+  const place = addresses.join(" and ");
+  if (asked !== undefined && !addresses.includes(asked))
+    return `the name ${name} leads to ${place}, not to ${asked}, and only where it leads a certificate is given out: ${correct}, then restart Caddy`;
+  return `the name ${name} leads to ${place}: if that is not the stage's server, ${correct}; if it is, \`journalctl -u caddy\` there says why it has no certificate`;
+}
+
+const lookUp = async (name: string): Promise<string[]> =>
+  (await lookup(name, { all: true }).catch(() => [])).map(({ address }) => address);
