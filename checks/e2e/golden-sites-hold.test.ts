@@ -8,19 +8,16 @@ import { type Part, startPart } from "../../cli/demo/part.ts";
 import { freePort } from "../../cli/free-port.ts";
 import { type HttpClient, makeHttpClient } from "../../cli/media/http-client.ts";
 import { findProgram } from "../../cli/programs.ts";
+import { goldenHosts, goldenSite } from "./lib/golden-site.ts";
 
-const golden = "checks/golden";
 const folder = mkdtempSync(join(tmpdir(), "lectern-sites-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 /** A host's Caddyfile with the folders that a test may write to; `options` go in front of its global ones. */
 function caddyfileOf(host: string, options = ""): string {
   const file = join(folder, `${host}.caddyfile`);
-  const text = readFileSync(join(golden, host, "Caddyfile"), "utf8")
-    .replaceAll("/var/log/caddy", join(folder, "log"))
-    .replaceAll("/var/cache/lectern", join(folder, "cache"))
-    .replace("{\n", `{\n${options}`);
-  writeFileSync(file, text);
+  const places = { "/var/log/caddy": join(folder, "log"), "/var/cache/lectern": join(folder, "cache") };
+  writeFileSync(file, goldenSite(host, places, options));
   return file;
 }
 
@@ -33,7 +30,7 @@ describe("the Caddyfile that NixOS writes for each host", () => {
     return { status, stdout, stderr };
   };
 
-  it.each(readdirSync(golden))("%s: Caddy takes it, and its formatter leaves it as it is", (host) => {
+  it.each(readdirSync(goldenHosts))("%s: Caddy takes it, and its formatter leaves it as it is", (host) => {
     const file = caddyfileOf(host);
     expect(caddy("validate", "--config", file, "--adapter", "caddyfile")).toMatchObject({ status: 0 });
     const adapted = caddy("adapt", "--config", file, "--adapter", "caddyfile");
@@ -42,8 +39,8 @@ describe("the Caddyfile that NixOS writes for each host", () => {
     expect(Object.values(apps.http.servers).flatMap((server) => (server as { listen: string[] }).listen)).toEqual([
       ":443",
     ]);
-    expect(caddy("fmt", join(golden, host, "Caddyfile")).stdout).toBe(
-      readFileSync(join(golden, host, "Caddyfile"), "utf8"),
+    expect(caddy("fmt", join(goldenHosts, host, "Caddyfile")).stdout).toBe(
+      readFileSync(join(goldenHosts, host, "Caddyfile"), "utf8"),
     );
   });
 });

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askOverHttp3 } from "./lib/http3.ts";
 import type { Machine } from "./lib/machine.ts";
-import { bootstrap, startCaddy, startHost, startServer } from "./lib/vm-stage.ts";
+import { bootstrap, goOnAir, startCaddy, startHost, startServer } from "./lib/vm-stage.ts";
 
-const commands: Readonly<Record<string, string>> = JSON.parse(readFileSync("checks/vm/commands.json", "utf8"));
 const caFile = "/etc/lectern-test/ca.crt";
 const page = "https://live.test";
 let host: Machine;
@@ -16,32 +14,24 @@ beforeAll(async () => {
 });
 afterAll(() => host?.stop());
 
-const curl = (flags: string, path: string) =>
-  host.succeed(`curl -fsS -m 15 --cacert ${caFile} ${flags} '${page}${path}'`);
+const curl = (flags: string, url: string) => host.succeed(`curl -fsS -m 15 --cacert ${caFile} ${flags} '${url}'`);
 
 test("browsers, which begin with an older HTTP, are told of HTTP/3 on the same port", async () => {
-  expect(await curl("-o /dev/null -D -", "/")).toMatch(/^alt-svc: h3=":443"; ma=[1-9]\d+\r?$/im);
+  expect(await curl("-o /dev/null -D -", page)).toMatch(/^alt-svc: h3=":443"; ma=[1-9]\d+\r?$/im);
 });
 
 test("page, playlists and a segment are answered over HTTP/3, the video to the byte", async () => {
-  const camera = host.start("publish", `${commands.publish}`);
-  const segmentIn = "grep -o 'stream-[A-Za-z0-9_-]*-[0-9]*\\.ts' | grep -v offline | tail -1";
-  const newest = `curl -fsS -m 15 --cacert ${caFile} ${page}/hls/1/stream.m3u8 | ${segmentIn} | grep .`;
-  const segment = `/hls/1/${(await Promise.race([host.untilSucceeds(newest), camera.died])).trim()}`;
-  const paths = ["/", "/api/status", "/hls/stream.m3u8", "/hls/1/stream.m3u8", segment];
-  const answers = await askOverHttp3(
-    host,
-    paths.map((path) => `${page}${path}`),
-    caFile,
-  );
+  const { segment } = await goOnAir(host);
+  const types = new Map([
+    [`${page}/`, "text/html"],
+    [`${page}/api/status`, "application/json"],
+    [`${page}/hls/stream.m3u8`, "application/x-mpegURL"],
+    [`${page}/hls/1/stream.m3u8`, "application/x-mpegURL"],
+    [segment, "video/mp2t"],
+  ]);
+  const answers = await askOverHttp3(host, [...types.keys()], caFile);
   expect(answers.map(({ url, protocol, status, contentType }) => [url, protocol, status, contentType])).toEqual(
-    [
-      ["/", "text/html"],
-      ["/api/status", "application/json"],
-      ["/hls/stream.m3u8", "application/x-mpegURL"],
-      ["/hls/1/stream.m3u8", "application/x-mpegURL"],
-      [segment, "video/mp2t"],
-    ].map(([path, type]) => [`${page}${path}`, "HTTP/3.0", 200, expect.stringContaining(`${type}`)]),
+    [...types].map(([url, type]) => [url, "HTTP/3.0", 200, expect.stringContaining(type)]),
   );
   const overTcp = await curl("-o /var/lib/segment.ts -w '%{http_version} %{size_download}'", segment);
   const [hash] = (await host.succeed("sha256sum /var/lib/segment.ts")).split(" ");

@@ -59,6 +59,9 @@ done
 echo ready
 exec cat`;
 
+/** What `/etc/hosts` says on a host with these names. */
+export const namesOfHost = (names: readonly string[]): string => `127.0.0.1 localhost ${names.join(" ")}\n`;
+
 /** Makes the host; its names lead to itself. Its processes end with `stop`, its namespaces with its last process. */
 export async function startMachine(hostNames: readonly string[]): Promise<Machine> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-machine-"));
@@ -71,7 +74,7 @@ export async function startMachine(hostNames: readonly string[]): Promise<Machin
     writeFileSync(outside(path), content, { mode });
   };
   for (const root of shadowed) mkdirSync(join(folder, root), { recursive: true });
-  write("/etc/hosts", `127.0.0.1 localhost ${hostNames.join(" ")}\n`);
+  write("/etc/hosts", namesOfHost(hostNames));
   const holder = await startHolder(folder);
   const enter = (line: string) => ["nsenter", `--target=${holder.pid}`, "--net", "--mount", "--", "bash", "-c", line];
   const env = { ...process.env, PATH: `${makeBin(folder)}:${process.env.PATH}:/usr/sbin:/sbin`, HOME: folder };

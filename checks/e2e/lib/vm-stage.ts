@@ -25,9 +25,9 @@ const stages = {
   },
 };
 
-/** The host of the VM tests' stage, `live.test`, before anything runs on it: seed, secrets, and the key that everybody knows. */
-export async function startHost(): Promise<Machine> {
-  const host = await startMachine(["live.test"]);
+/** The host of the VM tests' stage, `live.test`, with these names leading to itself, before anything runs on it: seed, secrets, and the key that everybody knows. */
+export async function startHost(names: readonly string[] = ["live.test"]): Promise<Machine> {
+  const host = await startMachine(names);
   host.write("/etc/lectern/main.json", JSON.stringify(seed));
   host.write("/etc/lectern/stages.json", JSON.stringify(stages));
   for (const name of ownSecrets) host.write(secretFile(name), `the-${name}-of-the-checks\n`, 0o600);
@@ -54,13 +54,24 @@ export async function startServer(host: Machine): Promise<Part> {
   return server;
 }
 
+/** Where the keeper listens. */
+export const keeperAddress = "127.0.0.1:8090";
+
 /** What lectern-main-hls does; resolves when it answers. */
-async function startKeeper(host: Machine): Promise<string> {
-  const address = "127.0.0.1:8090";
-  const flags = `--owncast http://127.0.0.1:8080 --hls-dir /var/lib/lectern/main/hls --listen ${address}`;
+export async function startKeeper(host: Machine): Promise<void> {
+  const flags = `--owncast http://127.0.0.1:8080 --hls-dir /var/lib/lectern/main/hls --listen ${keeperAddress}`;
   const keeper = host.start("keeper", `lectern hls ${flags}`);
-  await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://${address}/metrics`), keeper.died]);
-  return address;
+  await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://${keeperAddress}/metrics`), keeper.died]);
+}
+
+/** Starts the camera of the VM tests; resolves when there is video of it, to the address of a segment of rendition 1. */
+export async function goOnAir(host: Machine): Promise<{ camera: Part; segment: string }> {
+  const { publish } = JSON.parse(readFileSync("checks/vm/commands.json", "utf8")) as { publish: string };
+  const camera = host.start("publish", publish);
+  const names = "grep -o 'stream-[A-Za-z0-9_-]*-[0-9]*\\.ts' | grep -v offline";
+  const newest = `curl -fsS -m 5 http://${keeperAddress}/hls/1/stream.m3u8 | ${names} | tail -1 | grep .`;
+  const name = await Promise.race([host.untilSucceeds(newest), camera.died]);
+  return { camera, segment: `https://live.test/hls/1/${name.trim()}` };
 }
 
 /** What caddy.service does, with an authority of Caddy's own; resolves when the page is there for who trusts that. */
@@ -69,8 +80,8 @@ export async function startCaddy(host: Machine): Promise<void> {
   const ports = { https: 443, rtmp: 1935, admin: 8080 };
   host.write(`${storageDir}/Caddyfile`, "");
   const file = host.outside(`${storageDir}/Caddyfile`);
-  const keeper = await startKeeper(host);
-  await writeCaddyfile(file, { ports, storageDir, segmentsDir: "/var/lib/lectern/main", keeper });
+  await startKeeper(host);
+  await writeCaddyfile(file, { ports, storageDir, segmentsDir: "/var/lib/lectern/main", keeper: keeperAddress });
   // As on a host, plain http leads to https: Caddy does so by itself.
   const site = readFileSync(file, "utf8").replace("https://localhost:443", "https://live.test");
   host.write(`${storageDir}/Caddyfile`, site.replace("\tauto_https disable_redirects\n", ""));

@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Part } from "../../cli/demo/part.ts";
+import type { ProbeReport } from "../../cli/media/probe-report.ts";
+import { testCertificates } from "../../cli/media/test-certificates.ts";
+import { accountAt } from "./lib/acme-account.ts";
+import { type AcmeAuthority, authorityName, startAuthority } from "./lib/acme-authority.ts";
+import { caddyStorage, startAcmeSite } from "./lib/acme-site.ts";
+import { type Machine, namesOfHost } from "./lib/machine.ts";
+import { startStayingViewer } from "./lib/staying-viewer.ts";
+import { startStranger } from "./lib/stranger.ts";
+import { bootstrap, goOnAir, startHost, startKeeper, startServer } from "./lib/vm-stage.ts";
+
+const caFile = "/etc/lectern-test/ca.crt";
+const root = "/etc/lectern-test/root.crt";
+const [own, somebodyElses] = ["127.0.0.1", "127.0.0.2"];
+let host: Machine;
+let authority: AcmeAuthority;
+let caddy: Part;
+
+beforeAll(async () => {
+  host = await startHost(["live.test", authorityName]);
+  authority = await startAuthority(host);
+  await authority.writeRoot(root);
+  // What a viewer's browser trusts: many authorities, among them that of somebody else's certificate.
+  host.write(caFile, `${await host.succeed(`cat ${root}`)}${testCertificates.authority}`);
+  await bootstrap(host);
+  await startServer(host);
+  await startKeeper(host);
+});
+afterAll(() => host?.stop());
+
+/** For the authority as for viewers. */
+async function pointName(address: string): Promise<void> {
+  host.write("/etc/hosts", `${namesOfHost([authorityName])}${address} live.test\n`);
+  await authority.pointName("live.test", address);
+}
+
+async function tlsFaults(...flags: string[]): Promise<string> {
+  const { stdout } = await host.run(
+    `lectern probe --url https://live.test --ca ${caFile} --deadline 5 --json ${flags.join(" ")}`,
+  );
+  const { faults } = JSON.parse(stdout) as ProbeReport;
+  return faults.map(({ check, message }) => `${check}: ${message}`).join("\n");
+}
+
+describe("while the name leads to somebody else's server", () => {
+  beforeAll(async () => {
+    await startStranger(host, somebodyElses);
+    await pointName(somebodyElses);
+    caddy = await startAcmeSite(host, { authority });
+  });
+
+  test("Caddy's journal says where the authority looked", async () => {
+    const log = `'${join(host.folder, "caddy.log")}'`;
+    await Promise.race([host.untilSucceeds(`grep -F 'could not get certificate from issuer' ${log}`), caddy.died]);
+    // As docs/deploy.md looks for it.
+    expect(await host.succeed(`grep 'challenge failed' ${log}`)).toContain(`connect to ${somebodyElses}:443`);
+  });
+
+  test("a viewer is told whose server that is, and where the name leads", async () => {
+    const told = await tlsFaults();
+    expect(told).toMatch(/^tls: .* it is for another name, stage\.test; the name live\.test leads to 127\.0\.0\.2/);
+  });
+
+  test("whoever is on the host is told so by its status", async () => {
+    const { stdout, code } = await host.run("lectern status main");
+    expect(stdout).toMatch(/certificate: none; the name leads to 127\.0\.0\.2, and this host has 127\.0\.0\.1/);
+    expect(code).toBe(2);
+  });
+
+  test("the host itself has no certificate, and both places are named", async () => {
+    const told = await tlsFaults("--resolve", `live.test:443:${own}`);
+    expect(told).toMatch(/^tls: .* has no certificate for that name; .* leads to 127\.0\.0\.2, not to 127\.0\.0\.1/);
+  });
+});
+
+describe("once the name leads to the host", () => {
+  beforeAll(async () => {
+    await pointName(own);
+    await caddy.stop();
+    caddy = await startAcmeSite(host, { authority });
+  });
+
+  test("it has a certificate that viewers trust", async () => {
+    const ask = `curl -fsS -m 5 --cacert ${caFile} https://live.test/api/status`;
+    await Promise.race([host.untilSucceeds(ask), caddy.died]);
+    expect(await host.succeed("lectern status main")).toMatch(/certificate: valid until .* UTC, from /);
+  });
+
+  test("the authority has the e-mail address that the host declares", async () => {
+    expect(await accountAt(host, authority, caddyStorage)).toMatchObject({
+      status: "valid",
+      contact: ["mailto:webmaster@nixos.org"],
+    });
+  });
+});
+
+test("a certificate is renewed under a stream, and whoever watches and chats notices nothing", async () => {
+  await caddy.stop();
+  caddy = await startAcmeSite(host, { authority, renewAfterSeconds: 5 });
+  const { camera } = await goOnAir(host);
+  const viewer = startStayingViewer(host, { page: "https://live.test", caFile });
+  const isOver = () => {
+    const looks = viewer.looks();
+    const renewedAt = looks.findIndex(({ newcomer, kept }) => newcomer !== kept.serial);
+    const [renewed, last] = [looks[renewedAt], looks.at(-1)];
+    return renewed && last && last.sequence > renewed.sequence + 1 && last.pongs > renewed.pongs;
+  };
+  const until = Date.now() + 120_000;
+  while (!isOver()) {
+    await Promise.race([sleep(200), viewer.died, camera.died, caddy.died]);
+    if (Date.now() > until) throw new Error(`no certificate was renewed: ${JSON.stringify(viewer.looks().at(-1))}`);
+  }
+  expect(new Set(viewer.looks().map(({ kept }) => JSON.stringify(kept))).size).toBe(1);
+});

@@ -1,0 +1,78 @@
+import { dirname, join } from "node:path";
+import type { Part } from "../../../cli/demo/part.ts";
+import { testCertificates } from "../../../cli/media/test-certificates.ts";
+import { named } from "../../systemd/lib/named.ts";
+import type { Machine } from "./machine.ts";
+
+/** The authority's own name on its host, which its https certificate is for. */
+export const authorityName = "stage.test";
+
+/** How long its certificates are valid: no test lasts until one is over. */
+export const certificateSeconds = 86_400;
+
+const folder = "/etc/lectern-test/authority";
+const nameServer = "127.0.0.1:8053";
+const [port, managementPort] = [14_000, 15_000];
+
+/** A certificate authority on a host that is asked as Let's Encrypt is, and looks as that does: Pebble. */
+export interface AcmeAuthority {
+  /** Its address, as Caddy's `acme_ca` takes it. */
+  readonly directory: string;
+  /** A file on the host with the authority of its own https: not that of the certificates it gives out. */
+  readonly caFile: string;
+  /** From now on this is where it finds a name. */
+  pointName(name: string, address: string): Promise<void>;
+  /** Writes its root, made anew at each start, to a file on the host. */
+  writeRoot(file: string): Promise<void>;
+}
+
+/** Starts it with the standard ports to look at, and its name server; resolves when both answer. */
+export async function startAuthority(host: Machine): Promise<AcmeAuthority> {
+  const caFile = `${folder}/ca.crt`;
+  host.write(caFile, testCertificates.authority);
+  host.write(`${folder}/certificate.pem`, testCertificates.certificate);
+  host.write(`${folder}/key.pem`, testCertificates.key, 0o600);
+  host.write(`${folder}/config.json`, JSON.stringify({ pebble: configuration }));
+  const program = named("PEBBLE", "e2e");
+  const off = ["http01", "https01", "tlsalpn01", "doh", "defaultIPv6"].map((flag) => `-${flag} ''`).join(" ");
+  const names = host.start(
+    "name-server",
+    `'${join(dirname(program), "pebble-challtestsrv")}' ${off} -dnsserver ${nameServer} -management 127.0.0.1:8055`,
+  );
+  // Left to itself it waits up to 15 s before it looks, and turns down some requests at random.
+  const patience = "PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0";
+  const pebble = host.start(
+    "authority",
+    `env ${patience} '${program}' -config ${folder}/config.json -dnsserver ${nameServer}`,
+  );
+  const ask = (at: number, path: string) => `curl -fsS -m 5 --cacert ${caFile} https://${authorityName}:${at}${path}`;
+  await answers(host, pebble, ask(port, "/dir"));
+  await answers(host, names, tell("clear-a", { host: authorityName }));
+  return {
+    directory: `https://${authorityName}:${port}/dir`,
+    caFile,
+    async pointName(name, address) {
+      await host.succeed(tell("clear-a", { host: name }));
+      await host.succeed(tell("add-a", { host: name, addresses: [address] }));
+    },
+    async writeRoot(file) {
+      host.write(file, await host.succeed(ask(managementPort, "/roots/0")));
+    },
+  };
+}
+
+const configuration = {
+  listenAddress: `127.0.0.1:${port}`,
+  managementListenAddress: `127.0.0.1:${managementPort}`,
+  certificate: `${folder}/certificate.pem`,
+  privateKey: `${folder}/key.pem`,
+  httpPort: 80,
+  tlsPort: 443,
+  // It names no time to ask again after: half of its times would be dates, which Caddy 2.6 does not read and gives up on.
+  profiles: { default: { description: "for tests", validityPeriod: certificateSeconds } },
+};
+
+const tell = (what: string, body: object) =>
+  `curl -fsS -m 5 -d '${JSON.stringify(body)}' http://127.0.0.1:8055/${what}`;
+
+const answers = (host: Machine, { died }: Part, line: string) => Promise.race([host.untilSucceeds(line), died]);

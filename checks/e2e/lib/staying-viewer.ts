@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Part } from "../../../cli/demo/part.ts";
+import type { Machine } from "./machine.ts";
+import type { Look } from "./staying-viewer-program.ts";
+
+/** A viewer on a host who stays; see staying-viewer-program.ts. It dies of the first thing that does not come. */
+export interface StayingViewer extends Pick<Part, "died"> {
+  /** What it has seen so far, the oldest first. */
+  looks(): Look[];
+}
+
+const tsx = createRequire(import.meta.url).resolve("tsx");
+const program = fileURLToPath(new URL("staying-viewer-program.ts", import.meta.url));
+
+/** Starts it; ended with the host. */
+export function startStayingViewer(host: Machine, { page, caFile }: { page: string; caFile: string }): StayingViewer {
+  const { died } = host.start("viewer", `'${process.execPath}' --import '${tsx}' '${program}' ${page} ${caFile}`);
+  return {
+    died,
+    looks: () =>
+      readFileSync(join(host.folder, "viewer.log"), "utf8")
+        .split("\n")
+        // The last line may be half written.
+        .slice(0, -1)
+        .filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line) as Look),
+  };
+}

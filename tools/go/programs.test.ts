@@ -1,0 +1,15 @@
+import { describe, expect, it } from "vitest";
+import { goOfModule } from "../owncast/build.mjs";
+import { goOf, goProgramNames, goProgramPath } from "./programs.mjs";
+
+const go = { program: "/usr/bin/go", version: "1.26.0", os: "linux", arch: "amd64", toolchain: "auto", caches: [] };
+
+describe.each(goProgramNames)("the recipe of %s", (name) => {
+  it("asks for the Go that Owncast asks for: one is enough", () => expect(goOf(name)).toBe(goOfModule));
+
+  it("builds to one place, and to another one with another Go", () => {
+    const at = (which: typeof go) => goProgramPath("/cache", name, which);
+    expect(at(go)).toBe(at({ ...go, program: "/opt/go", toolchain: "local" }));
+    expect(new Set([at(go), at({ ...go, version: "1.26.1" }), at({ ...go, arch: "arm64" })]).size).toBe(3);
+  });
+});
