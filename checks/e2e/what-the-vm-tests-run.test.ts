@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Machine } from "./lib/machine.ts";
+import { authorityName, startAuthority } from "./lib/acme-authority.ts";
+import { startAcmeSite } from "./lib/acme-site.ts";
+import { type Machine, namesOfHost } from "./lib/machine.ts";
 import { bootstrap, seed, startCaddy, startHost, startServer } from "./lib/vm-stage.ts";
 
 // The command lines of checks/vm, word for word, against real servers: what a virtual machine would run is what is run here.
@@ -61,6 +63,21 @@ describe("reconfigure-keeps-the-stream", () => {
     const after = await host.succeed("cat /var/lib/lectern/main/hls/0/stream.m3u8");
     expect(session(after)).toBe(session(before));
     expect(session(after)).toBeDefined();
+  });
+});
+
+describe("acme-issues-a-certificate", () => {
+  test("a viewer who trusts the authority gets every declared rendition", async () => {
+    // The other tests' Caddy stays where it is.
+    const address = "127.0.0.3";
+    host.write("/etc/hosts", `${namesOfHost([authorityName])}${address} live.test\n`);
+    const authority = await startAuthority(host);
+    await authority.writeRoot("/var/lib/lectern-test/root.crt");
+    await authority.pointName("live.test", address);
+    const caddy = await startAcmeSite(host, { authority, address });
+    const trusted = "curl -fsS -m 5 --cacert /var/lib/lectern-test/root.crt https://live.test/api/status";
+    await Promise.race([host.untilSucceeds(trusted), caddy.died]);
+    await host.succeed(command("probeWithAcme"));
   });
 });
 

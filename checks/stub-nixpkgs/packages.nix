@@ -68,6 +68,7 @@ let
     };
     openssl.version = "3.6.0";
     owncast.version = "0.2.4";
+    pebble.version = "2.8.0";
     systemd.version = "258";
     util-linux.version = "2.41";
     which.version = "2.23";

@@ -1,4 +1,4 @@
-# The machines of the VM tests: a server with the stage `main` at live.test, a camera, a viewer.
+# The machines of the VM tests: a server with the stage `main` at live.test, a camera, a viewer, an authority for ACME.
 { pkgs }:
 let
   inherit (pkgs) lib;
@@ -14,7 +14,12 @@ let
     {
       imports = [ ../../../modules ];
       services.lectern.enable = true;
-      networking.hosts.${nodes.server.networking.primaryIPAddress} = [ "live.test" ];
+      networking.hosts = {
+        ${nodes.server.networking.primaryIPAddress} = [ "live.test" ];
+      }
+      // lib.optionalAttrs (nodes ? authority) {
+        ${nodes.authority.networking.primaryIPAddress} = [ "authority.test" ];
+      };
       environment.etc = {
         "lectern-test/ca.crt".source = "${certificates}/ca.crt";
         "lectern-test/public-key".text = "abc123\n";
@@ -74,5 +79,34 @@ in
   viewer = {
     imports = [ anybody ];
     environment.etc."lectern/main.json".source = ./main.json;
+  };
+
+  # Pebble: it looks at the standard ports of where a name leads, and gives out its root on port 15000.
+  authority = {
+    imports = [ anybody ];
+    environment.etc."lectern-test/pebble.json".text = lib.toJSON {
+      pebble = {
+        listenAddress = "0.0.0.0:14000";
+        managementListenAddress = "0.0.0.0:15000";
+        certificate = "${certificates}/certificate.pem";
+        privateKey = "${certificates}/key.pem";
+        httpPort = 80;
+        tlsPort = 443;
+        profiles.default.validityPeriod = 86400;
+      };
+    };
+    networking.firewall.allowedTCPPorts = [
+      14000
+      15000
+    ];
+    systemd.services.pebble = {
+      wantedBy = [ "multi-user.target" ];
+      # Left to itself it waits up to 15 s before it looks, and turns down some requests at random.
+      environment = {
+        PEBBLE_VA_NOSLEEP = "1";
+        PEBBLE_WFE_NONCEREJECT = "0";
+      };
+      script = "exec ${pkgs.pebble}/bin/pebble -config /etc/lectern-test/pebble.json";
+    };
   };
 }
