@@ -89,7 +89,7 @@ describe("commands on a host", () => {
 
 test("the demo shows no secret, from before it has any until it is on air", async () => {
   const scan = startSecretScan({});
-  const demo = await startDemo(["--seed", "checks/e2e/light-stage.yaml"]);
+  const demo = await startDemo(["--seed", "checks/e2e/light-stage.yaml", "--verbose"]);
   try {
     await demo.says("Stop: Ctrl-C");
     const [run = ""] = readdirSync(demo.folder).filter((name) => name.startsWith("lectern-demo-"));
@@ -105,6 +105,9 @@ test("the demo shows no secret, from before it has any until it is on air", asyn
     });
     expect(answer.status).toBe(200);
     await eventually(() => scan.watch.sightings.some(({ bytes }) => /owncast\0-webserverip/.test(`${bytes}`)));
+    // Of bootstrap, which is a process of the demo's, and of the demo itself.
+    for (const request of ["POST /api/admin/config/adminpass 200", "GET /hls/stream.m3u8 200"])
+      expect(demo.stderr()).toContain(request);
     scan.heard("the demo", demo.stdout() + demo.stderr());
     const belongs = /^[^/]+\/(?:secrets\/|state\/(?:tokens\/|applied-password$|data\/owncast\.db(?:-wal|-shm)?$))/;
     expect(scan.findings([demo.folder], belongs)).toEqual([]);

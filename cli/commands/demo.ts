@@ -15,6 +15,8 @@ interface DemoOptions {
   readonly once?: true;
   readonly camera: boolean;
   readonly json?: true;
+  /** Every command's. */
+  readonly verbose?: true;
   readonly httpsPort?: string;
   readonly rtmpPort?: string;
   readonly adminPort?: string;
@@ -40,7 +42,7 @@ export const verb: Verb<DemoOptions> = {
         `\nEverything listens on loopback only and is gone when the demo ends.\n${examples("npm start", "npm start -- --once", "npm start -- --seed my-stage.yaml --no-camera")}`,
       );
   },
-  async run(_, { seed, once = false, camera, json = false, ...asked }) {
+  async run(_, { seed, once = false, camera, json = false, verbose = false, ...asked }) {
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave --no-camera out");
     await loadSeed(seed);
     const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
@@ -59,6 +61,7 @@ export const verb: Verb<DemoOptions> = {
       once,
       camera,
       json,
+      verbose,
       programs,
       user: userName(),
     });

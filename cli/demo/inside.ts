@@ -1,10 +1,12 @@
 // A program of its own: the first process of the demo's PID namespace. When it ends, so does everything it started.
 import { rmSync } from "node:fs";
 import { CliError, ExitCode } from "../errors.ts";
+import { sayRequests } from "../requests.ts";
 import type { DemoMessage, DemoRun } from "./run.ts";
 import { runStage } from "./stage-run.ts";
 
 const run = JSON.parse(process.argv[2] ?? "") as DemoRun;
+if (run.verbose) sayRequests();
 const stop = new AbortController();
 process.on("message", (message) => message === "stop" && stop.abort());
 process.once("disconnect", () => {

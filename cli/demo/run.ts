@@ -14,6 +14,8 @@ export interface DemoRun {
   /** Push the synthetic camera; without it the demo waits for a person's own. */
   readonly camera: boolean;
   readonly json: boolean;
+  /** Say each request to a web server. */
+  readonly verbose: boolean;
   /** Who started it: inside the namespaces everybody may look like root. */
   readonly user: string;
   readonly programs: { readonly owncast: string; readonly caddy: string; readonly ffmpeg: string };

@@ -49,8 +49,10 @@ export async function bootstrapInside(run: DemoRun, network: PrivateNetwork, sig
     "bootstrap",
     ...flags,
     "--json",
+    ...(run.verbose ? ["--verbose"] : []),
   ]);
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: owncastEnvironment(run), signal });
+  if (run.verbose) child.stderr.pipe(process.stderr, { end: false });
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   if (code !== 0) throw new CliError(ExitCode.failed, `the stage could not be configured:\n${errors.trimEnd()}`);
   return (JSON.parse(output) as { changes: { path: string }[] }).changes.map(({ path }) => path);

@@ -54,6 +54,7 @@ export async function startStand(
     once: false,
     camera: true,
     json: false,
+    verbose: false,
     user: "test",
     programs,
   };
