@@ -30,12 +30,13 @@ test("a redundant start does nothing", async () => {
   expect({ ...(await runs()), config: await runOf(host, "lectern-main-config") }).toEqual(before);
 });
 
-test("a changed seed is applied by its own unit alone", async () => {
+test("a changed seed is applied by its own unit, a changed keeper restarted in its place, and nothing else", async () => {
   const [before, configBefore] = [await runs(), await runOf(host, "lectern-main-config")];
   expect(await switchTo(host, "one-reconfigured")).toEqual({
     stop: [],
     stopAndStart: ["lectern-main-config.service"],
-    restart: [],
+    stopUntilAsked: [],
+    restart: ["lectern-main-hls.service"],
     reload: [],
     leave: ["lectern-main-bootstrap.service"],
   });

@@ -24,6 +24,7 @@ test("a second stage comes while the first is live, and the first does not notic
   expect(await switchTo(host, "two")).toEqual({
     stop: [],
     stopAndStart: [],
+    stopUntilAsked: [],
     restart: [],
     reload: ["caddy.service"],
     leave: [],

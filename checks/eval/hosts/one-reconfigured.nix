@@ -1,6 +1,8 @@
-# The same host with another seed: another page, a chat that is closed, one more key.
+# The same host with another seed: another page, a chat that is closed, one more key. And with another playlist keeper.
 {
   imports = [ ./one.nix ];
+
+  services.lectern.stages.main.grace = 45;
 
   services.lectern.stages.main.settings = {
     instance.name = "Light stage, second evening";

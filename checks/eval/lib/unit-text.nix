@@ -67,6 +67,7 @@ in
       )
     )
     + optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
+    + optionalString (!service.stopIfChanged) "X-StopIfChanged=false\n"
     + lines service.serviceConfig
     + optionalString (service.wantedBy != [ ]) ''
 

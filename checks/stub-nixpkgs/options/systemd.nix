@@ -22,10 +22,10 @@ let
       "startAt"
       "startLimitBurst"
       "startLimitIntervalSec"
-      "stopIfChanged"
     ] (declare types.anything null)
     // {
       restartIfChanged = declare types.bool true;
+      stopIfChanged = declare types.bool true;
     }
     // each [
       "after"

@@ -1,13 +1,16 @@
 import { expect, it } from "vitest";
 import { type Decision, decide } from "./switch-decision.ts";
 
-const nothing: Decision = { stop: [], stopAndStart: [], restart: [], reload: [], leave: [] };
+const nothing: Decision = { stop: [], stopAndStart: [], stopUntilAsked: [], restart: [], reload: [], leave: [] };
 const golden = (service: string, more: Record<string, string> = {}) =>
   new Map(
     Object.entries({ "units/a.service": service, Caddyfile: "one", ...more }).map(([k, v]) => [k, Buffer.from(v)]),
   );
 const unit = (service: string, head = "") => `[Unit]\nDescription=a\n${head}\n[Service]\nExecStart=/a\n${service}\n`;
 const old = golden(unit(""));
+const [oneSocket, otherSocket] = ["/a", "/b"].map((path) => `[Socket]\nListenStream=${path}\n`) as [string, string];
+const socketed = (service: string, socket = oneSocket, name = "a") =>
+  golden(unit(service), { [`units/${name}.socket`]: socket });
 
 it.each([
   { claim: "does nothing about what is the same", to: old, does: {} },
@@ -65,4 +68,58 @@ it.each([
 
 it("does nothing about what is not active", () => {
   expect(decide(old, golden(unit("User=b")), new Set())).toEqual({ ...nothing });
+});
+
+it.each([
+  {
+    claim: "leaves a changed socket as it is",
+    from: socketed(""),
+    to: socketed("", otherSocket),
+    does: { leave: ["a.socket"] },
+  },
+  {
+    claim: "stops a changed service with its socket, which alone is started again",
+    from: socketed(""),
+    to: socketed("User=b"),
+    does: { stopUntilAsked: ["a.service"], stopAndStart: ["a.socket"] },
+  },
+  {
+    claim: "takes over a socket that changed with its service",
+    from: socketed(""),
+    to: socketed("User=b", otherSocket),
+    does: { stopUntilAsked: ["a.service"], stopAndStart: ["a.socket"] },
+  },
+  {
+    claim: "knows a socket by what the service says",
+    from: socketed("Sockets=b.socket", oneSocket, "b"),
+    to: socketed("Sockets=b.socket\nUser=b", oneSocket, "b"),
+    does: { stopUntilAsked: ["a.service"], stopAndStart: ["b.socket"] },
+  },
+  {
+    claim: "leaves the socket alone when the service is restarted in place",
+    from: socketed("X-StopIfChanged=false"),
+    to: socketed("X-StopIfChanged=false\nUser=b"),
+    does: { restart: ["a.service"] },
+  },
+  {
+    claim: "starts both with X-NotSocketActivated",
+    from: socketed(""),
+    to: socketed("X-NotSocketActivated=true"),
+    does: { stopAndStart: ["a.service", "a.socket"] },
+  },
+  {
+    claim: "lets a socket that is new start the service",
+    from: old,
+    to: socketed("User=b", oneSocket),
+    active: ["a.service"],
+    does: { stopUntilAsked: ["a.service"] },
+  },
+  {
+    claim: "starts the service itself when its socket is gone",
+    from: socketed(""),
+    to: golden(unit("User=b")),
+    does: { stop: ["a.socket"], stopAndStart: ["a.service"] },
+  },
+])("$claim", ({ from, to, does, active = ["a.service", "a.socket", "b.socket"] }) => {
+  expect(decide(from, to, new Set(active))).toEqual({ ...nothing, ...does });
 });

@@ -4,8 +4,10 @@ import { type Golden, onHost, wantsLinks } from "./golden.ts";
 export interface Decision {
   /** No longer declared: stopped before anything else. */
   readonly stop: readonly string[];
-  /** Stopped with those, and started again at the end: the usual way of a changed unit. */
+  /** Stopped with those, and started again at the end: the usual way of a changed service, and of its socket with it. */
   readonly stopAndStart: readonly string[];
+  /** Services that are stopped with those; their socket, started again, starts them when somebody asks. */
+  readonly stopUntilAsked: readonly string[];
   readonly restart: readonly string[];
   readonly reload: readonly string[];
   /** Changed, and left as they are. */
@@ -22,44 +24,58 @@ const idle =
 /**
  * What NixOS' switch does about the units that are active, decided from the difference of two golden folders alone.
  * Covers services: removal, X-RestartIfChanged, X-StopIfChanged, X-ReloadIfChanged, RefuseManualStop, X-Restart-Triggers and
- * X-Reload-Triggers, drop-ins. Not covered, as none differs between the hosts here: sockets, mounts, timers, user units,
- * X-OnlyManualStart, X-StopOnRemoval. Caddy's own unit is nixpkgs' and not golden: its Caddyfile counts as the reload trigger that it is there.
+ * X-Reload-Triggers, drop-ins; and sockets, of which a changed one is left as it is unless its service is stopped: Sockets,
+ * X-NotSocketActivated. Not covered, as the hosts here have none: mounts, timers, user units, X-OnlyManualStart, X-StopOnRemoval.
+ * Caddy's own unit is nixpkgs' and not golden: its Caddyfile counts as the reload trigger that it is there.
  */
 export function decide(from: Golden, to: Golden, active: ReadonlySet<string>): Decision {
   const [before, after] = [unitsOf(from), unitsOf(to)];
-  const changed = [...before].filter(([name, old]) => {
-    const now = after.get(name);
-    return active.has(name) && now && differences(old, now).some((key) => !idle.test(key));
-  });
-  const changedNames = changed.map(([name]) => name);
+  const running = [...before].filter(([name]) => active.has(name));
+  const changed = running.flatMap(([name, old]) =>
+    differences(old, after.get(name) ?? old).some((key) => !idle.test(key)) ? [name] : [],
+  );
+  const reloadTriggered = running.flatMap(([name, old]) =>
+    differences(old, after.get(name) ?? old).join() === "Unit/X-Reload-Triggers" ? [name] : [],
+  );
   const is = (name: string, key: string, otherwise: boolean) => readSwitch(after.get(name), key, otherwise);
-  const reload = changedNames.filter((name) => is(name, "Service/X-ReloadIfChanged", false));
-  const leave = changedNames.filter(
+  const services = changed.filter((name) => !isSocket(name));
+  const reload = services.filter((name) => is(name, "Service/X-ReloadIfChanged", false));
+  const leave = services.filter(
     (name) =>
       !reload.includes(name) &&
       (!is(name, "Service/X-RestartIfChanged", true) || is(name, "Unit/RefuseManualStop", false)),
   );
-  const rest = changedNames.filter((name) => !reload.includes(name) && !leave.includes(name));
-  const reloadTriggered = [...before]
-    .filter(
-      ([name, old]) => active.has(name) && differences(old, after.get(name) ?? old).join() === "Unit/X-Reload-Triggers",
-    )
-    .map(([name]) => name);
+  const rest = services.filter((name) => !reload.includes(name) && !leave.includes(name));
+  const stopped = rest.filter((name) => is(name, "Service/X-StopIfChanged", true));
+  const stopUntilAsked = stopped.filter(
+    (name) => socketsOf(name, after).length > 0 && !is(name, "Service/X-NotSocketActivated", false),
+  );
+  const sockets = stopped.flatMap((name) => socketsOf(name, after)).filter((name) => active.has(name));
   const caddyfile = !from.get("Caddyfile")?.equals(to.get("Caddyfile") ?? Buffer.alloc(0));
   return {
-    stop: [...before.keys()].filter((name) => active.has(name) && !after.has(name)),
-    stopAndStart: rest.filter((name) => is(name, "Service/X-StopIfChanged", true)),
-    restart: rest.filter((name) => !is(name, "Service/X-StopIfChanged", true)),
+    stop: running.flatMap(([name]) => (after.has(name) ? [] : [name])),
+    stopAndStart: [...stopped.filter((name) => !stopUntilAsked.includes(name)), ...sockets],
+    stopUntilAsked,
+    restart: rest.filter((name) => !stopped.includes(name)),
     reload: [...reload, ...reloadTriggered, ...(caddyfile && !rest.includes("caddy.service") ? ["caddy.service"] : [])],
-    leave,
+    leave: [...leave, ...changed.filter((name) => isSocket(name) && !sockets.includes(name))],
   };
+}
+
+const isSocket = (name: string) => name.endsWith(".socket");
+
+/** The sockets of a service that the host is to have: those that it names, else the one of its own name. */
+function socketsOf(service: string, units: ReadonlyMap<string, Unit>): string[] {
+  const named = units.get(service)?.get("Service/Sockets")?.join(" ").split(/\s+/).filter(Boolean) ?? [];
+  const sockets = named.length > 0 ? named : [service.replace(/\.service$/, ".socket")];
+  return sockets.filter((name) => units.has(name));
 }
 
 /** The units of a host, drop-ins merged. */
 function unitsOf(golden: Golden): Map<string, Unit> {
   const units = new Map<string, Map<string, string[]>>();
   for (const [path, bytes] of [...onHost(golden)].sort()) {
-    const name = /^\/etc\/systemd\/system\/([^/]+\.service)(?:\.d\/.+)?$/.exec(path)?.[1];
+    const name = /^\/etc\/systemd\/system\/([^/]+\.(?:service|socket))(?:\.d\/.+)?$/.exec(path)?.[1];
     if (name === undefined) continue;
     const unit = units.get(name) ?? new Map<string, string[]>();
     units.set(name, unit);

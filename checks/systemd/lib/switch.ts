@@ -11,11 +11,11 @@ import { type Decision, decide, fileChanges } from "./switch-decision.ts";
  */
 export async function switchTo(host: Host, name: string): Promise<Decision> {
   const [from, to] = [host.golden, readGolden(name)];
-  const decision = decide(from, to, await active(host, "service"));
+  const decision = decide(from, to, await active(host, "service", "socket"));
   const systemctl = async (verb: string, units: readonly string[]) => {
     if (units.length > 0) await host.succeed("systemctl", verb, "--", ...units);
   };
-  await systemctl("stop", [...decision.stop, ...decision.stopAndStart]);
+  await systemctl("stop", [...decision.stop, ...decision.stopAndStart, ...decision.stopUntilAsked]);
   const { write, remove } = fileChanges(from, to);
   for (const path of [...remove, ...write.keys()]) rmSync(host.file(path), { force: true });
   for (const [path, what] of write) {
@@ -34,17 +34,9 @@ export async function switchTo(host: Host, name: string): Promise<Decision> {
   return decision;
 }
 
-async function active(host: Host, type: "service" | "target"): Promise<Set<string>> {
-  const states = "--state=active,activating";
-  const lines = await host.succeed(
-    "systemctl",
-    "list-units",
-    `--type=${type}`,
-    states,
-    "--plain",
-    "--no-legend",
-    "--full",
-  );
+async function active(host: Host, ...types: readonly ("service" | "socket" | "target")[]): Promise<Set<string>> {
+  const which = [`--type=${types}`, "--state=active,activating"];
+  const lines = await host.succeed("systemctl", "list-units", ...which, "--plain", "--no-legend", "--full");
   return new Set(lines.split("\n").map((line) => line.split(" ")[0] ?? ""));
 }
 
