@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AnswerRules } from "../../../cli/hls/test-rules.ts";
-import { get } from "../../../cli/media/http-client.ts";
+import { get, type HttpClientOptions } from "../../../cli/media/http-client.ts";
 
 /** Players of every variant of a stage: they ask again and again, and hold each answer against the rules. */
 export interface Follower {
@@ -8,6 +8,8 @@ export interface Follower {
   readonly faults: Set<string>;
   /** Answers so far, and how many of them were none. */
   readonly count: { answers: number; failures: number };
+  /** Owncast's streams that were listed so far, each with its number among the discontinuities. */
+  readonly sessions: ReadonlyMap<string, number>;
   /** The last answer of a variant. */
   last(variant: number): string;
   /** Resolves when a variant's answer fits. Rejects after 90 s. */
@@ -15,11 +17,13 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
-/** Follows the variants of the stage at `page`, whose certificate is of `caFile`. */
-export function follow(
-  { page, caFile }: { readonly page: string; readonly caFile: string },
-  variants: number,
-): Follower {
+export interface Followed extends Pick<HttpClientOptions, "caFile" | "resolve"> {
+  /** The stage's address. */
+  readonly page: string;
+}
+
+/** Follows the variants of a stage, each request over a connection of its own. */
+export function follow({ page, caFile, resolve }: Followed, variants: number): Follower {
   const faults = new Set<string>();
   const count = { answers: 0, failures: 0 };
   const discontinuities = new Map<string, number>();
@@ -27,7 +31,7 @@ export function follow(
   const answers: string[] = [];
   let stopped = false;
   const ask = async (address: string) => {
-    const { status, body } = await get(address, { caFile, timeoutSeconds: 30 });
+    const { status, body } = await get(address, { caFile, resolve, timeoutSeconds: 30 });
     if (status !== 200) throw new Error(`${new URL(address).pathname}: ${status}`);
     return body;
   };
@@ -49,6 +53,7 @@ export function follow(
         count.answers += 1;
         rules.check(text);
         answers[variant] = text;
+        if (text.includes("#EXT-X-ENDLIST")) throw new Error("the playlist says that the stream is over");
         await fetchAll(text, address);
       } catch (error) {
         faults.add((error as Error).message);
@@ -62,6 +67,7 @@ export function follow(
   return {
     faults,
     count,
+    sessions: discontinuities,
     last,
     async until(variant, fits) {
       for (let tries = 0; tries < 900; tries++) {

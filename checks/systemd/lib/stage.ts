@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Fault, ProbeReport } from "../../../cli/media/probe-report.ts";
-import { type Answer, answerOf, until } from "./command.ts";
+import { answerOf, until } from "./command.ts";
 import type { Host } from "./host.ts";
 import { named } from "./named.ts";
 
@@ -58,21 +58,13 @@ export interface Camera {
   stop(): Promise<{ reconnects: number }>;
 }
 
-/** `lectern publish` from outside the node, with one of the stage's keys. */
-const publish = (host: Host, { name, rtmpPort }: StageView, key: string, ...more: string[]) =>
-  outside(
-    host,
-    ...["publish", "--url", `rtmp://${host.address}:${rtmpPort}/live`, "--size", "320x180", "--fps", "15"],
-    ...["--stream-key-file", host.file(declared(host, name).secrets[key]?.file ?? ""), ...more],
-  );
-
-/** Whether Owncast takes a camera with one of the stage's keys: what came of one that publishes for a second. */
-export const tryKey = (host: Host, stage: StageView, key: string): Promise<Answer> =>
-  answerOf(publish(host, stage, key, "--duration", "1", "--no-reconnect"));
-
 /** Publishes with `lectern publish` until stopped; resolves when Owncast says that the stage is live. */
-export async function goLive(host: Host, stage: StageView): Promise<Camera> {
-  const [command = "", ...args] = publish(host, stage, "stream-key", "--json");
+export async function goLive(host: Host, stage: StageView, key = "stream-key"): Promise<Camera> {
+  const [command = "", ...args] = outside(
+    host,
+    ...["publish", "--url", `rtmp://${host.address}:${stage.rtmpPort}/live`, "--size", "320x180", "--fps", "15"],
+    ...["--stream-key-file", host.file(declared(host, stage.name).secrets[key]?.file ?? ""), "--json"],
+  );
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)

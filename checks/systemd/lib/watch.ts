@@ -8,12 +8,12 @@ export interface WatchTarget {
   readonly caFile: string;
 }
 
-/** What a player got that asked for the playlist ten times a second. */
+/** What a player got that asked for the playlist ten times a second, and for every segment in it. */
 export interface Watch {
-  /** How many whole playlists. */
-  readonly playlists: number;
-  /** How many of Owncast's streams: one, as long as nothing breaks it. */
-  readonly sessions: number;
+  /** How many playlists. */
+  readonly answers: number;
+  /** The numbers, among the discontinuities, of Owncast's streams: one, as long as nothing breaks it. */
+  readonly sessions: readonly number[];
   /** Whatever a player would have noticed, each once. */
   readonly faults: readonly string[];
 }
