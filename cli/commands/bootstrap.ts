@@ -1,4 +1,5 @@
 import pRetry from "p-retry";
+import { askedToEnd } from "../asked-to-end.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { bootstrap, type Wanted } from "../reconcile/bootstrap.ts";
 import { keepDatabaseFor } from "../reconcile/snapshot.ts";
@@ -46,10 +47,8 @@ export const verb: Verb<BootstrapCommandOptions> = {
     const wanted = readWanted(file, secrets, serverUrl);
     // Heard of when it is needed, or never if something else is wrong before.
     wanted.catch(() => {});
-    const interrupt = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
+    const signal = askedToEnd();
     const deadlineSeconds = readSeconds("--deadline", deadline);
-    const { signal } = interrupt;
     const kept = owncastVersion === undefined ? undefined : await keepDatabaseFor(owncastVersion, stateDir);
     if (kept) process.stderr.write(`${kept}\n`);
     const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { askedToEnd } from "../asked-to-end.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { Keeper } from "../hls/keeper.ts";
 import { listenOn } from "../hls/listen.ts";
@@ -44,13 +45,12 @@ export const verb: Verb<HlsOptions> = {
     const viewers = new Viewers(owncast);
     keeper.look();
     const looking = setInterval(() => keeper.look(), lookEveryMs);
-    const stopped = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stopped.abort());
+    const stopped = askedToEnd();
     let servers: Server[] = [];
     try {
       servers = await listenOn(serverMaker(keeper, viewers), listen);
       process.stderr.write(`answering playlists on ${listen}\n`);
-      if (!stopped.signal.aborted) await once(stopped.signal, "abort");
+      if (!stopped.aborted) await once(stopped, "abort");
     } finally {
       clearInterval(looking);
       viewers.stop();

@@ -1,3 +1,4 @@
+import { askedToEnd } from "../asked-to-end.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { type BroadcastEvent, startBroadcast } from "../media/broadcast.ts";
 import { usualBitrateKbps } from "../media/camera.ts";
@@ -53,19 +54,11 @@ export const verb: Verb<PublishOptions> = {
   },
   async run(_, options) {
     const camera = await readOptions(options);
-    const interrupt = new AbortController();
-    const stop = () => interrupt.abort();
-    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-    for (const signal of signals) process.on(signal, stop);
+    const signal = askedToEnd();
     const reporting = startReport(camera);
-    const broadcast = startBroadcast(camera, {
-      signal: interrupt.signal,
-      reconnect: options.reconnect,
-      onEvent: reporting.tell,
-    });
+    const broadcast = startBroadcast(camera, { signal, reconnect: options.reconnect, onEvent: reporting.tell });
     reporting.follow(broadcast.stats);
     const sent = await broadcast.finished.finally(() => reporting.end());
-    for (const signal of signals) process.off(signal, stop);
     const { width, height, target } = camera;
     const { bytes: _bytes, ...totals } = sent;
     if (options.json)

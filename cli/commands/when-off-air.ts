@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { askedToEnd } from "../asked-to-end.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { untilOffAir } from "../reconcile/off-air.ts";
 import { readSeconds } from "../seconds.ts";
@@ -22,10 +23,8 @@ export const verb: Verb<WhenOffAirOptions> = {
       );
   },
   async run([program = "", ...args], { url, quiet }) {
-    const interrupt = new AbortController();
     // Not TERM: a unit that is stopped by it has not failed, even while the command that it ran stops it.
-    for (const signal of ["SIGINT", "SIGHUP"] as const) process.once(signal, () => interrupt.abort());
-    const { signal } = interrupt;
+    const signal = askedToEnd(["SIGINT", "SIGHUP"]);
     const say = (line: string) => process.stderr.write(`${line}\n`);
     await untilOffAir({ url, quietSeconds: readSeconds("--quiet", quiet), say, signal });
     const child = spawn(program, args, { stdio: "inherit" });
