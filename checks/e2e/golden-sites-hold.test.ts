@@ -1,37 +1,28 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Part, startPart } from "../../cli/demo/part.ts";
-import { freePort } from "../../cli/free-port.ts";
-import { type HttpClient, makeHttpClient } from "../../cli/media/http-client.ts";
 import { findProgram } from "../../cli/programs.ts";
+import { caddyEnvironment, type GoldenCaddy, placesIn, startGoldenCaddy } from "./lib/golden-caddy.ts";
 import { goldenHosts, goldenSite } from "./lib/golden-site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-sites-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-/** A host's Caddyfile with the folders that a test may write to; `options` go in front of its global ones. */
-function caddyfileOf(host: string, options = ""): string {
-  const file = join(folder, `${host}.caddyfile`);
-  const places = { "/var/log/caddy": join(folder, "log"), "/var/cache/lectern": join(folder, "cache") };
-  writeFileSync(file, goldenSite(host, places, options));
-  return file;
-}
-
 describe("the Caddyfile that NixOS writes for each host", () => {
   const caddy = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(findProgram("caddy"), args, {
       encoding: "utf8",
-      env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+      env: caddyEnvironment(folder),
     });
     return { status, stdout, stderr };
   };
 
   it.each(readdirSync(goldenHosts))("%s: Caddy takes it, and its formatter leaves it as it is", (host) => {
-    const file = caddyfileOf(host);
+    const file = join(folder, `${host}.caddyfile`);
+    writeFileSync(file, goldenSite(host, placesIn(folder)));
     expect(caddy("validate", "--config", file, "--adapter", "caddyfile")).toMatchObject({ status: 0 });
     const adapted = caddy("adapt", "--config", file, "--adapter", "caddyfile");
     expect(adapted.stderr).not.toContain("warn");
@@ -46,49 +37,16 @@ describe("the Caddyfile that NixOS writes for each host", () => {
 });
 
 describe("a host's sites while no Owncast answers", () => {
-  let caddy: Part;
-  let client: HttpClient;
-  let https: number;
+  let caddy: GoldenCaddy;
 
   beforeAll(async () => {
-    https = await freePort();
-    const storage = join(folder, "storage");
     mkdirSync(join(folder, "cache/main/hls/0"), { recursive: true });
     writeFileSync(join(folder, "cache/main/hls/0/stream-abc-1.ts"), "segment");
-    const file = caddyfileOf(
-      "two",
-      `\tadmin off\n\tauto_https disable_redirects\n\thttps_port ${https}\n\tstorage file_system "${storage}"\n`,
-    );
-    caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
-      name: "Caddy",
-      logFile: join(folder, "caddy.log"),
-      cwd: folder,
-      env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
-    });
-    const caFile = join(storage, "pki/authorities/local/root.crt");
-    const resolve = ["one.test", "two.test", "www.two.test", "zwei.test"].map((host) => ({
-      host,
-      port: https,
-      address: "127.0.0.1",
-    }));
-    for (let tries = 0; !existsSync(caFile); tries++) {
-      if (tries > 600) throw new Error(`Caddy does not start: ${readFileSync(join(folder, "caddy.log"), "utf8")}`);
-      await sleep(50);
-    }
-    client = await makeHttpClient({ caFile, resolve });
-    for (let tries = 0; ; tries++) {
-      if (await get("one.test", "/").catch(() => undefined)) break;
-      if (tries > 600) throw new Error("Caddy does not answer");
-      await sleep(50);
-    }
+    caddy = await startGoldenCaddy("two", { folder, sites: ["one.test", "two.test", "www.two.test", "zwei.test"] });
   });
-  afterAll(async () => {
-    client?.close();
-    await caddy?.stop();
-  });
+  afterAll(() => caddy?.stop());
 
-  const get = (host: string, path: string, headers: Record<string, string> = {}) =>
-    client.fetch(`https://${host}:${https}${path}`, { headers });
+  const get: GoldenCaddy["get"] = (...asked) => caddy.get(...asked);
 
   it("a browser gets a page that says so and looks again by itself", async () => {
     const { status, headers, body } = await get("one.test", "/", { accept: "text/html,application/xhtml+xml" });
@@ -143,6 +101,7 @@ describe("a host's sites while no Owncast answers", () => {
     expect(text).toContain('"uri":"/ws"');
     expect(text).not.toContain(token);
     expect(text).not.toContain("192.0.2.77");
+    expect(text).not.toMatch(/"(resp_)?headers"/);
     const addresses = [...text.matchAll(/"(?:remote|client)_ip":"([^"]*)"/g)].map(([, address]) => address);
     expect(new Set(addresses)).toEqual(new Set(["127.0.0.0"]));
   });

@@ -36,6 +36,8 @@ export class Keeper {
   readonly #kept: KeptSegments;
   readonly #seen = new Map<string, Seen>();
   readonly #counts = { drops: 0, heldMs: 0, tornReads: 0 };
+  /** What was answered since the state changed, by name. */
+  readonly #answers = new Map<string, string | undefined>();
   #state: StageState;
   #written: string;
   #lookedMs = 0;
@@ -60,7 +62,10 @@ export class Keeper {
     this.#lookedMs = nowMs;
     // A held state differs from the one before in nothing that matters; it is written when it began.
     const text = JSON.stringify(after);
-    if (text !== this.#written) writeState(this.#stateFile, text);
+    if (text !== this.#written) {
+      writeState(this.#stateFile, text);
+      this.#answers.clear();
+    }
     this.#written = text;
     this.#state = after;
     if (nowMs - this.#sweptMs < sweepMs) return;
@@ -76,7 +81,8 @@ export class Keeper {
 
   /** The master playlist (`""`) or a variant's (`0`, `1`, …); undefined where there is nothing to say. */
   answer(name: string): string | undefined {
-    return answerFor(this.#state, name);
+    if (!this.#answers.has(name)) this.#answers.set(name, answerFor(this.#state, name));
+    return this.#answers.get(name);
   }
 
   /** Whether the answers may change: pictures come, or the publisher is waited for. */

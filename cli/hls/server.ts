@@ -10,23 +10,42 @@ import type { Viewers } from "./viewers.ts";
  */
 export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
   const requests = new Map<number, number>();
+  const tagOf = tagMaker();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     response.once("finish", () => requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1));
-    answer(request, response, { keeper, viewers, requests });
+    answer(request, response, { keeper, viewers, requests, tagOf });
   };
-  return () => createServer(listener);
+  return () => {
+    const server = createServer(listener);
+    // Caddy lets go of an idle connection after two minutes. Were it this side that did, a request could meet the end.
+    server.keepAliveTimeout = 150_000;
+    return server;
+  };
 }
 
 interface Sources {
   readonly keeper: Keeper;
   readonly viewers: Viewers;
   readonly requests: ReadonlyMap<number, number>;
+  tagOf(name: string, text: string): string;
+}
+
+/** Makes the ETag of a playlist, once for all who get the same text. */
+function tagMaker(): Sources["tagOf"] {
+  const made = new Map<string, { readonly text: string; readonly tag: string }>();
+  return (name, text) => {
+    const before = made.get(name);
+    if (before?.text === text) return before.tag;
+    const tag = `"${createHash("sha1").update(text).digest("base64url")}"`;
+    made.set(name, { text, tag });
+    return tag;
+  };
 }
 
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { keeper, viewers, requests }: Sources,
+  { keeper, viewers, requests, tagOf }: Sources,
 ): ServerResponse {
   const path = (request.url ?? "").split("?")[0] ?? "";
   if (request.method !== "GET" && request.method !== "HEAD")
@@ -39,7 +58,7 @@ function answer(
   const text = keeper.answer(name ?? "");
   // Not 404, which a player believes: Caddy asks Owncast itself then.
   if (text === undefined) return send(request, response, 503, "No playlist yet\n");
-  const tag = `"${createHash("sha1").update(text).digest("base64url")}"`;
+  const tag = tagOf(name ?? "", text);
   const headers = {
     "Content-Type": "application/x-mpegURL",
     "Access-Control-Allow-Origin": "*",

@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../cli/free-port.ts";
+import { type GoldenCaddy, startGoldenCaddy } from "./lib/golden-caddy.ts";
+import { type KeeperProcess, startKeeper } from "./lib/keeper-process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-site-"));
+const hls = join(folder, "cache/main/hls");
+const names = [1, 2, 3].map((number) => `stream-abc-${number}.ts`);
+const fromOwncast = "from Owncast itself";
+let owncast: Server;
+let keeper: KeeperProcess;
+let caddy: GoldenCaddy;
+
+beforeAll(async () => {
+  mkdirSync(join(hls, "0"), { recursive: true });
+  for (const name of names) writeFileSync(join(hls, "0", name), "video ".repeat(1000));
+  const listed = names.map(
+    (name) => `#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000+0000\n#EXTINF:2.000000,\n${name}\n`,
+  );
+  const head =
+    "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+  writeFileSync(join(hls, "0/stream.m3u8"), `${head}${listed.join("")}`);
+  writeFileSync(
+    join(hls, "stream.m3u8"),
+    "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-STREAM-INF:BANDWIDTH=500000\n0/stream.m3u8\n",
+  );
+  owncast = createServer((_, response) => response.end(fromOwncast)).listen(0, "127.0.0.1");
+  await once(owncast, "listening");
+  const upstream = `127.0.0.1:${(owncast.address() as AddressInfo).port}`;
+  const keeperPort = await freePort();
+  keeper = await startKeeper(keeperPort, `http://${upstream}`, hls);
+  const places = { "unix//run/lectern/main-hls.sock": `127.0.0.1:${keeperPort}`, "127.0.0.1:8080": upstream };
+  caddy = await startGoldenCaddy("one", { folder, sites: ["one.test"], places });
+});
+afterAll(async () => {
+  await caddy?.stop();
+  await keeper?.stop();
+  owncast?.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const get = (path: string, headers: Readonly<Record<string, string>> = {}) => caddy.get("one.test", path, headers);
+const playlist = async () => (await get("/hls/0/stream.m3u8")).body.toString();
+
+test.each(["zstd", "gzip"])("video is handed out as it is to who accepts %s", async (encoding) => {
+  const { headers, body } = await get("/hls/0/stream-abc-1.ts", { "accept-encoding": encoding });
+  expect(headers["content-encoding"]).toBeUndefined();
+  expect(headers["content-type"]).toBe("video/mp2t");
+  expect(body.toString()).toBe("video ".repeat(1000));
+});
+
+test("the admin page is closed, the page is Owncast's", async () => {
+  expect((await get("/admin")).status).toBe(404);
+  expect((await get("/")).body.toString()).toBe(fromOwncast);
+});
+
+test("playlists are the keeper's, Owncast's while it is away, and the keeper's again", async () => {
+  expect(await playlist()).toContain(names.at(-1));
+  await keeper.kill();
+  await expect.poll(playlist, { timeout: 60_000 }).toBe(fromOwncast);
+  await keeper.start();
+  await expect.poll(playlist, { timeout: 60_000, interval: 500 }).toContain(names.at(-1));
+});

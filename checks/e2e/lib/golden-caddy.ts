@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { caFile } from "../../../cli/demo/caddy.ts";
+import { startPart } from "../../../cli/demo/part.ts";
+import { freePort } from "../../../cli/free-port.ts";
+import { type HttpResponse, makeHttpClient } from "../../../cli/media/http-client.ts";
+import { findProgram } from "../../../cli/programs.ts";
+import { goldenSite } from "./golden-site.ts";
+
+/** Caddy on the Caddyfile that NixOS writes for a host, on loopback. */
+export interface GoldenCaddy {
+  /** Asks one of its sites, over HTTPS. */
+  get(site: string, path: string, headers?: Readonly<Record<string, string>>): Promise<HttpResponse>;
+  stop(): Promise<void>;
+}
+
+/** The folders in a test's own that stand for those of a host. */
+export const placesIn = (folder: string) => ({
+  "/var/log/caddy": join(folder, "log"),
+  "/var/cache/lectern": join(folder, "cache"),
+});
+
+/** What Caddy is run with, so that what it leaves behind lies in a test's folder. */
+export const caddyEnvironment = (folder: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  HOME: folder,
+  XDG_DATA_HOME: folder,
+  XDG_CONFIG_HOME: folder,
+});
+
+/** Starts it, for these sites, and waits until the first one answers, whatever that is. `places` come on top of `placesIn`. */
+export async function startGoldenCaddy(
+  host: string,
+  { folder, sites, places = {} }: GoldenCaddyOptions,
+): Promise<GoldenCaddy> {
+  const https = await freePort();
+  const storage = join(folder, "storage");
+  mkdirSync(storage, { recursive: true });
+  const options = `\tadmin off\n\tauto_https disable_redirects\n\thttps_port ${https}\n\tstorage file_system "${storage}"\n`;
+  const file = join(folder, "running.caddyfile");
+  writeFileSync(file, goldenSite(host, { ...placesIn(folder), ...places }, options));
+  const logFile = join(folder, "caddy.log");
+  const caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
+    ...{ name: "Caddy", logFile, cwd: folder, env: caddyEnvironment(folder) },
+  });
+  const until = async (isSo: () => boolean | Promise<boolean>) => {
+    for (let tries = 0; !(await isSo()); tries++) {
+      if (tries > 600) throw new Error(`Caddy does not answer: ${readFileSync(logFile, "utf8")}`);
+      await sleep(50);
+    }
+  };
+  await Promise.race([until(() => existsSync(caFile(storage))), caddy.died]);
+  const resolve = sites.map((site) => ({ host: site, port: https, address: "127.0.0.1" }));
+  const client = await makeHttpClient({ caFile: caFile(storage), resolve });
+  const get: GoldenCaddy["get"] = (site, path, headers = {}) =>
+    client.fetch(`https://${site}:${https}${path}`, { headers });
+  const [first = ""] = sites;
+  const answers = () =>
+    get(first, "/").then(
+      () => true,
+      () => false,
+    );
+  await Promise.race([until(answers), caddy.died]);
+  return {
+    get,
+    async stop() {
+      client.close();
+      await caddy.stop();
+    },
+  };
+}
+
+interface GoldenCaddyOptions {
+  /** The test's own. */
+  readonly folder: string;
+  readonly sites: readonly string[];
+  readonly places?: Readonly<Record<string, string>>;
+}
