@@ -14,15 +14,26 @@ const lane = (name: string, include: string[], seconds: number, serial = false, 
   },
 });
 
+// The tests of hosts' sites run Caddy by this name; what compares the two needs both.
+const { CADDY: OLDEST_CADDY = "", NEWEST_CADDY = "" } = process.env;
+const newestCaddy = { CADDY: NEWEST_CADDY, OLDEST_CADDY };
+
 export default defineConfig({
   test: {
     projects: [
-      lane("unit", ["{codegen,cli,tools,checks/systemd/lib}/**/*.test.ts"], 60),
+      lane("unit", ["{codegen,cli,tools,bench,checks/systemd/lib}/**/*.test.ts"], 60),
       lane("drift", ["checks/drift/**/*.test.ts"], 120),
       lane("flake", ["checks/flake/**/*.test.ts"], 120, true),
       lane("eval", ["checks/eval/**/*.test.ts"], 120),
       lane("vm", ["checks/vm/**/*.test.ts"], 120, true),
       lane("e2e", ["checks/e2e/**/*.test.ts"], 600, true),
+      lane(
+        "newest-caddy",
+        ["checks/newest-caddy/**/*.test.ts", "checks/e2e/golden-site*.test.ts"],
+        600,
+        true,
+        newestCaddy,
+      ),
       lane("browser", ["checks/browser/**/*.test.ts"], 600, true),
       lane("systemd", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "bookworm" }),
       lane("systemd-trixie", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "trixie" }),

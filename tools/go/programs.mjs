@@ -7,7 +7,7 @@ import { goIn, moduleRemedy } from "./run.mjs";
 
 /**
  * What the tests run that is built from Go source, by need: what people call it, a folder of `tools/` with a go.mod, the
- * packages to build in it, and the program of them that the variable names.
+ * packages to build in it, the program of them that the variable names, and the minutes that it takes on two cores.
  */
 export const goPrograms = /** @type {const} */ ({
   http3: {
@@ -16,6 +16,7 @@ export const goPrograms = /** @type {const} */ ({
     packages: ["."],
     program: "http3-get",
     variable: "HTTP3_GET",
+    minutes: 0.5,
   },
   // Its name server lies beside it, as in nixpkgs' package.
   pebble: {
@@ -27,6 +28,15 @@ export const goPrograms = /** @type {const} */ ({
     ],
     program: "pebble",
     variable: "PEBBLE",
+    minutes: 0.5,
+  },
+  newestCaddy: {
+    title: "the newest Caddy",
+    folder: "newest-caddy",
+    packages: ["github.com/caddyserver/caddy/v2/cmd/caddy"],
+    program: "caddy",
+    variable: "NEWEST_CADDY",
+    minutes: 1.5,
   },
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SetupError } from "../process/errors.mjs";
 import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
+import { unpacked } from "./unpacked.mjs";
 
 const lockTimeoutSeconds = 300;
 const quietly = {
@@ -13,7 +14,7 @@ const quietly = {
 };
 
 /**
- * Installs packages and fetches Caddy; package lists are refreshed at most once, and only when they do not do.
+ * Installs and unpacks packages; package lists are refreshed at most once, and only when they do not do.
  * @param {{ isRoot: boolean, signal: AbortSignal }} options
  */
 export function debian({ isRoot, signal }) {
@@ -46,22 +47,22 @@ export function debian({ isRoot, signal }) {
         `see why \`apt-get install ${packages.join(" ")}\` fails`,
       ),
     /**
-     * Unpacks Caddy to `target`. Its package is never installed: that would start a public web server on port 80.
-     * @param {string} target
+     * Unpacks a program to `target`; its package is not installed.
+     * @param {import("./unpacked.mjs").Unpacked} name
+     * @param {string} target from unpackedPath
      * @param {import("../process/lock.mjs").LockOptions} options
      */
-    fetchCaddy: (target, options) =>
+    unpack: (name, target, options) =>
       makeOnce(target, options, async (workshop) => {
-        const advice = isRoot ? "" : "run `sudo apt-get update`, ";
-        await apt(["download", "caddy"], `${advice}or set CADDY to an existing Caddy 2.6 or later`, workshop);
-        const archive = readdirSync(workshop).find((name) => name.endsWith(".deb"));
-        if (!archive) throw new SetupError("apt-get downloaded no Caddy package", "set CADDY to an existing program");
+        const { program, instead } = unpacked[name];
+        await apt(["download", name], `${isRoot ? "" : "run `sudo apt-get update`, or "}${instead}`, workshop);
+        const archive = readdirSync(workshop).find((file) => file.endsWith(".deb"));
+        if (!archive) throw new SetupError(`apt-get downloaded no package ${name}`, instead);
         const root = join(workshop, "root");
         mkdirSync(root);
         await runCommand("dpkg-deb", ["-x", archive, root], { signal, cwd: workshop });
-        const program = join(root, "usr/bin/caddy");
-        chmodSync(program, 0o755);
-        return program;
+        chmodSync(join(root, program), 0o755);
+        return join(root, program);
       }),
   };
 }

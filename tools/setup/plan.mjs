@@ -39,7 +39,7 @@ export function planSteps({ packages, caddy, owncast, npm, python, chromium, nod
       id: "goPrograms",
       isNeeded: goPrograms.length > 0,
       title: `for the tests, built from source: ${goPrograms.map(({ name }) => recipes[name].title).join(", ")}`,
-      minutes: 0.5 * goPrograms.length,
+      minutes: goPrograms.reduce((sum, { name }) => sum + recipes[name].minutes, 0),
     },
     {
       id: "rootfs",

@@ -14,7 +14,8 @@ import { findGo } from "./go.mjs";
 import { cacheFolder, searchPath, thisMachine } from "./machine.mjs";
 import { installPackages } from "./npm-packages.mjs";
 import { describePlan, planSteps } from "./plan.mjs";
-import { caddyPath, nameable, pythonVersion, survey, variables } from "./survey.mjs";
+import { nameable, pythonVersion, survey, variables } from "./survey.mjs";
+import { unpackedPath } from "./unpacked.mjs";
 
 /** @typedef {import("./survey.mjs").Need} Need */
 
@@ -50,7 +51,7 @@ export async function provision(needs, { signal, ports = [] }) {
   for (const { id, title } of steps)
     await step(title, async (note) => {
       if (id === "packages") await apt.install(work.packages);
-      if (id === "caddy" && work.caddy) await apt.fetchCaddy(work.caddy, { signal, onWait });
+      if (id === "caddy" && work.caddy) await apt.unpack("caddy", work.caddy, { signal, onWait });
       if (id === "npm") await installPackages(tree, cache, { signal, onWait });
       if (id === "owncast" && work.owncast)
         await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
@@ -89,11 +90,12 @@ function environment(needs) {
   const go = fromGo.some((need) => needs.includes(need) && !env[variables[need]]) ? findGo(thisMachine) : undefined;
   const own = {
     owncast: go && owncastPath(cacheFolder(env), go),
-    caddy: find("caddy") ?? caddyPath(env),
+    caddy: find("caddy") ?? unpackedPath("caddy", env),
     ffmpeg: find("ffmpeg"),
     chromium: find("chromium"),
     http3: go && goProgramPath(cacheFolder(env), "http3", go),
     pebble: go && goProgramPath(cacheFolder(env), "pebble", go),
+    newestCaddy: go && goProgramPath(cacheFolder(env), "newestCaddy", go),
   };
   /** @type {Record<string, string>} */
   const programs = { PATH: searchPath(env).join(delimiter) };

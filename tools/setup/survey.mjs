@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { goProgramNames, goPrograms } from "../go/programs.mjs";
 import { surveyGoPrograms } from "../go/survey.mjs";
 import { node24Path } from "../node24/fetch.mjs";
@@ -10,6 +9,7 @@ import { surveyRootfs } from "../rootfs/survey.mjs";
 import { findGo, whyNotThisGo } from "./go.mjs";
 import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
+import { unpackedPath } from "./unpacked.mjs";
 
 /**
  * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, what checks Python,
@@ -97,6 +97,7 @@ export const variables = {
   .../** @type {const} */ ({ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG", chromium: "CHROMIUM" }),
   http3: goPrograms.http3.variable,
   pebble: goPrograms.pebble.variable,
+  newestCaddy: goPrograms.newestCaddy.variable,
 };
 /** The needs that a variable can name a program for. */
 export const nameable = /** @type {(keyof typeof variables)[]} */ (Object.keys(variables));
@@ -148,17 +149,7 @@ function hasPythonEnvironment(machine) {
 const missing = (path) => (existsSync(path) ? undefined : path);
 
 /** @param {import("./machine.mjs").Machine} machine */
-const missingCaddy = ({ env }) => missing(caddyPath(env));
-
-/**
- * Where Debian's Caddy is unpacked: another release or architecture, another place.
- * @param {Readonly<Record<string, string | undefined>>} env
- */
-export function caddyPath(env) {
-  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
-  const [, codename = "unknown"] = /^VERSION_CODENAME=(\S+)$/m.exec(release) ?? [];
-  return join(cacheFolder(env), "caddy", `${codename}-${process.arch}`, "caddy");
-}
+const missingCaddy = ({ env }) => missing(unpackedPath("caddy", env));
 
 /** @type {(machine: import("./machine.mjs").Machine) => Problem[]} */
 function platformProblems({ platform }) {

@@ -1,0 +1,52 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeCaddyfile } from "../../cli/demo/caddy.ts";
+import { findProgram } from "../../cli/programs.ts";
+import { caddyEnvironment } from "../e2e/lib/golden-caddy.ts";
+import { goldenHosts } from "../e2e/lib/golden-site.ts";
+import { type Config, differences, meaningOf } from "./meaning.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-caddies-"));
+const demo = join(folder, "Caddyfile");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const files = [
+  ...readdirSync(goldenHosts).map((host) => ({ name: `the host ${host}`, file: join(goldenHosts, host, "Caddyfile") })),
+  { name: "the demo", file: demo },
+];
+
+/** What a Caddy makes of a Caddyfile. */
+function adapted(caddy: string, file: string): Config {
+  const { status, stdout, stderr } = spawnSync(caddy, ["adapt", "--config", file, "--adapter", "caddyfile"], {
+    encoding: "utf8",
+    env: caddyEnvironment(folder),
+  });
+  if (status !== 0) throw new Error(`${caddy} refuses ${file}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+const oldest = (file: string): Config => adapted(process.env.OLDEST_CADDY ?? "", file);
+const newest = (file: string): Config => adapted(findProgram("caddy"), file);
+
+beforeAll(() => {
+  const ports = { https: 8443, rtmp: 1935, admin: 8080 };
+  return writeCaddyfile(demo, { ports, segmentsDir: "/segments", keeper: "127.0.0.1:8081", storageDir: folder });
+});
+
+describe("the oldest and the newest Caddy", () => {
+  it.each(files)("make the same of the Caddyfile of $name", ({ file }) =>
+    expect(meaningOf(newest(file))).toEqual(meaningOf(oldest(file))),
+  );
+
+  it.each(differences)("would differ, but: $why", (difference) => {
+    const others = differences.filter((each) => each !== difference);
+    const differ = files.filter(
+      ({ file }) => !isDeepStrictEqual(meaningOf(newest(file), others), meaningOf(oldest(file), others)),
+    );
+    expect(differ).not.toEqual([]);
+  });
+});
