@@ -6,6 +6,8 @@ import { CliError, ExitCode } from "../errors.ts";
 /** A server that the demo runs. When it ends by itself, `died` rejects with its last log lines. */
 export interface Part {
   readonly name: string;
+  /** Its process, where it is one program. */
+  readonly pid?: number | undefined;
   /** Never resolves; rejects with a CliError that names the part. */
   readonly died: Promise<never>;
   /** TERM, and KILL after 3 s; resolves when the process is gone. */
@@ -40,6 +42,7 @@ export function startPart(
   died.catch(() => {});
   return {
     name,
+    pid: child.pid,
     died,
     async stop() {
       stopping = true;

@@ -118,7 +118,7 @@ export async function startCaddy(run: DemoRun, keeper: string, parts: Part[]): P
 const answersWithinMs = 30_000;
 
 /** Resolves when the address answers 200. Throws CliError (1) after 30 s. */
-async function untilAnswers(url: string, caPath?: string): Promise<void> {
+export async function untilAnswers(url: string, caPath?: string): Promise<void> {
   const until = Date.now() + answersWithinMs;
   for (;;) {
     const answer = await get(url, caPath === undefined ? {} : { caFile: caPath }).catch(() => undefined);

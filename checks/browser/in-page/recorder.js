@@ -66,6 +66,16 @@ function startRecorder({ blockCount, blockBand }) {
     subtree: true,
   });
   return {
+    bufferedSeconds: () => {
+      const video = document.querySelector("video");
+      if (!video) return 0;
+      const { buffered, currentTime } = video;
+      // Two ranges where a drop has left a gap: what lies beyond it counts not.
+      for (let range = 0; range < buffered.length; range++)
+        if (buffered.start(range) <= currentTime && currentTime <= buffered.end(range))
+          return buffered.end(range) - currentTime;
+      return 0;
+    },
     frames: (/** @type {number} */ sinceMs) => frames.filter(({ atMs }) => atMs >= sinceMs),
     events: (/** @type {number} */ sinceMs) => events.filter(({ atMs }) => atMs >= sinceMs),
   };

@@ -36,6 +36,8 @@ export interface Viewer {
   play(): Promise<void>;
   /** Pictures shown since a time in ms since the epoch, in order; all since the page was loaded when left out. */
   frames(sinceMs?: number): Promise<Frame[]>;
+  /** How many seconds the player has in hand, from the picture that is shown. */
+  bufferedSeconds(): Promise<number>;
   /** What happened to the player since a time. */
   events(sinceMs?: number): Promise<PlayerEvent[]>;
   /** Resolves to the first picture shown since then that fits. Rejects after two minutes, or `seconds`. */
@@ -81,6 +83,7 @@ export async function openPage(browser: Browser, url: string): Promise<Viewer> {
   };
   return {
     ...{ page, context, complaints, asked, openedAtMs, frames, untilFrame },
+    bufferedSeconds: () => page.evaluate<number>("lecternRecorder.bufferedSeconds()"),
     events: (sinceMs = 0) => recorded<PlayerEvent>("events", sinceMs),
     async play() {
       const button = page.locator(".vjs-big-play-button");

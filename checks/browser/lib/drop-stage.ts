@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { runOwncast } from "../../../cli/demo/servers.ts";
+import { freePort } from "../../../cli/free-port.ts";
+import type { Picture } from "../../../cli/media/declared-renditions.ts";
+import { type Camera, cameraFor } from "../../e2e/lib/camera.ts";
+import { type KeeperProcess, startKeeper } from "../../e2e/lib/keeper-process.ts";
+import { isOnline } from "../../e2e/lib/live-host.ts";
+import { type Stand, startStand } from "../../e2e/lib/stand.ts";
+import { startArticleFront } from "./article-front.ts";
+import { startChromium } from "./chromium.ts";
+
+/** A stage on air, each part of which can be lost, behind Lectern's front and behind the article's; and a browser. */
+export interface DropStage {
+  readonly stand: Stand;
+  readonly browser: Browser;
+  readonly camera: Camera;
+  readonly keeper: KeeperProcess;
+  /** The stage's page, by what is in front of it. */
+  readonly pages: { readonly lectern: string; readonly article: string };
+  /** Kills Owncast, with nothing said to anybody, and starts it anew. */
+  killOwncast(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a stage file as the demo does; resolves when Owncast says that it is on air. */
+export async function startDropStage(seedFile: string, picture?: Picture): Promise<DropStage> {
+  let keeper: KeeperProcess | undefined;
+  const stand = await startStand(seedFile, {
+    async keeper({ dir, ports }) {
+      const port = await freePort();
+      keeper = await startKeeper(port, `http://127.0.0.1:${ports.admin}`, join(dir, "hls"));
+      return `127.0.0.1:${port}`;
+    },
+  });
+  const camera = cameraFor(stand, picture);
+  let browser: Browser | undefined;
+  const stop = async () => {
+    await browser?.close();
+    await camera.lose();
+    await keeper?.stop();
+    await stand.stop();
+  };
+  try {
+    const pages = { lectern: stand.page, article: await startArticleFront(stand) };
+    browser = await startChromium(stand.caFile);
+    await camera.connect();
+    await isOnline(stand.owncastUrl);
+    return { stand, browser, camera, keeper: keeper as KeeperProcess, pages, killOwncast: () => kill(stand), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function kill({ run, network, parts, part }: Stand): Promise<void> {
+  const owncast = part("Owncast");
+  // Told to end after it is gone: so nobody takes its death for a fault.
+  process.kill(owncast.pid as number, "SIGKILL");
+  await owncast.stop();
+  parts[parts.indexOf(owncast)] = runOwncast(run, network);
+}
