@@ -88,6 +88,7 @@ describe("a host's sites while no Owncast answers", () => {
     const token = "SECRET-of-a-viewer";
     await get("one.test", `/ws?accessToken=${token}`, { authorization: `Bearer ${token}`, cookie: `session=${token}` });
     await get("one.test", `/api/auth/callback?state=1&code=${token}`, { referer: `https://one.test/?code=${token}` });
+    for (const path of ["/hls/stream.m3u8", "/hls/0/stream-abc-1.ts"]) await get("one.test", path);
     await get("www.two.test", `/?code=${token}`, { "x-forwarded-for": "192.0.2.77" });
     const read = () =>
       ["access-main", "access-second-aliases"]
@@ -102,6 +103,8 @@ describe("a host's sites while no Owncast answers", () => {
     expect(text).not.toContain(token);
     expect(text).not.toContain("192.0.2.77");
     expect(text).not.toMatch(/"(resp_)?headers"/);
+    // Playlists and video are no matter for it.
+    expect(text).not.toContain("/hls/");
     const addresses = [...text.matchAll(/"(?:remote|client)_ip":"([^"]*)"/g)].map(([, address]) => address);
     expect(new Set(addresses)).toEqual(new Set(["127.0.0.0"]));
   });
