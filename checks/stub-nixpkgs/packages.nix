@@ -50,6 +50,7 @@ let
     cacert.version = "3.115";
     caddy.version = "2.11.0";
     coreutils.version = "9.8";
+    curl.version = "8.17.0";
     deadnix.version = "1.3.1";
     ffmpeg-headless = {
       version = "8.0";

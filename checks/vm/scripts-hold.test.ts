@@ -129,9 +129,11 @@ describe("a fault in a script is found", () => {
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
-test.skipIf(!hasOpenssl)("viewers of live.test take the machines' certificates (needs openssl on PATH)", async () => {
+test.skipIf(!hasOpenssl)("viewers take the machines' certificates (needs openssl on PATH)", async () => {
   const made = mkdtempSync(join(scratch, "certificates-"));
   await run("sh", [join(process.cwd(), folder, "lib/make-certificates.sh"), made], { cwd: made });
-  const verify = ["verify", "-CAfile", "ca.crt", "-verify_hostname", "live.test", "certificate.pem"];
-  expect((await run("openssl", verify, { cwd: made })).stdout).toBe("certificate.pem: OK\n");
+  for (const name of ["live.test", "two.test", "authority.test"]) {
+    const verify = ["verify", "-CAfile", "ca.crt", "-verify_hostname", name, "certificate.pem"];
+    expect((await run("openssl", verify, { cwd: made })).stdout).toBe("certificate.pem: OK\n");
+  }
 });

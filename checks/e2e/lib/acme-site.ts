@@ -2,7 +2,7 @@ import type { Part } from "../../../cli/demo/part.ts";
 import { type AcmeAuthority, certificateSeconds } from "./acme-authority.ts";
 import { goldenSite } from "./golden-site.ts";
 import type { Machine } from "./machine.ts";
-import { keeperAddress } from "./vm-stage.ts";
+import { keeperAddress, main } from "./vm-stage.ts";
 
 /** Caddy's storage on the host. */
 export const caddyStorage = "/var/lib/caddy";
@@ -25,7 +25,7 @@ export async function startAcmeSite(host: Machine, options: AcmeSiteOptions): Pr
     "live.nixos.org": "live.test",
     "/var/log/caddy": `${caddyStorage}/log`,
     "/var/cache/lectern/main": "/var/lib/lectern/main",
-    "unix//run/lectern/main-hls.sock": keeperAddress,
+    "unix//run/lectern/main-hls.sock": keeperAddress(main),
   };
   const surroundings = [
     `acme_ca ${authority.directory}`,

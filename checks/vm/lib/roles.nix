@@ -1,4 +1,5 @@
-# The machines of the VM tests: a server with the stage `main` at live.test, a camera, a viewer, an authority for ACME.
+# The machines of the VM tests: a server with the stage `main` at live.test, and maybe `second` at two.test; a camera, a viewer,
+# an authority for ACME.
 { pkgs }:
 let
   inherit (pkgs) lib;
@@ -15,7 +16,10 @@ let
       imports = [ ../../../modules ];
       services.lectern.enable = true;
       networking.hosts = {
-        ${nodes.server.networking.primaryIPAddress} = [ "live.test" ];
+        ${nodes.server.networking.primaryIPAddress} = [
+          "live.test"
+          "two.test"
+        ];
       }
       // lib.optionalAttrs (nodes ? authority) {
         ${nodes.authority.networking.primaryIPAddress} = [ "authority.test" ];
@@ -25,6 +29,16 @@ let
         "lectern-test/public-key".text = "abc123\n";
       };
     };
+
+  ownCertificate = {
+    certificate = "/etc/lectern-test/certificate.pem";
+    key = "/etc/lectern-test/key.pem";
+  };
+
+  # Where every stage of a server finds what `givenSecrets` puts there.
+  given = lib.genAttrs [ "admin-password" "stream-key" ] (name: {
+    file = "/etc/lectern-test/secrets/${name}";
+  });
 
   # In the store, and so for tests alone.
   streamKey.environment.etc."lectern-test/secrets/stream-key".text = "the-stream-key-of-the-checks\n";
@@ -41,10 +55,7 @@ in
     services.lectern.stages.main = {
       domain = "live.test";
       seed = ./main.json;
-      tls = {
-        certificate = "/etc/lectern-test/certificate.pem";
-        key = "/etc/lectern-test/key.pem";
-      };
+      tls = ownCertificate;
     };
     environment.etc = {
       "lectern-test/certificate.pem".source = "${certificates}/certificate.pem";
@@ -56,9 +67,19 @@ in
   givenSecrets = {
     imports = [ streamKey ];
     environment.etc."lectern-test/secrets/admin-password".text = "the-admin-password-of-the-checks\n";
-    services.lectern.stages.main.secrets = lib.genAttrs [ "admin-password" "stream-key" ] (name: {
-      file = "/etc/lectern-test/secrets/${name}";
-    });
+    services.lectern.stages.main.secrets = given;
+  };
+
+  # Beside the first, with the same given secrets and ports of its own.
+  second.services.lectern.stages.second = {
+    domain = "two.test";
+    seed = ./second.json;
+    tls = ownCertificate;
+    secrets = given;
+    ports = {
+      web = 8081;
+      rtmp = 1936;
+    };
   };
 
   # It connects once: started when the server is there.
@@ -78,7 +99,10 @@ in
 
   viewer = {
     imports = [ anybody ];
-    environment.etc."lectern/main.json".source = ./main.json;
+    environment.etc = {
+      "lectern/main.json".source = ./main.json;
+      "lectern/second.json".source = ./second.json;
+    };
   };
 
   # Pebble: it looks at the standard ports of where a name leads, and gives out its root on port 15000.

@@ -1,0 +1,43 @@
+# Proves: viewers find neither the admin page nor Owncast's own port; who is named in admin.allow finds the page, and its lock.
+{ pkgs }:
+let
+  inherit (import ./lib/roles.nix { inherit pkgs; })
+    commands
+    server
+    givenSecrets
+    camera
+    viewer
+    ;
+in
+pkgs.testers.runNixOSTest {
+  name = "admin-is-closed";
+  nodes = {
+    inherit camera viewer;
+    office = viewer;
+    server =
+      { nodes, ... }:
+      {
+        imports = [
+          server
+          givenSecrets
+        ];
+        services.lectern.stages.main.admin.allow = [ "${nodes.office.networking.primaryIPAddress}/32" ];
+      };
+  };
+  testScript = ''
+    start_all()
+    server.wait_for_unit("lectern-main-config.service")
+    camera.wait_for_unit("multi-user.target")
+    camera.succeed("systemctl start publish")
+    ask = "curl -s -o /dev/null -w %{http_code} --cacert /etc/lectern-test/ca.crt"
+
+    with subtest("a viewer, who sees the stream, finds every door shut"):
+        viewer.succeed("${commands.probeClosed}")
+        assert viewer.succeed(f"{ask} https://live.test/admin/") == "404"
+
+    with subtest("the office gets there, and what everybody knows does not get in"):
+        office.wait_for_unit("multi-user.target")
+        assert office.succeed(f"{ask} https://live.test/admin/") == "401"
+        assert office.succeed(f"{ask} -u admin:abc123 https://live.test/api/admin/status") == "401"
+  '';
+}

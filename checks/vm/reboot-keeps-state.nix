@@ -1,0 +1,29 @@
+# Proves: a host that was shut down and started again has its secrets, its tokens and what Owncast knew, and serves the stream.
+{ pkgs }:
+let
+  inherit (import ./lib/roles.nix { inherit pkgs; }) commands server;
+in
+pkgs.testers.runNixOSTest {
+  name = "reboot-keeps-state";
+  nodes = { inherit server; };
+  testScript = ''
+    kept = "sha256sum /var/lib/lectern-secrets/main/* /var/lib/lectern/main/tokens/*"
+    server.wait_for_unit("lectern-main-config.service")
+    server.succeed("${commands.title}")
+    before = server.succeed(kept)
+    server.shutdown()
+    server.start()
+    server.wait_for_unit("lectern-main-config.service")
+    server.wait_for_unit("caddy.service")
+
+    with subtest("secrets and tokens are the same"):
+        assert server.succeed(kept) == before
+
+    with subtest("what nobody declared is still there, and nothing is left to change"):
+        assert "Questions and answers" in server.succeed("${commands.status}")
+        server.succeed("${commands.plan}")
+
+    with subtest("the page is there"):
+        server.succeed("curl -fsS --cacert /etc/lectern-test/ca.crt https://live.test/")
+  '';
+}
