@@ -45,6 +45,7 @@ test("the host's own `lectern status` says that it is live, and counts the playe
   expect(code).toBe(0);
   expect(stdout).toMatch(/^main {2}https:\/\/one\.test\n {2}live since .+, \d+ viewers? \(at most \d+\)\n/);
   expect(stdout).toMatch(/^ {2}units: .*server running/m);
+  expect(stdout).toMatch(/^ {2}certificate: valid until /m);
 });
 
 test("a changed seed is applied by its own unit, a changed keeper restarted in its place, and nothing else", async () => {
