@@ -2,12 +2,20 @@
 import { cpus } from "node:os";
 import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
+import { benchLatency } from "./latency.mjs";
 import { benchLoad } from "./load.mjs";
 import { benchNixos } from "./nixos.mjs";
 import { benchReconcile } from "./reconcile.mjs";
 
 /** @type {Readonly<Record<string, () => void | Promise<void>>>} */
-const benches = { cli: benchCli, codegen: benchCodegen, load: benchLoad, nixos: benchNixos, reconcile: benchReconcile };
+const benches = {
+  cli: benchCli,
+  codegen: benchCodegen,
+  latency: benchLatency,
+  load: benchLoad,
+  nixos: benchNixos,
+  reconcile: benchReconcile,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));

@@ -1,0 +1,25 @@
+import { median } from "../../../bench/measure.mjs";
+import { probe } from "../../../cli/media/probe.ts";
+import type { LiveStage } from "./live-stage.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** How old pictures are, in seconds since the camera took them. Medians. */
+export interface Latency {
+  /** The newest picture that a playlist names, when it has been fetched. */
+  readonly packagingSeconds: number;
+  /** The picture on the viewer's screen. */
+  readonly glassToGlassSeconds: number;
+}
+
+/** Measures both at a time, over some segments. Throws when a clock is not read. */
+export async function measureLatency({ stand }: LiveStage, viewer: Viewer): Promise<Latency> {
+  const sinceMs = Date.now();
+  const { renditions, faults } = await probe({ url: stand.page, caFile: stand.caFile, maxLatencySeconds: 600 });
+  const packaging = renditions.flatMap(({ latencySeconds = [] }) => latencySeconds);
+  await viewer.untilFrame(({ clockMs }) => clockMs !== undefined, { sinceMs });
+  const frames = await viewer.frames(sinceMs);
+  const shown = frames.flatMap(({ atMs, clockMs }) => (clockMs === undefined ? [] : (atMs - clockMs) / 1000));
+  if (packaging.length === 0 || shown.length === 0)
+    throw new Error(`no clock was read: ${JSON.stringify(faults)}, ${frames.length} pictures`);
+  return { packagingSeconds: median(packaging), glassToGlassSeconds: median(shown) };
+}
