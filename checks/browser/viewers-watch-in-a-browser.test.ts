@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { segmentSeconds } from "../../cli/media/camera-picture.ts";
 import { freezes } from "./lib/freezes.ts";
+import { measureLatency } from "./lib/latency.ts";
 import { type LiveStage, startLiveStage } from "./lib/live-stage.ts";
+import { limitLine } from "./lib/network.ts";
 import { complaintsOfOurs } from "./lib/owncast-complaints.ts";
 import { openPage, type Viewer } from "./lib/viewer.ts";
 
@@ -40,6 +43,25 @@ describe("Owncast's own page, through Caddy over HTTPS", () => {
     expect(Math.min(...ages)).toBeGreaterThan(0);
     expect(Math.max(...ages)).toBeLessThan(60);
     expect(freezes(frames, { untilMs: frames.at(-1)!.atMs, longerThanSeconds: 10 })).toEqual([]);
+  });
+
+  test("is behind by a whole segment at least, and by more than the server is", async () => {
+    const { packagingSeconds, glassToGlassSeconds } = await measureLatency(stage, viewer);
+    expect(packagingSeconds).toBeGreaterThan(0);
+    expect(glassToGlassSeconds).toBeGreaterThan(packagingSeconds);
+    expect(glassToGlassSeconds).toBeGreaterThan(segmentSeconds(stage.stand.seed.video?.latency));
+  });
+
+  test.each([
+    { line: "wide", kbps: 20_000, rendition: "High" },
+    { line: "narrow", kbps: 700, rendition: "Low" },
+    { line: "wide again", kbps: 20_000, rendition: "High" },
+  ])("goes over to the rendition $rendition when the line is $line", async ({ kbps, rendition }) => {
+    const declared = stage.stand.seed.video?.ladder?.find(({ name }) => name === rendition);
+    const sinceMs = Date.now();
+    await limitLine(viewer, kbps);
+    const { clockMs } = await viewer.untilFrame(({ width }) => width === declared?.width, { sinceMs });
+    expect(clockMs).toBeDefined();
   });
 
   test("complains of nothing", () => expect(complaintsOfOurs(viewer.complaints)).toEqual([]));

@@ -1,0 +1,57 @@
+import type { Viewer } from "./viewer.ts";
+
+/** What has the keyboard's focus, as Chromium tells a screen reader. */
+export interface Stop {
+  /** As in ARIA: `button`, `slider`, … */
+  readonly role: string;
+  /** Empty when a screen reader has nothing to say but the role. */
+  readonly name: string;
+}
+
+// More than any page has: whoever gets there goes in circles.
+const mostStops = 100;
+
+/** Where the focus is; undefined when it is nowhere in particular. */
+export async function focused({ context, page }: Viewer): Promise<Stop | undefined> {
+  const session = await context.newCDPSession(page);
+  try {
+    const { result } = await session.send("Runtime.evaluate", { expression: "document.activeElement" });
+    const { nodes } = await session.send("Accessibility.getPartialAXTree", {
+      ...(result.objectId === undefined ? {} : { objectId: result.objectId }),
+      fetchRelatives: false,
+    });
+    const [node] = nodes;
+    return node && !node.ignored
+      ? { role: `${node.role?.value}`, name: `${node.name?.value ?? ""}`.trim() }
+      : undefined;
+  } finally {
+    await session.detach();
+  }
+}
+
+/** Presses Tab until the focus is on something that fits. Throws when it comes to nothing such. */
+export async function tabTo(viewer: Viewer, fits: (stop: Stop) => boolean): Promise<Stop> {
+  for (let stops = 0; stops < mostStops; stops++) {
+    await viewer.page.keyboard.press("Tab");
+    const stop = await focused(viewer);
+    if (stop && fits(stop)) return stop;
+  }
+  throw new Error(`Tab came to nothing such with ${mostStops} presses`);
+}
+
+/** Everything that Tab comes to, from the top of the page to its end. */
+export async function tabStops(viewer: Viewer): Promise<Stop[]> {
+  const { page } = viewer;
+  // Past the end of the page the focus is nowhere, and the next one is the first.
+  for (let presses = 0; (await focused(viewer)) !== undefined; presses++) {
+    if (presses > mostStops) throw new Error("Tab does not come to the end of the page");
+    await page.keyboard.press("Tab");
+  }
+  const stops: Stop[] = [];
+  for (;;) {
+    await page.keyboard.press("Tab");
+    const stop = await focused(viewer);
+    if (!stop) return stops;
+    if (stops.push(stop) > mostStops) throw new Error("Tab does not come to the end of the page");
+  }
+}
