@@ -2,11 +2,10 @@ import { existsSync } from "node:fs";
 import { goProgramNames, goPrograms } from "../go/programs.mjs";
 import { surveyGoPrograms } from "../go/survey.mjs";
 import { node24Path } from "../node24/fetch.mjs";
-import { goOfModule, owncastPath, owncastVersion } from "../owncast/build.mjs";
+import { surveyOwncast } from "../owncast/survey.mjs";
 import { pythonEnvironmentPath } from "../python/environment.mjs";
 import { suites } from "../rootfs/recipe.mjs";
 import { surveyRootfs } from "../rootfs/survey.mjs";
-import { findGo, whyNotThisGo } from "./go.mjs";
 import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
 import { unpackedPath } from "./unpacked.mjs";
@@ -113,23 +112,6 @@ function namedPrograms(needs, { env, find }) {
       remedy: `correct ${variables[need]}, or unset it to have lectern's own set up`,
     })),
   };
-}
-
-/** @param {import("./machine.mjs").Machine} machine */
-function surveyOwncast(machine) {
-  const go = findGo(machine);
-  const whyNot = whyNotThisGo(go, goOfModule);
-  if (!go || whyNot !== undefined) {
-    const remedy = `install Go ${goOfModule} or later (the Go project's archive, unpacked to /usr/local/go), or set OWNCAST to an existing Owncast ${owncastVersion}`;
-    return { problems: [{ what: whyNot ?? "", remedy }], packages: [], work: undefined };
-  }
-  const target = owncastPath(cacheFolder(machine.env), go);
-  if (existsSync(target)) return { problems: [], packages: [], work: undefined };
-  const compiler = machine.find("gcc");
-  const hasHeaders =
-    compiler && machine.output(compiler, ["-fsyntax-only", "-include", "stdlib.h", "-xc", "/dev/null"]) !== undefined;
-  const packages = [...(compiler ? [] : ["gcc"]), ...(hasHeaders ? [] : ["libc6-dev"])];
-  return { problems: [], packages, work: { target, go } };
 }
 
 /**
