@@ -117,6 +117,11 @@ export const faults: readonly FaultCase[] = [
     expected: ["tls"],
   },
   {
+    fault: "a server without a certificate for the name",
+    proxy: { site: "https://other.test", tls: "tls internal" },
+    expected: ["tls"],
+  },
+  {
     fault: "plain http on the port of https",
     proxy: { site: "http://stage.test", tls: "", plain: "", globals: "http_port 443\nhttps_port 444" },
     expected: ["tls"],
