@@ -42,6 +42,8 @@ describe("a host's sites while no Owncast answers", () => {
   beforeAll(async () => {
     mkdirSync(join(folder, "cache/main/hls/0"), { recursive: true });
     writeFileSync(join(folder, "cache/main/hls/0/stream-abc-1.ts"), "segment");
+    mkdirSync(join(folder, "cache/main/hls-kept/0"), { recursive: true });
+    writeFileSync(join(folder, "cache/main/hls-kept/0/stream-abc-0.ts"), "held");
     caddy = await startGoldenCaddy("two", { folder, sites: ["one.test", "two.test", "www.two.test", "zwei.test"] });
   });
   afterAll(() => caddy?.stop());
@@ -66,8 +68,29 @@ describe("a host's sites while no Owncast answers", () => {
 
   it("segments on disk are served all the same, and none that are not there", async () => {
     expect((await get("one.test", "/hls/0/stream-abc-1.ts")).body.toString()).toBe("segment");
+    expect((await get("one.test", "/hls/0/stream-abc-0.ts")).body.toString()).toBe("held");
     expect((await get("one.test", "/hls/0/stream-abc-2.ts")).status).toBe(404);
     expect((await get("two.test", "/hls/0/stream-abc-1.ts")).status).toBe(404);
+  });
+
+  it.each([
+    ["Owncast has", "1", "public, max-age=31557600", "video/mp2t", "*"],
+    ["the keeper holds", "0", "public, max-age=31557600", "video/mp2t", "*"],
+    ["nobody has", "2", undefined, "text/plain; charset=utf-8", undefined],
+  ])("a segment that %s is told to caches and players of other pages as what it is", async (_, number, ...told) => {
+    const { headers } = await get("one.test", `/hls/0/stream-abc-${number}.ts`, { "accept-encoding": "zstd, gzip" });
+    const names = ["cache-control", "content-type", "access-control-allow-origin"];
+    expect(names.map((name) => headers[name])).toEqual(told);
+    expect(headers["content-encoding"]).toBeUndefined();
+  });
+
+  it("a part of a segment is served to who asks for one", async () => {
+    const { status, headers, body } = await get("one.test", "/hls/0/stream-abc-1.ts", { range: "bytes=1-3" });
+    expect({ status, range: headers["content-range"], body: `${body}` }).toEqual({
+      status: 206,
+      range: "bytes 1-3/7",
+      body: "egm",
+    });
   });
 
   it.each(["/admin", "/admin/", "/api/admin/status", "/ADMIN/"])(
