@@ -2,19 +2,23 @@
 import { cpus } from "node:os";
 import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
+import { benchKeeper } from "./keeper.mjs";
 import { benchLatency } from "./latency.mjs";
 import { benchLoad } from "./load.mjs";
 import { benchNixos } from "./nixos.mjs";
 import { benchReconcile } from "./reconcile.mjs";
+import { benchTorn } from "./torn.mjs";
 
 /** @type {Readonly<Record<string, () => void | Promise<void>>>} */
 const benches = {
   cli: benchCli,
   codegen: benchCodegen,
+  keeper: benchKeeper,
   latency: benchLatency,
   load: benchLoad,
   nixos: benchNixos,
   reconcile: benchReconcile,
+  torn: benchTorn,
 };
 
 const names = process.argv.slice(2);

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { cpuSecondsOf, peakMegabytesOf, processesOf, withLiveStage } from "./live-stage.mjs";
+import { times } from "./measure.mjs";
+import { startViewers } from "./polling-viewers.mjs";
+import { underNode24 } from "./under-node24.mjs";
+
+const viewers = 1000;
+// A player asks once per target duration.
+const everyMs = 2000;
+const seconds = 20;
+
+/** @typedef {{ keeper: number, owncast: number }} Shares of one processor */
+
+/**
+ * Prints what the playlist keeper costs with 1,000 viewers who poll, against nobody and against Owncast's own answers. What
+ * it tells Owncast of viewers counts to Owncast.
+ */
+export const benchKeeper = () =>
+  underNode24("keeper", () =>
+    withLiveStage(async ({ stand, keeperUrl }) => {
+      const pids = processesOf(stand);
+      const idle = await sharesOf(pids);
+      console.log(`  nobody watches: ${say(idle)}; keeper ${peakMegabytesOf(pids.keeper).toFixed(0)} MB at most`);
+      /** @type {(what: string, url: string) => Promise<number>} */
+      const load = async (what, url) => {
+        const { shares, rate, failures } = await underLoad(url, stand.caFile, pids);
+        const milliseconds = ((shares.keeper + shares.owncast - idle.keeper - idle.owncast) / rate) * 1e6;
+        console.log(
+          `  ${what}: ${say(shares)} at ${rate.toFixed(0)} requests/s, ${failures} of all failed; ` +
+            `${milliseconds.toFixed(0)} ms of processor per 1,000 requests`,
+        );
+        return milliseconds;
+      };
+      const proxied = await load("the keeper is asked, through Caddy", stand.page);
+      const direct = await load("the keeper is asked, directly", keeperUrl);
+      const peak = peakMegabytesOf(pids.keeper);
+      const owncast = await load("Owncast is asked, directly", stand.owncastUrl);
+      console.log(
+        `keeper: ${viewers} viewers take ${peak.toFixed(0)} MB at most; a request takes ${times(proxied / owncast)} ` +
+          `of Owncast's own answer through Caddy, ${times(direct / owncast)} directly`,
+      );
+    }),
+  );
+
+/** @type {(url: string, caFile: string, pids: ReturnType<typeof processesOf>) => Promise<{ shares: Shares, rate: number, failures: number }>} */
+async function underLoad(url, caFile, pids) {
+  const end = new AbortController();
+  const { tally, done } = startViewers({ url, caFile, count: viewers, everyMs, signal: end.signal });
+  // Everybody has come and has asked for the first time.
+  await sleep(3 * everyMs);
+  const before = tally.answers;
+  const shares = await sharesOf(pids);
+  const rate = (tally.answers - before) / seconds;
+  end.abort();
+  await done;
+  return { shares, rate, failures: tally.failures };
+}
+
+/**
+ * What both take while all goes on as it does.
+ * @param {ReturnType<typeof processesOf>} pids
+ * @returns {Promise<Shares>}
+ */
+async function sharesOf({ keeper, owncast }) {
+  const before = { keeper: cpuSecondsOf(keeper), owncast: cpuSecondsOf(owncast) };
+  await sleep(seconds * 1000);
+  return {
+    keeper: (cpuSecondsOf(keeper) - before.keeper) / seconds,
+    owncast: (cpuSecondsOf(owncast) - before.owncast) / seconds,
+  };
+}
+
+/** @param {Shares} shares */
+const say = ({ keeper, owncast }) =>
+  `keeper ${(keeper * 100).toFixed(1)} %, Owncast ${(owncast * 100).toFixed(1)} % of a processor`;
