@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { askedToEnd } from "../asked-to-end.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { Keeper } from "../hls/keeper.ts";
@@ -43,6 +44,9 @@ export const verb: Verb<HlsOptions> = {
       throw new CliError(ExitCode.usage, `--owncast ${owncast}: expected an address such as http://127.0.0.1:8080`);
     const keeper = new Keeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000 });
     const viewers = new Viewers(owncast);
+    // A master playlist counts from the second look on: nobody is to get an answer from before the last stop.
+    keeper.look();
+    await sleep(lookEveryMs);
     keeper.look();
     const looking = setInterval(() => keeper.look(), lookEveryMs);
     const stopped = askedToEnd();

@@ -1,4 +1,4 @@
-import type { VariantState } from "./variant.ts";
+import type { VariantState } from "./variant-state.ts";
 
 /** A variant's playlist as players get it; undefined while there is nothing to list. `index` is the variant that is asked for. */
 export function answerOf({ phase, segments, targetDuration }: VariantState, index: number): string | undefined {

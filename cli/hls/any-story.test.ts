@@ -7,7 +7,14 @@ const torn = ["stream.m3u8", "0/stream.m3u8", "1/stream.m3u8", "2/stream.m3u8", 
 
 /** What may happen; each a step of a random story. */
 const step = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant("segment" as const), of: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("segment" as const),
+      of: fc.integer({ min: 1, max: 4 }),
+      seconds: fc.option(fc.constantFrom(0.3, 1, 2.4, 7.6), { freq: 4, nil: undefined }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 40_000 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("drop" as const) }) },
   {
@@ -38,7 +45,7 @@ it("whatever happens, every answer is a valid continuation of the one before", (
       const watch = new Watch();
       watch.owncast.start(2);
       for (const one of steps) {
-        if (one.do === "segment") watch.owncast.segment(one.of);
+        if (one.do === "segment") watch.owncast.segment(one.of, one.seconds);
         if (one.do === "drop") watch.owncast.drop();
         if (one.do === "connect") watch.owncast.connect(one.variants, one.seconds, 5);
         if (one.do === "restart") watch.owncast.start(2);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { KeptSegments } from "./kept-segments.ts";
 import { countVariants, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
 import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
-import { isOn } from "./variant.ts";
+import { isOn } from "./variant-state.ts";
 
 export interface KeeperOptions {
   /** Owncast's folder of playlists and segments. */

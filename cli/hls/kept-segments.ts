@@ -1,6 +1,6 @@
 import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { KeptSegment, VariantState } from "./variant.ts";
+import type { KeptSegment, VariantState } from "./variant-state.ts";
 
 // How long what is listed no more can still be fetched: longer than any player's list (RFC 8216, 6.2.2).
 const keepMs = 60_000;

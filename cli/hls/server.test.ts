@@ -140,6 +140,7 @@ describe("viewers", () => {
 it("tells Prometheus what it did", async () => {
   goLive();
   await fetch(`${url}/hls/0/stream.m3u8`);
+  await fetch(`${url}/metrics`);
   const text = await (await fetch(`${url}/metrics`)).text();
   expect(text).toMatch(/^# TYPE lectern_hls_drops_total counter\nlectern_hls_drops_total 0$/m);
   expect(text).toContain('lectern_hls_requests_total{status="200"} 1');

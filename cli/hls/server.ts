@@ -4,6 +4,8 @@ import type { Keeper } from "./keeper.ts";
 import { metricsText } from "./metrics.ts";
 import type { Viewers } from "./viewers.ts";
 
+const metricsPath = "/metrics";
+
 /**
  * Makes servers that answer players from memory, and count together. Only playlists, and `/metrics` for the machine's own
  * monitoring, which Caddy does not pass on.
@@ -12,7 +14,10 @@ export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
   const requests = new Map<number, number>();
   const tagOf = tagMaker();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    response.once("finish", () => requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1));
+    const { url } = request;
+    response.once("finish", () => {
+      if (url !== metricsPath) requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
+    });
     answer(request, response, { keeper, viewers, requests, tagOf });
   };
   return () => {
@@ -50,7 +55,7 @@ function answer(
   const path = (request.url ?? "").split("?")[0] ?? "";
   if (request.method !== "GET" && request.method !== "HEAD")
     return send(request, response, 405, "Only GET and HEAD\n", { Allow: "GET, HEAD" });
-  if (path === "/metrics")
+  if (path === metricsPath)
     return send(request, response, 200, metricsText(keeper, requests), { "Content-Type": "text/plain; version=0.0.4" });
   const [, name] = /^\/hls\/(?:(0|[1-9]\d?)\/)?stream\.m3u8$/.exec(path) ?? [undefined, null];
   if (name === null) return send(request, response, 404, "No such playlist\n");

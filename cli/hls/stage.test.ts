@@ -30,7 +30,7 @@ describe("a publisher who is lost", () => {
       "#EXT-X-DISCONTINUITY\n#EXTINF:2.000000,\n#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000+0000\nstream-s2-x-0.ts",
     );
     watch.segments(5);
-    expect(watch.answer(0)).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:2\n");
+    expect(watch.answer(0)).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:1\n");
   });
 
   it("who stays away is said to be gone as Owncast says it", () => {
@@ -44,7 +44,7 @@ describe("a publisher who is lost", () => {
     expect(watch.answer(1)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
-  it("and comes back after that goes on in the same numbering", () => {
+  it("and comes back after that begins anew, in Owncast's own numbers", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(100);
@@ -55,7 +55,8 @@ describe("a publisher who is lost", () => {
     watch.owncast.connect(2, 4, 5);
     watch.segments(1);
     expect(uris(watch.answer(0))).toEqual(["stream-s2-x-0.ts"]);
-    expect(watch.answer(0)).toContain("#EXT-X-TARGETDURATION:4\n");
+    for (const line of ["TARGETDURATION:4", "MEDIA-SEQUENCE:0", "DISCONTINUITY-SEQUENCE:0"])
+      expect(watch.answer(0)).toContain(`#EXT-X-${line}\n`);
   });
 
   it("who connects at the end of the grace is waited for until his first segment", () => {
@@ -69,6 +70,29 @@ describe("a publisher who is lost", () => {
     watch.segments(1);
     expect(uris(watch.answer(0)).at(-1)).toBe("stream-s2-x-0.ts");
   });
+});
+
+it("who comes while the publisher is lost finds the ladder that was on air, though the next one is known already", () => {
+  const watch = live(1);
+  const before = answerFor(watch.state, "");
+  watch.owncast.start(3);
+  watch.wait(100);
+  expect([answerFor(watch.state, ""), watch.answer(1)]).toEqual([before, undefined]);
+  watch.owncast.connect(3, 2, 5);
+  watch.segments(1);
+  expect(answerFor(watch.state, "")?.match(/STREAM-INF/g)).toHaveLength(3);
+  expect(uris(watch.answer(2))).toEqual(["stream-s2-x-0.ts"]);
+});
+
+it("a camera that is passed through, with keyframes at odd times, never makes the target duration shorter", () => {
+  const watch = live(1);
+  const targets = [2, 7.6, 2, 2, 2, 2, 2, 2].map((seconds) => {
+    watch.owncast.segment(1, seconds);
+    watch.wait(seconds * 1000);
+    return /TARGETDURATION:(\d+)/.exec(watch.answer(0) ?? "")?.[1];
+  });
+  expect(targets).toEqual(["2", "8", "8", "8", "8", "8", "8", "8"]);
+  expect(watch.owncast.files.get("0/stream.m3u8")).toContain("TARGETDURATION:2");
 });
 
 describe("Owncast", () => {

@@ -1,6 +1,7 @@
 import { answerOf } from "./answer.ts";
 import { countVariants, type OwncastPlaylist } from "./owncast-playlist.ts";
-import { hear, silent, type VariantState } from "./variant.ts";
+import { hear } from "./variant.ts";
+import { isOn, silent, type VariantState } from "./variant-state.ts";
 
 /** What is answered for a stage, and what is needed to go on. Plain data, for it outlives the process. */
 export interface StageState {
@@ -36,30 +37,34 @@ export function lookAt(state: StageState, look: Look): StageState {
   const named = look.master === undefined ? undefined : countVariants(look.master);
   const isTorn = look.master !== undefined && named === undefined;
   const count = named ?? state.count;
-  const sessions = [...state.sessions];
+  const isOver = state.variants.every(({ phase }) => phase === "ended" || phase === "silent");
+  const sessions = isOver ? [] : [...state.sessions];
   const ordinalOf = (name: string, lastOrdinal: number): number => {
     const found = sessions.find((session) => session.name === name && session.ordinal >= lastOrdinal);
     if (found) return found.ordinal;
-    const ordinal = (sessions.at(-1)?.ordinal ?? -1) + 1;
+    const ordinal = Math.max(lastOrdinal, sessions.at(-1)?.ordinal ?? -1) + 1;
     sessions.push({ name, ordinal });
     return ordinal;
   };
-  // Players of a variant that a ladder has no more go on with its last one; once all has ended nobody is there any more.
-  const over = state.variants.every(({ phase }) => phase === "ended" || phase === "silent");
+  // Players of a variant that a ladder has no more go on with its last one.
   const variants = Array.from({ length: Math.max(count, state.variants.length) }, (_, index): VariantState => {
     const before = state.variants[index] ?? silent;
-    if (index >= count && (over || before.segments.length === 0)) return { ...before, segments: [] };
+    if (index >= count && (isOver || before.segments.length === 0)) return { ...before, segments: [] };
     const input = Math.min(index, count - 1);
-    const heard = { input, ordinalOf, nowMs: look.nowMs, graceMs: look.graceMs };
+    const heard = { input, isOver, ordinalOf, nowMs: look.nowMs, graceMs: look.graceMs };
     const playlist = look.master === undefined ? undefined : isTorn ? "torn" : look.playlist(input);
     const after = hear(before, { ...heard, playlist });
     return look.hold(after) ? after : hear(before, { ...heard, playlist: "torn" });
   });
-  const master = isTorn ? state.master : (look.master ?? state.master);
+  // Who comes while the publisher is lost, gets what was on air.
+  const isHeld = variants.some(({ phase }) => phase === "held");
+  const master = isTorn || isHeld ? state.master : (look.master ?? state.master);
+  // Another stream than the one that has ended: what is left of that is none of it.
+  const begins = isOver && variants.some(isOn);
   return {
     ...(master !== undefined && { master }),
     count,
-    variants,
+    variants: begins ? variants.map((variant) => (isOn(variant) ? variant : silent)) : variants,
     sessions: sessions.slice(-rememberedSessions),
   };
 }

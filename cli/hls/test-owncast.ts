@@ -7,7 +7,7 @@ export class TestOwncast {
   #session:
     | { readonly id: string; readonly variants: number; readonly seconds: number; readonly list: number }
     | undefined;
-  #written: string[][] = [];
+  #written: { readonly seconds: number; readonly text: string }[][] = [];
   #sessions = 0;
   #ended = false;
 
@@ -33,13 +33,16 @@ export class TestOwncast {
     return this.#session !== undefined && !this.#ended;
   }
 
-  /** The encoder has written another segment, of all variants or only of the first few of them. */
+  /**
+   * The encoder has written another segment, of all variants or only of the first few of them. Other `seconds` than the
+   * session's come from a camera that is passed through.
+   */
   segment(ofVariants = Number.POSITIVE_INFINITY, seconds = this.#session?.seconds ?? 0): void {
     if (!this.#session || this.#ended) return;
     const { id, variants } = this.#session;
     for (let index = 0; index < Math.min(variants, ofVariants); index++) {
       const name = `stream-${id}-${this.#written[index]?.length}.ts`;
-      this.#written[index]?.push(entry(seconds, name));
+      this.#written[index]?.push({ seconds, text: entry(seconds, name) });
       this.segments.add(`${index}/${name}`);
       this.#write(index, "");
     }
@@ -61,10 +64,13 @@ export class TestOwncast {
   }
 
   #write(index: number, end: string): void {
-    const { list = 0, seconds = 0 } = this.#session ?? {};
     const all = this.#written[index] ?? [];
-    const first = Math.max(0, all.length - list);
-    this.files.set(`${index}/stream.m3u8`, `${head(seconds, first, false)}${all.slice(first).join("")}${end}`);
+    const first = Math.max(0, all.length - (this.#session?.list ?? 0));
+    const listed = all.slice(first);
+    // As ffmpeg has it: of what is listed, whatever it was before.
+    const target = Math.max(...listed.map(({ seconds }) => Math.round(seconds)));
+    const body = listed.map(({ text }) => text).join("");
+    this.files.set(`${index}/stream.m3u8`, `${head(target, first, false)}${body}${end}`);
   }
 
   #wipe(): void {

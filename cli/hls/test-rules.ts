@@ -16,10 +16,16 @@ export class AnswerRules {
     this.#discontinuityOf = discontinuityOf;
   }
 
-  check(text: string): void {
+  /** An answer; undefined where there was none, and players asked Owncast itself. */
+  check(text: string | undefined): void {
+    if (text === undefined) {
+      if (this.#last) this.#beginAnew();
+      return;
+    }
     setOptions({ silent: true, strictMode: true });
     const playlist = parse(text) as types.MediaPlaylist;
     const { segments, targetDuration, endlist, discontinuitySequenceBase = 0 } = playlist;
+    if (this.#last?.endlist && this.#last.source !== playlist.source) this.#beginAnew();
     const last = this.#last;
     const lastSession = this.#lastSession;
     rule(segments.length > 0, "it lists something");
@@ -61,9 +67,14 @@ export class AnswerRules {
         "within a session the target duration is constant, unless a segment is longer (4.3.3.1)",
       );
     }
-    if (last?.endlist && last.segments.at(-1)?.uri !== segments.at(-1)?.uri)
-      rule(endlist || this.#lastSession !== "", "what has ended goes on only with a session");
     this.#last = playlist;
+  }
+
+  /** Nothing is added to what has ended (4.3.3.4), nor to what is not there: what comes then is another stream. */
+  #beginAnew(): void {
+    for (const map of [this.#sequenceOf, this.#uriAt, this.#discontinuityOf]) map.clear();
+    this.#last = undefined;
+    this.#lastSession = "";
   }
 }
 

@@ -2,7 +2,7 @@ import { parseOwncastPlaylist } from "./owncast-playlist.ts";
 import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
 import { TestOwncast } from "./test-owncast.ts";
 import { AnswerRules } from "./test-rules.ts";
-import type { VariantState } from "./variant.ts";
+import type { VariantState } from "./variant-state.ts";
 
 /** What a lost publisher is given. */
 export const graceMs = 30_000;
@@ -41,7 +41,7 @@ export class Watch {
     for (const index of this.state.variants.keys()) {
       const answer = this.answer(index);
       this.#rules[index] ??= new AnswerRules(this.#discontinuities);
-      if (answer !== undefined) this.#rules[index].check(answer);
+      this.#rules[index].check(answer);
     }
   }
 

@@ -1,54 +1,5 @@
 import type { ListedSegment, OwncastPlaylist } from "./owncast-playlist.ts";
-
-/** A segment in an answer. */
-export interface KeptSegment {
-  /** The variant of Owncast's that it comes from; another than the one that it is listed in when a ladder has become shorter. */
-  readonly input: number;
-  readonly uri: string;
-  readonly durationSeconds: number;
-  readonly tags: readonly string[];
-  /** Its media sequence number in our answers. */
-  readonly sequence: number;
-  /** Which session of the stage it comes from, counted from 0: its discontinuity sequence number. */
-  readonly ordinal: number;
-  /** Whether another session lies before it. */
-  readonly discontinuity: boolean;
-}
-
-/** What is answered for one variant, and what is needed to go on. Plain data, for it outlives the process. */
-export interface VariantState {
-  /**
-   * `silent`: nothing was ever there. `live`: pictures come. `held`: the publisher is lost and may come back, the answer
-   * stands still. `ended`: he did not, the answer says so.
-   */
-  readonly phase: "silent" | "live" | "held" | "ended";
-  /** When the publisher was lost, in ms since the epoch; only while held. */
-  readonly heldSinceMs?: number;
-  /** Since when what Owncast says cannot be read, in ms since the epoch; only when the grace is over. */
-  readonly tornSinceMs?: number;
-  /** When a segment of a session was taken up last, in ms since the epoch. */
-  readonly newestMs: number;
-  /** Oldest first, without a gap in their sequence numbers. */
-  readonly segments: readonly KeptSegment[];
-  readonly nextSequence: number;
-  readonly lastOrdinal: number;
-  /** In seconds. Constant from the first segment to the end: players may rely on it. */
-  readonly targetDuration: number;
-  /** As many as Owncast listed at most; so many are answered over a reconnect too. */
-  readonly windowSegments: number;
-  /** The session that is listed last, and what to add to Owncast's sequence numbers to get ours. */
-  readonly session?: { readonly name: string; readonly offset: number };
-}
-
-export const silent: VariantState = {
-  phase: "silent",
-  newestMs: 0,
-  segments: [],
-  nextSequence: 0,
-  lastOrdinal: 0,
-  targetDuration: 0,
-  windowSegments: 0,
-};
+import { isOn, type KeptSegment, silent, type VariantState } from "./variant-state.ts";
 
 /** What was heard of a variant. */
 export interface Heard {
@@ -58,6 +9,8 @@ export interface Heard {
   readonly playlist: OwncastPlaylist | "torn" | undefined;
   readonly nowMs: number;
   readonly graceMs: number;
+  /** All variants have ended, or never began: nobody follows any more. */
+  readonly isOver: boolean;
   /** The stage's number for a session, the same for all its variants; a new one where the name was met only before `lastOrdinal`. */
   ordinalOf(session: string, lastOrdinal: number): number;
 }
@@ -73,18 +26,20 @@ export function hear(state: VariantState, heard: Heard): VariantState {
   if (!playlist) return hold(state, heard);
   if (playlist === "torn") return standStill(state, heard);
   const session = playlist.segments[0]?.session;
-  if (session !== undefined && !playlist.ended)
-    return takeUp(state, playlist, session, heard) ?? standStill(state, heard);
+  if (session !== undefined && !playlist.ended) {
+    if (!hasNews(state, playlist, session)) return standStill(state, heard);
+    // Another stream then, in Owncast's own numbers: so players go on when Caddy has to ask Owncast itself.
+    return takeUp(heard.isOver ? silent : state, playlist, session, heard);
+  }
   if (isOn(state)) {
     // Owncast's last playlist of a session lists what came just before the loss.
-    const last = session !== undefined && session === state.session?.name && takeUp(state, playlist, session, heard);
-    return hold({ ...(last || state), phase: state.phase, ...since(state.heldSinceMs) }, heard);
+    const isLast = session !== undefined && session === state.session?.name && hasNews(state, playlist, session);
+    const last = isLast ? takeUp(state, playlist, session, heard) : state;
+    return hold({ ...last, phase: state.phase, ...since(state.heldSinceMs) }, heard);
   }
-  return playlist.ended && clipName(playlist) !== state.session?.name ? goOffline(state, playlist, heard) : state;
+  const isNewEnd = playlist.ended && clipName(playlist) !== state.session?.name;
+  return isNewEnd && heard.isOver ? goOffline(state, playlist, heard) : state;
 }
-
-/** Whether pictures come, or the publisher is waited for. */
-export const isOn = ({ phase }: VariantState): boolean => phase === "live" || phase === "held";
 
 /** Nothing new, though nobody says that it is over: a torn read, or Owncast hangs, or was killed and left all as it was. */
 function standStill(state: VariantState, heard: Heard): VariantState {
@@ -109,20 +64,21 @@ function hold(state: VariantState, heard: Heard): VariantState {
   return lostMs <= graceMs + connectMs ? held : { ...rest, phase: "ended" };
 }
 
-/** Takes up what is new of a session; where it is another session, after the one before. Undefined when nothing is new. */
-function takeUp(
-  state: VariantState,
-  playlist: OwncastPlaylist,
-  name: string,
-  { input, nowMs, ordinalOf }: Heard,
-): VariantState | undefined {
+/** Cut off at the end of a line a playlist says less than is known, and nothing else tells it from an older one. */
+function hasNews({ session, nextSequence }: VariantState, playlist: OwncastPlaylist, name: string): boolean {
+  const listed = playlist.segments.filter((one) => one.session === name);
+  return session?.name !== name || playlist.mediaSequence + session.offset + listed.length > nextSequence;
+}
+
+/** Takes up what is new of a session; where it is another session, after the one before. */
+function takeUp(state: VariantState, playlist: OwncastPlaylist, name: string, heard: Heard): VariantState {
+  const { input, nowMs, ordinalOf } = heard;
   const afresh = state.phase === "ended";
   const isNew = state.session?.name !== name;
-  const offset = state.session && !isNew ? state.session.offset : state.nextSequence - playlist.mediaSequence;
+  const after = Math.max(0, state.nextSequence - playlist.mediaSequence);
+  const offset = state.session && !isNew ? state.session.offset : after;
   const first = playlist.mediaSequence + offset;
   const listed = playlist.segments.filter(({ session }) => session === name);
-  // Cut off at the end of a line it says less than is known, and nothing else tells it from an older one.
-  if (!isNew && first + listed.length <= state.nextSequence) return undefined;
   const ordinal = ordinalOf(name, state.lastOrdinal);
   const windowSegments = Math.max(afresh ? 0 : state.windowSegments, listed.length);
   // Nothing leads over what went by unseen, be it segments or, for this variant, a whole session.
