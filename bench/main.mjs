@@ -2,9 +2,11 @@
 import { cpus } from "node:os";
 import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
+import { benchDrops } from "./drops.mjs";
 import { benchKeeper } from "./keeper.mjs";
 import { benchLatency } from "./latency.mjs";
 import { benchLoad } from "./load.mjs";
+import { isInside } from "./namespace.mjs";
 import { benchNixos } from "./nixos.mjs";
 import { benchReconcile } from "./reconcile.mjs";
 import { benchTorn } from "./torn.mjs";
@@ -13,6 +15,7 @@ import { benchTorn } from "./torn.mjs";
 const benches = {
   cli: benchCli,
   codegen: benchCodegen,
+  drops: benchDrops,
   keeper: benchKeeper,
   latency: benchLatency,
   load: benchLoad,
@@ -27,6 +30,6 @@ if (unknown.length > 0) {
   process.stderr.write(`no such benchmark: ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
   process.exitCode = 64;
 } else {
-  console.log(`Node ${process.version}, ${cpus().length} processors`);
+  if (!isInside()) console.log(`Node ${process.version}, ${cpus().length} processors`);
   for (const [name, bench] of Object.entries(benches)) if (names.length === 0 || names.includes(name)) await bench();
 }

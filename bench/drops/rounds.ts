@@ -1,0 +1,104 @@
+import { type DropSeen, dropFor, untilSettled, watchDrop } from "../../checks/browser/lib/drop.ts";
+import type { DropStage } from "../../checks/browser/lib/drop-stage.ts";
+import { freezes } from "../../checks/browser/lib/freezes.ts";
+import { openPage, type Viewer } from "../../checks/browser/lib/viewer.ts";
+import { type PagelessPlayer, playWithoutPage } from "../../checks/e2e/lib/pageless-player.ts";
+
+/** What one loss was to those who watched. */
+export interface Case {
+  readonly stage: string;
+  readonly front: "lectern" | "article";
+  readonly lost: "camera" | "Owncast" | "keeper";
+  /** How long the camera was to stay away. */
+  readonly seconds: number;
+  readonly page: DropSeen;
+  /** Whether a player without a page had something new too. */
+  readonly isPagelessThere: boolean;
+}
+
+export const dropsSeconds = [0.5, 2, 5, 20] as const;
+
+// The longest that a page is waited for after the camera's return, several times what the bars allow.
+const boundSeconds = 60;
+// Behind the article's front the offline clip is over by then, and nothing came after it.
+const articlesBoundSeconds = 25;
+// Owncast starts anew while the camera is away.
+const restartSeconds = 2;
+// Pictures, at 15 a second: as many as come of two segments.
+const newPictures = 60;
+const reconnects = ["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_delay_max", "5"];
+
+/** One who watches through a front, on the page and without. */
+interface Audience {
+  readonly front: Case["front"];
+  readonly viewer: Viewer;
+  readonly player: PagelessPlayer;
+}
+
+/** What happens on a stage. */
+export interface Rounds {
+  readonly name: string;
+  readonly rounds: number;
+  /** Rounds in which the servers are killed too. */
+  readonly kills: number;
+  /** Whether somebody watches the first round through the article's front. */
+  readonly comparesArticle: boolean;
+  readonly onCase: (one: Case) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Loses camera and servers of a stage again and again, in front of one page that is never touched. */
+export async function measureRounds(stage: DropStage, options: Rounds): Promise<void> {
+  const { name, rounds, kills, comparesArticle, onCase, signal } = options;
+  const lecterns = await comeToWatch(stage, "lectern");
+  const lose = async (lost: Case["lost"], seconds: number, meanwhile?: () => Promise<void>, withArticle = false) => {
+    signal.throwIfAborted();
+    const audiences = [lecterns, ...(withArticle ? [await comeToWatch(stage, "article")] : [])];
+    const drop = dropFor(stage.camera, seconds, meanwhile);
+    for (const seen of await Promise.all(audiences.map((audience) => watch(audience, drop))))
+      onCase({ stage: name, lost, seconds, ...seen });
+    await Promise.all(audiences.slice(1).map(leave));
+  };
+  for (let round = 0; round < rounds; round++) {
+    for (const seconds of dropsSeconds) await lose("camera", seconds, undefined, comparesArticle && round === 0);
+    if (round >= kills) continue;
+    await lose("Owncast", restartSeconds, () => stage.killOwncast());
+    signal.throwIfAborted();
+    onCase({ stage: name, lost: "keeper", seconds: 0, ...(await loseKeeper(stage, lecterns)) });
+  }
+  await leave(lecterns);
+}
+
+async function comeToWatch({ browser, pages }: DropStage, front: Case["front"]): Promise<Audience> {
+  const viewer = await openPage(browser, pages[front]);
+  const player = playWithoutPage(pages[front], reconnects);
+  await viewer.play();
+  await untilSettled(viewer);
+  return { front, viewer, player };
+}
+
+async function leave({ viewer, player }: Audience): Promise<void> {
+  await Promise.all([viewer.leave(), player.stop()]);
+}
+
+async function watch({ front, viewer, player }: Audience, drop: ReturnType<typeof dropFor>) {
+  const back = drop.then(() => player.frames());
+  const page = await watchDrop(viewer, drop, front === "article" ? articlesBoundSeconds : boundSeconds);
+  return { front, page, isPagelessThere: player.isThere() && player.frames() > (await back) + newPictures };
+}
+
+/** Nobody is to notice this: the camera goes on. */
+async function loseKeeper({ keeper }: DropStage, { front, viewer, player }: Audience) {
+  const [lostAtMs, bufferedSeconds, before] = [Date.now(), await viewer.bufferedSeconds(), player.frames()];
+  await keeper.kill();
+  await keeper.start();
+  const settled = await untilSettled(viewer, lostAtMs, boundSeconds).catch(() => undefined);
+  const untilMs = settled?.atMs ?? Date.now();
+  const found = freezes(await viewer.frames(lostAtMs), { untilMs });
+  const frozenSeconds = found.reduce((sum, { seconds }) => sum + seconds, 0);
+  const page: DropSeen = {
+    ...{ dropSeconds: 0, bufferedSeconds, freezes: found, frozenSeconds },
+    playsAfterSeconds: settled && 0,
+  };
+  return { front, page, isPagelessThere: player.isThere() && player.frames() > before + newPictures };
+}

@@ -1,0 +1,41 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { Picture } from "../../cli/media/declared-renditions.ts";
+
+/** A stage that cameras are lost on. */
+export interface StageOfDrops {
+  readonly name: string;
+  readonly latency: "low" | "medium" | "high";
+  readonly ladder: readonly object[];
+  /** As often as asked for, with the servers killed too, and with viewers behind the article's front; else each drop once. */
+  readonly isMain: boolean;
+}
+
+/** What the camera films where no rendition asks for anything. Small: players decode it on the same processors. */
+export const picture: Picture = { width: 640, height: 360, framerate: 15, bitrateKbps: 600 };
+
+const rendition = (name: string, width: number, height: number, bitrateKbps: number) => ({
+  ...{ name, width, height, bitrateKbps },
+  framerate: picture.framerate,
+  cpuUsage: "lowest",
+});
+const two = [rendition("S", 320, 180, 400), rendition("M", 480, 270, 500)];
+
+export const stages: readonly StageOfDrops[] = [
+  { name: "two renditions", latency: "low", ladder: two, isMain: true },
+  { name: "passed through", latency: "low", ladder: [{ name: "Camera", passthrough: true }], isMain: false },
+  {
+    ...{ name: "three renditions", latency: "low", isMain: false },
+    ladder: [...two, rendition("L", picture.width, picture.height, picture.bitrateKbps)],
+  },
+  { name: "two renditions, level 2", latency: "medium", ladder: two, isMain: false },
+  { name: "two renditions, level 3", latency: "high", ladder: two, isMain: false },
+];
+
+/** Writes a stage's file into a folder; returns its path. */
+export function writeStageFile(folder: string, { name, latency, ladder }: StageOfDrops): string {
+  const file = join(folder, `${name.replaceAll(/[^a-z0-9]+/g, "-")}.yaml`);
+  writeFileSync(file, stringify({ instance: { name, pageText: "" }, video: { latency, ladder } }));
+  return file;
+}

@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { interruptible } from "../tools/process/endings.mjs";
+import { SetupError } from "../tools/process/errors.mjs";
+import { node24 } from "./node24.mjs";
+
+const patienceMs = 10_000;
+const folderVariable = "LECTERN_BENCH_FOLDER";
+
+/** Whether this process runs a benchmark in namespaces of its own. */
+export const isInside = () => process.env[folderVariable] !== undefined;
+
+/**
+ * Runs a benchmark under Node 24 as the first process of namespaces of its own: with a loopback that nobody else reaches, and
+ * with processes that all end when it does. `main.mjs` calls the benchmark there again, which then does `inside`.
+ * @param {string} name of the benchmark
+ * @param {(work: { folder: string, signal: AbortSignal }) => Promise<void>} inside may fill the folder, which is removed at the end
+ * @param {(signal: AbortSignal) => Promise<Readonly<Record<string, string>>>} environment what it needs besides this process's own
+ */
+export async function inNamespaces(name, inside, environment) {
+  const folder = process.env[folderVariable];
+  if (folder !== undefined) {
+    const signal = whenToldToEnd();
+    // Who told it to end says so.
+    await inside({ folder, signal }).catch((error) => signal.aborted || Promise.reject(error));
+  } else await interruptible(async (signal) => runOutside(name, await environment(signal), signal));
+}
+
+/** @type {(name: string, environment: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<void>} */
+async function runOutside(name, environment, signal) {
+  const node = await node24();
+  const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));
+  const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+  const flags = [...user, "--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc"];
+  const again = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh", node, "bench/main.mjs", name];
+  const child = spawn("unshare", [...flags, ...again], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // A session of its own: the terminal's Ctrl-C comes here alone and is passed on once.
+    detached: true,
+    env: { ...process.env, ...environment, [folderVariable]: folder },
+  });
+  signal.addEventListener("abort", () => {
+    if (child.connected) child.send("end");
+    // Should it hang, what it started must not.
+    setTimeout(() => child.kill("SIGKILL"), patienceMs).unref();
+  });
+  try {
+    const [code] = await once(child, "exit");
+    signal.throwIfAborted();
+    if (code !== 0) throw new SetupError(`the benchmark ${name} failed`, "see above", code ?? 1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+/** Aborts when this process is told to end; ends it when who would tell it is gone. */
+function whenToldToEnd() {
+  const interrupt = new AbortController();
+  process.once("message", () => interrupt.abort(new Error("stopped")));
+  process.once("disconnect", () => process.exit(1));
+  process.channel?.unref();
+  return interrupt.signal;
+}
