@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { http3Answers, http3Command } from "../e2e/lib/http3.ts";
 import { expectAllWell, expectNeverLetIn, settled } from "./lib/claims.ts";
+import { answerOf } from "./lib/command.ts";
 import { hashes } from "./lib/golden.ts";
 import { bootHost, type Host } from "./lib/host.ts";
-import { faultsFor, goLive, stageOf } from "./lib/stage.ts";
+import { authorityOf, faultsFor, goLive, stageOf } from "./lib/stage.ts";
 
 let host: Host;
 beforeAll(async () => {
@@ -38,6 +40,18 @@ test("viewers see what the camera sends, also when the playlist keeper is killed
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
   await host.succeed("systemctl", "is-active", "lectern-main-hls.service");
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+});
+
+// Not after a reload: a site that comes with one is answered over HTTP/3 by Caddy 2.11, but by 2.6 only once restarted.
+test("the hardened Caddy answers over HTTP/3 as well", async () => {
+  const { domain } = stageOf(host);
+  const urls = [`https://${domain}/`, `https://${domain}/hls/stream.m3u8`];
+  const { code, stdout, stderr } = await answerOf(
+    host.fromOutside(http3Command(urls, { caFile: authorityOf(host), address: host.address })),
+  );
+  expect(code, stderr).toBe(0);
+  const answers = http3Answers(stdout).map(({ url, protocol, status }) => [url, protocol, status]);
+  expect(answers).toEqual(urls.map((url) => [url, "HTTP/3.0", 200]));
 });
 
 // Of the group that the user has: Debian's nobody is of nogroup.

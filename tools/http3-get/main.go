@@ -12,10 +12,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"time"
 
+	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/http3"
 )
 
@@ -31,25 +33,29 @@ type answer struct {
 
 func main() {
 	caFile := flag.String("ca", "", "PEM file of the authorities to trust, instead of the system's")
+	address := flag.String("address", "", "connect to this address instead of what the names resolve to")
 	timeout := flag.Duration("timeout", 30*time.Second, "how long all of it may take")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "http3-get [-ca FILE] [-timeout DURATION] https://HOST/PATH...")
+		fmt.Fprintln(flag.CommandLine.Output(), "http3-get [-ca FILE] [-address ADDRESS] [-timeout DURATION] https://HOST/PATH...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if err := run(*caFile, *timeout, flag.Args()); err != nil {
+	if err := run(*caFile, *address, *timeout, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "http3-get:", err)
 		os.Exit(1)
 	}
 }
 
-func run(caFile string, timeout time.Duration, urls []string) error {
+func run(caFile, address string, timeout time.Duration, urls []string) error {
 	trusted, err := authorities(caFile)
 	if err != nil {
 		return err
 	}
 	transport := &http3.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}
 	defer transport.Close()
+	if address != "" {
+		transport.Dial = leadingTo(address)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	out := json.NewEncoder(os.Stdout)
@@ -79,6 +85,17 @@ func authorities(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("%s holds no PEM certificate", file)
 	}
 	return pool, nil
+}
+
+// leadingTo connects to an address whatever the name; the certificate must still be for the name.
+func leadingTo(address string) func(context.Context, string, *tls.Config, *quic.Config) (*quic.Conn, error) {
+	return func(ctx context.Context, name string, secure *tls.Config, config *quic.Config) (*quic.Conn, error) {
+		_, port, err := net.SplitHostPort(name)
+		if err != nil {
+			return nil, err
+		}
+		return quic.DialAddrEarly(ctx, net.JoinHostPort(address, port), secure, config)
+	}
 }
 
 func ask(ctx context.Context, transport *http3.Transport, url string) (answer, error) {

@@ -35,8 +35,8 @@ export const lanes = [
   { name: "newest-caddy", needs: ["npm", "caddy", "newestCaddy"], obstacle: noObstacle },
   { name: "browser", needs: ["npm", ...servers, "chromium"], obstacle: namespaceObstacle },
   // The same claims under the systemd of Debian 12 (252) and of Debian 13 (257).
-  { name: "systemd", needs: ["npm", ...servers, "node24", "bookworm"], obstacle: bootObstacle },
-  { name: "systemd-trixie", needs: ["npm", ...servers, "node24", "trixie"], obstacle: bootObstacle },
+  { name: "systemd", needs: ["npm", ...servers, "node24", "http3", "bookworm"], obstacle: bootObstacle },
+  { name: "systemd-trixie", needs: ["npm", ...servers, "node24", "http3", "trixie"], obstacle: bootObstacle },
 ];
 
 /** @param {Machine} machine */

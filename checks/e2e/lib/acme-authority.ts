@@ -33,7 +33,7 @@ export async function startAuthority(host: Machine): Promise<AcmeAuthority> {
   host.write(`${folder}/certificate.pem`, testCertificates.certificate);
   host.write(`${folder}/key.pem`, testCertificates.key, 0o600);
   host.write(`${folder}/config.json`, JSON.stringify({ pebble: configuration }));
-  const program = named("PEBBLE", "e2e");
+  const program = named("PEBBLE");
   const off = ["http01", "https01", "tlsalpn01", "doh", "defaultIPv6"].map((flag) => `-${flag} ''`).join(" ");
   const names = host.start(
     "name-server",

@@ -1,5 +1,4 @@
 import { named } from "../../systemd/lib/named.ts";
-import type { Machine } from "./machine.ts";
 
 /** What came back over HTTP/3; the body as its length and its hash. */
 export interface Http3Answer {
@@ -12,12 +11,20 @@ export interface Http3Answer {
   readonly sha256: string;
 }
 
-/** Asks for addresses over one connection of HTTP/3 and nothing older, on the host. Rejects when one gets no answer. */
-export async function askOverHttp3(host: Machine, urls: readonly string[], caFile: string): Promise<Http3Answer[]> {
-  const command = [named("HTTP3_GET", "e2e"), "-ca", caFile, ...urls];
-  const lines = await host.succeed(command.map((word) => `'${word}'`).join(" "));
-  return lines
+/** What to run to ask for addresses of one site over one connection of HTTP/3, and nothing older. It fails when one gets no answer. */
+export const http3Command = (
+  urls: readonly string[],
+  { caFile, address }: { readonly caFile: string /** In place of where the name leads. */; readonly address?: string },
+): string[] => [
+  named("HTTP3_GET"),
+  ...["-ca", caFile],
+  ...(address === undefined ? [] : ["-address", address]),
+  ...urls,
+];
+
+/** The answers in what the command printed. */
+export const http3Answers = (printed: string): Http3Answer[] =>
+  printed
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Http3Answer);
-}
