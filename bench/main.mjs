@@ -1,7 +1,10 @@
 // `npm run bench`, `npm run bench -- codegen`: prints what things cost, as ratios where they can be. Asserts nothing.
 import { cpus } from "node:os";
+import { SetupError } from "../tools/process/errors.mjs";
+import { runProgram } from "../tools/process/program.mjs";
 import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
+import { benchDelivery } from "./delivery.mjs";
 import { benchDrops } from "./drops.mjs";
 import { benchKeeper } from "./keeper.mjs";
 import { benchLatency } from "./latency.mjs";
@@ -15,6 +18,7 @@ import { benchTorn } from "./torn.mjs";
 const benches = {
   cli: benchCli,
   codegen: benchCodegen,
+  delivery: benchDelivery,
   drops: benchDrops,
   keeper: benchKeeper,
   latency: benchLatency,
@@ -23,13 +27,23 @@ const benches = {
   reconcile: benchReconcile,
   torn: benchTorn,
 };
+const usage = `npm run bench [-- NAME...]
+Prints what things cost; without a name all of: ${Object.keys(benches).join(", ")}. docs/benchmarks.md says what they are.`;
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !Object.hasOwn(benches, name));
-if (unknown.length > 0) {
-  process.stderr.write(`no such benchmark: ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
-  process.exitCode = 64;
-} else {
+await runProgram(async () => {
+  const names = process.argv.slice(2);
+  if (names.some((name) => name === "--help" || name === "-h")) {
+    console.log(usage);
+    return 0;
+  }
+  const unknown = names.filter((name) => !Object.hasOwn(benches, name));
+  if (unknown.length > 0)
+    throw new SetupError(
+      `no such benchmark: ${unknown.join(", ")}`,
+      `there are ${Object.keys(benches).join(", ")}`,
+      64,
+    );
   if (!isInside()) console.log(`Node ${process.version}, ${cpus().length} processors`);
   for (const [name, bench] of Object.entries(benches)) if (names.length === 0 || names.includes(name)) await bench();
-}
+  return 0;
+});

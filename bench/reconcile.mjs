@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { provision } from "../tools/setup/provision.mjs";
 import { measure, median } from "./measure.mjs";
-import { node24 } from "./node24.mjs";
+import { inNamespaces } from "./namespace.mjs";
 
 const seed = "generated/seeds/live/main.json";
 const ports = { web: "20080", rtmp: "21935" };
@@ -15,45 +15,34 @@ const pairs = 5;
 
 /**
  * Prints what bootstrap costs against what it cannot do without, and the memory of an apply, both under Node 24. Owncast
- * listens on every interface, so all of it happens in a network namespace of its own.
+ * listens on every interface, so all of it happens in namespaces of its own.
  */
-export async function benchReconcile() {
-  if (process.env.LECTERN_BENCH_INSIDE) return await inside();
-  if (!process.env.OWNCAST)
-    throw new Error("set OWNCAST to Owncast's program; the set-up built one in ~/.cache/lectern");
-  const again = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh", await node24(), "bench/main.mjs", "reconcile"];
-  const env = { ...process.env, LECTERN_BENCH_INSIDE: "1" };
-  const [code] = await once(spawn("unshare", ["--net", ...again], { stdio: "inherit", env }), "exit");
-  if (code !== 0) throw new Error(`the benchmark ended with ${code}`);
-}
+export const benchReconcile = () =>
+  inNamespaces("reconcile", inside, (signal) => provision(["npm", "owncast", "namespaces"], { signal }));
 
-async function inside() {
-  const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));
-  try {
-    mkdirSync(join(folder, "secrets"));
-    writeFileSync(join(folder, "secrets/admin-password"), passwords.after);
-    writeFileSync(join(folder, "secrets/stream-key-moderator"), streamKey);
-    const writes = await writesOfBootstrap(join(folder, "fresh"));
-    const results = [];
-    const rest = [];
-    for (let pair = 0; pair < pairs; pair++) {
-      const whole = bootstrapSeconds(folder, join(folder, `bootstrap-${pair}`));
-      const parts = await startAndWriteSeconds(join(folder, `parts-${pair}`), writes);
-      // The same program, up to where its work would begin.
-      const loading = measure(["cli/main.ts", "bootstrap", "--help"]).seconds;
-      const figures = `${whole.toFixed(2)} s and ${parts.toFixed(2)} s for server start and ${writes.length + 1} writes`;
-      console.log(`  pair: ${figures}, ${(whole / parts).toFixed(2)}x; loading lectern takes ${loading.toFixed(2)} s`);
-      results.push(whole / parts);
-      rest.push((whole - loading) / parts);
-    }
-    console.log(
-      `reconcile: bootstrap takes ${median(results).toFixed(2)}x of server start and writes, ` +
-        `${median(rest).toFixed(2)}x once it is loaded (bar: 1.3x)`,
-    );
-    await memoryOfApply(folder);
-  } finally {
-    rmSync(folder, { recursive: true, maxRetries: 5 });
+/** @param {{ folder: string }} work */
+async function inside({ folder }) {
+  mkdirSync(join(folder, "secrets"));
+  writeFileSync(join(folder, "secrets/admin-password"), passwords.after);
+  writeFileSync(join(folder, "secrets/stream-key-moderator"), streamKey);
+  const writes = await writesOfBootstrap(join(folder, "fresh"));
+  const results = [];
+  const rest = [];
+  for (let pair = 0; pair < pairs; pair++) {
+    const whole = bootstrapSeconds(folder, join(folder, `bootstrap-${pair}`));
+    const parts = await startAndWriteSeconds(join(folder, `parts-${pair}`), writes);
+    // The same program, up to where its work would begin.
+    const loading = measure(["cli/main.ts", "bootstrap", "--help"]).seconds;
+    const figures = `${whole.toFixed(2)} s and ${parts.toFixed(2)} s for server start and ${writes.length + 1} writes`;
+    console.log(`  pair: ${figures}, ${(whole / parts).toFixed(2)}x; loading lectern takes ${loading.toFixed(2)} s`);
+    results.push(whole / parts);
+    rest.push((whole - loading) / parts);
   }
+  console.log(
+    `reconcile: bootstrap takes ${median(results).toFixed(2)}x of server start and writes, ` +
+      `${median(rest).toFixed(2)}x once it is loaded (bar: 1.3x)`,
+  );
+  await memoryOfApply(folder);
 }
 
 /** Endpoints and values, in order, that a fresh server needs to be as the seed says. @param {string} state */

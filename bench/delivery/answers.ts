@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as zlib from "node:zlib";
+import type { HttpClient } from "../../cli/media/http-client.ts";
+import type { Cell } from "./cells.ts";
+import type { Server } from "./servers.ts";
+
+/** What every answer to a load must be like. */
+export interface Expected {
+  readonly path: string;
+  /** Of the body as it is sent. */
+  readonly sentBytes: number;
+  readonly plainBytes: number;
+}
+
+// The types are those of the oldest Node that Lectern runs on; benchmarks run on a later one.
+const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync(body: Buffer): Buffer };
+const decoders = {
+  identity: (body: Buffer) => body,
+  gzip: (body: Buffer) => zlib.gunzipSync(body),
+  zstd: zstdDecompressSync,
+};
+
+/**
+ * Asks a server once for the newest segment that is whole, or for the playlist, as the clients of a cell will. Throws when it
+ * does not answer as this kind of server does: with exactly the segment's bytes, and compressed only if it compresses video.
+ */
+export async function look(
+  client: HttpClient,
+  server: Server,
+  { kind, encoding }: Cell,
+  hlsDir: string,
+): Promise<Expected> {
+  const path = kind === "playlist" ? "/hls/0/stream.m3u8" : `/hls/0/${newestWhole(hlsDir)}`;
+  const url = `${server.origin}${path}`;
+  const { status, headers, body } = await client.fetch(url, {
+    headers: encoding === "identity" ? {} : { "accept-encoding": encoding },
+  });
+  const sent = (headers["content-encoding"] ?? "identity") as keyof typeof decoders;
+  if (status !== 200) throw new Error(`${url} answers ${status}`);
+  if (![encoding, "identity"].includes(sent)) throw new Error(`${url} answers in ${sent} to who accepts ${encoding}`);
+  const plain = decoders[sent](body);
+  if (kind === "segment") {
+    if (!plain.equals(readFileSync(join(hlsDir, "..", path)))) throw new Error(`${url} is not the segment on disk`);
+    if ((sent !== "identity") !== (server.compressesVideo && encoding !== "identity"))
+      throw new Error(
+        `${server.title} answers a segment in ${sent} to who accepts ${encoding}: not what is to be measured`,
+      );
+  }
+  return { path, sentBytes: body.length, plainBytes: plain.length };
+}
+
+/** The last segment that the playlist lists: from then on Owncast writes it no more. */
+const newestWhole = (hlsDir: string): string =>
+  readFileSync(join(hlsDir, "0/stream.m3u8"), "utf8")
+    .match(/^stream-.+\.ts$/gm)
+    ?.at(-1) ?? "none.ts";

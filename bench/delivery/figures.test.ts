@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { cellsOf, keyOf } from "./cells.ts";
+import { barsOf, lastLine, type Measure, medianRatio, medianYield, type Round, report, yieldOf } from "./figures.ts";
+
+const servers = ["lectern", "article", "fileServer", "nginx", "owncast"] as const;
+
+/** A round in which every server gets so much out of a second, as a multiple of the article's one Gbit or 1,000 playlists. */
+const roundOf = (yields: Readonly<Partial<Record<(typeof servers)[number], number>>>): Round =>
+  new Map(
+    cellsOf(servers).map((cell): [string, Measure] => {
+      const plainBytes = cell.kind === "segment" ? 1_250_000 : 1500;
+      const requests = (cell.kind === "segment" ? 100 : 1000) * (yields[cell.server] ?? 1);
+      return [keyOf(cell), { requests, plainBytes, processorSeconds: 1 }];
+    }),
+  );
+const segment = { kind: "segment", protocol: "HTTP/2", encoding: "zstd" } as const;
+
+describe("figures", () => {
+  it("count segments by their own size, in Gbit, and playlists by number", () => {
+    const measure = { requests: 200, plainBytes: 1_250_000, processorSeconds: 2 };
+    expect(yieldOf("segment", measure)).toBe(1);
+    expect(yieldOf("playlist", measure)).toBe(100);
+  });
+
+  it("are medians of the rounds' pairs, not pairs of medians", () => {
+    const rounds = [
+      roundOf({ lectern: 8, article: 1 }),
+      roundOf({ lectern: 2, article: 2 }),
+      roundOf({ lectern: 3, article: 3 }),
+    ];
+    expect(medianRatio(segment, "article", rounds)).toBe(1);
+    expect(medianYield({ ...segment, server: "lectern" }, rounds)).toBe(3);
+  });
+
+  it("take the first round for what the others leave out", () => {
+    const [all, few] = [
+      roundOf({ nginx: 9 }),
+      new Map([...roundOf({ lectern: 4 })].filter(([key]) => !/nginx/.test(key))),
+    ];
+    expect(medianYield({ ...segment, server: "nginx" }, [all, few, few])).toBe(9);
+    expect(medianRatio(segment, "article", [all, few, few])).toBe(4);
+  });
+
+  it("name a cell that was not measured", () =>
+    expect(() => medianRatio(segment, "article", [new Map()])).toThrow("segment HTTP/2 zstd lectern"));
+
+  it("end in one line that other programs may read", () => {
+    const rounds = [roundOf({ lectern: 4.25, fileServer: 4.5 })];
+    expect(lastLine(barsOf(rounds))).toBe("delivery: zstd-h2 4.3x gzip-h2 4x file_server 0.94x playlists 4.3x");
+  });
+});
+
+describe("the report", () => {
+  const text = report(
+    servers.map((name) => ({ name, title: name })),
+    [roundOf({ lectern: 4 })],
+  );
+
+  it("holds every server, and a dash for what Owncast does not speak", () => {
+    expect(text).toContain("| lectern | 4 | 4 | 4 | 4 | 4 | 4 |");
+    expect(text).toContain("| owncast | 1 | 1 | 1 | – | – | – |");
+    expect(text).toContain("| lectern | 4000 |");
+  });
+
+  it("holds every bar beside what is reached", () => expect(text).toMatch(/\| 4\.0x \| 4x \|/));
+});

@@ -1,0 +1,123 @@
+import { median } from "../measure.mjs";
+import { browsers, type Cell, encodings, keyOf, kinds, protocols } from "./cells.ts";
+import type { Asking } from "./load.ts";
+import type { Server } from "./servers.ts";
+
+/** What one load took. */
+export interface Measure {
+  readonly requests: number;
+  /** Of one segment or playlist as it is before anybody compresses it. */
+  readonly plainBytes: number;
+  /** Of everything that worked for the answers. */
+  readonly processorSeconds: number;
+}
+
+/** Measures by `keyOf`; the first round has measured every cell, the others those that bars take. */
+export type Round = ReadonlyMap<string, Measure>;
+
+const bitsPerGigabit = 1e9;
+
+/** What a server gets out of a second of processor: Gbit of segments, whatever became of them on the way, or playlists. */
+export function yieldOf(kind: Cell["kind"], { requests, plainBytes, processorSeconds }: Measure): number {
+  const useful = kind === "segment" ? (requests * plainBytes * 8) / bitsPerGigabit : requests;
+  return useful / processorSeconds;
+}
+
+/** The median yield of a cell, of the rounds that measured it; undefined where none did. */
+export function medianYield(cell: Cell, rounds: readonly Round[]): number | undefined {
+  const measured = rounds.filter((round) => round.has(keyOf(cell)));
+  return measured.length === 0 ? undefined : median(measured.map((round) => yieldIn(round, cell)));
+}
+
+/** How many times another server's yield Lectern's is: the median of the rounds' pairs. */
+export const medianRatio = (cell: Omit<Cell, "server">, than: Server["name"], rounds: readonly Round[]): number =>
+  median(
+    rounds.map((round) => yieldIn(round, { ...cell, server: "lectern" }) / yieldIn(round, { ...cell, server: than })),
+  );
+
+function yieldIn(round: Round, cell: Cell): number {
+  const measure = round.get(keyOf(cell));
+  if (!measure) throw new Error(`${keyOf(cell)} was not measured`);
+  return yieldOf(cell.kind, measure);
+}
+
+const clients: readonly Asking[] = protocols.flatMap((protocol) =>
+  encodings.map((encoding) => ({ protocol, encoding })),
+);
+
+/** The worse ratio of the browsers'. */
+const worseRatio = (kind: Cell["kind"], than: Server["name"], rounds: readonly Round[]): number =>
+  Math.min(...browsers.map((browser) => medianRatio({ kind, ...browser }, than, rounds)));
+
+/** What is to be reached, and what is. */
+export interface Bar {
+  readonly name: string;
+  readonly what: string;
+  readonly ratio: number;
+  readonly bar: number;
+  readonly digits: number;
+}
+
+export function barsOf(rounds: readonly Round[]): readonly Bar[] {
+  const browser = (encoding: Asking["encoding"]) =>
+    medianRatio({ kind: "segment", protocol: "HTTP/2", encoding }, "article", rounds);
+  const files = worseRatio("segment", "fileServer", rounds);
+  const playlists = worseRatio("playlist", "article", rounds);
+  return [
+    {
+      name: "zstd-h2",
+      what: "segments for Chrome and Firefox, of the article's",
+      ratio: browser("zstd"),
+      bar: 4,
+      digits: 1,
+    },
+    { name: "gzip-h2", what: "segments for Safari, of the article's", ratio: browser("gzip"), bar: 20, digits: 0 },
+    {
+      name: "file_server",
+      what: "segments, of plain file_server, the worse browser",
+      ratio: files,
+      bar: 0.9,
+      digits: 2,
+    },
+    {
+      name: "playlists",
+      what: "playlists, of the article's, the worse browser",
+      ratio: playlists,
+      bar: 1.5,
+      digits: 1,
+    },
+  ];
+}
+
+const inDigits = ({ ratio, digits }: Bar): string => `${ratio.toFixed(digits)}x`;
+
+/** The last line, which other programs may read. */
+export const lastLine = (bars: readonly Bar[]): string =>
+  `delivery: ${bars.map((bar) => `${bar.name} ${inDigits(bar)}`).join(" ")}`;
+
+/** Every median, as Markdown: a table for each kind, then the bars. */
+export function report(servers: readonly Pick<Server, "name" | "title">[], rounds: readonly Round[]): string {
+  const heads = clients.map(({ protocol, encoding }) => `${protocol} ${encoding}`);
+  const tables = kinds.flatMap((kind) => [
+    ...header([
+      kind === "segment" ? "Gbit of segments per processor-second" : "playlists per processor-second",
+      ...heads,
+    ]),
+    ...servers.map(({ name, title }) =>
+      row([title, ...clients.map((client) => figure({ kind, server: name, ...client }, rounds))]),
+    ),
+    "",
+  ]);
+  const bars = barsOf(rounds);
+  const reached = bars.map((bar) => row([bar.what, inDigits(bar), `${bar.bar}x`]));
+  return [...tables, ...header(["Lectern's", "result", "bar"]), ...reached].join("\n");
+}
+
+/** Three digits, or a dash where nothing was measured. */
+function figure(cell: Cell, rounds: readonly Round[]): string {
+  const value = medianYield(cell, rounds);
+  return value === undefined ? "–" : `${Number(value.toPrecision(3))}`;
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+const header = (cells: readonly string[]): string[] => [row(cells), row(cells.map(() => "---"))];

@@ -1,0 +1,177 @@
+import { once } from "node:events";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { goldenSite } from "../../checks/e2e/lib/golden-site.ts";
+import { caFile } from "../../cli/demo/caddy.ts";
+import { type Part, startPart } from "../../cli/demo/part.ts";
+import { untilAnswers } from "../../cli/demo/servers.ts";
+import { findProgram } from "../../cli/programs.ts";
+import { articlesSite, fileServerSite, nginxConfiguration } from "./configurations.ts";
+import { withWorkers } from "./processor.ts";
+
+/** A way to deliver a stage, to be compared with others. */
+export interface Server {
+  readonly name: "lectern" | "article" | "fileServer" | "nginx" | "owncast";
+  readonly title: string;
+  /** Where `/hls/…` is found. */
+  readonly origin: string;
+  /** Whether it compresses what it hands out, video included. */
+  readonly compressesVideo: boolean;
+  /** Where it says what goes wrong. */
+  readonly logFile: string;
+  /** Everything that works for an answer. */
+  pids(): readonly number[];
+  /** How many playlists its keeper has answered so far, where it has one. */
+  readonly kept?: () => Promise<number>;
+}
+
+/** The Owncast that is behind some of them. */
+export interface Behind {
+  readonly owncastUrl: string;
+  readonly owncast: number;
+  /** A folder for all that servers write. */
+  readonly folder: string;
+  /** The stage's folder in it, which holds Owncast's `hls`. */
+  readonly stageDir: string;
+  readonly parts: Part[];
+}
+
+const ports = { lectern: 8443, article: 8444, fileServer: 8445, nginx: 8446 } as const;
+const originOf = (name: keyof typeof ports): string => `https://localhost:${ports[name]}`;
+
+/** Where every Caddy keeps its certificates, which are the same. */
+export const storageIn = (folder: string): string => join(folder, "caddy");
+
+/** Starts every way to deliver the same folder side by side. */
+export async function startServers(behind: Behind): Promise<readonly Server[]> {
+  const { owncastUrl, owncast, folder, stageDir } = behind;
+  const logOf = (name: keyof typeof ports) => join(folder, `${name}.log`);
+  const keeper = await startKeeper(behind);
+  const log = { "/var/log/caddy": join(folder, "log") };
+  const places = { ...log, "one.test": "localhost", "/var/cache/lectern/main": stageDir, "/run/lectern": folder };
+  const lectern = await startCaddy("lectern", behind, (options) => goldenSite("one", places, options));
+  const article = await startCaddy("article", behind, (options) => articlesSite(options, owncastUrl, folder));
+  const fileServer = await startCaddy("fileServer", behind, (options) => fileServerSite(options, stageDir));
+  const nginx = await startNginx(behind);
+  return [
+    {
+      ...{
+        name: "lectern",
+        logFile: logOf("lectern"),
+        title: "Lectern's Caddyfile",
+        origin: originOf("lectern"),
+        compressesVideo: false,
+      },
+      pids: () => [lectern, keeper, owncast],
+      kept: () => keptAnswers(socketIn(folder)),
+    },
+    {
+      ...{
+        name: "article",
+        logFile: logOf("article"),
+        title: "the article's",
+        origin: originOf("article"),
+        compressesVideo: true,
+      },
+      pids: () => [article, owncast],
+    },
+    {
+      ...{
+        name: "fileServer",
+        logFile: logOf("fileServer"),
+        title: "Caddy's file_server",
+        origin: originOf("fileServer"),
+        compressesVideo: false,
+      },
+      pids: () => [fileServer],
+    },
+    {
+      ...{
+        name: "nginx",
+        logFile: logOf("nginx"),
+        title: "nginx, static",
+        origin: originOf("nginx"),
+        compressesVideo: false,
+      },
+      pids: () => withWorkers(nginx),
+    },
+    {
+      ...{
+        name: "owncast",
+        logFile: join(stageDir, "owncast.log"),
+        title: "Owncast alone, no TLS",
+        origin: owncastUrl,
+        compressesVideo: true,
+      },
+      pids: () => [owncast],
+    },
+  ];
+}
+
+const socketIn = (folder: string): string => join(folder, "main-hls.sock");
+
+async function startKeeper({ folder, stageDir, owncastUrl, parts }: Behind): Promise<number> {
+  const socket = socketIn(folder);
+  const flags = ["--hls-dir", join(stageDir, "hls"), "--owncast", owncastUrl, "--listen", `unix:${socket}`];
+  const keeper = startPart([process.execPath, "cli/main.ts", "hls", ...flags], {
+    name: "the playlist keeper",
+    logFile: join(folder, "keeper.log"),
+  });
+  return running(keeper, parts, () => until(() => existsSync(socket)));
+}
+
+/** Runs Caddy on a text that is made around options of this run: no admin API, a port of its own. */
+async function startCaddy(
+  name: "lectern" | "article" | "fileServer",
+  { folder, parts }: Behind,
+  siteOf: (options: string) => string,
+): Promise<number> {
+  const storage = storageIn(folder);
+  const options = `\tadmin off\n\tauto_https disable_redirects\n\thttps_port ${ports[name]}\n\tstorage file_system "${storage}"\n`;
+  const file = join(folder, `${name}.caddyfile`);
+  writeFileSync(file, siteOf(options));
+  const caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
+    name: `Caddy (${name})`,
+    logFile: join(folder, `${name}.log`),
+    env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
+  });
+  return running(caddy, parts, async () => {
+    await until(() => existsSync(caFile(storage)));
+    await untilAnswers(`${originOf(name)}/hls/0/stream.m3u8`, caFile(storage));
+  });
+}
+
+/** Runs nginx with the certificate that Caddy has. */
+async function startNginx({ folder, stageDir, parts }: Behind): Promise<number> {
+  const own = join(folder, "nginx");
+  mkdirSync(own);
+  const storage = storageIn(folder);
+  const file = join(own, "nginx.conf");
+  writeFileSync(file, nginxConfiguration({ folder: own, root: stageDir, port: ports.nginx, storage }));
+  const nginx = startPart([process.env.NGINX ?? "nginx", "-p", own, "-c", file], {
+    name: "nginx",
+    logFile: join(folder, "nginx.log"),
+  });
+  return running(nginx, parts, () => untilAnswers(`${originOf("nginx")}/hls/0/stream.m3u8`, caFile(storage)));
+}
+
+/** Reads the keeper's own count of its whole answers. */
+async function keptAnswers(socketPath: string): Promise<number> {
+  const asked = request({ socketPath, path: "/metrics" }).end();
+  const [response] = await once(asked, "response");
+  return Number(/^lectern_hls_requests_total\{status="200"\} (\d+)$/m.exec(await text(response))?.[1] ?? 0);
+}
+
+async function running(part: Part, parts: Part[], ready: () => Promise<void>): Promise<number> {
+  parts.push(part);
+  await Promise.race([ready(), part.died]);
+  if (part.pid === undefined) throw new Error(`${part.name} has no process`);
+  return part.pid;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(20);
+}
