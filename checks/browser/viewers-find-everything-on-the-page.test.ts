@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { focused, type Stop, tabStops, tabTo } from "./lib/keyboard.ts";
+import { focused, moveTo, type Stop, tabStops } from "./lib/keyboard.ts";
 import { type LiveStage, startLiveStage } from "./lib/live-stage.ts";
 import { complaintsOfOurs } from "./lib/owncast-complaints.ts";
 import { openPage, type Viewer } from "./lib/viewer.ts";
@@ -67,7 +67,7 @@ describe("who has no mouse", () => {
   const isControl = ({ name }: Stop) => !/^user |Notify$/.test(name);
 
   test("starts the picture", async () => {
-    await tabTo(viewer, ({ name }) => name === "Play Video");
+    await moveTo(viewer, ({ name }) => name === "Play Video");
     await viewer.page.keyboard.press("Enter");
     await viewer.untilFrame(({ clockMs }) => clockMs !== undefined);
   });
@@ -92,7 +92,7 @@ describe("who has no mouse", () => {
   });
 
   test("pauses and goes on", async () => {
-    await tabTo(viewer, ({ name }) => name === "Pause (Space)");
+    await moveTo(viewer, ({ name }) => name === "Pause (Space)");
     await viewer.page.keyboard.press("Enter");
     await expect.poll(() => focused(viewer), patience).toEqual({ role: "button", name: "Play (Space)" });
     const sinceMs = Date.now();
@@ -101,7 +101,7 @@ describe("who has no mouse", () => {
   });
 
   test("opens the menu of qualities, leaves it, and goes on where it was", async () => {
-    await tabTo(viewer, isMenu);
+    await moveTo(viewer, isMenu);
     await viewer.page.keyboard.press("Enter");
     await expect.poll(() => focused(viewer), patience).toMatchObject({ role: "menuitemradio" });
     await viewer.page.keyboard.press("Escape");
@@ -112,19 +112,18 @@ describe("who has no mouse", () => {
   test("chooses a quality", async () => {
     const width = (await viewer.frames()).at(-1)?.width;
     const other = stage.stand.seed.video?.ladder?.find((rendition) => rendition.width !== width);
-    await tabTo(viewer, isMenu);
+    await moveTo(viewer, isMenu);
     await viewer.page.keyboard.press("Enter");
     await expect.poll(() => focused(viewer), patience).toMatchObject({ role: "menuitemradio" });
     const isWanted = ({ name }: Stop) => name.toLowerCase() === other?.name?.toLowerCase();
-    for (let at = await focused(viewer); at && !isWanted(at); at = await focused(viewer))
-      await viewer.page.keyboard.press("ArrowDown");
+    await moveTo(viewer, isWanted, "ArrowDown");
     const sinceMs = Date.now();
     await viewer.page.keyboard.press("Enter");
     await viewer.untilFrame((frame) => frame.width === other?.width, { sinceMs });
   });
 
   test("is not brought to the player by the link that says so", async () => {
-    await tabTo(viewer, ({ name }) => name === "Skip to player");
+    await moveTo(viewer, ({ name }) => name === "Skip to player");
     await viewer.page.keyboard.press("Enter");
     await viewer.page.keyboard.press("Tab");
     expect(await focused(viewer)).toEqual({ role: "link", name: "Skip to page content" });

@@ -8,6 +8,9 @@ export interface Stop {
   readonly name: string;
 }
 
+/** Keys that move the focus: through a page, through a menu. */
+export type Mover = "Tab" | "ArrowDown";
+
 // More than any page has: whoever gets there goes in circles.
 const mostStops = 100;
 
@@ -29,14 +32,14 @@ export async function focused({ context, page }: Viewer): Promise<Stop | undefin
   }
 }
 
-/** Presses Tab until the focus is on something that fits. Throws when it comes to nothing such. */
-export async function tabTo(viewer: Viewer, fits: (stop: Stop) => boolean): Promise<Stop> {
-  for (let stops = 0; stops < mostStops; stops++) {
-    await viewer.page.keyboard.press("Tab");
+/** Presses a key that moves the focus until that is on something that fits. Throws when it comes to nothing such. */
+export async function moveTo(viewer: Viewer, fits: (stop: Stop) => boolean, key: Mover = "Tab"): Promise<void> {
+  for (let presses = 0; presses < mostStops; presses++) {
+    await viewer.page.keyboard.press(key);
     const stop = await focused(viewer);
-    if (stop && fits(stop)) return stop;
+    if (stop && fits(stop)) return;
   }
-  throw new Error(`Tab came to nothing such with ${mostStops} presses`);
+  throw new Error(`${key} came to nothing such with ${mostStops} presses`);
 }
 
 /** Everything that Tab comes to, from the top of the page to its end. */
