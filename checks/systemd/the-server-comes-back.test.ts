@@ -3,6 +3,7 @@ import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.t
 import { until } from "./lib/command.ts";
 import { bootHost, type Host } from "./lib/host.ts";
 import { admin, faultsFor, goLive, stageOf } from "./lib/stage.ts";
+import { startWatch } from "./lib/watch.ts";
 
 let host: Host;
 beforeAll(async () => {
@@ -23,12 +24,21 @@ async function expectNewRun(doIt: () => Promise<unknown>): Promise<void> {
   await expectAllWell(host);
 }
 
-test("after kill -9 while live: it is bootstrapped again, and the stream goes on without anybody's help", async () => {
+test("after kill -9 while live: it is bootstrapped again, and players play on without anybody's help", async () => {
   const camera = await goLive(host, stageOf(host));
+  const watch = startWatch(host, stageOf(host));
+  await until("a player plays", async () => {
+    const { stdout } = await host.lectern("status", "main", "--json");
+    return /"viewers":\s*[1-9]/.test(stdout);
+  });
   await expectNewRun(async () =>
     host.succeed("sh", "-c", `kill -9 ${await property(host, "owncast-main", "MainPID")}`),
   );
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  const { sessions, faults } = await watch.end();
+  expect(faults).toEqual([]);
+  const [first = Number.NaN] = sessions;
+  expect(sessions).toEqual([first, first + 1]);
   expect((await camera.stop()).reconnects).toBeGreaterThan(0);
 });
 
