@@ -1,22 +1,20 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
 import { until } from "./lib/command.ts";
-import { readGolden } from "./lib/golden.ts";
+import { commandWith, readGolden } from "./lib/golden.ts";
 import { bootHost, type Host } from "./lib/host.ts";
 import { admin, type Camera, faultsFor, goLive, isLive, stageOf } from "./lib/stage.ts";
 import { switchTo } from "./lib/switch.ts";
 
-// A host waits half a minute for a camera that only lost its connection.
 const restart = "lectern-main-restart.service";
-const [waiting = ""] = /^ExecStart=.*$/m.exec(`${readGolden("one").get(`units/${restart}`)}`) ?? [];
-const impatient = waiting.replace(" when-off-air ", " when-off-air --quiet 2 ");
 
 let host: Host;
 let camera: Camera;
 beforeAll(async () => {
   host = await bootHost("one", {
     becomes: ["one-upgraded"],
-    dropIns: { [restart]: `[Service]\nExecStart=\n${impatient}\n` },
+    // A host waits half a minute for a camera that only lost its connection.
+    dropIns: { [restart]: commandWith(readGolden("one"), restart, "when-off-air", "when-off-air --quiet 2") },
   });
   await expectAllWell(host);
   camera = await goLive(host, stageOf(host));

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { until } from "./command.ts";
 import type { Host } from "./host.ts";
+import type { Watch } from "./watch.ts";
 
 /** The value of one property of a unit, as `systemctl show` has it. */
 export const property = (host: Host, unit: string, name: string): Promise<string> =>
@@ -48,4 +49,11 @@ export async function expectNeverLetIn(host: Host): Promise<void> {
   const answered = (kind: "admin" | "ingest") => results.reduce((sum, result) => sum + result[kind].answered, 0);
   expect(answered("admin")).toBeGreaterThan(3);
   expect(answered("ingest")).toBeGreaterThan(3);
+}
+
+/** A player went on, without a fault, from one of Owncast's streams to the next, over one discontinuity. */
+export function expectOneDrop({ sessions, faults }: Watch): void {
+  expect(faults).toEqual([]);
+  const [first = Number.NaN] = sessions;
+  expect(sessions).toEqual([first, first + 1]);
 }

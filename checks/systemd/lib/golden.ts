@@ -18,6 +18,13 @@ export function readGolden(host: string): Golden {
   );
 }
 
+/** A drop-in by which a unit runs the command of its golden file with other words in it. Throws when it has no such words. */
+export function commandWith(golden: Golden, unit: string, words: string, others: string): string {
+  const [command = ""] = /^ExecStart=.*$/m.exec(`${golden.get(`units/${unit}`)}`) ?? [];
+  if (!command.includes(words)) throw new Error(`${unit} runs no command with ${words}`);
+  return `[Service]\nExecStart=\n${command.replace(words, others)}\n`;
+}
+
 // Where NixOS puts them.
 const places: readonly (readonly [string, string])[] = [
   ["units/", "/etc/systemd/system/"],
