@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,37 +5,16 @@ import { runOwncast } from "../../cli/demo/servers.ts";
 import { freePort } from "../../cli/free-port.ts";
 import { AnswerRules } from "../../cli/hls/test-rules.ts";
 import { get } from "../../cli/media/http-client.ts";
-import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
-import { parseRtmpUrl } from "../../cli/media/rtmp-target.ts";
-import { findProgram } from "../../cli/programs.ts";
+import { type Camera, cameraFor } from "./lib/camera.ts";
 import { type Follower, follow } from "./lib/follower.ts";
 import { type KeeperProcess, startKeeper } from "./lib/keeper-process.ts";
+import { playWithoutPage } from "./lib/pageless-player.ts";
 import { type Stand, startStand } from "./lib/stand.ts";
 
 let stand: Stand;
 let keeper: KeeperProcess;
-let camera: Publisher | undefined;
+let camera: Camera;
 let players: Follower;
-
-/** Publishes; Owncast refuses a publisher while it has not noticed that the one before is gone. */
-async function publish(): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    camera = startPublisher({
-      target: parseRtmpUrl(`rtmp://127.0.0.1:${stand.run.ports.rtmp}/live`),
-      streamKey: stand.reveal("stream-key"),
-      width: 480,
-      height: 270,
-      fps: 15,
-      bitrateKbps: 500,
-    });
-    try {
-      return await camera.started;
-    } catch (error) {
-      if (tries > 100) throw error;
-      await sleep(200);
-    }
-  }
-}
 
 const sessions = (answer: string): string[] => [
   ...new Set([...answer.matchAll(/stream-(.+)-\d+\.ts/g)].map(([, session = ""]) => session)),
@@ -70,9 +47,9 @@ async function stayAway(): Promise<void> {
 /** The publisher is lost while `meanwhile` happens; resolves when players have the first segment of the new session. */
 async function lose(meanwhile: () => Promise<unknown>): Promise<string> {
   const before = sessions(players.last(0)).at(-1) ?? "";
-  await camera?.stop();
+  await camera.lose();
   await meanwhile();
-  await publish();
+  await camera.connect();
   return players.until(0, (answer) => sessions(answer).at(-1) !== before && isLive(answer));
 }
 
@@ -84,7 +61,8 @@ beforeAll(async () => {
       return `127.0.0.1:${port}`;
     },
   });
-  await publish();
+  camera = cameraFor(stand);
+  await camera.connect();
   players = follow(stand, 2);
   await players.until(1, (answer) => isLive(answer) && (answer.match(/\.ts$/gm) ?? []).length >= 3);
   await players.until(0, isLive);
@@ -93,7 +71,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await players?.stop();
-  await camera?.stop();
+  await camera?.lose();
   await keeper?.stop();
   await stand?.stop();
 });
@@ -139,23 +117,14 @@ describe("players of a stage whose publisher is lost for a moment", () => {
   });
 
   test("without a page, as VLC is, play on", async () => {
-    const flags = ["-hide_banner", "-loglevel", "error", "-nostdin", "-i", `${stand.page}/hls/stream.m3u8`];
-    const player = spawn(findProgram("ffmpeg"), [...flags, "-map", "0:v:0", "-f", "null", "-progress", "pipe:1", "-"], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const gone = once(player, "exit");
-    let frames = 0;
-    player.stdout.setEncoding("utf8").on("data", (text: string) => {
-      for (const [, count] of text.matchAll(/^frame=(\d+)$/gm)) frames = Number(count);
-    });
-    await expect.poll(() => frames, { timeout: 60_000 }).toBeGreaterThan(15);
+    const { frames, isThere, stop } = playWithoutPage(stand.page);
+    await expect.poll(frames, { timeout: 60_000 }).toBeGreaterThan(15);
     await lose(() => sleep(500));
-    const atReturn = frames;
+    const atReturn = frames();
     // Longer than the window: what it plays then is of the new session.
-    await expect.poll(() => frames, { timeout: 120_000 }).toBeGreaterThan(atReturn + 15 * 20);
-    expect(player.exitCode).toBeNull();
-    player.kill("SIGKILL");
-    await gone;
+    await expect.poll(frames, { timeout: 120_000 }).toBeGreaterThan(atReturn + 15 * 20);
+    expect(isThere()).toBe(true);
+    await stop();
   });
 });
 
