@@ -29,7 +29,10 @@ export default defineConfig({
       lane("e2e", ["checks/e2e/**/*.test.ts"], 600, true),
       lane(
         "newest-caddy",
-        ["checks/newest-caddy/**/*.test.ts", "checks/e2e/golden-site*.test.ts"],
+        [
+          "checks/newest-caddy/**/*.test.ts",
+          "checks/e2e/{golden-site*,certificates-come-by-acme,viewers-are-answered-over-http3}.test.ts",
+        ],
         600,
         true,
         newestCaddy,

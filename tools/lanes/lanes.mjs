@@ -32,7 +32,11 @@ export const lanes = [
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "e2e", needs: ["npm", ...servers, "http3", "pebble"], obstacle: namespaceObstacle },
   // What hosts meet of Caddy: Debian's is the oldest, this is the newest.
-  { name: "newest-caddy", needs: ["npm", "caddy", "newestCaddy"], obstacle: noObstacle },
+  {
+    name: "newest-caddy",
+    needs: ["npm", ...servers, "http3", "pebble", "newestCaddy"],
+    obstacle: namespaceObstacle,
+  },
   { name: "browser", needs: ["npm", ...servers, "chromium"], obstacle: namespaceObstacle },
   // The same claims under the systemd of Debian 12 (252) and of Debian 13 (257).
   { name: "systemd", needs: ["npm", ...servers, "node24", "http3", "bookworm"], obstacle: bootObstacle },
