@@ -63,8 +63,7 @@ let
           LoadCredential = stage.credentials;
           StateDirectory = "lectern/${name}";
           StateDirectoryMode = "0700";
-          ReadWritePaths = (namesOf name).hlsDir;
-          # Caddy reads what Owncast writes below its folder for segments, by its group.
+          # As the server has it.
           UMask = "0027";
           # Owncast's defaults are public: nobody may reach it before they are gone.
           PrivateNetwork = true;

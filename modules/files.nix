@@ -33,7 +33,8 @@ let
       # and a reload is enough for a new stage.
       "d ${hlsDir} 2750 ${user} ${caddy.group} -"
       "d ${keptDir} 2750 ${user} ${caddy.group} -"
-      "L+ ${stateDir}/data/hls - - - - ${hlsDir}"
+      # Where the server's unit mounts the folder of segments.
+      "d ${stateDir}/data/hls 0700 ${user} ${user} -"
       # One apply at a time on this server: the unit's, or a person's.
       "f /run/lectern/127.0.0.1-${toString stage.ports.web}.lock 0600 ${user} ${user} -"
     ];

@@ -97,7 +97,8 @@ let
           StateDirectory = "lectern/${name}";
           StateDirectoryMode = "0700";
           RuntimeDirectory = "owncast-${name}";
-          ReadWritePaths = hlsDir;
+          # Not a link: Owncast would follow it to write, and not to remove what is over, and an evening would fill the disk.
+          BindPaths = "${hlsDir}:${stateDir}/data/hls";
           # Caddy reads the segments by the group of their folder.
           UMask = "0027";
           # Cameras come from outside; webhooks, object storage and the Fediverse are outside.

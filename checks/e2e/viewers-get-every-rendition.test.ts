@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCamera, waitUntilProven } from "../../cli/demo/on-air.ts";
 import { get } from "../../cli/media/http-client.ts";
@@ -24,6 +26,9 @@ describe("with a camera publishing", () => {
       "1920x1080",
     ]);
   });
+
+  test("what Owncast takes for its folder of segments is no link: it would not remove through it what is over", () =>
+    expect(lstatSync(join(stand.run.dir, "state/data/hls")).isDirectory()).toBe(true));
 
   // Asked directly, Owncast answers each of these as its admin page or admin API, two of them without a password.
   test.each([

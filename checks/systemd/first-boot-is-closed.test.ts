@@ -42,6 +42,16 @@ test("viewers see what the camera sends, also when the playlist keeper is killed
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
 });
 
+// Through a link Owncast would write, but not remove what is over, and an evening would fill the disk.
+test("what Owncast takes for its folder of segments is that folder itself", async () => {
+  const pid = await host.succeed("systemctl", "show", "--property=MainPID", "--value", "owncast-main.service");
+  const folders = [`/proc/${pid}/root/var/lib/lectern/main/data/hls`, "/var/cache/lectern/main/hls"];
+  const [[kind, inside], [, outside]] = (await host.succeed("stat", "--format=%F:%i", ...folders))
+    .split("\n")
+    .map((line) => line.split(":")) as [string[], string[]];
+  expect({ kind, inside }).toEqual({ kind: "directory", inside: outside });
+});
+
 // Not after a reload: a site that comes with one is answered over HTTP/3 by Caddy 2.11, but by 2.6 only once restarted.
 test("the hardened Caddy answers over HTTP/3 as well", async () => {
   const { domain } = stageOf(host);

@@ -24,8 +24,10 @@ export async function bootstrapInside(run: DemoRun, network: PrivateNetwork, sig
   const hls = join(dir, "hls");
   const data = join(dir, "state/data");
   const bin = join(dir, "bin");
-  await Promise.all([mkdir(hls), mkdir(bin), mkdir(data, { recursive: true, mode: 0o700 })]);
-  await symlink(hls, join(data, "hls"));
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await Promise.all([mkdir(join(data, "hls")), mkdir(bin)]);
+  // This way round: Owncast does not follow a link when it removes what is over.
+  await symlink(join(data, "hls"), hls);
   await symlink(programs.ffmpeg, join(bin, "ffmpeg"));
   const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
   const flags = [

@@ -56,7 +56,7 @@ export async function startHost(names = stages.map(({ domain }) => domain)): Pro
 /** What lectern-<stage>-bootstrap does. */
 export async function bootstrap(host: Machine, stage = main): Promise<void> {
   const state = stateDir(stage);
-  await host.succeed(`mkdir -p ${state}/data ${state}/hls && ln -sfn ../hls ${state}/data/hls`);
+  await host.succeed(`mkdir -p ${state}/data/hls && ln -sfn data/hls ${state}/hls`);
   await host.succeed(
     `unshare --net sh -c 'ip link set lo up && exec lectern bootstrap --seed /etc/lectern/${stage.name}.json ` +
       `--owncast "$(command -v owncast)" --state-dir ${state} --secrets /etc/lectern-test/secrets'`,
