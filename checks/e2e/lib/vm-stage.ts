@@ -53,10 +53,14 @@ export async function startHost(names = stages.map(({ domain }) => domain)): Pro
   return host;
 }
 
+/** What the host's tmpfiles make: Owncast's folder of segments, where Caddy and the keeper look for it. */
+const makeFolders = (host: Machine, state: string) =>
+  host.succeed(`mkdir -p ${state}/data/hls && ln -sfn data/hls ${state}/hls`);
+
 /** What lectern-<stage>-bootstrap does. */
 export async function bootstrap(host: Machine, stage = main): Promise<void> {
   const state = stateDir(stage);
-  await host.succeed(`mkdir -p ${state}/data/hls && ln -sfn data/hls ${state}/hls`);
+  await makeFolders(host, state);
   await host.succeed(
     `unshare --net sh -c 'ip link set lo up && exec lectern bootstrap --seed /etc/lectern/${stage.name}.json ` +
       `--owncast "$(command -v owncast)" --state-dir ${state} --secrets /etc/lectern-test/secrets'`,
@@ -78,7 +82,7 @@ export const keeperAddress = ({ ports }: VmStage) => `127.0.0.1:${ports.keeper}`
 /** What lectern-<stage>-hls does, also before the stage's first boot; resolves when it answers. */
 export async function startKeeper(host: Machine, stage = main): Promise<void> {
   const address = keeperAddress(stage);
-  await host.succeed(`mkdir -p ${stateDir(stage)}/hls`);
+  await makeFolders(host, stateDir(stage));
   const flags = `--owncast http://127.0.0.1:${stage.ports.web} --hls-dir ${stateDir(stage)}/hls --listen ${address}`;
   const keeper = host.start(`keeper-${stage.name}`, `lectern hls ${flags}`);
   await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://${address}/metrics`), keeper.died]);
