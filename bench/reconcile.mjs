@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { provision } from "../tools/setup/provision.mjs";
 import { measure, median } from "./measure.mjs";
@@ -12,6 +12,8 @@ const ports = { web: "20080", rtmp: "21935" };
 const passwords = { before: "the-first-of-this-benchmark", after: "the-second-of-this-benchmark" };
 const streamKey = "the-key-of-this-benchmark";
 const pairs = 5;
+// What Owncast finds as ffmpeg while Lectern configures it. Else it encodes a picture when it starts, and the writes wait for that.
+const noVideo = join(process.cwd(), "cli/reconcile/no-video");
 
 /**
  * Prints what bootstrap costs against what it cannot do without, and the memory of an apply, both under Node 24. Owncast
@@ -96,7 +98,8 @@ async function post(endpoint, value) {
 }
 
 /**
- * What a person with curl would do: start it, wait until it answers, write the same settings one by one, end it.
+ * What a person with curl would do: start it, no more hindered than bootstrap, wait until it answers, write the same settings
+ * one by one, end it.
  * @type {(state: string, writes: readonly { write: string, want: unknown }[]) => Promise<number>}
  */
 async function startAndWriteSeconds(state, writes) {
@@ -116,6 +119,7 @@ async function startServer(state) {
   const server = spawn(process.env.OWNCAST ?? "", [...flags, "-adminpassword", passwords.before], {
     cwd: state,
     stdio: "ignore",
+    env: { ...process.env, PATH: [noVideo, process.env.PATH].join(delimiter) },
   });
   while (!(await fetch(`http://127.0.0.1:${ports.web}/api/status`).catch(() => undefined))?.ok) await sleep(10);
   return server;

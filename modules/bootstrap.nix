@@ -41,7 +41,6 @@ let
       path = [
         stage.package
         pkgs.bash
-        pkgs.ffmpeg-headless
         pkgs.which
       ];
       serviceConfig =

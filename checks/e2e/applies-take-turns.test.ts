@@ -8,7 +8,7 @@ import { type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
 import { type LecternProcess, startLectern } from "./lib/lectern-process.ts";
 import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
 
-const nameWrite = "POST /api/admin/config/name";
+const bothWrites = ["POST /api/admin/config/name", "POST /api/admin/config/serversummary"];
 const password = "the-password-of-this-test";
 const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
 
@@ -49,20 +49,16 @@ function start(word: string, { url = proxy.url, deadline = "500" } = {}): Lecter
   return process;
 }
 
-/** Starts an apply and stops it at its first write, until `goOn` is called. */
+/** Starts an apply and stops it at its two writes, which go side by side, until `goOn` is called. */
 async function startHeld(word: string): Promise<{ readonly first: LecternProcess; goOn(): void }> {
   let goOn = () => {};
   const released = new Promise<"pass">((resolve) => {
     goOn = () => resolve("pass");
   });
-  let held = false;
-  proxy.faultOf = (asked) => {
-    if (asked !== nameWrite || held) return "pass";
-    held = true;
-    return released;
-  };
+  const held = new Set(bothWrites);
+  proxy.faultOf = (asked) => (held.delete(asked) ? released : "pass");
   const first = start(word);
-  expect(await eventually(() => held)).toBe(true);
+  expect(await eventually(() => held.size === 0)).toBe(true);
   return { first, goOn };
 }
 
@@ -72,7 +68,7 @@ async function running(): Promise<[name: string, summary: string]> {
   return [instanceDetails.name, instanceDetails.summary];
 }
 
-const writes = () => proxy.requests.filter((asked) => asked.startsWith("POST "));
+const writes = () => proxy.requests.filter((asked) => asked.startsWith("POST ")).toSorted();
 
 test("of two with the same seed the second says for whom it waits, and finds nothing to do; localhost is 127.0.0.1", async () => {
   const { first, goOn } = await startHeld("Same");
@@ -81,7 +77,7 @@ test("of two with the same seed the second says for whom it waits, and finds not
   goOn();
   expect(await first.ended).toMatchObject({ code: 0 });
   expect(await second.ended).toMatchObject({ code: 0, output: expect.stringContaining("no changes") });
-  expect(writes()).toEqual([nameWrite, "POST /api/admin/config/serversummary"]);
+  expect(writes()).toEqual(bothWrites);
 });
 
 test("of two that contradict each other the second one's seed is what the server has, whole", async () => {
@@ -100,7 +96,7 @@ test("a second one that has waited until its deadline has written nothing, and n
   const { code, output } = await start("Late", { deadline: "1" }).ended;
   expect(code).toBe(1);
   expect(output).toMatch(/nothing was written \(lock .*\/127\.0\.0\.1-\d+\.lock\)/);
-  expect(writes()).toEqual([nameWrite]);
+  expect(writes()).toEqual(bothWrites);
   goOn();
   expect(await first.ended).toMatchObject({ code: 0 });
 });

@@ -44,9 +44,11 @@ export const verb: Verb<BootstrapCommandOptions> = {
       );
   },
   async run(_, { seed: file, owncast, stateDir, secrets, serverUrl, deadline, owncastVersion, attempts, json }) {
-    const wanted = readWanted(file, secrets, serverUrl);
-    // Heard of when it is needed, or never if something else is wrong before.
-    wanted.catch(() => {});
+    let reading: Promise<Wanted> | undefined;
+    const wanted = () => {
+      reading ??= readWanted(file, secrets, serverUrl);
+      return reading;
+    };
     const signal = askedToEnd();
     const deadlineSeconds = readSeconds("--deadline", deadline);
     const kept = owncastVersion === undefined ? undefined : await keepDatabaseFor(owncastVersion, stateDir);
@@ -60,7 +62,7 @@ export const verb: Verb<BootstrapCommandOptions> = {
       shouldRetry: () => !signal.aborted,
       onFailedAttempt: async ({ error, retriesLeft }) => {
         // Bad input stays bad, and counts before whatever else is wrong.
-        await wanted;
+        await wanted();
         if (retriesLeft > 0 && !signal.aborted)
           process.stderr.write(`${error.message}\ntrying again, ${retriesLeft} more\n`);
       },
@@ -74,7 +76,7 @@ export const verb: Verb<BootstrapCommandOptions> = {
   },
 };
 
-/** Loads what reads and checks a seed only now, while Owncast starts: it takes half as long as Owncast does. */
+/** Loads what reads and checks a seed only now: it takes half as long as Owncast's start does. */
 async function readWanted(file: string, secrets: string, serverUrl: string | undefined): Promise<Wanted> {
   const [{ loadFile }, { withServerUrl }, { readSecrets }] = await Promise.all([
     import("../../codegen/load/load-seed.ts"),

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
 import { access, mkdir, open } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Assets } from "../../codegen/schema/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
@@ -24,8 +25,8 @@ export interface Wanted {
 }
 
 export interface BootstrapOptions {
-  /** Needed once Owncast answers: may be read while it starts. */
-  readonly wanted: Promise<Wanted>;
+  /** Asked for once Owncast has been started: what it takes to read a seed goes beside that. */
+  readonly wanted: () => Promise<Wanted>;
   /** Owncast's program. */
   readonly owncast: string;
   /** `<stateDir>/data` becomes Owncast's data folder; access tokens that it makes are left in `<stateDir>/tokens`. */
@@ -69,7 +70,7 @@ async function configure(options: BootstrapOptions): Promise<Applied> {
     const url = `http://127.0.0.1:${webPort}`;
     const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
     const configured = async (): Promise<Applied> => {
-      const [{ applyAlone }, what] = await Promise.all([import("./apply.ts"), wanted]);
+      const [{ applyAlone }, what] = await Promise.all([import("./apply.ts"), wanted()]);
       const target = { ...what, url, deadlineSeconds, currentPassword, stateDir, signal: stop };
       return applyAlone(target, onWritten);
     };
@@ -141,6 +142,8 @@ const endingWithUs = (command: readonly string[]): [string, ...string[]] => {
   return ["setpriv", "--pdeathsig", "KILL", "/bin/sh", "-c", ifWeAreHere, `${process.pid}`, ...command];
 };
 
+const noVideo = fileURLToPath(new URL("no-video", import.meta.url));
+
 function startOwncast(
   { owncast, stateDir }: BootstrapOptions,
   password: string,
@@ -152,6 +155,7 @@ function startOwncast(
   const [command, ...args] = endingWithUs([resolve(owncast), ...flags, "-adminpassword", password]);
   const child = spawn(command, args, {
     cwd: stateDir,
+    env: { ...process.env, PATH: [noVideo, process.env.PATH].join(delimiter) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log: string[] = [];
