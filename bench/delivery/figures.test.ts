@@ -62,5 +62,5 @@ describe("the report", () => {
     expect(text).toContain("| lectern | 4000 |");
   });
 
-  it("holds every bar beside what is reached", () => expect(text).toMatch(/\| 4\.0x \| 4x \|/));
+  it("holds every bar beside what is reached", () => expect(text).toMatch(/\| 4\.00x \| 4x \|/));
 });

@@ -109,7 +109,7 @@ export function report(servers: readonly Pick<Server, "name" | "title">[], round
     "",
   ]);
   const bars = barsOf(rounds);
-  const reached = bars.map((bar) => row([bar.what, inDigits(bar), `${bar.bar}x`]));
+  const reached = bars.map((bar) => row([bar.what, `${bar.ratio.toFixed(2)}x`, `${bar.bar}x`]));
   return [...tables, ...header(["Lectern's", "result", "bar"]), ...reached].join("\n");
 }
 

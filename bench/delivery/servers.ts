@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { goldenSite } from "../../checks/e2e/lib/golden-site.ts";
+import { goldenHosts, goldenSite } from "../../checks/e2e/lib/golden-site.ts";
 import { caFile } from "../../cli/demo/caddy.ts";
 import { type Part, startPart } from "../../cli/demo/part.ts";
 import { untilAnswers } from "../../cli/demo/servers.ts";
@@ -52,7 +52,12 @@ export async function startServers(behind: Behind): Promise<readonly Server[]> {
   const keeper = await startKeeper(behind);
   const log = { "/var/log/caddy": join(folder, "log") };
   const places = { ...log, "one.test": "localhost", "/var/cache/lectern/main": stageDir, "/run/lectern": folder };
-  const lectern = await startCaddy("lectern", behind, (options) => goldenSite("one", places, options));
+  const lectern = await startCaddy(
+    "lectern",
+    behind,
+    (options) => goldenSite("one", places, options),
+    unitsEnvironment(),
+  );
   const article = await startCaddy("article", behind, (options) => articlesSite(options, owncastUrl, folder));
   const fileServer = await startCaddy("fileServer", behind, (options) => fileServerSite(options, stageDir));
   const nginx = await startNginx(behind);
@@ -123,11 +128,20 @@ async function startKeeper({ folder, stageDir, owncastUrl, parts }: Behind): Pro
   return running(keeper, parts, () => until(() => existsSync(socket)));
 }
 
+/** What Lectern's module puts into the environment of nixpkgs' Caddy unit. */
+function unitsEnvironment(): NodeJS.ProcessEnv {
+  const dropIn = readFileSync(`${goldenHosts}/one/units/caddy.service.d/overrides.conf`, "utf8");
+  return Object.fromEntries(
+    [...dropIn.matchAll(/^Environment="(\w+)=(.*)"$/gm)].map(([, name, value]) => [name, value]),
+  );
+}
+
 /** Runs Caddy on a text that is made around options of this run: no admin API, a port of its own. */
 async function startCaddy(
   name: "lectern" | "article" | "fileServer",
   { folder, parts }: Behind,
   siteOf: (options: string) => string,
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<number> {
   const storage = storageIn(folder);
   const options = `\tadmin off\n\tauto_https disable_redirects\n\thttps_port ${ports[name]}\n\tstorage file_system "${storage}"\n`;
@@ -136,7 +150,7 @@ async function startCaddy(
   const caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
     name: `Caddy (${name})`,
     logFile: join(folder, `${name}.log`),
-    env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
+    env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, ...environment },
   });
   return running(caddy, parts, async () => {
     await until(() => existsSync(caFile(storage)));

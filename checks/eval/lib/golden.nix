@@ -21,6 +21,11 @@ let
   dropIn =
     "[Service]\n"
     + lib.concatStrings (
+      lib.mapAttrsToList (
+        name: value: "Environment=${builtins.toJSON "${name}=${value}"}\n"
+      ) config.systemd.services.caddy.environment
+    )
+    + lib.concatStrings (
       lib.concatLists (
         lib.mapAttrsToList (
           key: value:
