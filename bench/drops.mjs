@@ -3,7 +3,7 @@ import { inNamespaces } from "./namespace.mjs";
 
 /**
  * Prints what viewers see when a stage's camera or one of its servers is lost, behind Lectern's front and behind the
- * article's. First puts servers and browser in place. Takes about half an hour; see `runDrops` for less.
+ * article's. First puts servers and browser in place. Takes about 50 minutes; see `runDrops` for less.
  */
 export const benchDrops = () =>
   inNamespaces(

@@ -41,32 +41,42 @@ export interface Rounds {
   readonly rounds: number;
   /** Rounds in which the servers are killed too. */
   readonly kills: number;
+  /** Whether one page stays through all losses; else a new one comes for each, with its whole buffer. */
+  readonly stays: boolean;
   /** Whether somebody watches the first round through the article's front. */
   readonly comparesArticle: boolean;
   readonly onCase: (one: Case) => void;
   readonly signal: AbortSignal;
 }
 
-/** Loses camera and servers of a stage again and again, in front of one page that is never touched. */
+/** Loses camera and servers of a stage again and again, in front of pages that are never touched. */
 export async function measureRounds(stage: DropStage, options: Rounds): Promise<void> {
-  const { name, rounds, kills, comparesArticle, onCase, signal } = options;
-  const lecterns = await comeToWatch(stage, "lectern");
+  const { name, rounds, kills, stays, comparesArticle, onCase, signal } = options;
+  const staying = stays ? await comeToWatch(stage, "lectern") : undefined;
   const lose = async (lost: Case["lost"], seconds: number, meanwhile?: () => Promise<void>, withArticle = false) => {
     signal.throwIfAborted();
-    const audiences = [lecterns, ...(withArticle ? [await comeToWatch(stage, "article")] : [])];
+    const coming: Case["front"][] = [
+      ...(stays ? [] : (["lectern"] as const)),
+      ...(withArticle ? (["article"] as const) : []),
+    ];
+    const come = await Promise.all(coming.map((front) => comeToWatch(stage, front)));
     const drop = dropFor(stage.camera, seconds, meanwhile);
-    for (const seen of await Promise.all(audiences.map((audience) => watch(audience, drop))))
+    for (const seen of await Promise.all(
+      [...(staying ? [staying] : []), ...come].map((audience) => watch(audience, drop)),
+    ))
       onCase({ stage: name, lost, seconds, ...seen });
-    await Promise.all(audiences.slice(1).map(leave));
+    await Promise.all(come.map(leave));
   };
   for (let round = 0; round < rounds; round++) {
     for (const seconds of dropsSeconds) await lose("camera", seconds, undefined, comparesArticle && round === 0);
     if (round >= kills) continue;
     await lose("Owncast", restartSeconds, () => stage.killOwncast());
     signal.throwIfAborted();
-    onCase({ stage: name, lost: "keeper", seconds: 0, ...(await loseKeeper(stage, lecterns)) });
+    const watching = staying ?? (await comeToWatch(stage, "lectern"));
+    onCase({ stage: name, lost: "keeper", seconds: 0, ...(await loseKeeper(stage, watching)) });
+    if (!staying) await leave(watching);
   }
-  await leave(lecterns);
+  if (staying) await leave(staying);
 }
 
 async function comeToWatch({ browser, pages }: DropStage, front: Case["front"]): Promise<Audience> {
