@@ -55,17 +55,12 @@ export async function measureRounds(stage: DropStage, options: Rounds): Promise<
   const staying = stays ? await comeToWatch(stage, "lectern") : undefined;
   const lose = async (lost: Case["lost"], seconds: number, meanwhile?: () => Promise<void>, withArticle = false) => {
     signal.throwIfAborted();
-    const coming: Case["front"][] = [
-      ...(stays ? [] : (["lectern"] as const)),
-      ...(withArticle ? (["article"] as const) : []),
-    ];
-    const come = await Promise.all(coming.map((front) => comeToWatch(stage, front)));
+    const lecterns = staying ?? (await comeToWatch(stage, "lectern"));
+    const audiences = [lecterns, ...(withArticle ? [await comeToWatch(stage, "article")] : [])];
     const drop = dropFor(stage.camera, seconds, meanwhile);
-    for (const seen of await Promise.all(
-      [...(staying ? [staying] : []), ...come].map((audience) => watch(audience, drop)),
-    ))
+    for (const seen of await Promise.all(audiences.map((audience) => watch(audience, drop))))
       onCase({ stage: name, lost, seconds, ...seen });
-    await Promise.all(come.map(leave));
+    await Promise.all(audiences.filter((audience) => audience !== staying).map(leave));
   };
   for (let round = 0; round < rounds; round++) {
     for (const seconds of dropsSeconds) await lose("camera", seconds, undefined, comparesArticle && round === 0);

@@ -39,7 +39,7 @@ export async function runDrops(folder: string, signal: AbortSignal): Promise<voi
       await measureRounds(up, {
         name: stage.name,
         ...(stage.isMain ? { rounds, kills: Math.min(rounds, mostKills) } : { rounds: 1, kills: 0 }),
-        ...{ stays: stage.stays, comparesArticle: stage.isMain, onCase, signal },
+        ...{ stays: stage.stays ?? false, comparesArticle: stage.isMain, onCase, signal },
       });
     } finally {
       signal.removeEventListener("abort", stop);

@@ -11,7 +11,7 @@ export interface StageOfDrops {
   /** As often as asked for, with the servers killed too, and with viewers behind the article's front; else each drop once. */
   readonly isMain: boolean;
   /** Whether one page stays through all losses; each takes of what it has in hand. Else a new one comes for each. */
-  readonly stays: boolean;
+  readonly stays?: true;
 }
 
 /** What the camera films where no rendition asks for anything. Small: players decode it on the same processors. */
@@ -25,21 +25,15 @@ const rendition = (name: string, width: number, height: number, bitrateKbps: num
 const two = [rendition("S", 320, 180, 400), rendition("M", 480, 270, 500)];
 
 export const stages: readonly StageOfDrops[] = [
-  { name: "two renditions", latency: "low", ladder: two, isMain: true, stays: false },
+  { name: "two renditions", latency: "low", ladder: two, isMain: true },
   { name: "one page through all", latency: "low", ladder: two, isMain: true, stays: true },
+  { name: "passed through", latency: "low", ladder: [{ name: "Camera", passthrough: true }], isMain: false },
   {
-    name: "passed through",
-    latency: "low",
-    ladder: [{ name: "Camera", passthrough: true }],
-    isMain: false,
-    stays: false,
-  },
-  {
-    ...{ name: "three renditions", latency: "low", isMain: false, stays: false },
+    ...{ name: "three renditions", latency: "low", isMain: false },
     ladder: [...two, rendition("L", picture.width, picture.height, picture.bitrateKbps)],
   },
-  { name: "two renditions, level 2", latency: "medium", ladder: two, isMain: false, stays: false },
-  { name: "two renditions, level 3", latency: "high", ladder: two, isMain: false, stays: false },
+  { name: "two renditions, level 2", latency: "medium", ladder: two, isMain: false },
+  { name: "two renditions, level 3", latency: "high", ladder: two, isMain: false },
 ];
 
 /** Writes a stage's file into a folder; returns its path. */

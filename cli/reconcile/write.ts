@@ -74,8 +74,9 @@ async function writeChanges(work: Work, answers: Map<string, WriteResult>): Prom
     throw error;
   };
   const writers = Array.from({ length: writersAtOnce }, () => writer().catch(giveUp));
-  const failed = (await Promise.allSettled(writers)).find(({ status }) => status === "rejected");
-  if (failed?.status === "rejected") throw failed.reason;
+  // What one has begun is waited for before the other's fault is told.
+  await Promise.allSettled(writers);
+  await Promise.all(writers);
 }
 
 const maxRounds = 3;
