@@ -6,19 +6,20 @@ import type { Viewers } from "./viewers.ts";
 
 const metricsPath = "/metrics";
 
+// Headers are names and values by turns, as Node takes them with the least work.
+const plain = ["Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"];
+const forPrometheus = ["Content-Type", "text/plain; version=0.0.4", "Cache-Control", "no-store"];
+
 /**
  * Makes servers that answer players from memory, and count together. Only playlists, and `/metrics` for the machine's own
  * monitoring, which Caddy does not pass on.
  */
 export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
   const requests = new Map<number, number>();
-  const tagOf = tagMaker();
+  const sources = { keeper, viewers, requests, readyFor: readyMaker() };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    const { url } = request;
-    response.once("finish", () => {
-      if (url !== metricsPath) requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
-    });
-    answer(request, response, { keeper, viewers, requests, tagOf });
+    answer(request, response, sources);
+    if (request.url !== metricsPath) requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
   };
   return () => {
     const server = createServer(listener);
@@ -32,47 +33,53 @@ interface Sources {
   readonly keeper: Keeper;
   readonly viewers: Viewers;
   readonly requests: ReadonlyMap<number, number>;
-  tagOf(name: string, text: string): string;
+  readyFor(name: string, text: string, isOnAir: boolean): Ready;
 }
 
-/** Makes the ETag of a playlist, once for all who get the same text. */
-function tagMaker(): Sources["tagOf"] {
-  const made = new Map<string, { readonly text: string; readonly tag: string }>();
-  return (name, text) => {
+/** A playlist ready to go out. */
+interface Ready {
+  readonly text: string;
+  readonly isOnAir: boolean;
+  readonly tag: string;
+  readonly headers: readonly string[];
+}
+
+/** Makes playlists ready, once for all who get the same: a crowd asks for one many times a second. */
+function readyMaker(): Sources["readyFor"] {
+  const made = new Map<string, Ready>();
+  return (name, text, isOnAir) => {
     const before = made.get(name);
-    if (before?.text === text) return before.tag;
+    if (before?.text === text && before.isOnAir === isOnAir) return before;
     const tag = `"${createHash("sha1").update(text).digest("base64url")}"`;
-    made.set(name, { text, tag });
-    return tag;
+    const headers = [
+      ...["Content-Type", "application/x-mpegURL", "Access-Control-Allow-Origin", "*"],
+      // A second is what an edge may keep it: shorter than the shortest segment.
+      ...["Cache-Control", isOnAir ? "public, max-age=1" : "no-cache", "ETag", tag],
+    ];
+    const ready = { text, isOnAir, tag, headers };
+    made.set(name, ready);
+    return ready;
   };
 }
 
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { keeper, viewers, requests, tagOf }: Sources,
+  { keeper, viewers, requests, readyFor }: Sources,
 ): ServerResponse {
   const path = (request.url ?? "").split("?")[0] ?? "";
   if (request.method !== "GET" && request.method !== "HEAD")
-    return send(request, response, 405, "Only GET and HEAD\n", { Allow: "GET, HEAD" });
-  if (path === metricsPath)
-    return send(request, response, 200, metricsText(keeper, requests), { "Content-Type": "text/plain; version=0.0.4" });
+    return send(request, response, 405, "Only GET and HEAD\n", [...plain, "Allow", "GET, HEAD"]);
+  if (path === metricsPath) return send(request, response, 200, metricsText(keeper, requests), forPrometheus);
   const [, name] = /^\/hls\/(?:(0|[1-9]\d?)\/)?stream\.m3u8$/.exec(path) ?? [undefined, null];
-  if (name === null) return send(request, response, 404, "No such playlist\n");
+  if (name === null) return send(request, response, 404, "No such playlist\n", plain);
   viewers.saw(viewerOf(request), request.headers["user-agent"] ?? "");
   const text = keeper.answer(name ?? "");
   // Not 404, which a player believes: Caddy asks Owncast itself then.
-  if (text === undefined) return send(request, response, 503, "No playlist yet\n");
-  const tag = tagOf(name ?? "", text);
-  const headers = {
-    "Content-Type": "application/x-mpegURL",
-    "Access-Control-Allow-Origin": "*",
-    // A second is what an edge may keep it: shorter than the shortest segment.
-    "Cache-Control": keeper.isOnAir() ? "public, max-age=1" : "no-cache",
-    ETag: tag,
-  };
+  if (text === undefined) return send(request, response, 503, "No playlist yet\n", plain);
+  const { tag, headers } = readyFor(name ?? "", text, keeper.isOnAir());
   const known = request.headers["if-none-match"]?.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
-  if (known) return response.writeHead(304, headers).end();
+  if (known) return response.writeHead(304, [...headers]).end();
   return send(request, response, 200, text, headers);
 }
 
@@ -81,14 +88,9 @@ function send(
   response: ServerResponse,
   status: number,
   text: string,
-  headers: Readonly<Record<string, string>> = {},
+  headers: readonly string[],
 ): ServerResponse {
-  response.writeHead(status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Cache-Control": "no-store",
-    "Content-Length": Buffer.byteLength(text),
-    ...headers,
-  });
+  response.writeHead(status, [...headers, "Content-Length", `${Buffer.byteLength(text)}`]);
   return response.end(method === "HEAD" ? undefined : text);
 }
 
