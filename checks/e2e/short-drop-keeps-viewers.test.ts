@@ -53,6 +53,15 @@ async function lose(meanwhile: () => Promise<unknown>): Promise<string> {
   return players.until(0, (answer) => sessions(answer).at(-1) !== before && isLive(answer));
 }
 
+/** The publisher is lost for a moment, and somebody asks when more than half of his first segment of 2 s is filmed. */
+async function askWhileHeConnects() {
+  const before = sessions(players.last(0)).at(-1) as string;
+  await camera.lose();
+  await camera.connect();
+  await sleep(1500);
+  return { before, asked: answered() };
+}
+
 beforeAll(async () => {
   stand = await startStand("checks/e2e/two-renditions.yaml", {
     async keeper({ dir, ports }) {
@@ -102,6 +111,23 @@ describe("players of a stage whose publisher is lost for a moment", () => {
       await keeper.start();
     });
     expect(sessions(after)).toContain(before);
+    expect([...players.faults]).toEqual([]);
+  });
+
+  // On a machine that is busy with something else he may take longer than an answer waits for him.
+  test("get his first segment when they ask just before it is there", { retry: 2 }, async () => {
+    const { before, asked } = await askWhileHeConnects();
+    expect((await asked).newest).not.toContain(before);
+    expect([...players.faults]).toEqual([]);
+  });
+
+  test("are answered though the keeper is killed while they wait for that", { retry: 2 }, async () => {
+    const { asked } = await askWhileHeConnects();
+    expect(await Promise.race([asked, sleep(200)])).toBeUndefined();
+    await keeper.kill();
+    await keeper.start();
+    expect((await asked).from).toBe("keeper");
+    await players.until(0, isLive);
     expect([...players.faults]).toEqual([]);
   });
 

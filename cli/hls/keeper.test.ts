@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { setImmediate as settled } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Keeper } from "./keeper.ts";
 import { TestFolder } from "./test-folder.ts";
 
@@ -114,4 +115,71 @@ it("counts drops, the time they took, and torn reads", () => {
   see(keeper);
   see(keeper, 4000);
   expect(keeper.counts()).toEqual({ drops: 1, heldSeconds: 4.1, tornReads: 1 });
+});
+
+describe("who asks while a lost publisher connects", () => {
+  /** A keeper that has seen, for so long, that a publisher of segments of 2 s is back. */
+  function connecting(ms: number): Keeper {
+    const keeper = start();
+    goLive(keeper);
+    folder.owncast.drop();
+    see(keeper, 5000);
+    folder.owncast.connect(1, 2, 3);
+    see(keeper);
+    nowMs += ms;
+    return keeper;
+  }
+
+  /** What has become of a wait so far. */
+  function watchWait(keeper: Keeper) {
+    const wait = { isOver: false };
+    void keeper.firstSegment(nowMs)?.then(() => {
+      wait.isOver = true;
+    });
+    return async () => {
+      await settled();
+      return wait.isOver;
+    };
+  }
+
+  it("is to wait for his first segment when that comes before a player would ask again", async () => {
+    const keeper = connecting(1200);
+    const isOver = watchWait(keeper);
+    see(keeper);
+    expect(await isOver()).toBe(false);
+    folder.owncast.segment();
+    see(keeper);
+    expect(await isOver()).toBe(true);
+    expect(keeper.answer("0")).toContain("stream-s2-x-0.ts");
+    expect(keeper.firstSegment(nowMs)).toBeUndefined();
+  });
+
+  it("is to wait no longer than 2.5 s, for it may not come", async () => {
+    const keeper = connecting(1200);
+    const isOver = watchWait(keeper);
+    see(keeper, 2400);
+    expect(await isOver()).toBe(false);
+    see(keeper, 200);
+    expect(await isOver()).toBe(true);
+  });
+
+  it("need not wait where ten thousand do", async () => {
+    const keeper = connecting(1200);
+    const [first, last] = [watchWait(keeper), Array.from({ length: 10_000 }, () => watchWait(keeper)).at(-1)];
+    expect([await first(), await last?.()]).toEqual([false, true]);
+  });
+
+  it.each([0, 1000, 4500])("need not wait %i ms after he has connected", (ms) => {
+    expect(connecting(ms).firstSegment(nowMs)).toBeUndefined();
+  });
+
+  it("need not wait while he is not back, nor while all is well", () => {
+    const keeper = start();
+    goLive(keeper);
+    nowMs += 1900;
+    expect(keeper.firstSegment(nowMs)).toBeUndefined();
+    folder.owncast.drop();
+    see(keeper, 2000);
+    expect(keeper.firstSegment(nowMs)).toBeUndefined();
+  });
 });

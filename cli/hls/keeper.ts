@@ -4,6 +4,7 @@ import { KeptSegments } from "./kept-segments.ts";
 import { countVariants, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
 import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
 import { isOn } from "./variant-state.ts";
+import { Waiting } from "./waiting.ts";
 
 export interface KeeperOptions {
   /** Owncast's folder of playlists and segments. */
@@ -29,6 +30,9 @@ interface Seen {
 }
 
 const sweepMs = 5000;
+// A session's first segment comes its own length after a publisher has connected, and somewhat more (measured: 0.2 to 0.8 s).
+const leastStartMs = 200;
+const mostStartMs = 2000;
 
 /** Watches Owncast's folder and knows what players are to be answered. Its state is on disk: it may be killed at any time. */
 export class Keeper {
@@ -38,9 +42,12 @@ export class Keeper {
   readonly #counts = { drops: 0, heldMs: 0, tornReads: 0 };
   /** What was answered since the state changed, by name. */
   readonly #answers = new Map<string, string | undefined>();
+  readonly #waiting = new Waiting();
   #state: StageState;
   #written: string;
   #lookedMs = 0;
+  /** When Owncast wiped its folder last, which it does when a lost publisher connects; only while he is waited for. */
+  #connectsSinceMs: number | undefined;
   #sweptMs = 0;
 
   constructor(options: KeeperOptions) {
@@ -62,12 +69,16 @@ export class Keeper {
     this.#lookedMs = nowMs;
     // A held state differs from the one before in nothing that matters; it is written when it began.
     const text = JSON.stringify(after);
-    if (text !== this.#written) {
+    const isNews = text !== this.#written;
+    if (isNews) {
       writeState(this.#stateFile, text);
       this.#answers.clear();
     }
     this.#written = text;
     this.#state = after;
+    if (master.isWiped) this.#connectsSinceMs = nowMs;
+    if (!is) this.#connectsSinceMs = undefined;
+    this.#waiting.release(isNews, nowMs);
     if (nowMs - this.#sweptMs < sweepMs) return;
     this.#sweptMs = nowMs;
     this.#kept.sweep(after.variants, nowMs);
@@ -83,6 +94,18 @@ export class Keeper {
   answer(name: string): string | undefined {
     if (!this.#answers.has(name)) this.#answers.set(name, answerFor(this.#state, name));
     return this.#answers.get(name);
+  }
+
+  /**
+   * Resolves when a lost publisher's first segment is there, or after 2.5 s at most; undefined unless it is about to come.
+   * Players ask twice per segment, and who asked just before it would come for it just before the next.
+   */
+  firstSegment(nowMs = Date.now()): Promise<void> | undefined {
+    if (this.#connectsSinceMs === undefined) return undefined;
+    const connectsMs = nowMs - this.#connectsSinceMs;
+    const segmentMs = 1000 * Math.max(...this.#state.variants.map(({ targetDuration }) => targetDuration));
+    const isDue = connectsMs >= segmentMs / 2 + leastStartMs && connectsMs <= segmentMs + mostStartMs;
+    return isDue ? this.#waiting.wait(nowMs) : undefined;
   }
 
   /** Whether the answers may change: pictures come, or the publisher is waited for. */
@@ -114,10 +137,10 @@ export class Keeper {
   }
 
   /** Cut off between two variants it would look whole: so one that has changed counts from the next look on. */
-  #master(): { readonly text: string | undefined; readonly isSettled: boolean } {
+  #master(): { readonly text: string | undefined; readonly isSettled: boolean; readonly isWiped: boolean } {
     const before = this.#seen.get("stream.m3u8");
     const now = this.#read("stream.m3u8");
-    return { text: now?.text, isSettled: !now || now.text === before?.text };
+    return { text: now?.text, isSettled: !now || now.text === before?.text, isWiped: before !== undefined && !now };
   }
 
   #playlist(input: number): OwncastPlaylist | "torn" | undefined {

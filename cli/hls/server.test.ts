@@ -109,6 +109,27 @@ it.each([
   expect((await fetch(`${url}${path}`, { method })).status).toBe(status);
 });
 
+it("a rendition's playlist waits for the first segment of a publisher who is about to be back, and nothing else does", async () => {
+  goLive();
+  const lookMs = (ms: number) => keeper.look(Date.now() + ms);
+  folder.owncast.drop();
+  folder.write();
+  lookMs(-6000);
+  folder.owncast.connect(2, 2, 3);
+  folder.write();
+  lookMs(-1500);
+  const [waiting, head] = ["GET", "HEAD"].map((method) => fetch(`${url}/hls/0/stream.m3u8?cachebust=1`, { method }));
+  for (const path of ["/hls/stream.m3u8", "/metrics"]) expect((await fetch(`${url}${path}`)).status).toBe(200);
+  expect(await Promise.race([waiting, head, "not yet"])).toBe("not yet");
+  folder.owncast.segment();
+  folder.write();
+  for (const _ of [1, 2]) lookMs(0);
+  expect(await (await waiting)?.text()).toContain("stream-s2-x-0.ts");
+  expect(Number((await head)?.headers.get("content-length"))).toBe(keeper.answer("0")?.length);
+  const text = await (await fetch(`${url}/metrics`)).text();
+  expect(text).toContain('lectern_hls_requests_total{status="200"} 3');
+});
+
 describe("viewers", () => {
   const ask = (address: string, program: string) =>
     fetch(`${url}/hls/0/stream.m3u8`, { headers: { "x-forwarded-for": address, "user-agent": program } });

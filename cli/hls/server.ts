@@ -5,6 +5,8 @@ import { metricsText } from "./metrics.ts";
 import type { Viewers } from "./viewers.ts";
 
 const metricsPath = "/metrics";
+const masterPath = "/hls/stream.m3u8";
+const variantPath = /^\/hls\/(0|[1-9]\d?)\/stream\.m3u8$/;
 
 // Headers are names and values by turns, as Node takes them with the least work.
 const plain = ["Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"];
@@ -17,9 +19,14 @@ const forPrometheus = ["Content-Type", "text/plain; version=0.0.4", "Cache-Contr
 export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
   const requests = new Map<number, number>();
   const sources = { keeper, viewers, requests, readyFor: readyMaker() };
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+  const reply = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response, sources);
     if (request.url !== metricsPath) requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
+  };
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    const soon = variantPath.test(pathOf(request)) ? keeper.firstSegment() : undefined;
+    if (soon) void soon.then(() => reply(request, response));
+    else reply(request, response);
   };
   return () => {
     const server = createServer(listener);
@@ -67,17 +74,17 @@ function answer(
   response: ServerResponse,
   { keeper, viewers, requests, readyFor }: Sources,
 ): ServerResponse {
-  const path = (request.url ?? "").split("?")[0] ?? "";
+  const path = pathOf(request);
   if (request.method !== "GET" && request.method !== "HEAD")
     return send(request, response, 405, "Only GET and HEAD\n", [...plain, "Allow", "GET, HEAD"]);
   if (path === metricsPath) return send(request, response, 200, metricsText(keeper, requests), forPrometheus);
-  const [, name] = /^\/hls\/(?:(0|[1-9]\d?)\/)?stream\.m3u8$/.exec(path) ?? [undefined, null];
-  if (name === null) return send(request, response, 404, "No such playlist\n", plain);
+  const name = path === masterPath ? "" : variantPath.exec(path)?.[1];
+  if (name === undefined) return send(request, response, 404, "No such playlist\n", plain);
   viewers.saw(viewerOf(request), request.headers["user-agent"] ?? "");
-  const text = keeper.answer(name ?? "");
+  const text = keeper.answer(name);
   // Not 404, which a player believes: Caddy asks Owncast itself then.
   if (text === undefined) return send(request, response, 503, "No playlist yet\n", plain);
-  const { tag, headers } = readyFor(name ?? "", text, keeper.isOnAir());
+  const { tag, headers } = readyFor(name, text, keeper.isOnAir());
   const known = request.headers["if-none-match"]?.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
   if (known) return response.writeHead(304, [...headers]).end();
   return send(request, response, 200, text, headers);
@@ -93,6 +100,8 @@ function send(
   response.writeHead(status, [...headers, "Content-Length", `${Buffer.byteLength(text)}`]);
   return response.end(method === "HEAD" ? undefined : text);
 }
+
+const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?", 1)[0] as string;
 
 /** Caddy says who asked; without Caddy it is whoever is connected. */
 function viewerOf({ headers, socket }: IncomingMessage): string {
