@@ -12,7 +12,7 @@ export function lineOf(cases: readonly Case[]): string {
   const figures = [
     `${reloads} of ${cases.length} need a reload`,
     `${range(hands)} s in hand`,
-    `frozen ${tenths(median(frozen))} s (${range(frozen)})`,
+    `frozen ${tenths(median(frozen))} s (${range(frozen)}), with a segment there ${range(cases.map(({ lateSeconds }) => lateSeconds))} s`,
     `${stallsOf(cases)} stalls`,
     ...(after.length > 0 ? [`plays ${tenths(Math.max(...after))} s after the return at most`] : []),
     `${cases.filter(({ isPagelessThere }) => !isPagelessThere).length} of ${cases.length} lost without a page`,
@@ -45,7 +45,8 @@ export function lastLine(cases: readonly Case[]): string {
   const keeper = ours.filter(({ lost }) => lost === "keeper");
   return [
     `drops: ${reloads(ours)} need a reload (bar: 0; before: ${reloads(articles)})`,
-    `frozen while shorter than what is in hand ${worst(camera.filter(isWithin), ({ page }) => page.frozenSeconds)} (bar: 0)`,
+    `frozen while shorter than what is in hand ${worst(camera.filter(isWithin), ({ page }) => page.frozenSeconds)} (bar: 0)` +
+      `, with a segment there ${worst(camera.filter(isWithin), ({ lateSeconds }) => lateSeconds)}`,
     `else beyond the drop ${worst(
       camera.filter((one) => !isWithin(one)),
       ({ page }) => Math.max(0, page.frozenSeconds - page.dropSeconds),

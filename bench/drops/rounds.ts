@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type DropSeen, dropFor, untilSettled, watchDrop } from "../../checks/browser/lib/drop.ts";
 import type { DropStage } from "../../checks/browser/lib/drop-stage.ts";
 import { freezes } from "../../checks/browser/lib/freezes.ts";
@@ -12,6 +13,8 @@ export interface Case {
   /** How long the camera was to stay away. */
   readonly seconds: number;
   readonly page: DropSeen;
+  /** How long the page was frozen though the first segment that was filmed since was listed. */
+  readonly lateSeconds: number;
   /** Whether a player without a page had something new too. */
   readonly isPagelessThere: boolean;
 }
@@ -26,6 +29,7 @@ const articlesBoundSeconds = 25;
 const restartSeconds = 2;
 // Pictures, at 15 a second: as many as come of two segments.
 const newPictures = 60;
+const listedEveryMs = 20;
 const reconnects = ["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_delay_max", "5"];
 
 /** One who watches through a front, on the page and without. */
@@ -57,8 +61,10 @@ export async function measureRounds(stage: DropStage, options: Rounds): Promise<
     signal.throwIfAborted();
     const lecterns = staying ?? (await comeToWatch(stage, "lectern"));
     const audiences = [lecterns, ...(withArticle ? [await comeToWatch(stage, "article")] : [])];
+    const before = await sessionOf(stage);
     const drop = dropFor(stage.camera, seconds, meanwhile);
-    for (const seen of await Promise.all(audiences.map((audience) => watch(audience, drop))))
+    const listed = drop.then(() => untilListed(stage, before));
+    for (const seen of await Promise.all(audiences.map((audience) => watch(audience, drop, listed))))
       onCase({ stage: name, lost, seconds, ...seen });
     await Promise.all(audiences.filter((audience) => audience !== staying).map(leave));
   };
@@ -86,11 +92,40 @@ async function leave({ viewer, player }: Audience): Promise<void> {
   await Promise.all([viewer.leave(), player.stop()]);
 }
 
-async function watch({ front, viewer, player }: Audience, drop: ReturnType<typeof dropFor>) {
+async function watch(
+  { front, viewer, player }: Audience,
+  drop: ReturnType<typeof dropFor>,
+  listed: ReturnType<typeof untilListed>,
+) {
   const back = drop.then(() => player.frames());
   const page = await watchDrop(viewer, drop, front === "article" ? articlesBoundSeconds : boundSeconds);
-  return { front, page, isPagelessThere: player.isThere() && player.frames() > (await back) + newPictures };
+  const lateSeconds = lateOf(page, await listed);
+  return {
+    front,
+    page,
+    lateSeconds,
+    isPagelessThere: player.isThere() && player.frames() > (await back) + newPictures,
+  };
 }
+
+/** Owncast's name for the stream whose segments are listed last. */
+async function sessionOf({ keeper }: DropStage): Promise<string | undefined> {
+  const answer = await (await fetch(`${keeper.url}/hls/0/stream.m3u8`)).text();
+  return [...answer.matchAll(/stream-(.+)-\d+\.ts$/gm)].at(-1)?.[1];
+}
+
+/** Resolves when another stream's first segment is listed, to the time in ms since the epoch. */
+async function untilListed(stage: DropStage, before: string | undefined): Promise<number> {
+  for (let tries = 0; (await sessionOf(stage)) === before; tries++) {
+    if (tries > (boundSeconds * 1000) / listedEveryMs) throw new Error("the camera's return is not listed");
+    await sleep(listedEveryMs);
+  }
+  return Date.now();
+}
+
+/** How much of a page's freezes came after a time, in seconds. */
+const lateOf = ({ freezes: found }: DropSeen, sinceMs: number): number =>
+  found.reduce((sum, { fromMs, seconds }) => sum + Math.max(0, seconds + Math.min(0, fromMs - sinceMs) / 1000), 0);
 
 /** Nobody is to notice this: the camera goes on. */
 async function loseKeeper({ keeper }: DropStage, { front, viewer, player }: Audience) {
@@ -105,5 +140,6 @@ async function loseKeeper({ keeper }: DropStage, { front, viewer, player }: Audi
     ...{ dropSeconds: 0, bufferedSeconds, freezes: found, frozenSeconds },
     playsAfterSeconds: settled && 0,
   };
-  return { front, page, isPagelessThere: player.isThere() && player.frames() > before + newPictures };
+  const isPagelessThere = player.isThere() && player.frames() > before + newPictures;
+  return { front, page, lateSeconds: frozenSeconds, isPagelessThere };
 }
