@@ -6,7 +6,7 @@ const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "names
 
 /**
  * Prints what delivering a live stage costs: Lectern's Caddyfile against the article's, Caddy's file_server, nginx and
- * Owncast alone. First puts servers and load generator in place. Takes about three minutes.
+ * Owncast alone. First puts servers and load generator in place. Takes about four minutes.
  */
 export const benchDelivery = () =>
   inNamespaces(

@@ -8,7 +8,7 @@ import { putLoad } from "./load.ts";
 import { processorSeconds } from "./processor.ts";
 import type { Server } from "./servers.ts";
 
-const rounds = 7;
+const rounds = 15;
 const loadSeconds = 1;
 // Shorter than that, a load says little of how many requests take how long; the kernel counts in hundredths of a second.
 const leastSeconds = 0.15;
