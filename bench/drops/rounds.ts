@@ -111,16 +111,16 @@ async function watch(
 /** Owncast's name for the stream whose segments are listed last. */
 async function sessionOf({ keeper }: DropStage): Promise<string | undefined> {
   const answer = await (await fetch(`${keeper.url}/hls/0/stream.m3u8`)).text();
-  return [...answer.matchAll(/stream-(.+)-\d+\.ts$/gm)].at(-1)?.[1];
+  return [...answer.matchAll(/stream-(?!offline)(.+)-\d+\.ts$/gm)].at(-1)?.[1];
 }
 
-/** Resolves when another stream's first segment is listed, to the time in ms since the epoch. */
+/** Resolves when another stream's first segment is listed, to the time in ms since the epoch; to infinity if it never is. */
 async function untilListed(stage: DropStage, before: string | undefined): Promise<number> {
-  for (let tries = 0; (await sessionOf(stage)) === before; tries++) {
-    if (tries > (boundSeconds * 1000) / listedEveryMs) throw new Error("the camera's return is not listed");
-    await sleep(listedEveryMs);
+  for (const untilMs = Date.now() + boundSeconds * 1000; Date.now() < untilMs; await sleep(listedEveryMs)) {
+    const session = await sessionOf(stage).catch(() => undefined);
+    if (session !== undefined && session !== before) return Date.now();
   }
-  return Date.now();
+  return Number.POSITIVE_INFINITY;
 }
 
 /** How much of a page's freezes came after a time, in seconds. */

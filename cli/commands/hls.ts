@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as settled, setTimeout as sleep } from "node:timers/promises";
 import { askedToEnd } from "../asked-to-end.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { Keeper } from "../hls/keeper.ts";
@@ -58,6 +58,9 @@ export const verb: Verb<HlsOptions> = {
     } finally {
       clearInterval(looking);
       viewers.stop();
+      // Who waits for an answer gets it whole.
+      keeper.stopWaiting();
+      await settled();
       for (const server of servers) {
         server.close();
         server.closeAllConnections();

@@ -4,7 +4,7 @@ import { KeptSegments } from "./kept-segments.ts";
 import { countVariants, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
 import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
 import { isOn } from "./variant-state.ts";
-import { Waiting } from "./waiting.ts";
+import { isAboutToGoOn, Waiting } from "./waiting.ts";
 
 export interface KeeperOptions {
   /** Owncast's folder of playlists and segments. */
@@ -30,10 +30,6 @@ interface Seen {
 }
 
 const sweepMs = 5000;
-// A session's first segment comes its own length after a publisher has connected, and somewhat more (measured: 0.2 to 0.8 s).
-const leastStartMs = 200;
-const mostStartMs = 2000;
-
 /** Watches Owncast's folder and knows what players are to be answered. Its state is on disk: it may be killed at any time. */
 export class Keeper {
   readonly #options: KeeperOptions;
@@ -46,8 +42,8 @@ export class Keeper {
   #state: StageState;
   #written: string;
   #lookedMs = 0;
-  /** When Owncast wiped its folder last, which it does when a lost publisher connects; only while he is waited for. */
-  #connectsSinceMs: number | undefined;
+  /** When Owncast wiped its folder since the publisher was lost: as he connects again, or at its own start. */
+  #wipedMs: number | undefined;
   #sweptMs = 0;
 
   constructor(options: KeeperOptions) {
@@ -69,16 +65,15 @@ export class Keeper {
     this.#lookedMs = nowMs;
     // A held state differs from the one before in nothing that matters; it is written when it began.
     const text = JSON.stringify(after);
-    const isNews = text !== this.#written;
-    if (isNews) {
+    if (text !== this.#written) {
       writeState(this.#stateFile, text);
       this.#answers.clear();
     }
     this.#written = text;
     this.#state = after;
-    if (master.isWiped) this.#connectsSinceMs = nowMs;
-    if (!is) this.#connectsSinceMs = undefined;
-    this.#waiting.release(isNews, nowMs);
+    if (!is) this.#wipedMs = undefined;
+    else if (master.isWiped) this.#wipedMs = nowMs;
+    this.#waiting.release(nowMs, (variant) => this.#isAboutToGoOn(variant, nowMs));
     if (nowMs - this.#sweptMs < sweepMs) return;
     this.#sweptMs = nowMs;
     this.#kept.sweep(after.variants, nowMs);
@@ -97,15 +92,17 @@ export class Keeper {
   }
 
   /**
-   * Resolves when a lost publisher's first segment is there, or after 2.5 s at most; undefined unless it is about to come.
-   * Players ask twice per segment, and who asked just before it would come for it just before the next.
+   * Resolves when a lost publisher's first segment of a variant is there, or after 2 s; undefined unless it is about to come. A
+   * player with nothing new asks again after half a segment: who asked just before it would be late by so much.
    */
-  firstSegment(nowMs = Date.now()): Promise<void> | undefined {
-    if (this.#connectsSinceMs === undefined) return undefined;
-    const connectsMs = nowMs - this.#connectsSinceMs;
-    const segmentMs = 1000 * Math.max(...this.#state.variants.map(({ targetDuration }) => targetDuration));
-    const isDue = connectsMs >= segmentMs / 2 + leastStartMs && connectsMs <= segmentMs + mostStartMs;
-    return isDue ? this.#waiting.wait(nowMs) : undefined;
+  untilItGoesOn(variant: number, nowMs = Date.now()): Promise<void> | undefined {
+    if (!this.#isAboutToGoOn(variant, nowMs)) return undefined;
+    return this.#waiting.wait({ variant, nowMs });
+  }
+
+  /** Lets all go who wait. */
+  stopWaiting(): void {
+    this.#waiting.release(Date.now(), () => false);
   }
 
   /** Whether the answers may change: pictures come, or the publisher is waited for. */
@@ -124,6 +121,10 @@ export class Keeper {
 
   get #stateFile(): string {
     return join(this.#options.keptDir, "state.json");
+  }
+
+  #isAboutToGoOn(variant: number, nowMs: number): boolean {
+    return isAboutToGoOn(this.#state.variants[variant], { wipedMs: this.#wipedMs, nowMs });
   }
 
   #hear(master: string | undefined, nowMs: number): StageState {

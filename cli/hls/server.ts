@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Keeper } from "./keeper.ts";
 import { metricsText } from "./metrics.ts";
 import type { Viewers } from "./viewers.ts";
@@ -23,9 +24,14 @@ export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
     answer(request, response, sources);
     if (request.url !== metricsPath) requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
   };
+  const used = new WeakSet<Socket>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    const soon = variantPath.test(pathOf(request)) ? keeper.firstSegment() : undefined;
-    if (soon) void soon.then(() => reply(request, response));
+    const { socket, method } = request;
+    // Should the keeper be killed meanwhile, Caddy asks the next one, but only over a connection that has been used before.
+    const mayWait = method === "GET" && used.has(socket);
+    used.add(socket);
+    const goesOn = mayWait && keeper.untilItGoesOn(Number(variantPath.exec(pathOf(request))?.[1]));
+    if (goesOn) void goesOn.then(() => response.destroyed || reply(request, response));
     else reply(request, response);
   };
   return () => {

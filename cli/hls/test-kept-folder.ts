@@ -1,0 +1,30 @@
+import { Keeper } from "./keeper.ts";
+import { TestFolder } from "./test-folder.ts";
+
+/** A folder that a model of Owncast writes into, and keepers who watch it in a time of its own. */
+export class KeptFolder extends TestFolder {
+  nowMs = 1_000_000;
+
+  keeper(): Keeper {
+    return new Keeper({ hlsDir: this.hlsDir, keptDir: this.keptDir, graceMs: 30_000 });
+  }
+
+  /** Lets a keeper see what the folder is now: twice, as a new master playlist is to be seen. */
+  see(keeper: Keeper, ms = 200): void {
+    this.write();
+    for (let look = 0; look < 2; look++) {
+      this.nowMs += ms / 2;
+      keeper.look(this.nowMs);
+    }
+  }
+
+  /** A publisher connects, and a keeper sees some segments of his. */
+  goLive(keeper: Keeper, { segments = 3, seconds = 2, variants = 1 } = {}): void {
+    this.owncast.connect(variants, seconds, 3);
+    this.see(keeper);
+    for (let index = 0; index < segments; index++) {
+      this.owncast.segment();
+      this.see(keeper);
+    }
+  }
+}

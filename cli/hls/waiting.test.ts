@@ -1,0 +1,109 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as settled } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Keeper } from "./keeper.ts";
+import { KeptFolder } from "./test-kept-folder.ts";
+
+let folder: KeptFolder;
+beforeEach(() => {
+  folder = new KeptFolder();
+});
+afterEach(() => folder.remove());
+
+/** A keeper that has seen, for so long, that a publisher is back. */
+function connecting(ms: number, { seconds = 2, variants = 1 } = {}): Keeper {
+  const keeper = folder.keeper();
+  folder.goLive(keeper, { seconds, variants });
+  folder.owncast.drop();
+  folder.see(keeper, 5000);
+  folder.owncast.connect(variants, seconds, 3);
+  folder.write();
+  keeper.look(folder.nowMs);
+  folder.nowMs += ms;
+  return keeper;
+}
+
+/** What has become of a wait so far. */
+function watchWait(keeper: Keeper, variant = 0) {
+  const wait = { isOver: false };
+  void keeper.untilItGoesOn(variant, folder.nowMs)?.then(() => {
+    wait.isOver = true;
+  });
+  return async () => {
+    await settled();
+    return wait.isOver;
+  };
+}
+
+describe("who asks while a lost publisher connects", () => {
+  it("is to wait for his first segment when that comes before a player would ask again", async () => {
+    const keeper = connecting(1200);
+    const isOver = watchWait(keeper);
+    folder.see(keeper);
+    expect(await isOver()).toBe(false);
+    folder.owncast.segment();
+    folder.see(keeper);
+    expect(await isOver()).toBe(true);
+    expect(keeper.answer("0")).toContain("stream-s2-x-0.ts");
+    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+  });
+
+  it.each([
+    [2, 1200],
+    [5, 3800],
+    [10, 8800],
+  ])("is to wait with segments of %i s from %i ms on after that, for 2 s at most", async (seconds, fromMs) => {
+    const keeper = connecting(fromMs - 1, { seconds });
+    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+    folder.nowMs += 1;
+    const isOver = watchWait(keeper);
+    folder.see(keeper, 1998);
+    expect(await isOver()).toBe(false);
+    folder.see(keeper, 2);
+    expect(await isOver()).toBe(true);
+  });
+
+  it("need not wait any longer when it is long overdue", async () => {
+    const keeper = connecting(5900);
+    const isOver = watchWait(keeper);
+    folder.see(keeper);
+    expect(await isOver()).toBe(true);
+    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+  });
+
+  it("is let go when the keeper ends", async () => {
+    const keeper = connecting(1200);
+    const isOver = watchWait(keeper);
+    keeper.stopWaiting();
+    expect(await isOver()).toBe(true);
+  });
+
+  it("need not wait where ten thousand do", async () => {
+    const keeper = connecting(1200);
+    const [first, last] = [watchWait(keeper), Array.from({ length: 10_000 }, () => watchWait(keeper)).at(-1)];
+    expect([await first(), await last?.()]).toEqual([false, true]);
+  });
+
+  it("need not wait for a variant that there is none of, nor while all is well, nor while the publisher is away", () => {
+    const keeper = connecting(1200);
+    expect(keeper.untilItGoesOn(1, folder.nowMs)).toBeUndefined();
+    folder.owncast.segment();
+    folder.see(keeper);
+    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+    folder.owncast.drop();
+    folder.see(keeper);
+    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+  });
+
+  it("has the answer when his variant is there, though another is not yet", async () => {
+    const keeper = connecting(1200, { variants: 2 });
+    const [isOver, isOtherOver] = [watchWait(keeper), watchWait(keeper, 1)];
+    folder.owncast.segment();
+    folder.write();
+    writeFileSync(join(folder.hlsDir, "1/stream.m3u8"), "");
+    for (let look = 0; look < 2; look++) keeper.look(folder.nowMs);
+    expect([await isOver(), await isOtherOver()]).toEqual([true, false]);
+    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+  });
+});
