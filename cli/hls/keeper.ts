@@ -30,6 +30,7 @@ interface Seen {
 }
 
 const sweepMs = 5000;
+
 /** Watches Owncast's folder and knows what players are to be answered. Its state is on disk: it may be killed at any time. */
 export class Keeper {
   readonly #options: KeeperOptions;
