@@ -103,6 +103,17 @@ it.each<Case>([
   expect(statusExitCode([of], now)).toBe(code);
 });
 
+it("a certificate that is over is no well stage, and its line is marked", () => {
+  const over = { ...good, until: "2026-11-24T18:00:00.000Z" };
+  const marked = (certificate: StageStatus["certificate"]) =>
+    statusText(status(offline, { certificate }), now, (ink, text) =>
+      text === "certificate" ? `<${ink}>${text}` : text,
+    );
+  expect(marked(over)).toContain("  <✗>certificate: over since 2026-11-24 18:00 UTC");
+  expect(marked(good)).toContain(`  ${goodLine}`);
+  expect(statusExitCode([status(offline, { certificate: over })], now)).toBe(ExitCode.differs);
+});
+
 it("of several stages the one that is not reached decides, then the one that differs", () => {
   expect(statusExitCode([status(offline), status(live)], now)).toBe(ExitCode.differs);
   expect(statusExitCode([status(live), status(undefined, { fault: unreachable })], now)).toBe(ExitCode.unreachable);
