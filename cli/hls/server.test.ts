@@ -3,12 +3,12 @@ import { Agent, createServer, get, type IncomingMessage, type Server } from "nod
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Keeper } from "./keeper.ts";
+import type { Keeper } from "./keeper.ts";
 import { serverMaker } from "./server.ts";
-import { TestFolder } from "./test-folder.ts";
+import { KeptFolder } from "./test-kept-folder.ts";
 import { Viewers } from "./viewers.ts";
 
-let folder: TestFolder;
+let folder: KeptFolder;
 let server: Server;
 let owncast: Server;
 let viewers: Viewers;
@@ -23,14 +23,14 @@ const listen = async (one: Server): Promise<string> => {
 };
 
 beforeEach(async () => {
-  folder = new TestFolder();
+  folder = new KeptFolder();
   told = [];
   owncast = createServer((request, response) => {
     told.push(request);
     response.end();
   });
   viewers = new Viewers(await listen(owncast));
-  keeper = new Keeper({ hlsDir: folder.hlsDir, keptDir: folder.keptDir, graceMs: 30_000 });
+  keeper = folder.keeper();
   server = serverMaker(keeper, viewers)();
   url = await listen(server);
 });

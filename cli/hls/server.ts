@@ -20,19 +20,21 @@ const forPrometheus = ["Content-Type", "text/plain; version=0.0.4", "Cache-Contr
 export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
   const requests = new Map<number, number>();
   const sources = { keeper, viewers, requests, readyFor: readyMaker() };
-  const reply = (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response, sources);
-    if (request.url !== metricsPath) requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
+  const reply = (asked: Asked, response: ServerResponse): void => {
+    answer(asked, response, sources);
+    if (asked.request.url !== metricsPath) requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
   };
   const used = new WeakSet<Socket>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket, method } = request;
+    const path = (request.url ?? "").split("?", 1)[0] as string;
+    const asked = { request, path, name: path === masterPath ? "" : variantPath.exec(path)?.[1] };
     // Should the keeper be killed meanwhile, Caddy asks the next one, but only over a connection that has been used before.
     const mayWait = method === "GET" && used.has(socket);
     used.add(socket);
-    const goesOn = mayWait && keeper.untilItGoesOn(Number(variantPath.exec(pathOf(request))?.[1]));
-    if (goesOn) void goesOn.then(() => response.destroyed || reply(request, response));
-    else reply(request, response);
+    const goesOn = mayWait && asked.name ? keeper.untilItGoesOn(Number(asked.name)) : undefined;
+    if (goesOn) void goesOn.then(() => response.destroyed || reply(asked, response));
+    else reply(asked, response);
   };
   return () => {
     const server = createServer(listener);
@@ -40,6 +42,15 @@ export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
     server.keepAliveTimeout = 150_000;
     return server;
   };
+}
+
+/** What somebody asked for. */
+interface Asked {
+  readonly request: IncomingMessage;
+  /** Without what stands behind a question mark. */
+  readonly path: string;
+  /** Of a playlist: a variant's number, or nothing for the master playlist. */
+  readonly name: string | undefined;
 }
 
 interface Sources {
@@ -76,15 +87,13 @@ function readyMaker(): Sources["readyFor"] {
 }
 
 function answer(
-  request: IncomingMessage,
+  { request, path, name }: Asked,
   response: ServerResponse,
   { keeper, viewers, requests, readyFor }: Sources,
 ): ServerResponse {
-  const path = pathOf(request);
   if (request.method !== "GET" && request.method !== "HEAD")
     return send(request, response, 405, "Only GET and HEAD\n", [...plain, "Allow", "GET, HEAD"]);
   if (path === metricsPath) return send(request, response, 200, metricsText(keeper, requests), forPrometheus);
-  const name = path === masterPath ? "" : variantPath.exec(path)?.[1];
   if (name === undefined) return send(request, response, 404, "No such playlist\n", plain);
   viewers.saw(viewerOf(request), request.headers["user-agent"] ?? "");
   const text = keeper.answer(name);
@@ -106,8 +115,6 @@ function send(
   response.writeHead(status, [...headers, "Content-Length", `${Buffer.byteLength(text)}`]);
   return response.end(method === "HEAD" ? undefined : text);
 }
-
-const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?", 1)[0] as string;
 
 /** Caddy says who asked; without Caddy it is whoever is connected. */
 function viewerOf({ headers, socket }: IncomingMessage): string {
