@@ -22,7 +22,8 @@ export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
   const sources = { keeper, viewers, requests, readyFor: readyMaker() };
   const reply = (asked: Asked, response: ServerResponse): void => {
     answer(asked, response, sources);
-    if (asked.request.url !== metricsPath) requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
+    if (asked.request.url !== metricsPath)
+      requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
   };
   const used = new WeakSet<Socket>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
