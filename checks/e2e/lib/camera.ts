@@ -3,6 +3,7 @@ import { cameraPicture } from "../../../cli/media/camera-picture.ts";
 import { type Publisher, startPublisher } from "../../../cli/media/publisher.ts";
 import { parseRtmpUrl } from "../../../cli/media/rtmp-target.ts";
 import type { Stand } from "./stand.ts";
+import { untilFree } from "./until-free.ts";
 
 /** A synthetic camera that is lost, and comes back, when a test wants it. */
 export interface Camera {
@@ -20,6 +21,7 @@ export function cameraFor(stand: Stand, picture = cameraPicture(stand.seed.video
   const streamKey = stand.reveal(stand.seed.access.streamKeys[0]?.secret ?? "");
   return {
     async connect() {
+      await untilFree(stand.owncastUrl);
       // Owncast refuses a publisher while it has not noticed that the one before is gone.
       for (let tries = 0; ; tries++) {
         publisher = startPublisher({ target, streamKey, width, height, fps, bitrateKbps });

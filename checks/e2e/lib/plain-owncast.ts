@@ -49,11 +49,11 @@ export async function startPlainOwncast(
   await network.open(rtmpPort, 1935);
   const url = `http://127.0.0.1:${port}`;
   const authorization = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
-  const admin = (path: string, init: RequestInit = {}) =>
+  const ask = (path: string, init: RequestInit = {}) =>
     fetch(`${url}/api/admin/${path}`, { ...init, headers: { authorization } });
   // Whatever password it has by now.
   const answers = async () => {
-    const answer = await admin("serverconfig", { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    const answer = await ask("serverconfig", { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     return answer?.status === 200 || answer?.status === 401;
   };
   const untilAnswers = async () => {
@@ -68,7 +68,8 @@ export async function startPlainOwncast(
     url,
     rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${rtmpPort}/live`),
     ...{ hlsDir: join(folder, "state/data/hls"), network },
-    admin,
+    // With its last lines where it has ended: it does at times, and all that fetch says is that it failed.
+    admin: (path, init) => Promise.race([ask(path, init), owncast.died]),
     kill: () => owncast.stop(),
     async start() {
       owncast = launch();
