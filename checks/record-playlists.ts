@@ -1,5 +1,6 @@
 // `npx tsx checks/record-playlists.ts [NAME…]`, with OWNCAST set: records what a real Owncast keeps in its folder, for
 // cli/hls/any-recorded-story.test.ts. By hand, when another version of Owncast may write otherwise; takes some minutes.
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
@@ -67,7 +68,32 @@ const scenes: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     await publish(30, { keyframeSeconds: 3 });
     await lose(2);
   },
+  // A publisher is back at once, on a machine so busy that the encoder of the one before has not ended.
+  async "back-too-soon"({ owncast, declare, publish, lose, note }) {
+    await declare(1, three.slice(1));
+    await publish(15);
+    for (const laterSeconds of [1, 6]) {
+      const goOn = holdEncoder(owncast);
+      await lose(0);
+      await publish(laterSeconds);
+      goOn();
+      note("the encoder of the one before goes on");
+      await sleep(2000);
+      await lose(1);
+      await publish(12);
+    }
+    await lose(2);
+  },
 };
+
+/** Stops what Owncast encodes with, until told to go on. */
+function holdEncoder(owncast: PlainOwncast): () => void {
+  const children = execFileSync("ps", ["--ppid", `${owncast.pid()}`, "-o", "pid=,comm="], { encoding: "utf8" });
+  const pid = Number(/(\d+) ffmpeg$/m.exec(children)?.[1]);
+  if (Number.isNaN(pid)) throw new Error(`Owncast runs no encoder, but ${children}`);
+  process.kill(pid, "SIGSTOP");
+  return () => void process.kill(pid, "SIGCONT");
+}
 
 /** Looks at the folder as often as it can, until told to stop. */
 async function watch(hlsDir: string, now: () => number, signal: AbortSignal): Promise<Change[]> {

@@ -39,8 +39,11 @@ export function lookAt(state: StageState, look: Look): StageState {
   const count = named ?? state.count;
   const isOver = state.variants.every(({ phase }) => phase === "ended" || phase === "silent");
   const sessions = isOver ? [] : [...state.sessions];
+  const met = (name: string, lastOrdinal: number) =>
+    sessions.find((session) => session.name === name && session.ordinal >= lastOrdinal);
+  const isPast = (name: string, lastOrdinal: number): boolean => !met(name, lastOrdinal) && met(name, 0) !== undefined;
   const ordinalOf = (name: string, lastOrdinal: number): number => {
-    const found = sessions.find((session) => session.name === name && session.ordinal >= lastOrdinal);
+    const found = met(name, lastOrdinal);
     if (found) return found.ordinal;
     const ordinal = Math.max(lastOrdinal, sessions.at(-1)?.ordinal ?? -1) + 1;
     sessions.push({ name, ordinal });
@@ -51,7 +54,7 @@ export function lookAt(state: StageState, look: Look): StageState {
     const before = state.variants[index] ?? silent;
     if (index >= count && (isOver || before.segments.length === 0)) return { ...before, segments: [] };
     const input = Math.min(index, count - 1);
-    const heard = { input, isOver, ordinalOf, nowMs: look.nowMs, graceMs: look.graceMs };
+    const heard = { input, isOver, isPast, ordinalOf, nowMs: look.nowMs, graceMs: look.graceMs };
     const playlist = look.master === undefined ? undefined : isTorn ? "torn" : look.playlist(input);
     const after = hear(before, { ...heard, playlist });
     return look.hold(after) ? after : hear(before, { ...heard, playlist: "torn" });

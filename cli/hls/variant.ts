@@ -11,6 +11,8 @@ export interface Heard {
   readonly graceMs: number;
   /** All variants have ended, or never began: nobody follows any more. */
   readonly isOver: boolean;
+  /** Whether a session is one that was met, and only before `lastOrdinal`. */
+  isPast(session: string, lastOrdinal: number): boolean;
   /** The stage's number for a session, the same for all its variants; a new one where the name was met only before `lastOrdinal`. */
   ordinalOf(session: string, lastOrdinal: number): number;
 }
@@ -27,7 +29,9 @@ export function hear(state: VariantState, heard: Heard): VariantState {
   if (playlist === "torn") return standStill(state, heard);
   const session = playlist.segments[0]?.session;
   if (session !== undefined && !playlist.ended) {
-    if (!hasNews(state, playlist, session)) return standStill(state, heard);
+    // An encoder that ends late writes once more when the next publisher's has begun.
+    const isPast = isOn(state) && heard.isPast(session, state.lastOrdinal);
+    if (isPast || !hasNews(state, playlist, session)) return standStill(state, heard);
     // Another stream then, in Owncast's own numbers: so players go on when Caddy has to ask Owncast itself.
     return takeUp(heard.isOver ? silent : state, playlist, session, heard);
   }

@@ -20,6 +20,8 @@ export interface PlainOwncast {
   readonly network: PrivateNetwork;
   /** Asks the admin API with the public password. */
   admin(path: string, init?: RequestInit): Promise<Response>;
+  /** Its process. */
+  pid(): number;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the state that it had; resolves when it answers. */
@@ -70,6 +72,7 @@ export async function startPlainOwncast(
     ...{ hlsDir: join(folder, "state/data/hls"), network },
     // With its last lines where it has ended: it does at times, and all that fetch says is that it failed.
     admin: (path, init) => Promise.race([ask(path, init), owncast.died]),
+    pid: () => owncast.pid as number,
     kill: () => owncast.stop(),
     async start() {
       owncast = launch();
