@@ -84,6 +84,8 @@ export class Replay {
       // Where it has nothing to say Owncast is asked.
       if (names.length === 0 || answer === undefined || !names.every((name) => this.#isOnDisk(name))) continue;
       const newest = segmentsIn(answer, index).at(-1);
+      // An encoder that ended late has written last: players have seen its session, and the next.
+      if (this.#ordinalOf(names.at(-1)) < this.#ordinalOf(newest)) continue;
       if (newest !== names.at(-1)) throw new Error(`players have ${newest}, Owncast has ${names.at(-1)}`);
     }
   }
@@ -117,8 +119,12 @@ export class Replay {
     const isWhole = this.#recording.some(({ name, text }) => name === "stream.m3u8" && text === master);
     if (master && master !== this.#lastMaster && !isWhole) throw new Error(`Owncast has no such master:\n${master}`);
     this.#lastMaster = master;
+    const texts = this.#rules.map((_, index) => this.#keeper.answer(`${index}`));
+    // After the end of all variants comes another stream, also for a variant of which nothing was there.
+    const wasOver = this.#last.some(Boolean) && this.#last.every((last) => !last || !isLive(last.text));
+    if (wasOver && texts.some((text) => text && isLive(text))) this.#discontinuities.clear();
     for (const [index, rules] of this.#rules.entries()) {
-      const text = this.#keeper.answer(`${index}`);
+      const text = texts[index];
       if (text === undefined) {
         rules.check(text);
         this.#last[index] = undefined;
@@ -135,6 +141,11 @@ export class Replay {
         throw new Error(`variant ${index} ended within the grace`);
       this.#last[index] = { text, sinceMs: this.#nowMs };
     }
+  }
+
+  /** The discontinuity number of a segment's session; none is higher than that of one which players have not seen. */
+  #ordinalOf(name = ""): number {
+    return this.#discontinuities.get(/stream-(.+)-\d+\.ts$/.exec(name)?.[1] ?? "") ?? Number.POSITIVE_INFINITY;
   }
 
   #isOnDisk(name: string): boolean {
