@@ -4,6 +4,7 @@ import type { DropStage } from "../../checks/browser/lib/drop-stage.ts";
 import { freezes } from "../../checks/browser/lib/freezes.ts";
 import { openPage, type Viewer } from "../../checks/browser/lib/viewer.ts";
 import { type PagelessPlayer, playWithoutPage } from "../../checks/e2e/lib/pageless-player.ts";
+import { picture } from "./stages.ts";
 
 /** What one loss was to those who watched. */
 export interface Case {
@@ -27,8 +28,8 @@ const boundSeconds = 60;
 const articlesBoundSeconds = 25;
 // Owncast starts anew while the camera is away.
 const restartSeconds = 2;
-// Pictures, at 15 a second: as many as come of two segments.
-const newPictures = 60;
+// As many as come of two segments.
+const newPictures = 4 * picture.framerate;
 const listedEveryMs = 20;
 const reconnects = ["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_delay_max", "5"];
 

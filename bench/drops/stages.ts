@@ -15,7 +15,7 @@ export interface StageOfDrops {
 }
 
 /** What the camera films where no rendition asks for anything. Small: players decode it on the same processors. */
-export const picture: Picture = { width: 640, height: 360, framerate: 15, bitrateKbps: 600 };
+export const picture: Picture = { width: 640, height: 360, framerate: 30, bitrateKbps: 600 };
 
 const rendition = (name: string, width: number, height: number, bitrateKbps: number) => ({
   ...{ name, width, height, bitrateKbps },

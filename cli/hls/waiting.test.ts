@@ -50,7 +50,7 @@ describe("who asks while a lost publisher connects", () => {
   });
 
   it.each([
-    [2, 1200],
+    [2, 900],
     [5, 3800],
     [10, 8800],
   ])("is to wait with segments of %i s from %i ms on after that, for 2 s at most", async (seconds, fromMs) => {
