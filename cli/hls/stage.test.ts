@@ -59,6 +59,33 @@ describe("a publisher who is lost", () => {
       expect(watch.answer(0)).toContain(`#EXT-X-${line}\n`);
   });
 
+  it("has the whole grace where Owncast hung before it said so", () => {
+    const watch = live();
+    watch.wait(20_000);
+    expect(watch.phase(0)).toBe("held");
+    watch.owncast.drop();
+    watch.wait(100);
+    watch.wait(graceMs);
+    expect(watch.answer(0)).not.toContain("ENDLIST");
+    watch.wait(100);
+    expect(watch.answer(0)).toMatch(/#EXT-X-ENDLIST\n$/);
+  });
+
+  it("and is back before his encoder has ended, is followed, and nobody led back by what that writes late", () => {
+    const watch = live();
+    watch.owncast.segment();
+    const late = watch.owncast.files.get("0/stream.m3u8") ?? "";
+    watch.owncast.connect(2, 2, 5);
+    watch.segments(2);
+    const before = watch.answer(0);
+    watch.owncast.files.set("0/stream.m3u8", late);
+    for (const name of uris(late)) watch.owncast.segments.add(`0/${name}`);
+    watch.wait(100);
+    expect(watch.answer(0)).toBe(before);
+    watch.segments(1);
+    expect(uris(watch.answer(0)).at(-1)).toBe("stream-s2-x-2.ts");
+  });
+
   it("who connects at the end of the grace is waited for until his first segment", () => {
     const watch = live();
     watch.owncast.drop();

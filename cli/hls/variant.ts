@@ -39,7 +39,7 @@ export function hear(state: VariantState, heard: Heard): VariantState {
     // Owncast's last playlist of a session lists what came just before the loss.
     const isLast = session !== undefined && session === state.session?.name && hasNews(state, playlist, session);
     const last = isLast ? takeUp(state, playlist, session, heard) : state;
-    return hold({ ...last, phase: state.phase, ...since(state.heldSinceMs) }, heard);
+    return hold({ ...last, phase: state.phase }, heard);
   }
   const isNewEnd = playlist.ended && clipName(playlist) !== state.session?.name;
   return isNewEnd && heard.isOver ? goOffline(state, playlist, heard) : state;
@@ -151,8 +151,6 @@ interface Place {
   /** Whether something is listed before them. */
   readonly follows: boolean;
 }
-
-const since = (heldSinceMs: number | undefined) => (heldSinceMs === undefined ? {} : { heldSinceMs });
 
 function withoutTimes({ heldSinceMs: _, tornSinceMs: __, ...rest }: VariantState): VariantState {
   return rest;
