@@ -1,17 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answerFor } from "./stage.ts";
-import { graceMs, uris, Watch } from "./test-watch.ts";
-
-/** A stage that has been live for some segments. */
-function live(variants = 2): Watch {
-  const watch = new Watch();
-  watch.owncast.start(variants);
-  watch.wait(100);
-  watch.owncast.connect(variants, 2, 5);
-  watch.wait(100);
-  watch.segments(7);
-  return watch;
-}
+import { graceMs, live, uris, Watch } from "./test-watch.ts";
 
 describe("a publisher who is lost", () => {
   it("is not noticed by players when he is back within the grace", () => {

@@ -66,6 +66,17 @@ export class Watch {
   }
 }
 
+/** A stage that has been live for some segments. */
+export function live(variants = 2): Watch {
+  const watch = new Watch();
+  watch.owncast.start(variants);
+  watch.wait(100);
+  watch.owncast.connect(variants, 2, 5);
+  watch.wait(100);
+  watch.segments(7);
+  return watch;
+}
+
 /** The segments that an answer lists. */
 export const uris = (answer: string | undefined): string[] =>
   (answer ?? "").split("\n").filter((line) => line && !line.startsWith("#"));
