@@ -38,8 +38,7 @@ export function hear(state: VariantState, heard: Heard): VariantState {
   if (isOn(state)) {
     // Owncast's last playlist of a session lists what came just before the loss.
     const isLast = session !== undefined && session === state.session?.name && hasNews(state, playlist, session);
-    const last = isLast ? takeUp(state, playlist, session, heard) : state;
-    return hold({ ...last, phase: state.phase }, heard);
+    return hold(isLast ? takeUp(state, playlist, session, heard) : state, heard);
   }
   const isNewEnd = playlist.ended && clipName(playlist) !== state.session?.name;
   return isNewEnd && heard.isOver ? goOffline(state, playlist, heard) : state;
