@@ -94,7 +94,10 @@ let
         '';
       };
       rtmp = port 1935 ''
-        Port on which cameras publish. Owncast listens there on every address of the host.
+        Port on which cameras publish: the gate listens there.
+      '';
+      owncastRtmp = port 19350 ''
+        Port of Owncast's own RTMP server, which the gate alone may reach: the firewall closes it to everybody else.
       '';
     };
 

@@ -1,6 +1,8 @@
 # What follows from a stage's name alone: its user, its places, its units. Nothing here depends on other stages.
 name: {
   user = "lectern-${name}";
+  # The gate's: another one, for the firewall tells the gate from all others by its user. 31 characters are the most.
+  gateUser = "gate-${name}";
   stateDir = "/var/lib/lectern/${name}";
   secretsDir = "/var/lib/lectern-secrets/${name}";
   cacheDir = "/var/cache/lectern/${name}";
@@ -19,5 +21,6 @@ name: {
     restart = "lectern-${name}-restart";
     config = "lectern-${name}-config";
     keeper = "lectern-${name}-hls";
+    gate = "lectern-${name}-gate";
   };
 }
