@@ -18,6 +18,14 @@ export const goPrograms = /** @type {const} */ ({
     variable: "HTTP3_GET",
     minutes: 0.5,
   },
+  rtmpPeer: {
+    title: "an RTMP client and server by another hand",
+    folder: "rtmp-peer",
+    packages: ["."],
+    program: "rtmp-peer",
+    variable: "RTMP_PEER",
+    minutes: 0.5,
+  },
   // Its name server lies beside it, as in nixpkgs' package.
   pebble: {
     title: "Pebble, an ACME server",

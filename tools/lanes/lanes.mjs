@@ -30,7 +30,7 @@ export const lanes = [
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
-  { name: "e2e", needs: ["npm", ...servers, "http3", "pebble"], obstacle: namespaceObstacle },
+  { name: "e2e", needs: ["npm", ...servers, "http3", "pebble", "rtmpPeer"], obstacle: namespaceObstacle },
   // What hosts meet of Caddy: Debian's is the oldest, this is the newest.
   {
     name: "newest-caddy",

@@ -94,6 +94,7 @@ function environment(needs) {
     ffmpeg: find("ffmpeg"),
     chromium: find("chromium"),
     http3: go && goProgramPath(cacheFolder(env), "http3", go),
+    rtmpPeer: go && goProgramPath(cacheFolder(env), "rtmpPeer", go),
     pebble: go && goProgramPath(cacheFolder(env), "pebble", go),
     newestCaddy: go && goProgramPath(cacheFolder(env), "newestCaddy", go),
   };

@@ -95,6 +95,7 @@ export function survey(needs, machine, tree) {
 export const variables = {
   .../** @type {const} */ ({ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG", chromium: "CHROMIUM" }),
   http3: goPrograms.http3.variable,
+  rtmpPeer: goPrograms.rtmpPeer.variable,
   pebble: goPrograms.pebble.variable,
   newestCaddy: goPrograms.newestCaddy.variable,
 };
