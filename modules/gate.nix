@@ -52,7 +52,8 @@ let
         gateStatusSocket
         ;
       keys = "${units.gateKeys}.service";
-      host = if lib.hasInfix ":" stage.ingest.listen then "[${stage.ingest.listen}]" else stage.ingest.listen;
+      host =
+        if lib.hasInfix ":" stage.ingest.listen then "[${stage.ingest.listen}]" else stage.ingest.listen;
     in
     lib.nameValuePair units.gate {
       description = "Gate of the stage ${name}, where cameras publish";
@@ -78,7 +79,7 @@ let
           "--seed ${seedFile} --secrets ${gateKeysDir} --status unix:${gateStatusSocket}"
         ];
         Restart = "always";
-        RestartSec = "200ms";
+        RestartSec = "1s";
         User = gateUser;
         Group = gateUser;
         RuntimeDirectory = "gate-${name}";

@@ -14,15 +14,17 @@ export interface StageView {
   readonly rtmpPort: number;
 }
 
-interface Declared {
+export interface Declared {
   readonly domain: string;
+  /** By what they are for: `server`, `gate`, … */
+  readonly units: Readonly<Record<string, string>>;
   readonly rtmpUrl: string;
   readonly owncastUrl: string;
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
 /** What the host's own file says of a stage. */
-const declared = (host: Host, name: string): Declared =>
+export const declared = (host: Host, name: string): Declared =>
   JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
 
 /** A stage of a host, as the host's own file describes it. */
