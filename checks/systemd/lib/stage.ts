@@ -91,6 +91,13 @@ export async function goLive(host: Host, stage: StageView, key = "stream-key"): 
   };
 }
 
+/** Publishes for two seconds with the key in a file of the node, without a second try; resolves to the exit code. */
+export async function publishOnce(host: Host, stage: StageView, keyFile: string): Promise<number | string> {
+  const url = `rtmp://${host.address}:${stage.rtmpPort}/live`;
+  const args = ["--url", url, "--stream-key-file", host.file(keyFile), "--duration", "2", "--no-reconnect"];
+  return (await answerOf(outside(host, "publish", ...args))).code;
+}
+
 /** Whether Owncast says that a stage is live; false as well while it does not answer. */
 export async function isLive(host: Host, { name }: StageView): Promise<boolean> {
   const { owncastUrl } = declared(host, name);
