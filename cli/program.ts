@@ -24,6 +24,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   obs: { summary: "write an OBS Studio profile that fits a stage", load: () => import("./commands/obs.ts") },
   hls: { summary: "answer players' playlists, whole and unbroken: a service", load: () => import("./commands/hls.ts") },
   "gate-keys": { summary: "hand a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
+  gate: {
+    summary: "take cameras, check their keys and hand their streams to Owncast: a service",
+    load: () => import("./commands/gate.ts"),
+  },
   "when-off-air": {
     summary: "run a command once nothing is on air",
     load: () => import("./commands/when-off-air.ts"),

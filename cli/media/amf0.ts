@@ -1,12 +1,29 @@
-/** A value of AMF0, the notation of RTMP's commands. Types that no server's answer needs read as undefined and end the list. */
-export type AmfValue = number | string | boolean | null | undefined | AmfObject;
+/** A value of AMF0, the notation of RTMP's commands. A date reads as its milliseconds, XML as its text. */
+export type AmfValue = number | string | boolean | null | undefined | AmfObject | readonly AmfValue[];
 /** Named values. */
 export interface AmfObject {
   readonly [name: string]: AmfValue;
 }
 
-const marker = { number: 0, boolean: 1, string: 2, object: 3, null: 5, undefined: 6, ecmaArray: 8 } as const;
+const marker = {
+  ...{ number: 0, boolean: 1, string: 2, object: 3, null: 5, undefined: 6, ecmaArray: 8 },
+  ...{ strictArray: 10, date: 11, longString: 12, unsupported: 13, xml: 15, typedObject: 16 },
+} as const;
 const objectEnd = Buffer.from([0, 0, 9]);
+const shortText = 0xffff;
+
+/** How much one message may hold; the bytes themselves are bounded by the length of a message. */
+const most = {
+  /** Values within values. A camera's `connect` is 2 deep. */
+  depth: 8,
+  /** Values in all. OBS' description of a stream has about 25. */
+  values: 256,
+} as const;
+
+/** The bytes are not AMF0, are cut off, or hold more than any camera or server sends. */
+export class AmfFault extends Error {
+  override readonly name = "AmfFault";
+}
 
 /** The bytes of values in a row. */
 export const encodeAmf = (...values: readonly AmfValue[]): Buffer => Buffer.concat(values.map(encodeValue));
@@ -22,12 +39,31 @@ function encodeValue(value: AmfValue): Buffer {
     case "boolean":
       return Buffer.from([marker.boolean, value ? 1 : 0]);
     case "string":
-      return Buffer.concat([Buffer.from([marker.string]), encodeName(value)]);
+      return encodeText(value);
     case "undefined":
       return Buffer.from([marker.undefined]);
     default:
-      return value === null ? Buffer.from([marker.null]) : encodeObject(value);
+      if (value === null) return Buffer.from([marker.null]);
+      return isList(value) ? encodeList(value) : encodeObject(value);
   }
+}
+
+const isList = (value: AmfObject | readonly AmfValue[]): value is readonly AmfValue[] => Array.isArray(value);
+
+function encodeText(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const isLong = bytes.length > shortText;
+  const head = Buffer.alloc(isLong ? 5 : 3);
+  head[0] = isLong ? marker.longString : marker.string;
+  head.writeUIntBE(bytes.length, 1, head.length - 1);
+  return Buffer.concat([head, bytes]);
+}
+
+function encodeList(values: readonly AmfValue[]): Buffer {
+  const head = Buffer.alloc(5);
+  head[0] = marker.strictArray;
+  head.writeUInt32BE(values.length, 1);
+  return Buffer.concat([head, ...values.map(encodeValue)]);
 }
 
 function encodeObject(value: AmfObject): Buffer {
@@ -42,14 +78,22 @@ function encodeName(text: string): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** The values in a row of bytes, up to the first that cannot be read. */
+/** The values in a row of bytes. Throws AmfFault unless all of them can be read, within bounds of depth and number. */
+export function readAmf(bytes: Buffer): AmfValue[] {
+  const values: AmfValue[] = [];
+  const reader = new AmfReader(bytes);
+  while (!reader.done) values.push(reader.value());
+  return values;
+}
+
+/** The values in a row of bytes, up to the first that cannot be read, within the same bounds. */
 export function decodeAmf(bytes: Buffer): AmfValue[] {
   const values: AmfValue[] = [];
   const reader = new AmfReader(bytes);
   try {
     while (!reader.done) values.push(reader.value());
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof AmfFault)) throw error;
   }
   return values;
 }
@@ -57,6 +101,7 @@ export function decodeAmf(bytes: Buffer): AmfValue[] {
 class AmfReader {
   readonly #bytes: Buffer;
   #at = 0;
+  #count = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -66,49 +111,77 @@ class AmfReader {
     return this.#at >= this.#bytes.length;
   }
 
-  value(): AmfValue {
-    const type = this.#bytes.readUInt8(this.#skip(1));
+  value(depth = 0): AmfValue {
+    if (depth > most.depth) throw new AmfFault(`values stand more than ${most.depth} deep within each other`);
+    if (++this.#count > most.values) throw new AmfFault(`there are more than ${most.values} values`);
+    const type = this.#bytes[this.#skip(1)];
     switch (type) {
       case marker.number:
         return this.#bytes.readDoubleBE(this.#skip(8));
       case marker.boolean:
-        return this.#bytes.readUInt8(this.#skip(1)) !== 0;
+        return this.#bytes[this.#skip(1)] !== 0;
       case marker.string:
-        return this.#name();
+        return this.#text(2);
+      case marker.longString:
+      case marker.xml:
+        return this.#text(4);
       case marker.null:
         return null;
       case marker.undefined:
+      case marker.unsupported:
         return undefined;
+      case marker.date: {
+        const milliseconds = this.#bytes.readDoubleBE(this.#skip(8));
+        this.#skip(2);
+        return milliseconds;
+      }
+      case marker.strictArray:
+        return this.#list(depth);
+      case marker.typedObject:
+        this.#text(2);
+        return this.#object(depth);
       case marker.ecmaArray:
+        // The number of members says nothing: the end is marked.
         this.#skip(4);
-        return this.#object();
+        return this.#object(depth);
       case marker.object:
-        return this.#object();
+        return this.#object(depth);
       default:
-        throw new RangeError(`AMF0 type ${type} cannot be read`);
+        throw new AmfFault(`a value of type ${type} is none that is taken`);
     }
   }
 
-  #object(): AmfObject {
-    const members: Record<string, AmfValue> = {};
-    while (!this.#bytes.subarray(this.#at, this.#at + objectEnd.length).equals(objectEnd)) {
-      const name = this.#name();
-      members[name] = this.value();
-    }
-    this.#skip(objectEnd.length);
-    return members;
+  #list(depth: number): AmfValue[] {
+    const length = this.#bytes.readUInt32BE(this.#skip(4));
+    const values: AmfValue[] = [];
+    // The count of values ends a list that claims too many.
+    while (values.length < length) values.push(this.value(depth + 1));
+    return values;
   }
 
-  #name(): string {
-    const length = this.#bytes.readUInt16BE(this.#skip(2));
+  #object(depth: number): AmfObject {
+    const members: [string, AmfValue][] = [];
+    for (;;) {
+      const name = this.#text(2);
+      if (name === "" && this.#bytes[this.#at] === objectEnd[2]) break;
+      members.push([name, this.value(depth + 1)]);
+    }
+    this.#skip(1);
+    // Not by assignment, by which `__proto__` would be no member.
+    return Object.fromEntries(members);
+  }
+
+  /** A text behind its length, which takes 2 or 4 bytes. */
+  #text(lengthBytes: 2 | 4): string {
+    const length = this.#bytes.readUIntBE(this.#skip(lengthBytes), lengthBytes);
     const start = this.#skip(length);
-    if (this.#at > this.#bytes.length) throw new RangeError("the text is cut off");
     return this.#bytes.toString("utf8", start, this.#at);
   }
 
-  /** Moves on by so many bytes and gives the place before. */
+  /** Moves on by so many bytes, which must be there, and gives the place before. */
   #skip(length: number): number {
     const before = this.#at;
+    if (before + length > this.#bytes.length) throw new AmfFault("it is cut off");
     this.#at += length;
     return before;
   }

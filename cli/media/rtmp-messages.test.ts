@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defaultChunkBytes, encodeMessage, MessageReader, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
+import { defaultChunkBytes, encodeMessage, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
+import { MessageReader } from "./rtmp-reader.ts";
 
 const message = fc.record<RtmpMessage>({
   type: fc.constantFrom(rtmpType.audio, rtmpType.video, rtmpType.command),

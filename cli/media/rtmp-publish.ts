@@ -2,8 +2,9 @@ import { CliError, ExitCode } from "../errors.ts";
 import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "./amf0.ts";
 import { connectionError } from "./connection-error.ts";
 import { type FlvTag, flvType } from "./flv.ts";
+import type { RtmpConnection } from "./rtmp-connection.ts";
 import { rtmpType } from "./rtmp-messages.ts";
-import { dial, openRtmp, type RtmpSocket } from "./rtmp-socket.ts";
+import { dial, openRtmp } from "./rtmp-socket.ts";
 import { type RtmpTarget, rtmpApplication } from "./rtmp-target.ts";
 
 /** A stream that the server has accepted. */
@@ -66,7 +67,7 @@ const refusal = ({ address }: RtmpTarget, words: string): CliError =>
     "compare the key in --stream-key-file with the stage's, and look whether the stage is live already",
   );
 
-async function publish(socket: RtmpSocket, target: RtmpTarget, streamKey: string): Promise<Ingest> {
+async function publish(socket: RtmpConnection, target: RtmpTarget, streamKey: string): Promise<Ingest> {
   const command = (streamId: number, ...values: AmfValue[]) =>
     socket.send({ type: rtmpType.command, streamId, timestampMs: 0, payload: encodeAmf(...values) }, channels.command);
   await command(0, "connect", 1, {
@@ -100,7 +101,7 @@ async function publish(socket: RtmpSocket, target: RtmpTarget, streamKey: string
 }
 
 /** Waits for the answer to a command; resolves to what it carries. */
-async function resultOf(socket: RtmpSocket, transaction: number): Promise<AmfValue> {
+async function resultOf(socket: RtmpConnection, transaction: number): Promise<AmfValue> {
   for (;;) {
     const [name, id, , result] = decodeAmf((await socket.receive()).payload);
     if (id !== transaction) continue;
@@ -110,7 +111,7 @@ async function resultOf(socket: RtmpSocket, transaction: number): Promise<AmfVal
 }
 
 /** Waits until the server says that the stream may flow. */
-async function publishStarted(socket: RtmpSocket): Promise<void> {
+async function publishStarted(socket: RtmpConnection): Promise<void> {
   for (;;) {
     const [name, , , info] = decodeAmf((await socket.receive()).payload);
     if (name === "_error") throw new Refused(codeOf(info));

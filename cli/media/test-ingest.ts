@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type AmfValue, decodeAmf, encodeAmf } from "./amf0.ts";
-import { defaultChunkBytes, encodeMessage, MessageReader, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
+import { defaultChunkBytes, encodeMessage, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
+import { MessageReader } from "./rtmp-reader.ts";
 
 /** How a server for tests answers a publisher. */
 export interface IngestBehaviour {

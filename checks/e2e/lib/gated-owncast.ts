@@ -1,0 +1,65 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Gate, type GateOptions, startGate } from "../../../cli/gate/gate.ts";
+import { parseRtmpUrl, type RtmpTarget } from "../../../cli/media/rtmp-target.ts";
+import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
+
+/** An Owncast with keys of its own, and the gate in front of it. */
+export interface GatedOwncast {
+  readonly owncast: PlainOwncast;
+  readonly gate: Gate;
+  /** Where cameras publish. */
+  readonly rtmp: RtmpTarget;
+  /** What the gate has said so far. */
+  readonly lines: string[];
+  /** Replaces the stream keys, by comment, at Owncast and at the gate. */
+  setKeys(keys: Readonly<Record<string, string>>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts both. `keys`: by comment, each with its value. */
+export async function startGatedOwncast(
+  keys: Readonly<Record<string, string>>,
+  options: Partial<GateOptions> = {},
+): Promise<GatedOwncast> {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-gated-"));
+  const secrets = join(folder, "secrets");
+  const seedFile = join(folder, "seed.json");
+  mkdirSync(secrets);
+  const owncast = await startPlainOwncast();
+  const setKeys: GatedOwncast["setKeys"] = async (wanted) => {
+    const values = Object.entries(wanted);
+    values.forEach(([, value], index) => void writeFileSync(join(secrets, `key-${index}`), `${value}\n`));
+    const streamKeys = values.map(([comment], index) => ({ secret: `key-${index}`, comment }));
+    writeFileSync(seedFile, JSON.stringify({ access: { adminPassword: { secret: "admin-password" }, streamKeys } }));
+    const value = values.map(([comment, key]) => ({ key, comment }));
+    const answer = await owncast.admin("config/streamkeys", { method: "POST", body: JSON.stringify({ value }) });
+    if (!answer.ok) throw new Error(`Owncast refuses the keys: ${answer.status}`);
+  };
+  const lines: string[] = [];
+  try {
+    await setKeys(keys);
+    const { host, port } = owncast.rtmp;
+    const gate = await startGate({
+      listen: "127.0.0.1:0",
+      owncast: `${host}:${port}`,
+      owncastUrl: owncast.url,
+      ...{ seedFile, secrets },
+      say: (line) => void lines.push(line),
+      ...options,
+    });
+    return {
+      ...{ owncast, gate, lines, setKeys },
+      rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${await gate.listening}/live`),
+      async stop() {
+        await gate.stop();
+        await owncast.stop();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await owncast.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { once } from "node:events";
+import { askedToEnd } from "../asked-to-end.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { startGate } from "../gate/gate.ts";
+import { examples, type Verb } from "../verb.ts";
+
+interface GateOptions {
+  readonly listen: string;
+  readonly owncast: string;
+  readonly owncastUrl: string;
+  readonly seed: string;
+  readonly secrets: string;
+  readonly status?: string;
+}
+
+/** `lectern gate`: what cameras publish to. */
+export const verb: Verb<GateOptions> = {
+  configure(command) {
+    command
+      .requiredOption(
+        "--listen <address>",
+        "host:port for cameras, such as [::]:1935; if it is taken, the gate waits for it",
+      )
+      .requiredOption("--owncast <address>", "host:port of Owncast's RTMP server, which nobody else should reach")
+      .requiredOption("--owncast-url <url>", "Owncast's own web address, such as http://127.0.0.1:8080")
+      .requiredOption("--seed <file>", "seed or stage file: it names the stream keys")
+      .requiredOption("--secrets <folder>", "folder with a file for each stream key")
+      .option("--status <address>", "unix:<path> or host:port that answers /status and /metrics")
+      .addHelpText(
+        "after",
+        `\nA service: takes RTMP from cameras, checks their stream keys and hands their streams to Owncast. One publisher is on air\nat a time. A publisher that comes back waits until Owncast can take it. Keys are read again at each attempt.\n${examples(
+          "lectern gate --listen [::]:1935 --owncast 127.0.0.1:19350 --owncast-url http://127.0.0.1:8080 --seed main.json --secrets ./secrets",
+        )}`,
+      );
+  },
+  async run(_, { owncastUrl, seed: seedFile, ...options }) {
+    if (!URL.canParse(owncastUrl) || new URL(owncastUrl).protocol !== "http:")
+      throw new CliError(
+        ExitCode.usage,
+        `--owncast-url ${owncastUrl}: expected an address such as http://127.0.0.1:8080`,
+      );
+    const stopped = askedToEnd();
+    const say = (line: string) => process.stderr.write(`${line}\n`);
+    const gate = await startGate({ ...options, owncastUrl, seedFile, say });
+    try {
+      // A port that cannot be listened on, now or later, ends the service.
+      if (!stopped.aborted) await Promise.race([once(stopped, "abort"), gate.listening]);
+      if (!stopped.aborted) await once(stopped, "abort");
+    } finally {
+      await gate.stop();
+    }
+    return ExitCode.done;
+  },
+};

@@ -1,0 +1,151 @@
+import type { CliError } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
+import { flvType } from "../media/flv.ts";
+import { rtmpType } from "../media/rtmp-messages.ts";
+import { type Ingest, openIngest } from "../media/rtmp-publish.ts";
+import type { RtmpTarget } from "../media/rtmp-target.ts";
+import { type Camera, readCommand } from "./camera.ts";
+import type { Claimant } from "./input.ts";
+import { afterPublish, type GateLimits } from "./limits.ts";
+import { mediaParts } from "./media-parts.ts";
+import { Refusal } from "./refusal.ts";
+import type { StreamKey } from "./stream-keys.ts";
+
+const lookEveryMs = 250;
+const rateSeconds = 5;
+const goodbyes = ["FCUnpublish", "deleteStream", "closeStream"];
+
+export interface PublisherOptions {
+  readonly camera: Camera;
+  readonly key: StreamKey;
+  readonly address: string;
+  readonly limits: GateLimits;
+  readonly now: () => number;
+}
+
+/** A camera with a key: waits, is taken by Owncast, and then sends. */
+export class Publisher implements Claimant {
+  readonly key: StreamKey;
+  readonly address: string;
+  readonly #camera: Camera;
+  readonly #limits: GateLimits;
+  readonly #now: () => number;
+  readonly #ended = new AbortController();
+  #why: Refusal | undefined;
+  #refused: Promise<void> | undefined;
+  #onAirSince: number | undefined;
+  #lastMediaAt = 0;
+  /** Whether Owncast takes nothing at the moment, and so the camera is not heard. */
+  #isHeldUp = false;
+  #bytes = 0;
+  readonly #samples: number[] = [];
+
+  constructor({ camera, key, address, limits, now }: PublisherOptions) {
+    this.#camera = camera;
+    this.key = key;
+    this.address = address;
+    this.#limits = limits;
+    this.#now = now;
+    camera.connection.lost.catch(() => this.#ended.abort());
+  }
+
+  /** Aborted when the camera has gone or was ended. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** Why it was ended, if the camera did not go by itself. */
+  get why(): Refusal | undefined {
+    return this.#why;
+  }
+
+  silentMs(): number {
+    return this.#onAirSince === undefined || this.#isHeldUp ? 0 : this.#now() - this.#lastMediaAt;
+  }
+
+  isOnAir(): boolean {
+    return this.#onAirSince !== undefined;
+  }
+
+  get onAirMs(): number {
+    return this.#onAirSince === undefined ? 0 : this.#now() - this.#onAirSince;
+  }
+
+  get kbps(): number {
+    const [first = 0] = this.#samples;
+    const seconds = (this.#samples.length * lookEveryMs) / 1000;
+    return seconds === 0 ? 0 : Math.round(((this.#bytes - first) * 8) / 1000 / seconds);
+  }
+
+  end(why: Refusal): void {
+    if (this.#why || this.#ended.signal.aborted) return;
+    this.#why = why;
+    this.#refused = this.#camera.refuse(why.code, why.message);
+    this.#ended.abort();
+  }
+
+  /** Resolves when the camera has been told why it was ended, and its connection is closed. */
+  async leave(): Promise<void> {
+    await (this.#refused ?? this.#camera.connection.end());
+  }
+
+  /** Opens Owncast, tells the camera so, and hands on what it sends until either side ends. Throws a Refusal if Owncast does not take it. */
+  async publish(target: RtmpTarget, onAccepted: () => void): Promise<void> {
+    const ingest = await this.#open(target);
+    const looking = setInterval(() => this.#look(), lookEveryMs);
+    try {
+      this.#camera.connection.allow(afterPublish);
+      this.#lastMediaAt = this.#now();
+      this.#onAirSince = this.#lastMediaAt;
+      await this.#camera.accept();
+      onAccepted();
+      ingest.lost.catch((reason: Error) => this.end(lostOwncast(reason)));
+      await this.#handOn(ingest);
+    } catch (error) {
+      if (!this.signal.aborted) throw error;
+    } finally {
+      clearInterval(looking);
+      await ingest.end();
+    }
+  }
+
+  async #open(target: RtmpTarget): Promise<Ingest> {
+    // Owncast reads the name as the path of an address; in this form it takes any key.
+    const streamKey = encodeURIComponent(this.key.value);
+    const options = { target, streamKey, timeoutSeconds: this.#limits.answerSeconds, signal: this.signal };
+    return openIngest(options).catch((error: CliError) => {
+      this.signal.throwIfAborted();
+      if (error.exitCode === ExitCode.refused)
+        throw new Refusal("owncast-refused", "Owncast refused the stream: has it got this key yet?");
+      throw new Refusal("owncast-unreachable", "Owncast takes no connection; try again in a minute");
+    });
+  }
+
+  async #handOn(ingest: Ingest): Promise<void> {
+    for (;;) {
+      const message = await this.#camera.connection.receive();
+      const { type } = message;
+      if (type === rtmpType.command || type === rtmpType.commandAmf3) {
+        if (goodbyes.includes(readCommand(message).name)) return this.#ended.abort();
+        continue;
+      }
+      for (const part of mediaParts(message)) {
+        if (part.type !== flvType.script) this.#lastMediaAt = this.#now();
+        this.#bytes += part.data.length;
+        this.#isHeldUp = true;
+        await ingest.send(part);
+        this.#isHeldUp = false;
+      }
+    }
+  }
+
+  #look(): void {
+    this.#samples.push(this.#bytes);
+    if (this.#samples.length > (rateSeconds * 1000) / lookEveryMs) this.#samples.shift();
+    if (this.silentMs() > this.#limits.idleMs)
+      this.end(new Refusal("too-slow", `no media for ${this.#limits.idleMs / 1000} s`, "NetStream.Publish.Failed"));
+  }
+}
+
+const lostOwncast = ({ message }: Error): Refusal =>
+  new Refusal("owncast-refused", `Owncast ended the stream (${message})`, "NetStream.Publish.Failed");

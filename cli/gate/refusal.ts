@@ -1,0 +1,35 @@
+/** Why a camera was refused or its stream ended, as status and metrics count it. */
+export type RefusalReason =
+  | "too-many-connections"
+  | "too-slow"
+  | "not-rtmp"
+  | "wrong-application"
+  | "not-a-publisher"
+  | "wrong-key"
+  | "too-many-wrong-keys"
+  | "on-air"
+  | "replaced"
+  | "owncast-busy"
+  | "owncast-refused"
+  | "owncast-unreachable";
+
+/** The codes of RTMP by which cameras know what is meant. */
+export type StatusCode =
+  | "NetConnection.Connect.InvalidApp"
+  | "NetConnection.Connect.Rejected"
+  | "NetStream.Play.Failed"
+  | "NetStream.Publish.BadName"
+  | "NetStream.Publish.Denied"
+  | "NetStream.Publish.Failed";
+
+/** A camera is refused. `message` is for the camera's operator, and never holds a key. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly reason: RefusalReason;
+  readonly code: StatusCode;
+  constructor(reason: RefusalReason, message: string, code: StatusCode = "NetStream.Publish.Denied") {
+    super(message);
+    this.reason = reason;
+    this.code = code;
+  }
+}

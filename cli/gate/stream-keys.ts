@@ -1,0 +1,135 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { secretFault } from "../reconcile/secrets.ts";
+
+/** A stream key and where it leads. */
+export interface StreamKey {
+  /** Its comment, else its secret's name: how status and log call the publisher. */
+  readonly name: string;
+  readonly secret: string;
+  readonly value: string;
+  /** The input that a publisher with this key feeds. */
+  readonly input: string;
+}
+
+/** The one input that a stage has today. */
+export const mainInput = "main";
+const mostNameBytes = 4096;
+
+/** The keys of a seed, read again when a file has changed. */
+export class StreamKeys {
+  readonly #seedFile: string;
+  readonly #folder: string;
+  readonly #say: (line: string) => void;
+  #declared: readonly { readonly secret: string; readonly comment?: string }[] = [];
+  #keys: readonly StreamKey[] = [];
+  #readFrom = "";
+  #faults = "";
+  #reading: Promise<readonly StreamKey[]> | undefined;
+
+  constructor(seedFile: string, folder: string, say: (line: string) => void) {
+    this.#seedFile = seedFile;
+    this.#folder = folder;
+    this.#say = say;
+  }
+
+  /** Reads for the first time. Throws ConfigError when the seed is none. */
+  async load(): Promise<void> {
+    await this.#readSeed();
+    await this.current();
+  }
+
+  /** The keys that hold now. A key whose file cannot be used holds no more; if the seed cannot be read, what it said last holds. */
+  current(): Promise<readonly StreamKey[]> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<readonly StreamKey[]> {
+    const state = await this.#stateOfFiles();
+    if (state === this.#readFrom) return this.#keys;
+    const faults: string[] = [];
+    await this.#readSeed().catch((error: Error) => void faults.push(error.message));
+    const keys: StreamKey[] = [];
+    for (const { secret, comment } of this.#declared) {
+      const { value, fault } = await this.#readKey(secret);
+      if (value !== undefined) keys.push({ name: comment || secret, secret, value, input: mainInput });
+      else faults.push(`${join(this.#folder, secret)}: ${fault}`);
+    }
+    this.#tell(faults);
+    this.#keys = keys;
+    // A file that changed meanwhile is read again next time.
+    this.#readFrom = state;
+    return keys;
+  }
+
+  async #readSeed(): Promise<void> {
+    this.#declared = (await loadSeed(this.#seedFile)).access.streamKeys;
+  }
+
+  async #readKey(secret: string): Promise<{ value?: string; fault?: string }> {
+    try {
+      const value = (await readFile(join(this.#folder, secret), "utf8")).replace(/\r?\n$/, "");
+      const fault = secretFault(value);
+      return fault === undefined ? { value } : { fault };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return { fault: code === "ENOENT" ? "no such file" : `cannot be read (${code})` };
+    }
+  }
+
+  /** Changes whenever a file is replaced or written to. */
+  async #stateOfFiles(): Promise<string> {
+    const files = [this.#seedFile, ...this.#declared.map(({ secret }) => join(this.#folder, secret))];
+    const states = files.map(async (file) => {
+      const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+      return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+    });
+    const settled = await Promise.allSettled(states);
+    return settled.map((each) => (each.status === "fulfilled" ? each.value : "none")).join("\n");
+  }
+
+  /** Says what is wrong with the files, once. */
+  #tell(faults: readonly string[]): void {
+    const all = faults.join("; ");
+    if (all !== "" && all !== this.#faults) this.#say(`stream keys that cannot be used: ${all}`);
+    this.#faults = all;
+  }
+}
+
+/**
+ * The key that a camera gave. Cameras differ in where they put it: `name` alone, or begun in `path`, which stands behind the
+ * application; as it is or percent-encoded; with parameters behind a question mark. Each form is compared with every key, in a time
+ * that does not depend on them.
+ */
+export function matchKey(keys: readonly StreamKey[], path: string, name: string): StreamKey | undefined {
+  const given = formsOf(path, name).map(digest);
+  let found: StreamKey | undefined;
+  for (const key of keys) {
+    const own = digest(key.value);
+    for (const one of given) if (timingSafeEqual(own, one)) found ??= key;
+  }
+  return found;
+}
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/** What a camera may have meant. Always as many, and each from the same text. */
+function formsOf(path: string, name: string): string[] {
+  const whole = [path, name].filter((part) => part !== "").join("/");
+  if (Buffer.byteLength(whole) > mostNameBytes) return [];
+  const [plain = ""] = whole.split("?", 1);
+  return [whole, whole.replace(/^\/+|\/+$/g, ""), plain, decoded(whole), decoded(plain)];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
