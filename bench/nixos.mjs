@@ -13,6 +13,7 @@ const hostOf = `
       seed = /. + root + "/generated/seeds/live/main.json";
       ports.web = 20000 + index;
       ports.rtmp = 30000 + index;
+      ports.owncastRtmp = 40000 + index;
     };
   in
   build (nixos [

@@ -23,6 +23,7 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   probe: { summary: "check a stage as a viewer would", load: () => import("./commands/probe.ts") },
   obs: { summary: "write an OBS Studio profile that fits a stage", load: () => import("./commands/obs.ts") },
   hls: { summary: "answer players' playlists, whole and unbroken: a service", load: () => import("./commands/hls.ts") },
+  "gate-keys": { summary: "hand a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {
     summary: "take cameras, check their keys and hand their streams to Owncast: a service",
     load: () => import("./commands/gate.ts"),

@@ -10,6 +10,7 @@
     ./restart.nix
     ./config.nix
     ./keeper.nix
+    ./gate.nix
     ./caddy.nix
     ./firewall.nix
     ./files.nix

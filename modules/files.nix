@@ -5,12 +5,18 @@ let
   namesOf = import ./lib/stage.nix;
   inherit (config.services) caddy;
 
-  userOf =
+  usersOf =
     name: _:
-    lib.nameValuePair (namesOf name).user {
-      isSystemUser = true;
-      group = (namesOf name).user;
-      description = "Owncast of the stage ${name}";
+    let
+      inherit (namesOf name) user gateUser;
+      mkUser = group: description: {
+        isSystemUser = true;
+        inherit group description;
+      };
+    in
+    {
+      ${user} = mkUser user "Owncast of the stage ${name}";
+      ${gateUser} = mkUser gateUser "Gate of the stage ${name}";
     };
 
   foldersOf =
@@ -41,8 +47,8 @@ let
 in
 {
   config = lib.mkIf cfg.enable {
-    users.users = lib.mapAttrs' userOf cfg.stages;
-    users.groups = lib.mapAttrs' (name: _: lib.nameValuePair (namesOf name).user { }) cfg.stages;
+    users.users = lib.concatMapAttrs usersOf cfg.stages;
+    users.groups = lib.mapAttrs (_: _: { }) (lib.concatMapAttrs usersOf cfg.stages);
 
     systemd.tmpfiles.rules = [
       "d /var/lib/lectern 0755 root root -"

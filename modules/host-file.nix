@@ -12,6 +12,7 @@ let
         units
         stateDir
         seedFile
+        gateStatusSocket
         ;
       present = lib.filterAttrs (_: unit: config.systemd.services ? ${unit}) units;
     in
@@ -22,6 +23,7 @@ let
       owncastUrl = "http://127.0.0.1:${toString stage.ports.web}";
       serverUrl = "https://${stage.domain}";
       rtmpUrl = "rtmp://${stage.domain}:${toString stage.ports.rtmp}/live";
+      inherit gateStatusSocket;
       secrets = stage.secretFiles;
       units = lib.mapAttrs (_: unit: "${unit}.service") present;
     };

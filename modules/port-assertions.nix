@@ -13,6 +13,7 @@ let
       [
         (claim ports.web "services.lectern.stages.${name}.ports.web")
         (claim ports.rtmp "services.lectern.stages.${name}.ports.rtmp")
+        (claim ports.owncastRtmp "services.lectern.stages.${name}.ports.owncastRtmp")
       ]
       ++ lib.optional (ports.keeper != null) (
         claim ports.keeper "services.lectern.stages.${name}.ports.keeper"

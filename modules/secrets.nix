@@ -34,12 +34,21 @@ let
           readOnly = true;
           description = "The secrets as LoadCredential wants them.";
         };
+        keyCredentials = lib.mkOption {
+          type = lib.types.raw;
+          internal = true;
+          readOnly = true;
+          description = "The same for the stream keys alone.";
+        };
       };
       config = {
         secretFiles = lib.genAttrs names.all placeOf;
-        credentials = lib.mapAttrsToList (secret: { file, ... }: "${secret}:${file}") config.secretFiles;
+        credentials = credentialsOf config.secretFiles;
+        keyCredentials = credentialsOf (lib.getAttrs names.streamKeys config.secretFiles);
       };
     };
+
+  credentialsOf = lib.mapAttrsToList (secret: { file, ... }: "${secret}:${file}");
 
   makesSecrets =
     _: { secretFiles, ... }: lib.any ({ generated, ... }: generated) (lib.attrValues secretFiles);

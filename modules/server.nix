@@ -9,25 +9,7 @@ let
   cfg = config.services.lectern;
   namesOf = import ./lib/stage.nix;
   devicesOf = import ./lib/encoder-devices.nix;
-
-  # Tells one declaration of the server from another. Whatever makes the unit another one counts, and no seed does.
-  declarationOf =
-    {
-      environment,
-      path,
-      serviceConfig,
-      ...
-    }:
-    lib.substring 0 16 (
-      builtins.hashString "sha256" (
-        builtins.unsafeDiscardStringContext (
-          builtins.toJSON {
-            inherit environment path;
-            serviceConfig = lib.removeAttrs serviceConfig [ "ExecStartPre" ];
-          }
-        )
-      )
-    );
+  declarationOf = import ./lib/declaration.nix { inherit lib; };
 
   stage =
     { name, ... }:
@@ -87,7 +69,7 @@ let
           ExecStart = lib.concatStringsSep " " [
             "${lib.getExe' pkgs.util-linux "flock"} --no-fork --timeout 60 ${stateDir}"
             "${lib.getExe stage.package} -webserverip 127.0.0.1 -webserverport ${toString stage.ports.web}"
-            "-rtmpport ${toString stage.ports.rtmp}"
+            "-rtmpport ${toString stage.ports.owncastRtmp}"
           ];
           Restart = "always";
           RestartSec = "2s";
@@ -101,7 +83,7 @@ let
           BindPaths = "${hlsDir}:${stateDir}/data/hls";
           # Caddy reads the segments by the group of their folder.
           UMask = "0027";
-          # Cameras come from outside; webhooks, object storage and the Fediverse are outside.
+          # Webhooks, object storage and the Fediverse are outside.
           IPAddressDeny = "";
           IPAddressAllow = "";
           # How many connections may wait is in /proc/sys, and the admin page shows the machine's load.

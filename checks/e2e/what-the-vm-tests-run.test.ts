@@ -4,7 +4,7 @@ import type { Part } from "../../cli/demo/part.ts";
 import { authorityName, startAuthority } from "./lib/acme-authority.ts";
 import { startAcmeSite } from "./lib/acme-site.ts";
 import { type Machine, namesOfHost } from "./lib/machine.ts";
-import { bootstrap, main, second, seedOf, startCaddy, startHost, startServer } from "./lib/vm-stage.ts";
+import { bootstrap, main, second, seedOf, startCaddy, startGate, startHost, startServer } from "./lib/vm-stage.ts";
 
 // The command lines of checks/vm, word for word, against real servers: what a virtual machine would run is what is run here.
 const commands: Readonly<Record<string, string>> = JSON.parse(readFileSync("checks/vm/commands.json", "utf8"));
@@ -27,6 +27,7 @@ describe("first-boot-is-closed", () => {
     expect((await host.run(command("publishWithPublicKey"))).code).toBe(69);
     await bootstrap(host);
     server = await startServer(host);
+    await startGate(host);
     await startCaddy(host, [main, second]);
     expect((await host.run(command("publishWithPublicKey"))).code).toBe(77);
   });
@@ -102,6 +103,7 @@ test("short-drop-keeps-viewers", async () => {
 test("two-stages-one-host", async () => {
   await bootstrap(host, second);
   const otherServer = await startServer(host, second);
+  await startGate(host, second);
   const other = host.start("publish-to-second", command("publishToSecond"));
   const report = await Promise.race([host.succeed(command("probeSecond")), other.died]);
   expect(report).not.toContain("640x360");

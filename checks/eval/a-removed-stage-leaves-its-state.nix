@@ -21,6 +21,7 @@ let
       ports = {
         web = 8081;
         rtmp = 1936;
+        owncastRtmp = 19351;
       };
     };
   };
@@ -46,7 +47,7 @@ let
   unitsOf =
     name: files:
     lib.filterAttrs (
-      file: _: builtins.match "units/(lectern|owncast)-${name}(-[a-z]+)?[.]service" file != null
+      file: _: builtins.match "units/(lectern|owncast)-${name}(-[a-z-]+)?[.]service" file != null
     ) files;
   hostOf = modules: nixos modules;
   rulesOf = modules: (hostOf modules).systemd.tmpfiles.rules;
@@ -66,13 +67,16 @@ in
   "a removed stage has no unit, no user, no site, no port" = {
     expr = {
       units = lib.attrNames (unitsOf "a" (filesOf without));
-      users = lib.filter (lib.hasPrefix "lectern-") (lib.attrNames (hostOf without).users.users);
+      users = lib.filter (user: user != "root") (lib.attrNames (hostOf without).users.users);
       sites = lib.attrNames (hostOf without).services.caddy.virtualHosts;
       ports = (hostOf without).networking.firewall.allowedTCPPorts;
     };
     expected = {
       units = [ ];
-      users = [ "lectern-b" ];
+      users = [
+        "gate-b"
+        "lectern-b"
+      ];
       sites = [ "b.test" ];
       ports = [
         80
@@ -91,6 +95,7 @@ in
             services.lectern.stages.b.ports = lib.mkForce {
               web = 8080;
               rtmp = 1935;
+              owncastRtmp = 19350;
             };
           }
         ]

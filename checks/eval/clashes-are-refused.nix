@@ -67,11 +67,13 @@ in
       c = {
         web = 8081;
         rtmp = 1935;
+        owncastRtmp = 19351;
       };
     };
     expected = [
       "services.lectern.stages.b.ports.web is 8080, as services.lectern.stages.a.ports.web is: the next free port is 8082."
       "services.lectern.stages.b.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: the next free port is 1936."
+      "services.lectern.stages.b.ports.owncastRtmp is 19350, as services.lectern.stages.a.ports.owncastRtmp is: the next free port is 19352."
       "services.lectern.stages.c.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: the next free port is 1937."
     ];
   };
@@ -80,6 +82,27 @@ in
     expr = refused { ports.rtmp = 8080; };
     expected = [
       "${stage}.ports.rtmp is 8080, as ${stage}.ports.web is: the next free port is 8081."
+    ];
+  };
+
+  "a stage whose cameras are to come where its Owncast listens" = {
+    expr = refused { ports.owncastRtmp = 1935; };
+    expected = [
+      "${stage}.ports.owncastRtmp is 1935, as ${stage}.ports.rtmp is: the next free port is 1936."
+    ];
+  };
+
+  "a stage whose Owncast listens where another's cameras come" = {
+    expr = hostOf {
+      a = { };
+      b = {
+        web = 8081;
+        rtmp = 19350;
+        owncastRtmp = 19351;
+      };
+    };
+    expected = [
+      "services.lectern.stages.b.ports.rtmp is 19350, as services.lectern.stages.a.ports.owncastRtmp is: the next free port is 19352."
     ];
   };
 
@@ -93,6 +116,19 @@ in
     expected = [
       "services.owncast.enable starts an Owncast on port 8080, which is ${stage}.ports.web: leave it out, for Lectern starts one for each stage, or give one of them other ports."
       "services.owncast.enable starts an Owncast on port 1935, which is ${stage}.ports.rtmp: leave it out, for Lectern starts one for each stage, or give one of them other ports."
+    ];
+  };
+
+  "NixOS' own Owncast where the gate expects the stage's" = {
+    expr = with' {
+      services.owncast = {
+        enable = true;
+        port = 9000;
+        rtmp-port = 19350;
+      };
+    };
+    expected = [
+      "services.owncast.enable starts an Owncast on port 19350, which is ${stage}.ports.owncastRtmp: leave it out, for Lectern starts one for each stage, or give one of them other ports."
     ];
   };
 

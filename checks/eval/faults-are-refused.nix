@@ -9,6 +9,7 @@ let
     nixos
     seed
     host
+    modulesOf
     build
     ;
   stage = "services.lectern.stages.main";
@@ -34,6 +35,7 @@ let
                 settings = { inherit (seed) access; };
                 ports.web = 8080 + index;
                 ports.rtmp = 1935 + index;
+                ports.owncastRtmp = 19350 + index;
               }
             ) (lib.attrNames domains)
           );
@@ -49,6 +51,11 @@ let
   refusedDomain =
     domain: expectedError:
     refused "${stage}.domain is \"${domain}\"${expectedError}" { inherit domain; };
+  refusedListen =
+    listen: reason:
+    refused "${stage}.ingest.listen is \"${listen}\", which ${reason}" {
+      ingest = { inherit listen; };
+    };
 in
 {
   "the host that the following claims break builds" = {
@@ -105,6 +112,37 @@ in
   "an empty domain" = refusedDomain "" ": give a host name alone";
   "a domain with a line break" = refused "${stage}.domain is" { domain = "live.test\nroot"; };
   "a placeholder domain" = refusedDomain "live.example.org" ", which is a placeholder";
+  "an address to listen on that is a name" = refusedListen "live.test" "is no address";
+  "an address to listen on with a port" = refusedListen "192.0.2.1:1935" "is no address";
+  "an address to listen on with a number above 255" = refusedListen "192.0.2.256" "is no address";
+  "an address to listen on with a prefix" = refusedListen "192.0.2.0/24" "is no address";
+  "an address to listen on in brackets" = refusedListen "[::1]" "is no address";
+  "an address to listen on with three colons" = refusedListen ":::" "is no address";
+  "an address to listen on with a zone" = refusedListen "fe80::1%eth0" "is no address";
+  "an address to listen on that is empty" = refusedListen "" "is no address";
+  "an address to listen on with a blank and a flag" =
+    refusedListen "127.0.0.1 --owncast 192.0.2.1:1" "is no address";
+  "an address to listen on with a line break" = refused "${stage}.ingest.listen is" {
+    ingest.listen = "0.0.0.0\nroot";
+  };
+  "an address of IPv6 where that is off" = {
+    expr = build (
+      nixos (modulesOf [ { ingest.listen = "2001:db8::1"; } ] ++ [ { networking.enableIPv6 = false; } ])
+    );
+    expectedError = "${stage}.ingest.listen is \"2001:db8::1\", which is an address of IPv6, and networking.enableIPv6 is off";
+  };
+  "addresses to listen on that are taken" = {
+    expr = map (listen: build (host [ { ingest = { inherit listen; }; } ])) [
+      "0.0.0.0"
+      "127.0.0.1"
+      "192.0.2.255"
+      "::"
+      "::1"
+      "2001:DB8:0:0:0:0:0:1"
+    ];
+    expected = lib.replicate 6 "builds";
+  };
+
   "a stage without a domain" = {
     expr = build (nixos [
       lectern

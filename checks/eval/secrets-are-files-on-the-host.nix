@@ -60,6 +60,17 @@ in
     ];
   };
 
+  "the gate's keys are the stream keys alone, and the gate itself loads none" = {
+    expr = map (loads given) [
+      "lectern-main-gate-keys"
+      "lectern-main-gate"
+    ];
+    expected = [
+      [ "stream-key:/run/secrets/SENTINEL" ]
+      null
+    ];
+  };
+
   "where all are given, no unit makes any" = {
     expr = {
       unit = (host [ both ]).systemd.services ? lectern-main-secrets;

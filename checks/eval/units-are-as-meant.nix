@@ -9,12 +9,16 @@ let
     files
     filesOf
     modulesOf
+    nixos
     ;
   units = stage: (host stage).systemd.services;
   plain = units [ ];
   server = plain.owncast-main;
   bootstrap = plain.lectern-main-bootstrap;
   restart = plain.lectern-main-restart;
+  gate = plain.lectern-main-gate;
+  keys = plain.lectern-main-gate-keys;
+  gateUpdate = plain.lectern-main-gate-update;
   config = plain.lectern-main-config;
   ours = lib.removeAttrs plain [ "caddy" ];
   hardening = import ../../modules/lib/hardening.nix;
@@ -42,6 +46,9 @@ in
     expected = [
       "lectern-main-bootstrap"
       "lectern-main-config"
+      "lectern-main-gate"
+      "lectern-main-gate-keys"
+      "lectern-main-gate-update"
       "lectern-main-hls"
       "lectern-main-restart"
       "lectern-main-secrets"
@@ -106,26 +113,206 @@ in
     expected = true;
   };
 
-  "a switch restarts neither the server nor bootstrap" = {
+  "a switch restarts neither the server nor bootstrap nor the gate" = {
     expr = map (unit: unit.restartIfChanged) [
       server
       bootstrap
+      gate
     ];
     expected = [
+      false
       false
       false
     ];
   };
 
-  "two seeds, one server unit, byte for byte" = {
+  "two seeds, one server unit and one gate, byte for byte" = {
     expr = map (unit: textOf [ otherSeed ] unit == textOf [ ] unit) [
       "owncast-main"
       "lectern-main-restart"
+      "lectern-main-gate"
+      "lectern-main-gate-update"
     ];
     expected = [
       true
       true
+      true
+      true
     ];
+  };
+
+  "cameras reach the gate, and the gate reaches Owncast where that listens" = {
+    expr =
+      let
+        units' = units [
+          {
+            ports = {
+              web = 8081;
+              rtmp = 1936;
+              owncastRtmp = 19351;
+            };
+            ingest.listen = "192.0.2.1";
+          }
+        ];
+        flagsOf = unit: lib.drop 1 (lib.splitString " -" units'.${unit}.serviceConfig.ExecStart);
+      in
+      {
+        gate = lib.take 3 (flagsOf "lectern-main-gate");
+        server = lib.last (flagsOf "owncast-main");
+      };
+    expected = {
+      gate = [
+        "-listen 192.0.2.1:1936"
+        "-owncast 127.0.0.1:19351"
+        "-owncast-url http://127.0.0.1:8081"
+      ];
+      server = "rtmpport 19351";
+    };
+  };
+
+  "the gate listens on every address that the host has" = {
+    expr =
+      let
+        listensOn =
+          enableIPv6:
+          lib.elemAt (lib.splitString " "
+            (nixos (modulesOf [ ] ++ [ { networking = { inherit enableIPv6; }; } ]))
+            .systemd.services.lectern-main-gate.serviceConfig.ExecStart
+          ) 3;
+      in
+      map listensOn [
+        true
+        false
+      ];
+    expected = [
+      "[::]:1935"
+      "0.0.0.0:1935"
+    ];
+  };
+
+  "the gate has a user of its own, and ends with nobody: it starts no server, and none ends it" = {
+    expr = {
+      inherit (gate.serviceConfig) User Group RuntimeDirectory;
+      inherit (gate) requires partOf wants;
+      users = map (unit: unit.serviceConfig.User or "root") [
+        server
+        keys
+      ];
+    };
+    expected = {
+      User = "gate-main";
+      Group = "gate-main";
+      RuntimeDirectory = "gate-main";
+      requires = [ ];
+      partOf = [ ];
+      wants = [ "lectern-main-gate-keys.service" ];
+      users = [
+        "lectern-main"
+        "gate-main"
+      ];
+    };
+  };
+
+  "the gate gets its keys when Owncast does: at each start of the server, and with each seed that is applied" =
+    {
+      expr = {
+        inherit (keys) partOf wantedBy;
+        inherit (keys.serviceConfig) RemainAfterExit RuntimeDirectoryMode RuntimeDirectoryPreserve;
+        folder = "/run/${keys.serviceConfig.RuntimeDirectory}";
+        isTheGates = lib.hasInfix " --secrets /run/${keys.serviceConfig.RuntimeDirectory} " gate.serviceConfig.ExecStart;
+      };
+      expected = {
+        partOf = [
+          "lectern-main-config.service"
+          "owncast-main.service"
+        ];
+        wantedBy = [
+          "multi-user.target"
+          "lectern-main-config.service"
+          "owncast-main.service"
+        ];
+        RemainAfterExit = true;
+        RuntimeDirectoryMode = "0700";
+        RuntimeDirectoryPreserve = true;
+        folder = "/run/lectern/main-gate-keys";
+        isTheGates = true;
+      };
+    };
+
+  "a gate that was declared anew waits as a server does: another port, another program, whatever the host says of it" =
+    {
+      expr =
+        let
+          updateOf = extra: (filesOf (modulesOf [ ] ++ [ extra ]))."units/lectern-main-gate-update.service";
+          changed = [
+            { services.lectern.stages.main.ports.rtmp = 1936; }
+            (
+              { pkgs, ... }:
+              {
+                services.lectern.package = pkgs.owncast.override { version = "0.2.0"; };
+              }
+            )
+            { systemd.services.lectern-main-gate.serviceConfig.Nice = 5; }
+          ];
+        in
+        {
+          inherit (gateUpdate.serviceConfig) Type;
+          inherit (gateUpdate) partOf after wantedBy;
+          marker = lib.removePrefix "!" gateUpdate.unitConfig.ConditionPathExists;
+          changes = map (extra: updateOf extra != textOf [ ] "lectern-main-gate-update") changed;
+        };
+      expected = {
+        Type = "exec";
+        partOf = [ "lectern-main-gate.service" ];
+        after = [ "lectern-main-gate.service" ];
+        wantedBy = [ "multi-user.target" ];
+        marker = lib.last (lib.splitString " " (lib.head gate.serviceConfig.ExecStartPre));
+        changes = [
+          true
+          true
+          true
+        ];
+      };
+    };
+
+  # A stage "main-gate" beside "main", and the like.
+  "no two stages share a unit, a user or a folder, whatever they are called" = {
+    expr =
+      let
+        namesOf = import ../../modules/lib/stage.nix;
+        ends = lib.concatMap (
+          unit:
+          let
+            words = lib.splitString "-" unit;
+          in
+          lib.drop 2 words ++ [ (lib.concatStringsSep "-" (lib.drop 2 words)) ]
+        ) (lib.attrValues (namesOf "x").units);
+        stages = map (end: "a-${end}") (lib.unique ends) ++ [ "a" ];
+        twice =
+          names: lib.attrNames (lib.filterAttrs (_: uses: lib.length uses > 1) (lib.groupBy lib.id names));
+        all = names: lib.concatMap (stage: names (namesOf stage)) stages;
+      in
+      {
+        looksAt = lib.elem "a-gate" stages && lib.elem "a-gate-keys" stages;
+        units = twice (all ({ units, ... }: lib.attrValues units));
+        users = twice (
+          all (
+            { user, gateUser, ... }: [
+              user
+              gateUser
+            ]
+          )
+        );
+        folders = twice (
+          all (names: lib.filter (lib.hasPrefix "/") (lib.attrValues (lib.removeAttrs names [ "units" ])))
+        );
+      };
+    expected = {
+      looksAt = true;
+      units = [ ];
+      users = [ ];
+      folders = [ ];
+    };
   };
 
   "the server's unit names no seed and no secret" = {
@@ -160,6 +347,11 @@ in
       true
       false
     ];
+  };
+
+  "a changed Owncast is no changed gate" = {
+    expr = upgradedText "lectern-main-gate-update" == textOf [ ] "lectern-main-gate-update";
+    expected = true;
   };
 
   "so is whatever else the host says of the server's unit" = {

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StageStatus } from "../../cli/host/status.ts";
@@ -5,7 +6,7 @@ import { expectAllWell, expectNeverLetIn, expectOneDrop, property, runOf } from 
 import { until } from "./lib/command.ts";
 import type { Companion } from "./lib/companion.ts";
 import { bootHost, type Host } from "./lib/host.ts";
-import { admin, type Camera, faultsFor, goLive, stageOf } from "./lib/stage.ts";
+import { admin, type Camera, faultsFor, goLive, publishOnce, stageOf } from "./lib/stage.ts";
 import { switchTo } from "./lib/switch.ts";
 import { startWatch, type Watch } from "./lib/watch.ts";
 
@@ -24,13 +25,18 @@ afterAll(() => host?.stop());
 const runs = async () => ({
   pid: await property(host, "owncast-main", "MainPID"),
   server: await runOf(host, "owncast-main"),
+  gate: await runOf(host, "lectern-main-gate"),
   bootstrap: await runOf(host, "lectern-main-bootstrap"),
 });
 
 test("a redundant start does nothing", async () => {
-  const before = { ...(await runs()), config: await runOf(host, "lectern-main-config") };
+  const applied = async () => ({
+    config: await runOf(host, "lectern-main-config"),
+    keys: await runOf(host, "lectern-main-gate-keys"),
+  });
+  const before = { ...(await runs()), ...(await applied()) };
   await host.succeed("systemctl", "start", "owncast-main", "lectern-main-config", "multi-user.target");
-  expect({ ...(await runs()), config: await runOf(host, "lectern-main-config") }).toEqual(before);
+  expect({ ...(await runs()), ...(await applied()) }).toEqual(before);
 });
 
 test("the host's own `lectern status` says that it is live, and counts the player that watches", async () => {
@@ -48,11 +54,12 @@ test("the host's own `lectern status` says that it is live, and counts the playe
   expect(stdout).toMatch(/^ {2}certificate: valid until /m);
 });
 
-test("a changed seed is applied by its own unit, a changed keeper restarted in its place, and nothing else", async () => {
+test("a changed seed is applied by its own unit, its keys are the gate's too, a changed keeper restarted in its place, and nothing else", async () => {
   const [before, configBefore] = [await runs(), await runOf(host, "lectern-main-config")];
   expect(await switchTo(host, "one-reconfigured")).toEqual({
     stop: [],
-    stopAndStart: ["lectern-main-config.service"],
+    // A seed with one more key: Owncast is told, and the gate gets it.
+    stopAndStart: ["lectern-main-config.service", "lectern-main-gate-keys.service"],
     stopUntilAsked: [],
     restart: ["lectern-main-hls.service"],
     reload: [],
@@ -82,7 +89,40 @@ test("short-drop-keeps-viewers: a camera that is back in two seconds goes on in 
   camera = await goLive(host, stageOf(host), "stream-key-second");
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
   expectOneDrop(await watch.end());
+});
+
+test("a key that was replaced holds from the next connection on; gate, server and stream go on", async () => {
+  const key = "/var/lib/lectern-secrets/main/stream-key";
+  const before = await runs();
+  const old = await host.succeed("cat", key);
+  await host.succeed("sh", "-c", `umask 077; echo another-key-that-somebody-chose > ${key}`);
+  await host.succeed("systemctl", "restart", "lectern-main-config");
+  expect(await runs()).toEqual(before);
+  expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+  writeFileSync(host.file("/root/old-key"), `${old}\n`, { mode: 0o600 });
+  expect(await publishOnce(host, stageOf(host), "/root/old-key")).toBe(77);
+  camera = await goLive(host, stageOf(host));
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
   await camera.stop();
+  expect(await runs()).toEqual(before);
+});
+
+test("the gate's user has the stream keys and no other secret; nobody else has them there", async () => {
+  const folder = "/run/lectern/main-gate-keys";
+  const held = "%U:%m %f\\n";
+  const owner = await host.succeed("id", "-u", "gate-main");
+  expect((await host.succeed("find", folder, "-type", "f", "-printf", held)).split("\n").sort()).toEqual([
+    `${owner}:600 stream-key`,
+    `${owner}:600 stream-key-second`,
+  ]);
+  expect(await host.succeed("stat", "--format=%u:%a", folder)).toBe(`${owner}:700`);
+  const pid = await property(host, "lectern-main-gate", "MainPID");
+  const environment = await host.succeed("cat", `/proc/${pid}/environ`, `/proc/${pid}/cmdline`);
+  expect(environment).not.toContain("another-key-that-somebody-chose");
+  for (const path of ["/var/lib/lectern-secrets/main/admin-password", "/var/lib/lectern/main/data/owncast.db"])
+    expect(
+      await host.run("setpriv", "--reuid=gate-main", "--regid=gate-main", "--clear-groups", "cat", path),
+    ).toMatchObject({ code: 1, stdout: "" });
 });
 
 test("the public password and key never worked", () => expectNeverLetIn(host));

@@ -6,7 +6,7 @@ import { bootHost, type Host } from "./lib/host.ts";
 import { admin, type Camera, faultsFor, goLive, isLive, stageOf } from "./lib/stage.ts";
 import { switchTo } from "./lib/switch.ts";
 
-const restart = "lectern-main-restart.service";
+const updates = ["lectern-main-restart.service", "lectern-main-gate-update.service"];
 
 let host: Host;
 let camera: Camera;
@@ -14,7 +14,9 @@ beforeAll(async () => {
   host = await bootHost("one", {
     becomes: ["one-upgraded"],
     // A host waits half a minute for a camera that only lost its connection.
-    dropIns: { [restart]: commandWith(readGolden("one"), restart, "when-off-air", "when-off-air --quiet 2") },
+    dropIns: Object.fromEntries(
+      updates.map((unit) => [unit, commandWith(readGolden("one"), unit, "when-off-air", "when-off-air --quiet 2")]),
+    ),
   });
   await expectAllWell(host);
   camera = await goLive(host, stageOf(host));
@@ -26,35 +28,41 @@ const program = async () => {
   const { stdout } = await host.run("cat", `/proc/${await property(host, "owncast-main", "MainPID")}/cmdline`);
   return /owncast-[\d.]+(?=\/)/.exec(stdout)?.[0];
 };
-const left = ["lectern-main-bootstrap.service", "owncast-main.service"];
+/** Where the gate that runs listens. */
+const gateListens = async () => {
+  const { stdout } = await host.run("cat", `/proc/${await property(host, "lectern-main-gate", "MainPID")}/cmdline`);
+  return /--listen\0([^\0]+)/.exec(stdout)?.[1];
+};
+const waits = () => Promise.all(updates.map((unit) => property(host, unit, "ActiveState")));
+const left = ["lectern-main-bootstrap.service", "lectern-main-gate.service", "owncast-main.service"];
 const said = async () =>
   ((await admin(host, stageOf(host), "serverconfig")) as { instanceDetails: { welcomeMessage: string } })
     .instanceDetails.welcomeMessage;
 const say = (text: string) => admin(host, stageOf(host), "config/welcomemessage", text);
 
-test("a switch to another server returns while the stream goes on, and leaves it alone", async () => {
+test("a switch to another server and another gate returns while the stream goes on, and leaves both alone", async () => {
   await say("before the upgrade");
-  const before = await runOf(host, "owncast-main");
+  const runs = () => Promise.all(["owncast-main", "lectern-main-gate"].map((unit) => runOf(host, unit)));
+  const before = await runs();
   expect(await switchTo(host, "one-upgraded")).toMatchObject({ stop: [], stopAndStart: [], restart: [], leave: left });
   expect(await isLive(host, stageOf(host))).toBe(true);
-  expect(await runOf(host, "owncast-main")).toBe(before);
+  expect(await runs()).toEqual(before);
   expect(await program()).toBe("owncast-0.2.4");
-  expect(await property(host, "lectern-main-restart", "ActiveState")).toBe("active");
+  expect(await gateListens()).toBe("[::]:1935");
+  expect(await waits()).toEqual(["active", "active"]);
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
 });
 
-test("the new server starts by itself when the stream has ended", async () => {
+test("the new server and the new gate start by themselves when the stream has ended", async () => {
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
   await until(
     "the new server runs",
     async () =>
       (await property(host, "owncast-main", "ActiveState")) === "active" && (await program()) === "owncast-0.2.5",
   );
+  await until("the new gate runs", async () => (await gateListens()) === "0.0.0.0:1935");
   await expectAllWell(host);
-  await until(
-    "nobody waits any more",
-    async () => (await property(host, "lectern-main-restart", "ActiveState")) === "inactive",
-  );
+  await until("nobody waits any more", async () => (await waits()).every((state) => state === "inactive"));
 });
 
 test("the database as the old version left it was kept", async () => {
@@ -77,6 +85,7 @@ test("a rollback brings the old server and its database back", async () => {
     async () =>
       (await property(host, "owncast-main", "ActiveState")) === "active" && (await program()) === "owncast-0.2.4",
   );
+  await until("the old gate runs", async () => (await gateListens()) === "[::]:1935");
   await expectAllWell(host);
   expect(await said()).toBe("before the upgrade");
 });

@@ -14,8 +14,9 @@ beforeAll(async () => {
 afterAll(() => host?.stop());
 
 const restarts = async () => Number(await property(host, "lectern-main-bootstrap", "NRestarts"));
+// Owncast's own; the gate listens all the time.
 const listeners = () =>
-  host.succeed("ss", "--listening", "--tcp", "--no-header", "--numeric", "sport = :1935 or sport = :8080");
+  host.succeed("ss", "--listening", "--tcp", "--no-header", "--numeric", "sport = :19350 or sport = :8080");
 
 test("a bootstrap that fails twice comes back by itself, and the server with it", async () => {
   for (const failures of [1, 2]) {

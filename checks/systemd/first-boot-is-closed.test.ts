@@ -81,9 +81,11 @@ test("Caddy reads the segments of the stream", async () => {
 });
 
 test.each(["caddy", "nobody"])("%s reads nothing of the stage's state and secrets", async (user) => {
-  const found = await host.succeed("find", "/var/lib/lectern", "/var/lib/lectern-secrets", "-type", "f");
+  const places = ["/var/lib/lectern", "/var/lib/lectern-secrets", "/run/lectern/main-gate-keys"];
+  const found = await host.succeed("find", ...places, "-type", "f");
   expect(found).toContain("/var/lib/lectern/main/data/owncast.db");
   expect(found).toContain("/var/lib/lectern-secrets/main/admin-password");
+  expect(found).toContain("/run/lectern/main-gate-keys/stream-key");
   expect(await as(user, "id", "-un")).toMatchObject({ code: 0, stdout: `${user}\n` });
   for (const file of found.split("\n"))
     expect(await as(user, "head", "--bytes=1", file)).toMatchObject({ code: 1, stdout: "" });

@@ -44,10 +44,13 @@ test("neither stage reads the other's state", async () => {
   for (const [user, other] of [
     ["lectern-main", "second"],
     ["lectern-second", "main"],
+    ["gate-main", "second"],
+    ["gate-second", "main"],
   ] as const)
     for (const path of [
       `/var/lib/lectern/${other}/data/owncast.db`,
       `/var/lib/lectern-secrets/${other}/admin-password`,
+      `/run/lectern/${other}-gate-keys/stream-key`,
     ]) {
       await host.succeed("test", "-s", path);
       expect(

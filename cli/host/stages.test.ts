@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -55,6 +55,20 @@ describe("this host's stages", () => {
     expect(thrown.message.toLowerCase()).toContain(says);
     expect(thrown.message).toContain(host.file);
   });
+});
+
+it("a host's file from before the gate is read as one of today", async () => {
+  const [older] = await readStages();
+  expect(older?.gateStatusSocket).toBeUndefined();
+  const stages = JSON.parse(readFileSync(host.file, "utf8"));
+  stages.main.gateStatusSocket = "/run/gate-main/status.sock";
+  stages.main.units.gate = "lectern-main-gate.service";
+  writeFileSync(host.file, JSON.stringify(stages));
+  const [newer] = await readStages();
+  expect([newer?.gateStatusSocket, newer?.units?.gate]).toEqual([
+    "/run/gate-main/status.sock",
+    "lectern-main-gate.service",
+  ]);
 });
 
 describe("what plan and apply work on", () => {

@@ -4,7 +4,17 @@ import { CliError, ExitCode } from "../errors.ts";
 
 const installedStages = "/etc/lectern/stages.json";
 
-const unitNames = ["secrets", "bootstrap", "server", "config", "restart", "keeper"] as const;
+const unitNames = [
+  "secrets",
+  "bootstrap",
+  "server",
+  "config",
+  "restart",
+  "keeper",
+  "gate",
+  "gateKeys",
+  "gateUpdate",
+] as const;
 
 const hostStage = z.object({
   domain: z.string(),
@@ -12,6 +22,8 @@ const hostStage = z.object({
   owncastUrl: z.url(),
   serverUrl: z.url().optional(),
   rtmpUrl: z.string().optional(),
+  // Absent in the file of a host from before the gate.
+  gateStatusSocket: z.string().optional(),
   stateDir: z.string(),
   user: z.string(),
   secrets: z.record(z.string(), z.object({ file: z.string(), generated: z.boolean() })),

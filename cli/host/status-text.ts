@@ -2,7 +2,9 @@ import { oneLine, printable } from "../../codegen/load/printable.ts";
 import { someOf, valueText } from "../reconcile/value-text.ts";
 import type { Waiting } from "./broadcast.ts";
 import { certificateText, isCertificateWell } from "./certificate-text.ts";
-import type { OnAir, StageStatus } from "./status.ts";
+import { gateText } from "./gate-text.ts";
+import type { OnAir, StageStatus, StatusFault } from "./status.ts";
+import { timeText } from "./time-text.ts";
 import type { UnitState } from "./units.ts";
 
 /** Gives a piece of text a colour, or none. */
@@ -12,19 +14,29 @@ const shownNames = 8;
 
 /** A stage's state for people, a line for each thing. `now` in ms since the epoch. */
 export function statusText(
-  { name, domain, units, certificate, onAir, fault }: StageStatus,
+  { name, domain, units, certificate, onAir, fault, gate }: StageStatus,
   now: number,
   paint: StatusPaint = (_, text) => text,
 ): string {
   const lines = [
     ...(onAir ? onAirLines(name, onAir, now, paint) : []),
-    ...(fault ? [`${paint("✗", "✗")} ${fault.message.replaceAll("\n", "\n    ")}`] : []),
-    ...(fault?.remedy ? [`  → ${fault.remedy}`] : []),
+    ...(fault ? faultLines(fault, paint) : []),
+    ...(gate ? gateLines(gate, now, paint) : []),
     unitsLine(units, paint),
     `${isCertificateWell(certificate, now) ? "certificate" : paint("✗", "certificate")}: ${certificateText(certificate, now)}`,
   ];
   return `${paint("area", name)}  https://${domain}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
+
+const faultLines = ({ message, remedy }: StatusFault, paint: StatusPaint): string[] => [
+  `${paint("✗", "✗")} ${message.replaceAll("\n", "\n    ")}`,
+  ...(remedy ? [`  → ${remedy}`] : []),
+];
+
+const gateLines = (gate: NonNullable<StageStatus["gate"]>, now: number, paint: StatusPaint): string[] =>
+  "fault" in gate
+    ? faultLines(gate.fault, paint)
+    : [`${gate.listening ? "gate" : paint("!", "gate")}: ${gateText(gate, now)}`];
 
 function onAirLines(name: string, onAir: OnAir, now: number, paint: StatusPaint): string[] {
   const { title, drift, waiting, untold } = onAir;
@@ -46,20 +58,11 @@ function onAirLines(name: string, onAir: OnAir, now: number, paint: StatusPaint)
 }
 
 function stateLine({ state, since, viewers, mostViewers }: OnAir, now: number, paint: StatusPaint): string {
-  const when = since === null ? "" : ` since ${timeText(since, now)}`;
+  const when = since === null ? "" : ` since ${timeText(Date.parse(since), now)}`;
   const watching = `${viewers} ${viewers === 1 ? "viewer" : "viewers"}`;
   if (state === "live") return `${paint("✓", "live")}${when}, ${watching} (at most ${mostViewers})`;
   if (state === "connecting") return `${paint("!", "a camera is connecting")}${when}; viewers see it in a moment`;
   return since === null ? "offline; nobody has published since the server started" : `offline${when}`;
-}
-
-/** `2026-11-25 21:38 UTC (12 min)`: the time as everywhere, and how long ago. */
-function timeText(iso: string, now: number): string {
-  const at = new Date(iso);
-  const minutes = Math.max(0, Math.floor((now - at.getTime()) / 60_000));
-  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60)];
-  const ago = days > 1 ? `${days} days` : hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
-  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC (${ago})`;
 }
 
 function waitingText({ path, running, next }: Waiting): string {

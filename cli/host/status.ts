@@ -3,9 +3,11 @@ import { CliError, ExitCode } from "../errors.ts";
 import type { Target } from "../reconcile/apply.ts";
 import { planResources, type ResourcePlan } from "../reconcile/resources/converge.ts";
 import { openSession, type Session } from "../reconcile/session.ts";
+import { readSeconds } from "../seconds.ts";
 import { type Broadcast, untold, type Waiting, waitingChanges } from "./broadcast.ts";
 import { type CertificateState, readCertificate } from "./certificate.ts";
 import { isCertificateWell } from "./certificate-text.ts";
+import { type GateState, readGate } from "./gate.ts";
 import { stageTarget } from "./stage-target.ts";
 import type { HostStage } from "./stages.ts";
 import { readUnits, type UnitState } from "./units.ts";
@@ -28,6 +30,13 @@ export interface OnAir {
   readonly untold: readonly string[];
 }
 
+/** Why something could not be looked at. */
+export interface StatusFault {
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
 /** A stage of this host as it is now. */
 export interface StageStatus {
   readonly name: string;
@@ -37,19 +46,34 @@ export interface StageStatus {
   readonly certificate: CertificateState;
   /** Undefined when the stage could not be asked: `fault` says why. */
   readonly onAir: OnAir | undefined;
-  readonly fault: { readonly exitCode: ExitCode; readonly message: string; readonly remedy?: string } | undefined;
+  readonly fault: StatusFault | undefined;
+  /** What the gate says, or why it could not be asked; undefined on a host from before the gate. */
+  readonly gate: GateState | { readonly fault: StatusFault } | undefined;
 }
 
 /** Looks at a stage and changes nothing. What keeps it from being looked at is part of the answer. Rejects only for faults of our own. */
 export async function readStatus(stage: HostStage, deadline: string): Promise<StageStatus> {
   const { name, domain } = stage;
-  const [units, certificate] = await Promise.all([readUnits(stage), readCertificate(domain)]);
-  const seen = { name, domain, units, certificate };
+  const [units, certificate, gate] = await Promise.all([
+    readUnits(stage),
+    readCertificate(domain),
+    askGate(stage, deadline),
+  ]);
+  const seen = { name, domain, units, certificate, gate };
   try {
     const onAir = await askServer(await stageTarget(stage, deadline));
     return { ...seen, onAir, fault: undefined };
   } catch (error) {
     return { ...seen, onAir: undefined, fault: faultOf(error) };
+  }
+}
+
+async function askGate({ gateStatusSocket }: HostStage, deadline: string): Promise<StageStatus["gate"]> {
+  if (gateStatusSocket === undefined) return undefined;
+  try {
+    return await readGate(gateStatusSocket, readSeconds("--deadline", deadline));
+  } catch (error) {
+    return { fault: faultOf(error) };
   }
 }
 
@@ -96,7 +120,7 @@ const driftOf = ({ changes, passwordChange }: Session, kinds: readonly ResourceP
   ]),
 ];
 
-function faultOf(error: unknown): StageStatus["fault"] {
+function faultOf(error: unknown): StatusFault {
   if (error instanceof ConfigError) return { exitCode: ExitCode.badInput, message: error.message };
   if (!(error instanceof CliError)) throw error;
   const { exitCode, message, remedy } = error;
@@ -107,10 +131,15 @@ const byWeight: readonly ExitCode[] = [ExitCode.unreachable, ExitCode.refused, E
 
 /** One exit code for all: a stage that could not be looked at weighs more than one that differs. */
 export function statusExitCode(all: readonly StageStatus[], now = Date.now()): ExitCode {
-  const codes = all.flatMap(({ fault }) => (fault ? [fault.exitCode] : []));
+  const codes = all.flatMap(({ fault, gate }) =>
+    [fault, gate && "fault" in gate ? gate.fault : undefined].flatMap((one) => (one ? [one.exitCode] : [])),
+  );
   const worst = byWeight.find((code) => codes.includes(code)) ?? codes[0];
   if (worst !== undefined) return worst;
-  const isWell = ({ onAir, units = [], certificate }: StageStatus) =>
-    onAir?.drift.length === 0 && units.every((one) => one.isWell) && isCertificateWell(certificate, now);
+  const isWell = ({ onAir, units = [], certificate, gate }: StageStatus) =>
+    onAir?.drift.length === 0 &&
+    units.every((one) => one.isWell) &&
+    isCertificateWell(certificate, now) &&
+    !(gate && "listening" in gate && !gate.listening);
   return all.every(isWell) ? ExitCode.done : ExitCode.differs;
 }

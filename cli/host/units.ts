@@ -30,8 +30,9 @@ export function parseUnits(units: NonNullable<HostStage["units"]>, text: string)
     const block = blocks.find((one) => one.get("Id") === unit);
     const isThere = block !== undefined && block.get("LoadState") === "loaded";
     const active = isThere ? (block.get("ActiveState") ?? "unknown") : "not installed";
-    // Only the server has to run; the others do their work and rest.
-    const isWell = isThere && active !== "failed" && (role !== "server" || active === "active");
+    // Server and gate have to run; the others do their work and rest.
+    const hasToRun = role === "server" || role === "gate";
+    const isWell = isThere && active !== "failed" && (!hasToRun || active === "active");
     return { role, unit, active, sub: block?.get("SubState") ?? "", isWell };
   });
 }

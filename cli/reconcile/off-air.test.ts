@@ -8,6 +8,11 @@ const now = Date.parse("2026-07-01T12:00:00Z");
 it.each<{ claim: string; status: StreamStatus; quiet: boolean }>([
   { claim: "a stream that goes on is not off air", status: { online: true, lastDisconnectTime: null }, quiet: false },
   {
+    claim: "nor one whose camera has connected and has no picture yet",
+    status: { online: false, lastConnectTime: "2026-07-01T11:59:58Z", lastDisconnectTime: null },
+    quiet: false,
+  },
+  {
     claim: "nor one whose camera lost its connection a moment ago",
     status: { online: false, lastDisconnectTime: "2026-07-01T11:59:45Z" },
     quiet: false,

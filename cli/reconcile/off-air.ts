@@ -38,13 +38,16 @@ export async function untilOffAir({ url, quietSeconds, say, signal }: OffAirOpti
 /** What Owncast says of its stream. */
 export interface StreamStatus {
   readonly online: boolean;
+  /** When the camera that is there connected; null when there is none. Its stream is online some seconds later. */
+  readonly lastConnectTime?: string | null;
   /** When the last one ended, ISO 8601; null when there was none. */
   readonly lastDisconnectTime?: string | null;
 }
 
 /** Whether nothing is on air and nothing was for `quietMs`. A camera that lost its connection comes back within seconds. */
-export function isQuiet({ online, lastDisconnectTime }: StreamStatus, quietMs: number, now: number): boolean {
-  if (online) return false;
+export function isQuiet(status: StreamStatus, quietMs: number, now: number): boolean {
+  const { online, lastConnectTime, lastDisconnectTime } = status;
+  if (online || lastConnectTime) return false;
   const ended = lastDisconnectTime ? Date.parse(lastDisconnectTime) : Number.NaN;
   return Number.isNaN(ended) || now - ended >= quietMs;
 }

@@ -15,6 +15,8 @@ in
 rec {
   # Every name, wherever it stands, each once.
   all = lib.unique (generatable ++ found seed);
+  # Those that cameras send.
+  streamKeys = lib.unique (found (seed.access.streamKeys or [ ]));
   # Those that nobody else has to know beforehand: a password and keys that Lectern can make.
   generatable = lib.unique (found (seed.access or { }));
 }

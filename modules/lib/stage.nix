@@ -13,6 +13,11 @@ name: {
   seedFile = "/etc/lectern/${name}.json";
   # Removed by systemd when the server stops: what is in it is said of the server that runs.
   runtimeDir = "/run/owncast-${name}";
+  # The same for the gate that runs.
+  gateRuntimeDir = "/run/gate-${name}";
+  gateStatusSocket = "/run/gate-${name}/status.sock";
+  # The stream keys, for the gate's user alone. Not in the folder above: they stay when the gate restarts.
+  gateKeysDir = "/run/lectern/${name}-gate-keys";
 
   units = {
     secrets = "lectern-${name}-secrets";
@@ -22,5 +27,8 @@ name: {
     config = "lectern-${name}-config";
     keeper = "lectern-${name}-hls";
     gate = "lectern-${name}-gate";
+    # The last word is no other unit's: else the stage "main" and a stage "main-gate" would share a unit.
+    gateKeys = "lectern-${name}-gate-keys";
+    gateUpdate = "lectern-${name}-gate-update";
   };
 }

@@ -1,4 +1,5 @@
 import { copyFileSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { caFile, writeCaddyfile } from "../../../cli/demo/caddy.ts";
 import type { Part } from "../../../cli/demo/part.ts";
 import { type Machine, startMachine } from "./machine.ts";
@@ -8,11 +9,17 @@ export interface VmStage {
   readonly name: "main" | "second";
   readonly domain: string;
   /** Where it listens on the host. */
-  readonly ports: { readonly web: number; readonly rtmp: number; readonly keeper: number };
+  readonly ports: Readonly<Record<"web" | "rtmp" | "owncastRtmp" | "keeper", number>>;
 }
 
-export const main: VmStage = { name: "main", domain: "live.test", ports: { web: 8080, rtmp: 1935, keeper: 8090 } };
-export const second: VmStage = { name: "second", domain: "two.test", ports: { web: 8081, rtmp: 1936, keeper: 8091 } };
+export const main: VmStage = {
+  ...{ name: "main", domain: "live.test" },
+  ports: { web: 8080, rtmp: 1935, owncastRtmp: 19350, keeper: 8090 },
+};
+export const second: VmStage = {
+  ...{ name: "second", domain: "two.test" },
+  ports: { web: 8081, rtmp: 1936, owncastRtmp: 19351, keeper: 8091 },
+};
 
 /** The seed of a stage as NixOS installs it: with the stage's own address. */
 export const seedOf = ({ name, domain }: VmStage) => ({
@@ -21,9 +28,12 @@ export const seedOf = ({ name, domain }: VmStage) => ({
 });
 
 const stages = [main, second];
-const secretFile = (name: string) => `/etc/lectern-test/secrets/${name}`;
+const secretsDir = "/etc/lectern-test/secrets";
+const secretFile = (name: string) => `${secretsDir}/${name}`;
 const ownSecrets = ["admin-password", "stream-key"] as const;
 const stateDir = ({ name }: VmStage) => `/var/lib/lectern/${name}`;
+// On a host, below /run.
+const gateStatusSocket = ({ name }: VmStage) => `/var/lib/gate-${name}/status.sock`;
 
 /** What a NixOS host tells `lectern` about a stage, for this one. */
 const told = (stage: VmStage) => ({
@@ -33,6 +43,7 @@ const told = (stage: VmStage) => ({
   serverUrl: `https://${stage.domain}`,
   rtmpUrl: `rtmp://${stage.domain}:${stage.ports.rtmp}/live`,
   stateDir: stateDir(stage),
+  gateStatusSocket: gateStatusSocket(stage),
   // Where nobody made it a user of its own.
   user: "root",
   secrets: Object.fromEntries(ownSecrets.map((name) => [name, { file: secretFile(name), generated: false }])),
@@ -63,17 +74,31 @@ export async function bootstrap(host: Machine, stage = main): Promise<void> {
   await makeFolders(host, state);
   await host.succeed(
     `unshare --net sh -c 'ip link set lo up && exec lectern bootstrap --seed /etc/lectern/${stage.name}.json ` +
-      `--owncast "$(command -v owncast)" --state-dir ${state} --secrets /etc/lectern-test/secrets'`,
+      `--owncast "$(command -v owncast)" --state-dir ${state} --secrets ${secretsDir}'`,
   );
 }
 
 /** What owncast-<stage> does; resolves when it answers. */
 export async function startServer(host: Machine, stage = main): Promise<Part> {
-  const { web, rtmp } = stage.ports;
-  const flags = `-webserverip 127.0.0.1 -webserverport ${web} -rtmpport ${rtmp}`;
+  const { web, owncastRtmp } = stage.ports;
+  const flags = `-webserverip 127.0.0.1 -webserverport ${web} -rtmpport ${owncastRtmp}`;
   const server = host.start(`owncast-${stage.name}`, `env --chdir=${stateDir(stage)} owncast ${flags}`);
   await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://127.0.0.1:${web}/api/status`), server.died]);
   return server;
+}
+
+/** What lectern-<stage>-gate does, whatever becomes of the server; resolves when cameras are answered. */
+export async function startGate(host: Machine, stage = main): Promise<void> {
+  const { web, rtmp, owncastRtmp } = stage.ports;
+  const socket = gateStatusSocket(stage);
+  const flags = [
+    `--listen [::]:${rtmp} --owncast 127.0.0.1:${owncastRtmp} --owncast-url http://127.0.0.1:${web}`,
+    `--seed /etc/lectern/${stage.name}.json --secrets ${secretsDir} --status unix:${socket}`,
+  ];
+  await host.succeed(`mkdir -p ${dirname(socket)}`);
+  const gate = host.start(`gate-${stage.name}`, `lectern gate ${flags.join(" ")}`);
+  const listens = `curl -fsS -m 5 --unix-socket ${socket} http://gate/status | grep '"listening": *true'`;
+  await Promise.race([host.untilSucceeds(listens), gate.died]);
 }
 
 /** Where a stage's keeper listens. */
@@ -88,8 +113,9 @@ export async function startKeeper(host: Machine, stage = main): Promise<void> {
   await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://${address}/metrics`), keeper.died]);
 }
 
-/** Starts the camera of the VM tests; resolves when there is video of it, to the address of a segment of rendition 1. */
+/** Starts gate and camera of the VM tests; resolves when there is video of it, to the address of a segment of rendition 1. */
 export async function goOnAir(host: Machine): Promise<{ camera: Part; segment: string }> {
+  await startGate(host);
   const { publish } = JSON.parse(readFileSync("checks/vm/commands.json", "utf8")) as { publish: string };
   const camera = host.start("publish", publish);
   const names = "grep -o 'stream-[A-Za-z0-9_-]*-[0-9]*\\.ts' | grep -v offline";

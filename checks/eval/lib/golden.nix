@@ -37,7 +37,9 @@ let
     );
 
   # In the form of sysusers.d, so that another machine can make them.
-  stageUsers = lib.filterAttrs (name: _: lib.hasPrefix "lectern-" name) config.users.users;
+  stageUsers = lib.filterAttrs (
+    name: _: lib.hasPrefix "lectern-" name || lib.hasPrefix "gate-" name
+  ) config.users.users;
   sysusers = lines (
     lib.concatLists (
       lib.mapAttrsToList (name: user: [

@@ -51,6 +51,7 @@ in
 
     networking = {
       hostName = declare types.str "nixos";
+      enableIPv6 = on;
       firewall = {
         enable = on;
         allowedTCPPorts = ports;

@@ -1,9 +1,9 @@
 #!/bin/sh
 # The first process of a node until systemd takes its place. It is in namespaces of its own already, but still sees the
 # machine's files: makes the node's root, devices and network, moves there and becomes systemd.
-# boot-node.sh FOLDER LOWER NAME HOLDER ADDRESS NEIGHBOUR; in FOLDER are upper/, work/, root/ and binds.
+# boot-node.sh FOLDER LOWER NAME HOLDER ADDRESS NEIGHBOUR OTHER_ADDRESS STRANGER; in FOLDER are upper/, work/, root/ and binds.
 set -eu
-folder=$1 lower=$2 name=$3 holder=$4 address=$5 neighbour=$6
+folder=$1 lower=$2 name=$3 holder=$4 address=$5 neighbour=$6 other_address=$7 stranger=$8
 # This /proc counts processes as the machine does.
 read -r pid _ < /proc/self/stat
 
@@ -12,8 +12,10 @@ outside() { nsenter --net="/proc/$holder/ns/net" -- "$@"; }
 outside ip link del cable 2>/dev/null || true
 ip link add eth0 type veth peer name cable netns "/proc/$holder/ns/net"
 outside ip addr add "$neighbour/24" dev cable
+outside ip addr add "$stranger/24" dev cable
 outside ip link set cable up
 ip addr add "$address/24" dev eth0
+ip addr add "$other_address/24" dev eth0
 ip link set eth0 up
 ip link set lo up
 

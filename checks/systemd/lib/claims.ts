@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { until } from "./command.ts";
 import type { Host } from "./host.ts";
+import { declared } from "./stage.ts";
 import type { Watch } from "./watch.ts";
 
 /** The value of one property of a unit, as `systemctl show` has it. */
@@ -20,13 +21,14 @@ export async function settled(host: Host): Promise<void> {
   });
 }
 
+// What a stage's units are for that are active as long as the stage is there; a host from before the gate has no gate.
+const lasting = ["bootstrap", "server", "config", "keeper", "gate", "gateKeys"];
+
 /** Everything that a stage takes is active, nothing on the host has failed, and the server has what its seed says. */
 export async function expectAllWell(host: Host, stage = "main"): Promise<void> {
   await settled(host);
   expect(await failures(host)).toBe("");
-  const units = ["lectern-S-bootstrap", "owncast-S", "lectern-S-config", "lectern-S-hls", "caddy"].map((unit) =>
-    unit.replace("S", stage),
-  );
+  const units = [...lasting.flatMap((role) => declared(host, stage).units[role] ?? []), "caddy"];
   const { stdout } = await host.run("systemctl", "is-active", ...units);
   expect(stdout).toBe("active\n".repeat(units.length));
   const plan = await host.lectern("plan", stage);

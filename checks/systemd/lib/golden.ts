@@ -25,6 +25,37 @@ export function commandWith(golden: Golden, unit: string, words: string, others:
   return `[Service]\nExecStart=\n${command.replace(words, others)}\n`;
 }
 
+/** The host as it was before there was a gate: Owncast itself listens where cameras come. */
+export function beforeTheGate(golden: Golden): Golden {
+  const text = (file: string) => golden.get(file)?.toString() ?? "";
+  const stages = JSON.parse(text("etc/lectern/stages.json")) as Record<string, Record<string, unknown>>;
+  for (const stage of Object.values(stages)) {
+    delete stage.gateStatusSocket;
+    stage.units = Object.fromEntries(
+      Object.entries(stage.units as object).filter(([role]) => !role.startsWith("gate")),
+    );
+  }
+  const changes = new Map<string, string>([
+    ["etc/lectern/stages.json", JSON.stringify(stages)],
+    ["sysusers.conf", text("sysusers.conf").replace(/^.*\bgate-.*\n/gm, "")],
+  ]);
+  for (const [name, { rtmpUrl }] of Object.entries(stages))
+    for (const unit of [`units/owncast-${name}.service`, `units/lectern-${name}-restart.service`])
+      changes.set(
+        unit,
+        text(unit)
+          .replace(/(?<= -rtmpport )\d+/, new URL(`${rtmpUrl}`).port)
+          // Another declaration, so another file that says so.
+          .replace(new RegExp(`(?<=/run/owncast-${name}/)[0-9a-f]+`), "before-the-gate"),
+      );
+  const isGates = (file: string) => /^units\/lectern-.+-gate(-\w+)?\.service$/.test(file);
+  return new Map(
+    [...golden].flatMap(([file, bytes]) =>
+      isGates(file) ? [] : [[file, Buffer.from(changes.get(file) ?? bytes)] as const],
+    ),
+  );
+}
+
 // Where NixOS puts them.
 const places: readonly (readonly [string, string])[] = [
   ["units/", "/etc/systemd/system/"],

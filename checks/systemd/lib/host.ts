@@ -27,6 +27,8 @@ export interface HostOptions {
   readonly becomes?: readonly string[];
   /** A program to be found where Owncast is, which finds the real one at /opt/lectern/owncast. */
   readonly faultyOwncast?: string;
+  /** What it is made of, if not of its golden files as they are: a host as an earlier Lectern had made it. */
+  readonly made?: (golden: Golden) => Golden;
   /** Drop-ins that only the node has, by unit: for waits that are long on purpose, and that a test need not sit out. */
   readonly dropIns?: Readonly<Record<string, string>>;
 }
@@ -49,12 +51,12 @@ const files: Readonly<Record<string, string>> = {
  */
 export async function bootHost(
   host: string,
-  { becomes = [], faultyOwncast, dropIns = {} }: HostOptions = {},
+  { becomes = [], faultyOwncast, made = (golden) => golden, dropIns = {} }: HostOptions = {},
 ): Promise<Host> {
   // First what may be missing, for then there is nothing to clear up.
   named("NODE24");
   const lower = named(`ROOTFS_${named("LECTERN_SUITE").toUpperCase()}`);
-  const golden = readGolden(host);
+  const golden = made(readGolden(host));
   const goldens = [golden, ...becomes.map(readGolden)];
   const root = mkdtempSync(join(tmpdir(), "lectern-host-"));
   install(golden, root);
@@ -99,9 +101,14 @@ function attack(node: Node, goldens: readonly Golden[]): Companion<Attack>[] {
     Object.values(JSON.parse(golden.get("etc/lectern/stages.json")?.toString() ?? "{}") as Record<string, Declared>),
   );
   const each = (pick: (stage: Declared) => string) => [...new Set(declared.map(pick))];
-  const rtmp = each(({ rtmpUrl }) => `rtmp://${node.address}:${new URL(rtmpUrl).port}/live`);
+  // Not from the camera's address: the gate lets keys from there wait, the right one too.
+  const rtmp = each(({ rtmpUrl }) => `rtmp://${node.addressForStrangers}:${new URL(rtmpUrl).port}/live`);
+  const ownPorts = goldens.flatMap((golden) =>
+    [...[...golden.values()].join("\n").matchAll(/ -rtmpport (\d+)$/gm)].map(([, port]) => port),
+  );
+  const ownRtmp = [...new Set(ownPorts)].map((port) => `rtmp://127.0.0.1:${port}/live`);
   return [
     startAttack({ web: each(({ serverUrl }) => serverUrl), address: node.address, rtmp }, node.fromOutside),
-    startAttack({ web: each(({ owncastUrl }) => owncastUrl), address: node.address, rtmp: [] }, node.fromInside),
+    startAttack({ web: each(({ owncastUrl }) => owncastUrl), address: node.address, rtmp: ownRtmp }, node.fromInside),
   ];
 }

@@ -32,8 +32,8 @@ async function boot(): Promise<void> {
   if (isEnding) return;
   rmSync(join(folder, "pid"), { force: true });
   const flags = ["--pid", "--fork", "--kill-child=SIGKILL", "--mount", "--uts", "--ipc", "--net", "--cgroup"];
-  const { lower, address, neighbour } = spec;
-  const args = [folder, lower, name, `${process.pid}`, address, neighbour];
+  const { lower, address, neighbour, stranger } = spec;
+  const args = [folder, lower, name, `${process.pid}`, address, neighbour, stranger.address, stranger.neighbour];
   // The shell moves into the node's control group first; the kernel ends all of it with this process.
   const enter = 'echo $$ > "$0/cgroup.procs"; exec setpriv --pdeathsig KILL unshare "$@"';
   systemd = spawn("sh", ["-ec", enter, group, ...flags, "--propagation", "private", "sh", bootScript, ...args], {

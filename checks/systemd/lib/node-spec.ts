@@ -12,6 +12,8 @@ export interface NodeSpec {
   /** The node's own address, and that of the holder at the other end of the cable. */
   readonly address: string;
   readonly neighbour: string;
+  /** The same over the same cable, from another network. */
+  readonly stranger: { readonly address: string; readonly neighbour: string };
 }
 
 /** What the holder says when a boot has begun: systemd's process id, as this machine counts. Any message to it means: boot again. */

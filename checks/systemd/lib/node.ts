@@ -13,6 +13,8 @@ import type { BootMessage, NodeSpec } from "./node-spec.ts";
 export interface Node {
   /** Its address, as reached over the cable. */
   readonly address: string;
+  /** Another of its addresses: to it, the outside world comes from another address too. */
+  readonly addressForStrangers: string;
   /** The process that holds it; its network namespace is the outside world. */
   readonly holder: number;
   /** Runs a command in the node, as root. */
@@ -43,7 +45,8 @@ export async function startNode({ lower, files, binds, onBoot }: NodeOptions): P
   const name = `node-${randomBytes(4).toString("hex")}`;
   const folder = mkdtempSync(join(tmpdir(), "lectern-node-"));
   const [address, neighbour] = ["192.0.2.1", "192.0.2.2"];
-  const spec: NodeSpec = { name, folder, lower, files, binds, address, neighbour };
+  const stranger = { address: "198.51.100.1", neighbour: "198.51.100.2" };
+  const spec: NodeSpec = { name, folder, lower, files, binds, address, neighbour, stranger };
   const holder = hold(spec);
   let pid = await nextBoot(holder);
   const enter = (command: readonly string[]) => [
@@ -66,6 +69,7 @@ export async function startNode({ lower, files, binds, onBoot }: NodeOptions): P
     );
   const node: Node = {
     address,
+    addressForStrangers: stranger.address,
     holder: holder.pid ?? 0,
     run,
     async succeed(...command) {

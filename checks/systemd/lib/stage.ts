@@ -14,15 +14,17 @@ export interface StageView {
   readonly rtmpPort: number;
 }
 
-interface Declared {
+export interface Declared {
   readonly domain: string;
+  /** By what they are for: `server`, `gate`, … */
+  readonly units: Readonly<Record<string, string>>;
   readonly rtmpUrl: string;
   readonly owncastUrl: string;
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
 /** What the host's own file says of a stage. */
-const declared = (host: Host, name: string): Declared =>
+export const declared = (host: Host, name: string): Declared =>
   JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
 
 /** A stage of a host, as the host's own file describes it. */
@@ -87,6 +89,13 @@ export async function goLive(host: Host, stage: StageView, key = "stream-key"): 
       return JSON.parse(said.stdout);
     },
   };
+}
+
+/** Publishes for two seconds with the key in a file of the node, without a second try; resolves to the exit code. */
+export async function publishOnce(host: Host, stage: StageView, keyFile: string): Promise<number | string> {
+  const url = `rtmp://${host.address}:${stage.rtmpPort}/live`;
+  const args = ["--url", url, "--stream-key-file", host.file(keyFile), "--duration", "2", "--no-reconnect"];
+  return (await answerOf(outside(host, "publish", ...args))).code;
 }
 
 /** Whether Owncast says that a stage is live; false as well while it does not answer. */

@@ -79,6 +79,7 @@ in
     ports = {
       web = 8081;
       rtmp = 1936;
+      owncastRtmp = 19351;
     };
   };
 

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
+import { until } from "./lib/command.ts";
+import type { Companion } from "./lib/companion.ts";
+import { gateOf, listenerOn } from "./lib/gate.ts";
+import { beforeTheGate, commandWith, readGolden } from "./lib/golden.ts";
+import { bootHost, type Host } from "./lib/host.ts";
+import { type Camera, faultsFor, goLive, isLive, stageOf } from "./lib/stage.ts";
+import { switchTo } from "./lib/switch.ts";
+import { startWatch, type Watch } from "./lib/watch.ts";
+
+const restart = "lectern-main-restart.service";
+
+let host: Host;
+let camera: Camera;
+let watch: Companion<Watch>;
+beforeAll(async () => {
+  host = await bootHost("one", {
+    made: beforeTheGate,
+    becomes: ["one"],
+    // A host waits half a minute for a camera that only lost its connection.
+    dropIns: { [restart]: commandWith(readGolden("one"), restart, "when-off-air", "when-off-air --quiet 2") },
+  });
+  await expectAllWell(host);
+  camera = await goLive(host, stageOf(host));
+  watch = startWatch(host, stageOf(host));
+});
+afterAll(() => host?.stop());
+
+test("on the host from before, Owncast itself has the port for cameras", async () => {
+  expect(await listenerOn(host, 1935)).toBe("owncast-main.service");
+  expect(await property(host, "lectern-main-gate", "LoadState")).toBe("not-found");
+});
+
+test("the switch succeeds and returns while the stream goes on; Owncast keeps the port, and the gate waits for it", async () => {
+  const server = await runOf(host, "owncast-main");
+  expect(await switchTo(host, "one")).toMatchObject({
+    ...{ stop: [], stopAndStart: [], restart: [], reload: [] },
+    leave: ["owncast-main.service"],
+  });
+  expect(await runOf(host, "owncast-main")).toBe(server);
+  expect(await isLive(host, stageOf(host))).toBe(true);
+  expect(await property(host, "lectern-main-restart", "ActiveState")).toBe("active");
+  await until("the gate says that it waits", async () => (await gateOf(host))?.listening === false);
+  expect(await listenerOn(host, 1935)).toBe("owncast-main.service");
+  const { code, stdout } = await host.lectern("status", "main");
+  expect(stdout).toMatch(/^ {2}gate: waiting for its port, /m);
+  expect(code).toBe(2);
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+});
+
+test("players saw one unbroken stream", async () => {
+  expect(await watch.end()).toEqual({ answers: expect.any(Number), sessions: [expect.any(Number)], faults: [] });
+  expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+});
+
+test("once the stream has ended, the gate has the port and Owncast one of its own, without anybody's help", async () => {
+  await until("the gate listens", async () => (await gateOf(host))?.listening === true);
+  await expectAllWell(host);
+  expect(await listenerOn(host, 1935)).toBe("lectern-main-gate.service");
+  expect(await listenerOn(host, 19350)).toBe("owncast-main.service");
+  expect(await property(host, "lectern-main-gate", "NRestarts")).toBe("0");
+});
+
+test("the camera goes live through the gate, and `lectern status` says whose key it has", async () => {
+  camera = await goLive(host, stageOf(host));
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  const { code, stdout } = await host.lectern("status", "main");
+  expect(stdout).toMatch(/^ {2}gate: listening; key "stream-key" publishes from 192\.0\.2\.2 since .+, \d+ kbit\/s/m);
+  expect(code).toBe(0);
+  expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+});
+
+test("in all this the public password and key never worked", () => expectNeverLetIn(host));
