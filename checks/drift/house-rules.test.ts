@@ -57,11 +57,6 @@ test("imports flow one way", () => {
   expect(wrong).toEqual([]);
 });
 
-test("every source file is at most 200 lines, or says on its first line why not", () => {
-  const long = sources.filter((file) => read(file).split("\n").length > 201 && !/^\/[/*].*long/i.test(read(file)));
-  expect(long).toEqual([]);
-});
-
 test("every generated file has a consumer", () => {
   const names = tracked.filter((file) => file.startsWith("generated/") && !file.startsWith("generated/seeds/"));
   const others = tracked.filter(

@@ -1,21 +1,22 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
+import { readGate } from "../host/gate.ts";
 import { get } from "../media/http-client.ts";
 import { caFile, writeCaddyfile } from "./caddy.ts";
 import type { PrivateNetwork } from "./network.ts";
 import { type Part, startPart } from "./part.ts";
 import type { DemoRun } from "./run.ts";
 
-/** Owncast's ports in its own network, where nothing else listens. */
-const inside = { web: 8080, rtmp: 1935 } as const;
+/** Owncast's ports and the gate's in their own network, where nothing else listens. */
+export const inside = { web: 8080, rtmp: 1935, owncastRtmp: 19350 } as const;
 
 /** Runs `lectern bootstrap` in Owncast's network; resolves to the paths of the settings that it applied. */
 export async function bootstrapInside(run: DemoRun, network: PrivateNetwork, signal: AbortSignal): Promise<string[]> {
@@ -69,7 +70,7 @@ const owncastEnvironment = ({ dir }: DemoRun): NodeJS.ProcessEnv => ({
 /** Runs Owncast in its network, as it was configured. */
 export function runOwncast(run: DemoRun, network: PrivateNetwork): Part {
   const { dir, programs } = run;
-  const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${inside.web}`, "-rtmpport", `${inside.rtmp}`];
+  const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${inside.web}`, "-rtmpport", `${inside.owncastRtmp}`];
   const logFile = join(dir, "owncast.log");
   return startPart(network.enter([programs.owncast, ...flags]), {
     name: "Owncast",
@@ -79,15 +80,53 @@ export function runOwncast(run: DemoRun, network: PrivateNetwork): Part {
   });
 }
 
-/** Starts Owncast, lets its two ports be reached from loopback, waits until it answers. */
+/** Starts Owncast and the gate before it, lets its web server and the gate be reached from loopback, waits until both answer. */
 export async function startOwncast(run: DemoRun, network: PrivateNetwork, parts: Part[]): Promise<void> {
   const { ports } = run;
   const owncast = runOwncast(run, network);
-  parts.push(owncast);
+  const gate = runGate(run, network);
+  parts.push(owncast, gate);
   await network.open(ports.admin, inside.web);
   await network.open(ports.rtmp, inside.rtmp);
-  await Promise.race([untilAnswers(`http://127.0.0.1:${ports.admin}/api/status`), owncast.died]);
+  const both = Promise.all([untilAnswers(`http://127.0.0.1:${ports.admin}/api/status`), untilListens(gateSocket(run))]);
+  await Promise.race([both, owncast.died, gate.died]);
 }
+
+/** Runs the gate in Owncast's network: out here, Owncast's RTMP port is nobody's. */
+export function runGate({ dir, seedFile }: DemoRun, network: PrivateNetwork): Part {
+  const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
+  const command = [process.execPath, ...process.execArgv, lectern, "gate", "--listen", `127.0.0.1:${inside.rtmp}`];
+  const owncast = ["--owncast", `127.0.0.1:${inside.owncastRtmp}`, "--owncast-url", `http://127.0.0.1:${inside.web}`];
+  const keys = [
+    "--seed",
+    resolve(seedFile),
+    "--secrets",
+    join(dir, "secrets"),
+    "--status",
+    `unix:${gateSocket({ dir })}`,
+  ];
+  return startPart(network.enter([...command, ...owncast, ...keys]), {
+    name: "the gate",
+    logFile: join(dir, "gate.log"),
+  });
+}
+
+/** Resolves when a gate takes cameras. Throws CliError (1) after 30 s. */
+async function untilListens(socket: string): Promise<void> {
+  const until = performance.now() + answersWithinMs;
+  const isListening = () =>
+    readGate(socket, 1).then(
+      ({ listening }) => listening,
+      () => false,
+    );
+  while (!(await isListening())) {
+    if (performance.now() > until) throw new CliError(ExitCode.failed, "the gate does not take cameras");
+    await sleep(50);
+  }
+}
+
+/** Where the gate says how it is doing. */
+const gateSocket = ({ dir }: Pick<DemoRun, "dir">): string => join(dir, "gate.sock");
 
 /** Starts the playlist keeper and waits until it answers. Resolves to where it listens. */
 export async function startKeeper({ dir, ports }: DemoRun, parts: Part[]): Promise<string> {

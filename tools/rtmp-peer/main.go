@@ -112,7 +112,23 @@ func publish(address string, frames int) error {
 			return err
 		}
 	}
-	return nil
+	return hangUp(client.NetConn())
+}
+
+// hangUp ends a connection so that all that was sent arrives: closed with answers unread, it would be reset.
+func hangUp(connection net.Conn) error {
+	tcp, ok := connection.(*net.TCPConn)
+	if !ok {
+		return errors.New("not a TCP connection")
+	}
+	if err := tcp.CloseWrite(); err != nil {
+		return err
+	}
+	if err := tcp.SetReadDeadline(time.Now().Add(connectWithin)); err != nil {
+		return err
+	}
+	_, err := io.Copy(io.Discard, tcp)
+	return err
 }
 
 // stream makes the same messages each time: metadata, configurations, then frames of every size up to several chunks.
