@@ -15,17 +15,16 @@ let
     in
     lib.stringLength domain <= 253 && builtins.match "${label}(\\.${label})*" domain != null;
 
-  # An address or a network; Caddy and the firewall look closer. No text that would mean something else to them.
-  isNetwork = network: builtins.match "[0-9a-fA-F:.]+(/[0-9]{1,3})?" network != null;
   networks =
     name:
     { admin, ingest, ... }:
     let
+      inherit (import ./lib/networks.nix { inherit lib; }) faultOf;
       check =
         option:
         map (network: {
-          assertion = isNetwork network;
-          message = "${optionOf name}.${option} has \"${network}\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32.";
+          assertion = faultOf network == null;
+          message = "${optionOf name}.${option} has ${builtins.toJSON network}: ${faultOf network}.";
         });
     in
     check "admin.allow" admin.allow ++ check "ingest.allow" ingest.allow;

@@ -12,6 +12,7 @@
     ./keeper.nix
     ./caddy.nix
     ./firewall.nix
+    ./owncast-port.nix
     ./files.nix
     ./host-file.nix
     ./assertions.nix

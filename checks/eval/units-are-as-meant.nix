@@ -16,7 +16,10 @@ let
   bootstrap = plain.lectern-main-bootstrap;
   restart = plain.lectern-main-restart;
   config = plain.lectern-main-config;
-  ours = lib.removeAttrs plain [ "caddy" ];
+  ours = lib.removeAttrs plain [
+    "caddy"
+    "firewall"
+  ];
   hardening = import ../../modules/lib/hardening.nix;
 
   textOf = stage: unit: (files stage)."units/${unit}.service";

@@ -14,6 +14,7 @@
       web = 8081;
       keeper = 8090;
       rtmp = 1936;
+      owncastRtmp = 19351;
     };
     admin.allow = [
       "10.0.0.0/8"
