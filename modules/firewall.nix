@@ -18,7 +18,9 @@ let
   rules =
     rule:
     lib.concatMapAttrsStringSep "" (
-      _: { ports, ingest, ... }: lib.concatMapStrings (rule (toString ports.rtmp)) (present ingest.allow)
+      _:
+      { ports, ingest, ... }:
+      lib.concatMapStrings (rule (toString ports.rtmp)) (present ingest.allow)
     ) restricted;
 
   # The script ends at the first command that fails, before it closes anything: these may fail.
@@ -28,7 +30,8 @@ let
       if isV6 network then "ip6tables" else "iptables"
     } -w -A nixos-fw -p tcp --dport ${port} -s ${network} -j nixos-fw-accept || true\n";
   nftRule =
-    port: network: "${if isV6 network then "ip6" else "ip"} saddr ${network} tcp dport ${port} accept\n";
+    port: network:
+    "${if isV6 network then "ip6" else "ip"} saddr ${network} tcp dport ${port} accept\n";
 in
 {
   config = lib.mkIf (cfg.enable && open != { }) {

@@ -12,7 +12,10 @@ let
   # Every length of prefix of an address whose bits are all set: the network that the refusal names is taken.
   named =
     address: length:
-    lib.head (builtins.match ".*write ([^ ]+) for the network.*" (faultOf "${address}/${toString length}"));
+    let
+      refusal = faultOf "${address}/${toString length}";
+    in
+    lib.head (builtins.match ".*write ([^ ]+) for the network.*" refusal);
   roundTrips = address: bits: map (named address) (lib.range 0 (bits - 1));
   ones = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 in

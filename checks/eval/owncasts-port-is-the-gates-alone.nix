@@ -157,10 +157,19 @@ in
   };
 
   "an older nixpkgs, which has no option for the backend" = {
-    expr = map (enable: backendOf { firewall.enable = true; nftables = { inherit enable; }; }) [
-      false
-      true
-    ];
+    expr =
+      map
+        (
+          enable:
+          backendOf {
+            firewall.enable = true;
+            nftables = { inherit enable; };
+          }
+        )
+        [
+          false
+          true
+        ];
     expected = [
       "iptables"
       "nftables"

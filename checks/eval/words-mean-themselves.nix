@@ -11,7 +11,11 @@ let
     refusals
     optionDocs
     ;
-  inherit (import ../../modules/lib/unit-words.nix { inherit lib; }) isPlainPath isUnitName isVersion;
+  inherit (import ../../modules/lib/unit-words.nix { inherit lib; })
+    isPlainPath
+    isUnitName
+    isVersion
+    ;
   stage = "services.lectern.stages.main";
   pathRemedy = "give an absolute path of letters, digits and . _ + @ = , : ~ -, without blanks and without \"..\", such as /run/secrets/stream-key.";
   with' = module: refusals (nixos (modulesOf [ ] ++ [ module ]));
@@ -179,7 +183,7 @@ in
     expr =
       let
         table = lib.readFile ../../docs/nixos.md;
-        short = lib.removePrefix "services.lectern.";
+        short = name: lib.removePrefix "stages.<name>." (lib.removePrefix "services.lectern." name);
         takesText =
           { name, type, ... }:
           !lib.hasPrefix "services.lectern.stages.<name>.settings." name
@@ -190,8 +194,8 @@ in
             "file"
           ];
       in
-      lib.filter (name: !lib.hasInfix "| `${lib.removePrefix "stages.<name>." (short name)}`" table) (
-        map ({ name, ... }: name) (lib.filter takesText optionDocs)
+      lib.filter (name: !lib.hasInfix "| `${name}`" table) (
+        map ({ name, ... }: short name) (lib.filter takesText optionDocs)
       );
     expected = [ ];
   };

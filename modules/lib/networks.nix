@@ -36,7 +36,8 @@ let
       address:
       let
         isGroup = group: builtins.match "[0-9a-fA-F]{1,4}" group != null;
-        halves = map (half: if half == "" then [ ] else splitString ":" half) (splitString "::" address);
+        groupsIn = half: if half == "" then [ ] else splitString ":" half;
+        halves = map groupsIn (splitString "::" address);
         given = lib.concatLists halves;
         zeros = 8 - length given;
         isWhole = length halves == 1 && zeros == 0;
