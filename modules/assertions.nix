@@ -13,22 +13,69 @@ let
     let
       label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
     in
-    lib.stringLength domain <= 253 && builtins.match "${label}(\\.${label})*" domain != null;
+    lib.stringLength domain <= 253
+    && builtins.match "${label}(\\.${label})*" domain != null
+    # An address, which no authority certifies by default.
+    && builtins.match "(.*\\.)?[0-9]+" domain == null;
 
-  # An address or a network; Caddy and the firewall look closer. No text that would mean something else to them.
-  isNetwork = network: builtins.match "[0-9a-fA-F:.]+(/[0-9]{1,3})?" network != null;
   networks =
     name:
     { admin, ingest, ... }:
     let
+      inherit (import ./lib/networks.nix { inherit lib; }) faultOf;
       check =
-        option:
+        option: networks:
         map (network: {
-          assertion = isNetwork network;
-          message = "${optionOf name}.${option} has \"${network}\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32.";
-        });
+          assertion = false;
+          message = "${optionOf name}.${option} has ${builtins.toJSON network}: ${faultOf network}.";
+        }) (lib.filter (network: faultOf network != null) networks);
     in
     check "admin.allow" admin.allow ++ check "ingest.allow" ingest.allow;
+
+  # What reaches units and the Caddyfile as it is written.
+  inherit (import ./lib/unit-words.nix { inherit lib; }) isPlainPath isVersion isUnitName;
+  plainPath = option: path: {
+    assertion = isPlainPath path;
+    message = "${option} is ${builtins.toJSON path}: give an absolute path of letters, digits and . _ + @ = , : ~ -, without blanks and without \"..\", such as /run/secrets/stream-key.";
+  };
+  paths =
+    name:
+    { secrets, tls, ... }:
+    lib.mapAttrsToList (
+      secret: { file, ... }: plainPath "${optionOf name}.secrets.${secret}.file" file
+    ) secrets
+    ++ lib.optionals (lib.isAttrs tls) [
+      (plainPath "${optionOf name}.tls.certificate" tls.certificate)
+      (plainPath "${optionOf name}.tls.key" tls.key)
+    ];
+
+  program =
+    option: package:
+    let
+      path = lib.removePrefix "${lib.getBin package}/bin" (lib.getExe package);
+    in
+    {
+      assertion = isPlainPath path;
+      message = "${option} has the program ${builtins.toJSON (lib.removePrefix "/" path)}: give a package whose meta.mainProgram is one word, such as owncast.";
+    };
+  packages =
+    name:
+    { package, ... }:
+    [
+      (program "${optionOf name}.package" package)
+      {
+        assertion = isVersion (package.version or "");
+        message = "${optionOf name}.package has the version ${builtins.toJSON (package.version or "")}, by which bootstrap tells an upgrade: give a package whose version is one word, such as 0.3.0.";
+      }
+    ];
+
+  ofHost = [
+    (program "services.lectern.package" cfg.package)
+  ]
+  ++ map (unit: {
+    assertion = isUnitName unit;
+    message = "services.lectern.onFailure has ${builtins.toJSON unit}: give names of units, each with its kind, such as tell-the-team@%n.service.";
+  }) cfg.onFailure;
 
   # The names that RFC 2606 keeps for documentation: nobody can point one at a server.
   isPlaceholder =
@@ -130,6 +177,8 @@ let
       }
     ]
     ++ networks name stage
+    ++ paths name stage
+    ++ packages name stage
     ++ newerThan name stage
     ++ secretsOfStage name stage
     ++ map (missingFile name assets) (namedFiles settings);
@@ -157,7 +206,8 @@ let
 in
 {
   config.assertions = lib.mkIf cfg.enable (
-    lib.concatLists (lib.mapAttrsToList perStage cfg.stages)
+    ofHost
+    ++ lib.concatLists (lib.mapAttrsToList perStage cfg.stages)
     ++ lib.mapAttrsToList (domain: options: {
       assertion = false;
       message = "${lib.concatStringsSep " and " options} share \"${domain}\": give each stage a host name of its own.";

@@ -13,6 +13,7 @@
     ./gate.nix
     ./caddy.nix
     ./firewall.nix
+    ./owncast-port.nix
     ./files.nix
     ./host-file.nix
     ./assertions.nix

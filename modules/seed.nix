@@ -54,7 +54,7 @@ let
           cp "$seedPath" ${name}.json
         ''
         + lib.optionalString (assets != null) ''
-          ln -s ${assets} ${name}
+          ln -s ${lib.escapeShellArg "${assets}"} ${name}
         ''
         + ''
           lectern check ${name}.json

@@ -37,10 +37,12 @@ let
     '';
   };
 
+  # Not 0, which means any.
+  portType = lib.types.ints.between 1 65535;
   port =
     default: description:
     lib.mkOption {
-      type = lib.types.port;
+      type = portType;
       inherit default description;
       example = default + 1;
     };
@@ -86,7 +88,7 @@ let
         Port of Owncast's own web server, on loopback: Caddy stands in front of it.
       '';
       keeper = lib.mkOption {
-        type = lib.types.nullOr lib.types.port;
+        type = lib.types.nullOr portType;
         default = null;
         example = 8090;
         description = ''

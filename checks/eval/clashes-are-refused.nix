@@ -1,4 +1,4 @@
-# Proves: what is right alone and wrong beside something else is refused: ports, host names, secrets, packages, networks.
+# Proves: what is right alone and wrong beside something else is refused: ports, host names, secrets, packages.
 {
   libPath ? <nixpkgs/lib>,
 }:
@@ -188,17 +188,6 @@ in
     expected = [
       [ ]
       [ ]
-    ];
-  };
-
-  "what is no network" = {
-    expr = refused {
-      admin.allow = [ "office.test" ];
-      ingest.allow = [ "0.0.0.0/0 -j ACCEPT" ];
-    };
-    expected = [
-      "${stage}.admin.allow has \"office.test\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32."
-      "${stage}.ingest.allow has \"0.0.0.0/0 -j ACCEPT\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32."
     ];
   };
 

@@ -109,6 +109,7 @@ in
   "a domain with a scheme" = refusedDomain "https://live.test" ": give a host name alone";
   "a domain with a port" = refusedDomain "live.test:443" ": give a host name alone";
   "a domain in capitals" = refusedDomain "Live.test" ": give a host name alone";
+  "an address for a domain" = refusedDomain "192.0.2.7" ": give a host name alone";
   "an empty domain" = refusedDomain "" ": give a host name alone";
   "a domain with a line break" = refused "${stage}.domain is" { domain = "live.test\nroot"; };
   "a placeholder domain" = refusedDomain "live.example.org" ", which is a placeholder";
@@ -162,6 +163,9 @@ in
     });
     expectedError = "${stage}.domain and services.lectern.stages.second.domain share \"live.test\"";
   };
+
+  "a port that means any" = refused "${stage}.ports.rtmp" { ports.rtmp = 0; };
+  "a port beyond the last" = refused "${stage}.ports.keeper" { ports.keeper = 65536; };
 
   "names of stages at the limits are taken" = {
     expr = build (hostOf {

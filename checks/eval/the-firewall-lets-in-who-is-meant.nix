@@ -9,14 +9,17 @@ let
     host
     modulesOf
     ;
-  firewallOf = stage: {
-    inherit ((host [ stage ]).networking.firewall)
-      allowedTCPPorts
-      allowedUDPPorts
-      extraCommands
-      extraInputRules
-      ;
-  };
+  firewallOf = stage: firewallIn (host [ stage ]);
+  hostWith = stage: module: nixos (modulesOf [ stage ] ++ [ module ]);
+  # How Owncast's own port is closed is another claim's.
+  firewallIn =
+    { networking, ... }:
+    {
+      inherit (networking.firewall) allowedTCPPorts allowedUDPPorts extraInputRules;
+      extraCommands = lib.concatMapStrings (line: "${line}\n") (
+        lib.filter (lib.hasInfix "nixos-fw") (lib.splitString "\n" networking.firewall.extraCommands)
+      );
+    };
   rtmp = 1935;
   web = {
     allowedTCPPorts = [
@@ -53,30 +56,47 @@ in
     expr = firewallOf known;
     expected = web // {
       extraCommands = ''
-        iptables -A nixos-fw -p tcp --dport 1935 -s 192.0.2.7 -j nixos-fw-accept
-        ip6tables -A nixos-fw -p tcp --dport 1935 -s 2001:db8::/32 -j nixos-fw-accept
+        iptables -w -A nixos-fw -p tcp --dport 1935 -s 192.0.2.7 -j nixos-fw-accept || true
+        ip6tables -w -A nixos-fw -p tcp --dport 1935 -s 2001:db8::/32 -j nixos-fw-accept || true
       '';
     };
   };
 
   "cameras of named networks alone, with nftables" = {
-    expr =
-      let
-        inherit ((nixos (modulesOf [ known ] ++ [ { networking.nftables.enable = true; } ])).networking)
-          firewall
-          ;
-      in
-      {
-        inherit (firewall) allowedTCPPorts extraCommands extraInputRules;
-      };
-    expected = {
-      allowedTCPPorts = web.allowedTCPPorts;
-      extraCommands = "";
+    expr = firewallIn (hostWith known { networking.nftables.enable = true; });
+    expected = web // {
       extraInputRules = ''
         ip saddr 192.0.2.7 tcp dport 1935 accept
         ip6 saddr 2001:db8::/32 tcp dport 1935 accept
       '';
     };
+  };
+
+  "where IPv6 is off, no rule is of it" = {
+    expr =
+      map
+        (
+          enable:
+          let
+            firewall = firewallIn (
+              hostWith known {
+                networking = {
+                  enableIPv6 = false;
+                  nftables = { inherit enable; };
+                };
+              }
+            );
+          in
+          firewall.extraCommands + firewall.extraInputRules
+        )
+        [
+          false
+          true
+        ];
+    expected = [
+      "iptables -w -A nixos-fw -p tcp --dport 1935 -s 192.0.2.7 -j nixos-fw-accept || true\n"
+      "ip saddr 192.0.2.7 tcp dport 1935 accept\n"
+    ];
   };
 
   "one family alone is not everywhere" = {

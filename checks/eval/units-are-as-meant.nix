@@ -20,7 +20,10 @@ let
   keys = plain.lectern-main-gate-keys;
   gateUpdate = plain.lectern-main-gate-update;
   config = plain.lectern-main-config;
-  ours = lib.removeAttrs plain [ "caddy" ];
+  ours = lib.removeAttrs plain [
+    "caddy"
+    "firewall"
+  ];
   hardening = import ../../modules/lib/hardening.nix;
 
   textOf = stage: unit: (files stage)."units/${unit}.service";

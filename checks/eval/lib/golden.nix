@@ -1,6 +1,11 @@
 # What a host evaluates to, as files by their paths below checks/golden/<host>/.
 { lib }:
-{ config, _module, ... }:
+{
+  config,
+  extendModules,
+  _module,
+  ...
+}:
 let
   inherit (_module.args) pkgs;
   unitText = import ./unit-text.nix { inherit lib pkgs; };
@@ -49,14 +54,29 @@ let
     )
   );
 
-  firewall = {
-    inherit (config.networking.firewall)
-      allowedTCPPorts
-      allowedUDPPorts
-      extraCommands
-      extraInputRules
-      ;
-  };
+  # Under both of nixpkgs' own firewalls: a host chooses one, and Lectern's rules are other ones.
+  networkingWith =
+    backend:
+    (extendModules { modules = [ { networking.nftables.enable = backend == "nftables"; } ]; })
+    .config.networking;
+  firewall = lib.genAttrs [ "iptables" "nftables" ] (
+    backend:
+    let
+      inherit (networkingWith backend) firewall nftables;
+    in
+    {
+      inherit (firewall) allowedTCPPorts allowedUDPPorts;
+    }
+    // (
+      if backend == "iptables" then
+        { inherit (firewall) extraCommands; }
+      else
+        {
+          inherit (firewall) extraInputRules;
+          inherit (nftables) preCheckRuleset tables;
+        }
+    )
+  );
 
   json = value: builtins.toJSON value + "\n";
 in

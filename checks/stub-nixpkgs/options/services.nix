@@ -61,6 +61,8 @@ in
         };
       };
 
+    firewalld.enable = declare types.bool false;
+
     owncast =
       untypedOptions [
         "dataDir"

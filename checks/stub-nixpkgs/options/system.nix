@@ -1,5 +1,5 @@
 # The machine: boot, file systems, network, users, Nix.
-{ lib, ... }:
+{ config, lib, ... }:
 let
   inherit (lib) mkOption types;
   declare = type: default: mkOption { inherit type default; };
@@ -54,12 +54,56 @@ in
       enableIPv6 = on;
       firewall = {
         enable = on;
+        # Absent from older versions, which Lectern takes too: a test says so.
+        backend = mkOption {
+          type = types.enum [
+            "iptables"
+            "nftables"
+            "firewalld"
+          ];
+          default =
+            if config.services.firewalld.enable then
+              "firewalld"
+            else if config.networking.nftables.enable then
+              "nftables"
+            else
+              "iptables";
+        };
         allowedTCPPorts = ports;
         allowedUDPPorts = ports;
         extraCommands = declare types.lines "";
         extraInputRules = declare types.lines "";
       };
-      nftables.enable = off;
+      nftables = {
+        enable = off;
+        preCheckRuleset = declare types.lines "";
+        ruleset = declare types.lines "";
+        tables = mkOption {
+          default = { };
+          type = types.attrsOf (
+            types.submodule (
+              { name, ... }:
+              {
+                options = {
+                  enable = on;
+                  name = declare types.str name;
+                  content = mkOption { type = types.lines; };
+                  family = mkOption {
+                    type = types.enum [
+                      "ip"
+                      "ip6"
+                      "inet"
+                      "arp"
+                      "bridge"
+                      "netdev"
+                    ];
+                  };
+                };
+              }
+            )
+          );
+        };
+      };
     };
 
     environment = {

@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findProgram } from "../../cli/programs.ts";
+import { lacksFirewalls, readGolden, startWalledHost, type WalledHost } from "./lib/walled-host.ts";
+
+// What the evaluation takes as a network, these programs take too, with the words of modules/firewall.nix and caddy/stage.caddyfile.
+const { good } = readGolden<{ good: readonly string[] }>("checks/eval/lib/networks.json");
+const isV6 = (network: string) => network.includes(":");
+const lacking = lacksFirewalls();
+
+describe.skipIf(lacking)(`a network that the evaluation takes${lacking ? ` (${lacking})` : ""}`, () => {
+  let host: WalledHost;
+  beforeAll(async () => {
+    host = await startWalledHost([]);
+  });
+  afterAll(() => host?.stop());
+
+  test.each(["", "-legacy"])("iptables%s takes", async (variant) => {
+    const lines = good.map(
+      (network) =>
+        `${isV6(network) ? "ip6tables" : "iptables"}${variant} -w -A INPUT -p tcp --dport 1935 -s ${network} -j ACCEPT`,
+    );
+    expect(await host.run(lines.join(" && "))).toMatchObject({ code: 0 });
+  });
+
+  test("nft takes", async () => {
+    const rules = good.map((network) => `${isV6(network) ? "ip6" : "ip"} saddr ${network} tcp dport 1935 accept`);
+    host.write("rules", `table inet test {\nchain input {\n${rules.join("\n")}\n}\n}\n`);
+    expect(await host.run("nft -f rules")).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+});
+
+test("Caddy takes a network that the evaluation takes", () => {
+  const site = (networks: readonly string[]) =>
+    `http://live.test {\n@admin not remote_ip ${networks.join(" ")}\nrespond @admin 404\n}\n`;
+  const validate = (networks: readonly string[]) =>
+    spawnSync(findProgram("caddy"), ["validate", "--adapter", "caddyfile", "--config", "-"], {
+      input: site(networks),
+      encoding: "utf8",
+    });
+  expect(validate(good)).toMatchObject({ status: 0 });
+  // Caddy looks closely too: else this would prove nothing.
+  expect(validate(["10.0.0.0/99"])).toMatchObject({ status: 1 });
+});

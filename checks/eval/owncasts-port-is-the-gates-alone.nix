@@ -1,0 +1,178 @@
+# Proves: on each firewall Owncast's own RTMP port is closed to everybody but the gate's user, and a host without one is refused.
+# What the rules do, the end-to-end tests try.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    nixos
+    host
+    modulesOf
+    refusals
+    ;
+  backendOf = import ../../modules/lib/firewall-backend.nix;
+  hostWith = module: nixos (modulesOf [ ] ++ [ module ]);
+  nft.networking.nftables.enable = true;
+  refused = module: refusals (hostWith module);
+  port.ports.owncastRtmp = 19399;
+
+  commandsFor = stage: (host [ stage ]).networking.firewall.extraCommands;
+  tableFor =
+    stage: (nixos (modulesOf [ stage ] ++ [ nft ])).networking.nftables.tables.lectern.content;
+in
+{
+  "the port and the user are the stage's, also where the firewall lets nobody in for it" = {
+    expr =
+      let
+        stage = port // {
+          openFirewall = false;
+        };
+        commands = commandsFor stage;
+        table = tableFor stage;
+      in
+      map (lib.flip lib.hasInfix commands) [
+        "! -i lo -p tcp --dport 19399 -j DROP"
+        "--dport 19399 -m owner --uid-owner gate-main -j RETURN"
+        "--dport 19399 -j REJECT --reject-with tcp-reset"
+      ]
+      ++ map (lib.flip lib.hasInfix table) [
+        "iifname != \"lo\" tcp dport { 19399 } drop"
+        "tcp dport . meta skuid { 19399 . \"gate-main\" } accept"
+      ];
+    expected = [
+      true
+      true
+      true
+      true
+      true
+    ];
+  };
+
+  "no line that Lectern adds can end nixpkgs' script" = {
+    expr = lib.filter (line: line != "" && !lib.hasSuffix "|| true" line) (
+      lib.splitString "\n" (commandsFor {
+        ingest.allow = [
+          "192.0.2.0/24"
+          "2001:db8::/32"
+        ];
+      })
+    );
+    expected = [ ];
+  };
+
+  "a host has the rules of its own firewall and of no other" = {
+    expr = {
+      iptables = (host [ ]).networking.nftables.tables;
+      nftables = (hostWith nft).networking.firewall.extraCommands;
+    };
+    expected = {
+      iptables = { };
+      nftables = "";
+    };
+  };
+
+  "the build checks nft's rules without the gate's user" = {
+    expr = (hostWith nft).networking.nftables.preCheckRuleset;
+    expected = "sed -E 's/\"gate-[a-z0-9-]+\"/0/g' -i ruleset.conf\n";
+  };
+
+  "the firewall starts after what makes the users" = {
+    expr = [
+      (host [ ]).systemd.services.firewall.after
+      (hostWith nft).systemd.services.nftables.after
+    ];
+    expected =
+      let
+        makers = [
+          "systemd-sysusers.service"
+          "userborn.service"
+        ];
+      in
+      [
+        makers
+        makers
+      ];
+  };
+
+  "a host whose last stage is gone takes its rules away" = {
+    expr =
+      let
+        config = hostWith { services.lectern.stages = lib.mkForce { }; };
+      in
+      {
+        flushes = lib.hasInfix "-F lectern-owncast" config.networking.firewall.extraCommands;
+        closes = lib.hasInfix "--dport" config.networking.firewall.extraCommands;
+        refusals = refusals config;
+      };
+    expected = {
+      flushes = true;
+      closes = false;
+      refusals = [ ];
+    };
+  };
+
+  "no firewall at all" = {
+    expr = refused { networking.firewall.enable = false; };
+    expected = [
+      "networking.firewall.enable is false, and Owncast's own RTMP port must be the gate's alone: set it to true; or, if something else is this host's firewall, set networking.nftables.enable = true, with which Lectern closes that port and nothing else."
+    ];
+  };
+
+  "another firewall, and nftables for Lectern's rules, is taken" = {
+    expr =
+      let
+        config = hostWith {
+          networking.firewall.enable = false;
+          networking.nftables.enable = true;
+        };
+      in
+      {
+        refusals = refusals config;
+        tables = lib.attrNames config.networking.nftables.tables;
+      };
+    expected = {
+      refusals = [ ];
+      tables = [ "lectern" ];
+    };
+  };
+
+  "firewalld" = {
+    expr = refused { services.firewalld.enable = true; };
+    expected = [
+      "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and Owncast's own RTMP port must be the gate's alone: leave out services.firewalld.enable, and set networking.firewall.backend to \"nftables\" or \"iptables\"."
+    ];
+  };
+
+  "a ruleset that takes Lectern's away" = {
+    expr = refused {
+      networking.nftables = {
+        enable = true;
+        ruleset = "flush ruleset\ntable inet mine { }\n";
+      };
+    };
+    expected = [
+      "networking.nftables.ruleset has \"flush ruleset\", which takes Lectern's rules away too, and Owncast's own RTMP port must be the gate's alone: leave that line out, for NixOS itself removes what it loaded before."
+    ];
+  };
+
+  "an older nixpkgs, which has no option for the backend" = {
+    expr =
+      map
+        (
+          enable:
+          backendOf {
+            firewall.enable = true;
+            nftables = { inherit enable; };
+          }
+        )
+        [
+          false
+          true
+        ];
+    expected = [
+      "iptables"
+      "nftables"
+    ];
+  };
+}

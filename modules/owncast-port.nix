@@ -1,0 +1,111 @@
+# Owncast's own RTMP port is nobody's but the gate's: Owncast binds it on every interface, and one message there ends it.
+# Not even `openFirewall = false` leaves it open: that option is about who comes in, and nobody may come in here.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+  namesOf = import ./lib/stage.nix;
+  inherit (config.networking) firewall nftables;
+  backend = import ./lib/firewall-backend.nix config.networking;
+
+  usesNft = nftables.enable;
+  usesIptables = !usesNft && firewall.enable && backend == "iptables";
+
+  stages = lib.mapAttrsToList (name: stage: {
+    port = toString stage.ports.owncastRtmp;
+    user = (namesOf name).gateUser;
+  }) cfg.stages;
+  eachStage = lib.flip lib.concatMapStrings stages;
+  allPorts = lib.concatStringsSep ", " (lib.unique (map ({ port, ... }: port) stages));
+  portsOfUsers = lib.concatMapStringsSep ", " ({ port, user }: "${port} . \"${user}\"") stages;
+
+  # Only the first packet of a connection is judged by its user: when a program has closed its end, the rest has none.
+  newInside = "-o lo -p tcp --syn";
+  chain = "lectern-owncast";
+
+  # A chain of its own, empty, and the first that packets meet there. A line that fails may not end nixpkgs' script, which
+  # would leave the whole machine open. Nothing takes the chain away: a firewall that is stopped leaves this port closed.
+  ownChain = table: hook: ''
+    ip46tables -t ${table} -N ${chain} 2> /dev/null || true
+    ip46tables -t ${table} -F ${chain} || true
+    ip46tables -t ${table} -D ${hook} -j ${chain} 2> /dev/null || true
+    ip46tables -t ${table} -I ${hook} -j ${chain} || true
+  '';
+  # From outside in `mangle`, which comes before whatever else a host accepts in `filter`.
+  iptablesCommands =
+    ownChain "mangle" "INPUT"
+    + eachStage (
+      { port, ... }:
+      ''
+        ip46tables -t mangle -A ${chain} ! -i lo -p tcp --dport ${port} -j DROP || true
+      ''
+    )
+    + ownChain "filter" "OUTPUT"
+    + eachStage (
+      { port, user }:
+      ''
+        ip46tables -A ${chain} ${newInside} --dport ${port} -m owner --uid-owner ${user} -j RETURN || true
+        ip46tables -A ${chain} ${newInside} --dport ${port} -j REJECT --reject-with tcp-reset || true
+      ''
+    );
+
+  # What one table accepts another may still drop, so the order of tables does not matter.
+  nftTable = {
+    family = "inet";
+    content = ''
+      chain input {
+        type filter hook input priority filter; policy accept;
+        iifname != "lo" tcp dport { ${allPorts} } drop
+      }
+      chain output {
+        type filter hook output priority filter; policy accept;
+        oifname "lo" tcp dport { ${allPorts} } tcp flags & (fin | syn | rst | ack) == syn jump by-user
+      }
+      chain by-user {
+        tcp dport . meta skuid { ${portsOfUsers} } accept
+        reject with tcp reset
+      }
+    '';
+  };
+
+  # Both look the gate's users up when they start; where a unit makes users, it comes first.
+  afterUsers.after = [
+    "systemd-sysusers.service"
+    "userborn.service"
+  ];
+
+  owncastPort = "Owncast's own RTMP port must be the gate's alone";
+in
+{
+  config = lib.mkIf cfg.enable (
+    lib.mkMerge [
+      (lib.mkIf usesIptables {
+        networking.firewall.extraCommands = lib.mkAfter iptablesCommands;
+        systemd.services.firewall = afterUsers;
+      })
+      (lib.mkIf (usesNft && cfg.stages != { }) {
+        networking.nftables.tables.lectern = nftTable;
+        # The build checks the rules where the host's users do not exist.
+        networking.nftables.preCheckRuleset = ''
+          sed -E 's/"gate-[a-z0-9-]+"/0/g' -i ruleset.conf
+        '';
+        systemd.services.nftables = afterUsers;
+      })
+      {
+        assertions = lib.optionals (cfg.stages != { }) [
+          {
+            assertion = !(firewall.enable && backend == "firewalld");
+            message = "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and ${owncastPort}: leave out services.firewalld.enable, and set networking.firewall.backend to \"nftables\" or \"iptables\".";
+          }
+          {
+            assertion = usesNft || firewall.enable;
+            message = "networking.firewall.enable is false, and ${owncastPort}: set it to true; or, if something else is this host's firewall, set networking.nftables.enable = true, with which Lectern closes that port and nothing else.";
+          }
+          {
+            assertion = !(usesNft && lib.hasInfix "flush ruleset" nftables.ruleset);
+            message = "networking.nftables.ruleset has \"flush ruleset\", which takes Lectern's rules away too, and ${owncastPort}: leave that line out, for NixOS itself removes what it loaded before.";
+          }
+        ];
+      }
+    ]
+  );
+}
