@@ -9,7 +9,7 @@ let
   cfg = config.services.lectern;
   namesOf = import ./lib/stage.nix;
   declarationOf = import ./lib/declaration.nix { inherit lib; };
-  isAddress = import ./lib/is-address.nix { inherit lib; };
+  inherit (import ./lib/networks.nix { inherit lib; }) isAddress;
   hardening = import ./lib/lectern-hardening.nix;
   inherit (config.networking) enableIPv6;
 

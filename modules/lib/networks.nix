@@ -79,6 +79,9 @@ in
 {
   inherit isV6;
 
+  # Whether a text is one address: no prefix, no port, no zone, no brackets.
+  isAddress = text: (if isV6 text then v6 else v4).groupsOf text != null;
+
   # What is wrong with a network, and what to write instead; null if nothing is.
   faultOf =
     text:
