@@ -26,7 +26,8 @@ beforeAll(async () => {
   mkdirSync(join(hls, "0"), { recursive: true });
   writeFileSync(join(hls, "0", listed), "video ".repeat(188));
   const time = "#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000+0000";
-  const head = "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-INDEPENDENT-SEGMENTS";
+  const head =
+    "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-INDEPENDENT-SEGMENTS";
   writeFileSync(join(hls, "0/stream.m3u8"), `${head}\n${time}\n#EXTINF:2.000000,\n${listed}\n`);
   const variant = "#EXT-X-STREAM-INF:BANDWIDTH=500000\n0/stream.m3u8";
   writeFileSync(join(hls, "stream.m3u8"), `#EXTM3U\n#EXT-X-VERSION:6\n${variant}\n`);
@@ -155,7 +156,9 @@ test("whatever a client calls itself, Owncast is told 256 letters of it at most"
   await get("/", { "user-agent": name });
   await get(path, { "user-agent": name });
   const told = () => toOwncast.filter(({ headers }) => headers["user-agent"]?.startsWith("lasting"));
-  await expect.poll(() => told().map(({ method, url }) => `${method} ${url}`)).toEqual(["GET /", "HEAD /hls/stream.m3u8"]);
+  await expect
+    .poll(() => told().map(({ method, url }) => `${method} ${url}`))
+    .toEqual(["GET /", "HEAD /hls/stream.m3u8"]);
   expect(told().map(({ headers }) => headers["user-agent"]?.length)).toEqual([256, 256]);
 });
 

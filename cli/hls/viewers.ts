@@ -29,7 +29,7 @@ export class Viewers {
     const address = saidAddress.slice(0, longestAddress);
     const program = saidProgram.slice(0, longestProgram);
     const viewer = `${address}\n${program}`;
-    if (nowMs - (this.#told.get(viewer) ?? 0) < everyMs || this.#waiting >= mostWaiting) return;
+    if (nowMs - (this.#told.get(viewer) ?? Number.NEGATIVE_INFINITY) < everyMs || this.#waiting >= mostWaiting) return;
     // Last told, last in the map: so the stale ones are the first.
     this.#told.delete(viewer);
     this.#told.set(viewer, nowMs);
