@@ -41,9 +41,13 @@ describe("a host's sites while no Owncast answers", () => {
 
   beforeAll(async () => {
     mkdirSync(join(folder, "cache/main/hls/0"), { recursive: true });
-    writeFileSync(join(folder, "cache/main/hls/0/stream-abc-1.ts"), "segment");
     mkdirSync(join(folder, "cache/main/hls-kept/0"), { recursive: true });
-    writeFileSync(join(folder, "cache/main/hls-kept/0/stream-abc-0.ts"), "held");
+    const put = (name: string, text: string) => writeFileSync(join(folder, "cache/main", name), text);
+    put("hls-kept/0/stream-abc-0.ts", "held");
+    put("hls-kept/0/stream-abc-1.ts", "segment");
+    put("hls/0/stream-abc-1.ts", "segment");
+    put("hls/0/stream-abc-3.ts", "half a seg");
+    put("hls/0/stream-abc-4.ts", "");
     caddy = await startGoldenCaddy("two", { folder, sites: ["one.test", "two.test", "www.two.test", "zwei.test"] });
   });
   afterAll(() => caddy?.stop());
@@ -73,14 +77,20 @@ describe("a host's sites while no Owncast answers", () => {
     expect((await get("two.test", "/hls/0/stream-abc-1.ts")).status).toBe(404);
   });
 
+  const whole = [200, "public, max-age=31557600", "video/mp2t", "*"];
+  const unfinished = [200, "no-store", "video/mp2t", "*"];
+  const absent = [404, "no-store", "text/plain; charset=utf-8", undefined];
   it.each([
-    ["Owncast has", "1", "public, max-age=31557600", "video/mp2t", "*"],
-    ["the keeper holds", "0", "public, max-age=31557600", "video/mp2t", "*"],
-    ["nobody has", "2", undefined, "text/plain; charset=utf-8", undefined],
-  ])("a segment that %s is told to caches and players of other pages as what it is", async (_, number, ...told) => {
-    const { headers } = await get("one.test", `/hls/0/stream-abc-${number}.ts`, { "accept-encoding": "zstd, gzip" });
+    ["the keeper and Owncast have", "1", whole],
+    ["the keeper alone has", "0", whole],
+    ["Owncast still writes", "3", unfinished],
+    ["Owncast has just begun", "4", unfinished],
+    ["nobody has", "2", absent],
+  ])("a segment that %s is told to caches and players of other pages as what it is", async (_, number, told) => {
+    const asked = { "accept-encoding": "zstd, gzip" };
+    const { status, headers } = await get("one.test", `/hls/0/stream-abc-${number}.ts`, asked);
     const names = ["cache-control", "content-type", "access-control-allow-origin"];
-    expect(names.map((name) => headers[name])).toEqual(told);
+    expect([status, ...names.map((name) => headers[name])]).toEqual(told);
     expect(headers["content-encoding"]).toBeUndefined();
   });
 

@@ -101,6 +101,22 @@ in
       ];
     };
 
+  # Health that is counted from requests is in the hands of those who make them.
+  "only Caddy's own checks take a server for one that is away" = {
+    expr = map (text: says text plain) [
+      "fail_duration"
+      "max_fails"
+      "unhealthy_"
+      "health_uri /api/status\n"
+    ];
+    expected = [
+      false
+      false
+      false
+      true
+    ];
+  };
+
   "a reload waits for nobody for ever" = {
     expr = says "grace_period 10s\n" (caddyOf { }).globalConfig;
     expected = true;

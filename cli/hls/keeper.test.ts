@@ -18,7 +18,7 @@ it("holds what it lists when Owncast wipes its folder, and lets go of it a minut
   folder.see(keeper);
   folder.goLive(keeper, { segments: 1 });
   expect(keeper.answer("0")).toContain("stream-s1-x-2.ts");
-  expect(readFileSync(join(folder.keptDir, "0/stream-s1-x-2.ts"), "utf8")).toBe("0/stream-s1-x-2.ts");
+  expect(readFileSync(join(folder.keptDir, "0/stream-s1-x-2.ts"), "utf8").trim()).toBe("0/stream-s1-x-2.ts");
   for (let index = 0; index < 3; index++) {
     folder.owncast.segment();
     folder.see(keeper);

@@ -1,9 +1,13 @@
-import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync, unlinkSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, readdirSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { KeptSegment, VariantState } from "./variant-state.ts";
 
 // How long what is listed no more can still be fetched: longer than any player's list (RFC 8216, 6.2.2).
 const keepMs = 60_000;
+// A segment is video in packets of so many bytes. Owncast may list one while it still writes the last of them.
+const packetBytes = 188;
+// Looks that an unfinished file is waited for: 2 s. If it stays so, its encoder has left it behind. An empty one is no video.
+const mostWaits = 20;
 
 /**
  * The segments that answers list, in a folder that Owncast does not know of: it wipes its own when a publisher comes back.
@@ -13,6 +17,8 @@ export class KeptSegments {
   readonly #hlsDir: string;
   readonly #keptDir: string;
   readonly #held = new Set<string>();
+  /** How often a file was found unfinished. */
+  readonly #waits = new Map<string, number>();
   readonly #unlistedSince = new Map<string, number>();
 
   constructor(hlsDir: string, keptDir: string) {
@@ -21,12 +27,13 @@ export class KeptSegments {
     for (const name of filesIn(keptDir)) this.#held.add(name);
   }
 
-  /** Holds what a variant lists. False when a file that is not held yet is gone. */
+  /** Holds what a variant lists. False if a file that is not held yet is gone, or still written. */
   hold({ segments }: VariantState): boolean {
     return segments.filter(isVideo).every((segment) => {
       const name = nameOf(segment);
       if (this.#held.has(name)) return true;
-      if (!this.#link(segment.input, name)) return false;
+      if (!this.#isFinished(name) || !this.#link(segment.input, name)) return false;
+      this.#waits.delete(name);
       this.#held.add(name);
       return true;
     });
@@ -35,6 +42,7 @@ export class KeptSegments {
   /** Lets go of what no variant has listed for a while. */
   sweep(variants: readonly VariantState[], nowMs: number): void {
     const listed = new Set(variants.flatMap(({ segments }) => segments.map(nameOf)));
+    this.#waits.clear();
     for (const name of this.#held) {
       if (listed.has(name)) {
         this.#unlistedSince.delete(name);
@@ -58,6 +66,14 @@ export class KeptSegments {
     return [...this.#held].reduce((sum, name) => sum + sizeOf(join(this.#keptDir, name)), 0);
   }
 
+  #isFinished(name: string): boolean {
+    const bytes = sizeOf(join(this.#hlsDir, name));
+    if (bytes > 0 && bytes % packetBytes === 0) return true;
+    const waits = this.#waits.get(name) ?? 0;
+    this.#waits.set(name, waits + 1);
+    return bytes > 0 && waits >= mostWaits;
+  }
+
   #link(input: number, name: string): boolean {
     const [from, to] = [join(this.#hlsDir, name), join(this.#keptDir, name)];
     try {
@@ -69,7 +85,9 @@ export class KeptSegments {
       if (code === "EEXIST") return true;
       if (code === "ENOENT") return false;
       if (code !== "EXDEV" && code !== "EPERM") throw error;
-      copyFileSync(from, to);
+      // Caddy takes what has a segment's name for a whole one.
+      copyFileSync(from, `${to}.new`);
+      renameSync(`${to}.new`, to);
       return true;
     }
   }

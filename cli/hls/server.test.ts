@@ -172,6 +172,11 @@ describe("viewers", () => {
   });
 });
 
+it("says to Caddy that it is there, before anything is on air", async () => {
+  expect((await fetch(`${url}/api/status`)).status).toBe(200);
+  expect(await (await fetch(`${url}/metrics`)).text()).not.toContain("requests_total{");
+});
+
 it("tells Prometheus what it did", async () => {
   goLive();
   await fetch(`${url}/hls/0/stream.m3u8`);

@@ -6,6 +6,8 @@ import { metricsText } from "./metrics.ts";
 import type { Viewers } from "./viewers.ts";
 
 const metricsPath = "/metrics";
+// Caddy asks its upstreams one path whether they are there, and this is the one that costs Owncast next to nothing.
+const healthPath = "/api/status";
 const masterPath = "/hls/stream.m3u8";
 const variantPath = /^\/hls\/(0|[1-9]\d?)\/stream\.m3u8$/;
 
@@ -14,15 +16,15 @@ const plain = ["Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no
 const forPrometheus = ["Content-Type", "text/plain; version=0.0.4", "Cache-Control", "no-store"];
 
 /**
- * Makes servers that answer players from memory, and count together. Only playlists, and `/metrics` for the machine's own
- * monitoring, which Caddy does not pass on.
+ * Makes servers that answer players from memory, and count together. Only playlists, `/api/status` for Caddy's checks, and
+ * `/metrics` for the machine's own monitoring, which Caddy does not pass on.
  */
 export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
   const requests = new Map<number, number>();
   const sources = { keeper, viewers, requests, readyFor: readyMaker() };
   const reply = (asked: Asked, response: ServerResponse): void => {
     answer(asked, response, sources);
-    if (asked.request.url !== metricsPath)
+    if (asked.path !== metricsPath && asked.path !== healthPath)
       requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
   };
   const used = new WeakSet<Socket>();
@@ -94,6 +96,7 @@ function answer(
 ): ServerResponse {
   if (request.method !== "GET" && request.method !== "HEAD")
     return send(request, response, 405, "Only GET and HEAD\n", [...plain, "Allow", "GET, HEAD"]);
+  if (path === healthPath) return send(request, response, 200, "answering playlists\n", plain);
   if (path === metricsPath) return send(request, response, 200, metricsText(keeper, requests), forPrometheus);
   if (name === undefined) return send(request, response, 404, "No such playlist\n", plain);
   viewers.saw(viewerOf(request), request.headers["user-agent"] ?? "");

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { TestOwncast } from "./test-owncast.ts";
+import { wholeSegment } from "./test-segment.ts";
 
 /** A model of Owncast that writes into a real folder. */
 export class TestFolder {
@@ -14,7 +15,7 @@ export class TestFolder {
   write(): void {
     rmSync(this.hlsDir, { recursive: true, force: true });
     const { files, segments } = this.owncast;
-    for (const [name, text] of [...files, ...[...segments].map((name) => [name, name] as const)]) {
+    for (const [name, text] of [...files, ...[...segments].map((name) => [name, wholeSegment(name)] as const)]) {
       mkdirSync(dirname(join(this.hlsDir, name)), { recursive: true });
       writeFileSync(join(this.hlsDir, name), text);
     }

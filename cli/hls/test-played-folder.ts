@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Change } from "./test-recording.ts";
+import { wholeSegment } from "./test-segment.ts";
 
 /** Owncast's folder, in which what was recorded happens again. */
 export class PlayedFolder {
@@ -65,7 +66,7 @@ export class PlayedFolder {
     const dir = join(this.#dir, variant);
     mkdirSync(dir, { recursive: true });
     const others = new Set(readdirSync(dir).filter((name) => name.endsWith(".ts")));
-    for (const name of names) if (!others.delete(name)) writeFileSync(join(dir, name), name);
+    for (const name of names) if (!others.delete(name)) writeFileSync(join(dir, name), wholeSegment(name));
     for (const name of others) unlinkSync(join(dir, name));
   }
 }

@@ -2,7 +2,10 @@ import { Agent, request } from "node:http";
 
 // Owncast forgets a viewer after 15 s; its own players report every few.
 const everyMs = 5000;
+// What is remembered of one viewer is a third of a kilobyte at most, whatever a client says of itself: 35 MB of all of them.
 const mostViewers = 100_000;
+const longestAddress = 64;
+const longestProgram = 256;
 const mostWaiting = 1000;
 
 /**
@@ -13,17 +16,20 @@ export class Viewers {
   readonly #owncast: URL;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
   readonly #told = new Map<string, number>();
+  readonly #most: number;
   #waiting = 0;
 
-  constructor(owncastUrl: string) {
+  constructor(owncastUrl: string, most = mostViewers) {
     this.#owncast = new URL("/hls/stream.m3u8", owncastUrl);
+    this.#most = most;
   }
 
   /** Somebody asked for a playlist. Never fails: viewers come before their number. */
-  saw(address: string, program: string, nowMs = Date.now()): void {
+  saw(saidAddress: string, saidProgram: string, nowMs = Date.now()): void {
+    const address = saidAddress.slice(0, longestAddress);
+    const program = saidProgram.slice(0, longestProgram);
     const viewer = `${address}\n${program}`;
-    if (nowMs - (this.#told.get(viewer) ?? 0) < everyMs || this.#waiting >= mostWaiting) return;
-    if (this.#told.size >= mostViewers) this.#told.clear();
+    if (nowMs - (this.#told.get(viewer) ?? Number.NEGATIVE_INFINITY) < everyMs || this.#waiting >= mostWaiting) return;
     // Last told, last in the map: so the stale ones are the first.
     this.#told.delete(viewer);
     this.#told.set(viewer, nowMs);
@@ -46,7 +52,7 @@ export class Viewers {
 
   #forget(nowMs: number): void {
     for (const [viewer, toldMs] of this.#told) {
-      if (nowMs - toldMs < everyMs) return;
+      if (nowMs - toldMs < everyMs && this.#told.size <= this.#most) return;
       this.#told.delete(viewer);
     }
   }

@@ -3,7 +3,7 @@ import type { VariantState } from "./variant-state.ts";
 // A session's first segment is there its own length after the wipe and this. Measured: 0.1 s less to 0.8 s more, the sooner the more
 // pictures a second are filmed; 2.7 s on busy machines.
 const start = { leastMs: -100, usualMs: 800, mostMs: 4000 };
-// Caddy takes a keeper that is silent for three seconds for one that is away, from everybody.
+// Caddy gives a request up after five seconds, and players may do so sooner.
 const mostWaitMs = 2000;
 const mostWaiting = 10_000;
 

@@ -40,8 +40,9 @@ export async function startFaultyCaddy(owncast: PlainOwncast, parent: string, fa
   writeFileSync(files.certificate, testCertificates.certificate);
   writeFileSync(files.key, testCertificates.key);
   const right = template()
-    // No keeper here: each fault is between Owncast and the viewer.
+    // No keeper here: each fault is between Owncast and the viewer. What Owncast lists counts as held.
     .replaceAll("@keeper@ ", "")
+    .replaceAll("hls-kept/", "hls/")
     .replaceAll("@upstream@", "127.0.0.1:8080")
     .replaceAll("@segmentsDir@", dirname(owncast.hlsDir))
     .replaceAll("@adminNetworks@", "255.255.255.255/32");

@@ -10,6 +10,8 @@ import { goldenSite } from "./golden-site.ts";
 
 /** Caddy on the Caddyfile that NixOS writes for a host, on loopback. */
 export interface GoldenCaddy {
+  /** Where it listens on loopback. */
+  readonly port: number;
   /** Asks one of its sites, over HTTPS. */
   get(site: string, path: string, headers?: Readonly<Record<string, string>>): Promise<HttpResponse>;
   stop(): Promise<void>;
@@ -63,6 +65,7 @@ export async function startGoldenCaddy(
     );
   await Promise.race([until(answers), caddy.died]);
   return {
+    port: https,
     get,
     async stop() {
       client.close();

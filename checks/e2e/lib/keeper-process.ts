@@ -3,6 +3,7 @@ import { once } from "node:events";
 
 /** `lectern hls` on a socket that outlives it, as systemd hands it over: requests wait while it is started anew. */
 export interface KeeperProcess {
+  /** Its address; `unix:` and the path if it listens on one. */
   readonly url: string;
   /** Starts it, on the same socket and folders as before. */
   start(): Promise<void>;
@@ -12,8 +13,9 @@ export interface KeeperProcess {
   stop(): Promise<void>;
 }
 
-export async function startKeeper(port: number, owncastUrl: string, hlsDir: string): Promise<KeeperProcess> {
-  const socket = bindOnly(port);
+/** `place` is a port of loopback, or the path of a socket. */
+export async function startKeeper(place: number | string, owncastUrl: string, hlsDir: string): Promise<KeeperProcess> {
+  const socket = bindOnly(place);
   let child: ChildProcess | undefined;
   const kill = async () => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -32,7 +34,7 @@ export async function startKeeper(port: number, owncastUrl: string, hlsDir: stri
   };
   await start();
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: typeof place === "string" ? `unix:${place}` : `http://127.0.0.1:${place}`,
     start,
     kill,
     async stop() {
@@ -44,18 +46,21 @@ export async function startKeeper(port: number, owncastUrl: string, hlsDir: stri
 
 interface BoundSocket {
   readonly fd: number;
-  bind(address: string, port: number): number;
+  bind(address: string, port?: number): number;
   close(): void;
 }
 
 /** A socket that is bound and no more. One that a server of this process listened on would take connections away from the keeper. */
-function bindOnly(port: number): BoundSocket {
+function bindOnly(place: number | string): BoundSocket {
   const internals = process as unknown as {
     binding(name: "tcp_wrap"): { TCP: new (type: number) => BoundSocket; constants: { SERVER: number } };
+    binding(name: "pipe_wrap"): { Pipe: new (type: number) => BoundSocket; constants: { SERVER: number } };
   };
-  const { TCP, constants } = internals.binding("tcp_wrap");
-  const socket = new TCP(constants.SERVER);
-  const failure = socket.bind("127.0.0.1", port);
-  if (failure !== 0) throw new Error(`127.0.0.1:${port} cannot be bound (${failure})`);
+  const { TCP, constants: ofTcp } = internals.binding("tcp_wrap");
+  const { Pipe, constants: ofPipe } = internals.binding("pipe_wrap");
+  const isPath = typeof place === "string";
+  const socket = isPath ? new Pipe(ofPipe.SERVER) : new TCP(ofTcp.SERVER);
+  const failure = isPath ? socket.bind(place) : socket.bind("127.0.0.1", place);
+  if (failure !== 0) throw new Error(`${place} cannot be bound (${failure})`);
   return socket;
 }

@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { KeptSegments } from "./kept-segments.ts";
+import { wholeSegment } from "./test-segment.ts";
+import { silent, type VariantState } from "./variant-state.ts";
+
+const name = "stream-abc-7.ts";
+const variant: VariantState = {
+  ...silent,
+  segments: [{ input: 0, uri: name, durationSeconds: 2, tags: [], sequence: 7, ordinal: 0, discontinuity: false }],
+};
+let folder: string;
+let keptDir: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-kept-"));
+  keptDir = join(folder, "kept");
+  mkdirSync(join(folder, "hls/0"), { recursive: true });
+  mkdirSync(keptDir);
+});
+afterEach(() => {
+  for (const dir of [folder, keptDir]) rmSync(dir, { recursive: true, force: true });
+});
+
+const write = (text: string) => writeFileSync(join(folder, "hls/0", name), text);
+const heldIn = (dir: string) => (readdirSync(dir).includes("0") ? readdirSync(join(dir, "0")) : []);
+
+it.each([
+  ["is empty", ""],
+  ["ends within a packet", wholeSegment("video").slice(0, -1)],
+])("a listed segment that %s is held once it is written", (_, begun) => {
+  const kept = new KeptSegments(join(folder, "hls"), keptDir);
+  write(begun);
+  expect([kept.hold(variant), heldIn(keptDir)]).toEqual([false, []]);
+  write(wholeSegment("video"));
+  expect([kept.hold(variant), heldIn(keptDir)]).toEqual([true, [name]]);
+});
+
+it.each([
+  ["unfinished is waited for two seconds of looks", "half a packet", 20],
+  ["empty is never held", "", -1],
+])("a segment that its encoder left %s", (_, left, firstLook) => {
+  const kept = new KeptSegments(join(folder, "hls"), keptDir);
+  write(left);
+  const looks = Array.from({ length: 50 }, () => kept.hold(variant));
+  expect(looks.indexOf(true)).toBe(firstLook);
+});
+
+// Another file system, where there is one.
+const memory = "/dev/shm";
+const isElsewhere = (() => {
+  try {
+    return statSync(memory).dev !== statSync(tmpdir()).dev;
+  } catch {
+    return false;
+  }
+})();
+
+it.skipIf(!isElsewhere)("a copy has a segment's name only when it is whole", () => {
+  keptDir = mkdtempSync(join(memory, "lectern-kept-"));
+  // A copy that was under way when the keeper was killed.
+  mkdirSync(join(keptDir, "0"));
+  writeFileSync(join(keptDir, "0", `${name}.new`), "half");
+  const kept = new KeptSegments(join(folder, "hls"), keptDir);
+  write(wholeSegment("video"));
+  expect([kept.hold(variant), heldIn(keptDir)]).toEqual([true, [name]]);
+  expect(readFileSync(join(keptDir, "0", name), "utf8")).toBe(wholeSegment("video"));
+});

@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Viewers } from "./viewers.ts";
+
+let owncast: Server;
+let viewers: Viewers;
+let told: IncomingHttpHeaders[];
+
+beforeEach(async () => {
+  told = [];
+  owncast = createServer(({ headers }, response) => {
+    told.push(headers);
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(owncast, "listening");
+  viewers = new Viewers(`http://127.0.0.1:${(owncast.address() as AddressInfo).port}`, 3);
+});
+afterEach(() => {
+  viewers.stop();
+  owncast.close();
+  owncast.closeAllConnections();
+});
+
+const programs = () => told.map((headers) => headers["user-agent"]);
+const untilTold = (count: number) => vi.waitFor(() => expect(told).toHaveLength(count), { timeout: 10_000 });
+
+it("remembers and tells no more of a viewer than a line, however long a name it gives itself", async () => {
+  const name = "n".repeat(15_000);
+  viewers.saw("192.0.2.1", `${name}1`, 0);
+  viewers.saw("192.0.2.1", `${name}2`, 0);
+  viewers.saw(`192.0.2.2${"0".repeat(15_000)}`, "VLC", 0);
+  await untilTold(2);
+  expect(told.map((headers) => [headers["user-agent"]?.length, `${headers["x-forwarded-for"]}`.length])).toEqual([
+    [256, 9],
+    [3, 64],
+  ]);
+});
+
+it("forgets who was told first if there are too many, and nobody else", async () => {
+  for (const program of ["a", "b", "c", "d"]) viewers.saw("192.0.2.1", program, 0);
+  await untilTold(4);
+  for (const program of ["b", "c", "d", "a"]) viewers.saw("192.0.2.1", program, 1);
+  await untilTold(5);
+  expect(programs().at(-1)).toBe("a");
+});
