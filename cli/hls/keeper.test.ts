@@ -91,5 +91,5 @@ it("counts drops, the time they took, and torn reads", () => {
   folder.owncast.drop();
   folder.see(keeper);
   folder.see(keeper, 4000);
-  expect(keeper.counts()).toEqual({ drops: 1, heldSeconds: 4.1, tornReads: 1 });
+  expect(keeper.counts()).toMatchObject({ drops: 1, heldSeconds: 4.1, tornReads: 1 });
 });

@@ -21,8 +21,8 @@ export class Replay {
   readonly #rules = Array.from({ length: mostVariants }, () => new AnswerRules(this.#discontinuities));
   /** By variant: the last answer, and since when it is what it is. */
   readonly #last: ({ readonly text: string; readonly sinceMs: number } | undefined)[] = [];
-  #keeper = this.#start();
   #nowMs = 1_000_000;
+  #keeper = this.#start();
   #recording: readonly Change[] = [];
   #next = 0;
   #lastMaster: string | undefined;
@@ -105,7 +105,10 @@ export class Replay {
   }
 
   #start(): Keeper {
-    return new Keeper({ hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs });
+    const say = (line: string) => {
+      throw new Error(`the keeper says: ${line}`);
+    };
+    return new Keeper({ hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs, say }, this.#nowMs);
   }
 
   #look(): void {

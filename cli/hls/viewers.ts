@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { monotonicMs } from "./clock.ts";
 
 // Owncast forgets a viewer after 15 s; its own players report every few.
 const everyMs = 5000;
@@ -20,7 +21,7 @@ export class Viewers {
   }
 
   /** Somebody asked for a playlist. Never fails: viewers come before their number. */
-  saw(address: string, program: string, nowMs = Date.now()): void {
+  saw(address: string, program: string, nowMs = monotonicMs()): void {
     const viewer = `${address}\n${program}`;
     if (nowMs - (this.#told.get(viewer) ?? 0) < everyMs || this.#waiting >= mostWaiting) return;
     if (this.#told.size >= mostViewers) this.#told.clear();
