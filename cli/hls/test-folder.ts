@@ -10,11 +10,11 @@ export class TestFolder {
   readonly hlsDir = join(this.root, "hls");
   readonly keptDir = join(this.root, "kept");
 
-  /** Makes the folder what the model says. */
-  write(): void {
+  /** Makes the folder what the model says; a segment holds its name, and blanks up to a size. */
+  write(segmentBytes = 0): void {
     rmSync(this.hlsDir, { recursive: true, force: true });
     const { files, segments } = this.owncast;
-    for (const [name, text] of [...files, ...[...segments].map((name) => [name, name] as const)]) {
+    for (const [name, text] of [...files, ...[...segments].map((name) => [name, name.padEnd(segmentBytes)] as const)]) {
       mkdirSync(dirname(join(this.hlsDir, name)), { recursive: true });
       writeFileSync(join(this.hlsDir, name), text);
     }
