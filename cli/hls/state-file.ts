@@ -91,7 +91,7 @@ export function readState(file: string, nowMs: number, say: (line: string) => vo
 /** Writes it whole or not at all: a kill leaves the state before or the one after. Throws what the file system says. */
 export function writeState(file: string, state: StageState, nowMs: number): void {
   const draft = `${file}.new`;
-  const text = JSON.stringify({ version, writtenMs: nowMs, state } satisfies z.input<typeof stateFile>);
+  const text = JSON.stringify({ version, writtenMs: nowMs, state });
   // Whatever lies there: opening a pipe would wait for somebody who reads.
   rmSync(draft, { recursive: true, force: true });
   try {
