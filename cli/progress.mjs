@@ -13,7 +13,7 @@ const plainEveryMs = 10_000;
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
-  const started = Date.now();
+  const started = performance.now();
   const live = process.stderr.isTTY === true;
   let detail = "";
   const say = (/** @type {string} */ mark, /** @type {string} */ rest) => {
@@ -23,13 +23,13 @@ export async function step(title, work) {
   say("…", "");
   const ticker = setInterval(
     () => {
-      if (Date.now() - started >= showAfterMs) say("…", ` ${elapsed(started)}${detail ? ` (${detail})` : ""}`);
+      if (performance.now() - started >= showAfterMs) say("…", ` ${elapsed(started)}${detail ? ` (${detail})` : ""}`);
     },
     live ? 250 : plainEveryMs,
   );
   const end = (/** @type {string} */ mark) => {
     clearInterval(ticker);
-    say(mark, Date.now() - started >= showAfterMs ? ` ${elapsed(started)}` : "");
+    say(mark, performance.now() - started >= showAfterMs ? ` ${elapsed(started)}` : "");
     if (live) process.stderr.write("\n");
   };
   try {
@@ -44,6 +44,6 @@ export async function step(title, work) {
   }
 }
 
-const elapsed = (/** @type {number} */ started) => `${((Date.now() - started) / 1000).toFixed(1)} s`;
+const elapsed = (/** @type {number} */ started) => `${((performance.now() - started) / 1000).toFixed(1)} s`;
 // What wraps cannot be written over.
 const toWidth = (/** @type {string} */ line) => line.slice(0, (process.stderr.columns || Number.POSITIVE_INFINITY) - 1);

@@ -77,6 +77,8 @@ let
           SystemCallFilter = hardening.SystemCallFilter ++ [ "capset" ];
           # The interfaces are in /proc/net, and Owncast reads the machine's load.
           ProcSubset = "all";
+          # Two programs run in here.
+          MemoryMax = "1G";
         }
         # The server's start waits for it instead of failing with its first try. Older versions do without: see `wants`.
         // lib.optionalAttrs (lib.versionAtLeast config.systemd.package.version "254") {

@@ -111,6 +111,10 @@ in
           "AF_INET6"
           "AF_NETLINK"
         ];
+        # Twice GOMEMLIMIT on the smallest machine, and room for other sites; every viewer of every stage hangs on it.
+        MemoryMax = "50%";
+        # Go starts a thread for each file that is slow to read.
+        TasksMax = 4096;
       }
     );
   };

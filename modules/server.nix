@@ -88,6 +88,11 @@ let
           IPAddressAllow = "";
           # How many connections may wait is in /proc/sys, and the admin page shows the machine's load.
           ProcSubset = "all";
+          # A bound on a leak or an attack, far from what any ladder takes: an encoder that is killed is a loss for everybody. No
+          # MemoryHigh: an encoder that is slowed down stutters for the rest of the evening.
+          MemoryMax = lib.mkDefault "75%";
+          # An encoder starts one and a half threads for each processor and rendition.
+          TasksMax = lib.mkDefault 4096;
         }
         // devicesOf stage.settings.video.codec;
     };

@@ -70,3 +70,19 @@ test("every generated file has a consumer", () => {
 test("the lock file names no registry", () => {
   expect(read("package-lock.json")).not.toMatch(/"resolved":\s*"https?:/);
 });
+
+/** Who asks what time it is, and why. All else measures durations, for which the wall clock is none: it may be set meanwhile. */
+const readsTheWallClock = new Map([
+  ["cli/commands/status.ts", "says how long ago something was"],
+  ["cli/host/status.ts", "whether a certificate has expired"],
+  ["cli/media/frame-pacer.ts", "paints the time into the picture"],
+  ["cli/media/test-look.ts", "compares with the time in the picture"],
+  ["cli/media/viewer.ts", "compares with the time in the picture"],
+  ["cli/reconcile/off-air.ts", "compares with Owncast's time, once"],
+]);
+
+test("durations are measured with a clock that nobody sets", () => {
+  const programs = sources.filter((file) => /^(cli|tools)\//.test(file) && !file.endsWith(".test.ts"));
+  const readers = programs.filter((file) => read(file).includes("Date.now()"));
+  expect(readers.sort()).toEqual([...readsTheWallClock.keys()]);
+});

@@ -418,6 +418,48 @@ in
     expected = lib.mapAttrs (_: _: [ ]) ours;
   };
 
+  # Caddy's too. A unit that is new gets both from the shared set, or is named here.
+  "every unit has a bound on memory and on tasks" = {
+    expr =
+      let
+        boundOf = name: unit: toString unit.serviceConfig.${name} or "none";
+      in
+      lib.mapAttrs (_: unit: "${boundOf "MemoryMax" unit}, ${boundOf "TasksMax" unit}") plain;
+    expected = {
+      caddy = "50%, 4096";
+      lectern-main-bootstrap = "1G, 256";
+      lectern-main-config = "512M, 256";
+      lectern-main-hls = "512M, 256";
+      lectern-main-restart = "512M, 256";
+      lectern-main-secrets = "512M, 256";
+      owncast-main = "75%, 4096";
+    };
+  };
+
+  "a host sets the server's and Caddy's bounds without more ado" = {
+    expr =
+      let
+        services =
+          (nixos (
+            modulesOf [ ]
+            ++ [
+              {
+                systemd.services.owncast-main.serviceConfig.MemoryMax = "3G";
+                systemd.services.caddy.serviceConfig.TasksMax = 99;
+              }
+            ]
+          )).systemd.services;
+      in
+      [
+        services.owncast-main.serviceConfig.MemoryMax
+        services.caddy.serviceConfig.TasksMax
+      ];
+    expected = [
+      "3G"
+      99
+    ];
+  };
+
   "every unit calls the hook when it fails" = {
     expr =
       let

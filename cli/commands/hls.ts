@@ -20,6 +20,10 @@ interface HlsOptions {
 // A write of Owncast's is seen within so long; the shortest segment is ten times that.
 const lookEveryMs = 100;
 
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
 /** `lectern hls`: the playlist keeper. */
 export const verb: Verb<HlsOptions> = {
   configure(command) {
@@ -42,7 +46,7 @@ export const verb: Verb<HlsOptions> = {
       throw new CliError(ExitCode.usage, `--grace ${grace}: expected seconds from 0 to 3600`);
     if (!URL.canParse(owncast) || new URL(owncast).protocol !== "http:")
       throw new CliError(ExitCode.usage, `--owncast ${owncast}: expected an address such as http://127.0.0.1:8080`);
-    const keeper = new Keeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000 });
+    const keeper = new Keeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000, say });
     const viewers = new Viewers(owncast);
     // A master playlist counts from the second look on: nobody is to get an answer from before the last stop.
     keeper.look();
@@ -53,7 +57,7 @@ export const verb: Verb<HlsOptions> = {
     let servers: Server[] = [];
     try {
       servers = await listenOn(serverMaker(keeper, viewers), listen);
-      process.stderr.write(`answering playlists on ${listen}\n`);
+      say(`answering playlists on ${listen}`);
       if (!stopped.aborted) await once(stopped, "abort");
     } finally {
       clearInterval(looking);

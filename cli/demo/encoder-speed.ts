@@ -39,10 +39,10 @@ const caughtUp = 1.03;
 
 /** Watches the first variant's segments until the encoder has caught up; undefined when 60 s do not suffice to tell. */
 export async function measureEncoder(hlsDir: string): Promise<number | undefined> {
-  const until = Date.now() + patienceMs;
+  const until = performance.now() + patienceMs;
   for (;;) {
     const speed = encoderSpeed((await finishedSegments(join(hlsDir, "0"))).slice(-4));
-    if ((speed !== undefined && speed <= caughtUp) || Date.now() > until) return speed;
+    if ((speed !== undefined && speed <= caughtUp) || performance.now() > until) return speed;
     await sleep(250);
   }
 }

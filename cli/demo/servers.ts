@@ -160,11 +160,11 @@ const answersWithinMs = 30_000;
 
 /** Resolves when the address answers 200. Throws CliError (1) after 30 s. */
 export async function untilAnswers(url: string, caPath?: string): Promise<void> {
-  const until = Date.now() + answersWithinMs;
+  const until = performance.now() + answersWithinMs;
   for (;;) {
     const answer = await get(url, caPath === undefined ? {} : { caFile: caPath }).catch(() => undefined);
     if (answer?.status === 200) return;
-    if (Date.now() > until) throw new CliError(ExitCode.failed, `${url} does not answer`);
+    if (performance.now() > until) throw new CliError(ExitCode.failed, `${url} does not answer`);
     await sleep(50);
   }
 }

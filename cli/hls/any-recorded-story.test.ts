@@ -45,6 +45,11 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 60_000 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("kill" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("reboot" as const), share }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("jump" as const), ms: fc.integer({ min: -4_000_000, max: 4_000_000 }) }),
+  },
 );
 
 describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
@@ -80,6 +85,8 @@ it("whatever is made of recordings, torn, cut and put together, every answer is 
           if (one.do === "takeUp") replay.takeUp(recordings[one.recording]?.changes ?? [], one.share);
           if (one.do === "wait") replay.wait(one.ms);
           if (one.do === "kill") replay.kill();
+          if (one.do === "reboot") replay.reboot(one.share);
+          if (one.do === "jump") replay.jump(one.ms);
         }
         replay.checkFreshness();
         replay.checkHeld();

@@ -1,9 +1,24 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { expect, it } from "vitest";
-import type { StageState } from "./stage.ts";
+import { afterAll, expect, it } from "vitest";
+import { readState, writeState } from "./state-file.ts";
 import { Watch } from "./test-watch.ts";
 
 const torn = ["stream.m3u8", "0/stream.m3u8", "1/stream.m3u8", "2/stream.m3u8", "3/stream.m3u8"];
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-story-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Killed and started again: what it knows is what was written, and every state that it comes to can be read again. */
+function revive(watch: Watch): void {
+  const file = join(folder, "state.json");
+  writeState(file, watch.state, watch.nowMs);
+  watch.state = readState(file, watch.nowMs, (line) => {
+    throw new Error(line);
+  });
+}
 
 /** What may happen; each a step of a random story. */
 const step = fc.oneof(
@@ -50,8 +65,7 @@ it("whatever happens, every answer is a valid continuation of the one before", (
         if (one.do === "connect") watch.owncast.connect(one.variants, one.seconds, 5);
         if (one.do === "restart") watch.owncast.start(2);
         if (one.do === "cleanUp") watch.owncast.cleanUp();
-        // Killed and started again: what it knows is what was written.
-        if (one.do === "revive") watch.state = JSON.parse(JSON.stringify(watch.state)) as StageState;
+        if (one.do === "revive") revive(watch);
         if (one.do === "torn")
           watch.look((name, text) =>
             name === torn[one.file] ? text.slice(0, one.file === 0 ? 0 : one.part * text.length) : text,

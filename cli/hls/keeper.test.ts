@@ -91,5 +91,28 @@ it("counts drops, the time they took, and torn reads", () => {
   folder.owncast.drop();
   folder.see(keeper);
   folder.see(keeper, 4000);
-  expect(keeper.counts()).toEqual({ drops: 1, heldSeconds: 4.1, tornReads: 1 });
+  expect(keeper.counts()).toMatchObject({ drops: 1, heldSeconds: 4.1, tornReads: 1 });
+});
+
+it("waits for a lost publisher no longer when the machine, and its clock with it, was started anew", () => {
+  const keeper = folder.keeper();
+  folder.goLive(keeper);
+  folder.owncast.drop();
+  folder.see(keeper);
+  folder.nowMs = 20_000;
+  const next = folder.keeper();
+  folder.see(next, 29_000);
+  expect(next.answer("0")).not.toContain("ENDLIST");
+  folder.see(next, 2000);
+  expect(next.answer("0")).toContain("ENDLIST");
+});
+
+it("counts the time of a drop from its own start on", () => {
+  const keeper = folder.keeper();
+  folder.goLive(keeper);
+  folder.owncast.drop();
+  folder.see(keeper);
+  const next = folder.keeper();
+  folder.see(next, 1000);
+  expect(next.counts().heldSeconds).toBe(0.5);
 });

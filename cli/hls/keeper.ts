@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { monotonicMs } from "./clock.ts";
+import { type FaultCounts, Faults } from "./faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
-import { countVariants, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
+import { OwncastFolder } from "./owncast-folder.ts";
 import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
+import { readState, writeState } from "./state-file.ts";
 import { isOn } from "./variant-state.ts";
 import { isAboutToGoOn, Waiting } from "./waiting.ts";
 
@@ -13,6 +16,8 @@ export interface KeeperOptions {
   readonly keptDir: string;
   /** How long a lost publisher may take to come back before the answers end. */
   readonly graceMs: number;
+  /** Gets a line for the operator when something goes wrong, and when that is over. */
+  readonly say: (line: string) => void;
 }
 
 /** What happened so far, for an operator. */
@@ -20,68 +25,65 @@ export interface KeeperCounts {
   readonly drops: number;
   readonly heldSeconds: number;
   readonly tornReads: number;
-}
-
-/** A playlist of Owncast's as it was read last; `variant` where it is a whole one of a variant. */
-interface Seen {
-  readonly signature: string;
-  readonly text: string;
-  readonly variant: OwncastPlaylist | undefined;
+  readonly faults: FaultCounts;
 }
 
 const sweepMs = 5000;
+// A frozen answer is worse than none: with none, Caddy asks Owncast.
+const mostBlindMs = 10_000;
 
-/** Watches Owncast's folder and knows what players are to be answered. Its state is on disk: it may be killed at any time. */
+/**
+ * Watches Owncast's folder and knows what players are to be answered. Its state is on disk: it may be killed at any time. Whatever
+ * the disk says, it goes on from memory. All times are of the monotonic clock; tests bring their own.
+ */
 export class Keeper {
   readonly #options: KeeperOptions;
+  readonly #faults: Faults;
+  readonly #folder: OwncastFolder;
   readonly #kept: KeptSegments;
-  readonly #seen = new Map<string, Seen>();
-  readonly #counts = { drops: 0, heldMs: 0, tornReads: 0 };
+  readonly #counts = { drops: 0, heldMs: 0 };
   /** What was answered since the state changed, by name. */
   readonly #answers = new Map<string, string | undefined>();
   readonly #waiting = new Waiting();
   #state: StageState;
+  /** The state as text, and as it was written last. */
+  #text: string;
   #written: string;
-  #lookedMs = 0;
+  #lookedMs: number | undefined;
+  /** Since when looking fails. */
+  #blindSinceMs: number | undefined;
   /** When Owncast wiped its folder since the publisher was lost: as he connects again, or at its own start. */
   #wipedMs: number | undefined;
   #sweptMs = 0;
 
-  constructor(options: KeeperOptions) {
-    mkdirSync(options.keptDir, { recursive: true, mode: 0o750 });
+  constructor(options: KeeperOptions, nowMs = monotonicMs()) {
     this.#options = options;
-    this.#kept = new KeptSegments(options.hlsDir, options.keptDir);
-    this.#state = readState(this.#stateFile);
-    this.#written = JSON.stringify(this.#state);
+    this.#faults = new Faults(options.say);
+    this.#folder = new OwncastFolder(options.hlsDir, this.#faults);
+    this.#makeFolder();
+    this.#kept = new KeptSegments(options.hlsDir, options.keptDir, this.#faults);
+    this.#state = readState(this.#stateFile, nowMs, options.say);
+    this.#text = JSON.stringify(this.#state);
+    this.#written = this.#text;
   }
 
-  /** Looks at the folder once; to be called several times a second. */
-  look(nowMs = Date.now()): void {
-    const before = this.#state;
-    const master = this.#master();
-    const after = master.isSettled ? this.#hear(master.text, nowMs) : before;
-    const [was, is] = [before, after].map(isHeld);
-    if (is && !was) this.#counts.drops += 1;
-    if (is && was) this.#counts.heldMs += nowMs - this.#lookedMs;
-    this.#lookedMs = nowMs;
-    // A held state differs from the one before in nothing that matters; it is written when it began.
-    const text = JSON.stringify(after);
-    if (text !== this.#written) {
-      writeState(this.#stateFile, text);
-      this.#answers.clear();
+  /** Looks at the folder once; to be called several times a second. Never throws. */
+  look(nowMs = monotonicMs()): void {
+    this.#faults.at(nowMs);
+    try {
+      this.#look(nowMs);
+      this.#blindSinceMs = undefined;
+      this.#faults.worked("look");
+    } catch (error) {
+      this.#faults.failed("look", error);
+      this.#blindSinceMs ??= nowMs;
+      if (nowMs - this.#blindSinceMs > mostBlindMs) this.#become(nothingYet);
     }
-    this.#written = text;
-    this.#state = after;
-    if (!is) this.#wipedMs = undefined;
-    else if (master.isWiped) this.#wipedMs = nowMs;
     this.#waiting.release(nowMs, (variant) => this.#isAboutToGoOn(variant, nowMs));
-    if (nowMs - this.#sweptMs < sweepMs) return;
-    this.#sweptMs = nowMs;
-    this.#kept.sweep(after.variants, nowMs);
   }
 
   /** How old the newest segment of a publisher is that has been listed, in seconds; undefined before the first. */
-  newestAgeSeconds(nowMs = Date.now()): number | undefined {
+  newestAgeSeconds(nowMs = monotonicMs()): number | undefined {
     const newestMs = Math.max(0, ...this.#state.variants.map((variant) => variant.newestMs));
     return newestMs === 0 ? undefined : (nowMs - newestMs) / 1000;
   }
@@ -96,14 +98,14 @@ export class Keeper {
    * Resolves when a lost publisher's first segment of a variant is there, or after 2 s; undefined unless it is about to come. A
    * player with nothing new asks again after half a segment: who asked just before it would be late by so much.
    */
-  untilItGoesOn(variant: number, nowMs = Date.now()): Promise<void> | undefined {
+  untilItGoesOn(variant: number, nowMs = monotonicMs()): Promise<void> | undefined {
     if (!this.#isAboutToGoOn(variant, nowMs)) return undefined;
     return this.#waiting.wait({ variant, nowMs });
   }
 
   /** Lets all go who wait. */
   stopWaiting(): void {
-    this.#waiting.release(Date.now(), () => false);
+    this.#waiting.release(monotonicMs(), () => false);
   }
 
   /** Whether the answers may change: pictures come, or the publisher is waited for. */
@@ -112,8 +114,8 @@ export class Keeper {
   }
 
   counts(): KeeperCounts {
-    const { drops, heldMs, tornReads } = this.#counts;
-    return { drops, heldSeconds: heldMs / 1000, tornReads };
+    const { drops, heldMs } = this.#counts;
+    return { drops, heldSeconds: heldMs / 1000, tornReads: this.#folder.tornReads, faults: this.#faults.counts() };
   }
 
   get keptBytes(): number {
@@ -124,6 +126,50 @@ export class Keeper {
     return join(this.#options.keptDir, "state.json");
   }
 
+  #look(nowMs: number): void {
+    const master = this.#folder.master();
+    const was = isHeld(this.#state);
+    if (master.isSettled) this.#become(this.#hear(master.text, nowMs));
+    const is = isHeld(this.#state);
+    if (is && !was) this.#counts.drops += 1;
+    if (is && was) this.#counts.heldMs += nowMs - (this.#lookedMs ?? nowMs);
+    this.#lookedMs = nowMs;
+    this.#write(nowMs);
+    if (!is) this.#wipedMs = undefined;
+    else if (master.isWiped) this.#wipedMs = nowMs;
+    if (nowMs - this.#sweptMs < sweepMs) return;
+    this.#sweptMs = nowMs;
+    this.#kept.sweep(this.#state.variants, nowMs);
+  }
+
+  #become(state: StageState): void {
+    const text = JSON.stringify(state);
+    if (text !== this.#text) this.#answers.clear();
+    this.#text = text;
+    this.#state = state;
+  }
+
+  #makeFolder(): void {
+    try {
+      mkdirSync(this.#options.keptDir, { recursive: true, mode: 0o750 });
+    } catch (error) {
+      this.#faults.failed("state", error);
+    }
+  }
+
+  /** A held state differs from the one before in nothing that matters; it is written when it began. */
+  #write(nowMs: number): void {
+    if (this.#text === this.#written) return;
+    this.#makeFolder();
+    try {
+      writeState(this.#stateFile, this.#state, nowMs);
+      this.#written = this.#text;
+      this.#faults.worked("state");
+    } catch (error) {
+      this.#faults.failed("state", error);
+    }
+  }
+
   #isAboutToGoOn(variant: number, nowMs: number): boolean {
     return isAboutToGoOn(this.#state.variants[variant], { wipedMs: this.#wipedMs, nowMs });
   }
@@ -131,60 +177,12 @@ export class Keeper {
   #hear(master: string | undefined, nowMs: number): StageState {
     return lookAt(this.#state, {
       master,
-      playlist: (input) => this.#playlist(input),
+      playlist: (input) => this.#folder.playlist(input),
       nowMs,
       graceMs: this.#options.graceMs,
       hold: (variant) => this.#kept.hold(variant),
     });
   }
-
-  /** Cut off between two variants it would look whole: so one that has changed counts from the next look on. */
-  #master(): { readonly text: string | undefined; readonly isSettled: boolean; readonly isWiped: boolean } {
-    const before = this.#seen.get("stream.m3u8");
-    const now = this.#read("stream.m3u8");
-    return { text: now?.text, isSettled: !now || now.text === before?.text, isWiped: before !== undefined && !now };
-  }
-
-  #playlist(input: number): OwncastPlaylist | "torn" | undefined {
-    const seen = this.#read(`${input}/stream.m3u8`);
-    return seen && (seen.variant ?? "torn");
-  }
-
-  /** Read only when it has changed since. */
-  #read(name: string): Seen | undefined {
-    const file = join(this.#options.hlsDir, name);
-    try {
-      const { mtimeMs, ino, size } = statSync(file);
-      const signature = `${mtimeMs} ${ino} ${size}`;
-      const before = this.#seen.get(name);
-      if (before?.signature === signature) return before;
-      const text = readFileSync(file, "utf8");
-      const variant = name === "stream.m3u8" ? undefined : parseOwncastPlaylist(text);
-      if (!variant && (name !== "stream.m3u8" || countVariants(text) === undefined)) this.#counts.tornReads += 1;
-      const seen = { signature, text, variant };
-      this.#seen.set(name, seen);
-      return seen;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      this.#seen.delete(name);
-      return undefined;
-    }
-  }
 }
 
 const isHeld = ({ variants }: StageState): boolean => variants.some(({ phase }) => phase === "held");
-
-function readState(file: string): StageState {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as StageState;
-  } catch {
-    // None yet, or one of another time's form: the answers begin anew.
-    return nothingYet;
-  }
-}
-
-/** Whole or not at all: a kill leaves the state before or the one after. */
-function writeState(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o640 });
-  renameSync(`${file}.new`, file);
-}

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { Faults } from "./faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
 import { wholeSegment } from "./test-segment.ts";
 import { silent, type VariantState } from "./variant-state.ts";
@@ -24,6 +25,7 @@ afterEach(() => {
   for (const dir of [folder, keptDir]) rmSync(dir, { recursive: true, force: true });
 });
 
+const keptSegments = () => new KeptSegments(join(folder, "hls"), keptDir, new Faults(() => {}));
 const write = (text: string) => writeFileSync(join(folder, "hls/0", name), text);
 const heldIn = (dir: string) => (readdirSync(dir).includes("0") ? readdirSync(join(dir, "0")) : []);
 
@@ -31,7 +33,7 @@ it.each([
   ["is empty", ""],
   ["ends within a packet", wholeSegment("video").slice(0, -1)],
 ])("a listed segment that %s is held once it is written", (_, begun) => {
-  const kept = new KeptSegments(join(folder, "hls"), keptDir);
+  const kept = keptSegments();
   write(begun);
   expect([kept.hold(variant), heldIn(keptDir)]).toEqual([false, []]);
   write(wholeSegment("video"));
@@ -42,7 +44,7 @@ it.each([
   ["unfinished is waited for two seconds of looks", "half a packet", 20],
   ["empty is never held", "", -1],
 ])("a segment that its encoder left %s", (_, left, firstLook) => {
-  const kept = new KeptSegments(join(folder, "hls"), keptDir);
+  const kept = keptSegments();
   write(left);
   const looks = Array.from({ length: 50 }, () => kept.hold(variant));
   expect(looks.indexOf(true)).toBe(firstLook);
@@ -63,7 +65,7 @@ it.skipIf(!isElsewhere)("a copy has a segment's name only when it is whole", () 
   // A copy that was under way when the keeper was killed.
   mkdirSync(join(keptDir, "0"));
   writeFileSync(join(keptDir, "0", `${name}.new`), "half");
-  const kept = new KeptSegments(join(folder, "hls"), keptDir);
+  const kept = keptSegments();
   write(wholeSegment("video"));
   expect([kept.hold(variant), heldIn(keptDir)]).toEqual([true, [name]]);
   expect(readFileSync(join(keptDir, "0", name), "utf8")).toBe(wholeSegment("video"));

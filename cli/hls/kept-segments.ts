@@ -1,5 +1,16 @@
-import { copyFileSync, linkSync, mkdirSync, readdirSync, renameSync, statSync, unlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
 import { join } from "node:path";
+import { codeOf, type Faults } from "./faults.ts";
 import type { KeptSegment, VariantState } from "./variant-state.ts";
 
 // How long what is listed no more can still be fetched: longer than any player's list (RFC 8216, 6.2.2).
@@ -16,33 +27,31 @@ const mostWaits = 20;
 export class KeptSegments {
   readonly #hlsDir: string;
   readonly #keptDir: string;
+  readonly #faults: Faults;
   readonly #held = new Set<string>();
   /** How often a file was found unfinished. */
   readonly #waits = new Map<string, number>();
+  /** Listed though they could not be held, on a full disk: players get them from Owncast's folder while it has them. */
+  readonly #unheld = new Set<string>();
   readonly #unlistedSince = new Map<string, number>();
 
-  constructor(hlsDir: string, keptDir: string) {
+  constructor(hlsDir: string, keptDir: string, faults: Faults) {
     this.#hlsDir = hlsDir;
     this.#keptDir = keptDir;
+    this.#faults = faults;
     for (const name of filesIn(keptDir)) this.#held.add(name);
   }
 
-  /** Holds what a variant lists. False if a file that is not held yet is gone, or still written. */
+  /** Holds what a variant lists, as far as the disk allows. False if a file that is not held yet is gone, or still written. */
   hold({ segments }: VariantState): boolean {
-    return segments.filter(isVideo).every((segment) => {
-      const name = nameOf(segment);
-      if (this.#held.has(name)) return true;
-      if (!this.#isFinished(name) || !this.#link(segment.input, name)) return false;
-      this.#waits.delete(name);
-      this.#held.add(name);
-      return true;
-    });
+    return segments.filter(isVideo).every((segment) => this.#holds(segment));
   }
 
   /** Lets go of what no variant has listed for a while. */
   sweep(variants: readonly VariantState[], nowMs: number): void {
     const listed = new Set(variants.flatMap(({ segments }) => segments.map(nameOf)));
     this.#waits.clear();
+    for (const name of this.#unheld) if (!listed.has(name)) this.#unheld.delete(name);
     for (const name of this.#held) {
       if (listed.has(name)) {
         this.#unlistedSince.delete(name);
@@ -50,12 +59,7 @@ export class KeptSegments {
       }
       const since = this.#unlistedSince.get(name) ?? nowMs;
       this.#unlistedSince.set(name, since);
-      if (nowMs - since <= keepMs) continue;
-      try {
-        unlinkSync(join(this.#keptDir, name));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      }
+      if (nowMs - since <= keepMs || !this.#remove(name)) continue;
       this.#held.delete(name);
       this.#unlistedSince.delete(name);
     }
@@ -74,22 +78,62 @@ export class KeptSegments {
     return bytes > 0 && waits >= mostWaits;
   }
 
+  #holds(segment: KeptSegment): boolean {
+    const name = nameOf(segment);
+    if (this.#held.has(name)) return true;
+    try {
+      if (!this.#isFinished(name) || !this.#link(segment.input, name)) return this.#unheld.has(name);
+      this.#waits.delete(name);
+      this.#held.add(name);
+      this.#unheld.delete(name);
+      this.#faults.worked("segments");
+    } catch (error) {
+      if (!existsSync(join(this.#hlsDir, name))) return this.#unheld.has(name);
+      this.#faults.failed("segments", error);
+      this.#unheld.add(name);
+    }
+    return true;
+  }
+
+  /** False if the file is gone already. Throws what the file system says. */
   #link(input: number, name: string): boolean {
     const [from, to] = [join(this.#hlsDir, name), join(this.#keptDir, name)];
+    mkdirSync(join(this.#keptDir, `${input}`), { recursive: true, mode: 0o750 });
     try {
-      mkdirSync(join(this.#keptDir, `${input}`), { recursive: true, mode: 0o750 });
       linkSync(from, to);
       return true;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = codeOf(error);
       if (code === "EEXIST") return true;
       if (code === "ENOENT") return false;
       if (code !== "EXDEV" && code !== "EPERM") throw error;
-      // Caddy takes what has a segment's name for a whole one.
-      copyFileSync(from, `${to}.new`);
-      renameSync(`${to}.new`, to);
+      copyWhole(from, to);
       return true;
     }
+  }
+
+  #remove(name: string): boolean {
+    try {
+      unlinkSync(join(this.#keptDir, name));
+      this.#faults.worked("sweep");
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return true;
+      this.#faults.failed("sweep", error);
+      return false;
+    }
+    return true;
+  }
+}
+
+/** Whole or not at all: a part of a segment under its name would be taken for the segment. */
+function copyWhole(from: string, to: string): void {
+  const draft = `${to}.new`;
+  try {
+    copyFileSync(from, draft);
+    renameSync(draft, to);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   }
 }
 

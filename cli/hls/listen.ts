@@ -1,25 +1,66 @@
 import { once } from "node:events";
+import { lstatSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
+import { connect } from "node:net";
 import { CliError, ExitCode } from "../errors.ts";
 
 const firstHandedOver = 3;
 
 /**
  * Listens on `host:port`, `unix:<path>`, or every socket that systemd hands over (`systemd`), with a server made for each.
- * Throws CliError: 64 for an address that is none, 1 when it cannot.
+ * A socket file that a killed process left behind is replaced. Throws CliError: 64 for an address that is none, 1 when it cannot.
  */
 export async function listenOn(makeServer: () => Server, address: string): Promise<Server[]> {
   const servers: Server[] = [];
   for (const where of placesOf(address)) {
-    const server = makeServer().listen(where);
+    const server = makeServer();
     servers.push(server);
+    if ("path" in where) await removeDeadSocket(where.path);
+    server.listen(where);
     try {
       await once(server, "listening");
     } catch (error) {
       throw new CliError(ExitCode.failed, `cannot listen on ${address}: ${(error as Error).message}`);
     }
+    // A connection that could not be taken is the client's loss: it must not end the service.
+    server.on("error", (error) => process.stderr.write(`${address}: ${error.message}\n`));
   }
   return servers;
+}
+
+/** Removes a socket file if nobody answers there. Throws CliError if somebody does, or if it is no socket. */
+async function removeDeadSocket(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isSocket())
+    throw new CliError(
+      ExitCode.failed,
+      `cannot listen on unix:${path}: it is not a socket`,
+      "remove it, or choose another path",
+    );
+  const failure = await failureToConnect(path);
+  if (failure === undefined)
+    throw new CliError(
+      ExitCode.failed,
+      `cannot listen on unix:${path}: another process answers there`,
+      "stop that one first",
+    );
+  if (failure.code !== "ECONNREFUSED")
+    throw new CliError(ExitCode.failed, `cannot listen on unix:${path}: ${failure.message}`);
+  rmSync(path, { force: true });
+}
+
+/** Undefined if somebody answers. */
+async function failureToConnect(path: string): Promise<NodeJS.ErrnoException | undefined> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** A place to listen in, as `server.listen` takes it. */

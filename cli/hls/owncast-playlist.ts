@@ -19,6 +19,14 @@ export interface OwncastPlaylist {
   readonly ended: boolean;
 }
 
+// Far more than Owncast ever writes. Without bounds, a file that is none of Owncast's would fill memory, state and answers.
+export const mostPlaylistBytes = 256 * 1024;
+export const mostSegments = 200;
+export const mostTags = 4;
+export const mostVariants = 100;
+/** Of a segment or a target duration, in seconds. */
+export const longestSeconds = 3600;
+
 const known = /^#EXT(?:-X-VERSION:\d+|-X-PLAYLIST-TYPE:EVENT|-X-INDEPENDENT-SEGMENTS|-X-DISCONTINUITY)$/;
 
 /**
@@ -37,31 +45,32 @@ export function parseOwncastPlaylist(text: string): OwncastPlaylist | undefined 
     if (ended && line !== "") return undefined;
     if (line === "" || known.test(line)) continue;
     const [tag = "", value = ""] = splitTag(line);
-    if (tag === "#EXT-X-TARGETDURATION" && isWhole(value)) targetDurationSeconds = Number(value);
+    if (tag === "#EXT-X-TARGETDURATION" && isWhole(value) && Number(value) <= longestSeconds)
+      targetDurationSeconds = Number(value);
     else if (tag === "#EXT-X-MEDIA-SEQUENCE" && isWhole(value)) mediaSequence = Number(value);
     else if (line === "#EXT-X-ENDLIST") ended = true;
-    else if (tag === "#EXTINF" && /^\d+(?:\.\d+)?,$/.test(value)) {
-      durationSeconds = Number.parseFloat(value);
+    else if (isSegmentTag(line)) {
+      if (tag === "#EXTINF") durationSeconds = Number.parseFloat(value);
       tags.push(line);
-    } else if (tag === "#EXT-X-PROGRAM-DATE-TIME" && value !== "") tags.push(line);
-    else if (isSegmentName(line) && durationSeconds !== undefined) {
+    } else if (isSegmentName(line) && durationSeconds !== undefined) {
       segments.push({ uri: line, durationSeconds, tags, session: sessionOf(line) });
       tags = [];
       durationSeconds = undefined;
     } else return undefined;
   }
+  if (segments.length > mostSegments || segments.some((segment) => segment.tags.length > mostTags)) return undefined;
   if (tags.length > 0 || segments.length === 0 || targetDurationSeconds === 0 || mediaSequence === undefined)
     return undefined;
   return oneSession(segments) ? { targetDurationSeconds, mediaSequence, segments, ended } : undefined;
 }
 
-/** How many variants a whole master playlist names; undefined for one that is torn. */
+/** How many variants a whole master playlist names; undefined for one that is torn, or names more than anybody has. */
 export function countVariants(master: string): number | undefined {
   if (!master.startsWith("#EXTM3U\n") || !master.endsWith("\n")) return undefined;
   const lines = master.split("\n").filter((line) => line !== "");
   const count = lines.filter((line) => line.startsWith("#EXT-X-STREAM-INF:")).length;
   const named = lines.filter((line) => !line.startsWith("#")).length;
-  return count > 0 && count === named ? count : undefined;
+  return count > 0 && count <= mostVariants && count === named ? count : undefined;
 }
 
 const splitTag = (line: string): [string, string] => {
@@ -71,8 +80,15 @@ const splitTag = (line: string): [string, string] => {
 
 const isWhole = (text: string): boolean => /^\d{1,15}$/.test(text);
 
-// What Caddy serves, and no way out of the folder.
-const isSegmentName = (line: string): boolean => /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.ts$/.test(line);
+/** Whether it is the name of a segment as Caddy serves it, and no way out of the folder. */
+export const isSegmentName = (line: string): boolean => /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,250}\.ts$/.test(line);
+
+/** Whether it is one of the lines that stand before a segment's name: its duration, or its date. */
+export const isSegmentTag = (line: string): boolean => {
+  const [, seconds] = /^#EXTINF:(\d{1,9}(?:\.\d{1,9})?),$/.exec(line) ?? [];
+  if (seconds !== undefined) return Number(seconds) <= longestSeconds;
+  return /^#EXT-X-PROGRAM-DATE-TIME:[\x20-\x7e]{1,100}$/.test(line);
+};
 
 const sessionOf = (uri: string): string | undefined => {
   const [, session] = /^stream-([A-Za-z0-9_-]+)-\d+\.ts$/.exec(uri) ?? [];

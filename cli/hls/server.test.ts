@@ -3,6 +3,7 @@ import { Agent, createServer, get, type IncomingMessage, type Server } from "nod
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { monotonicMs } from "./clock.ts";
 import type { Keeper } from "./keeper.ts";
 import { serverMaker } from "./server.ts";
 import { KeptFolder } from "./test-kept-folder.ts";
@@ -112,7 +113,7 @@ it.each([
 
 it("a rendition's playlist waits for the first segment of a publisher who is about to be back, and nothing else does", async () => {
   goLive();
-  const lookMs = (ms: number) => keeper.look(Date.now() + ms);
+  const lookMs = (ms: number) => keeper.look(monotonicMs() + ms);
   folder.owncast.drop();
   folder.write();
   lookMs(-6000);

@@ -28,8 +28,8 @@ export interface Look {
   hold(variant: VariantState): boolean;
 }
 
-// Enough that a variant that is behind the others still finds its session's number.
-const rememberedSessions = 16;
+/** Enough that a variant that is behind the others still finds its session's number. */
+export const rememberedSessions = 16;
 
 /** The state after a look. */
 export function lookAt(state: StageState, look: Look): StageState {

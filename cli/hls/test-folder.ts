@@ -11,11 +11,12 @@ export class TestFolder {
   readonly hlsDir = join(this.root, "hls");
   readonly keptDir = join(this.root, "kept");
 
-  /** Makes the folder what the model says. */
-  write(): void {
+  /** Makes the folder what the model says; a segment holds its name, and blanks up to a size. */
+  write(segmentBytes = 0): void {
     rmSync(this.hlsDir, { recursive: true, force: true });
     const { files, segments } = this.owncast;
-    for (const [name, text] of [...files, ...[...segments].map((name) => [name, wholeSegment(name)] as const)]) {
+    const whole = [...segments].map((name) => [name, wholeSegment(name.padEnd(segmentBytes))] as const);
+    for (const [name, text] of [...files, ...whole]) {
       mkdirSync(dirname(join(this.hlsDir, name)), { recursive: true });
       writeFileSync(join(this.hlsDir, name), text);
     }

@@ -4,9 +4,12 @@ import { TestFolder } from "./test-folder.ts";
 /** A folder that a model of Owncast writes into, and keepers who watch it in a time of its own. */
 export class KeptFolder extends TestFolder {
   nowMs = 1_000_000;
+  /** What the keepers said to the operator. */
+  readonly said: string[] = [];
 
   keeper(): Keeper {
-    return new Keeper({ hlsDir: this.hlsDir, keptDir: this.keptDir, graceMs: 30_000 });
+    const say = (line: string) => void this.said.push(line);
+    return new Keeper({ hlsDir: this.hlsDir, keptDir: this.keptDir, graceMs: 30_000, say }, this.nowMs);
   }
 
   /** Lets a keeper see what the folder is now: twice, as a new master playlist is to be seen. */

@@ -21,8 +21,10 @@ export class Replay {
   readonly #rules = Array.from({ length: mostVariants }, () => new AnswerRules(this.#discontinuities));
   /** By variant: the last answer, and since when it is what it is. */
   readonly #last: ({ readonly text: string; readonly sinceMs: number } | undefined)[] = [];
-  #keeper = this.#start();
   #nowMs = 1_000_000;
+  /** How far the wall clock, which files are dated by, is ahead of the other. */
+  #jumpedMs = 1_700_000_000_000;
+  #keeper = this.#start();
   #recording: readonly Change[] = [];
   #next = 0;
   #lastMaster: string | undefined;
@@ -33,7 +35,7 @@ export class Replay {
   takeUp(recording: readonly Change[], share: number): void {
     this.#recording = recording;
     this.#next = Math.floor(share * (recording.length - 1)) + 1;
-    this.#folder.become(recording.slice(0, this.#next), this.#nowMs);
+    this.#folder.become(recording.slice(0, this.#next), this.#wallMs);
     this.#look();
   }
 
@@ -44,7 +46,7 @@ export class Replay {
       if (!change) break;
       this.#nowMs += change.ms - (this.#recording[this.#next - 1]?.ms ?? change.ms);
       this.#next += 1;
-      this.#folder.change(change, this.#nowMs);
+      this.#folder.change(change, this.#wallMs);
       if (isSeen) this.#look();
     }
     if (!isSeen) this.#look();
@@ -54,9 +56,9 @@ export class Replay {
   tear(index: number, share: number): void {
     const [name, text] = [...this.#folder.playlists][index % this.#folder.playlists.size] ?? [];
     if (name === undefined || text === undefined) return;
-    this.#folder.write(name, text.slice(0, share * text.length), this.#nowMs);
+    this.#folder.write(name, text.slice(0, share * text.length), this.#wallMs);
     this.#look();
-    this.#folder.write(name, text, this.#nowMs);
+    this.#folder.write(name, text, this.#wallMs);
   }
 
   /** Nothing happens. */
@@ -69,6 +71,21 @@ export class Replay {
   kill(): void {
     writeFileSync(join(this.#keptDir, "state.json.new"), '{"master":');
     this.#keeper = this.#start();
+    this.#look();
+  }
+
+  /** The machine is started anew, and its clock begins anew with it; the keeper finds what was written. */
+  reboot(share: number): void {
+    const beforeMs = this.#nowMs;
+    this.#nowMs = Math.round(share * beforeMs);
+    for (const [index, last] of this.#last.entries())
+      if (last) this.#last[index] = { ...last, sinceMs: last.sinceMs + this.#nowMs - beforeMs };
+    this.kill();
+  }
+
+  /** Somebody sets the wall clock. */
+  jump(ms: number): void {
+    this.#jumpedMs += ms;
     this.#look();
   }
 
@@ -104,8 +121,15 @@ export class Replay {
     rmSync(this.#root, { recursive: true, force: true });
   }
 
+  get #wallMs(): number {
+    return this.#nowMs + this.#jumpedMs;
+  }
+
   #start(): Keeper {
-    return new Keeper({ hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs });
+    const say = (line: string) => {
+      throw new Error(`the keeper says: ${line}`);
+    };
+    return new Keeper({ hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs, say }, this.#nowMs);
   }
 
   #look(): void {

@@ -20,11 +20,11 @@ export interface VariantState {
    * stands still. `ended`: he did not, the answer says so.
    */
   readonly phase: "silent" | "live" | "held" | "ended";
-  /** When the publisher was lost, in ms since the epoch; only while held. */
+  /** When the publisher was lost, in ms on the monotonic clock; only while held. */
   readonly heldSinceMs?: number;
-  /** Since when what Owncast says cannot be read, in ms since the epoch; only when the grace is over. */
+  /** Since when what Owncast says cannot be read, in ms on the monotonic clock; only when the grace is over. */
   readonly tornSinceMs?: number;
-  /** When a segment of a session was taken up last, in ms since the epoch. */
+  /** When a segment of a session was taken up last, in ms on the monotonic clock; 0 before the first. */
   readonly newestMs: number;
   /** Oldest first, without a gap in their sequence numbers. */
   readonly segments: readonly KeptSegment[];

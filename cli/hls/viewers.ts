@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { monotonicMs } from "./clock.ts";
 
 // Owncast forgets a viewer after 15 s; its own players report every few.
 const everyMs = 5000;
@@ -25,7 +26,7 @@ export class Viewers {
   }
 
   /** Somebody asked for a playlist. Never fails: viewers come before their number. */
-  saw(saidAddress: string, saidProgram: string, nowMs = Date.now()): void {
+  saw(saidAddress: string, saidProgram: string, nowMs = monotonicMs()): void {
     const address = saidAddress.slice(0, longestAddress);
     const program = saidProgram.slice(0, longestProgram);
     const viewer = `${address}\n${program}`;

@@ -98,7 +98,7 @@ export class OwncastClient {
   /** Reads, again and again while the server is not there or not whole. */
   async #untilAnswered(path: string): Promise<Answer> {
     const { url, signal, deadlineSeconds } = this.#options;
-    const until = Date.now() + deadlineSeconds * 1000;
+    const until = performance.now() + deadlineSeconds * 1000;
     const read = async (): Promise<Answer> => {
       const answer = await this.#once(path, {}, until);
       if (answer.status >= 500) throw new Error(`answered ${answer.status} to ${path}`);
@@ -121,7 +121,7 @@ export class OwncastClient {
   /** One request with its whole answer. Throws AbortError around a CliError where another try would end the same. */
   async #once(path: string, init: RequestInit, until = Number.POSITIVE_INFINITY): Promise<Answer> {
     const { url, signal } = this.#options;
-    const timeout = AbortSignal.timeout(Math.max(1, Math.min(requestTimeoutMs, until - Date.now())));
+    const timeout = AbortSignal.timeout(Math.max(1, Math.min(requestTimeoutMs, until - performance.now())));
     const address = new URL(path, url);
     const request = {
       ...init,

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it, test } from "vitest";
-import { isQuiet, type StreamStatus, untilOffAir } from "./off-air.ts";
+import { isQuiet, type StreamStatus, see, untilOffAir } from "./off-air.ts";
 
 const now = Date.parse("2026-07-01T12:00:00Z");
 
@@ -23,7 +23,36 @@ it.each<{ claim: string; status: StreamStatus; quiet: boolean }>([
     quiet: true,
   },
   { claim: "so is a server that had none", status: { online: false, lastDisconnectTime: null }, quiet: true },
-])("$claim", ({ status, quiet }) => expect(isQuiet(status, 30_000, now)).toBe(quiet));
+])("$claim", ({ status, quiet }) => {
+  const seen = see(undefined, status, { nowMs: 5000, wallMs: now });
+  expect(isQuiet(seen, 30_000, 5000)).toBe(quiet);
+});
+
+it.each([
+  ["ahead", 3_600_000],
+  ["back", -3_600_000],
+])("a wall clock that is set an hour %s makes the wait neither shorter nor longer", (_, jumpMs) => {
+  const onAir = see(undefined, { online: true, lastDisconnectTime: null }, { nowMs: 0, wallMs: now });
+  const status = { online: false, lastDisconnectTime: "2026-07-01T12:00:02Z" };
+  const ended = see(onAir, status, { nowMs: 2000, wallMs: now + 2000 });
+  const later = see(ended, status, { nowMs: 4000, wallMs: now + 4000 + jumpMs });
+  expect([isQuiet(later, 30_000, 31_999), isQuiet(later, 30_000, 32_000)]).toEqual([false, true]);
+});
+
+it("a stream that came and went between two looks is waited for again", () => {
+  const first = see(
+    undefined,
+    { online: false, lastDisconnectTime: "2026-07-01T11:00:00Z" },
+    { nowMs: 0, wallMs: now },
+  );
+  expect(isQuiet(first, 30_000, 0)).toBe(true);
+  const second = see(
+    first,
+    { online: false, lastDisconnectTime: "2026-07-01T12:00:01Z" },
+    { nowMs: 2000, wallMs: now },
+  );
+  expect([isQuiet(second, 30_000, 31_999), isQuiet(second, 30_000, 32_000)]).toEqual([false, true]);
+});
 
 let server: Server | undefined;
 afterEach(() => server?.close());

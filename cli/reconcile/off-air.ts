@@ -21,12 +21,17 @@ const silentMs = 60_000;
  * Throws CliError 1 when it is stopped.
  */
 export async function untilOffAir({ url, quietSeconds, say, signal }: OffAirOptions): Promise<void> {
-  let lastAnswer = Date.now();
+  let lastAnswerMs = performance.now();
+  let seen: SeenStatus | undefined;
   let told = false;
   for (;;) {
     const status = await statusOf(url, signal);
-    if (status) lastAnswer = Date.now();
-    if (status ? isQuiet(status, quietSeconds * 1000, Date.now()) : Date.now() - lastAnswer >= silentMs) return;
+    const nowMs = performance.now();
+    if (status) {
+      lastAnswerMs = nowMs;
+      seen = see(seen, status, { nowMs, wallMs: Date.now() });
+    }
+    if (status ? seen && isQuiet(seen, quietSeconds * 1000, nowMs) : nowMs - lastAnswerMs >= silentMs) return;
     if (!told) say("waiting until nothing is on air");
     told = true;
     await sleep(pollMs, undefined, { signal }).catch(() => {
@@ -44,13 +49,34 @@ export interface StreamStatus {
   readonly lastDisconnectTime?: string | null;
 }
 
-/** Whether nothing is on air and nothing was for `quietMs`. A camera that lost its connection comes back within seconds. */
-export function isQuiet(status: StreamStatus, quietMs: number, now: number): boolean {
-  const { online, lastConnectTime, lastDisconnectTime } = status;
-  if (online || lastConnectTime) return false;
-  const ended = lastDisconnectTime ? Date.parse(lastDisconnectTime) : Number.NaN;
-  return Number.isNaN(ended) || now - ended >= quietMs;
+/** What a server says of its stream, and since when. */
+export interface SeenStatus {
+  readonly status: StreamStatus;
+  /** On a clock that nobody sets, as `performance.now`. */
+  readonly sinceMs: number;
 }
+
+/** Owncast's own time is the wall clock's, which may be set meanwhile: it counts only for what ended before the first look. */
+export function see(
+  before: SeenStatus | undefined,
+  status: StreamStatus,
+  { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
+): SeenStatus {
+  const { lastDisconnectTime } = status;
+  const isBusy = isTaken(status);
+  if (before && isTaken(before.status) === isBusy && before.status.lastDisconnectTime === lastDisconnectTime)
+    return before;
+  const ended = lastDisconnectTime ? Date.parse(lastDisconnectTime) : Number.NaN;
+  if (!isBusy && Number.isNaN(ended)) return { status, sinceMs: Number.NEGATIVE_INFINITY };
+  return { status, sinceMs: before || isBusy ? nowMs : nowMs - Math.max(0, wallMs - ended) };
+}
+
+/** Whether a camera is there, on air or about to be. */
+const isTaken = ({ online, lastConnectTime }: StreamStatus): boolean => online || Boolean(lastConnectTime);
+
+/** Whether nothing is on air and nothing was for `quietMs`. A camera that lost its connection comes back within seconds. */
+export const isQuiet = ({ status, sinceMs }: SeenStatus, quietMs: number, nowMs: number): boolean =>
+  !isTaken(status) && nowMs - sinceMs >= quietMs;
 
 async function statusOf(url: string, signal: AbortSignal): Promise<StreamStatus | undefined> {
   try {

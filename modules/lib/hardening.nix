@@ -1,5 +1,6 @@
 # What every unit of Lectern's starts from: no privilege, nothing to write to, no device, loopback and system calls of an
-# ordinary service. A unit that needs more says so beside it, with the reason.
+# ordinary service; and bounds on memory and tasks that protect the machine and the other stages (docs/nixos.md has the measured
+# peaks). A unit that needs more says so beside it, with the reason.
 {
   CapabilityBoundingSet = "";
   AmbientCapabilities = "";
@@ -43,4 +44,8 @@
     "@system-service"
     "~@privileged @resources"
   ];
+
+  # Four times what a program of Lectern's takes at most.
+  MemoryMax = "512M";
+  TasksMax = 256;
 }

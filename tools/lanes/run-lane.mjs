@@ -34,9 +34,9 @@ const reasonLength = 600;
  * @returns {Promise<LaneResult>}
  */
 export async function runLane(name, options) {
-  const started = Date.now();
+  const started = performance.now();
   const counts = await (name === "static" ? runStatic(options) : runVitest(name, options));
-  return { name, ...counts, seconds: (Date.now() - started) / 1000 };
+  return { name, ...counts, seconds: (performance.now() - started) / 1000 };
 }
 
 const staticChecks = [

@@ -20,7 +20,7 @@ const npmPollMs = 1000;
 export function onEnding(listener) {
   let last = Number.NEGATIVE_INFINITY;
   const hear = (/** @type {Ending} */ signal) => {
-    const now = Date.now();
+    const now = performance.now();
     if (now - last < sameEndingMs) return;
     last = now;
     listener(signal);

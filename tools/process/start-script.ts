@@ -16,8 +16,8 @@ export function startScript(script: string): ChildProcess & { ended: Promise<num
 
 /** Resolves once a condition holds; rejects after 20 s. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !holds(); ) {
-    if (Date.now() > deadline) throw new Error(`still waiting for: ${what}`);
+  for (const deadline = performance.now() + 20_000; !holds(); ) {
+    if (performance.now() > deadline) throw new Error(`still waiting for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

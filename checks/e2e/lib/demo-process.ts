@@ -88,6 +88,6 @@ function processesMarked(mark: string, folder: string): string[] {
 
 /** Waits for something to become true, long enough for a busy machine; resolves to whether it did. */
 export async function eventually(holds: () => boolean): Promise<boolean> {
-  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(50)) if (holds()) return true;
+  for (const until = performance.now() + 60_000; performance.now() < until; await sleep(50)) if (holds()) return true;
   return holds();
 }

@@ -9,12 +9,28 @@ export interface KeeperProcess {
   start(): Promise<void>;
   /** Kills it; the socket stays open. */
   kill(): Promise<void>;
+  /** The running process. */
+  pid(): number;
+  /** Resolves to the signal that ended it, once it has ended. */
+  ended(): Promise<NodeJS.Signals | null>;
   /** Kills it and closes the socket: nobody answers any more. */
   stop(): Promise<void>;
 }
 
+/** How it is started, beyond the usual. */
+export interface KeeperStart {
+  /** Shell that its process runs before it becomes the keeper. */
+  readonly before?: string;
+  readonly nodeOptions?: readonly string[];
+}
+
 /** `place` is a port of loopback, or the path of a socket. */
-export async function startKeeper(place: number | string, owncastUrl: string, hlsDir: string): Promise<KeeperProcess> {
+export async function startKeeper(
+  place: number | string,
+  owncastUrl: string,
+  hlsDir: string,
+  { before = ":", nodeOptions = [] }: KeeperStart = {},
+): Promise<KeeperProcess> {
   const socket = bindOnly(place);
   let child: ChildProcess | undefined;
   const kill = async () => {
@@ -24,9 +40,18 @@ export async function startKeeper(place: number | string, owncastUrl: string, hl
     await gone;
   };
   const start = async () => {
-    const command = [process.execPath, "--import", "tsx", "cli/main.ts", "hls", "--owncast", owncastUrl];
+    const command = [
+      process.execPath,
+      ...nodeOptions,
+      "--import",
+      "tsx",
+      "cli/main.ts",
+      "hls",
+      "--owncast",
+      owncastUrl,
+    ];
     const flags = ["--hls-dir", hlsDir, "--listen", "systemd", "--grace", "30"];
-    child = spawn("sh", ["-c", 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "sh", ...command, ...flags], {
+    child = spawn("sh", ["-c", `${before}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"`, "sh", ...command, ...flags], {
       stdio: ["ignore", "inherit", "pipe", socket.fd],
     });
     const said = child.stderr as NonNullable<ChildProcess["stderr"]>;
@@ -37,6 +62,11 @@ export async function startKeeper(place: number | string, owncastUrl: string, hl
     url: typeof place === "string" ? `unix:${place}` : `http://127.0.0.1:${place}`,
     start,
     kill,
+    pid: () => child?.pid ?? 0,
+    async ended() {
+      if (child && child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      return child?.signalCode ?? null;
+    },
     async stop() {
       await kill();
       socket.close();

@@ -31,11 +31,11 @@ const patienceSeconds = 120;
  * @param pauseMs between two looks; more where a look costs much
  */
 export async function until<T>(what: string, look: () => Promise<T | undefined | false>, pauseMs = 100): Promise<T> {
-  const end = Date.now() + patienceSeconds * 1000;
+  const end = performance.now() + patienceSeconds * 1000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`waited ${patienceSeconds} s in vain until ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${patienceSeconds} s in vain until ${what}`);
     await sleep(pauseMs);
   }
 }

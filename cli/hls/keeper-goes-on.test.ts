@@ -1,0 +1,157 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FaultKind } from "./faults.ts";
+import { Keeper } from "./keeper.ts";
+import { metricsText } from "./metrics.ts";
+import { KeptFolder } from "./test-kept-folder.ts";
+
+let folder: KeptFolder;
+beforeEach(() => {
+  folder = new KeptFolder();
+});
+afterEach(() => folder.remove());
+
+const fault = (keeper: Keeper, kind: FaultKind) => keeper.counts().faults.get(kind);
+const inKept = (name: string): string => join(folder.keptDir, name);
+
+/** Looks at a folder that is not as the model of Owncast has it. */
+function lookAgain(keeper: Keeper): void {
+  for (let look = 0; look < 3; look++) {
+    folder.nowMs += 100;
+    keeper.look(folder.nowMs);
+  }
+}
+
+/** What occurs, in turn: the fault, and its end. */
+const saidOf = (...parts: string[]) => parts.map((part) => expect.stringContaining(part));
+
+describe("a state that cannot be written", () => {
+  it("is said once, as is that it is written again, and players never notice", () => {
+    const keeper = folder.keeper();
+    folder.goLive(keeper);
+    rmSync(inKept("state.json"));
+    mkdirSync(inKept("state.json/in-the-way"), { recursive: true });
+    for (let index = 3; index < 6; index++) {
+      folder.owncast.segment();
+      folder.see(keeper, 2000);
+      expect(keeper.answer("0")).toContain(`stream-s1-x-${index}.ts`);
+    }
+    expect(folder.said).toEqual(saidOf("the keeper cannot write its state: E"));
+    expect(fault(keeper, "state")).toMatchObject({ lasts: true });
+    expect(metricsText(keeper, new Map())).toMatch(/^lectern_hls_faulty\{kind="state"\} 1$/m);
+    rmSync(inKept("state.json"), { recursive: true });
+    folder.see(keeper);
+    // What is known now was written at once, though nothing has changed since.
+    expect(folder.keeper().answer("0")).toBe(keeper.answer("0"));
+    folder.see(keeper, 20_000);
+    expect(folder.said).toEqual(saidOf("cannot write its state", "the keeper writes its state again"));
+    expect(metricsText(keeper, new Map())).toMatch(/^lectern_hls_faulty\{kind="state"\} 0$/m);
+    expect(metricsText(keeper, new Map())).toMatch(/^lectern_hls_faults_total\{kind="state"\} [1-9]/m);
+  });
+
+  it("as its folder cannot be made, is no reason not to answer", () => {
+    writeFileSync(join(folder.root, "kept"), "a file");
+    const keeper = folder.keeper();
+    folder.goLive(keeper);
+    expect(keeper.answer("0")).toContain("stream-s1-x-2.ts");
+    expect(folder.said).toEqual(saidOf("cannot write its state", "ENOTDIR", "cannot hold segments"));
+  });
+});
+
+describe("segments that cannot be held", () => {
+  it("are listed while Owncast has them, and held when that is possible again", () => {
+    const keeper = folder.keeper();
+    writeFileSync(inKept("0"), "in the way");
+    folder.goLive(keeper);
+    expect(keeper.answer("0")).toContain("stream-s1-x-2.ts");
+    expect(folder.said).toEqual(saidOf("the keeper cannot hold segments: E"));
+    rmSync(inKept("0"));
+    folder.see(keeper);
+    expect(keeper.keptBytes).toBeGreaterThan(0);
+    folder.see(keeper, 20_000);
+    expect(folder.said).toEqual(saidOf("cannot hold segments", "holds segments again"));
+  });
+
+  it("and are gone do not keep players from a publisher who is back", () => {
+    const keeper = folder.keeper();
+    writeFileSync(inKept("0"), "in the way");
+    folder.goLive(keeper);
+    folder.owncast.drop();
+    folder.see(keeper);
+    folder.goLive(keeper, { segments: 1 });
+    expect(keeper.answer("0")).toContain("stream-s2-x-0.ts");
+    expect(keeper.answer("0")).not.toContain("ENDLIST");
+  });
+
+  it("and cannot be removed are tried again", () => {
+    const keeper = folder.keeper();
+    mkdirSync(inKept("0/stream-s0-x-0.ts"), { recursive: true });
+    const next = folder.keeper();
+    folder.goLive(next);
+    for (let minute = 0; minute < 3; minute++) folder.see(next, 60_000);
+    expect(folder.said).toEqual(saidOf("cannot remove old segments"));
+    expect(keeper.counts().drops).toBe(0);
+  });
+});
+
+describe("in place of a playlist", () => {
+  it.each([
+    ["a folder", (file: string) => mkdirSync(file)],
+    ["a pipe", (file: string) => execFileSync("mkfifo", [file])],
+    ["a huge file", (file: string) => writeFileSync(file, "#".repeat(1_000_000))],
+  ])("%s is like a torn one, and when it is over all goes on", (_, make) => {
+    const keeper = folder.keeper();
+    folder.goLive(keeper);
+    const before = keeper.answer("0");
+    for (const name of ["0/stream.m3u8", "stream.m3u8"]) {
+      rmSync(join(folder.hlsDir, name));
+      make(join(folder.hlsDir, name));
+      lookAgain(keeper);
+      expect(keeper.answer("0")).toBe(before);
+    }
+    expect(folder.said).toEqual(saidOf("the keeper cannot read Owncast's playlists: "));
+    folder.owncast.segment();
+    folder.see(keeper);
+    expect(keeper.answer("0")).toContain("stream-s1-x-3.ts");
+    folder.see(keeper, 20_000);
+    expect(folder.said).toEqual(saidOf("cannot read", "reads Owncast's playlists again"));
+  });
+
+  it("and of its folder, a file is, too", () => {
+    const keeper = folder.keeper();
+    folder.goLive(keeper);
+    const before = keeper.answer("0");
+    rmSync(join(folder.hlsDir, "0"), { recursive: true });
+    writeFileSync(join(folder.hlsDir, "0"), "");
+    lookAgain(keeper);
+    expect(keeper.answer("0")).toBe(before);
+  });
+});
+
+it("whatever else fails is said once; if it lasts there is no answer, so that Caddy asks Owncast, and then all goes on", () => {
+  let isBroken = false;
+  const options = {
+    hlsDir: folder.hlsDir,
+    keptDir: folder.keptDir,
+    get graceMs(): number {
+      if (isBroken) throw new Error("out of the blue");
+      return 30_000;
+    },
+    say: (line: string) => void folder.said.push(line),
+  };
+  const keeper = new Keeper(options, folder.nowMs);
+  folder.goLive(keeper);
+  isBroken = true;
+  folder.see(keeper);
+  expect(keeper.answer("0")).toContain("stream-s1-x-2.ts");
+  folder.see(keeper, 22_000);
+  expect(keeper.answer("0")).toBeUndefined();
+  isBroken = false;
+  folder.owncast.segment();
+  folder.see(keeper);
+  expect(keeper.answer("0")).toContain("stream-s1-x-3.ts");
+  folder.see(keeper, 20_000);
+  expect(folder.said).toEqual(saidOf("out of the blue", "looks at Owncast's folder again"));
+});
