@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
+import { withinSeconds } from "../time-limit.ts";
 
 export interface OffAirOptions {
   /** Owncast's own address. */
@@ -10,26 +11,33 @@ export interface OffAirOptions {
   /** Gets a line for people when there is something to wait for. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
+  /** How long to wait between two questions; 2 when left out. */
+  readonly pollSeconds?: number;
+  /** How long one question may take; 10 when left out. */
+  readonly requestSeconds?: number;
+  /** A server that says nothing for so long sends nothing to anybody; 60 when left out. */
+  readonly silentSeconds?: number;
 }
 
-const pollMs = 2000;
-// A server that says nothing for so long sends nothing to anybody.
-const silentMs = 60_000;
+const defaults = { pollSeconds: 2, requestSeconds: 10, silentSeconds: 60 } as const;
 
 /**
  * Waits, for as long as it takes, until nothing is on air on an Owncast and nothing was shortly before.
  * Throws CliError 1 when it is stopped.
  */
-export async function untilOffAir({ url, quietSeconds, say, signal }: OffAirOptions): Promise<void> {
-  let lastAnswer = Date.now();
-  let told = false;
+export async function untilOffAir(options: OffAirOptions): Promise<void> {
+  const { url, quietSeconds, say, signal, pollSeconds, requestSeconds, silentSeconds } = { ...defaults, ...options };
+  // Not the wall clock: one that is set ahead would end a stream.
+  let lastAnswer = performance.now();
+  let said = false;
   for (;;) {
-    const status = await statusOf(url, signal);
-    if (status) lastAnswer = Date.now();
-    if (status ? isQuiet(status, quietSeconds * 1000, Date.now()) : Date.now() - lastAnswer >= silentMs) return;
-    if (!told) say("waiting until nothing is on air");
-    told = true;
-    await sleep(pollMs, undefined, { signal }).catch(() => {
+    const status = await withinSeconds(requestSeconds, signal, (limited) => statusOf(url, limited));
+    if (status) lastAnswer = performance.now();
+    const silentMs = performance.now() - lastAnswer;
+    if (status ? isQuiet(status, quietSeconds * 1000, Date.now()) : silentMs >= silentSeconds * 1000) return;
+    if (!said) say("waiting until nothing is on air");
+    said = true;
+    await sleep(pollSeconds * 1000, undefined, { signal }).catch(() => {
       throw new CliError(ExitCode.failed, "stopped while something was on air; nothing was done");
     });
   }
@@ -49,12 +57,13 @@ export function isQuiet({ online, lastDisconnectTime }: StreamStatus, quietMs: n
   return Number.isNaN(ended) || now - ended >= quietMs;
 }
 
+/** What Owncast says; undefined for anything else. An answer that is not Owncast's must not end a stream. */
 async function statusOf(url: string, signal: AbortSignal): Promise<StreamStatus | undefined> {
   try {
     const address = new URL("/api/status", url);
-    const both = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
-    const answer = await told("GET", address, () => fetch(address, { signal: both }));
-    return answer.ok ? ((await answer.json()) as StreamStatus) : undefined;
+    const answer = await told("GET", address, () => fetch(address, { signal }));
+    const status = (await answer.json()) as StreamStatus;
+    return answer.ok && typeof status.online === "boolean" ? status : undefined;
   } catch {
     return undefined;
   }
