@@ -37,11 +37,7 @@ export function reasonOf(thrown: unknown): string {
   return words.findLast((one) => one !== "") || codeOf(thrown) || "the reason is not known";
 }
 
-const timeoutCodes = new Set([
-  "UND_ERR_BODY_TIMEOUT",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_HEADERS_TIMEOUT",
-]);
+const timeoutCodes = new Set(["UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT"]);
 
 /** Whether it failed because nothing came for too long. */
 export const isTimeout = (thrown: unknown): boolean =>

@@ -9,6 +9,7 @@ import type { Assets } from "../../codegen/schema/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { endProcess } from "../end-process.ts";
+import { fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
 import type { Applied } from "./apply.ts";
@@ -47,10 +48,10 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
   ensurePrivateNetwork();
   ensureLoopback();
   const { stateDir } = options;
-  const lock = await prepareState(stateDir).catch((error: NodeJS.ErrnoException) => {
+  const lock = await prepareState(stateDir).catch((error: unknown) => {
     throw new CliError(
       ExitCode.failed,
-      `${stateDir}: cannot be used (${error.code})`,
+      `${stateDir}: cannot be used (${fileFault(error)})`,
       "--state-dir wants a folder that this user may write",
     );
   });
@@ -108,10 +109,10 @@ function ensureLoopback(): void {
 }
 
 async function ensureProgram(owncast: string): Promise<void> {
-  await access(resolve(owncast), constants.X_OK).catch((error: NodeJS.ErrnoException) => {
+  await access(resolve(owncast), constants.X_OK).catch((error: unknown) => {
     throw new CliError(
       ExitCode.failed,
-      `${owncast} cannot be started (${error.code})`,
+      `${owncast} cannot be started (${fileFault(error)})`,
       "name Owncast's program with --owncast",
     );
   });

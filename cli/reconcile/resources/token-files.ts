@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { fileFault } from "../../error-cause.ts";
 import { CliError, ExitCode } from "../../errors.ts";
 import { readPrivateFile, writePrivateFile } from "../private-file.ts";
 import type { ResourcePlan } from "./converge.ts";
@@ -28,9 +29,8 @@ export async function ensureTokenFolder(plans: readonly ResourcePlan[], stateDir
     await writePrivateFile(trial, "");
     await rm(trial);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
     const remedy = `name another folder with ${option}, or make it writable`;
-    throw new CliError(ExitCode.failed, `${join(stateDir, "tokens")}: cannot be written (${code})`, remedy);
+    throw new CliError(ExitCode.failed, `${join(stateDir, "tokens")}: cannot be written (${fileFault(error)})`, remedy);
   }
 }
 
