@@ -27,8 +27,10 @@ const allowed: readonly (readonly [string, readonly string[]])[] = [
       "cli/programs.ts",
       "cli/requests.ts",
       "cli/seconds.ts",
+      "cli/secret-file.ts",
       "cli/time-limit.ts",
       "cli/warnings.ts",
+      "cli/whole-file.ts",
     ],
   ],
   [
@@ -40,6 +42,7 @@ const allowed: readonly (readonly [string, readonly string[]])[] = [
       "cli/programs.ts",
       "cli/progress.mjs",
       "cli/requests.ts",
+      "cli/secret-file.ts",
       "cli/time-limit.ts",
     ],
   ],

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
-import { codeOf, fileFault, isTimeout, reasonOf } from "../error-cause.ts";
+import { isTimeout, reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
+import { readSecretFile, SecretFault } from "../secret-file.ts";
 import { withinSeconds } from "../time-limit.ts";
 import type { HostStage } from "./stages.ts";
 
@@ -86,15 +86,12 @@ export function titleTokenFile({ name, stateDir }: HostStage, { integrations }: 
 
 /** An access token from its file. Throws CliError 1 when it is not there. */
 export async function readToken(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    const isMissing = codeOf(error) === "ENOENT";
-    throw new CliError(
-      ExitCode.failed,
-      `${file}: ${isMissing ? "no such file" : `cannot be read (${fileFault(error)})`}`,
-      isMissing ? "lectern apply makes the token and leaves it there" : "run it as root, or as the stage's user",
-    );
+  const token = await readSecretFile(file).catch((error: unknown) => {
+    if (!(error instanceof SecretFault)) throw error;
+    const mayNotBeRead = ["EACCES", "EPERM"].includes(error.code);
+    const remedy = mayNotBeRead ? "run it as root, or as the stage's user" : "lectern apply leaves the token there";
+    throw new CliError(ExitCode.failed, `${file}: ${error.message}`, remedy);
   });
-  const token = text.trim();
-  if (/^\S+$/.test(token)) return token;
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new CliError(ExitCode.failed, `${file}: holds no access token`, "lectern apply leaves it there again");
 }

@@ -84,7 +84,9 @@ const flockFailed = (reason: string): CliError =>
 
 /** The process that holds the lock, where it has said so and is still there. */
 async function holderOf(handle: FileHandle): Promise<string> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0);
+  const nothing = { buffer: Buffer.alloc(0), bytesRead: 0 };
+  // A folder that is locked holds no words.
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0).catch(() => nothing);
   const pid = Number(buffer.subarray(0, bytesRead).toString());
   return Number.isSafeInteger(pid) && pid > 0 ? ` (pid ${pid})` : "";
 }
