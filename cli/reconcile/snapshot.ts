@@ -87,7 +87,8 @@ async function keepUnknown(version: string, stateDir: string): Promise<string> {
 async function snapshotFolder(stateDir: string): Promise<string> {
   const folder = join(stateDir, "snapshots");
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    if (codeOf(error) !== "EEXIST") throw error;
+    // Something that is no folder, or a link that leads nowhere.
+    if (!["EEXIST", "ENOENT"].includes(codeOf(error))) throw error;
   });
   if ((await stat(folder).catch(() => undefined))?.isDirectory()) return folder;
   throw new CliError(ExitCode.failed, `${folder}: is no folder`, "move it away: copies of the database go there");
