@@ -44,7 +44,7 @@ export const isTimeout = (thrown: unknown): boolean =>
   chainOf(thrown).some((one) => textIn(one, "name") === "TimeoutError" || timeoutCodes.has(textIn(one, "code")));
 
 const words: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
+  ENOENT: "no such file or folder",
   ENOSPC: "ENOSPC: no space left on the disk",
   EDQUOT: "EDQUOT: this user's share of the disk is used up",
   EROFS: "EROFS: the file system is read-only",

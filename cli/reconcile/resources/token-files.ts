@@ -26,7 +26,8 @@ export async function ensureTokenFolder(plans: readonly ResourcePlan[], stateDir
     );
   const trial = join(stateDir, "tokens/.writable");
   try {
-    await writePrivateFile(trial, "");
+    // As much as a token: on a full disk an empty file can often be made.
+    await writePrivateFile(trial, "x".repeat(100));
     await rm(trial);
   } catch (error) {
     const remedy = `name another folder with ${option}, or make it writable`;
