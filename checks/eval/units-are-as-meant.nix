@@ -424,11 +424,16 @@ in
       let
         boundOf = name: unit: toString unit.serviceConfig.${name} or "none";
       in
-      lib.mapAttrs (_: unit: "${boundOf "MemoryMax" unit}, ${boundOf "TasksMax" unit}") plain;
+      lib.mapAttrs (_: unit: "${boundOf "MemoryMax" unit}, ${boundOf "TasksMax" unit}") (
+        ours // { inherit (plain) caddy; }
+      );
     expected = {
       caddy = "50%, 4096";
       lectern-main-bootstrap = "1G, 256";
       lectern-main-config = "512M, 256";
+      lectern-main-gate = "512M, 256";
+      lectern-main-gate-keys = "512M, 256";
+      lectern-main-gate-update = "512M, 256";
       lectern-main-hls = "512M, 256";
       lectern-main-restart = "512M, 256";
       lectern-main-secrets = "512M, 256";

@@ -32,7 +32,7 @@ export const verb: Verb<BootstrapCommandOptions> = {
       .option("--deadline <seconds>", "how long Owncast may take to answer", "60")
       .option(
         "--owncast-version <version>",
-        "its version: another one than last time, and the database is kept as it was, for a way back",
+        "its version; if it differs from the last run, the database is copied first, for a way back",
       )
       .option("--attempts <number>", "how often to try, when Owncast does not start or does not take a setting", "1")
       .option("--json", "print the changes as JSON")
@@ -51,10 +51,12 @@ export const verb: Verb<BootstrapCommandOptions> = {
     };
     const signal = askedToEnd();
     const deadlineSeconds = readSeconds("--deadline", deadline);
-    const kept = owncastVersion === undefined ? undefined : await keepDatabaseFor(owncastVersion, stateDir);
-    if (kept) process.stderr.write(`${kept}\n`);
     const say = (line: string) => process.stderr.write(`${line}\n`);
-    const options = { wanted, owncast, stateDir, deadlineSeconds, signal, say };
+    const before = async () => {
+      const kept = owncastVersion === undefined ? undefined : await keepDatabaseFor(owncastVersion, stateDir);
+      if (kept) say(kept);
+    };
+    const options = { wanted, owncast, stateDir, deadlineSeconds, before, signal, say };
     const done = await pRetry(() => bootstrap(options), {
       retries: readAttempts(attempts) - 1,
       minTimeout: 1000,

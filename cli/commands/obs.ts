@@ -1,11 +1,13 @@
-import { chmod, lstat, mkdir, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { cameraPicture, keyframeSeconds } from "../media/camera-picture.ts";
 import { type ObsProfile, obsProfile } from "../media/obs-profile.ts";
 import { parseRtmpUrl } from "../media/rtmp-target.ts";
 import { readStreamKey } from "../media/stream-key.ts";
 import { examples, type Verb } from "../verb.ts";
+import { writeWhole } from "../whole-file.ts";
 
 interface ObsOptions {
   readonly seed: string;
@@ -60,8 +62,12 @@ export const verb: Verb<ObsOptions> = {
 /** Writes the files, 0600, and gives their paths. Throws CliError 1, before anything is written, for what is there and may not go. */
 async function writeProfile(folder: string, profile: ObsProfile, force: boolean): Promise<string[]> {
   const entries = Object.entries(profile).map(([name, text]) => [join(folder, name), text] as const);
-  const failed = (error: NodeJS.ErrnoException) => {
-    throw new CliError(ExitCode.failed, `${folder}: the profile cannot be written: ${error.message}`);
+  const failed = (error: unknown) => {
+    throw new CliError(
+      ExitCode.failed,
+      `${folder}: the profile cannot be written (${fileFault(error)})`,
+      "name a folder that this user may write, with room on its disk",
+    );
   };
   for (const [file] of entries)
     if (!force && (await lstat(file).catch(() => undefined)))
@@ -71,11 +77,7 @@ async function writeProfile(folder: string, profile: ObsProfile, force: boolean)
         "name another folder, or overwrite the profile with --force",
       );
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(failed);
-  for (const [file, text] of entries) {
-    // A new file: its mode is ours, and no link leads elsewhere.
-    await rm(file, { force: true }).catch(failed);
-    await writeFile(file, text, { mode: 0o600, flag: "wx" }).catch(failed);
-    await chmod(file, 0o600);
-  }
+  // A new file: its mode is ours, and no link leads elsewhere.
+  for (const [file, text] of entries) await writeWhole(file, text, { mode: 0o600, exclusive: !force }).catch(failed);
   return entries.map(([file]) => file);
 }

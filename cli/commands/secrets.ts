@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { codeOf, fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { secretRows, secretTable } from "../host/secret-rows.ts";
 import { readStageSecrets } from "../host/stage-target.ts";
@@ -59,10 +60,10 @@ async function make(name: string | undefined, { seed: file, folder, except, json
       "--make wants --seed and --folder, and no stage",
       "on a host the unit lectern-STAGE-secrets does it by itself; systemctl start runs it again",
     );
-  const made = await makeSecrets(await loadSeed(file), folder, except).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === undefined) throw error;
-    const remedy = "--folder wants a folder that this user may write";
-    throw new CliError(ExitCode.failed, `${folder}: cannot be written (${error.code})`, remedy);
+  const made = await makeSecrets(await loadSeed(file), folder, except).catch((error: unknown) => {
+    if (error instanceof CliError || codeOf(error) === "") throw error;
+    const remedy = "--folder wants a folder that this user may write, with room on its disk; then run it again";
+    throw new CliError(ExitCode.failed, `${folder}: cannot be written (${fileFault(error)})`, remedy);
   });
   const files = made.map((one) => join(folder, one));
   process.stdout.write(

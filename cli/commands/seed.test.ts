@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -23,11 +23,24 @@ it("writes the files that a seed names beside it, where they are found again", a
   expect((await loadFile(output)).seed).toEqual((await loadFile(stage())).seed);
 });
 
+it("writes to what is no file, such as a terminal, and through a link", async () => {
+  writeFileSync(join(folder, "plain.yaml"), "instance: { name: Plain }\n");
+  const plain = [join(folder, "plain.yaml")];
+  expect(await verb.run(plain, { output: "/dev/null" })).toBe(0);
+  expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  writeFileSync(join(folder, "target"), "old");
+  symlinkSync(join(folder, "target"), join(folder, "link"));
+  expect(await verb.run(plain, { output: join(folder, "link") })).toBe(0);
+  expect(JSON.parse(readFileSync(join(folder, "target"), "utf8"))).toMatchObject({ instance: { name: "Plain" } });
+});
+
 it("refuses a name by which the seed's files would not be found", async () => {
   await expect(verb.run([stage()], { output: join(folder, "out") })).rejects.toMatchObject({ exitCode: 64 });
 });
 
 it("says which folder cannot be written", async () => {
   const output = join(folder, "none/out.json");
-  await expect(verb.run([stage()], { output })).rejects.toThrow(`${output}: cannot be written (ENOENT)`);
+  await expect(verb.run([stage()], { output })).rejects.toThrow(
+    `${output}: cannot be written (no such file or folder)`,
+  );
 });

@@ -1,10 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, realpath, stat, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { assetFolder } from "../../codegen/load/assets.ts";
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import type { Assets } from "../../codegen/schema/asset.ts";
+import { codeOf, fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { examples, type Verb } from "../verb.ts";
+import { writeWhole } from "../whole-file.ts";
 
 interface SeedOptions {
   readonly output?: string;
@@ -38,12 +40,26 @@ async function writeSeed(output: string, text: string, assets: Assets): Promise<
   if (assets.size > 0 && extname(output) !== ".json")
     throw new CliError(ExitCode.usage, `--output ${output}: expected a name that ends in .json`);
   try {
-    await writeFile(output, text);
     const folder = assetFolder(output);
-    if (assets.size > 0) await mkdir(folder, { recursive: true });
-    for (const [name, bytes] of assets) await writeFile(join(folder, name), bytes);
+    if (assets.size > 0)
+      await mkdir(folder).catch((error: unknown) => {
+        if (codeOf(error) !== "EEXIST") throw error;
+      });
+    for (const [name, bytes] of assets) await write(join(folder, name), bytes);
+    // Last: a seed never names files that are not there.
+    await write(output, text);
   } catch (error) {
-    const { code, path = output } = error as NodeJS.ErrnoException;
-    throw new CliError(ExitCode.failed, `${path}: cannot be written (${code})`, "name a file in a folder that exists");
+    throw new CliError(
+      ExitCode.failed,
+      `${output}: cannot be written (${fileFault(error)})`,
+      "name a file in a folder that exists, with room on its disk",
+    );
   }
+}
+
+/** Whole where it is a file, also behind a link; what else has the name, such as /dev/stdout, is written to. */
+async function write(path: string, content: string | Uint8Array): Promise<void> {
+  const place = await realpath(path).catch(() => path);
+  const found = await stat(place).catch(() => undefined);
+  await (found && !found.isFile() ? writeFile(place, content) : writeWhole(place, content));
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { askedToEnd } from "../asked-to-end.ts";
+import { reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { untilOffAir } from "../reconcile/off-air.ts";
 import { readSeconds } from "../seconds.ts";
@@ -28,8 +29,8 @@ export const verb: Verb<WhenOffAirOptions> = {
     const say = (line: string) => process.stderr.write(`${line}\n`);
     await untilOffAir({ url, quietSeconds: readSeconds("--quiet", quiet), say, signal });
     const child = spawn(program, args, { stdio: "inherit" });
-    const [code] = (await once(child, "exit").catch((error: Error) => {
-      throw new CliError(ExitCode.failed, `${program} cannot be started: ${error.message}`);
+    const [code] = (await once(child, "exit").catch((error: unknown) => {
+      throw new CliError(ExitCode.failed, `${program} cannot be started: ${reasonOf(error)}`);
     })) as [number | null];
     return code === 0 ? ExitCode.done : ExitCode.failed;
   },

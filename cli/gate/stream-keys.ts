@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { secretFault } from "../reconcile/secrets.ts";
+import { readSecretFile, SecretFault } from "../secret-file.ts";
 
 /** A stream key and where it leads. */
 export interface StreamKey {
@@ -73,12 +73,10 @@ export class StreamKeys {
 
   async #readKey(secret: string): Promise<{ value?: string; fault?: string }> {
     try {
-      const value = (await readFile(join(this.#folder, secret), "utf8")).replace(/\r?\n$/, "");
-      const fault = secretFault(value);
-      return fault === undefined ? { value } : { fault };
+      return { value: await readSecretFile(join(this.#folder, secret)) };
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      return { fault: code === "ENOENT" ? "no such file" : `cannot be read (${code})` };
+      if (!(error instanceof SecretFault)) throw error;
+      return { fault: error.message };
     }
   }
 

@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { connect } from "node:tls";
+import { reasonOf } from "../error-cause.ts";
 import { lacksCertificate } from "../media/connection-error.ts";
 
 /** How a host's web server stands with a name's certificate, asked on the host itself, wherever the name leads. */
@@ -25,7 +26,7 @@ export async function readCertificate(domain: string, port = httpsPort): Promise
     const names = [issuer.O ?? issuer.CN ?? "an authority without a name"].flat();
     return { state: "there", until: new Date(valid_to).toISOString(), issuer: names.join(", ") };
   } catch (error) {
-    if (!lacksCertificate((error as Error).message)) return { state: "unknown" };
+    if (!lacksCertificate(reasonOf(error))) return { state: "unknown" };
     return { state: "missing", leadsTo: await addressesOf(domain), own: ownAddresses() };
   } finally {
     socket.destroy();

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
+import { codeOf } from "../error-cause.ts";
 import { secretNames } from "../reconcile/secrets.ts";
 import type { HostStage } from "./stages.ts";
 
@@ -42,7 +43,7 @@ async function look(file: string): Promise<Pick<SecretRow, "state" | "mode">> {
     );
     return { state: isReadable ? "present" : "not readable", mode };
   } catch (error) {
-    return { state: (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "not readable", mode: null };
+    return { state: codeOf(error) === "ENOENT" ? "missing" : "not readable", mode: null };
   }
 }
 

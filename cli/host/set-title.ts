@@ -1,12 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
+import { isTimeout, reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
+import { readSecretFile, SecretFault } from "../secret-file.ts";
+import { withinSeconds } from "../time-limit.ts";
 import type { HostStage } from "./stages.ts";
 
 const maxTitle = 500;
-const answerWithinMs = 15_000;
+const answerWithinSeconds = 15;
+// To look what became of a write whose answer was lost.
+const lookAgainSeconds = 5;
 
 /**
  * Sets the running title by an access token and looks whether everybody is shown it; `""` takes it away.
@@ -17,15 +21,20 @@ export async function setTitle(url: string, token: string, title: string): Promi
     throw new CliError(ExitCode.usage, `a title is one line of at most ${maxTitle} characters`);
   const body = JSON.stringify({ value: title });
   const headers = { authorization: `Bearer ${token}` };
-  const answer = await ask(url, "/api/integrations/streamtitle", { method: "POST", headers, body });
-  if (answer.status === 401)
+  const answer = await ask(url, "/api/integrations/streamtitle", { method: "POST", headers, body }).catch(
+    async (error: unknown) => {
+      // Whether a write was done whose answer was lost, only reading tells.
+      if ((await shownTitle(url, lookAgainSeconds).catch(() => undefined)) === title) return undefined;
+      throw error;
+    },
+  );
+  if (answer?.status === 401)
     throw new CliError(
       ExitCode.refused,
       `${url}: the access token was refused: it is not this server's, or its scope is not admin`,
       "on a host, lectern apply STAGE leaves the right token in its file",
     );
-  const shown = (await (await ask(url, "/api/status", {})).json().catch(() => ({}))) as { streamTitle?: unknown };
-  if (shown.streamTitle === title) return;
+  if (!answer || (await shownTitle(url)) === title) return;
   throw new CliError(
     ExitCode.failed,
     `${url}: answered ${answer.status}, and does not show the title`,
@@ -33,16 +42,34 @@ export async function setTitle(url: string, token: string, title: string): Promi
   );
 }
 
-async function ask(url: string, path: string, init: RequestInit): Promise<Response> {
-  const signal = AbortSignal.timeout(answerWithinMs);
+/** The title that everybody is shown; undefined when the answer is not Owncast's. */
+async function shownTitle(url: string, seconds = answerWithinSeconds): Promise<unknown> {
+  const { text } = await ask(url, "/api/status", {}, seconds);
+  try {
+    return (JSON.parse(text) as { streamTitle?: unknown } | null)?.streamTitle;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One request with its whole answer. Throws CliError 69 when there is none. */
+async function ask(
+  url: string,
+  path: string,
+  init: RequestInit,
+  seconds = answerWithinSeconds,
+): Promise<{ status: number; text: string }> {
   const address = new URL(path, url);
-  const request = { ...init, redirect: "error", signal } as const;
-  const response = await told(init.method, address, () => fetch(address, request)).catch((error: Error) => {
-    // fetch hides the reason (ECONNREFUSED …) one level down.
-    const reason = (error.cause as Error | undefined)?.message ?? error.message;
+  const asked = () =>
+    withinSeconds(seconds, undefined, async (signal) => {
+      const response = await fetch(address, { ...init, redirect: "error", signal });
+      return { status: response.status, text: await response.text() };
+    });
+  const answer = await told(init.method, address, asked).catch((error: unknown) => {
+    const reason = isTimeout(error) ? `no answer within ${seconds} s` : reasonOf(error);
     throw new CliError(ExitCode.unreachable, `${url}: ${reason}`, "is Owncast running there?");
   });
-  if (response.status !== 404) return response;
+  if (answer.status !== 404) return answer;
   throw new CliError(ExitCode.unreachable, `${url}: has no ${path}; is it Owncast?`);
 }
 
@@ -59,15 +86,12 @@ export function titleTokenFile({ name, stateDir }: HostStage, { integrations }: 
 
 /** An access token from its file. Throws CliError 1 when it is not there. */
 export async function readToken(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const isMissing = error.code === "ENOENT";
-    throw new CliError(
-      ExitCode.failed,
-      `${file}: ${isMissing ? "no such file" : `cannot be read (${error.code})`}`,
-      isMissing ? "lectern apply makes the token and leaves it there" : "run it as root, or as the stage's user",
-    );
+  const token = await readSecretFile(file).catch((error: unknown) => {
+    if (!(error instanceof SecretFault)) throw error;
+    const mayNotBeRead = ["EACCES", "EPERM"].includes(error.code);
+    const remedy = mayNotBeRead ? "run it as root, or as the stage's user" : "lectern apply leaves the token there";
+    throw new CliError(ExitCode.failed, `${file}: ${error.message}`, remedy);
   });
-  const token = text.trim();
-  if (/^\S+$/.test(token)) return token;
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new CliError(ExitCode.failed, `${file}: holds no access token`, "lectern apply leaves it there again");
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { codeOf, fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 
 const installedStages = "/etc/lectern/stages.json";
@@ -40,12 +41,12 @@ export const stagesFile = (): string => process.env.LECTERN_STAGES || installedS
 
 /** Every stage of this host, by name. Throws CliError 65 when the file is missing or is none of Lectern's. */
 export async function readStages(file = stagesFile()): Promise<HostStage[]> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`;
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    const reason = codeOf(error) === "ENOENT" ? "no such file" : `cannot be read (${fileFault(error)})`;
     throw new CliError(
       ExitCode.badInput,
       `${file}: ${reason}; it lists the stages that NixOS installed on this host`,
-      error.code === "EACCES"
+      codeOf(error) === "EACCES"
         ? asRoot
         : "run this on the host, with services.lectern.enable; elsewhere name --seed, --url and --secrets",
     );

@@ -1,3 +1,4 @@
+import { codeOf, reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -25,16 +26,18 @@ const distrusted: Readonly<Record<string, string>> = {
 export class TlsError extends CliError {
   /** Whether the answer is what a server gives that is not, or not yet, the one of that name. */
   get isAboutTheName(): boolean {
-    const { code = "", message } = this.cause as NodeJS.ErrnoException;
-    return code === "ERR_TLS_CERT_ALTNAME_INVALID" || lacksCertificate(message);
+    return codeOf(this.cause) === "ERR_TLS_CERT_ALTNAME_INVALID" || lacksCertificate(reasonOf(this.cause));
   }
 }
 
-/** What a failed connection means for a person: CliError 69. `caFile`: the authority trusted already, if any. */
-export function connectionError(place: string, cause: Error | string, caFile?: string): CliError {
+/**
+ * What a failed connection means for a person: CliError 69. `cause` is whatever was thrown, or the reason in words.
+ * `caFile`: the authority trusted already, if any.
+ */
+export function connectionError(place: string, cause: unknown, caFile?: string): CliError {
   if (typeof cause === "string")
     return new CliError(ExitCode.unreachable, `${place}: ${cause}`, "is it up, and is the way to it open?");
-  const code = (cause as NodeJS.ErrnoException).code ?? "";
+  const code = codeOf(cause);
   const distrust = distrusted[code];
   if (distrust !== undefined)
     return new TlsError(
@@ -44,15 +47,17 @@ export function connectionError(place: string, cause: Error | string, caFile?: s
       { cause },
     );
   if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
-    return new TlsError(ExitCode.unreachable, `${place}: ${noTls(cause.message)}`, "is it the https port?", { cause });
-  const reason = code === "ECONNREFUSED" ? refused(cause) : (reasons[code] ?? (cause.message || code));
+    return new TlsError(ExitCode.unreachable, `${place}: ${noTls(reasonOf(cause))}`, "is it the https port?", {
+      cause,
+    });
+  const reason = code === "ECONNREFUSED" ? refused(cause) : (reasons[code] ?? reasonOf(cause));
   return new CliError(ExitCode.unreachable, `${place}: ${reason}`, "is the address right, and is the server up?", {
     cause,
   });
 }
 
-function refused(cause: Error): string {
-  const { address, port } = cause as { address?: string; port?: number };
+function refused(cause: unknown): string {
+  const { address, port } = (cause ?? {}) as { address?: string; port?: number };
   const where = address === undefined ? "there" : `at ${address}, port ${port}`;
   return `nothing listens ${where} (connection refused)`;
 }
@@ -73,8 +78,8 @@ function noTls(message: string): string {
 const namesShown = 3;
 
 /** Whom a certificate for another name is for. */
-function namesOf(cause: Error): string {
-  const { cert } = cause as { cert?: { subjectaltname?: string } };
+function namesOf(cause: unknown): string {
+  const { cert } = (cause ?? {}) as { cert?: { subjectaltname?: string } };
   const names = [...(cert?.subjectaltname ?? "").matchAll(/\bDNS:([\w.*-]+)/g)].map(([, name]) => name);
   return names.length === 0 ? "" : `, ${names.slice(0, namesShown).join(", ")}`;
 }

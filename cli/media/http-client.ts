@@ -8,8 +8,10 @@ import {
 import { Agent as HttpsAgent, request as requestTls } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { TLSSocket } from "node:tls";
+import { isTimeout } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
+import { withinSeconds } from "../time-limit.ts";
 import { connectionError } from "./connection-error.ts";
 import { leadingTo, mappedAddress, type Resolve } from "./resolve.ts";
 import { trusting } from "./trusting.ts";
@@ -82,12 +84,13 @@ export async function makeHttpClient(options: HttpClientOptions = {}): Promise<H
     },
     async fetch(url, { method = "GET", headers = {}, body, signal } = {}) {
       const target = parseUrl(url);
-      const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
-      const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
-      try {
+      const asked = (limited: AbortSignal) => {
         const agent = agents[target.protocol];
-        const sent = { ...addressOf(target, resolve), method, headers, agent, signal: both };
-        const answer = await told(method, url, () => send(sent, target, maxBodyBytes, body));
+        const sent = { ...addressOf(target, resolve), method, headers, agent, signal: limited };
+        return told(method, url, () => send(sent, target, maxBodyBytes, body));
+      };
+      try {
+        const answer = await withinSeconds(timeoutSeconds, signal, asked);
         // A session that is taken up again shows no certificate.
         const until = answer.certificateUntil ?? certificates.get(target.authority);
         if (until === undefined) return answer;
@@ -95,7 +98,7 @@ export async function makeHttpClient(options: HttpClientOptions = {}): Promise<H
         return { ...answer, certificateUntil: until };
       } catch (error) {
         if (signal?.aborted) throw error;
-        throw connectionError(url, timeout.aborted ? `no answer within ${timeoutSeconds} s` : (error as Error), caFile);
+        throw connectionError(url, isTimeout(error) ? `no answer within ${timeoutSeconds} s` : error, caFile);
       }
     },
     close: () => Object.values(agents).forEach((agent) => void agent.destroy()),

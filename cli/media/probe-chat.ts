@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { WebSocket } from "ws";
+import { reasonOf } from "../error-cause.ts";
+import { withinSeconds } from "../time-limit.ts";
 import type { Notes } from "./checks.ts";
 import type { HttpClient } from "./http-client.ts";
 
@@ -11,7 +13,7 @@ export interface ChatTask {
   readonly signal?: AbortSignal | undefined;
 }
 
-const answersWithinMs = 15_000;
+const answersWithinSeconds = 15;
 const name = "lectern-probe";
 
 /** Joins the chat, says something and waits until it comes back to all: `chat`. Everybody in the chat sees it. */
@@ -24,7 +26,7 @@ export async function probeChat(task: ChatTask, notes: Notes): Promise<void> {
     notes.pass("chat", `a message came back after ${((performance.now() - began) / 1000).toFixed(1)} s`);
   } catch (error) {
     if (signal?.aborted) throw error;
-    notes.fail("chat", (error as Error).message);
+    notes.fail("chat", reasonOf(error));
   }
 }
 
@@ -48,25 +50,28 @@ async function speak({ client, url, signal }: ChatTask, accessToken: string): Pr
   const address = new URL(`/ws?accessToken=${encodeURIComponent(accessToken)}`, url);
   const dialling = client.dialling(address.href);
   address.protocol = address.protocol.replace("http", "ws");
-  const timeout = AbortSignal.timeout(answersWithinMs);
-  const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  const socket = new WebSocket(address, { ...dialling, handshakeTimeout: answersWithinMs });
+  const socket = new WebSocket(address, { ...dialling, handshakeTimeout: answersWithinSeconds * 1000 });
+  // A server that breaks the protocol ends the connection too, which is told of; without this it would end the process.
+  socket.on("error", () => {});
   try {
-    await once(socket, "open", { signal: both }).catch((error: Error) => {
-      // Its own text could hold the address, and with it the token.
-      const status = /response: (\d+)/.exec(error.message)?.[1];
-      throw new Error(
-        `the websocket cannot be opened${status ? ` (it answers ${status})` : ""}: does the proxy pass it on?`,
-      );
-    });
-    const words = `Lectern looks whether the chat works: ${randomBytes(6).toString("hex")}`;
-    const back = hears(socket, words, both);
-    socket.send(JSON.stringify({ type: "CHAT", body: words }));
-    await back;
+    await withinSeconds(answersWithinSeconds, signal, (limited) => sayAndHear(socket, limited));
   } finally {
-    socket.on("error", () => {});
     socket.terminate();
   }
+}
+
+async function sayAndHear(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  await once(socket, "open", { signal }).catch((error: unknown) => {
+    // Its own text could hold the address, and with it the token.
+    const status = /response: (\d+)/.exec(reasonOf(error))?.[1];
+    throw new Error(
+      `the websocket cannot be opened${status ? ` (it answers ${status})` : ""}: does the proxy pass it on?`,
+    );
+  });
+  const words = `Lectern looks whether the chat works: ${randomBytes(6).toString("hex")}`;
+  const back = hears(socket, words, signal);
+  socket.send(JSON.stringify({ type: "CHAT", body: words }));
+  await back;
 }
 
 /** Resolves when a message with these words comes from the chat. A frame may hold several events, a line each. */

@@ -1,3 +1,4 @@
+import { reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { findProgram } from "../programs.ts";
 import type { CameraOptions } from "./camera.ts";
@@ -108,7 +109,7 @@ async function broadcast(
     ]);
   } catch (error) {
     if (signal.aborted) return;
-    throw error instanceof CliError ? error : streamLost(target, meter, error as Error);
+    throw error instanceof CliError ? error : streamLost(target, meter, error);
   } finally {
     over.abort();
     encoder?.kill();
@@ -156,10 +157,10 @@ async function film(
   await paced;
 }
 
-const streamLost = ({ address }: RtmpTarget, meter: StreamMeter, cause: Error): StreamLost =>
+const streamLost = ({ address }: RtmpTarget, meter: StreamMeter, cause: unknown): StreamLost =>
   new StreamLost(
     ExitCode.failed,
-    `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${cause.message}`,
+    `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${reasonOf(cause)}`,
     "look at the server and its log, then publish again",
     { cause },
   );

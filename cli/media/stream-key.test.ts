@@ -25,11 +25,11 @@ describe("a stream key", () => {
   ])("is read %s", async (_, text, key) => expect(await keyIn(text)).toBe(key));
 
   it.each([
-    ["an empty file", "", "holds no stream key"],
-    ["a blank line", "\n", "holds no stream key"],
-    ["several lines", "hunter2\nhunter3\n", "line breaks"],
-    ["a control character", "hunter2\u0000", "cannot be printed"],
-    ["a whole document", "hunter2".repeat(200), "too long"],
+    ["an empty file", "", "is empty"],
+    ["a blank line", "\n", "is empty"],
+    ["several lines", "hunter2\nhunter3\n", "one line"],
+    ["a control character", "hunter2\u0000", "zero bytes"],
+    ["a whole document", "hunter2".repeat(200), "longer than 512 bytes"],
   ])("is refused in %s, without repeating it", async (_, text, says) => {
     await expect(keyIn(text)).rejects.toMatchObject({
       exitCode: 1,

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import { codeOf, reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 
 /** Trusts the authorities in a PEM file besides the well-known ones. Throws CliError 65 when it cannot be used. */
@@ -9,10 +10,9 @@ export async function trusting(caFile: string): Promise<SecureContext> {
     if (!certificates.includes("-----BEGIN CERTIFICATE-----")) throw new Error("it holds no PEM certificate");
     return createSecureContext({ ca: [...rootCertificates, certificates] });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
     throw new CliError(
       ExitCode.badInput,
-      `${caFile}: cannot be used as a certificate authority (${code === "ENOENT" ? "no such file" : message})`,
+      `${caFile}: cannot be used as a certificate authority (${codeOf(error) === "ENOENT" ? "no such file" : reasonOf(error)})`,
       "give --ca the PEM file of the authority's certificate",
     );
   }

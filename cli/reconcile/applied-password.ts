@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 
@@ -10,10 +11,10 @@ const fileOf = (stateDir: string): string => join(stateDir, "applied-password");
  */
 export async function rememberedPasswords(stateDir: string | undefined): Promise<string[]> {
   if (stateDir === undefined) return [];
-  const text = await readPrivateFile(fileOf(stateDir)).catch((error: NodeJS.ErrnoException) => {
+  const text = await readPrivateFile(fileOf(stateDir)).catch((error: unknown) => {
     const remedy =
       "it belongs to the user who applies, mode 0600; without it the password in the secrets folder is tried";
-    throw new CliError(ExitCode.failed, `${fileOf(stateDir)}: cannot be used (${error.code})`, remedy);
+    throw new CliError(ExitCode.failed, `${fileOf(stateDir)}: cannot be used (${fileFault(error)})`, remedy);
   });
   return (text ?? "").split("\n").filter((line) => line !== "");
 }
@@ -28,10 +29,10 @@ export async function rememberPasswords(stateDir: string | undefined, passwords:
   const present = await rememberedPasswords(stateDir);
   if (present.join("\n") === wanted.join("\n")) return;
   await writePrivateFile(fileOf(stateDir), wanted.map((password) => `${password}\n`).join("")).catch(
-    (error: NodeJS.ErrnoException) => {
+    (error: unknown) => {
       throw new CliError(
         ExitCode.failed,
-        `${fileOf(stateDir)}: cannot be written (${error.code})`,
+        `${fileOf(stateDir)}: cannot be written (${fileFault(error)})`,
         "--state-dir wants a folder that this user may write",
       );
     },

@@ -1,9 +1,9 @@
 import { CliError, ExitCode } from "../errors.ts";
+import { publicDefault } from "../secret-file.ts";
 import { accepted, type WriteResult } from "./client.ts";
 import type { Change } from "./diff.ts";
 import type { Unsettled } from "./resources/converge.ts";
 import type { ResourceStep } from "./resources/kind.ts";
-import { publicDefault } from "./secrets.ts";
 
 /** The seed names what this server has not. */
 export const notSupported = (url: string, lacking: readonly Change[]): CliError =>

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
-import { access, mkdir, open } from "node:fs/promises";
+import { access, lstat, mkdir, open } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,8 +9,10 @@ import type { Assets } from "../../codegen/schema/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { endProcess } from "../end-process.ts";
+import { fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
+import { syncFolder } from "../whole-file.ts";
 import type { Applied } from "./apply.ts";
 import { withLock } from "./lock.ts";
 import { type OpenLock, openLock } from "./lock-file.ts";
@@ -32,6 +34,8 @@ export interface BootstrapOptions {
   /** `<stateDir>/data` becomes Owncast's data folder; access tokens that it makes are left in `<stateDir>/tokens`. */
   readonly stateDir: string;
   readonly deadlineSeconds: number;
+  /** Done before Owncast is started, while no other bootstrap works on the state folder. */
+  readonly before?: () => Promise<void>;
   readonly signal?: AbortSignal;
   readonly onWritten?: OnWritten;
   /** Gets a line for people about what is waited for. */
@@ -47,15 +51,19 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
   ensurePrivateNetwork();
   ensureLoopback();
   const { stateDir } = options;
-  const lock = await prepareState(stateDir).catch((error: NodeJS.ErrnoException) => {
+  const lock = await prepareState(stateDir).catch((error: unknown) => {
+    if (error instanceof CliError) throw error;
     throw new CliError(
       ExitCode.failed,
-      `${stateDir}: cannot be used (${error.code})`,
+      `${stateDir}: cannot be used (${fileFault(error)})`,
       "--state-dir wants a folder that this user may write",
     );
   });
   const what = `another bootstrap of ${stateDir}`;
-  return withLock(lock, { ...options, what }, () => configure(options));
+  return withLock(lock, { ...options, what }, async () => {
+    await options.before?.();
+    return configure(options);
+  });
 }
 
 /** Two servers on one database would spoil it, hence the lock around this; the server itself nobody else can reach. */
@@ -108,10 +116,10 @@ function ensureLoopback(): void {
 }
 
 async function ensureProgram(owncast: string): Promise<void> {
-  await access(resolve(owncast), constants.X_OK).catch((error: NodeJS.ErrnoException) => {
+  await access(resolve(owncast), constants.X_OK).catch((error: unknown) => {
     throw new CliError(
       ExitCode.failed,
-      `${owncast} cannot be started (${error.code})`,
+      `${owncast} cannot be started (${fileFault(error)})`,
       "name Owncast's program with --owncast",
     );
   });
@@ -121,8 +129,14 @@ async function prepareState(stateDir: string): Promise<OpenLock> {
   const data = join(stateDir, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
   // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
-  const handle = await open(join(data, "owncast.db"), "a", 0o600);
-  await handle.close();
+  const database = join(data, "owncast.db");
+  const found = await lstat(database).catch(() => undefined);
+  // Opening a pipe would wait for ever.
+  if (found && !found.isFile() && !found.isSymbolicLink())
+    throw new CliError(ExitCode.failed, `${database}: is no plain file`, "move it away, or restore the database");
+  await (await open(database, "a", 0o600)).close();
+  // Owncast writes into it down to the disk, which is of no use while its name is not there.
+  if (!found) await syncFolder(data);
   const file = join(stateDir, "bootstrap.lock");
   return { file, handle: await openLock(file) };
 }

@@ -1,6 +1,8 @@
 import pRetry, { AbortError } from "p-retry";
+import { isTimeout, reasonOf } from "../error-cause.ts";
 import { CliError } from "../errors.ts";
 import { told } from "../requests.ts";
+import { withinSeconds } from "../time-limit.ts";
 import { lastingFault, redirected, refused, unreachable } from "./connection-faults.ts";
 
 /** What the admin API answered to a write. Success is decided by reading again, never by this alone. */
@@ -25,7 +27,11 @@ interface Answer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-const requestTimeoutMs = 15_000;
+const requestSeconds = 15;
+// A time-out after less than this tells nothing of the server.
+const shortSeconds = 1;
+// Many times what any Owncast says, and little enough to be held.
+const maxAnswerBytes = 64 * 1024 * 1024;
 
 /** Owncast's admin API. A password never leaves it but in its header. */
 export class OwncastClient {
@@ -91,7 +97,7 @@ export class OwncastClient {
     } catch (error) {
       if (error instanceof AbortError) throw error.originalError;
       if (this.#options.signal?.aborted) throw error;
-      return { status: 0, message: (error as Error).message };
+      return { status: 0, message: reasonOf(error) };
     }
   }
 
@@ -101,7 +107,8 @@ export class OwncastClient {
     const until = performance.now() + deadlineSeconds * 1000;
     const read = async (): Promise<Answer> => {
       const answer = await this.#once(path, {}, until);
-      if (answer.status >= 500) throw new Error(`answered ${answer.status} to ${path}`);
+      this.#lastReason = answer.status >= 500 ? `answered ${answer.status} to ${path}` : undefined;
+      if (this.#lastReason !== undefined) throw new Error(this.#lastReason);
       return answer;
     };
     return pRetry(read, {
@@ -114,40 +121,54 @@ export class OwncastClient {
       ...(signal && { signal }),
     }).catch((error: unknown) => {
       if (error instanceof CliError || signal?.aborted) throw error;
-      throw unreachable(url, (error as Error).message, error);
+      const reason = error instanceof NoAnswer ? `no answer within ${deadlineSeconds} s` : reasonOf(error);
+      throw unreachable(url, reason, error);
     });
   }
 
   /** One request with its whole answer. Throws AbortError around a CliError where another try would end the same. */
   async #once(path: string, init: RequestInit, until = Number.POSITIVE_INFINITY): Promise<Answer> {
-    const { url, signal } = this.#options;
-    const timeout = AbortSignal.timeout(Math.max(1, Math.min(requestTimeoutMs, until - performance.now())));
+    const { url, signal, deadlineSeconds } = this.#options;
+    const limit = Math.min(requestSeconds, deadlineSeconds, (until - performance.now()) / 1000);
     const address = new URL(path, url);
-    const request = {
-      ...init,
-      headers: { authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}` },
-      redirect: "manual",
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    } as const;
-    const answer = await told(init.method, address, () => fetch(address, request))
-      .then(async (response) => ({ response, body: new Uint8Array(await response.arrayBuffer()) }))
-      .catch((error: Error) => {
-        throw this.#connectionError(error);
-      });
-    const { status, headers } = answer.response;
+    const headers = { authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}` };
+    const asked = (limited: AbortSignal) =>
+      told(init.method, address, () => fetch(address, { ...init, headers, redirect: "manual", signal: limited }));
+    const answer = await withinSeconds(limit, signal, async (limited) => {
+      const response = await asked(limited);
+      return { response, body: await bodyOf(response) };
+    }).catch((error: unknown) => {
+      throw this.#connectionError(error, limit);
+    });
+    const { status } = answer.response;
     if (status === 401) throw new AbortError(refused(url));
-    if (status >= 300 && status < 400) throw new AbortError(redirected(url, headers.get("location")));
+    if (status >= 300 && status < 400) throw new AbortError(redirected(url, answer.response.headers.get("location")));
     return { status, body: answer.body };
   }
 
-  #connectionError(error: Error): Error {
-    const lasting = lastingFault(this.#options.url, error.cause);
+  #connectionError(error: unknown, limit: number): Error {
+    const lasting = lastingFault(this.#options.url, error);
     if (lasting) return new AbortError(lasting);
-    // fetch hides the reason (ECONNREFUSED …) one level down.
-    if (error.name !== "TimeoutError") this.#lastReason = (error.cause as Error | undefined)?.message ?? error.message;
+    if (!isTimeout(error)) this.#lastReason = reasonOf(error);
     // The last try may get too little time to fail on its own: what the one before it said is the reason.
-    return new Error(this.#lastReason ?? "no answer in time", { cause: error });
+    else if (limit >= shortSeconds) this.#lastReason = undefined;
+    return this.#lastReason === undefined ? new NoAnswer(`no answer within ${limit} s`) : new Error(this.#lastReason);
   }
+}
+
+/** Nothing came for as long as the request was given. */
+class NoAnswer extends Error {}
+
+/** The whole body. Rejects when it is longer than any answer of Owncast. */
+async function bodyOf(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += part.length;
+    if (length > maxAnswerBytes) throw new Error(`its answer is longer than ${maxAnswerBytes} bytes`);
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** Whether the server said yes; what it then has, only reading tells. */

@@ -1,3 +1,4 @@
+import { codeOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 
 const ownAddress = "--url wants Owncast's own address, such as http://127.0.0.1:8080";
@@ -36,9 +37,9 @@ const certificateFaults: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate's authority is not known",
 };
 
-/** A connection's failure that no waiting mends, as what to tell a person; undefined for one that may pass. */
+/** A connection's failure that no waiting mends, as what to tell a person; undefined for one that may pass. Takes anything that can be thrown. */
 export function lastingFault(url: string, error: unknown): CliError | undefined {
-  const { code = "" } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   const fault = certificateFaults[code];
   if (fault !== undefined)
     return new CliError(

@@ -2,6 +2,7 @@ import { constants, existsSync } from "node:fs";
 import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { codeOf, fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 
 /** Where a host keeps the locks that its units and root share. */
@@ -65,8 +66,8 @@ export async function openLock(file: string): Promise<FileHandle> {
 
 /** Undefined for an expected error of the system's. */
 const unless = <Value>(codes: readonly string[], attempt: Promise<Value>): Promise<Value | undefined> =>
-  attempt.catch((error: NodeJS.ErrnoException) => {
-    if (!codes.includes(error.code ?? "")) throw error;
+  attempt.catch((error: unknown) => {
+    if (!codes.includes(codeOf(error))) throw error;
     return undefined;
   });
 
@@ -79,7 +80,7 @@ const notOurs = (file: string) => (error: unknown) => {
 const unusable = (file: string, error: unknown): CliError =>
   new CliError(
     ExitCode.failed,
-    `the lock ${file} cannot be used (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
+    `the lock ${file} cannot be used (${fileFault(error)})`,
     "run this as root, or as the user whom the file belongs to",
   );
 

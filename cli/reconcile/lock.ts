@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { FileHandle } from "node:fs/promises";
+import { reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { type OpenLock, openServerLock } from "./lock-file.ts";
 
@@ -69,9 +70,9 @@ async function flock(handle: FileHandle, how: readonly string[], signal: AbortSi
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     words += text;
   });
-  const [code] = (await once(child, "close").catch((error: Error) => {
+  const [code] = (await once(child, "close").catch((error: unknown) => {
     if (signal?.aborted) throw error;
-    throw flockFailed(error.message);
+    throw flockFailed(reasonOf(error));
   })) as [number | null];
   if (code === 0) return true;
   if (code === heldByAnother) return false;
@@ -83,7 +84,9 @@ const flockFailed = (reason: string): CliError =>
 
 /** The process that holds the lock, where it has said so and is still there. */
 async function holderOf(handle: FileHandle): Promise<string> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0);
+  const nothing = { buffer: Buffer.alloc(0), bytesRead: 0 };
+  // A folder that is locked holds no words.
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0).catch(() => nothing);
   const pid = Number(buffer.subarray(0, bytesRead).toString());
   return Number.isSafeInteger(pid) && pid > 0 ? ` (pid ${pid})` : "";
 }

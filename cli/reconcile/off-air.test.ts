@@ -83,3 +83,16 @@ test("stopped while it waits, it fails and says that nothing was done", async ()
   const waiting = untilOffAir({ url, quietSeconds: 30, say: () => interrupt.abort(), signal: interrupt.signal });
   await expect(waiting).rejects.toThrow("nothing was done");
 });
+
+test("answers that are not Owncast's end no stream", async () => {
+  const bodies = ["null", "{}", '"offline"', '{"online":"no"}', "<html>"];
+  let asked = 0;
+  server = createServer((_, response) => void response.end(bodies[asked++] ?? '{"online":true}'));
+  await new Promise<void>((ready) => server?.listen(0, "127.0.0.1", ready));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const interrupt = new AbortController();
+  const waiting = untilOffAir({ url, quietSeconds: 30, say: () => {}, signal: interrupt.signal, pollSeconds: 0.01 });
+  while (asked <= bodies.length) await new Promise((resolve) => setTimeout(resolve, 10));
+  interrupt.abort();
+  await expect(waiting).rejects.toThrow("nothing was done");
+});

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
+import { withinSeconds } from "../time-limit.ts";
 
 export interface OffAirOptions {
   /** Owncast's own address. */
@@ -10,31 +11,38 @@ export interface OffAirOptions {
   /** Gets a line for people when there is something to wait for. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
+  /** How long to wait between two questions; 2 when left out. */
+  readonly pollSeconds?: number;
+  /** How long one question may take; 10 when left out. */
+  readonly requestSeconds?: number;
+  /** A server that says nothing for so long sends nothing to anybody; 60 when left out. */
+  readonly silentSeconds?: number;
 }
 
-const pollMs = 2000;
-// A server that says nothing for so long sends nothing to anybody.
-const silentMs = 60_000;
+const defaults = { pollSeconds: 2, requestSeconds: 10, silentSeconds: 60 } as const;
 
 /**
  * Waits, for as long as it takes, until nothing is on air on an Owncast and nothing was shortly before.
  * Throws CliError 1 when it is stopped.
  */
-export async function untilOffAir({ url, quietSeconds, say, signal }: OffAirOptions): Promise<void> {
+export async function untilOffAir(options: OffAirOptions): Promise<void> {
+  const { url, quietSeconds, say, signal, pollSeconds, requestSeconds, silentSeconds } = { ...defaults, ...options };
+  // Not the wall clock: one that is set ahead would end a stream.
   let lastAnswerMs = performance.now();
   let seen: SeenStatus | undefined;
-  let told = false;
+  let said = false;
   for (;;) {
-    const status = await statusOf(url, signal);
+    const status = await withinSeconds(requestSeconds, signal, (limited) => statusOf(url, limited));
     const nowMs = performance.now();
     if (status) {
       lastAnswerMs = nowMs;
       seen = see(seen, status, { nowMs, wallMs: Date.now() });
     }
-    if (status ? seen && isQuiet(seen, quietSeconds * 1000, nowMs) : nowMs - lastAnswerMs >= silentMs) return;
-    if (!told) say("waiting until nothing is on air");
-    told = true;
-    await sleep(pollMs, undefined, { signal }).catch(() => {
+    if (status ? seen && isQuiet(seen, quietSeconds * 1000, nowMs) : nowMs - lastAnswerMs >= silentSeconds * 1000)
+      return;
+    if (!said) say("waiting until nothing is on air");
+    said = true;
+    await sleep(pollSeconds * 1000, undefined, { signal }).catch(() => {
       throw new CliError(ExitCode.failed, "stopped while something was on air; nothing was done");
     });
   }
@@ -78,12 +86,13 @@ const isTaken = ({ online, lastConnectTime }: StreamStatus): boolean => online |
 export const isQuiet = ({ status, sinceMs }: SeenStatus, quietMs: number, nowMs: number): boolean =>
   !isTaken(status) && nowMs - sinceMs >= quietMs;
 
+/** What Owncast says; undefined for anything else. An answer that is not Owncast's must not end a stream. */
 async function statusOf(url: string, signal: AbortSignal): Promise<StreamStatus | undefined> {
   try {
     const address = new URL("/api/status", url);
-    const both = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
-    const answer = await told("GET", address, () => fetch(address, { signal: both }));
-    return answer.ok ? ((await answer.json()) as StreamStatus) : undefined;
+    const answer = await told("GET", address, () => fetch(address, { signal }));
+    const status = (await answer.json()) as StreamStatus;
+    return answer.ok && typeof status.online === "boolean" ? status : undefined;
   } catch {
     return undefined;
   }

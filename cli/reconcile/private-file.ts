@@ -1,6 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { codeOf } from "../error-cause.ts";
+import { writeWhole } from "../whole-file.ts";
 
 /**
  * Replaces a file whole, mode 0600: whoever reads it, at any moment, and after any crash, finds the old text or the new
@@ -10,26 +12,15 @@ import { dirname, join } from "node:path";
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   const folder = dirname(file);
   await ensurePrivateFolder(folder);
-  const draft = `${file}.new`;
-  // A draft of an earlier run may have other rights.
-  await rm(draft, { force: true });
-  const handle = await open(draft, "wx", 0o600);
-  try {
-    await handle.writeFile(text);
-    await giveToOwnerOf(folder, handle);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
-  await syncFolder(folder);
+  const owner = isRoot() ? await lstat(folder) : undefined;
+  await writeWhole(file, text, { mode: 0o600, owner });
 }
 
 /** The text of such a file; undefined when there is none. Rejects with the system's error, or when it is not private. */
 export async function readPrivateFile(file: string): Promise<string | undefined> {
   // Not through a link: who owns the folder must not make root read somebody else's secrets.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    if (codeOf(error) !== "ENOENT") throw error;
   });
   if (!handle) return undefined;
   try {
@@ -53,16 +44,4 @@ async function ensurePrivateFolder(folder: string): Promise<void> {
   await handle.chown(uid, gid).finally(() => handle.close());
 }
 
-async function giveToOwnerOf(folder: string, handle: FileHandle): Promise<void> {
-  if (!isRoot()) return;
-  const { uid, gid } = await lstat(folder);
-  await handle.chown(uid, gid);
-}
-
 const isRoot = (): boolean => process.getuid?.() === 0;
-
-/** Without it a crash of the machine may bring the old name back. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(join(folder, "."), constants.O_RDONLY);
-  await handle.sync().finally(() => handle.close());
-}

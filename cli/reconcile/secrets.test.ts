@@ -1,7 +1,20 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mayMount, onSmallDisk } from "../../checks/e2e/lib/small-disk.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { makeSecrets, readSecrets } from "./secrets.ts";
 
@@ -60,5 +73,66 @@ describe("making secrets", () => {
   it("leaves out those that lie elsewhere", async () => {
     expect(await makeSecrets(seed, folder, ["key-a"])).toEqual(["admin-password", "key-b"]);
     expect(existsSync(join(folder, "key-a"))).toBe(false);
+  });
+
+  it.each(["", "\n", "\r\n"])("makes an empty file (%j) anew, as a full disk once left it", async (left) => {
+    for (const name of ["admin-password", "key-a", "key-b"]) put(name, name === "key-a" ? left : "mine\n");
+    expect(await makeSecrets(seed, folder)).toEqual(["key-a"]);
+    expect(readFileSync(join(folder, "key-a"), "utf8")).toMatch(/^[\w-]{43}\n$/);
+    expect(statSync(join(folder, "key-a")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder).sort()).toEqual(["admin-password", "key-a", "key-b"]);
+  });
+
+  it("leaves alone what is no empty file: a blank, a folder", async () => {
+    put("admin-password", " ");
+    put("key-a", "x");
+    mkdirSync(join(folder, "key-b"));
+    expect(await makeSecrets(seed, folder)).toEqual([]);
+    await expect(readSecrets(seed, folder)).rejects.toThrow(/admin-password: holds nothing[\s\S]*key-b: is a folder/);
+  });
+
+  it.each([
+    ["missing", undefined],
+    ["empty", ""],
+  ])("by several processes at once, all secrets %s: each is made once, and all read the same", async (_, left) => {
+    const stage = join(folder, "main.yaml");
+    writeFileSync(stage, "access: { streamKeys: [{ secret: key-a }] }\n");
+    const secrets = join(folder, "secrets");
+    mkdirSync(secrets);
+    if (left !== undefined) for (const name of ["admin-password", "key-a"]) writeFileSync(join(secrets, name), left);
+    const program = `
+      const { makeSecrets } = await import("./cli/reconcile/secrets.ts");
+      const { loadSeed } = await import("./codegen/load/load-seed.ts");
+      const { readFileSync } = await import("node:fs");
+      const seed = await loadSeed("${stage}");
+      await new Promise((resolve) => setTimeout(resolve, process.argv[1] - Date.now()));
+      const made = await makeSecrets(seed, "${secrets}");
+      const read = ["admin-password", "key-a"].map((name) => readFileSync("${secrets}/" + name, "utf8"));
+      process.stdout.write(JSON.stringify({ made, read }));
+    `;
+    const start = `${Date.now() + 5000}`;
+    const args = ["--import", "tsx", "--input-type=module", "-e", program, start];
+    const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args)));
+    const seen = runs.map(({ stdout }) => JSON.parse(stdout) as { made: string[]; read: string[] });
+    expect(seen.flatMap(({ made }) => made).sort()).toEqual(["admin-password", "key-a"]);
+    expect(new Set(seen.map(({ read }) => read.join())).size).toBe(1);
+    expect(readdirSync(secrets).sort()).toEqual(["admin-password", "key-a"]);
+  });
+
+  it.runIf(mayMount)("on a full disk it says so and leaves nothing; with room again it makes them", async () => {
+    const outside = join(folder, "main.yaml");
+    writeFileSync(outside, "access: { streamKeys: [{ secret: key-a }] }\n");
+    const disk = join(folder, "disk");
+    mkdirSync(disk);
+    const make = `lectern secrets --make --seed ${outside} --folder "$disk/secrets"`;
+    const script = `mkdir "$disk/secrets"; fill; ${make}; echo "exit $?"; ls -A "$disk/secrets"; make_room; ${make}; echo "exit $?"`;
+    const { stdout, stderr } = await onSmallDisk(disk, 64, script);
+    expect(stderr).toContain(`${disk}/secrets: cannot be written (ENOSPC: no space left on the disk)`);
+    expect(stdout.split("\n")).toEqual([
+      "exit 1",
+      ...["admin-password", "key-a"].map((name) => `${disk}/secrets/${name}`),
+      "exit 0",
+      "",
+    ]);
   });
 });

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { lstat, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
+import { codeOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
-
-/** Owncast's default for both the admin password and the stream key; everybody knows it. */
-export const publicDefault = "abc123";
+import { readSecretFile, SecretFault } from "../secret-file.ts";
+import { writeWhole } from "../whole-file.ts";
+import { withLock } from "./lock.ts";
 
 /** The secrets that Lectern can make itself: the admin password's name first, then the stream keys', each once. */
 export function ownSecretNames({ access: { adminPassword, streamKeys } }: Seed): string[] {
@@ -39,13 +41,11 @@ export async function readSecrets(seed: Seed, files: SecretFiles): Promise<Secre
       faults.push(`${name}: no file is named for it`);
       continue;
     }
-    const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-      faults.push(`${file}: ${error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`}`);
+    const value = await readSecretFile(file).catch((error: unknown) => {
+      if (!(error instanceof SecretFault)) throw error;
+      faults.push(`${file}: ${error.message}`);
     });
-    if (text === undefined) continue;
-    const value = text.replace(/\r?\n$/, "");
-    const fault = secretFault(value);
-    if (fault) faults.push(`${file}: ${fault}`);
+    if (value === undefined) continue;
     values.set(name, value);
   }
   faults.push(...sharedSecrets(seed, values));
@@ -61,15 +61,6 @@ export async function readSecrets(seed: Seed, files: SecretFiles): Promise<Secre
   };
 }
 
-/** Why no secret may have this value, in words that follow its name; undefined for one that may. */
-export function secretFault(value: string): string | undefined {
-  if (value === "") return "is empty; an empty password would let anybody in";
-  if (value === publicDefault) return "holds Owncast's default, which everybody knows";
-  // A key is typed into OBS and sent in a URL's place; control characters never survive that.
-  if (/[\u0000-\u001f\u007f]/.test(value)) return "holds a line break or control character; a secret is one line";
-  return undefined;
-}
-
 /** Publishers pass the stream key around: whoever has it must not thereby have the admin page. */
 function sharedSecrets({ access: { adminPassword, streamKeys } }: Seed, values: ReadonlyMap<string, string>): string[] {
   const password = values.get(adminPassword.secret);
@@ -81,20 +72,52 @@ function sharedSecrets({ access: { adminPassword, streamKeys } }: Seed, values: 
 }
 
 /**
- * Makes every secret of the seed that Lectern can make and that has no file yet: 32 random bytes as text, mode 0600, in a 0700 folder.
- * An existing file is never touched, and those named in `except` lie elsewhere. Resolves to the names of those made.
+ * Makes every secret of the seed that Lectern can make and that has no file yet, or an empty one, as a full disk once left it:
+ * 32 random bytes as text, mode 0600, in a 0700 folder. Any other file is never touched, and those named in `except` lie
+ * elsewhere. Of several processes at once one makes each secret. Resolves to the names of those made.
  */
 export async function makeSecrets(seed: Seed, folder: string, except: readonly string[] = []): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const made: string[] = [];
-  for (const name of ownSecretNames(seed).filter((own) => !except.includes(own))) {
-    const handle = await open(join(folder, name), "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-    if (!handle) continue;
-    await handle.writeFile(`${randomBytes(32).toString("base64url")}\n`);
-    await handle.close();
-    made.push(name);
-  }
+  for (const name of ownSecretNames(seed).filter((own) => !except.includes(own)))
+    if ((await makeMissing(join(folder, name))) || (await makeEmptyAnew(folder, name))) made.push(name);
   return made;
+}
+
+const randomSecret = (): string => `${randomBytes(32).toString("base64url")}\n`;
+
+/** Whether the file was not there, and now is. */
+async function makeMissing(file: string): Promise<boolean> {
+  if (await lstat(file).catch(() => undefined)) return false;
+  return writeWhole(file, randomSecret(), { mode: 0o600, exclusive: true }).then(
+    () => true,
+    (error: unknown) => {
+      if (codeOf(error) !== "EEXIST") throw error;
+      return false;
+    },
+  );
+}
+
+const lockSeconds = 30;
+
+/** Whether the file was empty, and now is not. Only one process at a time looks and replaces. */
+async function makeEmptyAnew(folder: string, name: string): Promise<boolean> {
+  const file = join(folder, name);
+  if (!(await isEmpty(file))) return false;
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  const options = { deadlineSeconds: lockSeconds, what: `another making of secrets in ${folder}` };
+  return withLock({ file: folder, handle }, options, async () => {
+    if (!(await isEmpty(file))) return false;
+    await writeWhole(file, randomSecret(), { mode: 0o600 });
+    return true;
+  });
+}
+
+// A secret has more.
+const emptyBytes = 2;
+
+async function isEmpty(file: string): Promise<boolean> {
+  const found = await lstat(file);
+  if (!found.isFile() || found.size > emptyBytes) return false;
+  return /^[\r\n]*$/.test(await readFile(file, "utf8"));
 }

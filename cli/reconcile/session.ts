@@ -1,11 +1,11 @@
 import { configFields } from "../../codegen/schema/fields.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import { publicDefault } from "../secret-file.ts";
 import { rememberedPasswords } from "./applied-password.ts";
 import type { Target } from "./apply.ts";
 import { notSupported } from "./apply-errors.ts";
 import { OwncastClient } from "./client.ts";
 import { type Change, diff, unsupported } from "./diff.ts";
-import { publicDefault } from "./secrets.ts";
 
 /** A server that was logged in to and read once. */
 export interface Session {

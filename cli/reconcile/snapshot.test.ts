@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -71,4 +80,70 @@ test("a restore that was interrupted is ended by the next call, and spoils no co
   expect(read("data/owncast.db")).toBe("old");
   expect(read("snapshots/0.2.10/owncast.db")).toBe("new");
   expect(has("restoring-0.2.4")).toBe(false);
+});
+
+/** Every copy that is kept, by its folder's name. */
+const copies = () =>
+  Object.fromEntries(
+    readdirSync(join(state, "snapshots")).map((name) => [name, read(`snapshots/${name}/owncast.db`)] as const),
+  );
+
+/** A stage that went from 0.2.4 to 0.2.10, whose record of that was then spoilt. */
+async function upgraded(spoil: (record: string) => void): Promise<void> {
+  await keepDatabaseFor("0.2.4", state);
+  write("data/owncast.db", "old");
+  await keepDatabaseFor("0.2.10", state);
+  write("data/owncast.db", "new");
+  spoil(join(state, "owncast-version"));
+}
+
+test.each<{ what: string; spoil: (record: string) => void }>([
+  { what: "empty", spoil: (record) => writeFileSync(record, "") },
+  { what: "a line end", spoil: (record) => writeFileSync(record, "\n") },
+  { what: "garbage", spoil: (record) => writeFileSync(record, Buffer.alloc(4096, 0)) },
+  { what: "a way out of the folder", spoil: (record) => writeFileSync(record, "../../elsewhere\n") },
+  { what: "gone", spoil: (record) => rmSync(record) },
+])("a record of the version that is $what loses no copy, and the database is copied anew", async ({ spoil }) => {
+  await upgraded(spoil);
+  expect(await keepDatabaseFor("0.2.10", state)).toContain("it is not known which Owncast ran here before 0.2.10");
+  expect(copies()).toEqual({ "0.2.4": "old", "before-0.2.10-1": "new" });
+  expect(read("owncast-version")).toBe("0.2.10\n");
+  expect(await keepDatabaseFor("0.2.10", state)).toBeUndefined();
+});
+
+test("of copies from before an unknown change the newest three stay, and all that a version names", async () => {
+  await upgraded(() => {});
+  for (let time = 1; time <= 12; time++) {
+    write("data/owncast.db", `new ${time}`);
+    write("owncast-version", "");
+    await keepDatabaseFor("0.2.10", state);
+  }
+  const newest = [10, 11, 12].map((time) => [`before-0.2.10-${time}`, `new ${time}`]);
+  expect(copies()).toEqual({ "0.2.4": "old", ...Object.fromEntries(newest) });
+});
+
+test("what is no version is refused before anything is done", async () => {
+  for (const version of ["", "../x", "a b", ".", "0.2.4\n"])
+    await expect(keepDatabaseFor(version, state)).rejects.toMatchObject({ exitCode: 64 });
+});
+
+test("a copy without a database in it is not given back for the one that is there", async () => {
+  await upgraded(() => {});
+  rmSync(join(state, "snapshots/0.2.4/owncast.db"));
+  mkdirSync(join(state, "restoring-0.2.3"));
+  await keepDatabaseFor("0.2.4", state);
+  expect(read("data/owncast.db")).toBe("new");
+  expect(read("snapshots/0.2.10/owncast.db")).toBe("new");
+});
+
+test("a restore that was interrupted is ended before another version comes", async () => {
+  await upgraded(() => {});
+  mkdirSync(join(state, "snapshots/0.2.10"));
+  write("snapshots/0.2.10/owncast.db", "new");
+  renameSync(join(state, "snapshots/0.2.4"), join(state, "restoring-0.2.4"));
+  // As a power cut leaves it: the newer one is taken away, the older one not there yet.
+  rmSync(join(state, "data/owncast.db"));
+  write("data/owncast.db", "");
+  await keepDatabaseFor("0.2.10", state);
+  expect([read("data/owncast.db"), has("restoring-0.2.4")]).toEqual(["old", false]);
 });

@@ -1,81 +1,168 @@
-import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf, fileFault } from "../error-cause.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { syncFolder, writeWhole } from "../whole-file.ts";
+import { copyDatabase, holdsDatabase, moveDatabase } from "./database-copy.ts";
 
-/** The files of a database that nobody has open; what is in the second is not in the first yet. */
-const databaseFiles = ["owncast.db", "owncast.db-wal"] as const;
+/** A version that can be a folder's name. */
+const versionForm = /^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$/;
 
 /**
  * Keeps a database that Owncast's versions can live with: Owncast takes one of an older version along, and refuses one of a
  * newer. When the version is not the one that ran here last, the database is copied to `<stateDir>/snapshots/<last version>`;
- * an older version than the last gets back the one that was kept when it was left. Nobody may have the database open.
- * Whatever interrupts it, the next call ends it. Resolves to a sentence for people when something was done.
+ * an older version than the last gets back the one that was kept when it was left. If it cannot be told which version ran
+ * last, the database is copied to `<stateDir>/snapshots/before-<version>-<n>`. Nobody may have the database open.
+ * Whatever interrupts it, the next call ends it: a copy counts when it is whole and on the disk, and nothing is taken away
+ * before. Resolves to a sentence for people when something was done. Throws CliError: 64 for a version that is none, 1 when
+ * there is no copy, and then nothing has changed.
  */
 export async function keepDatabaseFor(version: string, stateDir: string): Promise<string | undefined> {
-  const restoring = join(stateDir, `restoring-${version}`);
-  if (await exists(restoring)) return restore(restoring, version, stateDir);
-  const last = await readFile(recordOf(stateDir), "utf8").then(
-    (text) => text.trim(),
-    () => undefined,
-  );
-  if (last === version) return undefined;
-  const hasData = await stat(join(stateDir, "data/owncast.db")).then(
-    ({ size }) => size > 0,
-    () => false,
-  );
-  if (last === undefined || !hasData) {
+  if (!versionForm.test(version))
+    throw new CliError(ExitCode.usage, `--owncast-version ${version}: expected a version such as 0.2.4`);
+  try {
+    return await keep(version, stateDir);
+  } catch (error) {
+    if (error instanceof CliError || codeOf(error) === "") throw error;
+    const { path = stateDir } = error as { path?: string };
+    throw new CliError(
+      ExitCode.failed,
+      `${path}: the database cannot be copied before Owncast ${version} gets it (${fileFault(error)})`,
+      `nothing was changed; make room, and see that ${stateDir} and all in it belongs to the stage's user; then it goes on by itself`,
+    );
+  }
+}
+
+async function keep(version: string, stateDir: string): Promise<string | undefined> {
+  const interrupted = await interruptedRestore(stateDir);
+  const restored = interrupted === undefined ? undefined : await restore(interrupted, stateDir);
+  const last = await readRecord(stateDir);
+  if (last === version) return restored;
+  if (!(await holdsDatabase(join(stateDir, "data")))) {
     await record(version, stateDir);
     return undefined;
   }
+  if (last === undefined) return keepUnknown(version, stateDir);
   await snapshot(last, stateDir);
   const kept = join(stateDir, "snapshots", version);
-  if (isOlder(version, last) && (await exists(kept))) {
-    await rename(kept, restoring);
-    return restore(restoring, version, stateDir);
+  if (isOlder(version, last) && (await holdsDatabase(kept))) {
+    await rename(kept, restoringOf(version, stateDir));
+    await syncFolder(stateDir);
+    return restore(version, stateDir);
   }
   await record(version, stateDir);
   return `Owncast ${last} became ${version}: its database as it was is kept in ${join(stateDir, "snapshots", last)}`;
 }
 
-async function snapshot(version: string, stateDir: string): Promise<void> {
-  const target = join(stateDir, "snapshots", version);
-  const unfinished = `${target}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await copyDatabase(join(stateDir, "data"), unfinished);
-  await rm(target, { recursive: true, force: true });
-  await rename(unfinished, target);
+const restoringOf = (version: string, stateDir: string): string => join(stateDir, `restoring-${version}`);
+
+/** The version whose copy was on its way when something interrupted it, whichever version comes next. */
+async function interruptedRestore(stateDir: string): Promise<string | undefined> {
+  const names = await readdir(stateDir).catch((error: unknown) => {
+    if (codeOf(error) !== "ENOENT") throw error;
+    return [];
+  });
+  const versions = names.flatMap((name) => /^restoring-(.+)$/.exec(name)?.[1] ?? []);
+  for (const version of versions) if (await holdsDatabase(restoringOf(version, stateDir))) return version;
+  return undefined;
 }
 
-async function restore(from: string, version: string, stateDir: string): Promise<string> {
-  const data = join(stateDir, "data");
-  for (const name of [...databaseFiles, "owncast.db-shm"]) await rm(join(data, name), { force: true });
-  await copyDatabase(from, data);
+const mostUnknown = 3;
+
+/** It is not known which version left the database: a copy more than needed is better than one too few. */
+async function keepUnknown(version: string, stateDir: string): Promise<string> {
+  const folder = await snapshotFolder(stateDir);
+  const numberOf = (name: string): number => Number(/^before-.+-(\d{1,9})$/.exec(name)?.[1] ?? 0);
+  const numbered = (await readdir(folder)).filter((name) => numberOf(name) > 0);
+  const before = numbered.sort((one, other) => numberOf(one) - numberOf(other));
+  const name = `before-${version}-${numberOf(before.at(-1) ?? "") + 1}`;
+  await snapshot(name, stateDir);
+  // The newest stay, and those that are called by a version.
+  for (const old of [...before, name].slice(0, -mostUnknown)) await rm(join(folder, old), { recursive: true });
   await record(version, stateDir);
-  await rm(from, { recursive: true });
-  return `Owncast ${version} is back: it got the database that was kept when it was left; the newer one is in ${join(stateDir, "snapshots")}`;
+  return `it is not known which Owncast ran here before ${version}: the database as it was is kept in ${join(folder, name)}; if ${version} refuses it, the copies of earlier versions lie beside it`;
 }
 
-async function copyDatabase(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true, mode: 0o700 });
-  for (const name of databaseFiles)
-    await copyFile(join(from, name), join(to, name)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT" || name === "owncast.db") throw error;
-    });
+/** The folder of copies, made. Throws CliError when something else has its name. */
+async function snapshotFolder(stateDir: string): Promise<string> {
+  const folder = join(stateDir, "snapshots");
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    // Something that is no folder, or a link that leads nowhere.
+    if (!["EEXIST", "ENOENT"].includes(codeOf(error))) throw error;
+  });
+  if ((await stat(folder).catch(() => undefined))?.isDirectory()) return folder;
+  throw new CliError(ExitCode.failed, `${folder}: is no folder`, "move it away: copies of the database go there");
+}
+
+/** Copies the database; a copy of that name that is there stays until the new one is whole and on the disk. */
+async function snapshot(name: string, stateDir: string): Promise<void> {
+  const folder = await snapshotFolder(stateDir);
+  const [target, unfinished, replaced] = ["", ".unfinished", ".replaced"].map((end) => join(folder, name + end)) as [
+    string,
+    string,
+    string,
+  ];
+  await rm(unfinished, { recursive: true, force: true });
+  try {
+    await copyDatabase(join(stateDir, "data"), unfinished);
+  } catch (error) {
+    // The room that it takes may be what was missing.
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+  if (await lstat(target).catch(() => undefined)) {
+    await rm(replaced, { recursive: true, force: true });
+    await rename(target, replaced);
+  }
+  await rename(unfinished, target);
+  await syncFolder(folder);
+  await rm(replaced, { recursive: true, force: true });
+}
+
+/** Puts a copy that is on its way in the present database's place. It goes last, so that an interrupted call is done again. */
+async function restore(version: string, stateDir: string): Promise<string> {
+  const from = restoringOf(version, stateDir);
+  const draft = join(stateDir, `restored-${version}.unfinished`);
+  await rm(draft, { recursive: true, force: true });
+  await copyDatabase(from, draft);
+  await moveDatabase(draft, join(stateDir, "data"));
+  await record(version, stateDir);
+  for (const folder of [draft, from]) await rm(folder, { recursive: true });
+  return `Owncast ${version} is back: it got the database that was kept when it was left; the newer one is in ${join(stateDir, "snapshots")}`;
 }
 
 const recordOf = (stateDir: string): string => join(stateDir, "owncast-version");
 
-async function record(version: string, stateDir: string): Promise<void> {
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+// Longer than any version.
+const recordBytes = 100;
+
+/** The version that ran here last; undefined when it is not known. Throws CliError when something else has the record's name. */
+async function readRecord(stateDir: string): Promise<string | undefined> {
   const file = recordOf(stateDir);
-  await writeFile(`${file}.new`, `${version}\n`);
-  await rename(`${file}.new`, file);
+  const found = await lstat(file).catch((error: unknown) => {
+    if (codeOf(error) !== "ENOENT") throw error;
+  });
+  if (!found) return undefined;
+  if (!found.isFile())
+    throw new CliError(
+      ExitCode.failed,
+      `${file}: is no plain file`,
+      "move it away: it holds the version of the Owncast that ran last; without it the database is copied first",
+    );
+  const handle = await open(file, "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(recordBytes), 0, recordBytes, 0);
+    const version = buffer.toString("utf8", 0, bytesRead).trim();
+    return versionForm.test(version) ? version : undefined;
+  } finally {
+    await handle.close();
+  }
 }
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
+async function record(version: string, stateDir: string): Promise<void> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  await writeWhole(recordOf(stateDir), `${version}\n`, { mode: 0o600 });
+}
 
 /** Whether one dotted version comes before another, number by number. */
 function isOlder(one: string, other: string): boolean {

@@ -1,8 +1,9 @@
 import { accessDefaults } from "../../../codegen/schema/access.ts";
 import type { Assets } from "../../../codegen/schema/asset.ts";
 import { expandStage, type Stage } from "../../../codegen/schema/stage.ts";
+import { publicDefault } from "../../secret-file.ts";
 import { sha256Of } from "../resources/picture.ts";
-import { publicDefault, secretNames } from "../secrets.ts";
+import { secretNames } from "../secrets.ts";
 import type { Reading } from "./reading.ts";
 
 /** A file that must be there before the stage file can be applied. */

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CliError, ExitCode } from "../../errors.ts";
+import { publicDefault, readSecretFile, SecretFault } from "../../secret-file.ts";
 import { OwncastClient } from "../client.ts";
-import { publicDefault } from "../secrets.ts";
 import { isRefusal } from "../session.ts";
 import { ensureServerAddress } from "../target.ts";
 
@@ -41,16 +40,9 @@ export async function openServer({ url, secrets, deadlineSeconds }: ServerOption
   throw refusal;
 }
 
-async function readPassword(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`;
-    throw new CliError(ExitCode.failed, `${file}: ${reason}`, "put the password of the server's admin page into it");
+const readPassword = (file: string): Promise<string> =>
+  readSecretFile(file, { mayBePublic: true }).catch((error: unknown) => {
+    if (!(error instanceof SecretFault)) throw error;
+    const remedy = "put the password of the server's admin page into it, on one line";
+    throw new CliError(ExitCode.failed, `${file}: ${error.message}`, remedy);
   });
-  const password = text.replace(/\r?\n$/, "");
-  if (/^[^\u0000-\u001f\u007f]+$/.test(password)) return password;
-  throw new CliError(
-    ExitCode.failed,
-    `${file}: expected the password on one line`,
-    "put the password of the server's admin page into it",
-  );
-}

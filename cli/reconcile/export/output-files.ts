@@ -1,9 +1,12 @@
 import {
+  closeSync,
   existsSync,
+  fsyncSync,
   linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,6 +16,7 @@ import {
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Assets } from "../../../codegen/schema/asset.ts";
+import { codeOf, fileFault } from "../../error-cause.ts";
 import { CliError, ExitCode } from "../../errors.ts";
 import { schemaPlace } from "./setting-docs.ts";
 
@@ -59,12 +63,13 @@ export async function writeStage(output: string, text: string, assets: Assets, f
     const taken = pictures.find(({ path, bytes }) => !force && existsSync(path) && !readFileSync(path).equals(bytes));
     if (taken) throw isThere(taken.path);
     put(folder, pictures, { path: output, bytes: Buffer.from(text) }, force);
-  }).catch((error: NodeJS.ErrnoException) => {
+  }).catch((error: unknown) => {
     if (error instanceof CliError) throw error;
-    if (error.code === "EEXIST") throw isThere(error.syscall === "link" ? output : (error.path ?? output));
+    const { syscall, path = output } = (error ?? {}) as { syscall?: string; path?: string };
+    if (codeOf(error) === "EEXIST") throw isThere(syscall === "link" ? output : path);
     throw new CliError(
       ExitCode.failed,
-      `${error.path ?? output}: cannot be written (${error.code})`,
+      `${path}: cannot be written (${fileFault(error)})`,
       "name another file with --output",
     );
   });
@@ -78,6 +83,7 @@ function put(folder: string, pictures: readonly Piece[], stage: Piece, force: bo
     const drafts = [...pictures, stage].map(({ path, bytes }, index) => {
       const file = join(draft, String(index));
       writeFileSync(file, bytes);
+      syncToDisk(file);
       return { path, file };
     });
     for (const { path, file } of drafts) {
@@ -88,12 +94,23 @@ function put(folder: string, pictures: readonly Piece[], stage: Piece, force: bo
       if (isNew || (!force && path === stage.path)) linkSync(file, path);
       else renameSync(file, path);
       if (isNew) placed.push(path);
+      syncToDisk(dirname(path));
     }
   } catch (error) {
     for (const path of placed.reverse()) rmSync(path, { recursive: true, force: true });
     throw error;
   } finally {
     rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** Waits until what is in a file, or the list of a folder, is on the disk. */
+function syncToDisk(path: string): void {
+  const handle = openSync(path, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -3,9 +3,9 @@ import type { z } from "zod";
 import type { Field } from "../../../codegen/schema/fields.ts";
 import type { ConfigMeta, FoundSecret, SecretNaming } from "../../../codegen/schema/registry.ts";
 import { expandStage } from "../../../codegen/schema/stage.ts";
+import { secretFault } from "../../secret-file.ts";
 import { encodeSetting, normalised, readBack } from "../diff.ts";
 import { sha256Of } from "../resources/picture.ts";
-import { secretFault } from "../secrets.ts";
 import { lacking, type Reading, type Refusal, unread } from "./reading.ts";
 import { at, checkSetting } from "./stage-faults.ts";
 

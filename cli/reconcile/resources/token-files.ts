@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { fileFault } from "../../error-cause.ts";
 import { CliError, ExitCode } from "../../errors.ts";
 import { readPrivateFile, writePrivateFile } from "../private-file.ts";
 import type { ResourcePlan } from "./converge.ts";
@@ -25,12 +26,12 @@ export async function ensureTokenFolder(plans: readonly ResourcePlan[], stateDir
     );
   const trial = join(stateDir, "tokens/.writable");
   try {
-    await writePrivateFile(trial, "");
+    // As much as a token: on a full disk an empty file can often be made.
+    await writePrivateFile(trial, "x".repeat(100));
     await rm(trial);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
     const remedy = `name another folder with ${option}, or make it writable`;
-    throw new CliError(ExitCode.failed, `${join(stateDir, "tokens")}: cannot be written (${code})`, remedy);
+    throw new CliError(ExitCode.failed, `${join(stateDir, "tokens")}: cannot be written (${fileFault(error)})`, remedy);
   }
 }
 

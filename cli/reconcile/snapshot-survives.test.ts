@@ -1,0 +1,88 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { mayMount, onSmallDisk } from "../../checks/e2e/lib/small-disk.ts";
+import { keepDatabaseFor } from "./snapshot.ts";
+
+let state: string;
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), "lectern-snapshot-"));
+  mkdirSync(join(state, "data"));
+});
+afterEach(() => rmSync(state, { recursive: true }));
+
+const write = (name: string, text: string) => writeFileSync(join(state, name), text);
+const read = (name: string) => readFileSync(join(state, name), "utf8");
+
+test.each<{ what: string; put: (path: string) => void; file: string }>([
+  { what: "a folder for a record", file: "owncast-version", put: (path) => mkdirSync(path) },
+  { what: "a link for a record", file: "owncast-version", put: (path) => symlinkSync("/etc/hostname", path) },
+  { what: "a pipe for a record", file: "owncast-version", put: (path) => execFileSync("mkfifo", [path]) },
+  { what: "a file for the folder of copies", file: "snapshots", put: (path) => writeFileSync(path, "") },
+  { what: "a link to nowhere for it", file: "snapshots", put: (path) => symlinkSync("/nowhere", path) },
+])("$what is named, with what to do, and nothing is changed", async ({ file, put }) => {
+  await keepDatabaseFor("0.2.4", state);
+  write("data/owncast.db", "old");
+  rmSync(join(state, file), { force: true });
+  put(join(state, file));
+  const before = readdirSync(state).sort();
+  await expect(keepDatabaseFor("0.2.10", state)).rejects.toMatchObject({
+    exitCode: 1,
+    message: expect.stringContaining(join(state, file)),
+    remedy: expect.stringContaining("move it away"),
+  });
+  expect([readdirSync(state).sort(), read("data/owncast.db")]).toEqual([before, "old"]);
+});
+
+test("killed at any moment, and then called again, it has lost nothing", async () => {
+  const big = (letter: string) => letter.repeat(3_000_000);
+  const program = `
+    const { keepDatabaseFor } = await import("${new URL("./snapshot.ts", import.meta.url)}");
+    process.stdout.write("on");
+    for (;;) for (const version of ["0.2.10", "0.2.4"]) await keepDatabaseFor(version, "${state}");
+  `;
+  await keepDatabaseFor("0.2.4", state);
+  write("data/owncast.db", big("o"));
+  await keepDatabaseFor("0.2.10", state);
+  await keepDatabaseFor("0.2.4", state);
+  for (let round = 0; round < 3; round++) {
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
+    await once(child.stdout, "data");
+    await sleep(3 + 20 * round);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await keepDatabaseFor("0.2.10", state);
+    expect(read("data/owncast.db")).toBe(big("o"));
+    expect(read("snapshots/0.2.4/owncast.db")).toBe(big("o"));
+  }
+});
+
+test.runIf(mayMount)(
+  "on a full disk it fails with what to do, keeps what there is, and goes on with room again",
+  async () => {
+    const program = `import("./cli/reconcile/snapshot.ts")
+    .then(({ keepDatabaseFor }) => keepDatabaseFor("0.2.10", process.argv[1]))
+    .then((said) => console.log("said " + said), ({ exitCode, message, remedy }) => console.log(exitCode + " " + message + " → " + remedy))`;
+    const keep = `"${process.execPath}" --import tsx -e '${program}' "$disk"`;
+    const script = `
+    mkdir -p "$disk/data" "$disk/snapshots/0.2.3"
+    echo oldest > "$disk/snapshots/0.2.3/owncast.db"; echo 0.2.4 > "$disk/owncast-version"
+    head -c 50000 /dev/zero | tr '\\0' o > "$disk/data/owncast.db"
+    fill; ${keep}
+    cat "$disk/owncast-version"; ls "$disk/snapshots"; wc -c < "$disk/data/owncast.db"
+    make_room; ${keep}; wc -c < "$disk/snapshots/0.2.4/owncast.db"`;
+    const { stdout } = await onSmallDisk(state, 128, script);
+    expect(stdout.split("\n")).toEqual([
+      expect.stringMatching(
+        /^1 .*cannot be copied .*ENOSPC: no space left on the disk.* → nothing was changed; make room/,
+      ),
+      ...["0.2.4", "0.2.3", "50000"],
+      expect.stringContaining("said Owncast 0.2.4 became 0.2.10"),
+      ...["50000", ""],
+    ]);
+  },
+);

@@ -1,0 +1,104 @@
+import { open } from "node:fs/promises";
+import { codeOf, fileFault } from "./error-cause.ts";
+
+/** Owncast's default for both the admin password and the stream key; everybody knows it. */
+export const publicDefault = "abc123";
+
+// More than any camera or password manager makes, and less than any of them cuts off.
+const maxBytes = 512;
+// What is read of a file, so that a wrong one is not read whole.
+const maxFileBytes = 64 * 1024;
+
+/** A file that holds no secret that can be used. The message follows the file's name and never holds the value. */
+export class SecretFault extends Error {
+  override readonly name = "SecretFault";
+  /** The system's code, where the file could not be read. */
+  readonly code: string;
+  constructor(message: string, code = "") {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * The secret in a file, read as a person reads it: in UTF-8, without the mark that some editors put before it (BOM) and
+ * without the line ends behind it. Every secret that people give is read here: passwords, keys, tokens, those of others.
+ * Throws SecretFault for a file or a value that cannot be used; see `secretFault`.
+ */
+export async function readSecretFile(file: string, options: SecretRules = {}): Promise<string> {
+  const value = textOf(await readBytes(file));
+  const fault = secretFault(value, options);
+  if (fault !== undefined) throw new SecretFault(fault);
+  return value;
+}
+
+/** What may be in a secret beside what may be in all. */
+export interface SecretRules {
+  /** It is read to log in to a server that may still have the public default. */
+  readonly mayBePublic?: boolean;
+}
+
+/**
+ * Why no secret may have this value, in words that follow its name; undefined for one that may. What may: 1 to 512 bytes of
+ * text that can be seen and typed, on one line, ASCII or not, `?`, `%`, `#` and `&` among it.
+ */
+export function secretFault(value: string, { mayBePublic = false }: SecretRules = {}): string | undefined {
+  if (value === "") return "is empty; with an empty one anybody could get in";
+  if (value === publicDefault && !mayBePublic) return "holds Owncast's default, which everybody knows";
+  if (Buffer.byteLength(value) > maxBytes) return `is longer than ${maxBytes} bytes; is it the right file?`;
+  if (/\p{Cc}/u.test(value)) return "holds a line break or control character; a secret is one line";
+  if (/\p{Cf}|\p{Zl}|\p{Zp}|\uFFFD/u.test(value))
+    return "holds a character that nobody sees, often from a copied web page: type it anew";
+  if (/^\s+$/u.test(value)) return "holds nothing but blanks";
+  // OBS, browsers and people cut these off.
+  if (/^\s|\s$/u.test(value)) return "begins or ends with a blank, which gets lost on the way: take the blank out";
+  if (/(?! )\p{Zs}/u.test(value))
+    return "holds a blank that is not the space bar's, often from a copied web page: type it anew";
+  // A keyboard makes the one form, a copied file name the other; they look the same and are not.
+  if (value !== value.normalize("NFC")) return "holds a letter whose accent is a character of its own: type it anew";
+  return undefined;
+}
+
+async function readBytes(file: string): Promise<Buffer> {
+  const handle = await open(file, "r").catch((error: unknown) => {
+    throw unreadable(error);
+  });
+  try {
+    const buffer = Buffer.alloc(maxFileBytes + 1);
+    let length = 0;
+    // A pipe gives what it has, piece by piece.
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+      length += bytesRead;
+      if (bytesRead === 0 || length === buffer.length) break;
+    }
+    if (length > maxFileBytes) throw new SecretFault("is too long for a secret; is it the right file?");
+    return buffer.subarray(0, length);
+  } catch (error) {
+    throw error instanceof SecretFault ? error : unreadable(error);
+  } finally {
+    await handle.close();
+  }
+}
+
+const unreadableWords: Readonly<Record<string, string>> = { ENOENT: "no such file", EISDIR: "is a folder" };
+
+function unreadable(error: unknown): SecretFault {
+  const code = codeOf(error);
+  return new SecretFault(unreadableWords[code] ?? `cannot be read (${fileFault(error)})`, code);
+}
+
+const startsWith = (bytes: Uint8Array, ...mark: number[]): boolean => mark.every((byte, at) => bytes[at] === byte);
+
+/** The text as a person sees it in an editor. Throws SecretFault for bytes that are no UTF-8. */
+function textOf(bytes: Uint8Array): string {
+  if (startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff))
+    throw new SecretFault("is in UTF-16; save it as UTF-8 without BOM");
+  if (bytes.includes(0)) throw new SecretFault("holds zero bytes: it is no text, or is in UTF-16; save it as UTF-8");
+  try {
+    // Drops the BOM of UTF-8.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/[\r\n]+$/, "");
+  } catch {
+    throw new SecretFault("is not in UTF-8 (in Latin-1, perhaps); save it as UTF-8");
+  }
+}

@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { mayMount, onSmallDisk } from "../checks/e2e/lib/small-disk.ts";
+import { writeWhole } from "./whole-file.ts";
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-whole-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+it("replaces a file, a link's target excepted, with the rights it is told and no draft left", async () => {
+  writeFileSync(at("target"), "theirs");
+  symlinkSync(at("target"), at("file"));
+  await writeWhole(at("file"), "new", { mode: 0o600 });
+  expect([readFileSync(at("file"), "utf8"), readFileSync(at("target"), "utf8")]).toEqual(["new", "theirs"]);
+  expect(statSync(at("file")).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder).sort()).toEqual(["file", "target"]);
+});
+
+it("never replaces one where it is not to", async () => {
+  writeFileSync(at("file"), "theirs");
+  await expect(writeWhole(at("file"), "new", { exclusive: true })).rejects.toMatchObject({ code: "EEXIST" });
+  expect(readFileSync(at("file"), "utf8")).toBe("theirs");
+  expect(readdirSync(folder)).toEqual(["file"]);
+});
+
+it("removes the draft that a killed process left, and none of a running one", async () => {
+  const child = spawn("true");
+  await once(child, "exit");
+  const [stale, alive, other] = [`file.${child.pid}-1.new`, `file.${process.ppid}-1.new`, "file.old.new"];
+  for (const name of [stale, alive, other]) writeFileSync(at(name), "half");
+  await writeWhole(at("file"), "new");
+  expect(readdirSync(folder).sort()).toEqual(["file", alive, other].sort());
+});
+
+it("killed at any moment, it leaves the old text or the new one", async () => {
+  const texts = ["a", "b"].map((letter) => letter.repeat(300_000));
+  const program = `
+    const { writeWhole } = await import("${new URL("./whole-file.ts", import.meta.url)}");
+    const texts = ${JSON.stringify(["a", "b"])}.map((letter) => letter.repeat(300_000));
+    process.stdout.write("on");
+    for (let round = 0; ; round++) await writeWhole("${at("file")}", texts[round % 2]);
+  `;
+  writeFileSync(at("file"), texts[0] ?? "");
+  for (let round = 0; round < 5; round++) {
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
+    await once(child.stdout, "data");
+    await sleep(5 + 7 * round);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(texts).toContain(readFileSync(at("file"), "utf8"));
+  }
+});
+
+it.runIf(mayMount)("on a full disk the old text stays, and no draft", async () => {
+  const program = `import("./cli/whole-file.ts").then(({ writeWhole }) => writeWhole(process.argv[1] + "/file", "x".repeat(20_000))).catch(({ code }) => console.log(code))`;
+  const { stdout } = await onSmallDisk(
+    folder,
+    64,
+    `echo old > "$disk/file"; fill; "${process.execPath}" --import tsx -e '${program}' "$disk"; cat "$disk/file"; ls "$disk"`,
+  );
+  expect(stdout.split("\n")).toEqual(["ENOSPC", "old", "file", "filler", ""]);
+});
