@@ -19,7 +19,7 @@ export const verb: Verb<StatusOptions> = {
       .option("--json", "print the state as JSON")
       .addHelpText(
         "after",
-        `\nOn a host, as root. Exits 0 when all is well, 2 when settings drifted, a unit failed or there is no\ncertificate, 69 when a server is not reached.\n${examples(
+        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port or there is no certificate, 69 if a server or a gate is not reached.\n${examples(
           "lectern status",
           "lectern status main --json",
         )}`,

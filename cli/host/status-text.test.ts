@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { ExitCode } from "../errors.ts";
-import type { GateState } from "./gate.ts";
 import { type OnAir, type StageStatus, statusExitCode } from "./status.ts";
 import { statusText } from "./status-text.ts";
 import { parseUnits } from "./units.ts";
@@ -34,14 +33,6 @@ const status = (onAir: OnAir | undefined, more: Partial<StageStatus> = {}): Stag
   },
   ...more,
 });
-const publisher = { key: "moderator", address: "192.0.2.2", sinceSeconds: 300, silentSeconds: 0.1, kbps: 5812.4 };
-const gate = (main: GateState["inputs"][string], more: Partial<GateState> = {}): GateState => ({
-  ...{ listening: true, inputs: { main }, refused: {} },
-  ...more,
-});
-const gateFault = { exitCode: ExitCode.unreachable, message: "the gate does not answer", remedy: "look" };
-const plain = ["offline; nobody has published since the server started", "title: none", "drift: none"];
-const unitsUnknown = "units: not known, systemd does not run here";
 const unreachable = { exitCode: ExitCode.unreachable, message: "http://x: refused", remedy: "start it" };
 const failed = parseUnits(
   units,
@@ -113,52 +104,6 @@ it.each<Case>([
       "units: server running, config failed (journalctl -u lectern-main-config.service)",
     ],
     code: ExitCode.differs,
-  },
-  {
-    claim: "a gate that nobody publishes to",
-    of: status(offline, { gate: gate({ publisher: null, waiting: 0 }) }),
-    says: [...plain, "gate: listening; nobody publishes", unitsUnknown],
-    code: ExitCode.done,
-  },
-  {
-    claim: "who publishes, who waits, and who was refused",
-    of: status(offline, {
-      gate: gate({ publisher, waiting: 1 }, { refused: { "wrong key": 3, "bad handshake": 0 } }),
-    }),
-    says: [
-      ...plain,
-      'gate: listening; key "moderator" publishes from 192.0.2.2 since 2026-11-25 22:05 UTC (5 min), 5812 kbit/s; 1 publisher waits; refused so far: 3 × wrong key',
-      unitsUnknown,
-    ],
-    code: ExitCode.done,
-  },
-  {
-    claim: "a publisher that is there and sends nothing, whose key's comment would paint the terminal",
-    of: status(offline, {
-      gate: gate({ publisher: { ...publisher, key: "a\u001b[2J", silentSeconds: 7.4 }, waiting: 0 }),
-    }),
-    says: [
-      ...plain,
-      'gate: listening; key "a\\u001b[2J" publishes from 192.0.2.2 since 2026-11-25 22:05 UTC (5 min), nothing came for 7 s',
-      unitsUnknown,
-    ],
-    code: ExitCode.done,
-  },
-  {
-    claim: "a gate that waits for its port is no well stage",
-    of: status(offline, { gate: gate({ publisher: null, waiting: 0 }, { listening: false }) }),
-    says: [
-      ...plain,
-      "gate: waiting for its port, which an Owncast from before the gate holds until its stream ends; nobody publishes",
-      unitsUnknown,
-    ],
-    code: ExitCode.differs,
-  },
-  {
-    claim: "a gate that does not answer is a fault",
-    of: status(offline, { gate: { fault: gateFault } }),
-    says: [...plain, "✗ the gate does not answer", "  → look", unitsUnknown],
-    code: ExitCode.unreachable,
   },
 ])("$claim", ({ of, says, code }) => {
   const lines = [...says, goodLine].map((line) => `  ${line}\n`);
