@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../media/amf0.ts";
 import { converse, type RtmpConnection } from "../media/rtmp-connection.ts";
 import {
+  controlChannel,
   controlMessage,
   largestChunkBytes,
   numberMessage,
@@ -12,10 +13,10 @@ import {
 import { RtmpFault } from "../media/rtmp-reader.ts";
 import { handshakeBytes, readExactly, rtmpVersion } from "../media/rtmp-socket.ts";
 import { rtmpApplication } from "../media/rtmp-target.ts";
-import { beforePublish, greetingMost } from "./limits.ts";
+import { beforePublish, mostGreetings } from "./limits.ts";
 import { Refusal, type StatusCode } from "./refusal.ts";
 
-const channels = { control: 2, connection: 3, stream: 5 } as const;
+const channels = { control: controlChannel, connection: 3, stream: 5 } as const;
 const windowBytes = 2_500_000;
 const encryptedVersion = 6;
 const theStream = 1;
@@ -43,9 +44,8 @@ export async function greet(socket: Socket): Promise<Camera> {
     return connection.send({ type: rtmpType.command, streamId, timestampMs: 0, payload }, channel);
   };
   let path: string | undefined;
-  for (let messages = 0; messages < greetingMost.messages; messages++) {
+  for (let messages = 0; messages < mostGreetings; messages++) {
     const message = await connection.receive();
-    if (connection.receivedBytes > greetingMost.bytes) break;
     const { name, transaction, values } = readCommand(message);
     if (path === undefined) {
       if (name !== "connect") throw new Refusal("not-rtmp", "its first command is not connect");

@@ -2,6 +2,9 @@
 export type RefusalReason =
   | "too-many-connections"
   | "too-slow"
+  | "silent"
+  | "gone"
+  | "closing"
   | "not-rtmp"
   | "wrong-application"
   | "not-a-publisher"

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { announcedChunkSize, converse, type RtmpConnection } from "./rtmp-connection.ts";
-import { rtmpType } from "./rtmp-messages.ts";
+import { converse, type RtmpConnection } from "./rtmp-connection.ts";
+import { controlChannel, largestChunkBytes, numberMessage, rtmpType } from "./rtmp-messages.ts";
 import { answerLimits } from "./rtmp-reader.ts";
 
 /** The one version of RTMP without encryption. */
@@ -32,14 +32,15 @@ export async function openRtmp(socket: Socket): Promise<RtmpConnection> {
   if (version !== rtmpVersion) throw new Error("its answer is not RTMP");
   const answer = await readExactly(socket, 2 * handshakeBytes, early);
   socket.write(answer.subarray(0, handshakeBytes));
-  socket.write(announcedChunkSize());
-  return converse(socket, {
-    limits: answerLimits,
+  const connection = converse(socket, {
+    limits: { ...answerLimits, waitingBytes: 1024 * 1024, totalBytes: Number.POSITIVE_INFINITY },
     // Only answers are waited for.
     heeds: [rtmpType.command],
     endedBy: "the server",
     stalledAfterMs,
   });
+  await connection.send(numberMessage(rtmpType.setChunkSize, largestChunkBytes), controlChannel);
+  return connection;
 }
 
 /** The next bytes of a socket that nobody else reads, exactly so many. Rejects when the socket ends before, with these words if it was closed. */
