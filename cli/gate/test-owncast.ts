@@ -22,9 +22,11 @@ export interface TestGate {
 export const testKeys = { "key-moderator": "the moderator's key", "key-spare": "the spare camera's key" } as const;
 
 /** Starts it. */
-export async function startTestGate(
-  { limits = {}, behaviour = {}, ...options }: Partial<GateOptions> & { behaviour?: IngestBehaviour } = {},
-): Promise<TestGate> {
+export async function startTestGate({
+  limits = {},
+  behaviour = {},
+  ...options
+}: Partial<GateOptions> & { behaviour?: IngestBehaviour } = {}): Promise<TestGate> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-gate-"));
   for (const [name, value] of Object.entries(testKeys)) writeFileSync(join(folder, name), `${value}\n`);
   const streamKeys = [{ secret: "key-moderator", comment: "moderator" }, { secret: "key-spare" }];

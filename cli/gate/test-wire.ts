@@ -11,8 +11,11 @@ const handshakeBytes = 1536;
 export const wire = {
   /** All that a client sends for its handshake; it need not wait for the answers. */
   handshake: Buffer.concat([Buffer.from([3]), Buffer.alloc(8), Buffer.alloc(2 * handshakeBytes - 8, 7)]),
-  message: (type: number, payload: Buffer, { streamId = 0, timestampMs = 0, channel = 3, chunkBytes = defaultChunkBytes } = {}) =>
-    encodeMessage({ type, streamId, timestampMs, payload }, channel, chunkBytes),
+  message: (
+    type: number,
+    payload: Buffer,
+    { streamId = 0, timestampMs = 0, channel = 3, chunkBytes = defaultChunkBytes } = {},
+  ) => encodeMessage({ type, streamId, timestampMs, payload }, channel, chunkBytes),
   command: (...values: readonly AmfValue[]) => wire.message(rtmpType.command, encodeAmf(...values)),
   number: (type: number, value: number) => encodeMessage(numberMessage(type, value), 2, defaultChunkBytes),
   connect: (about: Readonly<Record<string, AmfValue>> = {}) =>
