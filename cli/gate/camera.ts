@@ -11,7 +11,7 @@ import {
   rtmpType,
 } from "../media/rtmp-messages.ts";
 import { RtmpFault } from "../media/rtmp-reader.ts";
-import { handshakeBytes, readExactly, rtmpVersion } from "../media/rtmp-socket.ts";
+import { HandshakeBytes, handshakeBytes, rtmpVersion } from "../media/rtmp-socket.ts";
 import { rtmpApplication } from "../media/rtmp-target.ts";
 import { beforePublish, mostGreetings } from "./limits.ts";
 import { Refusal, type StatusCode } from "./refusal.ts";
@@ -90,14 +90,15 @@ export async function greet(socket: Socket): Promise<Camera> {
 }
 
 async function shakeHands(socket: Socket): Promise<RtmpConnection> {
-  const early = "it closed the connection during the handshake";
-  const [version] = await readExactly(socket, 1, early);
+  const bytes = new HandshakeBytes(socket);
+  const [version] = await bytes.take(1);
   if (version === encryptedVersion) throw new Refusal("not-rtmp", "it wants encrypted RTMP (RTMPE)");
   if (version !== rtmpVersion) throw new Refusal("not-rtmp", "what it sends is not RTMP");
-  const theirs = await readExactly(socket, handshakeBytes, early);
+  const theirs = await bytes.take(handshakeBytes);
   const own = randomBytes(handshakeBytes).fill(0, 0, 8);
   socket.write(Buffer.concat([Buffer.from([rtmpVersion]), own, theirs]));
-  await readExactly(socket, handshakeBytes, early);
+  await bytes.take(handshakeBytes);
+  bytes.release();
   const { command, commandAmf3, audio, video, data, dataAmf3, aggregate } = rtmpType;
   return converse(socket, {
     limits: beforePublish,

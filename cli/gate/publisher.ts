@@ -8,7 +8,7 @@ import { type Camera, readCommand } from "./camera.ts";
 import type { Claimant } from "./input.ts";
 import { afterPublish, type GateLimits } from "./limits.ts";
 import { mediaParts } from "./media-parts.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, refusalFor } from "./refusal.ts";
 import type { StreamKey } from "./stream-keys.ts";
 
 const lookEveryMs = 250;
@@ -104,7 +104,7 @@ export class Publisher implements Claimant {
       ingest.lost.catch((reason: Error) => this.end(lostOwncast(reason)));
       await this.#handOn(ingest);
     } catch (error) {
-      if (!this.signal.aborted) throw error;
+      this.end(refusalFor(error as Error));
     } finally {
       clearInterval(looking);
       await ingest.end();

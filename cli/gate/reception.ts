@@ -9,7 +9,7 @@ import type { GateLimits } from "./limits.ts";
 import { Lobby } from "./lobby.ts";
 import { untilOwncastIsDone } from "./owncast.ts";
 import { Publisher } from "./publisher.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, refusalFor } from "./refusal.ts";
 import { mainInput, matchKey, type StreamKey, type StreamKeys } from "./stream-keys.ts";
 import { WrongKeys } from "./wrong-keys.ts";
 
@@ -100,7 +100,7 @@ export class Reception {
       await untilOwncastIsDone({ url, endedMsAgo: input.releasedMsAgo, patienceMs: limits.owncastMs, now, signal });
       await publisher.publish(target, () => log.say(`${who} is on air`));
     } catch (error) {
-      if (!signal.aborted) publisher.end(error instanceof Refusal ? error : faulty(error as Error));
+      if (!signal.aborted) publisher.end(refusalFor(error as Error));
     } finally {
       input.release(publisher);
     }
@@ -123,7 +123,7 @@ export class Reception {
     const hasSpoken = socket.bytesRead > 0 || error instanceof Refusal;
     socket.destroy();
     if (this.#isClosed || !hasSpoken) return;
-    const refusal = error instanceof Refusal ? error : faulty(error);
+    const refusal = refusalFor(error);
     this.#count(refusal);
     this.#options.log.refused(refusal.reason, `${address} refused: ${refusal.message}`);
   }
@@ -136,10 +136,6 @@ export class Reception {
 const crowded = (): Refusal => new Refusal("too-many-connections", "too many connections that do not publish");
 const tooSlow = (): Refusal => new Refusal("too-slow", "it has not asked to publish in time");
 const closing = (): Refusal => new Refusal("closing", "the server restarts; connect again", "NetStream.Publish.Failed");
-const faulty = ({ name, message }: Error): Refusal =>
-  name === "RtmpFault"
-    ? new Refusal("not-rtmp", message, "NetStream.Publish.Failed")
-    : new Refusal("gone", message, "NetStream.Publish.Failed");
 const tooManyWrongKeys = (): Refusal =>
   new Refusal("too-many-wrong-keys", "too many wrong stream keys came from this address; try again in a minute");
 
