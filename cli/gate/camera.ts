@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../media/amf0.ts";
 import { converse, type RtmpConnection } from "../media/rtmp-connection.ts";
 import {
+  controlChannel,
   controlMessage,
   largestChunkBytes,
   numberMessage,
@@ -10,12 +11,12 @@ import {
   rtmpType,
 } from "../media/rtmp-messages.ts";
 import { RtmpFault } from "../media/rtmp-reader.ts";
-import { handshakeBytes, readExactly, rtmpVersion } from "../media/rtmp-socket.ts";
+import { HandshakeBytes, handshakeBytes, rtmpVersion } from "../media/rtmp-socket.ts";
 import { rtmpApplication } from "../media/rtmp-target.ts";
-import { beforePublish, greetingMost } from "./limits.ts";
+import { beforePublish, mostGreetings } from "./limits.ts";
 import { Refusal, type StatusCode } from "./refusal.ts";
 
-const channels = { control: 2, connection: 3, stream: 5 } as const;
+const channels = { control: controlChannel, connection: 3, stream: 5 } as const;
 const windowBytes = 2_500_000;
 const encryptedVersion = 6;
 const theStream = 1;
@@ -43,9 +44,8 @@ export async function greet(socket: Socket): Promise<Camera> {
     return connection.send({ type: rtmpType.command, streamId, timestampMs: 0, payload }, channel);
   };
   let path: string | undefined;
-  for (let messages = 0; messages < greetingMost.messages; messages++) {
+  for (let messages = 0; messages < mostGreetings; messages++) {
     const message = await connection.receive();
-    if (connection.receivedBytes > greetingMost.bytes) break;
     const { name, transaction, values } = readCommand(message);
     if (path === undefined) {
       if (name !== "connect") throw new Refusal("not-rtmp", "its first command is not connect");
@@ -90,14 +90,15 @@ export async function greet(socket: Socket): Promise<Camera> {
 }
 
 async function shakeHands(socket: Socket): Promise<RtmpConnection> {
-  const early = "it closed the connection during the handshake";
-  const [version] = await readExactly(socket, 1, early);
+  const bytes = new HandshakeBytes(socket);
+  const [version] = await bytes.take(1);
   if (version === encryptedVersion) throw new Refusal("not-rtmp", "it wants encrypted RTMP (RTMPE)");
   if (version !== rtmpVersion) throw new Refusal("not-rtmp", "what it sends is not RTMP");
-  const theirs = await readExactly(socket, handshakeBytes, early);
+  const theirs = await bytes.take(handshakeBytes);
   const own = randomBytes(handshakeBytes).fill(0, 0, 8);
   socket.write(Buffer.concat([Buffer.from([rtmpVersion]), own, theirs]));
-  await readExactly(socket, handshakeBytes, early);
+  await bytes.take(handshakeBytes);
+  bytes.release();
   const { command, commandAmf3, audio, video, data, dataAmf3, aggregate } = rtmpType;
   return converse(socket, {
     limits: beforePublish,

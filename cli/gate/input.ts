@@ -9,9 +9,9 @@ const pollMs = 50;
 export interface Claimant {
   readonly key: StreamKey;
   /** For how long no media has come; 0 until the stream flows. */
-  silentMs(): number;
+  readonly silentMs: number;
   /** Whether it is on air: taken by Owncast. */
-  isOnAir(): boolean;
+  readonly isOnAir: boolean;
   /** Ends it, and tells it why. */
   end(why: Refusal): void;
 }
@@ -52,7 +52,7 @@ export class Input {
     try {
       while (!this.#take(claimant)) {
         const waitedMs = this.#now() - since;
-        const goesOn = this.#holder !== undefined && this.#holder.silentMs() < this.#limits.takeOverMs;
+        const goesOn = this.#holder !== undefined && this.#holder.silentMs < this.#limits.takeOverMs;
         if (waitedMs > this.#limits.busyMs && goesOn) throw this.#onAir();
         await sleep(pollMs, undefined, { signal });
       }
@@ -84,7 +84,7 @@ export class Input {
 
   /** Whether its camera has reconnected meanwhile. */
   #isGivenUp(holder: Claimant): boolean {
-    return !holder.isOnAir() || holder.silentMs() >= this.#limits.takeOverMs;
+    return !holder.isOnAir || holder.silentMs >= this.#limits.takeOverMs;
   }
 
   #onAir(): Refusal {

@@ -1,4 +1,4 @@
-import type { ReaderLimits } from "../media/rtmp-reader.ts";
+import type { ConnectionLimits } from "../media/rtmp-connection.ts";
 
 /** What the gate takes and how long it waits. Tests shorten the times. */
 export interface GateLimits {
@@ -28,9 +28,15 @@ export const gateLimits: GateLimits = {
   waiting: 4,
 };
 
-/** A `connect` of OBS with everything it may say is below 1 kB. */
-export const beforePublish: ReaderLimits = { messageBytes: 65_536, partialBytes: 131_072 };
-/** Owncast's library gives up on longer messages, without hanging up. */
-export const afterPublish: ReaderLimits = { messageBytes: 4 * 1024 * 1024, partialBytes: 8 * 1024 * 1024 };
-/** Commands and the like, until `publish`. */
-export const greetingMost = { messages: 64, bytes: 262_144 } as const;
+/** A camera says less than 4 kB until it publishes. */
+export const beforePublish: ConnectionLimits = {
+  ...{ messageBytes: 65_536, partialBytes: 131_072 },
+  ...{ waitingBytes: 65_536, totalBytes: 262_144 },
+};
+/** Once its key is known. Owncast's library gives up on longer messages, without hanging up. */
+export const afterPublish: ConnectionLimits = {
+  ...{ messageBytes: 4 * 1024 * 1024, partialBytes: 8 * 1024 * 1024 },
+  ...{ waitingBytes: 1024 * 1024, totalBytes: Number.POSITIVE_INFINITY },
+};
+/** Until `publish`; cameras send about six. */
+export const mostGreetings = 64;

@@ -8,7 +8,7 @@ import { type Camera, readCommand } from "./camera.ts";
 import type { Claimant } from "./input.ts";
 import { afterPublish, type GateLimits } from "./limits.ts";
 import { mediaParts } from "./media-parts.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, refusalFor } from "./refusal.ts";
 import type { StreamKey } from "./stream-keys.ts";
 
 const lookEveryMs = 250;
@@ -46,6 +46,7 @@ export class Publisher implements Claimant {
     this.address = address;
     this.#limits = limits;
     this.#now = now;
+    camera.connection.allow(afterPublish);
     camera.connection.lost.catch(() => this.#ended.abort());
   }
 
@@ -59,11 +60,11 @@ export class Publisher implements Claimant {
     return this.#why;
   }
 
-  silentMs(): number {
+  get silentMs(): number {
     return this.#onAirSince === undefined || this.#isHeldUp ? 0 : this.#now() - this.#lastMediaAt;
   }
 
-  isOnAir(): boolean {
+  get isOnAir(): boolean {
     return this.#onAirSince !== undefined;
   }
 
@@ -93,8 +94,9 @@ export class Publisher implements Claimant {
   async publish(target: RtmpTarget, onAccepted: () => void): Promise<void> {
     const ingest = await this.#open(target);
     const looking = setInterval(() => this.#look(), lookEveryMs);
+    // Owncast may be the one who holds all up.
+    this.signal.addEventListener("abort", () => void ingest.end());
     try {
-      this.#camera.connection.allow(afterPublish);
       this.#lastMediaAt = this.#now();
       this.#onAirSince = this.#lastMediaAt;
       await this.#camera.accept();
@@ -102,7 +104,7 @@ export class Publisher implements Claimant {
       ingest.lost.catch((reason: Error) => this.end(lostOwncast(reason)));
       await this.#handOn(ingest);
     } catch (error) {
-      if (!this.signal.aborted) throw error;
+      this.end(refusalFor(error as Error));
     } finally {
       clearInterval(looking);
       await ingest.end();
@@ -142,8 +144,8 @@ export class Publisher implements Claimant {
   #look(): void {
     this.#samples.push(this.#bytes);
     if (this.#samples.length > (rateSeconds * 1000) / lookEveryMs) this.#samples.shift();
-    if (this.silentMs() > this.#limits.idleMs)
-      this.end(new Refusal("too-slow", `no media for ${this.#limits.idleMs / 1000} s`, "NetStream.Publish.Failed"));
+    if (this.silentMs > this.#limits.idleMs)
+      this.end(new Refusal("silent", `no media for ${this.#limits.idleMs / 1000} s`, "NetStream.Publish.Failed"));
   }
 }
 

@@ -1,7 +1,12 @@
+import { RtmpFault } from "../media/rtmp-reader.ts";
+
 /** Why a camera was refused or its stream ended, as status and metrics count it. */
 export type RefusalReason =
   | "too-many-connections"
   | "too-slow"
+  | "silent"
+  | "gone"
+  | "closing"
   | "not-rtmp"
   | "wrong-application"
   | "not-a-publisher"
@@ -32,4 +37,11 @@ export class Refusal extends Error {
     this.reason = reason;
     this.code = code;
   }
+}
+
+/** What a camera is refused with when something has failed. */
+export function refusalFor(error: Error): Refusal {
+  if (error instanceof Refusal) return error;
+  const reason = error instanceof RtmpFault ? "not-rtmp" : "gone";
+  return new Refusal(reason, error.message, "NetStream.Publish.Failed");
 }

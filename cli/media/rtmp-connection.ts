@@ -1,23 +1,11 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import {
-  controlMessage,
-  defaultChunkBytes,
-  encodeMessage,
-  largestChunkBytes,
-  numberMessage,
-  type RtmpMessage,
-  rtmpType,
-} from "./rtmp-messages.ts";
+import { ConnectionControl } from "./rtmp-control.ts";
+import { encodeMessage, largestChunkBytes, type RtmpMessage } from "./rtmp-messages.ts";
 import { MessageReader, type ReaderLimits, RtmpFault } from "./rtmp-reader.ts";
 
-const controlChannel = 2;
-const ping = { request: 6, response: 7, bytes: 6 } as const;
-/** What may wait to be received before the connection is read no further. */
-const waiting = { bytes: 1024 * 1024, perMessage: 256 } as const;
-// Who asks for answers and reads none gets none.
-const mostUnreadAnswerBytes = 256 * 1024;
-const leastWindowBytes = 16_384;
+// What a message takes besides its bytes.
+const messageCost = 256;
 const closesWithinMs = 1000;
 
 /** An RTMP connection whose handshake is done: sends messages, answers pings, hands on what arrives. */
@@ -28,20 +16,24 @@ export interface RtmpConnection {
   receive(): Promise<RtmpMessage>;
   /** Rejects when the connection ends; never resolves. */
   readonly lost: Promise<never>;
-  /** From now on, messages of the other side may be of this size. */
-  allow(limits: ReaderLimits): void;
-  /** Bytes that have come since the handshake. */
-  readonly receivedBytes: number;
-  /** Whether nothing is read because what has come waits to be received. */
-  readonly isPaused: boolean;
+  /** From now on, the other side may send so much. */
+  allow(limits: ConnectionLimits): void;
   /** Sends what waits, then ends the connection; resolves when it is closed, after a second at most. */
   end(): Promise<void>;
   /** Ends it at once; `lost` rejects with the reason. */
   destroy(reason?: Error): void;
 }
 
+/** What the other side may make this one hold and do. */
+export interface ConnectionLimits extends ReaderLimits {
+  /** So much may wait to be received; then no more is read. */
+  readonly waitingBytes: number;
+  /** Of all that comes behind the handshake. */
+  readonly totalBytes: number;
+}
+
 export interface ConnectionOptions {
-  readonly limits: ReaderLimits;
+  readonly limits: ConnectionLimits;
   /** The types of messages that are received; others are dropped. */
   readonly heeds: readonly number[];
   /** How the end of the connection is told. */
@@ -58,46 +50,55 @@ export const converse = (socket: Socket, options: ConnectionOptions): RtmpConnec
 
 class Conversation implements RtmpConnection {
   readonly lost: Promise<never>;
-  receivedBytes = 0;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #reader: MessageReader;
   readonly #messages: RtmpMessage[] = [];
+  #limits: ConnectionLimits;
+  #receivedBytes = 0;
   #waitingBytes = 0;
-  #windowBytes: number;
-  #acknowledgedBytes = 0;
+  readonly #control: ConnectionControl;
   #receiver: { resolve: (message: RtmpMessage) => void; reject: (reason: Error) => void } | undefined;
   #end: Error | undefined;
+  #lose!: (reason: Error) => void;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
+    this.#limits = options.limits;
     this.#reader = new MessageReader(options.limits);
-    this.#windowBytes = options.acknowledgeBytes ?? Number.POSITIVE_INFINITY;
+    this.#control = new ConnectionControl(socket, options.acknowledgeBytes);
     this.lost = new Promise<never>((_, reject) => {
-      const ended = (reason: Error) => {
-        if (this.#end) return;
-        this.#end = reason;
-        this.#receiver?.reject(reason);
-        this.#receiver = undefined;
-        socket.destroy();
-        reject(reason);
-      };
-      socket.on("error", ended);
-      socket.on("end", () => ended(new Error(`${options.endedBy} closed the connection`)));
-      socket.on("close", () => ended(new Error("the connection was closed")));
+      this.#lose = reject;
     });
     this.lost.catch(() => {});
+    socket.on("error", (error) => this.#finish(error));
+    socket.on("close", () => this.#finish(new Error("the connection was closed")));
+    socket.on("end", () => {
+      this.#finish(new Error(`${options.endedBy} closed the connection`));
+      socket.destroy();
+    });
     socket.on("data", (bytes: Buffer) => this.#take(bytes));
     socket.resume();
   }
 
-  get isPaused(): boolean {
-    return this.#waitingBytes > waiting.bytes;
+  get #isFull(): boolean {
+    return this.#waitingBytes > this.#limits.waitingBytes;
   }
 
-  allow(limits: ReaderLimits): void {
+  allow(limits: ConnectionLimits): void {
+    this.#limits = limits;
     this.#reader.allow(limits);
+    if (!this.#isFull) this.#socket.resume();
+  }
+
+  /** Nothing is received any more but what waits. */
+  #finish(reason: Error): void {
+    if (this.#end) return;
+    this.#end = reason;
+    this.#receiver?.reject(reason);
+    this.#receiver = undefined;
+    this.#lose(reason);
   }
 
   async send(message: RtmpMessage, channel: number): Promise<void> {
@@ -114,9 +115,9 @@ class Conversation implements RtmpConnection {
         this.#receiver = { resolve, reject };
       });
     }
-    const wasPaused = this.isPaused;
+    const wasFull = this.#isFull;
     this.#waitingBytes -= costOf(message);
-    if (wasPaused && !this.isPaused) this.#socket.resume();
+    if (wasFull && !this.#isFull) this.#socket.resume();
     return Promise.resolve(message);
   }
 
@@ -126,8 +127,10 @@ class Conversation implements RtmpConnection {
     const closed = once(socket, "close").catch(() => {});
     const patience = setTimeout(() => socket.destroy(), closesWithinMs);
     socket.end();
-    // What still comes is read and dropped: closing on top of it would take our last words away from the other side.
+    // What still comes is read and dropped: to close on top of it would take our last words away from the other side.
     socket.removeAllListeners("data").resume();
+    this.#messages.length = 0;
+    this.#finish(new Error("the connection was ended"));
     await closed;
     clearTimeout(patience);
   }
@@ -137,23 +140,22 @@ class Conversation implements RtmpConnection {
   }
 
   #take(bytes: Buffer): void {
-    this.receivedBytes += bytes.length;
+    this.#receivedBytes += bytes.length;
     try {
+      if (this.#receivedBytes > this.#limits.totalBytes) throw new RtmpFault("it says much and does not publish");
       for (const message of this.#reader.push(bytes)) this.#heed(message);
+      this.#control.received(this.#receivedBytes);
     } catch (error) {
       // Of other errors, the fault is our own: they end the connection, not the process.
       this.#socket.destroy(error as Error);
       return;
     }
-    if (this.receivedBytes - this.#acknowledgedBytes >= this.#windowBytes) this.#acknowledge();
-    if (this.isPaused) this.#socket.pause();
+    if (this.#isFull) this.#socket.pause();
   }
 
   #heed(message: RtmpMessage): void {
-    const { type, payload } = message;
-    if (type === rtmpType.userControl) this.#answerPing(payload);
-    else if (type === rtmpType.windowAckSize && this.#options.acknowledgeBytes !== undefined) this.#setWindow(payload);
-    if (!this.#options.heeds.includes(type)) return;
+    this.#control.heed(message);
+    if (!this.#options.heeds.includes(message.type)) return;
     const receiver = this.#receiver;
     this.#receiver = undefined;
     if (receiver) receiver.resolve(message);
@@ -161,29 +163,6 @@ class Conversation implements RtmpConnection {
       this.#messages.push(message);
       this.#waitingBytes += costOf(message);
     }
-  }
-
-  #answerPing(request: Buffer): void {
-    if (request.length !== ping.bytes || request.readUInt16BE(0) !== ping.request) return;
-    const payload = Buffer.from(request);
-    payload.writeUInt16BE(ping.response, 0);
-    this.#answer(controlMessage(rtmpType.userControl, payload));
-  }
-
-  #setWindow(payload: Buffer): void {
-    if (payload.length !== 4) throw new RtmpFault("a window without a size");
-    this.#windowBytes = Math.max(leastWindowBytes, payload.readUInt32BE(0));
-  }
-
-  #acknowledge(): void {
-    this.#acknowledgedBytes = this.receivedBytes;
-    this.#answer(numberMessage(rtmpType.acknowledgement, this.receivedBytes % 2 ** 32));
-  }
-
-  #answer(message: RtmpMessage): void {
-    if (this.#socket.writableLength > mostUnreadAnswerBytes)
-      throw new RtmpFault("it asks for answers and reads none of them");
-    if (this.#socket.writable) this.#socket.write(encodeMessage(message, controlChannel, largestChunkBytes));
   }
 
   /** Resolves when what waits is sent, or when the connection has ended. */
@@ -202,8 +181,4 @@ class Conversation implements RtmpConnection {
   }
 }
 
-const costOf = ({ payload }: RtmpMessage): number => payload.length + waiting.perMessage;
-
-/** The bytes that announce this side's chunk size, in chunks of the usual size. */
-export const announcedChunkSize = (): Buffer =>
-  encodeMessage(numberMessage(rtmpType.setChunkSize, largestChunkBytes), controlChannel, defaultChunkBytes);
+const costOf = ({ payload }: RtmpMessage): number => payload.length + messageCost;

@@ -29,6 +29,9 @@ export const defaultChunkBytes = 128;
 /** The largest chunks that are sent or taken; Owncast, nginx and ffmpeg all take this size. */
 export const largestChunkBytes = 65_536;
 
+/** The chunk stream of messages about the connection itself. */
+export const controlChannel = 2;
+
 /** Where the timestamp of a chunk's header says that it follows in four bytes of its own. */
 export const extendedTimestamp = 0xffffff;
 

@@ -1,10 +1,5 @@
-import {
-  defaultChunkBytes,
-  extendedTimestamp,
-  largestChunkBytes,
-  type RtmpMessage,
-  rtmpType,
-} from "./rtmp-messages.ts";
+import { type ChunkFields, ChunkHeader } from "./rtmp-chunk-header.ts";
+import { defaultChunkBytes, largestChunkBytes, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
 
 /** What the other side may make this one hold. */
 export interface ReaderLimits {
@@ -14,13 +9,11 @@ export interface ReaderLimits {
 }
 
 /** No answer of a server is near this; a length beyond it means that the bytes are not RTMP. */
-export const answerLimits: ReaderLimits = { messageBytes: 4 * 1024 * 1024, partialBytes: 8 * 1024 * 1024 };
+export const answerLimits = { messageBytes: 4 * 1024 * 1024, partialBytes: 8 * 1024 * 1024 } as const;
 
 // Cameras and servers use three to five; Owncast takes as many.
 const mostChannels = 16;
 const firstBodyBytes = 4096;
-const messageHeaderBytes = [11, 7, 3, 0] as const;
-const longestHeaderBytes = 3 + 11 + 4;
 
 /** The bytes are not RTMP, or want more than the limits. */
 export class RtmpFault extends Error {
@@ -30,15 +23,8 @@ export class RtmpFault extends Error {
   }
 }
 
-/** A chunk stream: the header fields of its last chunk, and what has come of its message. */
-interface Channel {
-  /** Of the last header that had one; kept while chunks refer to it. */
-  extended: number | undefined;
-  deltaMs: number;
-  timestampMs: number;
-  length: number;
-  type: number;
-  streamId: number;
+/** A chunk stream: the fields of its last header, and what has come of its message. */
+interface Channel extends ChunkFields {
   body: Buffer;
   filled: number;
   isUnfinished: boolean;
@@ -56,9 +42,7 @@ export class MessageReader {
   readonly #channels = new Map<number, Channel>();
   /** Of all channels. */
   #partialBytes = 0;
-  /** The header that is being read. */
-  readonly #header = Buffer.alloc(longestHeaderBytes);
-  #headerFilled = 0;
+  readonly #header = new ChunkHeader((number) => this.#channels.get(number)?.extended !== undefined);
   /** The chunk that is being read, and how much of it is missing. */
   #channel: Channel | undefined;
   #missing = 0;
@@ -83,10 +67,8 @@ export class MessageReader {
     let at = 0;
     for (;;) {
       if (!this.#channel) {
-        while (this.#headerFilled < this.#headerLength()) {
-          if (at === bytes.length) return;
-          this.#header[this.#headerFilled++] = bytes[at++]!;
-        }
+        at = this.#header.take(bytes, at);
+        if (!this.#header.isComplete) return;
         this.#beginChunk(messages);
         continue;
       }
@@ -99,80 +81,22 @@ export class MessageReader {
     }
   }
 
-  get #format(): number {
-    return this.#header[0]! >> 6;
-  }
-
-  get #basicLength(): number {
-    const short = this.#header[0]! & 0x3f;
-    return short === 0 ? 2 : short === 1 ? 3 : 1;
-  }
-
-  get #channelNumber(): number {
-    const [first, second, third] = this.#header as unknown as [number, number, number];
-    const short = first & 0x3f;
-    return short === 0 ? 64 + second : short === 1 ? 64 + second + third * 256 : short;
-  }
-
-  /** How long the header is, as far as what has come of it tells. */
-  #headerLength(): number {
-    if (this.#headerFilled < 1) return 1;
-    const start = this.#basicLength;
-    const format = this.#format;
-    const end = start + messageHeaderBytes[format as 0 | 1 | 2 | 3];
-    if (this.#headerFilled < end) return end;
-    const isExtended =
-      format === 3
-        ? this.#channels.get(this.#channelNumber)?.extended !== undefined
-        : this.#header.readUIntBE(start, 3) === extendedTimestamp;
-    return end + (isExtended ? 4 : 0);
-  }
-
   /** The header is complete. */
   #beginChunk(messages: RtmpMessage[]): void {
-    const format = this.#format;
-    const number = this.#channelNumber;
+    const { format, number } = this.#header;
     const known = this.#channels.get(number);
     if (!known && format !== 0) throw new RtmpFault(`a chunk refers to one before it, and there is none`);
     if (!known && this.#channels.size >= mostChannels) throw new RtmpFault(`more than ${mostChannels} chunk streams`);
     if (known?.isUnfinished && format !== 3) throw new RtmpFault("a message begins within another");
     const channel = known ?? newChannel();
     if (!known) this.#channels.set(number, channel);
-    const unread = format === 3 ? this.#repeatedTimestamp(channel) : nothing;
-    if (format !== 3) this.#readFields(channel, format);
+    const unread = format === 3 ? this.#header.notTimestamp(channel.extended) : nothing;
+    if (format !== 3) this.#header.writeTo(channel);
     if (!channel.isUnfinished) this.#beginMessage(channel, format);
-    this.#headerFilled = 0;
+    this.#header.clear();
     this.#channel = channel;
     this.#missing = Math.min(this.#chunkBytes, channel.length - channel.filled);
     if (unread.length > 0) this.#read(unread, messages);
-  }
-
-  /**
-   * A chunk without fields of its own may repeat the extended timestamp or leave it out: senders differ. Gives the four bytes
-   * where they are something else.
-   */
-  #repeatedTimestamp({ extended }: Channel): Buffer {
-    if (extended === undefined) return nothing;
-    const start = this.#basicLength;
-    return this.#header.readUInt32BE(start) === extended
-      ? nothing
-      : Buffer.from(this.#header.subarray(start, start + 4));
-  }
-
-  #readFields(channel: Channel, format: number): void {
-    const start = this.#basicLength;
-    const time = this.#header.readUIntBE(start, 3);
-    const end = start + messageHeaderBytes[format as 0 | 1 | 2];
-    channel.extended = time === extendedTimestamp ? this.#header.readUInt32BE(end) : undefined;
-    const given = channel.extended ?? time;
-    // What follows an absolute timestamp without one of its own has the same: as Owncast and nginx take it.
-    channel.deltaMs = format === 0 ? 0 : given;
-    if (format === 0) channel.timestampMs = given;
-    if (format < 2) {
-      channel.length = this.#header.readUIntBE(start + 3, 3);
-      channel.type = this.#header[start + 6]!;
-    }
-    if (format === 0) channel.streamId = this.#header.readUInt32LE(start + 7);
   }
 
   #beginMessage(channel: Channel, format: number): void {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { announcedChunkSize, converse, type RtmpConnection } from "./rtmp-connection.ts";
-import { rtmpType } from "./rtmp-messages.ts";
+import { converse, type RtmpConnection } from "./rtmp-connection.ts";
+import { controlChannel, largestChunkBytes, numberMessage, rtmpType } from "./rtmp-messages.ts";
 import { answerLimits } from "./rtmp-reader.ts";
 
 /** The one version of RTMP without encryption. */
@@ -27,39 +27,53 @@ export async function dial(host: string, port: number, signal: AbortSignal): Pro
 /** Shakes hands on a connected socket. Rejects when the other side is not RTMP or the socket is destroyed. */
 export async function openRtmp(socket: Socket): Promise<RtmpConnection> {
   socket.write(Buffer.concat([Buffer.from([rtmpVersion]), randomBytes(handshakeBytes).fill(0, 0, 8)]));
-  const early = "it closed the connection during the handshake";
-  const [version] = await readExactly(socket, 1, early);
+  const bytes = new HandshakeBytes(socket);
+  const [version] = await bytes.take(1);
   if (version !== rtmpVersion) throw new Error("its answer is not RTMP");
-  const answer = await readExactly(socket, 2 * handshakeBytes, early);
+  const answer = await bytes.take(2 * handshakeBytes);
+  bytes.release();
   socket.write(answer.subarray(0, handshakeBytes));
-  socket.write(announcedChunkSize());
-  return converse(socket, {
-    limits: answerLimits,
+  const connection = converse(socket, {
+    limits: { ...answerLimits, waitingBytes: 1024 * 1024, totalBytes: Number.POSITIVE_INFINITY },
     // Only answers are waited for.
     heeds: [rtmpType.command],
     endedBy: "the server",
     stalledAfterMs,
   });
+  await connection.send(numberMessage(rtmpType.setChunkSize, largestChunkBytes), controlChannel);
+  return connection;
 }
 
-/** The next bytes of a socket that nobody else reads, exactly so many. Rejects when the socket ends before, with these words if it was closed. */
-export async function readExactly(socket: Socket, length: number, ifClosed: string): Promise<Buffer> {
-  for (;;) {
-    const bytes = socket.read(length) as Buffer | null;
-    if (bytes?.length === length) return bytes;
-    if (bytes || socket.readableEnded || socket.destroyed) throw socket.errored ?? new Error(ifClosed);
-    await readable(socket);
+/** The bytes of a handshake: reads exactly so many from a socket that nobody else reads until `release`. */
+export class HandshakeBytes {
+  readonly #socket: Socket;
+  #wake = () => {};
+  readonly #moved = () => this.#wake();
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    // Once for all reads: a listener that is added while some bytes wait is called at once, again and again.
+    for (const event of movements) socket.on(event, this.#moved);
+  }
+
+  /** Rejects when the socket ends or fails before. */
+  async take(length: number): Promise<Buffer> {
+    const socket = this.#socket;
+    for (;;) {
+      const bytes = socket.read(length) as Buffer | null;
+      if (bytes?.length === length) return bytes;
+      if (bytes || socket.readableEnded || socket.destroyed)
+        throw socket.errored ?? new Error("it closed the connection during the handshake");
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** What follows is left to others. */
+  release(): void {
+    for (const event of movements) this.#socket.off(event, this.#moved);
   }
 }
 
-/** Resolves when there may be more to read, or when the socket has ended or failed. */
-function readable(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const events = ["readable", "end", "error", "close"] as const;
-    const go = () => {
-      for (const event of events) socket.off(event, go);
-      resolve();
-    };
-    for (const event of events) socket.on(event, go);
-  });
-}
+const movements = ["readable", "end", "error", "close"] as const;

@@ -15,6 +15,8 @@ export interface GatedOwncast {
   readonly lines: string[];
   /** Replaces the stream keys, by comment, at Owncast and at the gate. */
   setKeys(keys: Readonly<Record<string, string>>): Promise<void>;
+  /** What the gate reads, for another gate. */
+  readonly files: { readonly seedFile: string; readonly secrets: string };
   stop(): Promise<void>;
 }
 
@@ -50,7 +52,7 @@ export async function startGatedOwncast(
       ...options,
     });
     return {
-      ...{ owncast, gate, lines, setKeys },
+      ...{ owncast, gate, lines, setKeys, files: { seedFile, secrets } },
       rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${await gate.listening}/live`),
       async stop() {
         await gate.stop();

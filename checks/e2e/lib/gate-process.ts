@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+import type { PrivateNetwork } from "../../../cli/demo/network.ts";
+import { type Part, startPart } from "../../../cli/demo/part.ts";
+import type { GateStatus } from "../../../cli/gate/status.ts";
+import { output } from "./output.ts";
+
+/** `lectern gate` in a process of its own, in Owncast's network: at port 1936 of every address there. */
+export interface GateProcess extends Part {
+  status(): Promise<GateStatus>;
+}
+
+export const gatePort = 1936;
+const statusPort = 1937;
+
+export async function startGateProcess(
+  network: PrivateNetwork,
+  files: { readonly seedFile: string; readonly secrets: string; readonly logFile: string },
+): Promise<GateProcess> {
+  const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+  const flags = [
+    ...["--listen", `0.0.0.0:${gatePort}`, "--owncast", "127.0.0.1:1935", "--owncast-url", "http://127.0.0.1:8080"],
+    ...["--seed", files.seedFile, "--secrets", files.secrets, "--status", `127.0.0.1:${statusPort}`],
+  ];
+  const command = network.enter([process.execPath, "--import", "tsx", main, "gate", ...flags]);
+  const part = startPart(command, { name: "the gate", logFile: files.logFile });
+  const curl = ["curl", "-fsS", "-m", "5", `http://127.0.0.1:${statusPort}/status`];
+  const status = async () => JSON.parse((await output(network.enter(curl))).stdout) as GateStatus;
+  const untilListens = async () => {
+    while (!(await status().catch(() => undefined))?.listening);
+  };
+  await Promise.race([untilListens(), part.died]);
+  return { ...part, status };
+}

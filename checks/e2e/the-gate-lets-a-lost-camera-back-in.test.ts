@@ -1,0 +1,117 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { type Part, startPart } from "../../cli/demo/part.ts";
+import { type GateProcess, gatePort, startGateProcess } from "./lib/gate-process.ts";
+import { type GatedOwncast, startGatedOwncast } from "./lib/gated-owncast.ts";
+import { output } from "./lib/output.ts";
+
+const keys = { moderator: "the moderator's key", spare: "the spare camera's key" };
+const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+let stand: GatedOwncast;
+let gate: GateProcess;
+let folder: string;
+const cameras: Part[] = [];
+
+beforeAll(async () => {
+  stand = await startGatedOwncast(keys);
+  folder = stand.files.secrets;
+  gate = await startGateProcess(stand.owncast.network, { ...stand.files, logFile: join(folder, "gate.log") });
+});
+afterEach(async () => {
+  await inNetwork("iptables", "-F");
+  for (const camera of cameras.splice(0)) await camera.stop();
+  await until(async () => (await gate.status()).inputs.main?.publisher === null);
+});
+afterAll(async () => {
+  await gate?.stop();
+  await stand?.stop();
+});
+
+const inNetwork = (...command: string[]) => output(stand.owncast.network.enter(command));
+const log = () => readFileSync(join(folder, "gate.log"), "utf8");
+
+async function until(holds: () => Promise<boolean>): Promise<number> {
+  const started = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - started > 60_000) throw new Error(`it does not come about; the gate says:\n${log()}`);
+    await sleep(100);
+  }
+  return (performance.now() - started) / 1000;
+}
+
+/** A camera that reaches the gate at an address of its own, so that its packets can be told from others'. */
+function publish(address: string, key: keyof typeof keys): Part {
+  const keyFile = join(folder, `camera-${key}`);
+  writeFileSync(keyFile, keys[key]);
+  const flags = ["--url", `rtmp://${address}:${gatePort}/live`, "--stream-key-file", keyFile];
+  const look = ["--size", "320x180", "--fps", "25", "--bitrate", "400", "--no-reconnect"];
+  const command = [process.execPath, "--import", "tsx", main, "publish", ...flags, ...look];
+  const camera = startPart(stand.owncast.network.enter(command), {
+    name: `the camera at ${address}`,
+    logFile: join(folder, `${address}.log`),
+  });
+  cameras.push(camera);
+  return camera;
+}
+
+/** The network between this camera and the gate carries nothing any more; neither side is told. */
+async function cut(address: string): Promise<void> {
+  for (const way of ["-s", "-d"]) await inNetwork("iptables", "-A", "INPUT", way, address, "-j", "DROP");
+}
+
+const onAirSeconds = async () => (await gate.status()).inputs.main?.publisher?.sinceSeconds ?? -1;
+
+it("a camera whose network died without a word takes over from itself after 2 to 3 s", async () => {
+  publish("127.0.0.2", "moderator");
+  await until(async () => (await onAirSeconds()) > 2);
+  await cut("127.0.0.2");
+  const before = await onAirSeconds();
+  publish("127.0.0.3", "moderator");
+  const seconds = await until(async () => {
+    const now = await onAirSeconds();
+    return now >= 0 && now < before;
+  });
+  expect(log()).toContain("a newer connection with the same key has taken over");
+  // 2.5 s of silence, and about 1 s for Owncast's encoder; Owncast alone locks it out for 10 s.
+  expect(seconds).toBeLessThan(8);
+  await until(async () => (await onAirSeconds()) > 2);
+});
+
+it("a second publisher is refused by name, and the first one goes on undisturbed", async () => {
+  const first = publish("127.0.0.2", "moderator");
+  await until(async () => (await onAirSeconds()) > 1);
+  const lost = first.died.catch((error: Error) => error.message);
+  for (const key of ["spare", "moderator"] as const) {
+    const second = publish("127.0.0.3", key);
+    await expect(second.died).rejects.toThrow("NetStream.Publish.BadName");
+    expect(log()).toMatch(new RegExp(`${key} \\(127\\.0\\.0\\.1\\) refused: another publisher is on air: moderator`));
+  }
+  const { publisher } = (await gate.status()).inputs.main ?? {};
+  expect(publisher?.key).toBe("moderator");
+  expect(publisher?.sinceSeconds).toBeGreaterThan(6);
+  expect(publisher?.silentSeconds).toBeLessThan(1);
+  await expect(Promise.race([lost, "goes on"])).resolves.toBe("goes on");
+});
+
+it("a camera whose network died is dropped after 9 s, and another key may publish then", async () => {
+  publish("127.0.0.2", "moderator");
+  await until(async () => (await onAirSeconds()) > 1);
+  await cut("127.0.0.2");
+  publish("127.0.0.3", "spare");
+  const seconds = await until(async () => (await gate.status()).inputs.main?.publisher?.key === "spare");
+  expect(log()).toMatch(/moderator .*no media for 9 s/);
+  expect(seconds).toBeLessThan(20);
+});
+
+it("it ends within a second when it is asked to, also while a camera is on air", async () => {
+  publish("127.0.0.2", "moderator");
+  await until(async () => (await onAirSeconds()) > 1);
+  const started = performance.now();
+  process.kill(gate.pid as number, "SIGTERM");
+  await expect(gate.died).rejects.toThrow("ended by itself (exit 0)");
+  expect(performance.now() - started).toBeLessThan(1500);
+  gate = await startGateProcess(stand.owncast.network, { ...stand.files, logFile: join(folder, "gate.log") });
+});

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rawCamera, wire } from "../../cli/gate/test-wire.ts";
+import { encodeAmf } from "../../cli/media/amf0.ts";
+import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
+import { rtmpType } from "../../cli/media/rtmp-messages.ts";
+import { type GatedOwncast, startGatedOwncast } from "./lib/gated-owncast.ts";
+import { startPlainOwncast } from "./lib/plain-owncast.ts";
+
+const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
+const deep = 1_000_000;
+
+/** Objects within objects, each the only member of the one around it: Go's stack ends before they do. */
+const nested = Buffer.concat([encodeAmf("connect", 1), Buffer.alloc(4 * deep, Buffer.from([3, 0, 1, 0x61]))]).subarray(
+  0,
+  4 * 1024 * 1024,
+);
+const bomb = Buffer.concat([wire.handshake, wire.message(rtmpType.command, nested)]);
+
+/** Owncast ends on a codec that is neither a number nor a text. */
+const badMetadata = wire.message(
+  rtmpType.data,
+  encodeAmf("@setDataFrame", "onMetaData", { width: 320, videocodecid: true }),
+  { streamId: 1 },
+);
+
+const untilDead = (pid: number) => async (): Promise<boolean> => {
+  for (let looks = 0; looks < 100; looks++, await sleep(100))
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+  return false;
+};
+
+describe("without the gate", () => {
+  it("one message before any key ends Owncast", async () => {
+    const owncast = await startPlainOwncast();
+    try {
+      const attacker = await rawCamera(owncast.rtmp.port);
+      attacker.send(bomb);
+      await expect(untilDead(owncast.pid())()).resolves.toBe(true);
+    } finally {
+      await owncast.stop();
+    }
+  });
+
+  it("a publisher's description of its codec ends Owncast", async () => {
+    const owncast = await startPlainOwncast();
+    try {
+      const attacker = await rawCamera(owncast.rtmp.port);
+      attacker.send(wire.greeting("abc123"));
+      await sleep(500);
+      attacker.send(badMetadata);
+      await expect(untilDead(owncast.pid())()).resolves.toBe(true);
+    } finally {
+      await owncast.stop();
+    }
+  });
+});
+
+describe("with the gate", () => {
+  let stand: GatedOwncast;
+  let camera: Publisher;
+  beforeAll(async () => {
+    stand = await startGatedOwncast({ moderator: "the moderator's key" });
+    camera = startPublisher({ target: stand.rtmp, streamKey: "the moderator's key", ...picture });
+    await camera.started;
+  });
+  afterAll(async () => {
+    await camera?.stop();
+    await stand?.stop();
+  });
+  const goesOn = async () => {
+    const before = camera.stats().frames;
+    await sleep(1000);
+    expect(camera.stats().frames).toBeGreaterThan(before + 10);
+    expect((await fetch(`${stand.owncast.url}/api/status`)).status).toBe(200);
+  };
+
+  it("the same message is refused, and the stream goes on", async () => {
+    const attacker = await rawCamera(stand.rtmp.port);
+    attacker.send(bomb);
+    await attacker.closed;
+    expect(stand.gate.status().refused["not-rtmp"]).toBe(1);
+    expect(stand.lines.at(-1)).toMatch(
+      /^127\.0\.0\.1 refused: what it sends is not RTMP: a message of \d+ bytes; the most are 65536/,
+    );
+    await goesOn();
+  });
+
+  it("no key is guessed, each try takes longer, and the stream goes on", async () => {
+    const started = performance.now();
+    for (let tries = 0; tries < 4; tries++) {
+      const attacker = await rawCamera(stand.rtmp.port, "127.0.0.9");
+      attacker.send(wire.greeting("abc123"));
+      await attacker.closed;
+      expect(attacker.statuses().at(-1)).toEqual({
+        code: "NetStream.Publish.Denied",
+        description: "the stream key is wrong",
+      });
+    }
+    // 0.25, 0.5 and 1 s.
+    expect(performance.now() - started).toBeGreaterThan(1700);
+    expect(stand.lines.join()).not.toContain("abc123");
+    await goesOn();
+  });
+
+  it("a publisher's description of its codec does not reach Owncast", async () => {
+    await camera.stop();
+    const attacker = await rawCamera(stand.rtmp.port);
+    attacker.send(wire.greeting("the moderator's key"));
+    while (attacker.statuses().at(-1)?.code !== "NetStream.Publish.Start") await sleep(50);
+    attacker.send(badMetadata);
+    await sleep(1000);
+    attacker.close();
+    camera = startPublisher({ target: stand.rtmp, streamKey: "the moderator's key", ...picture });
+    await camera.started;
+    await goesOn();
+  });
+});

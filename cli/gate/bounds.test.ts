@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { encodeAmf, readAmf } from "../media/amf0.ts";
+import { networkOf, plainAddress } from "./address.ts";
+import { GateLog } from "./gate-log.ts";
+import { Lobby } from "./lobby.ts";
+import { cleanMetadata } from "./metadata.ts";
+import { matchKey } from "./stream-keys.ts";
+import { WrongKeys } from "./wrong-keys.ts";
+
+describe("an address", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.1"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8::1", "2001:db8:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ])("%s counts as %s", (address, network) => expect(networkOf(address)).toBe(network));
+
+  it("is shown as people know it", () => expect(plainAddress("::ffff:192.0.2.1")).toBe("192.0.2.1"));
+});
+
+describe("the lobby", () => {
+  it("never holds more than it may, whoever comes and goes", () =>
+    fc.assert(
+      fc.property(fc.array(fc.record({ from: fc.integer({ min: 1, max: 6 }), stays: fc.boolean() })), (visits) => {
+        const lobby = new Lobby({ strangers: 5, strangersPerAddress: 2 });
+        for (const { from, stays } of visits) {
+          const visit = lobby.enter(`192.0.2.${from}`, () => {});
+          if (!stays) visit?.leave();
+          expect(lobby.size).toBeLessThanOrEqual(5);
+        }
+      }),
+    ));
+});
+
+describe("wrong keys", () => {
+  const guess = (keys: WrongKeys, address: string) => {
+    const delay = keys.delayMs(address);
+    keys.count(address);
+    return delay;
+  };
+
+  it("slow down their address more and more, and no other", () => {
+    let now = 0;
+    const keys = new WrongKeys(() => now);
+    const delays = Array.from({ length: 8 }, () => {
+      const delay = keys.delayMs("192.0.2.1") ?? Number.NaN;
+      now += delay;
+      keys.count("192.0.2.1");
+      return delay;
+    });
+    expect(delays).toEqual([0, 250, 500, 1000, 2000, 4000, 5000, 5000]);
+    expect(keys.delayMs("192.0.2.2")).toBe(0);
+  });
+
+  it("do not go faster over many connections, nor from all of an IPv6 network", () => {
+    const keys = new WrongKeys(() => 0);
+    for (let index = 0; index < 5; index++) guess(keys, `2001:db8::${index}`);
+    const delays = Array.from({ length: 5 }, (_, index) => keys.delayMs(`2001:db8::1:${index}`));
+    expect(delays.filter((delay) => delay !== undefined && delay <= 10_000).length).toBeLessThan(4);
+    expect(delays.at(-1)).toBeUndefined();
+  });
+
+  it("are forgotten after a while, and are no more than so many addresses", () => {
+    let now = 0;
+    const keys = new WrongKeys(() => now);
+    guess(keys, "192.0.2.1");
+    expect(keys.delayMs("192.0.2.1")).toBe(250);
+    now += 11 * 60_000;
+    expect(keys.delayMs("192.0.2.1")).toBe(0);
+    guess(keys, "192.0.2.1");
+    for (let index = 0; index < 4096; index++) guess(keys, `10.0.${index >> 8}.${index & 255}`);
+    expect(keys.delayMs("192.0.2.1")).toBe(0);
+    expect(keys.delayMs("10.0.15.255")).toBe(250);
+  });
+});
+
+describe("a stream key", () => {
+  const of = (value: string) => ({ name: value, secret: value, value, input: "main" });
+  it.each<{ from: string; key: string; path?: string; name: string }>([
+    { from: "OBS", key: "a key", name: "a key" },
+    { from: "ffmpeg, which takes the first part for the application", key: "a/b", path: "a", name: "b" },
+    { from: "OBS with all in the server's address", key: "abc", path: "abc", name: "" },
+    { from: "a camera that adds a slash", key: "abc", name: "/abc/" },
+    { from: "a camera that adds parameters", key: "abc", name: "abc?user=x&password=y" },
+    { from: "an application that encodes it", key: "a b/ä?", name: "a%20b%2F%C3%A4%3F" },
+    { from: "an application that encodes it and adds parameters", key: "ä", name: "%C3%A4?x=1" },
+    { from: "somebody whose key looks encoded", key: "100%25", name: "100%25" },
+    { from: "somebody whose key has parameters", key: "abc?user=x", name: "abc?user=x" },
+    { from: "somebody whose key cannot be decoded", key: "100%", name: "100%" },
+  ])("is known from $from", ({ key, path = "", name }) =>
+    expect(matchKey([of("another"), of(key)], path, name)?.value).toBe(key),
+  );
+
+  it.each(["", "ab", "abcd", "ABC", "abc ", "a".repeat(100_000)])("is not %j", (name) =>
+    expect(matchKey([of("abc")], "", name)).toBeUndefined(),
+  );
+});
+
+describe("the log", () => {
+  it("takes ten lines at once and ten a minute, and sums up what it left out", () => {
+    let now = 0;
+    const lines: string[] = [];
+    const log = new GateLog(
+      (line) => void lines.push(line),
+      () => now,
+    );
+    for (let index = 0; index < 1000; index++) log.refused(index % 4 === 0 ? "too-slow" : "not-rtmp", "refused");
+    expect(lines).toHaveLength(10);
+    now += 60_000;
+    log.sumUp();
+    expect(lines.at(-1)).toBe("refused besides: 743 × not-rtmp, 247 × too-slow");
+    for (let minute = 0; minute < 60; minute++, now += 60_000)
+      for (let index = 0; index < 100; index++) log.refused("not-rtmp", "refused");
+    // The summary of each minute comes on top.
+    expect(lines.length).toBeLessThan(10 + 1 + 61 * 11);
+  });
+
+  it("shows one line, whatever strangers send", () =>
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const lines: string[] = [];
+        new GateLog(
+          (line) => void lines.push(line),
+          () => 0,
+        ).say(text);
+        expect(lines[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      }),
+    ));
+});
+
+describe("the description of a stream", () => {
+  it("is passed on with what Owncast knows, of the types that it expects", () => {
+    const given = {
+      ...{ width: 1280, height: 720, videocodecid: "avc1", audiocodecid: 10, encoder: "OBS", stereo: true },
+      ...{ framerate: "30", duration: Number.NaN, VideoCodecID: true, more: { deep: [1] }, "2.1": false },
+    };
+    expect(readAmf(cleanMetadata(encodeAmf("@setDataFrame", "onMetaData", given), false) as Buffer)).toEqual([
+      "onMetaData",
+      { width: 1280, height: 720, videocodecid: "avc1", audiocodecid: 10, encoder: "OBS", stereo: true },
+    ]);
+  });
+
+  it("is the only data that is passed on", () => {
+    for (const values of [["onTextData", { text: "x" }], ["onMetaData"], ["@setDataFrame"], [1], []])
+      expect(cleanMetadata(encodeAmf(...(values as string[])), false)).toBeUndefined();
+  });
+});

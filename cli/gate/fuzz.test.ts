@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../media/amf0.ts";
+import { encodeMessage, numberMessage, rtmpType } from "../media/rtmp-messages.ts";
+import { MessageReader, RtmpFault } from "../media/rtmp-reader.ts";
+import { readCommand } from "./camera.ts";
+import { afterPublish, beforePublish } from "./limits.ts";
+import { mediaParts } from "./media-parts.ts";
+import { startTestGate, testKeys } from "./test-owncast.ts";
+import { rawCamera, wire } from "./test-wire.ts";
+
+// A sample; LECTERN_FUZZ=100000 makes as many of each kind.
+const runs = Number(process.env.LECTERN_FUZZ ?? 3000);
+const hangGuardMs = 60_000 + runs * 10;
+
+const amf: fc.Arbitrary<AmfValue> = fc.letrec<{ value: AmfValue }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.oneof(fc.double(), fc.boolean(), fc.string({ maxLength: 20 }), fc.constant(null), fc.constant(undefined)),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(fc.string({ maxLength: 8 }), tie("value"), { maxKeys: 4, noNullPrototype: true }),
+  ),
+})).value;
+
+const command = fc
+  .tuple(
+    fc.constantFrom("connect", "createStream", "publish", "deleteStream", "play", "x"),
+    fc.nat(9),
+    fc.array(amf, { maxLength: 3 }),
+  )
+  .map(([name, transaction, values]) => encodeAmf(name, transaction, ...values));
+const metadata = amf.map((about) => encodeAmf("@setDataFrame", "onMetaData", about));
+const tag = fc
+  .tuple(fc.constantFrom(8, 9, 15, 18, 22), fc.uint8Array({ maxLength: 30 }), fc.nat(0xffffff))
+  .map(([type, data, time]) => {
+    const head = Buffer.alloc(11);
+    head[0] = type;
+    head.writeUIntBE(data.length, 1, 3);
+    head.writeUIntBE(time, 4, 3);
+    return Buffer.concat([head, data, Buffer.alloc(4)]);
+  });
+const chunked = fc
+  .record({
+    message: fc.oneof<fc.Arbitrary<[number, Uint8Array]>[]>(
+      fc.tuple(fc.constantFrom(rtmpType.command, rtmpType.commandAmf3), command),
+      fc.tuple(fc.constantFrom(rtmpType.data, rtmpType.dataAmf3), metadata),
+      fc.tuple(fc.constantFrom(rtmpType.audio, rtmpType.video), fc.uint8Array({ maxLength: 400 })),
+      fc.tuple(
+        fc.constant(rtmpType.aggregate),
+        fc.array(tag, { maxLength: 4 }).map((tags) => Buffer.concat(tags)),
+      ),
+      fc.tuple(fc.constantFrom(2, 3, 4, 5, 6), fc.uint8Array({ maxLength: 8 })),
+    ),
+    timestampMs: fc.oneof(fc.nat(0xffffffff), fc.constantFrom(0, 0xfffffe, 0xffffff, 0x1000000, 0xffffffff)),
+    channel: fc.integer({ min: 2, max: 63 }),
+  })
+  .map(({ message: [type, payload], timestampMs, channel }) =>
+    encodeMessage({ type, streamId: 1, timestampMs, payload: Buffer.from(payload) }, channel, 128),
+  );
+const session = fc
+  .array(
+    fc.oneof(
+      chunked,
+      fc.constantFrom(1, 3, 127, 128, 4096).map((size) => encodeMessage(numberMessage(1, size), 2, 128)),
+    ),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  )
+  .map((parts) => Buffer.concat(parts));
+
+type Mutation = {
+  readonly kind: "flip" | "cut" | "insert" | "repeat" | "swap";
+  readonly at: number;
+  readonly by: number;
+};
+const mutations = fc.array(
+  fc.record<Mutation>({
+    kind: fc.constantFrom("flip", "cut", "insert", "repeat", "swap"),
+    at: fc.nat(0xffff),
+    by: fc.nat(0xff),
+  }),
+  { maxLength: 6 },
+);
+
+function mutate(valid: Buffer, changes: readonly Mutation[]): Buffer {
+  return changes.reduce((bytes, { kind, at, by }) => {
+    if (bytes.length === 0) return bytes;
+    const start = at % bytes.length;
+    const [before, after] = [bytes.subarray(0, start), bytes.subarray(start)];
+    if (kind === "flip") return Buffer.concat([before, Buffer.from([after[0]! ^ (by || 1)]), after.subarray(1)]);
+    if (kind === "cut") return Buffer.concat([before, after.subarray(by)]);
+    if (kind === "insert") return Buffer.concat([before, Buffer.alloc(by % 20, by), after]);
+    if (kind === "repeat") return Buffer.concat([before, after.subarray(0, by), after]);
+    return Buffer.concat([after, before]);
+  }, valid);
+}
+
+/** Reads as the gate does, in pieces; any error but those that refuse a camera is a fault. */
+function read(bytes: Buffer, pieceBytes: number, hasPublished: boolean): number {
+  const reader = new MessageReader(hasPublished ? afterPublish : beforePublish);
+  let read = 0;
+  try {
+    for (let at = 0; at < bytes.length; at += pieceBytes)
+      for (const message of reader.push(bytes.subarray(at, at + pieceBytes))) {
+        read += message.payload.length;
+        if (message.type === rtmpType.command || message.type === rtmpType.commandAmf3) readCommand(message);
+        else for (const part of mediaParts(message)) read += part.data.length;
+      }
+  } catch (error) {
+    if (!(error instanceof RtmpFault)) throw error;
+  }
+  return read;
+}
+
+const memoryMegabytes = (): number => {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 2 ** 20;
+};
+
+it(
+  `reads ${runs} mutated sessions without a crash, a hang or growth`,
+  () => {
+    const before = memoryMegabytes();
+    let slowestMs = 0;
+    fc.assert(
+      fc.property(
+        session,
+        mutations,
+        fc.integer({ min: 1, max: 300 }),
+        fc.boolean(),
+        (valid, changes, size, published) => {
+          const bytes = mutate(valid, changes);
+          const started = performance.now();
+          // What is passed on is what has come: cut anew, never more.
+          expect(read(bytes, size, published)).toBeLessThanOrEqual(3 * bytes.length + 1000);
+          slowestMs = Math.max(slowestMs, performance.now() - started);
+        },
+      ),
+      { numRuns: runs },
+    );
+    expect(slowestMs).toBeLessThan(1000);
+    expect(memoryMegabytes() - before).toBeLessThan(100);
+  },
+  hangGuardMs,
+);
+
+it(
+  `reads ${runs} mutated values without a crash, a hang or growth`,
+  () =>
+    fc.assert(
+      fc.property(fc.array(amf, { maxLength: 4 }), mutations, (values, changes) => {
+        try {
+          readAmf(mutate(encodeAmf(...values), changes));
+        } catch (error) {
+          if (!(error instanceof AmfFault)) throw error;
+        }
+      }),
+      { numRuns: runs },
+    ),
+  hangGuardMs,
+);
+
+// Over a real connection each takes a millisecond or two.
+const connections = Math.max(300, runs === 3000 ? 300 : runs);
+const atOnce = 16;
+
+it(
+  `a gate takes ${connections} mutated handshakes and what follows, and a camera after them`,
+  async () => {
+    const limits = { takeOverMs: 50, busyMs: 50, strangersPerAddress: 1000 };
+    const stand = await startTestGate({ limits });
+    const before = memoryMegabytes();
+    const inputs = fc.sample(fc.tuple(session, mutations, fc.boolean()), { numRuns: Math.min(connections, 5000) });
+    let next = 0;
+    const attack = async () => {
+      for (let index = next++; index < connections; index = next++) {
+        const [valid, changes, isWhole] = inputs[index % inputs.length]!;
+        const greeting = wire.greeting(testKeys["key-moderator"]);
+        // Each from an address of its own, for a wrong key slows its address down.
+        const address = `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${1 + (index & 127)}`;
+        const camera = await rawCamera(stand.port, address);
+        const turned = changes.map((change) => ({ ...change, at: change.at + index }));
+        camera.send(
+          isWhole ? Buffer.concat([greeting, mutate(valid, turned)]) : mutate(Buffer.concat([greeting, valid]), turned),
+        );
+        camera.socket.end();
+        await camera.closed;
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: atOnce }, attack));
+      const camera = await rawCamera(stand.port);
+      camera.send(wire.greeting(testKeys["key-spare"]));
+      while (!camera.statuses().some(({ code }) => code === "NetStream.Publish.Start")) await sleep(20);
+      camera.close();
+      expect(memoryMegabytes() - before).toBeLessThan(150);
+    } finally {
+      await stand.stop();
+    }
+  },
+  hangGuardMs,
+);
+
+it("reads a valid session to its end", () =>
+  void expect(read(wire.greeting("key").subarray(1 + 2 * 1536), 7, false)).toBeGreaterThan(100));

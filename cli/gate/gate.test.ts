@@ -1,0 +1,371 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { encodeAmf } from "../media/amf0.ts";
+import { rtmpType } from "../media/rtmp-messages.ts";
+import { startTestGate, type TestGate, testKeys } from "./test-owncast.ts";
+import { type RawCamera, rawCamera, wire } from "./test-wire.ts";
+
+const key = testKeys["key-moderator"];
+const spare = testKeys["key-spare"];
+const running: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.stop();
+});
+
+async function start(...options: Parameters<typeof startTestGate>): Promise<TestGate> {
+  const gate = await startTestGate(...options);
+  running.push(gate);
+  return gate;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let looks = 0; !holds(); looks++, await sleep(20)) if (looks > 500) throw new Error("it does not come about");
+}
+
+const accepted = (camera: RawCamera) => camera.statuses().some(({ code }) => code === "NetStream.Publish.Start");
+
+/** A camera that has been told that its stream may flow. */
+async function onAir(port: number, streamKey: string = key): Promise<RawCamera> {
+  const camera = await rawCamera(port);
+  camera.send(wire.greeting(streamKey));
+  await until(() => accepted(camera));
+  return camera;
+}
+
+/** What a camera that sends these bytes is told at last, once the gate has hung up. */
+async function refusalOf(port: number, ...bytes: Buffer[]): Promise<{ code: string; description: string } | undefined> {
+  const camera = await rawCamera(port);
+  camera.send(...bytes);
+  await camera.closed;
+  return camera.statuses().at(-1);
+}
+
+describe("a camera", () => {
+  it("is accepted when Owncast has accepted it, and its media go on", async () => {
+    const { port, ingest, gate } = await start();
+    const camera = await onAir(port);
+    for (let frame = 0; frame < 5; frame++) {
+      const coded = Buffer.from([0x17, 1, 0, 0, 0]);
+      camera.send(wire.message(rtmpType.video, coded, { streamId: 1, timestampMs: frame * 40, channel: 6 }));
+    }
+    await until(() => ingest.pictures() === 5);
+    expect(gate.status().inputs.main?.publisher).toMatchObject({ key: "moderator", address: "127.0.0.1" });
+    camera.close();
+    await until(() => gate.status().inputs.main?.publisher === null);
+  });
+
+  it("may say what codecs it has, as Enhanced RTMP does", async () => {
+    const { port } = await start();
+    const camera = await rawCamera(port);
+    const about = { fourCcList: ["av01", "hvc1", "vp09"], videoFunction: 1, capsEx: 3 };
+    camera.send(wire.handshake, wire.connect(about), wire.createStream(), wire.publish(key));
+    await until(() => accepted(camera));
+  });
+
+  it("may send commands in AMF3's messages, as Flash did", async () => {
+    const { port } = await start();
+    const camera = await rawCamera(port);
+    const amf3 = (bytes: Buffer) => wire.message(rtmpType.commandAmf3, Buffer.concat([Buffer.from([0]), bytes]));
+    camera.send(
+      wire.handshake,
+      amf3(encodeAmf("connect", 1, { app: "live" })),
+      amf3(encodeAmf("createStream", 2, null)),
+    );
+    camera.send(wire.publish(key));
+    await until(() => accepted(camera));
+  });
+
+  it("may send everything byte by byte", async () => {
+    const { port } = await start();
+    const camera = await rawCamera(port);
+    camera.socket.setNoDelay(true);
+    for (const byte of wire.greeting(key)) camera.send(Buffer.from([byte]));
+    await until(() => accepted(camera));
+  });
+
+  it("may send its media in one message", async () => {
+    const { port, ingest } = await start();
+    const camera = await onAir(port);
+    const tag = Buffer.from([rtmpType.video, 0, 0, 5, 0, 0, 40, 0, 0, 0, 0, 0x17, 1, 0, 0, 0, 0, 0, 0, 16]);
+    camera.send(wire.message(rtmpType.aggregate, Buffer.concat([tag, tag, tag]), { streamId: 1, channel: 6 }));
+    await until(() => ingest.pictures() === 3);
+    camera.send(wire.message(rtmpType.aggregate, tag.subarray(0, -5), { streamId: 1, channel: 6 }));
+    await camera.closed;
+    expect(camera.statuses().at(-1)?.description).toContain("an aggregate that is cut off");
+  });
+
+  it("has its pings answered", async () => {
+    const { port } = await start();
+    const camera = await rawCamera(port);
+    let answered = false;
+    camera.socket.on("data", (bytes: Buffer) => {
+      answered ||= bytes.includes(Buffer.from([0, 7, 1, 2, 3, 4]));
+    });
+    camera.send(wire.handshake, wire.message(rtmpType.userControl, Buffer.from([0, 6, 1, 2, 3, 4]), { channel: 2 }));
+    await until(() => answered);
+  });
+
+  it("takes a new key at once, and an old one no more", async () => {
+    const { port, folder } = await start();
+    writeFileSync(join(folder, "key-moderator"), "another key\n");
+    expect((await refusalOf(port, wire.greeting(key)))?.description).toBe("the stream key is wrong");
+    await onAir(port, "another key");
+    rmSync(join(folder, "key-spare"));
+    expect((await refusalOf(port, wire.greeting(spare)))?.description).toBe("the stream key is wrong");
+  });
+});
+
+describe("what is refused, with a reason", () => {
+  const bad = (payload: Buffer) => wire.message(rtmpType.command, payload);
+  it.each<{ what: string; bytes: Buffer[]; reason: string; code?: string }>([
+    { what: "another protocol", bytes: [Buffer.from("GET / HTTP/1.1\r\n\r\n")], reason: "not-rtmp" },
+    { what: "encrypted RTMP", bytes: [Buffer.from([6])], reason: "not-rtmp" },
+    {
+      what: "another application",
+      bytes: [wire.handshake, wire.connect({ app: "vod" })],
+      ...{ reason: "wrong-application", code: "NetConnection.Connect.InvalidApp" },
+    },
+    {
+      what: "a player",
+      bytes: [wire.handshake, wire.connect(), wire.createStream(), wire.command("play", 5, null, key)],
+      ...{ reason: "not-a-publisher", code: "NetStream.Play.Failed" },
+    },
+    {
+      what: "a wrong key",
+      bytes: [wire.greeting("abc123")],
+      ...{ reason: "wrong-key", code: "NetStream.Publish.Denied" },
+    },
+    { what: "publishing before connect", bytes: [wire.handshake, wire.publish(key)], reason: "not-rtmp" },
+    { what: "media before publish", bytes: [wire.handshake, wire.connect(), wire.video(100)], reason: "not-rtmp" },
+    { what: "a name that is none", bytes: [wire.greeting(7)], reason: "not-rtmp" },
+    {
+      what: "values nested deeper than any camera's",
+      bytes: [
+        wire.handshake,
+        bad(Buffer.concat([encodeAmf("connect", 1), Buffer.alloc(40_000, Buffer.from([3, 0, 1, 97]))])),
+      ],
+      reason: "not-rtmp",
+    },
+    { what: "a message of 4 MB", bytes: [wire.handshake, bad(Buffer.alloc(4 * 1024 * 1024))], reason: "not-rtmp" },
+    {
+      what: "much that is not publish",
+      bytes: [wire.handshake, wire.connect(), ...Array(100).fill(wire.command("_checkbw", 2, null))],
+      reason: "not-rtmp",
+    },
+    {
+      what: "a flood of acknowledgements",
+      bytes: [wire.handshake, ...Array(20_000).fill(wire.number(rtmpType.acknowledgement, 1))],
+      reason: "not-rtmp",
+    },
+  ])("$what", async ({ bytes, reason, code }) => {
+    const { port, gate, lines } = await start();
+    const told = await refusalOf(port, ...bytes);
+    if (code !== undefined) expect(told?.code).toBe(code);
+    await until(() => gate.status().refused[reason] === 1);
+    expect(lines.join("\n")).not.toMatch(/abc123|moderator's/);
+  });
+});
+
+describe("an input", () => {
+  const limits = { takeOverMs: 300, busyMs: 500, owncastMs: 1000, idleMs: 900 };
+  const busy = { code: "NetStream.Publish.BadName", description: "another publisher is on air: moderator" };
+  /** Sends a frame every 50 ms. */
+  const film = (camera: RawCamera) => {
+    const timer = setInterval(() => camera.send(wire.video(20)), 50);
+    void camera.closed.then(() => clearInterval(timer));
+  };
+
+  it("refuses a second publisher by name while the first one sends", async () => {
+    const { port, gate } = await start({ limits });
+    const first = await onAir(port);
+    film(first);
+    expect(await refusalOf(port, wire.greeting(spare))).toEqual(busy);
+    expect(await refusalOf(port, wire.greeting(key))).toEqual(busy);
+    expect(gate.status()).toMatchObject({
+      inputs: { main: { publisher: { key: "moderator" } } },
+      refused: { "on-air": 2 },
+    });
+  });
+
+  it("is taken over by the same key once no media has come for a while", async () => {
+    const { port } = await start({ limits });
+    const first = await onAir(port);
+    first.send(wire.video(20));
+    const second = await onAir(port);
+    await first.closed;
+    expect(first.statuses().at(-1)?.description).toBe("a newer connection with the same key has taken over");
+    film(second);
+    await sleep(600);
+    expect(second.socket.destroyed).toBe(false);
+  });
+
+  it("is taken over by another key only when the first publisher is dropped", async () => {
+    const { port, lines } = await start({ limits });
+    const first = await onAir(port);
+    await onAir(port, spare);
+    await first.closed;
+    expect(first.statuses().at(-1)?.description).toBe("no media for 0.9 s");
+    expect(lines.join()).toContain("key-spare (127.0.0.1) is on air");
+  });
+
+  it("holds a publisher until Owncast is done with the one before", async () => {
+    const { port, owncast, gate } = await start({ limits });
+    owncast.isBusy = true;
+    const camera = await rawCamera(port);
+    camera.send(wire.greeting(key));
+    await sleep(400);
+    expect(accepted(camera)).toBe(false);
+    expect(gate.status().inputs.main).toEqual({ publisher: null, waiting: 1 });
+    owncast.isBusy = false;
+    await until(() => accepted(camera));
+  });
+
+  it("gives up on an Owncast that is never done, and says so", async () => {
+    const { port, owncast } = await start({ limits });
+    owncast.isBusy = true;
+    const told = await refusalOf(port, wire.greeting(key));
+    expect(told?.description).toBe("Owncast is not done with the publisher before; try again");
+  });
+
+  it("forgets a camera that goes while it waits", async () => {
+    const { port, owncast, gate, ingest } = await start({ limits });
+    owncast.isBusy = true;
+    const camera = await rawCamera(port);
+    camera.send(wire.greeting(key));
+    await until(() => gate.status().inputs.main?.waiting === 1);
+    camera.close();
+    await until(() => gate.status().inputs.main?.waiting === 0);
+    owncast.isBusy = false;
+    await sleep(300);
+    expect(ingest.streamKeys).toEqual([]);
+  });
+
+  it("holds the newest of the connections with one key", async () => {
+    const { port, owncast } = await start({ limits: { ...limits, owncastMs: 5000 } });
+    owncast.isBusy = true;
+    const [first, second] = [await rawCamera(port), await rawCamera(port)];
+    first.send(wire.greeting(key));
+    await sleep(100);
+    second.send(wire.greeting(key));
+    await first.closed;
+    owncast.isBusy = false;
+    await until(() => accepted(second));
+  });
+
+  it("tells a camera that Owncast refuses it", async () => {
+    const { port } = await start({ limits, behaviour: { refuses: "close" } });
+    const told = await refusalOf(port, wire.greeting(key));
+    expect(told).toEqual({
+      code: "NetStream.Publish.Denied",
+      description: "Owncast refused the stream: has it got this key yet?",
+    });
+  });
+
+  it("tells a camera that Owncast has hung up, and the log too", async () => {
+    const { port, lines } = await start({ limits, behaviour: { closesAfter: 1 } });
+    const camera = await onAir(port);
+    camera.send(wire.message(rtmpType.video, Buffer.from([0x17, 1, 0, 0, 0]), { streamId: 1, channel: 6 }));
+    await camera.closed;
+    expect(camera.statuses().at(-1)).toMatchObject({
+      code: "NetStream.Publish.Failed",
+      description: expect.stringContaining("Owncast ended the stream"),
+    });
+    await until(() =>
+      lines.some((line) => line.startsWith("moderator (127.0.0.1): the stream is over after 0 s: Owncast")),
+    );
+  });
+});
+
+describe("strangers", () => {
+  it("are few at a time from one address, and have little time", async () => {
+    const { port, gate } = await start({ limits: { strangersPerAddress: 3, greetingMs: 700 } });
+    const first = await Promise.all(Array.from({ length: 3 }, () => rawCamera(port)));
+    const started = performance.now();
+    await (await rawCamera(port)).closed;
+    expect(performance.now() - started).toBeLessThan(500);
+    const elsewhere = await rawCamera(port, "127.0.0.9");
+    elsewhere.send(wire.greeting(key));
+    await until(() => accepted(elsewhere));
+    first[0]?.send(wire.handshake);
+    await Promise.all(first.map(({ closed }) => closed));
+    await until(() => gate.status().refused["too-slow"] === 3);
+  });
+
+  it("with half a handshake take no processor time from others", async () => {
+    const { port } = await start();
+    const halves = await Promise.all(Array.from({ length: 3 }, () => rawCamera(port)));
+    for (const half of halves) half.send(wire.handshake.subarray(0, 1000));
+    await sleep(100);
+    const before = process.cpuUsage();
+    await sleep(500);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(250);
+    await onAir(port);
+  });
+
+  it("do not keep a camera out when they are many", async () => {
+    const { port } = await start({ limits: { strangers: 5 } });
+    const crowd = await Promise.all(Array.from({ length: 5 }, (_, index) => rawCamera(port, `127.0.1.${index + 1}`)));
+    await onAir(port);
+    await Promise.race(crowd.map(({ closed }) => closed));
+  });
+
+  it("fill no log", async () => {
+    const { port, lines } = await start();
+    for (let index = 0; index < 50; index++) await refusalOf(port, Buffer.from("GET / HTTP/1.1\r\n\r\n"));
+    expect(lines.length).toBeLessThan(15);
+  });
+
+  it("write nothing into the log that is more than a line", async () => {
+    const { port, lines } = await start();
+    await refusalOf(port, wire.handshake, wire.connect({ app: "vod\n\u001b[31mforged line" }));
+    for (const line of lines) expect(line).toMatch(/^[^\p{Cc}]*$/u);
+  });
+});
+
+describe("a gate", () => {
+  it("waits for a port that another program holds, and says so once", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => holder.once("listening", resolve));
+    const { port } = holder.address() as { port: number };
+    const starting = start({ listen: `127.0.0.1:${port}` });
+    await sleep(1500);
+    holder.close();
+    const { lines } = await starting;
+    expect(lines).toEqual([
+      `port ${port} is held by another program: the gate takes it when it is free`,
+      `taking cameras on port ${port}`,
+    ]);
+  });
+
+  it("tells its status and its metrics, and no key", async () => {
+    const { folder, gate, port } = await start();
+    await gate.stop();
+    const status = `unix:${join(folder, "status.sock")}`;
+    const again = await start({ status, listen: `127.0.0.1:${port}` });
+    await onAir(again.port);
+    const { get } = await import("node:http");
+    const text = (path: string) =>
+      new Promise<string>((resolve, reject) => {
+        get({ socketPath: join(folder, "status.sock"), path }, (answer) => {
+          let body = "";
+          answer.on("data", (part) => (body += part)).on("end", () => resolve(body));
+        }).on("error", reject);
+      });
+    expect(JSON.parse(await text("/status"))).toMatchObject({ listening: true, inputs: { main: { waiting: 0 } } });
+    expect(await text("/metrics")).toContain('lectern_gate_on_air{input="main"} 1');
+    expect((await text("/status")) + (await text("/metrics"))).not.toContain("moderator's");
+  });
+
+  it("stops within a second, and tells its publisher", async () => {
+    const { port, gate } = await start();
+    const camera = await onAir(port);
+    const started = performance.now();
+    await gate.stop();
+    await camera.closed;
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(camera.statuses().at(-1)?.description).toBe("the server restarts; connect again");
+  });
+});

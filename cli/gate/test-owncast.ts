@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type IngestBehaviour, startIngest, type TestIngest } from "../media/test-ingest.ts";
+import { type Gate, type GateOptions, startGate } from "./gate.ts";
+
+/** A gate before a server that only takes RTMP, and says that it is done with its last publisher unless `isBusy`. */
+export interface TestGate {
+  readonly gate: Gate;
+  readonly port: number;
+  readonly ingest: TestIngest;
+  readonly lines: string[];
+  readonly folder: string;
+  /** What the server's status says. */
+  owncast: { isBusy: boolean };
+  stop(): Promise<void>;
+}
+
+/** The stream keys of a test gate, by their secrets' names; the first one's comment is “moderator”. */
+export const testKeys = { "key-moderator": "the moderator's key", "key-spare": "the spare camera's key" } as const;
+
+/** Starts it. */
+export async function startTestGate({
+  limits = {},
+  behaviour = {},
+  ...options
+}: Partial<GateOptions> & { behaviour?: IngestBehaviour } = {}): Promise<TestGate> {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-gate-"));
+  for (const [name, value] of Object.entries(testKeys)) writeFileSync(join(folder, name), `${value}\n`);
+  const streamKeys = [{ secret: "key-moderator", comment: "moderator" }, { secret: "key-spare" }];
+  const seedFile = join(folder, "seed.json");
+  writeFileSync(seedFile, JSON.stringify({ access: { adminPassword: { secret: "admin-password" }, streamKeys } }));
+  const ingest = await startIngest(behaviour);
+  const owncast = { isBusy: false };
+  const web = createServer((_, response) => {
+    response.end(JSON.stringify({ lastConnectTime: owncast.isBusy ? "2026-01-01T00:00:00Z" : null }));
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => web.once("listening", resolve));
+  const lines: string[] = [];
+  const gate = await startGate({
+    listen: "127.0.0.1:0",
+    owncast: `127.0.0.1:${ingest.port}`,
+    owncastUrl: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
+    ...{ seedFile, secrets: folder, limits },
+    say: (line) => void lines.push(line),
+    ...options,
+  });
+  return {
+    ...{ gate, ingest, lines, folder, owncast },
+    port: await gate.listening,
+    async stop() {
+      await gate.stop();
+      ingest.close();
+      web.close();
+      web.closeAllConnections();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
