@@ -49,14 +49,7 @@ const allowed: readonly (readonly [string, readonly string[]])[] = [
   ["cli/hls/", ["cli/error-cause.ts", "cli/errors.ts"]],
   [
     "cli/gate/",
-    [
-      "codegen/load/",
-      "cli/media/",
-      "cli/error-cause.ts",
-      "cli/errors.ts",
-      "cli/secret-file.ts",
-      "cli/time-limit.ts",
-    ],
+    ["codegen/load/", "cli/media/", "cli/error-cause.ts", "cli/errors.ts", "cli/secret-file.ts", "cli/time-limit.ts"],
   ],
   ["cli/demo/", ["codegen/load/", "generated/", "cli/"]],
   ["cli/", ["codegen/load/", "codegen/schema/", "generated/", "cli/"]],
