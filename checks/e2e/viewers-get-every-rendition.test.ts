@@ -58,21 +58,6 @@ describe("with a camera publishing", () => {
     expect(await register(stand.page)).not.toBe("Boss");
   });
 
-  test("a segment that Owncast still writes is not for caches to keep", async () => {
-    const newest = async () => {
-      const [, name = "", number] =
-        /.*^(stream-\S+-)(\d+)\.ts$/ms.exec(`${(await fetchPath("/hls/0/stream.m3u8")).body}`) ?? [];
-      return { name, number: Number(number) };
-    };
-    const next = async () => {
-      const { name, number } = await newest();
-      const { status, headers } = await fetchPath(`/hls/0/${name}${number + 1}.ts`);
-      // What was listed meanwhile may be kept.
-      return (await newest()).number === number ? `${status} ${headers["cache-control"]}` : undefined;
-    };
-    await expect.poll(next, { timeout: 60_000, interval: 100 }).toBe("200 no-store");
-  });
-
   test("a segment comes from disk: as it is, typed, cacheable, also when Owncast has stopped", async () => {
     const master = (await fetchPath("/hls/0/stream.m3u8")).body.toString();
     const segment = `/hls/0/${/^\S+\.ts$/m.exec(master)?.[0].split("/").at(-1)}`;
