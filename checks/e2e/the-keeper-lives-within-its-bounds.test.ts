@@ -15,6 +15,9 @@ const bounds = {
 
 const group = makeControlGroup(bounds);
 const other = makeControlGroup(bounds);
+afterAll(async () => {
+  for (const one of [group, other]) await one?.remove();
+});
 
 // On a signal it takes memory until it ends, as a leak would in an evening.
 const leak = 'process.on("SIGUSR2",()=>{const all=[];for(;;)all.push(Buffer.alloc(1<<20,1))})';
@@ -42,7 +45,6 @@ describe.skipIf(!group || !other)(
       await keeper?.stop();
       await neighbour?.stop();
       folder?.remove();
-      for (const one of [group, other]) await one?.remove();
     });
 
     test("answers a crowd with half of its memory to spare", async () => {

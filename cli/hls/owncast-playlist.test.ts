@@ -75,6 +75,11 @@ describe("a playlist of a variant", () => {
     ["something after the end", `${offline}${live}`],
     ["a length that is none", live.replace("2.000000", "two")],
     ["no sequence number", live.replace("#EXT-X-MEDIA-SEQUENCE:3\n", "")],
+    ["a target duration of hours", live.replace(/TARGETDURATION:\d+/, "TARGETDURATION:999999")],
+    ["a segment of hours", live.replace("2.000000", "999999.0")],
+    ["a long name", live.replace("stream-7Me-mpgORz-4.ts", `${"x".repeat(300)}.ts`)],
+    ["a date that is none", live.replace("PROGRAM-DATE-TIME:", `PROGRAM-DATE-TIME:${"9".repeat(300)}`)],
+    ["more segments than anybody lists", `${live}${"#EXTINF:2.000000,\nstream-7Me-mpgORz-9.ts\n".repeat(200)}`],
     ["the address of another server", live.replace("stream-7Me", "https://example.org/stream-7Me")],
   ])("with %s is not read", (_, text) => expect(parseOwncastPlaylist(text)).toBeUndefined());
 });
@@ -84,6 +89,10 @@ describe("a master playlist", () => {
     '#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-STREAM-INF:BANDWIDTH=479600,RESOLUTION=320x180,CODECS="avc1.64000c,mp4a.40.2"\n0/stream.m3u8\n\n#EXT-X-STREAM-INF:BANDWIDTH=809600,RESOLUTION=640x360,CODECS="avc1.64001e,mp4a.40.2"\n1/stream.m3u8\n\n';
 
   it("names so many variants", () => expect(countVariants(master)).toBe(2));
+
+  it("that names more than anybody has is not counted", () => {
+    expect(countVariants(`#EXTM3U\n${"#EXT-X-STREAM-INF:BANDWIDTH=1\n0/stream.m3u8\n".repeat(101)}`)).toBeUndefined();
+  });
 
   it("that is empty or cut off is not counted, unless it is cut between two of them", () => {
     for (let length = 0; length < master.length; length++) {

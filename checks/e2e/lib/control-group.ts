@@ -32,26 +32,32 @@ export function makeControlGroup(bounds: Bounds): ControlGroup | undefined {
 /** One tree with all controllers. The group that the test runs in holds processes, and so cannot have bounded ones below it. */
 function makeUnified({ memoryBytes, tasks }: Bounds): ControlGroup {
   const folder = join(root, groupName());
-  mkdirSync(folder);
-  try {
-    writeFileSync(join(folder, "memory.max"), `${memoryBytes}`);
-    writeFileSync(join(folder, "pids.max"), `${tasks}`);
-  } catch (error) {
-    rmdirSync(folder);
-    throw error;
-  }
-  return groupOf([folder], "memory.peak");
+  const values = { "memory.max": memoryBytes, "pids.max": tasks };
+  return make([folder], "memory.peak", () => {
+    for (const [name, value] of Object.entries(values)) writeFileSync(join(folder, name), `${value}`);
+  });
 }
 
 /** A tree for each controller, as before cgroup v2. */
 function makeByController({ memoryBytes, tasks }: Bounds): ControlGroup {
   const name = groupName();
-  const folders = ["memory", "pids"].map((controller) => join(root, controller, ownGroup(controller), name));
-  const [memory = "", pids = ""] = folders;
-  for (const folder of folders) mkdirSync(folder);
-  writeFileSync(join(memory, "memory.limit_in_bytes"), `${memoryBytes}`);
-  writeFileSync(join(pids, "pids.max"), `${tasks}`);
-  return groupOf(folders, "memory.max_usage_in_bytes");
+  const [memory, pids] = ["memory", "pids"].map((one) => join(root, one, ownGroup(one), name)) as [string, string];
+  return make([memory, pids], "memory.max_usage_in_bytes", () => {
+    writeFileSync(join(memory, "memory.limit_in_bytes"), `${memoryBytes}`);
+    writeFileSync(join(pids, "pids.max"), `${tasks}`);
+  });
+}
+
+/** Makes the folders, which the kernel fills, and sets the bounds; all of it or nothing. */
+function make(folders: readonly string[], peakFile: string, bound: () => void): ControlGroup {
+  try {
+    for (const folder of folders) mkdirSync(folder);
+    bound();
+    return groupOf(folders, peakFile);
+  } catch (error) {
+    for (const folder of folders) if (existsSync(folder)) rmdirSync(folder);
+    throw error;
+  }
 }
 
 let made = 0;
