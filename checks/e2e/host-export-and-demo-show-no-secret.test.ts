@@ -92,8 +92,8 @@ test("the demo shows no secret, from before it has any until it is on air", asyn
   const demo = await startDemo(["--seed", "checks/e2e/light-stage.yaml", "--verbose"]);
   try {
     await demo.says("Stop: Ctrl-C");
-    const [run = ""] = readdirSync(demo.folder).filter((name) => name.startsWith("lectern-demo-"));
-    const folder = join(demo.folder, run, "secrets");
+    const [run = ""] = demo.runFolders();
+    const folder = join(run, "secrets");
     const secrets = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8").trim()] as const);
     expect(secrets.map(([name]) => name).sort()).toEqual(["admin-password", "stream-key"]);
     expect(await missedByScan(Object.fromEntries(secrets), scan)).toEqual([]);
