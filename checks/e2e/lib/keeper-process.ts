@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { bindOnly } from "../../../cli/test-bound-socket.ts";
 
 /** `lectern hls` on a socket that outlives it, as systemd hands it over: requests wait while it is started anew. */
 export interface KeeperProcess {
@@ -40,22 +41,4 @@ export async function startKeeper(port: number, owncastUrl: string, hlsDir: stri
       socket.close();
     },
   };
-}
-
-interface BoundSocket {
-  readonly fd: number;
-  bind(address: string, port: number): number;
-  close(): void;
-}
-
-/** A socket that is bound and no more. One that a server of this process listened on would take connections away from the keeper. */
-function bindOnly(port: number): BoundSocket {
-  const internals = process as unknown as {
-    binding(name: "tcp_wrap"): { TCP: new (type: number) => BoundSocket; constants: { SERVER: number } };
-  };
-  const { TCP, constants } = internals.binding("tcp_wrap");
-  const socket = new TCP(constants.SERVER);
-  const failure = socket.bind("127.0.0.1", port);
-  if (failure !== 0) throw new Error(`127.0.0.1:${port} cannot be bound (${failure})`);
-  return socket;
 }
