@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
-import { access, mkdir, open } from "node:fs/promises";
+import { access, lstat, mkdir, open, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readAtMost } from "../../codegen/load/small-file.ts";
 import type { Assets } from "../../codegen/schema/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
@@ -48,6 +49,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
   ensureLoopback();
   const { stateDir } = options;
   const lock = await prepareState(stateDir).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof CliError) throw error;
     throw new CliError(
       ExitCode.failed,
       `${stateDir}: cannot be used (${error.code})`,
@@ -108,24 +110,58 @@ function ensureLoopback(): void {
 }
 
 async function ensureProgram(owncast: string): Promise<void> {
+  const remedy = "name Owncast's program with --owncast";
   await access(resolve(owncast), constants.X_OK).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(
-      ExitCode.failed,
-      `${owncast} cannot be started (${error.code})`,
-      "name Owncast's program with --owncast",
-    );
+    throw new CliError(ExitCode.failed, `${owncast} cannot be started (${error.code})`, remedy);
   });
+  if (!(await stat(resolve(owncast))).isFile())
+    throw new CliError(ExitCode.failed, `${owncast} cannot be started: it is no program`, remedy);
 }
 
 async function prepareState(stateDir: string): Promise<OpenLock> {
   const data = join(stateDir, "data");
-  await mkdir(data, { recursive: true, mode: 0o700 });
+  await makeFolders(data);
+  await ensureDatabaseFile(join(data, "owncast.db"));
   // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
   const handle = await open(join(data, "owncast.db"), "a", 0o600);
   await handle.close();
   const file = join(stateDir, "bootstrap.lock");
   return { file, handle: await openLock(file) };
 }
+
+/** Not by mkdir's own recursion: below /proc, which refuses with ENOENT, Node 20 would never come back from it. */
+async function makeFolders(path: string): Promise<void> {
+  const failed = await mkdir(path, { mode: 0o700 }).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  if (failed === undefined || (failed.code === "EEXIST" && (await stat(path)).isDirectory())) return;
+  if (failed.code !== "ENOENT" || (await lstat(dirname(path)).catch(() => undefined))) throw failed;
+  await makeFolders(dirname(path));
+  await makeFolders(path);
+}
+
+/** What Owncast opens, or nothing: opening a pipe would wait for ever, and Owncast says of a folder only that it is no database. */
+async function ensureDatabaseFile(file: string): Promise<void> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isFile()) throw noDatabase(file, "is not a file");
+  if (found.size === 0) return;
+  const head = Buffer.from(await readAtMost(file, sqliteHead.length));
+  if (head.toString("latin1") !== sqliteHead) throw noDatabase(file, "is damaged");
+}
+
+const sqliteHead = "SQLite format 3\0";
+
+const noDatabase = (file: string, fault: string): CliError =>
+  new CliError(
+    ExitCode.failed,
+    `${file}: ${fault}, so it is no database of Owncast's`,
+    "put a backup of the database there, or move this away: bootstrap then makes a new database",
+  );
+
+// What SQLite says of a file that begins as a database and is none; Owncast then shows its own stack.
+const damaged = /database disk image is malformed|file is not a database/;
 
 interface RunningOwncast {
   /** Never resolves; rejects when Owncast ends by itself. */
@@ -159,8 +195,10 @@ function startOwncast(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log: string[] = [];
+  let isDamaged = false;
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => {
+      isDamaged ||= damaged.test(text);
       log.push(...text.split("\n").filter((line) => line !== ""));
       log.splice(0, log.length - 20);
     });
@@ -177,6 +215,7 @@ function startOwncast(
     );
     child.once("exit", (code, exitSignal) => {
       if (stopping) return;
+      if (isDamaged) return reject(noDatabase(join(stateDir, "data/owncast.db"), "is damaged"));
       const tail = log.map((line) => `  ${line.replaceAll(password, "…")}`).join("\n");
       reject(
         new CliError(
