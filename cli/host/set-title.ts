@@ -1,5 +1,5 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readSmallText } from "../../codegen/load/small-file.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
@@ -59,7 +59,7 @@ export function titleTokenFile({ name, stateDir }: HostStage, { integrations }: 
 
 /** An access token from its file. Throws CliError 1 when it is not there. */
 export async function readToken(file: string): Promise<string> {
-  const text = await readSmallText(file).catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     const isMissing = error.code === "ENOENT";
     throw new CliError(
       ExitCode.failed,

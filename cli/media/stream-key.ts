@@ -1,9 +1,9 @@
-import { readSmallText } from "../../codegen/load/small-file.ts";
+import { readFile } from "node:fs/promises";
 import { CliError, ExitCode } from "../errors.ts";
 
 /** The stream key in a file; the newline that editors leave at its end does not count. Throws CliError 1, never with the key in it. */
 export async function readStreamKey(file: string): Promise<string> {
-  const text = await readSmallText(file).catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     const reason = { ENOENT: "no such file", EACCES: "may not be read by this user", EISDIR: "is a folder" };
     throw new CliError(
       ExitCode.failed,

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readSmallText } from "../../codegen/load/small-file.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
@@ -40,7 +39,7 @@ export async function readSecrets(seed: Seed, files: SecretFiles): Promise<Secre
       faults.push(`${name}: no file is named for it`);
       continue;
     }
-    const text = await readSmallText(file).catch((error: NodeJS.ErrnoException) => {
+    const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
       faults.push(`${file}: ${error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`}`);
     });
     if (text === undefined) continue;
