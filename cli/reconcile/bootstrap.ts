@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
-import { access, lstat, mkdir, open, stat } from "node:fs/promises";
+import { access, open, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readAtMost } from "../../codegen/load/small-file.ts";
 import type { Assets } from "../../codegen/schema/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
@@ -13,6 +12,7 @@ import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
 import type { Applied } from "./apply.ts";
+import { ensureDatabaseFile, isDamage, makeFolders, noDatabase } from "./database-file.ts";
 import { withLock } from "./lock.ts";
 import { type OpenLock, openLock } from "./lock-file.ts";
 import type { OnWritten } from "./write.ts";
@@ -129,40 +129,6 @@ async function prepareState(stateDir: string): Promise<OpenLock> {
   return { file, handle: await openLock(file) };
 }
 
-/** Not by mkdir's own recursion: below /proc, which refuses with ENOENT, Node 20 would never come back from it. */
-async function makeFolders(path: string): Promise<void> {
-  const failed = await mkdir(path, { mode: 0o700 }).then(
-    () => undefined,
-    (error: NodeJS.ErrnoException) => error,
-  );
-  if (failed === undefined || (failed.code === "EEXIST" && (await stat(path)).isDirectory())) return;
-  if (failed.code !== "ENOENT" || (await lstat(dirname(path)).catch(() => undefined))) throw failed;
-  await makeFolders(dirname(path));
-  await makeFolders(path);
-}
-
-/** What Owncast opens, or nothing: opening a pipe would wait for ever, and Owncast says of a folder only that it is no database. */
-async function ensureDatabaseFile(file: string): Promise<void> {
-  const found = await lstat(file).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isFile()) throw noDatabase(file, "is not a file");
-  if (found.size === 0) return;
-  const head = Buffer.from(await readAtMost(file, sqliteHead.length));
-  if (head.toString("latin1") !== sqliteHead) throw noDatabase(file, "is damaged");
-}
-
-const sqliteHead = "SQLite format 3\0";
-
-const noDatabase = (file: string, fault: string): CliError =>
-  new CliError(
-    ExitCode.failed,
-    `${file}: ${fault}, so it is no database of Owncast's`,
-    "put a backup of the database there, or move this away: bootstrap then makes a new database",
-  );
-
-// What SQLite says of a file that begins as a database and is none; Owncast then shows its own stack.
-const damaged = /database disk image is malformed|file is not a database/;
-
 interface RunningOwncast {
   /** Never resolves; rejects when Owncast ends by itself. */
   readonly died: Promise<never>;
@@ -198,7 +164,7 @@ function startOwncast(
   let isDamaged = false;
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => {
-      isDamaged ||= damaged.test(text);
+      isDamaged ||= isDamage(text);
       log.push(...text.split("\n").filter((line) => line !== ""));
       log.splice(0, log.length - 20);
     });
