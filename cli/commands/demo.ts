@@ -2,12 +2,12 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { runIsolated } from "../demo/outside.ts";
+import { ensureNamespaceTools, runIsolated } from "../demo/outside.ts";
 import { makeOwnFolder, userFolder } from "../demo/own-folder.ts";
 import { choosePorts, defaultPorts } from "../demo/ports.ts";
 import { makeRunFolder } from "../demo/run-folder.ts";
 import { CliError, ExitCode } from "../errors.ts";
-import { findProgram } from "../programs.ts";
+import { ensureRuns, findProgram } from "../programs.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface DemoOptions {
@@ -46,6 +46,9 @@ export const verb: Verb<DemoOptions> = {
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave --no-camera out");
     await loadSeed(seed);
     const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
+    ensureRuns("caddy", programs.caddy, ["version"]);
+    ensureRuns("ffmpeg", programs.ffmpeg, ["-version"]);
+    ensureNamespaceTools();
     const ports = await choosePorts({
       ...port("https", asked.httpsPort),
       ...port("rtmp", asked.rtmpPort),

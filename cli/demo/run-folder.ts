@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, constants, lstatSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, constants, lstatSync, mkdtempSync, openSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CliError, ExitCode } from "../errors.ts";
@@ -28,6 +28,7 @@ function makeAmongOthers(parent: string): string {
     // One demo at a time: a folder is not to be judged between being made and being locked.
     lock(turn, ["--timeout", "10"]);
     for (const name of readdirSync(parent)) if (name.startsWith(prefix)) removeAbandoned(join(parent, name));
+    ensureRoom(parent);
     const dir = mkdtempSync(join(parent, prefix));
     // Open until this process ends, however it ends: then the kernel lets go of the lock.
     lock(openSync(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), ["--nonblock"]);
@@ -35,6 +36,20 @@ function makeAmongOthers(parent: string): string {
   } finally {
     closeSync(turn);
   }
+}
+
+// Owncast's own files and five minutes of a small stage's segments.
+const leastMegabytes = 100;
+
+function ensureRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const megabytes = Math.floor((bavail * bsize) / 1_000_000);
+  if (megabytes >= leastMegabytes) return;
+  throw new CliError(
+    ExitCode.failed,
+    `${folder}: ${megabytes} MB are free there; the demo takes ${leastMegabytes} MB, and three large renditions 300 MB`,
+    "make room there, or set XDG_CACHE_HOME to a folder on another disk",
+  );
 }
 
 /** Removes a run's folder if no demo holds its lock. */
@@ -60,8 +75,12 @@ const lock = (folder: number, how: readonly string[]): boolean =>
 function makeInTemporaryFolder(): string {
   const parent = tmpdir();
   try {
-    if (isSafePlace(parent) && isPlain(parent)) return mkdtempSync(join(parent, prefix));
-  } catch {
+    if (isSafePlace(parent) && isPlain(parent)) {
+      ensureRoom(parent);
+      return mkdtempSync(join(parent, prefix));
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error;
     // Not there, full, or not to be written.
   }
   throw new CliError(
