@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+// tsx would run what it finds in a folder of a known name among temporary files, which another user can have put there.
+process.env.TSX_DISABLE_CACHE = "1";
+
 /** One project per lane of `npm test`; `tools/test.mjs` runs them by name. Hang guards are generous: these are not benchmarks. */
 const lane = (name: string, include: string[], seconds: number, serial = false, env = {}) => ({
   test: {

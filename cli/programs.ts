@@ -1,4 +1,5 @@
-import { accessSync, constants } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { CliError, ExitCode } from "./errors.ts";
 
@@ -21,8 +22,7 @@ export type Program = keyof typeof programs;
 export function findProgram(program: Program): string {
   const { variable, name, remedy } = programs[program];
   const named = process.env[variable];
-  const candidates = named ? [named] : (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
-  const found = candidates.find(isExecutable);
+  const found = named ? [named].find(isExecutable) : onPath(name);
   // A relative one would mean something else to a program that runs in another folder.
   if (found) return resolve(found);
   throw new CliError(
@@ -32,10 +32,26 @@ export function findProgram(program: Program): string {
   );
 }
 
+/** The path of a program that PATH leads to; undefined without one. */
+export const onPath = (name: string): string | undefined =>
+  (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+
+/** Throws CliError 1 unless the program runs with these arguments and exits 0: the file may be of another system, or damaged. */
+export function ensureRuns(program: Program, path: string, args: readonly string[]): void {
+  const { status, error, stderr } = spawnSync(path, args, { encoding: "utf8", timeout: 20_000 });
+  if (status === 0) return;
+  const { variable, remedy } = programs[program];
+  const reason = error?.message ?? (stderr.trim().split("\n").at(-1) || `exit ${status}`);
+  throw new CliError(ExitCode.failed, `${variable}: ${path} does not run (${reason})`, remedy);
+}
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

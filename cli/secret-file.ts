@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { readAtMost } from "../codegen/load/small-file.ts";
 import { codeOf, fileFault } from "./error-cause.ts";
 
 /** Owncast's default for both the admin password and the stream key; everybody knows it. */
@@ -59,26 +59,12 @@ export function secretFault(value: string, { mayBePublic = false }: SecretRules 
   return undefined;
 }
 
-async function readBytes(file: string): Promise<Buffer> {
-  const handle = await open(file, "r").catch((error: unknown) => {
+async function readBytes(file: string): Promise<Uint8Array> {
+  const bytes = await readAtMost(file, maxFileBytes + 1).catch((error: unknown) => {
     throw unreadable(error);
   });
-  try {
-    const buffer = Buffer.alloc(maxFileBytes + 1);
-    let length = 0;
-    // A pipe gives what it has, piece by piece.
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
-      length += bytesRead;
-      if (bytesRead === 0 || length === buffer.length) break;
-    }
-    if (length > maxFileBytes) throw new SecretFault("is too long for a secret; is it the right file?");
-    return buffer.subarray(0, length);
-  } catch (error) {
-    throw error instanceof SecretFault ? error : unreadable(error);
-  } finally {
-    await handle.close();
-  }
+  if (bytes.length > maxFileBytes) throw new SecretFault("is too long for a secret; is it the right file?");
+  return bytes;
 }
 
 const unreadableWords: Readonly<Record<string, string>> = { ENOENT: "no such file", EISDIR: "is a folder" };

@@ -14,5 +14,7 @@ await runProgram(async () => {
     provision(wantsHelp ? ["npm"] : allNeeds, { signal, ports: wantsHelp ? [] : namedPorts(args) }),
   );
   const nodeFlags = ["--import", createRequire(import.meta.url).resolve("tsx")];
-  return supervise(join(tree, "cli/main.ts"), ["demo", ...args], { environment, nodeFlags });
+  // tsx would run what it finds in a folder of a known name among temporary files, which another user can have put there.
+  const isolated = { ...environment, TSX_DISABLE_CACHE: "1" };
+  return supervise(join(tree, "cli/main.ts"), ["demo", ...args], { environment: isolated, nodeFlags });
 });

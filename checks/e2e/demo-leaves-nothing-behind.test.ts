@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type DemoProcess, eventually, startDemo } from "./lib/demo-process.ts";
 
@@ -16,8 +16,6 @@ const steps = [
   "Stop: Ctrl-C",
 ];
 
-const runFolders = (demo: DemoProcess): string[] =>
-  readdirSync(demo.folder).filter((name) => name.startsWith("lectern-demo-"));
 const mounts = (): string[] =>
   readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
@@ -28,8 +26,8 @@ const startLight = (): Promise<DemoProcess> => startDemo(["--seed", "checks/e2e/
 
 async function expectNothingLeft(demo: DemoProcess): Promise<void> {
   await demo.ended;
-  await eventually(() => demo.processes().length === 0 && runFolders(demo).length === 0);
-  expect({ processes: demo.processes(), folders: runFolders(demo), mounts: mounts() }).toEqual({
+  await eventually(() => demo.processes().length === 0 && demo.runFolders().length === 0);
+  expect({ processes: demo.processes(), folders: demo.runFolders(), mounts: mounts() }).toEqual({
     processes: [],
     folders: [],
     mounts: [],

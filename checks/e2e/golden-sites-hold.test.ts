@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -38,8 +40,10 @@ describe("the Caddyfile that NixOS writes for each host", () => {
 
 describe("a host's sites while no Owncast answers", () => {
   let caddy: GoldenCaddy;
+  let strangers: Server[];
 
   beforeAll(async () => {
+    strangers = await Promise.all([8080, 8081].map(listenAsAnother));
     mkdirSync(join(folder, "cache/main/hls/0"), { recursive: true });
     mkdirSync(join(folder, "cache/main/hls-kept/0"), { recursive: true });
     const put = (name: string, text: string) => writeFileSync(join(folder, "cache/main", name), text);
@@ -50,7 +54,10 @@ describe("a host's sites while no Owncast answers", () => {
     put("hls/0/stream-abc-4.ts", "");
     caddy = await startGoldenCaddy("two", { folder, sites: ["one.test", "two.test", "www.two.test", "zwei.test"] });
   });
-  afterAll(() => caddy?.stop());
+  afterAll(async () => {
+    for (const stranger of strangers ?? []) stranger.close();
+    await caddy?.stop();
+  });
 
   const get: GoldenCaddy["get"] = (...asked) => caddy.get(...asked);
 
@@ -142,3 +149,11 @@ describe("a host's sites while no Owncast answers", () => {
     expect(new Set(addresses)).toEqual(new Set(["127.0.0.0"]));
   });
 });
+
+/** What may listen on this machine's ports all along, such as a demo: the test must not meet it. */
+async function listenAsAnother(port: number): Promise<Server> {
+  const server = createServer((_, response) => response.end("another program")).listen(port, "127.0.0.1");
+  // Somebody may be there already, which is as good.
+  await Promise.race([once(server, "listening"), once(server, "error")]).catch(() => {});
+  return server;
+}

@@ -1,10 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deadPort } from "../../cli/test-bound-socket.ts";
 import { eventually, startDemo } from "./lib/demo-process.ts";
 import { type LiveHost, startLiveHost } from "./lib/live-host.ts";
 import { missedByScan } from "./lib/planted.ts";
 import { type SecretScan, startSecretScan } from "./lib/secret-scan.ts";
+
+const nobodys = deadPort();
 
 describe("commands on a host", () => {
   const scopes = { chat: ["send-messages"], title: ["admin"] };
@@ -41,7 +44,7 @@ describe("commands on a host", () => {
   });
 
   const elsewhere = (verb: string, url: () => string, ...more: string[]) => [verb, "--url", url(), ...more];
-  const dead = () => "http://127.0.0.1:1";
+  const dead = () => `http://127.0.0.1:${nobodys}`;
   test.each([
     { claim: "status", args: () => ["status", "main"], code: 0, says: "GET /api/admin/serverconfig 200" },
     { claim: "status of a stage that is down", args: () => ["status", "--deadline", "1"], code: 69 },
@@ -92,8 +95,8 @@ test("the demo shows no secret, from before it has any until it is on air", asyn
   const demo = await startDemo(["--seed", "checks/e2e/light-stage.yaml", "--verbose"]);
   try {
     await demo.says("Stop: Ctrl-C");
-    const [run = ""] = readdirSync(demo.folder).filter((name) => name.startsWith("lectern-demo-"));
-    const folder = join(demo.folder, run, "secrets");
+    const [run = ""] = demo.runFolders();
+    const folder = join(run, "secrets");
     const secrets = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8").trim()] as const);
     expect(secrets.map(([name]) => name).sort()).toEqual(["admin-password", "stream-key"]);
     expect(await missedByScan(Object.fromEntries(secrets), scan)).toEqual([]);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../../cli/free-port.ts";
+import { deadPort } from "../../cli/test-bound-socket.ts";
 import { canaries, writeCanaryInputs, wrongCanaries } from "./lib/canaries.ts";
 import { type FaultyServer, startGarbling, startRefusing } from "./lib/faulty-owncast.ts";
 import { missedByScan } from "./lib/planted.ts";
@@ -15,7 +15,7 @@ let stand: Stand;
 let inputs: string;
 let refusing: FaultyServer;
 let garbling: FaultyServer;
-let deadPort: number;
+const nobodys = deadPort();
 beforeAll(async () => {
   expect(await missedByScan({ ...canaries, ...wrongCanaries })).toEqual([]);
   inputs = writeCanaryInputs();
@@ -24,7 +24,6 @@ beforeAll(async () => {
   mkdirSync(join(stand.run.dir, "tmp"));
   refusing = await startRefusing(stand.owncastUrl);
   garbling = await startGarbling();
-  deadPort = await freePort();
 });
 afterAll(async () => {
   await scan?.watch.stop();
@@ -86,7 +85,7 @@ const target = ({ seed = "main.yaml", url = stand.owncastUrl, folder = stand.sec
   return ["--seed", join(inputs, seed), "--url", url, "--secrets", folder, "--deadline", "5", ...state, "--verbose"];
 };
 const ofInputs = (name: string): { folder: string } => ({ folder: join(inputs, name) });
-const dead = () => ({ url: `http://127.0.0.1:${deadPort}` });
+const dead = () => ({ url: `http://127.0.0.1:${nobodys}` });
 const camera = ({ key = join(stand.secrets, "stream-key"), port = stand.run.ports.rtmp } = {}): string[] => {
   const small = ["--size", "320x180", "--fps", "15", "--duration", "2", "--verbose"];
   return ["publish", "--url", `rtmp://127.0.0.1:${port}/live`, "--stream-key-file", key, ...small];
@@ -114,9 +113,9 @@ const cases: readonly Case[] = [
   { claim: "a secret of two lines", args: () => ["plan", ...target(ofInputs("two-lines"))], code: 1 },
   { claim: "a missing secret", args: () => ["plan", ...target(ofInputs("missing"))], code: 1 },
   { claim: "a camera with a wrong key", args: () => camera({ key: join(inputs, "wrong-key") }), code: 77 },
-  { claim: "a camera without a server", args: () => camera({ port: deadPort }), code: 69 },
+  { claim: "a camera without a server", args: () => camera({ port: nobodys }), code: 69 },
   { claim: "a viewer of nothing", args: () => viewer(stand.page), code: 2, says: "GET /api/status 200" },
-  { claim: "a viewer without a server", args: () => viewer(`https://localhost:${deadPort}`), code: 69 },
+  { claim: "a viewer without a server", args: () => viewer(`https://localhost:${nobodys}`), code: 69 },
 ];
 
 test.each(cases)("no secret is shown by $claim", async ({ args, code, says = "" }) => {

@@ -1,13 +1,13 @@
-import { mkdirSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { runIsolated } from "../demo/outside.ts";
+import { ensureNamespaceTools, runIsolated } from "../demo/outside.ts";
+import { makeOwnFolder, userFolder } from "../demo/own-folder.ts";
 import { choosePorts, defaultPorts } from "../demo/ports.ts";
 import { makeRunFolder } from "../demo/run-folder.ts";
 import { CliError, ExitCode } from "../errors.ts";
-import { findProgram } from "../programs.ts";
+import { ensureRuns, findProgram } from "../programs.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface DemoOptions {
@@ -46,17 +46,19 @@ export const verb: Verb<DemoOptions> = {
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave --no-camera out");
     await loadSeed(seed);
     const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
+    ensureRuns("caddy", programs.caddy, ["version"]);
+    ensureRuns("ffmpeg", programs.ffmpeg, ["-version"]);
+    ensureNamespaceTools();
     const ports = await choosePorts({
       ...port("https", asked.httpsPort),
       ...port("rtmp", asked.rtmpPort),
       ...port("admin", asked.adminPort),
     });
-    const caddyDir = join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "lectern/demo-caddy");
-    mkdirSync(caddyDir, { recursive: true, mode: 0o700 });
+    const dir = makeRunFolder();
     return runIsolated({
       seedFile: seed,
-      dir: makeRunFolder(),
-      caddyDir,
+      dir,
+      caddyDir: keptFolder() ?? join(dir, "authority"),
       ports,
       once,
       camera,
@@ -67,6 +69,17 @@ export const verb: Verb<DemoOptions> = {
     });
   },
 };
+
+/** Where Caddy's authority outlives the demo; undefined, and said on stderr, if nothing can be kept for this user alone. */
+function keptFolder(): string | undefined {
+  const data = userFolder("XDG_DATA_HOME", ".local/share");
+  const folder = data === undefined ? undefined : makeOwnFolder(join(data, "lectern/demo-caddy"));
+  if (folder === undefined)
+    process.stderr.write(
+      `Caddy's authority is made for this run alone: ${data ?? "the home folder"} cannot be written by this user, or others can change it\n`,
+    );
+  return folder;
+}
 
 /** Not every number that a container runs as has a name. */
 function userName(): string {

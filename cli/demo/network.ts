@@ -10,7 +10,7 @@ import type { Part } from "./part.ts";
 export interface PrivateNetwork extends Part {
   /** Puts a command into the namespace: the argument list to run instead. */
   enter(command: readonly string[]): string[];
-  /** From now on, connections to 127.0.0.1:`outside` reach 127.0.0.1:`inside` of the namespace. Rejects when the port is taken. */
+  /** From now on, connections to 127.0.0.1:`outside` reach 127.0.0.1:`inside` of the namespace. Throws CliError 1 if the port is taken. */
   open(outside: number, inside: number): Promise<void>;
 }
 
@@ -49,7 +49,13 @@ export async function makePrivateNetwork(): Promise<PrivateNetwork> {
     },
     enter: (command) => ["nsenter", `--net=/proc/${holder.pid}/ns/net`, "--", ...command],
     async open(outside, inside) {
-      const server = await listen(outside);
+      const server = await listen(outside).catch((error: NodeJS.ErrnoException) => {
+        throw new CliError(
+          ExitCode.failed,
+          `127.0.0.1:${outside} cannot be listened on (${error.code})`,
+          "another program took the port while the demo started: start the demo again, which then uses the next free one",
+        );
+      });
       // The socket was made out here, so it listens out here; who accepts from it connects in there.
       await new Promise<void>((resolve, reject) => {
         holder.send({ port: inside }, server, (error) => (error ? reject(error) : resolve()));

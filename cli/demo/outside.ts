@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CliError, ExitCode } from "../errors.ts";
+import { onPath } from "../programs.ts";
 import type { DemoMessage, DemoRun } from "./run.ts";
 
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -36,6 +37,28 @@ export async function runIsolated(run: DemoRun): Promise<ExitCode> {
   if (interrupted()) throw new CliError(ExitCode.failed, "stopped before the stream was proven");
   if (endsWith === undefined) throw new CliError(ExitCode.failed, "the demo's inner process was killed");
   return endsWith;
+}
+
+/** What namespaces are made of, entered with and locked by, and Debian's package of each. */
+const tools = {
+  unshare: "util-linux",
+  nsenter: "util-linux",
+  setpriv: "util-linux",
+  flock: "util-linux",
+  ip: "iproute2",
+};
+
+/** Throws CliError 1 that names all of the programs that are not on PATH. */
+export function ensureNamespaceTools(): void {
+  const missing = Object.entries(tools).filter(([name]) => onPath(name) === undefined);
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, owner]) => owner))].join(" and ");
+  const names = missing.map(([name]) => name).join(", ");
+  throw new CliError(
+    ExitCode.failed,
+    `not found on PATH: ${names}`,
+    `install ${packages}, or start it with \`npm start\``,
+  );
 }
 
 /** Root may make the namespaces as it is; anybody else inside a user namespace. Throws CliError (1) where the kernel allows neither. */

@@ -1,5 +1,5 @@
 import { CliError, ExitCode } from "../errors.ts";
-import { isFree } from "../free-port.ts";
+import { isFree, reserve } from "../free-port.ts";
 
 /** What the demo listens on, loopback only. */
 export interface Ports {
@@ -19,7 +19,7 @@ export async function choosePorts(asked: Partial<Ports>): Promise<Ports> {
   const taken = new Set<number>();
   for (const name of ["https", "rtmp", "admin"] as const) {
     const port = chosen[name];
-    const free = await nextFree(port, taken);
+    const free = await nextFree(port, taken, asked[name] === undefined ? mayTake : isFree);
     if (free !== port && asked[name] !== undefined)
       throw new CliError(
         ExitCode.failed,
@@ -33,7 +33,10 @@ export async function choosePorts(asked: Partial<Ports>): Promise<Ports> {
   return chosen;
 }
 
-async function nextFree(from: number, taken: ReadonlySet<number>): Promise<number> {
-  for (let port = from; port <= 65_535; port++) if (!taken.has(port) && (await isFree(port))) return port;
+// Another demo that starts right now listens a few seconds later.
+const mayTake = async (port: number): Promise<boolean> => (await isFree(port)) && reserve(port);
+
+async function nextFree(from: number, taken: ReadonlySet<number>, isUsable: typeof isFree): Promise<number> {
+  for (let port = from; port <= 65_535; port++) if (!taken.has(port) && (await isUsable(port))) return port;
   throw new CliError(ExitCode.failed, `no port from ${from} up is free`);
 }

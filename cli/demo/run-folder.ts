@@ -1,36 +1,91 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, lstatSync, mkdtempSync, openSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CliError, ExitCode } from "../errors.ts";
+import { isSafePlace, makeOwnFolder, userFolder } from "./own-folder.ts";
 
 const prefix = "lectern-demo-";
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 
-/** Makes this run's private folder (0700), and removes those whose owner was killed before it could. */
-export function makeRunFolder(parent = tmpdir()): string {
-  for (const name of readdirSync(parent).filter((entry) => entry.startsWith(prefix)))
-    removeAbandoned(join(parent, name));
-  const dir = mkdtempSync(join(parent, prefix));
-  writeFileSync(join(dir, "owner"), `${process.pid} ${startTime(process.pid)}\n`);
-  return dir;
+/**
+ * Makes this run's private folder (0700): in the user's cache folder, where the folders of demos that were killed are removed
+ * too. If nothing can be kept there, in the folder for temporary files, where nothing but this run's own is ever removed.
+ * Throws CliError 1 if there is no folder that others leave alone.
+ */
+export function makeRunFolder(): string {
+  const cache = userFolder("XDG_CACHE_HOME", ".cache");
+  const parent = cache === undefined ? undefined : makeOwnFolder(join(cache, "lectern/run"));
+  return parent !== undefined && isPlain(parent) ? makeAmongOthers(parent) : makeInTemporaryFolder();
 }
 
+// Owncast finds its encoder by PATH, where a colon ends a folder; and people read the path in the demo's summary.
+const isPlain = (path: string): boolean => !/[:\p{Cc}]/u.test(path);
+
+function makeAmongOthers(parent: string): string {
+  const turn = openSync(parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    // One demo at a time: a folder is not to be judged between being made and being locked.
+    lock(turn, ["--timeout", "10"]);
+    for (const name of readdirSync(parent)) if (name.startsWith(prefix)) removeAbandoned(join(parent, name));
+    ensureRoom(parent);
+    const dir = mkdtempSync(join(parent, prefix));
+    // Open until this process ends, however it ends: then the kernel lets go of the lock.
+    lock(openSync(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), ["--nonblock"]);
+    return dir;
+  } finally {
+    closeSync(turn);
+  }
+}
+
+// Owncast's own files and five minutes of a small stage's segments.
+const leastMegabytes = 100;
+
+function ensureRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const megabytes = Math.floor((bavail * bsize) / 1_000_000);
+  if (megabytes >= leastMegabytes) return;
+  throw new CliError(
+    ExitCode.failed,
+    `${folder}: ${megabytes} MB are free there; the demo takes ${leastMegabytes} MB, and three large renditions 300 MB`,
+    "make room there, or set XDG_CACHE_HOME to a folder on another disk",
+  );
+}
+
+/** Removes a run's folder if no demo holds its lock. */
 function removeAbandoned(dir: string): void {
   try {
-    const [pid = "", started] = readFileSync(join(dir, "owner"), "utf8").trim().split(" ");
-    // A process number is used again; together with its start time it is not.
-    if (startTime(Number(pid)) === started) return;
-    rmSync(dir, { recursive: true, force: true });
+    const { uid, mode } = lstatSync(dir);
+    if (uid !== process.getuid?.() || (mode & 0o077) !== 0) return;
+    const folder = openSync(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    try {
+      if (lock(folder, ["--nonblock"])) rmSync(dir, { recursive: true, force: true });
+    } finally {
+      closeSync(folder);
+    }
   } catch {
-    // Another user's, or one that is just being made: not ours to judge.
+    // Not a folder, or not to be removed: it stays.
   }
 }
 
-/** When a process started, in the kernel's ticks since boot; empty when there is none. */
-function startTime(pid: number): string {
+/** Locks an open folder for this process, as far as util-linux and the file system can. */
+const lock = (folder: number, how: readonly string[]): boolean =>
+  spawnSync("flock", ["--exclusive", ...how, "3"], { stdio: ["ignore", "ignore", "ignore", folder] }).status === 0;
+
+function makeInTemporaryFolder(): string {
+  const parent = tmpdir();
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in parentheses and may hold anything; the start time is the 20th after it.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
+    if (isSafePlace(parent) && isPlain(parent)) {
+      ensureRoom(parent);
+      return mkdtempSync(join(parent, prefix));
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    // Not there, full, or not to be written.
   }
+  throw new CliError(
+    ExitCode.failed,
+    `the demo's folder can be made neither in the cache folder nor in ${JSON.stringify(parent)}: it takes a folder that this user can write, that no other user can change, with neither a colon nor a control character in its path`,
+    "set XDG_CACHE_HOME to such a folder",
+  );
 }

@@ -10,6 +10,8 @@ import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
 import { readGate } from "../host/gate.ts";
 import { get } from "../media/http-client.ts";
+import { withLock } from "../reconcile/lock.ts";
+import { openLock } from "../reconcile/lock-file.ts";
 import { caFile, writeCaddyfile } from "./caddy.ts";
 import type { PrivateNetwork } from "./network.ts";
 import { type Part, startPart } from "./part.ts";
@@ -142,9 +144,23 @@ export async function startKeeper({ dir, ports }: DemoRun, parts: Part[]): Promi
 
 /** Starts Caddy with its page on loopback and waits until Owncast answers through it. `keeper` is where the keeper listens. */
 export async function startCaddy(run: DemoRun, keeper: string, parts: Part[]): Promise<void> {
-  const { dir, ports, programs, caddyDir } = run;
+  const { dir, caddyDir } = run;
   const config = join(dir, "Caddyfile");
-  await writeCaddyfile(config, { ports, segmentsDir: dir, keeper, storageDir: caddyDir });
+  await mkdir(caddyDir, { recursive: true, mode: 0o700 });
+  await symlink(caddyDir, join(dir, storageLink));
+  // Relative to the folder that Caddy runs in: a path may hold what a Caddyfile reads as quotes or placeholders.
+  await writeCaddyfile(config, { ports: run.ports, segmentsDir: ".", keeper, storageDir: storageLink });
+  const lock = { file: join(caddyDir, "starting.lock"), handle: await openLock(join(caddyDir, "starting.lock")) };
+  // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
+  await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: answersWithinMs / 1000 }, () =>
+    runCaddy(run, config, parts),
+  );
+}
+
+const storageLink = "caddy-storage";
+
+async function runCaddy(run: DemoRun, config: string, parts: Part[]): Promise<void> {
+  const { dir, ports, programs, caddyDir } = run;
   const caddy = startPart([programs.caddy, "run", "--config", config, "--adapter", "caddyfile"], {
     name: "Caddy",
     logFile: join(dir, "caddy.log"),

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { readSmallText } from "../../codegen/load/small-file.ts";
 import { codeOf, fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 
@@ -41,7 +41,7 @@ export const stagesFile = (): string => process.env.LECTERN_STAGES || installedS
 
 /** Every stage of this host, by name. Throws CliError 65 when the file is missing or is none of Lectern's. */
 export async function readStages(file = stagesFile()): Promise<HostStage[]> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
+  const text = await readSmallText(file).catch((error: unknown) => {
     const reason = codeOf(error) === "ENOENT" ? "no such file" : `cannot be read (${fileFault(error)})`;
     throw new CliError(
       ExitCode.badInput,

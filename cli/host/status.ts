@@ -1,10 +1,12 @@
+import { z } from "zod";
 import { ConfigError } from "../../codegen/load/problem.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import { readAs } from "../reconcile/answer-shape.ts";
 import type { Target } from "../reconcile/apply.ts";
 import { planResources, type ResourcePlan } from "../reconcile/resources/converge.ts";
 import { openSession, type Session } from "../reconcile/session.ts";
 import { readSeconds } from "../seconds.ts";
-import { type Broadcast, untold, type Waiting, waitingChanges } from "./broadcast.ts";
+import { untold, type Waiting, waitingChanges } from "./broadcast.ts";
 import { type CertificateState, readCertificate } from "./certificate.ts";
 import { isCertificateWell } from "./certificate-text.ts";
 import { type GateState, readGate } from "./gate.ts";
@@ -77,28 +79,29 @@ async function askGate({ gateStatusSocket }: HostStage, deadline: string): Promi
   }
 }
 
-interface PublicStatus {
-  readonly online: boolean;
-  readonly lastConnectTime: string | null;
-  readonly lastDisconnectTime: string | null;
-  readonly streamTitle: string;
-}
+const publicStatus = z.looseObject({
+  online: z.boolean(),
+  lastConnectTime: z.string().nullable(),
+  lastDisconnectTime: z.string().nullable(),
+  streamTitle: z.string(),
+});
 
-interface AdminStatus {
-  readonly currentBroadcast: Broadcast;
-  readonly viewerCount: number;
-  readonly sessionPeakViewerCount: number;
-}
+const adminStatus = z.looseObject({
+  currentBroadcast: z
+    .looseObject({ latencyLevel: z.looseObject({ level: z.number() }), outputSettings: z.array(z.unknown()) })
+    .nullable(),
+  viewerCount: z.number(),
+  sessionPeakViewerCount: z.number(),
+});
 
 async function askServer(target: Target): Promise<OnAir> {
   const { seed, assets = new Map() } = target;
   const session = await openSession(target);
   const { client } = session;
   const kinds = await planResources(seed, { client, assets });
-  const shown = (await client.read("/api/status")) as PublicStatus;
-  const { currentBroadcast, viewerCount, sessionPeakViewerCount } = (await client.read(
-    "/api/admin/status",
-  )) as AdminStatus;
+  const shown = await readAs(client, "/api/status", publicStatus);
+  const status = await readAs(client, "/api/admin/status", adminStatus);
+  const { currentBroadcast, viewerCount, sessionPeakViewerCount } = status;
   // Owncast calls a stream online some seconds after the camera connected, when the first segments are there.
   const state = shown.online ? "live" : shown.lastConnectTime === null ? "offline" : "connecting";
   return {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { freePort } from "../free-port.ts";
+import { deadPort } from "../test-bound-socket.ts";
 import { type BroadcastEvent, backoffSeconds, startBroadcast } from "./broadcast.ts";
 import type { PublisherOptions } from "./publisher.ts";
 import { runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
@@ -115,7 +116,7 @@ describe("a first connection that fails is final", () => {
   });
 
   it("when nobody is there", async () => {
-    await expect(broadcast(await freePort()).finished).rejects.toMatchObject({ exitCode: 69 });
+    await expect(broadcast(deadPort()).finished).rejects.toMatchObject({ exitCode: 69 });
   });
 });
 

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePort } from "../free-port.ts";
+import { deadPort } from "../test-bound-socket.ts";
 import { type PublisherOptions, StreamLost, startPublisher } from "./publisher.ts";
 import { runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
 import { startIngest, type TestIngest } from "./test-ingest.ts";
@@ -39,7 +39,7 @@ describe("a camera that cannot go on", () => {
   it("says that the server refuses it, with the server's reason", async () =>
     void (await fails((await ingest({ refuses: "status" })).port, 77, "(NetStream.Publish.BadName)")));
 
-  it("says that nothing listens", async () => void (await fails(await freePort(), 69, "connection refused")));
+  it("says that nothing listens", async () => void (await fails(deadPort(), 69, "connection refused")));
 
   it("says that nothing answers", async () =>
     void (await fails((await ingest({ refuses: "silent" })).port, 69, "no answer within 0.3 s", {

@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import { readSmallText } from "../../codegen/load/small-file.ts";
 import { codeOf, reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 
 /** Trusts the authorities in a PEM file besides the well-known ones. Throws CliError 65 when it cannot be used. */
 export async function trusting(caFile: string): Promise<SecureContext> {
   try {
-    const certificates = await readFile(caFile, "utf8");
+    const certificates = await readSmallText(caFile);
     if (!certificates.includes("-----BEGIN CERTIFICATE-----")) throw new Error("it holds no PEM certificate");
     return createSecureContext({ ca: [...rootCertificates, certificates] });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
-import { access, lstat, mkdir, open } from "node:fs/promises";
+import { access, lstat, open, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
 import { syncFolder } from "../whole-file.ts";
 import type { Applied } from "./apply.ts";
+import { ensureDatabaseFile, isDamage, makeFolders, noDatabase } from "./database-file.ts";
 import { withLock } from "./lock.ts";
 import { type OpenLock, openLock } from "./lock-file.ts";
 import type { OnWritten } from "./write.ts";
@@ -116,27 +117,24 @@ function ensureLoopback(): void {
 }
 
 async function ensureProgram(owncast: string): Promise<void> {
+  const remedy = "name Owncast's program with --owncast";
   await access(resolve(owncast), constants.X_OK).catch((error: unknown) => {
-    throw new CliError(
-      ExitCode.failed,
-      `${owncast} cannot be started (${fileFault(error)})`,
-      "name Owncast's program with --owncast",
-    );
+    throw new CliError(ExitCode.failed, `${owncast} cannot be started (${fileFault(error)})`, remedy);
   });
+  if (!(await stat(resolve(owncast))).isFile())
+    throw new CliError(ExitCode.failed, `${owncast} cannot be started: it is no program`, remedy);
 }
 
 async function prepareState(stateDir: string): Promise<OpenLock> {
   const data = join(stateDir, "data");
-  await mkdir(data, { recursive: true, mode: 0o700 });
+  await makeFolders(data);
   // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
   const database = join(data, "owncast.db");
-  const found = await lstat(database).catch(() => undefined);
-  // Opening a pipe would wait for ever.
-  if (found && !found.isFile() && !found.isSymbolicLink())
-    throw new CliError(ExitCode.failed, `${database}: is no plain file`, "move it away, or restore the database");
+  await ensureDatabaseFile(database);
+  const isThere = await lstat(database).catch(() => undefined);
   await (await open(database, "a", 0o600)).close();
   // Owncast writes into it down to the disk, which is of no use while its name is not there.
-  if (!found) await syncFolder(data);
+  if (!isThere) await syncFolder(data);
   const file = join(stateDir, "bootstrap.lock");
   return { file, handle: await openLock(file) };
 }
@@ -173,8 +171,10 @@ function startOwncast(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log: string[] = [];
+  let isDamaged = false;
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => {
+      isDamaged ||= isDamage(text);
       log.push(...text.split("\n").filter((line) => line !== ""));
       log.splice(0, log.length - 20);
     });
@@ -191,6 +191,7 @@ function startOwncast(
     );
     child.once("exit", (code, exitSignal) => {
       if (stopping) return;
+      if (isDamaged) return reject(noDatabase(join(stateDir, "data/owncast.db"), "is damaged"));
       const tail = log.map((line) => `  ${line.replaceAll(password, "…")}`).join("\n");
       reject(
         new CliError(

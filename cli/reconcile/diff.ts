@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Field } from "../../codegen/schema/fields.ts";
 import type { ConfigMeta, SecretLookup, TakesEffect } from "../../codegen/schema/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
+import { CliError } from "../errors.ts";
+import { notOwncasts } from "./answer-shape.ts";
 
 /** A managed setting whose running value is not the seed's. `have` and `want` are in Owncast's own form. */
 export interface Change {
@@ -50,18 +52,28 @@ export function readBack({ read, absentMeans }: ConfigMeta, live: unknown): unkn
 }
 
 /** A sent or read-back value in the form in which equal means equal. */
-export const normalised = ({ normalise = same }: ConfigMeta, value: unknown): unknown =>
-  (normalise as (value: unknown) => unknown)(value);
+export const normalised = ({ normalise = same, write }: ConfigMeta, value: unknown): unknown =>
+  asOwncasts(write, () => (normalise as (value: unknown) => unknown)(value));
 
 /** A sent or read-back value in the stage file's words, for people; a secret one stays as it is, for nobody is shown it. */
 export function inWords(meta: ConfigMeta, value: unknown): unknown {
   if (value === undefined || meta.secret) return value;
-  if (meta.decode) return (meta.decode as (value: unknown) => unknown)(normalised(meta, value));
-  return ((meta.show ?? same) as (value: unknown) => unknown)(value);
+  const { decode, show = same } = meta;
+  if (!decode) return asOwncasts(meta.write, () => (show as (value: unknown) => unknown)(value));
+  return asOwncasts(meta.write, () => (decode as (value: unknown) => unknown)(normalised(meta, value)));
 }
 
 /** Settings that the seed names and this server does not have: its read-back place is not there. */
 export const unsupported = (changes: readonly Change[]): Change[] => changes.filter(({ have }) => have === undefined);
+
+/** What a setting's own functions make of a value. They rely on the form that Owncast gives it, and throw for another one. */
+function asOwncasts<Result>(write: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof CliError ? error : notOwncasts(`the value of ${write} has another form`, error);
+  }
+}
 
 const same = (value: unknown): unknown => value;
 

@@ -1,4 +1,3 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { extname } from "node:path";
 import type { z } from "zod";
 import type { Assets } from "../schema/asset.ts";
@@ -7,6 +6,7 @@ import { readSeedAssets, readStageAssets } from "./assets.ts";
 import { maxBytes } from "./decode.ts";
 import { explainIssues } from "./explain.ts";
 import { ConfigError, formatPath } from "./problem.ts";
+import { readAtMost } from "./small-file.ts";
 import { type Document, parseDocument } from "./yaml-document.ts";
 
 /** A file that was read: `kind` by its name, `.yaml` or `.yml` for stage files, `.json` for seeds. */
@@ -56,10 +56,8 @@ function kindOf(file: string): Loaded["kind"] {
 }
 
 async function read(file: string): Promise<Uint8Array> {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(file);
-    return await readAtMost(handle, maxBytes + 1);
+    return await readAtMost(file, maxBytes + 1);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
@@ -68,23 +66,7 @@ async function read(file: string): Promise<Uint8Array> {
       EISDIR: "is a folder, not a file",
     };
     throw problemOf(file, reasons[code ?? ""] ?? `cannot be read (${code})`);
-  } finally {
-    await handle?.close();
   }
-}
-
-/** A file's first bytes; a device or a film given by mistake is not read to its end. */
-async function readAtMost(handle: FileHandle, limit: number): Promise<Uint8Array> {
-  const { size } = await handle.stat();
-  // A pipe has no size.
-  const bytes = new Uint8Array(size === 0 ? limit : Math.min(size, limit));
-  let length = 0;
-  while (length < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return bytes.subarray(0, length);
 }
 
 const problemOf = (file: string, message: string): ConfigError =>

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { SetupError } from "../process/errors.mjs";
 
 /**
  * What the set-up and the tests' lanes ask the machine they run on.
@@ -49,10 +50,31 @@ export function searchPath(env) {
 }
 
 /**
- * Where everything is kept that is built or fetched for the checkout but does not belong in it.
+ * Where everything is kept that is built or fetched for the checkout but does not belong in it. Throws SetupError without a home folder.
  * @param {Readonly<Record<string, string | undefined>>} env
  */
-export const cacheFolder = (env) => join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "lectern");
+export const cacheFolder = (env) => join(userCache(env), "lectern");
+
+/** @type {(env: Readonly<Record<string, string | undefined>>) => string} */
+function userCache({ XDG_CACHE_HOME: named = "" }) {
+  // The XDG base directory specification ignores a relative path.
+  if (isAbsolute(named)) return named;
+  const home = homeFolder();
+  if (isAbsolute(home)) return join(home, ".cache");
+  throw new SetupError(
+    "there is no home folder to keep the caches in",
+    "set HOME or XDG_CACHE_HOME to a folder that this user can write",
+  );
+}
+
+function homeFolder() {
+  try {
+    return homedir();
+  } catch {
+    // Not every number that a container runs as has an entry in /etc/passwd.
+    return "";
+  }
+}
 
 /** @param {string} path */
 function isExecutable(path) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,19 +19,30 @@ export interface DemoProcess {
   says(text: string): Promise<void>;
   /** Resolves to the exit code and signal. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Folders of its runs that are there. */
+  runFolders(): string[];
   /** Processes of this demo that are alive, as `pid command`. */
   processes(): string[];
   /** Ends it, whatever state it is in, and removes its folder. */
   dispose(): Promise<void>;
 }
 
-export async function startDemo(args: readonly string[], ports?: DemoProcess["ports"]): Promise<DemoProcess> {
+export async function startDemo(
+  args: readonly string[],
+  ports?: DemoProcess["ports"],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<DemoProcess> {
   const mark = `LECTERN_TEST_MARK=${randomUUID()}`;
   const folder = mkdtempSync(join(tmpdir(), "lectern-e2e-"));
   const used = ports ?? { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
   const portFlags = Object.entries(used).flatMap(([name, port]) => [`--${name}-port`, `${port}`]);
   const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "demo", ...portFlags, ...args], {
-    env: { ...process.env, TMPDIR: folder, XDG_DATA_HOME: folder, LECTERN_TEST_MARK: mark.split("=")[1] },
+    env: {
+      ...process.env,
+      ...{ TMPDIR: folder, XDG_DATA_HOME: folder, XDG_CACHE_HOME: folder },
+      LECTERN_TEST_MARK: mark.split("=")[1],
+      ...environment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
@@ -56,6 +67,7 @@ export async function startDemo(args: readonly string[], ports?: DemoProcess["po
       }
     },
     ended,
+    runFolders: () => [folder, join(folder, "lectern/run")].flatMap(runFoldersIn),
     processes,
     async dispose() {
       child.kill("SIGKILL");
@@ -64,6 +76,13 @@ export async function startDemo(args: readonly string[], ports?: DemoProcess["po
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** In the cache folder, or beside it: nothing is kept in a cache folder that inside a user namespace seems to be another's. */
+function runFoldersIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.startsWith("lectern-demo-"));
+  return names.map((name) => join(folder, name));
 }
 
 /**

@@ -6,6 +6,7 @@ import { startPart } from "../../../cli/demo/part.ts";
 import { freePort } from "../../../cli/free-port.ts";
 import { type HttpResponse, makeHttpClient } from "../../../cli/media/http-client.ts";
 import { findProgram } from "../../../cli/programs.ts";
+import { deadPort } from "../../../cli/test-bound-socket.ts";
 import { goldenSite } from "./golden-site.ts";
 
 /** Caddy on the Caddyfile that NixOS writes for a host, on loopback. */
@@ -31,7 +32,10 @@ export const caddyEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   XDG_CONFIG_HOME: folder,
 });
 
-/** Starts it, for these sites, and waits until the first one answers, whatever that is. `places` come on top of `placesIn`. */
+/**
+ * Starts it, for these sites, and waits until the first one answers, whatever that is. `places` come on top of `placesIn`.
+ * Upstreams that they do not name are nobody's: on this machine something else may listen where a host's Owncast does.
+ */
 export async function startGoldenCaddy(
   host: string,
   { folder, sites, places = {} }: GoldenCaddyOptions,
@@ -39,9 +43,12 @@ export async function startGoldenCaddy(
   const https = await freePort();
   const storage = join(folder, "storage");
   mkdirSync(storage, { recursive: true });
-  const options = `\tadmin off\n\tauto_https disable_redirects\n\thttps_port ${https}\n\tstorage file_system "${storage}"\n`;
+  const options = `\tadmin off\n\tdefault_bind 127.0.0.1\n\tauto_https disable_redirects\n\thttps_port ${https}\n\tstorage file_system "${storage}"\n`;
   const file = join(folder, "running.caddyfile");
-  writeFileSync(file, goldenSite(host, { ...placesIn(folder), ...places }, options));
+  writeFileSync(
+    file,
+    withoutUpstreams(goldenSite(host, { ...placesIn(folder), ...places }, options), Object.values(places)),
+  );
   const logFile = join(folder, "caddy.log");
   const caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
     ...{ name: "Caddy", logFile, cwd: folder, env: caddyEnvironment(folder) },
@@ -73,6 +80,9 @@ export async function startGoldenCaddy(
     },
   };
 }
+
+const withoutUpstreams = (site: string, kept: readonly string[]): string =>
+  site.replaceAll(/\b127\.0\.0\.1:\d+/g, (address) => (kept.includes(address) ? address : `127.0.0.1:${deadPort()}`));
 
 interface GoldenCaddyOptions {
   /** The test's own. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { bindOnly } from "../../../cli/test-bound-socket.ts";
 
 /** `lectern hls` on a socket that outlives it, as systemd hands it over: requests wait while it is started anew. */
 export interface KeeperProcess {
@@ -72,25 +73,4 @@ export async function startKeeper(
       socket.close();
     },
   };
-}
-
-interface BoundSocket {
-  readonly fd: number;
-  bind(address: string, port?: number): number;
-  close(): void;
-}
-
-/** A socket that is bound and no more. One that a server of this process listened on would take connections away from the keeper. */
-function bindOnly(place: number | string): BoundSocket {
-  const internals = process as unknown as {
-    binding(name: "tcp_wrap"): { TCP: new (type: number) => BoundSocket; constants: { SERVER: number } };
-    binding(name: "pipe_wrap"): { Pipe: new (type: number) => BoundSocket; constants: { SERVER: number } };
-  };
-  const { TCP, constants: ofTcp } = internals.binding("tcp_wrap");
-  const { Pipe, constants: ofPipe } = internals.binding("pipe_wrap");
-  const isPath = typeof place === "string";
-  const socket = isPath ? new Pipe(ofPipe.SERVER) : new TCP(ofTcp.SERVER);
-  const failure = isPath ? socket.bind(place) : socket.bind("127.0.0.1", place);
-  if (failure !== 0) throw new Error(`${place} cannot be bound (${failure})`);
-  return socket;
 }

@@ -1,17 +1,20 @@
+import { z } from "zod";
 import { scopeNames } from "../../../codegen/schema/integrations.ts";
+import { readAs } from "../answer-shape.ts";
 import type { OwncastClient } from "../client.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
 import { toWords } from "./words.ts";
 
-interface AccessToken {
-  readonly accessToken: string;
-  readonly displayName: string;
-  readonly scopes: readonly string[] | null;
-}
+const accessToken = z.looseObject({
+  accessToken: z.string(),
+  displayName: z.string(),
+  scopes: z.array(z.string()).nullish(),
+});
+type AccessToken = z.output<typeof accessToken>;
 
 /** What the server has, in its own words, the tokens' values among them. */
 export const listAccessTokens = async (client: OwncastClient): Promise<readonly AccessToken[]> =>
-  ((await client.read("/api/admin/accesstokens")) ?? []) as readonly AccessToken[];
+  (await readAs(client, "/api/admin/accesstokens", z.array(accessToken).nullable())) ?? [];
 
 /** Access tokens, told apart by the name of the program that holds them. Owncast makes the token and tells it again on request. */
 export const accessTokens: ResourceKind = {

@@ -1,18 +1,18 @@
+import { z } from "zod";
 import { typeByName } from "../../../codegen/schema/asset.ts";
+import { readAs } from "../answer-shape.ts";
 import type { OwncastClient } from "../client.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
 import { dataUriOf, sha256Of, shownPicture } from "./picture.ts";
 
-interface ListedEmoji {
-  readonly name: string;
-  readonly url: string;
-}
+const listedEmoji = z.looseObject({ name: z.string(), url: z.string() });
+type ListedEmoji = z.output<typeof listedEmoji>;
 
 const folder = "/img/emoji/";
 
 /** What the server has: names, and the addresses of the pictures. */
 export const listEmoji = async (client: OwncastClient): Promise<readonly ListedEmoji[]> =>
-  ((await client.read("/api/emoji")) ?? []) as readonly ListedEmoji[];
+  (await readAs(client, "/api/emoji", z.array(listedEmoji).nullable())) ?? [];
 
 /** The path of a picture below the folder of emoji; `""` for an address elsewhere. */
 export const emojiFile = ({ url }: ListedEmoji): string => (url.startsWith(folder) ? url.slice(folder.length) : "");

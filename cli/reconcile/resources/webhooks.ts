@@ -1,17 +1,15 @@
+import { z } from "zod";
 import { eventNames } from "../../../codegen/schema/integrations.ts";
+import { readAs } from "../answer-shape.ts";
 import type { OwncastClient } from "../client.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
 import { toWords } from "./words.ts";
 
-interface Webhook {
-  readonly id: number;
-  readonly url: string;
-  readonly events: readonly string[] | null;
-}
+const webhook = z.looseObject({ id: z.number(), url: z.string(), events: z.array(z.string()).nullish() });
 
 /** What the server has, in its own words. */
-export const listWebhooks = async (client: OwncastClient): Promise<readonly Webhook[]> =>
-  ((await client.read("/api/admin/webhooks")) ?? []) as readonly Webhook[];
+export const listWebhooks = async (client: OwncastClient): Promise<readonly z.output<typeof webhook>[]> =>
+  (await readAs(client, "/api/admin/webhooks", z.array(webhook).nullable())) ?? [];
 
 /** Webhooks, told apart by their url; Owncast itself knows them by a number. */
 export const webhooks: ResourceKind = {

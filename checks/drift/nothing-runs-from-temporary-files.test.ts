@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+// tsx keeps code that it translated in `tsx-<user>` below the folder for temporary files, runs what it finds there, and
+// removes a folder `tsx` beside it with all that is in it. Both names are known to everybody who may write there.
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-temporary-"));
+  for (const name of ["tsx", `tsx-${process.getuid?.()}`]) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "of-another-user"), "");
+  }
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const found = (): string[] => readdirSync(folder, { recursive: true }).map(String).sort();
+
+it.each<[string, readonly string[]]>([
+  ["npm start", ["node", "tools/start.mjs", "--help"]],
+  ["npm run lectern", ["npm", "run", "-s", "lectern", "--", "check", "hosts/live/stages/main.yaml"]],
+  ["npm run codegen:check", ["npm", "run", "-s", "codegen:check"]],
+])("%s leaves there what another user put there, and keeps no code there", (_, [command = "", ...args]) => {
+  const before = found();
+  const { TSX_DISABLE_CACHE: _own, ...env } = process.env;
+  const { status, stderr } = spawnSync(command, args, { env: { ...env, TMPDIR: folder }, encoding: "utf8" });
+  expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+  expect(found()).toEqual(before);
+});
+
+it("every script that runs TypeScript does so", () => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+  const runsTsx = Object.entries(scripts).filter(([, script]) => /\btsx\b/.test(script));
+  expect(runsTsx.length).toBeGreaterThan(0);
+  for (const [name, script] of runsTsx) expect(`${name}: ${script}`).toContain("TSX_DISABLE_CACHE=1 ");
+});

@@ -1,0 +1,143 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Part } from "../../cli/demo/part.ts";
+import type { DemoRun } from "../../cli/demo/run.ts";
+import { startCaddy } from "../../cli/demo/servers.ts";
+import { freePort } from "../../cli/free-port.ts";
+import { findProgram, onPath } from "../../cli/programs.ts";
+import { startDemo } from "./lib/demo-process.ts";
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+const stage = "checks/e2e/light-stage.yaml";
+const needed = ["node", "unshare", "nsenter", "setpriv", "flock", "ip", "mount", "sh", "true"] as const;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-lacks-"));
+  for (const name of ["data", "home"]) mkdirSync(at(name), { mode: 0o700 });
+  writeFileSync(at("no-program"), "");
+  writeFileSync(at("garbage"), "\u007fELF of another machine");
+  chmodSync(at("garbage"), 0o755);
+  execFileSync("mkfifo", [at("pipe.yaml")]);
+  for (const missing of needed) {
+    mkdirSync(at(`without-${missing}`));
+    for (const name of needed) if (name !== missing) symlinkSync(onPath(name) ?? "", at(`without-${missing}/${name}`));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+interface Lack {
+  readonly lack: string;
+  readonly environment?: () => NodeJS.ProcessEnv;
+  readonly seed?: () => string;
+  readonly says: RegExp;
+  readonly code?: number;
+}
+
+test.each<Lack>([
+  ...(["unshare", "nsenter", "setpriv", "flock", "ip"] as const).map((name) => ({
+    lack: `without ${name}`,
+    environment: () => ({ PATH: at(`without-${name}`) }),
+    says: new RegExp(`not found on PATH: ${name}\\n {2}→ install (util-linux|iproute2)`),
+  })),
+  {
+    lack: "with an Owncast that nobody may run",
+    environment: () => ({ OWNCAST: at("no-program") }),
+    says: /OWNCAST=\S+ is not a program/,
+  },
+  {
+    lack: "with an ffmpeg that is a folder",
+    environment: () => ({ FFMPEG: at("home") }),
+    says: /FFMPEG=\S+ is not a program/,
+  },
+  {
+    lack: "with an ffmpeg that does not run",
+    environment: () => ({ FFMPEG: at("garbage") }),
+    says: /FFMPEG: \S+ does not run/,
+  },
+  {
+    lack: "with a Caddy that does not run",
+    environment: () => ({ CADDY: at("garbage") }),
+    says: /CADDY: \S+ does not run/,
+  },
+  { lack: "with a stage file that is a pipe", seed: () => at("pipe.yaml"), says: /pipe\.yaml:1:1: /, code: 65 },
+  { lack: "with a folder for a stage file", seed: () => folder, says: /expected a stage file/, code: 65 },
+])(
+  "$lack: it exits at once, says so with a remedy, and leaves nothing",
+  async ({ environment, seed, says, code = 1 }) => {
+    const demo = await startDemo(["--once", "--seed", seed?.() ?? stage], undefined, environment?.());
+    try {
+      expect(await demo.ended).toEqual({ code, signal: null });
+      expect(demo.stderr()).toMatch(says);
+      expect(demo.stderr()).not.toMatch(/\n\s+at |goroutine|fault of lectern/);
+      expect({ folders: demo.runFolders(), processes: demo.processes() }).toEqual({ folders: [], processes: [] });
+    } finally {
+      await demo.dispose();
+    }
+  },
+);
+
+test("on a full disk: it says how much room it takes, and leaves nothing", () => {
+  const line = `mount -t tmpfs -o size=1m,mode=700 none "$0" && XDG_CACHE_HOME="$0" "$@" 2>&1; find "$0" -name 'lectern-demo-*'`;
+  const lectern = [process.execPath, "--import", "tsx", "cli/main.ts", "demo", "--once", "--seed", stage];
+  const said = execFileSync("unshare", ["--mount", "sh", "-c", line, at("home"), ...lectern], { encoding: "utf8" });
+  expect(said).toMatch(/: [01] MB are free there; the demo takes 100 MB.*\n {2}→ make room there/);
+  expect(said).not.toMatch(/\/lectern-demo-/);
+});
+
+describe("Caddys that start at once where no authority is yet", () => {
+  test.each([1, 2, 3])("agree on one, so that each demo's page is trusted (round %i)", async (round) => {
+    const servers: Server[] = [];
+    const parts: Part[] = [];
+    const caddyDir = at(`data/caddy-${round}`);
+    const start = async (name: string) => {
+      const dir = at(`run-${round}-${name}`);
+      mkdirSync(dir);
+      const owncast = createServer((_, response) => response.end("{}"));
+      servers.push(owncast);
+      const ports = { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
+      await once(owncast.listen(ports.admin, "127.0.0.1"), "listening");
+      const programs = { owncast: "", caddy: findProgram("caddy"), ffmpeg: "" };
+      const run: DemoRun = {
+        ...{ seedFile: stage, dir, caddyDir, ports, programs, user: "test" },
+        ...{ once: true, camera: false, json: false, verbose: false },
+      };
+      await startCaddy(run, `127.0.0.1:${ports.admin}`, parts);
+    };
+    try {
+      await Promise.all(["a", "b", "c", "d"].map(start));
+    } finally {
+      for (const part of parts) await part.stop();
+      for (const server of servers) server.closeAllConnections();
+      for (const server of servers) server.close();
+    }
+  });
+});
+
+describe("a whole demo plays", () => {
+  test.each([
+    [
+      "in folders with quotes, blanks, placeholders and letters of other scripts",
+      () => at(`a "b'c\` {d} {$HOME} %e\\f é 漢`),
+    ],
+    ["without a home folder that it can write, whose authority it then makes for itself", () => "/proc/nobodys"],
+  ])("%s", async (_, place) => {
+    const home = place();
+    if (home.startsWith(folder)) mkdirSync(home, { mode: 0o700 });
+    const environment = { XDG_CACHE_HOME: undefined, XDG_DATA_HOME: undefined, HOME: home };
+    const demo = await startDemo(["--once", "--seed", stage], undefined, environment);
+    try {
+      const { code } = await demo.ended;
+      expect({ code, stderr: code === 0 ? "" : demo.stderr() + demo.stdout() }).toEqual({ code: 0, stderr: "" });
+      expect(demo.stderr().includes("made for this run alone")).toBe(!home.startsWith(folder));
+      expect({ folders: demo.runFolders(), processes: demo.processes() }).toEqual({ folders: [], processes: [] });
+    } finally {
+      await demo.dispose();
+    }
+  });
+});

@@ -1,0 +1,216 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeRunFolder } from "./run-folder.ts";
+
+const nobody = 65_534;
+const isRoot = process.getuid?.() === 0 && existsSync("/proc/self/uid_map") && canBeAnother();
+const place = fileURLToPath(new URL("run-folder.ts", import.meta.url));
+
+let world: string;
+let children: ChildProcess[] = [];
+const at = (path: string): string => join(world, path);
+
+beforeEach(() => {
+  world = realpathSync(mkdtempSync(join(tmpdir(), "lectern-run-")));
+  // A place for everybody's temporary files, which another user may reach.
+  chmodSync(world, 0o711);
+  mkdirSync(at("tmp"));
+  chmodSync(at("tmp"), 0o1777);
+  mkdirSync(at("cache"), { mode: 0o700 });
+  vi.stubEnv("TMPDIR", at("tmp"));
+  vi.stubEnv("XDG_CACHE_HOME", at("cache"));
+});
+
+afterEach(async () => {
+  for (const child of children) {
+    child.kill("SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  }
+  children = [];
+  vi.unstubAllEnvs();
+  rmSync(world, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** A demo's outer process as far as its folder goes; resolves to the folder. */
+async function startOther(): Promise<{ child: ChildProcess; dir: string }> {
+  const program = `import { makeRunFolder } from ${JSON.stringify(place)}; console.log(makeRunFolder()); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  const [line] = (await once(child.stdout!, "data")) as [Buffer];
+  return { child, dir: `${line}`.trim() };
+}
+
+it("is private, and lies in the user's cache folder", () => {
+  const dir = makeRunFolder();
+  expect(dirname(dir)).toBe(at("cache/lectern/run"));
+  expect(statSync(dir).mode & 0o777).toBe(0o700);
+});
+
+it("leaves a running demo's folder alone, and removes the one of a demo that was killed", async () => {
+  const { child, dir } = await startOther();
+  writeFileSync(join(dir, "Caddyfile"), "");
+  makeRunFolder();
+  expect(existsSync(join(dir, "Caddyfile"))).toBe(true);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const next = makeRunFolder();
+  expect(existsSync(dir)).toBe(false);
+  expect(existsSync(next)).toBe(true);
+});
+
+it("removes a link in a killed demo's folder, and not what the link leads to", async () => {
+  const { child, dir } = await startOther();
+  mkdirSync(at("precious"));
+  writeFileSync(at("precious/file"), "");
+  symlinkSync(at("precious"), join(dir, "hls"));
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  makeRunFolder();
+  expect(existsSync(dir)).toBe(false);
+  expect(existsSync(at("precious/file"))).toBe(true);
+});
+
+it.each<[string, (cache: string) => void]>([
+  ["a link", (run) => symlinkSync(mkdirOf(at("tmp/elsewhere")), run)],
+  ["a folder that others may read", (run) => mkdirSync(run, { mode: 0o755 })],
+  ["a file", (run) => writeFileSync(run, "")],
+])(
+  "where the run folders should lie is %s: it makes one among temporary files, and removes nothing there",
+  (_, plant) => {
+    mkdirSync(at("cache/lectern"), { mode: 0o700 });
+    plant(at("cache/lectern/run"));
+    mkdirSync(at("tmp/lectern-demo-theirs"));
+    writeFileSync(at("tmp/lectern-demo-theirs/owner"), "1 never\n");
+    // What a link of this user's own leads to is this user's own business.
+    const dir = makeRunFolder();
+    expect([at("tmp"), at("tmp/elsewhere")]).toContain(dirname(dir));
+    expect(existsSync(at("tmp/lectern-demo-theirs/owner"))).toBe(true);
+  },
+);
+
+it.each<[string, string | undefined]>([
+  ["is a path that cannot be made", "/proc/cache"],
+  ["has a colon, which would end a folder of PATH", "a:b"],
+  ["has a line break", "a\nb"],
+])("a cache folder that %s: it lies among temporary files", (_, name) => {
+  vi.stubEnv("XDG_CACHE_HOME", join(at("cache"), name ?? ""));
+  if (name?.startsWith("/")) vi.stubEnv("XDG_CACHE_HOME", name);
+  expect(dirname(makeRunFolder())).toBe(at("tmp"));
+});
+
+it("is refused with a remedy where neither folder can be used", () => {
+  vi.stubEnv("XDG_CACHE_HOME", "/proc/cache");
+  vi.stubEnv("TMPDIR", at("not-there"));
+  expect(() => makeRunFolder()).toThrow(
+    expect.objectContaining({
+      exitCode: 1,
+      message: expect.stringContaining(at("not-there")),
+      remedy: "set XDG_CACHE_HOME to such a folder",
+    }),
+  );
+});
+
+describe.skipIf(!isRoot)("beside another user", () => {
+  const chown = (path: string): void => chownSync(path, nobody, nobody);
+
+  it.each<[string, () => void]>([
+    ["owns the cache folder", () => chown(at("cache"))],
+    ["owns a folder above it", () => chown(mkdirOf(at("cache/lectern")))],
+    ["may write to it", () => chmodSync(at("cache"), 0o777)],
+  ])("who %s: the folder lies among temporary files", (_, plant) => {
+    plant();
+    expect(dirname(makeRunFolder())).toBe(at("tmp"));
+  });
+
+  it("who owns the folder for temporary files too: refused", () => {
+    vi.stubEnv("XDG_CACHE_HOME", "/proc/cache");
+    chown(at("tmp"));
+    expect(() => makeRunFolder()).toThrow(/cannot|can be made neither/);
+  });
+
+  it("who swaps folders for links while demos start: nothing elsewhere is removed", async () => {
+    mkdirSync(at("victim"));
+    for (let index = 0; index < 50; index++) writeFileSync(at(`victim/file-${index}`), "");
+    const attacker = spawn(
+      "setpriv",
+      ["--reuid", `${nobody}`, "--regid", `${nobody}`, "--clear-groups", process.execPath, "-e", swapping],
+      {
+        env: { ...process.env, PLACE: at("tmp"), VICTIM: at("victim"), NODE_OPTIONS: "" },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    children.push(attacker);
+    await once(attacker.stdout!, "data");
+    for (const until = Date.now() + 4000; Date.now() < until; await new Promise(setImmediate)) makeRunFolder();
+    expect(readdirSync(at("victim"))).toHaveLength(50);
+    // The attack went on until now.
+    expect(attacker.exitCode).toBe(null);
+    expect(readdirSync(at("tmp")).length).toBeGreaterThan(0);
+  });
+});
+
+// Folders as a killed demo leaves them, again and again; in each, one folder is swapped for a link to the victim's.
+const swapping = `
+const fs = require("node:fs");
+const { PLACE, VICTIM } = process.env;
+const quietly = (work) => { try { return work(); } catch { return undefined; } };
+const dirs = [...Array(8).keys()].map((index) => PLACE + "/lectern-demo-planted" + index);
+const plant = (dir) => {
+  fs.mkdirSync(dir, { recursive: true, mode: 0o777 });
+  fs.chmodSync(dir, 0o777);
+  fs.writeFileSync(dir + "/owner", "1 never\\n");
+  for (let index = 0; index < 20; index++) {
+    fs.mkdirSync(dir + "/hls" + index, { recursive: true, mode: 0o777 });
+    fs.chmodSync(dir + "/hls" + index, 0o777);
+    for (let file = 0; file < 50; file++) fs.writeFileSync(dir + "/hls" + index + "/file-" + file, "");
+    quietly(() => fs.symlinkSync(VICTIM, dir + "/link" + index));
+  }
+};
+for (let turn = 0; ; turn++) {
+  for (const dir of dirs) {
+    quietly(() => plant(dir));
+    for (let index = 0; index < 20; index++) quietly(() => {
+      fs.renameSync(dir + "/hls" + index, dir + "/aside" + index);
+      fs.renameSync(dir + "/link" + index, dir + "/hls" + index);
+    });
+  }
+  if (turn === 0) console.log("at it");
+}
+`;
+
+function mkdirOf(path: string): string {
+  mkdirSync(path);
+  return path;
+}
+
+/** Inside a user namespace there may be no other user to be. */
+function canBeAnother(): boolean {
+  const probe = mkdtempSync(join(tmpdir(), "lectern-run-"));
+  try {
+    chownSync(probe, nobody, nobody);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(probe, { recursive: true });
+  }
+}

@@ -1,0 +1,27 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterEach, expect, it, vi } from "vitest";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.resetModules();
+});
+
+it("gives no port that another process got and has not listened on yet", async () => {
+  const program = `import { freePort } from "./cli/free-port.ts"; console.log(await freePort()); setInterval(() => {}, 1000);`;
+  const other = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = (await once(other.stdout, "data")) as [Buffer];
+  const theirs = Number(line);
+  // The first port that this process looks at is that one: 20,000 is the first of 12,000.
+  const startAtTheirs = () => {
+    vi.resetModules();
+    vi.spyOn(Math, "random").mockReturnValue((theirs - 20_000 + 0.5) / 12_000);
+    return import("./free-port.ts");
+  };
+  expect(await (await startAtTheirs()).freePort()).toBe(theirs + 1);
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  expect(await (await startAtTheirs()).freePort()).toBe(theirs);
+});

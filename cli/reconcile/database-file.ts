@@ -1,0 +1,39 @@
+import { lstat, mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { readAtMost } from "../../codegen/load/small-file.ts";
+import { CliError, ExitCode } from "../errors.ts";
+
+/** Makes a folder (0700) and those above it. Not by mkdir's own recursion: below /proc, which refuses with ENOENT, Node 20 would never come back from it. */
+export async function makeFolders(path: string): Promise<void> {
+  const failed = await mkdir(path, { mode: 0o700 }).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  if (failed === undefined || (failed.code === "EEXIST" && (await stat(path)).isDirectory())) return;
+  if (failed.code !== "ENOENT" || (await lstat(dirname(path)).catch(() => undefined))) throw failed;
+  await makeFolders(dirname(path));
+  await makeFolders(path);
+}
+
+/** Refuses what Owncast cannot open: of a pipe it would wait for ever, of anything else it would show a stack. Throws CliError 1. */
+export async function ensureDatabaseFile(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isFile()) throw noDatabase(file, "is not a file");
+  if (found.size === 0) return;
+  const head = Buffer.from(await readAtMost(file, sqliteHead.length));
+  if (head.toString("latin1") !== sqliteHead) throw noDatabase(file, "is damaged");
+}
+
+const sqliteHead = "SQLite format 3\0";
+
+/** What is wrong with a database, as a sentence with a remedy. */
+export const noDatabase = (file: string, fault: string): CliError =>
+  new CliError(
+    ExitCode.failed,
+    `${file}: ${fault}, so it is no database of Owncast's`,
+    "put a backup of the database there, or move this away: bootstrap then makes a new database",
+  );
+
+/** Whether a line of Owncast's log tells of a file that begins as a database and is none. Owncast then shows its own stack. */
+export const isDamage = (log: string): boolean => /database disk image is malformed|file is not a database/.test(log);
