@@ -73,7 +73,19 @@ const asked = (what: string): number => proxy.requests.filter((one) => one === w
 const savedAnd = (status: number, body: string): Fault => ({ saved: true, status, body });
 
 describe("ends converged after", () => {
-  test.each<[fault: string, { faults: Record<string, Fault[]>; nameWrites: number }]>([
+  test.each<[fault: string, { faults: Record<string, Fault[]>; nameWrites: number; deadlineSeconds?: number }]>([
+    [
+      "a write that is never answered and never done",
+      { faults: { [nameWrite]: ["hold"] }, nameWrites: 2, deadlineSeconds: 4 },
+    ],
+    [
+      "a write that is done and never answered, without writing twice",
+      { faults: { [nameWrite]: ["hold when saved"] }, nameWrites: 1, deadlineSeconds: 4 },
+    ],
+    [
+      "reads that are never answered for longer than one request waits",
+      { faults: { [read]: ["pass", "hold"] }, nameWrites: 1, deadlineSeconds: 60 },
+    ],
     [
       "a write that is refused with 400 and was saved all the same",
       {
@@ -96,8 +108,8 @@ describe("ends converged after", () => {
         nameWrites: 1,
       },
     ],
-  ])("%s", async (_, { faults, nameWrites }) => {
-    await applyWith(faults);
+  ])("%s", async (_, { faults, nameWrites, deadlineSeconds }) => {
+    await applyWith(faults, deadlineSeconds);
     expect(await names()).toEqual(["Wanted", "Wanted too"]);
     expect(asked(nameWrite)).toBe(nameWrites);
   });
