@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
-import { access, open, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import { endProcess } from "../end-process.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
 import type { Applied } from "./apply.ts";
-import { ensureDatabaseFile, isDamage, makeFolders, noDatabase } from "./database-file.ts";
+import { isDamage, makeDatabase, noDatabase } from "./database-file.ts";
 import { withLock } from "./lock.ts";
 import { type OpenLock, openLock } from "./lock-file.ts";
 import type { OnWritten } from "./write.ts";
@@ -119,12 +119,7 @@ async function ensureProgram(owncast: string): Promise<void> {
 }
 
 async function prepareState(stateDir: string): Promise<OpenLock> {
-  const data = join(stateDir, "data");
-  await makeFolders(data);
-  await ensureDatabaseFile(join(data, "owncast.db"));
-  // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
-  const handle = await open(join(data, "owncast.db"), "a", 0o600);
-  await handle.close();
+  await makeDatabase(join(stateDir, "data"));
   const file = join(stateDir, "bootstrap.lock");
   return { file, handle: await openLock(file) };
 }
