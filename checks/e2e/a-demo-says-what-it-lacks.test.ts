@@ -91,7 +91,7 @@ test("on a full disk: it says how much room it takes, and leaves nothing", () =>
 });
 
 describe("Caddys that start at once where no authority is yet", () => {
-  test.each([1, 2, 3])("agree on one, so that each demo's page is trusted (round %i)", async (round) => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])("agree on one, so that each demo's page is trusted (round %i)", async (round) => {
     const servers: Server[] = [];
     const parts: Part[] = [];
     const caddyDir = at(`data/caddy-${round}`);

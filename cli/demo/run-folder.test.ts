@@ -18,9 +18,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeRunFolder } from "./run-folder.ts";
+import { canBeAnother, nobody, swapping } from "./test-other-user.ts";
 
-const nobody = 65_534;
-const isRoot = process.getuid?.() === 0 && existsSync("/proc/self/uid_map") && canBeAnother();
+const isRoot = process.getuid?.() === 0 && canBeAnother();
 const place = fileURLToPath(new URL("run-folder.ts", import.meta.url));
 
 let world: string;
@@ -168,49 +168,7 @@ describe.skipIf(!isRoot)("beside another user", () => {
   });
 });
 
-// Folders as a killed demo leaves them, again and again; in each, one folder is swapped for a link to the victim's.
-const swapping = `
-const fs = require("node:fs");
-const { PLACE, VICTIM } = process.env;
-const quietly = (work) => { try { return work(); } catch { return undefined; } };
-const dirs = [...Array(8).keys()].map((index) => PLACE + "/lectern-demo-planted" + index);
-const plant = (dir) => {
-  fs.mkdirSync(dir, { recursive: true, mode: 0o777 });
-  fs.chmodSync(dir, 0o777);
-  fs.writeFileSync(dir + "/owner", "1 never\\n");
-  for (let index = 0; index < 20; index++) {
-    fs.mkdirSync(dir + "/hls" + index, { recursive: true, mode: 0o777 });
-    fs.chmodSync(dir + "/hls" + index, 0o777);
-    for (let file = 0; file < 50; file++) fs.writeFileSync(dir + "/hls" + index + "/file-" + file, "");
-    quietly(() => fs.symlinkSync(VICTIM, dir + "/link" + index));
-  }
-};
-for (let turn = 0; ; turn++) {
-  for (const dir of dirs) {
-    quietly(() => plant(dir));
-    for (let index = 0; index < 20; index++) quietly(() => {
-      fs.renameSync(dir + "/hls" + index, dir + "/aside" + index);
-      fs.renameSync(dir + "/link" + index, dir + "/hls" + index);
-    });
-  }
-  if (turn === 0) console.log("at it");
-}
-`;
-
 function mkdirOf(path: string): string {
   mkdirSync(path);
   return path;
-}
-
-/** Inside a user namespace there may be no other user to be. */
-function canBeAnother(): boolean {
-  const probe = mkdtempSync(join(tmpdir(), "lectern-run-"));
-  try {
-    chownSync(probe, nobody, nobody);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(probe, { recursive: true });
-  }
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
-import { access, lstat, open, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,9 +12,8 @@ import { endProcess } from "../end-process.ts";
 import { fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
-import { syncFolder } from "../whole-file.ts";
 import type { Applied } from "./apply.ts";
-import { ensureDatabaseFile, isDamage, makeFolders, noDatabase } from "./database-file.ts";
+import { isDamage, makeDatabase, noDatabase } from "./database-file.ts";
 import { withLock } from "./lock.ts";
 import { type OpenLock, openLock } from "./lock-file.ts";
 import type { OnWritten } from "./write.ts";
@@ -126,15 +125,7 @@ async function ensureProgram(owncast: string): Promise<void> {
 }
 
 async function prepareState(stateDir: string): Promise<OpenLock> {
-  const data = join(stateDir, "data");
-  await makeFolders(data);
-  // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
-  const database = join(data, "owncast.db");
-  await ensureDatabaseFile(database);
-  const isThere = await lstat(database).catch(() => undefined);
-  await (await open(database, "a", 0o600)).close();
-  // Owncast writes into it down to the disk, which is of no use while its name is not there.
-  if (!isThere) await syncFolder(data);
+  await makeDatabase(join(stateDir, "data"));
   const file = join(stateDir, "bootstrap.lock");
   return { file, handle: await openLock(file) };
 }
