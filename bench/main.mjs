@@ -6,6 +6,7 @@ import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
 import { benchDelivery } from "./delivery.mjs";
 import { benchDrops } from "./drops.mjs";
+import { benchGate } from "./gate.mjs";
 import { benchKeeper } from "./keeper.mjs";
 import { benchLatency } from "./latency.mjs";
 import { benchLoad } from "./load.mjs";
@@ -20,6 +21,7 @@ const benches = {
   codegen: benchCodegen,
   delivery: benchDelivery,
   drops: benchDrops,
+  gate: benchGate,
   keeper: benchKeeper,
   latency: benchLatency,
   load: benchLoad,
