@@ -19,6 +19,7 @@ let
     b = {
       domain = "b.test";
       ports = {
+        admin = 8881;
         web = 8081;
         rtmp = 1936;
       };
@@ -73,7 +74,10 @@ in
     expected = {
       units = [ ];
       users = [ "lectern-b" ];
-      sites = [ "b.test" ];
+      sites = [
+        "b.test"
+        "http://localhost:8881"
+      ];
       ports = [
         80
         443

@@ -34,6 +34,7 @@ let
                 settings = { inherit (seed) access; };
                 ports.web = 8080 + index;
                 ports.rtmp = 1935 + index;
+                ports.admin = 8880 + index;
               }
             ) (lib.attrNames domains)
           );
