@@ -9,7 +9,8 @@ let
   nobody = "255.255.255.255/32";
   siteOf =
     name:
-    { ports, admin, ... }:
+    { ports, ... }:
+    adminNetworks:
     lib.replaceStrings
       [
         "@upstream@"
@@ -21,7 +22,7 @@ let
         "127.0.0.1:${toString ports.web}"
         "unix/${(namesOf name).keeperSocket}"
         (namesOf name).cacheDir
-        (if admin.allow == [ ] then nobody else lib.concatStringsSep " " admin.allow)
+        (if adminNetworks == [ ] then nobody else lib.concatStringsSep " " adminNetworks)
       ]
       template;
 
@@ -34,6 +35,13 @@ let
     else
       "\ttls ${tls.certificate} ${tls.key}\n";
 
+  # For this name alone: what is under it, or a later owner's, is not Lectern's to promise.
+  hstsOf =
+    { hstsSeconds, ... }:
+    lib.optionalString (
+      hstsSeconds != null
+    ) "\theader Strict-Transport-Security max-age=${toString hstsSeconds}\n";
+
   logOf = file: ''
     output file ${config.services.caddy.logDir}/access-${file}.log
     ${lib.readFile ../caddy/access-log.caddyfile}'';
@@ -43,15 +51,27 @@ let
     {
       ${stage.domain} = {
         logFormat = logOf name;
-        extraConfig = certificateOf stage.tls + siteOf name stage;
+        extraConfig = certificateOf stage.tls + hstsOf stage + siteOf name stage stage.admin.allow;
+      };
+    }
+    # The way in by SSH: the same site, so the same rules, with the admin page open to this machine.
+    // lib.optionalAttrs (stage.ports.admin != null) {
+      "http://localhost:${toString stage.ports.admin}" = {
+        serverAliases = [ "http://127.0.0.1:${toString stage.ports.admin}" ];
+        listenAddresses = [ "127.0.0.1" ];
+        logFormat = logOf "${name}-admin";
+        extraConfig = siteOf name stage [ "127.0.0.0/8" ];
       };
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {
       ${lib.head stage.aliases} = {
         serverAliases = lib.tail stage.aliases;
         logFormat = logOf "${name}-aliases";
-        extraConfig = ''
-          ${certificateOf stage.tls}	redir https://${stage.domain}{uri} permanent
+        # A request may name what is no path; put behind the domain, it would lead to another one.
+        extraConfig = certificateOf stage.tls + hstsOf stage + ''
+          	@path expression `{uri}.startsWith("/")`
+          	redir @path https://${stage.domain}{uri} permanent
+          	respond 400
         '';
       };
     };

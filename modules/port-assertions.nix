@@ -18,6 +18,9 @@ let
       ++ lib.optional (ports.keeper != null) (
         claim ports.keeper "services.lectern.stages.${name}.ports.keeper"
       )
+      ++ lib.optional (ports.admin != null) (
+        claim ports.admin "services.lectern.stages.${name}.ports.admin"
+      )
     ) cfg.stages
   );
 

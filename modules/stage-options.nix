@@ -95,6 +95,14 @@ let
           Port on loopback on which the playlist keeper answers too, for a monitoring that asks for `/metrics`. Caddy has a socket of its own.
         '';
       };
+      admin = lib.mkOption {
+        type = lib.types.nullOr lib.types.port;
+        default = 8880;
+        example = 8881;
+        description = ''
+          Port on loopback under which Caddy serves the admin page to whoever comes by `ssh -L`; null for none.
+        '';
+      };
       rtmp = port 1935 ''
         Port on which cameras publish: the gate listens there.
       '';
@@ -118,7 +126,7 @@ let
 
     admin.allow = networks [ ] ''
       Networks from which Owncast's admin page can be reached under the stage's domain; it still asks for the password.
-      From everywhere else, and by default from everywhere, it is not there: it is reached through `ssh -L`.
+      From everywhere else, and by default from everywhere, it is not there: it is reached through `ssh -L`, at {option}`ports.admin`.
     '';
 
     ingest.allow =
@@ -140,9 +148,29 @@ let
       '';
     };
   };
+  # A module of its own: its default goes by the certificate.
+  hsts =
+    { config, ... }:
+    {
+      options.hstsSeconds = lib.mkOption {
+        type = lib.types.nullOr lib.types.ints.unsigned;
+        default = if config.tls == "acme" then 31536000 else null;
+        defaultText = lib.literalExpression ''if tls == "acme" then 31536000 else null'';
+        example = 86400;
+        description = ''
+          For how long a browser that was here once comes back by HTTPS only, and lets nobody click past a wrong certificate
+          (Strict-Transport-Security). 0 makes browsers forget it; null says nothing.
+        '';
+      };
+    };
 in
 {
   options.services.lectern.stages = lib.mkOption {
-    type = lib.types.attrsOf (lib.types.submodule stage);
+    type = lib.types.attrsOf (
+      lib.types.submodule [
+        stage
+        hsts
+      ]
+    );
   };
 }

@@ -19,6 +19,7 @@ let
     b = {
       domain = "b.test";
       ports = {
+        admin = 8881;
         web = 8081;
         rtmp = 1936;
         owncastRtmp = 19351;
@@ -77,7 +78,10 @@ in
         "gate-b"
         "lectern-b"
       ];
-      sites = [ "b.test" ];
+      sites = [
+        "b.test"
+        "http://localhost:8881"
+      ];
       ports = [
         80
         443

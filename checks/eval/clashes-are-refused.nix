@@ -65,6 +65,7 @@ in
       a = { };
       b = { };
       c = {
+        admin = null;
         web = 8081;
         rtmp = 1935;
         owncastRtmp = 19351;
@@ -74,6 +75,7 @@ in
       "services.lectern.stages.b.ports.web is 8080, as services.lectern.stages.a.ports.web is: the next free port is 8082."
       "services.lectern.stages.b.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: the next free port is 1936."
       "services.lectern.stages.b.ports.owncastRtmp is 19350, as services.lectern.stages.a.ports.owncastRtmp is: the next free port is 19352."
+      "services.lectern.stages.b.ports.admin is 8880, as services.lectern.stages.a.ports.admin is: the next free port is 8881."
       "services.lectern.stages.c.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: the next free port is 1937."
     ];
   };

@@ -36,6 +36,7 @@ let
                 ports.web = 8080 + index;
                 ports.rtmp = 1935 + index;
                 ports.owncastRtmp = 19350 + index;
+                ports.admin = 8880 + index;
               }
             ) (lib.attrNames domains)
           );

@@ -28,6 +28,13 @@ export const differences: readonly Difference[] = [
         : undefined,
   },
   {
+    why: "the oldest looks for a host's log by name and port first, where the site has a port of its own, and then by name",
+    same: (key, value) =>
+      key === "logger_names" && isFields(value)
+        ? Object.fromEntries(Object.entries(value).map(([host, logs]) => [host.replace(/:\d+$/, ""), logs]))
+        : undefined,
+  },
+  {
     why: "which logs a log leaves out is a set",
     same: (key, value) => (key === "exclude" && Array.isArray(value) ? [...value].sort() : undefined),
   },

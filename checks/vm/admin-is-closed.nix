@@ -38,6 +38,6 @@ pkgs.testers.runNixOSTest {
     with subtest("the office gets there, and what everybody knows does not get in"):
         office.wait_for_unit("multi-user.target")
         assert office.succeed(f"{ask} https://live.test/admin/") == "401"
-        assert office.succeed(f"{ask} -u admin:abc123 https://live.test/api/admin/status") == "401"
+        assert office.succeed(f"{ask} -u admin:abc123 -H Origin:https://live.test https://live.test/api/admin/status") == "401"
   '';
 }

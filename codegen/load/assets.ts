@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { type Assets, type AssetUse, assetLimits, typeByName } from "../schema/asset.ts";
 import type { FileLookup, SeedValue, Stage } from "../schema/stage.ts";
-import { pictureType, svgHasScript } from "./picture.ts";
+import { beyondDrawing, pictureType } from "./picture.ts";
 import { ConfigError, formatPath } from "./problem.ts";
 import type { Fault } from "./text-positions.ts";
 import type { Document } from "./yaml-document.ts";
@@ -120,7 +120,8 @@ export function pictureFault(
     const got = type ? `is ${type.toUpperCase()}` : "is no picture that is known here";
     return `${got}, expected ${named.toUpperCase()} as its name says (${use} takes ${assetLimits[use].types.join(", ")})`;
   }
-  if (type === "svg" && svgHasScript(bytes)) return `holds a script, expected a picture and nothing else`;
+  const more = type === "svg" ? beyondDrawing(bytes) : undefined;
+  if (more !== undefined) return `holds ${more}, expected a picture and nothing else`;
   if (sha256 !== undefined && sha256 !== sha256Of(bytes))
     return `its bytes are not those that the seed was made with; make the seed again`;
   return undefined;

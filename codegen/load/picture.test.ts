@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pictureType, svgHasScript } from "./picture.ts";
+import { beyondDrawing, pictureType } from "./picture.ts";
 import { gif, ico, jpg, png, svg } from "./test-pictures.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
@@ -27,14 +27,35 @@ describe("what a picture is, by its bytes", () => {
   });
 });
 
-describe("a script in an SVG", () => {
+describe("an SVG that holds more than a drawing", () => {
   it.each([
-    "<svg><script>alert(1)</script></svg>",
-    '<svg xmlns:s="http://www.w3.org/2000/svg"><s:script/></svg>',
-    '<svg onload="alert(1)"/>',
-    '<svg>\n<a\nonclick = "x"/></svg>',
-    '<svg><a href="javascript:alert(1)"/></svg>',
-  ])("is seen: %s", (content) => expect(svgHasScript(text(content))).toBe(true));
+    ["a script", "<svg><script>alert(1)</script></svg>"],
+    ["a script", '<svg xmlns:s="http://www.w3.org/2000/svg"><s:script/></svg>'],
+    ["a script", '<svg xmlns:é="http://www.w3.org/2000/svg"><é:script href="x"/></svg>'],
+    ["a script", '<svg onload="alert(1)"/>'],
+    ["a script", '<svg>\n<a\nonclick = "x"/></svg>'],
+    ["a script", '<svg><a href="javascript:alert(1)"/></svg>'],
+    ["a script", '<svg><a href="java&#x73;cript:alert(1)"/></svg>'],
+    ["a script", '<svg><a href="java&#10;script&#58;alert(1)"/></svg>'],
+    ["a page", '<svg><foreignObject><p xmlns="http://www.w3.org/1999/xhtml"/></foreignObject></svg>'],
+    ["a page", '<svg xmlns:h="http://www.w3.org/1999/xhtml"><h:iframe srcdoc="&lt;p>"/></svg>'],
+    ["a style sheet that is another file", '<?xml-stylesheet type="text/xsl" href="x"?><svg/>'],
+    ["entities of its own", "<!DOCTYPE svg [<!ENTITY s 'x'>]><svg>&s;</svg>"],
+    ["text that is not UTF-8", '<?xml version="1.0" encoding="utf-16"?><svg/>'],
+  ])("holds %s: %s", (what, content) => expect(beyondDrawing(text(content))).toBe(what));
 
-  it("is not seen where there is none", () => expect(svgHasScript(svg())).toBe(false));
+  it("is also one in another encoding", () => {
+    expect(beyondDrawing(Buffer.from("<svg><script/></svg>", "utf16le"))).toBe("text that is not UTF-8");
+    expect(beyondDrawing(Uint8Array.of(0x3c, 0xe9, 0x3e))).toBe("text that is not UTF-8");
+  });
+
+  it.each([
+    ["a drawing", svg()],
+    ["one with a style and a description", text("<svg><style>rect{}</style><desc>On stage = live</desc></svg>")],
+    ["one with its encoding said", text("<?xml version='1.0' encoding='UTF-8'?><svg/>")],
+  ])("is not %s", (_, bytes) => expect(beyondDrawing(bytes)).toBeUndefined());
+
+  it("does not take long over hostile bytes", () => {
+    for (const part of ["<", "<a", "&#", " on", "j a", "<?xml "]) beyondDrawing(text(part.repeat(300_000)));
+  });
 });

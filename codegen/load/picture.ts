@@ -25,8 +25,33 @@ function isSvg(bytes: Uint8Array): boolean {
   return /^<svg[\s>/]/.test(text);
 }
 
-/** Whether an SVG would run a script where it is opened by itself: under the stage's own address, with its rights. */
-export const svgHasScript = (bytes: Uint8Array): boolean =>
-  /<(?:[a-z0-9_-]+:)?script|\son[a-z]+\s*=|javascript:/i.test(svgText(bytes));
+const element = (names: string): RegExp => new RegExp(`<(?:[^\\s<>/:]+:)?(?:${names})[\\s/>]`, "i");
+
+const moreThanDrawing: readonly (readonly [what: string, found: RegExp])[] = [
+  ["a script", element("script|handler")],
+  ["a script", /[\s"'/]on[a-z]+\s*=/i],
+  ["a script", /j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:/i],
+  ["a page", element("foreignobject|iframe|object|embed")],
+  ["a style sheet that is another file", /<\?xml-stylesheet/i],
+  ["entities of its own", /<!ENTITY/i],
+  ["text that is not UTF-8", /^\W*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])/i],
+];
+
+/**
+ * What an SVG holds that no drawing needs; undefined for a plain one. It finds what drawing programs leave behind and what
+ * somebody did not expect. It is no defence: that is the policy under which the proxy serves pictures.
+ */
+export function beyondDrawing(bytes: Uint8Array): string | undefined {
+  const text = svgText(bytes).replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi, (_, hex, decimal) =>
+    character(hex, decimal),
+  );
+  if (text.includes("\ufffd") || text.includes("\0")) return "text that is not UTF-8";
+  return moreThanDrawing.find(([, found]) => found.test(text))?.[0];
+}
+
+function character(hex: string | undefined, decimal: string | undefined): string {
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";
+}
 
 const svgText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -11,10 +11,10 @@ import { goldenSite } from "./golden-site.ts";
 
 /** Caddy on the Caddyfile that NixOS writes for a host, on loopback. */
 export interface GoldenCaddy {
-  /** Where it listens on loopback. */
-  readonly port: number;
   /** Asks one of its sites, over HTTPS. */
   get(site: string, path: string, headers?: Readonly<Record<string, string>>): Promise<HttpResponse>;
+  /** On loopback: the sites, plain http that leads there if `redirects` was asked for, and each stage's admin site. */
+  readonly ports: { readonly https: number; readonly http: number; readonly admin: readonly number[] };
   stop(): Promise<void>;
 }
 
@@ -32,23 +32,39 @@ export const caddyEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   XDG_CONFIG_HOME: folder,
 });
 
+/** The same sites, with those that are reached by SSH on free ports. */
+export async function moveAdminSites(text: string): Promise<{ text: string; ports: number[] }> {
+  const found = [...text.matchAll(/^http:\/\/localhost:(\d+) http:\/\/127\.0\.0\.1:\1 \{$/gm)];
+  const ports: number[] = [];
+  let moved = text;
+  for (const [address, from = ""] of found) {
+    const port = await freePort();
+    moved = moved.replace(address, address.replaceAll(`:${from}`, `:${port}`));
+    ports.push(port);
+  }
+  return { text: moved, ports };
+}
+
 /**
  * Starts it, for these sites, and waits until the first one answers, whatever that is. `places` come on top of `placesIn`.
  * Upstreams that they do not name are nobody's: on this machine something else may listen where a host's Owncast does.
  */
 export async function startGoldenCaddy(
   host: string,
-  { folder, sites, places = {} }: GoldenCaddyOptions,
+  { folder, sites, places = {}, redirects = false }: GoldenCaddyOptions,
 ): Promise<GoldenCaddy> {
-  const https = await freePort();
+  const [https, http] = [await freePort(), await freePort()];
   const storage = join(folder, "storage");
   mkdirSync(storage, { recursive: true });
-  const options = `\tadmin off\n\tdefault_bind 127.0.0.1\n\tauto_https disable_redirects\n\thttps_port ${https}\n\tstorage file_system "${storage}"\n`;
+  const automatic = redirects ? "" : "\tauto_https disable_redirects\n";
+  const options = `\tadmin off\n\tdefault_bind 127.0.0.1\n${automatic}\thttps_port ${https}\n\thttp_port ${http}\n\tstorage file_system "${storage}"\n`;
   const file = join(folder, "running.caddyfile");
-  writeFileSync(
-    file,
-    withoutUpstreams(goldenSite(host, { ...placesIn(folder), ...places }, options), Object.values(places)),
+  const sitesText = withoutUpstreams(
+    goldenSite(host, { ...placesIn(folder), ...places }, options),
+    Object.values(places),
   );
+  const { text, ports: admin } = await moveAdminSites(sitesText);
+  writeFileSync(file, text);
   const logFile = join(folder, "caddy.log");
   const caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
     ...{ name: "Caddy", logFile, cwd: folder, env: caddyEnvironment(folder) },
@@ -72,8 +88,8 @@ export async function startGoldenCaddy(
     );
   await Promise.race([until(answers), caddy.died]);
   return {
-    port: https,
     get,
+    ports: { https, http, admin },
     async stop() {
       client.close();
       await caddy.stop();
@@ -89,4 +105,6 @@ interface GoldenCaddyOptions {
   readonly folder: string;
   readonly sites: readonly string[];
   readonly places?: Readonly<Record<string, string>>;
+  /** Whether plain http leads to https, as on a host. */
+  readonly redirects?: boolean;
 }

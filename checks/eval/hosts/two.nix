@@ -12,6 +12,7 @@
     seed = ./stage.json;
     ports = {
       web = 8081;
+      admin = 8881;
       keeper = 8090;
       rtmp = 1936;
       owncastRtmp = 19351;

@@ -77,6 +77,7 @@ in
     tls = ownCertificate;
     secrets = given;
     ports = {
+      admin = 8881;
       web = 8081;
       rtmp = 1936;
       owncastRtmp = 19351;

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { type GuardedSite, password, startGuardedSite } from "./lib/guarded-site.ts";
+import { dial } from "./lib/raw-request.ts";
+
+let site: GuardedSite;
+beforeAll(async () => {
+  // Two minutes are more than a test can wait for.
+  site = await startGuardedSite({ "read_timeout 2m": "read_timeout 3s" });
+});
+afterAll(() => site?.stop());
+
+const megabyte = Buffer.from(" ".repeat(1_000_000));
+function* megabytes(count: number): Iterable<Buffer> {
+  for (let sent = 0; sent < count; sent++) yield megabyte;
+}
+function* inChunks(body: Iterable<Buffer>): Iterable<Buffer> {
+  for (const part of body)
+    yield Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from("\r\n")]);
+  yield Buffer.from("0\r\n\r\n");
+}
+
+describe("a body that is longer than anything Owncast needs", () => {
+  const residentMegabytes = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${site.owncast.pid()}/status`, "utf8"))?.[1]) / 1000;
+
+  it.each(["/api/chat/register", "/api/metrics/playback", "/federation/user/streamer/inbox", "/", "/logo"])(
+    "is refused at %s before Owncast has it in memory, with its length said or not",
+    async (path) => {
+      const before = residentMegabytes();
+      const withLength = await site.ask(path, {
+        method: "POST",
+        headers: { "content-length": "50000000" },
+        body: megabytes(50),
+      });
+      const unsaid = await site.ask(path, {
+        method: "POST",
+        headers: { "transfer-encoding": "chunked" },
+        body: inChunks(megabytes(50)),
+      });
+      expect([withLength.status, unsaid.status]).toEqual([413, 413]);
+      // 50 MB cost some 250.
+      expect(residentMegabytes() - before).toBeLessThan(40);
+    },
+  );
+
+  test("what people send is not", async () => {
+    const { status } = await site.ask("/api/chat/register", {
+      method: "POST",
+      headers: { "content-length": "20" },
+      body: [Buffer.from('{"displayName":"you"}').subarray(0, 20)],
+    });
+    expect(status).toBe(200);
+  });
+
+  it.each([
+    [5, 400],
+    [20, 413],
+  ])("in the admin API, %i MB are answered %i", async (count, status) => {
+    const headers = { authorization: password, origin: site.origin, "content-length": `${count}000000` };
+    const answer = await site.ask("/api/admin/config/name", { method: "POST", headers, body: megabytes(count) });
+    expect(answer.status).toBe(status);
+  });
+});
+
+test("a body that comes byte by byte does not keep a connection to Owncast for ever", async () => {
+  const descriptors = `/proc/${site.owncast.pid()}/fd`;
+  const connections = () =>
+    readdirSync(descriptors).filter((fd) => linkOf(join(descriptors, fd)).startsWith("socket:")).length;
+  const sockets = Array.from({ length: 20 }, () => dial(site.target));
+  const before = connections();
+  for (const socket of sockets) {
+    socket.write(
+      `POST /api/chat/register HTTP/1.1\r\nhost: ${new URL(site.origin).host}\r\ncontent-length: 1000\r\n\r\n`,
+    );
+  }
+  const drip = setInterval(() => sockets.forEach((socket) => void socket.write(" ")), 500);
+  try {
+    await expect.poll(connections, { timeout: 20_000 }).toBeGreaterThan(before + 10);
+    await expect.poll(connections, { timeout: 40_000, interval: 500 }).toBeLessThan(before + 3);
+  } finally {
+    clearInterval(drip);
+    for (const socket of sockets) socket.destroy();
+  }
+});
+
+/** Where a descriptor leads; nothing if it has been closed since. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}

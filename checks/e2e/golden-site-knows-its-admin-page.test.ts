@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { type GuardedSite, password, startGuardedSite } from "./lib/guarded-site.ts";
+import { rawRequest } from "./lib/raw-request.ts";
+
+let site: GuardedSite;
+beforeAll(async () => {
+  site = await startGuardedSite();
+});
+afterAll(() => site?.stop());
+
+describe("a request of the admin's, with the password that the browser sends by itself,", () => {
+  const name = async (): Promise<string> => {
+    const answer = await site.owncast.admin("serverconfig");
+    return ((await answer.json()) as { instanceDetails: { name: string } }).instanceDetails.name;
+  };
+  const elsewhere = "https://evil.example";
+  const rename = (value: string, headers: Record<string, string>) => {
+    const body = Buffer.from(JSON.stringify({ value }));
+    const all = {
+      authorization: password,
+      "content-type": "text/plain",
+      "content-length": `${body.length}`,
+      ...headers,
+    };
+    return site.ask("/api/admin/config/name", { method: "POST", headers: all, body: [body] });
+  };
+
+  it.each<[string, Record<string, string>]>([
+    ["another site", { "sec-fetch-site": "cross-site", origin: elsewhere }],
+    ["another site, whose origin is hidden", { "sec-fetch-site": "cross-site", origin: "null" }],
+    ["a neighbour under the same domain", { "sec-fetch-site": "same-site" }],
+    ["another port of the same name", { "sec-fetch-site": "same-site", origin: "https://one.test" }],
+    ["another site, in a browser that says the origin alone", { origin: elsewhere }],
+    ["a sandbox, in a browser that says the origin alone", { origin: "null" }],
+    ["a name that begins like this one", { origin: "https://one.test:1" }],
+    ["the same name without TLS", { origin: "http://one.test" }],
+    ["nowhere: typed, or a program's", { "sec-fetch-site": "none" }],
+    ["nobody knows where", {}],
+    ["another site's page, as the referer says", { referer: `${elsewhere}/?https://one.test/admin` }],
+    ["a form on the stage's own page", { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate" }],
+  ])("changes nothing if it comes from %s", async (_, headers) => {
+    expect((await rename("taken over", headers)).status).toBe(403);
+    expect(await name()).not.toBe("taken over");
+  });
+
+  it.each<[string, () => Record<string, string>]>([
+    ["its own page", () => ({ "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", origin: site.origin })],
+    ["its own page, in a browser that says the origin alone", () => ({ origin: site.origin })],
+    ["a program that says the origin", () => ({ origin: site.origin })],
+  ])("changes what it is to change if it comes from %s", async (who, headers) => {
+    expect((await rename(who, headers())).status).toBe(200);
+    expect(await name()).toBe(who);
+  });
+
+  // Read in webserver/handlers/generated and tried: all of 0.2.5's that change something when they are looked at.
+  it.each(["disconnect", "yp/reset", "update/start", "update/forcequit"])(
+    "does not look at /api/admin/%s from elsewhere, nor by a link in the chat, for that changes something",
+    async (path) => {
+      const asked = (headers: Record<string, string>) =>
+        site.ask(`/api/admin/${path}`, { headers: { authorization: password, ...headers } });
+      const image = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
+      const link = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+      for (const headers of [image, link, { referer: `${site.origin}/` }, {}])
+        expect((await asked(headers)).status).toBe(403);
+      expect((await fetch(`${site.owncast.url}/api/status`)).status).toBe(200);
+    },
+  );
+
+  test("ends the stream if it is the admin page's own", async () => {
+    const headers = { authorization: password, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
+    // Owncast's own answer: nobody publishes.
+    expect((await site.ask("/api/admin/disconnect", { headers })).status).toBe(400);
+  });
+
+  it.each<[string, number, () => Record<string, string>]>([
+    ["typed", 200, () => ({ "sec-fetch-site": "none", "sec-fetch-mode": "navigate" })],
+    ["a link on itself", 200, () => ({ "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate" })],
+    ["typed into a browser that says nothing", 200, () => ({})],
+    ["a link elsewhere", 403, () => ({ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" })],
+    ["a link elsewhere, as the referer says", 403, () => ({ referer: `${elsewhere}/` })],
+  ])("opens the page (by %s: %i)", async (_, status, headers) => {
+    for (const path of ["/admin/", "/admin/config/server/"])
+      expect((await site.ask(path, { headers: { authorization: password, ...headers() } })).status).toBe(status);
+  });
+
+  test("reads what its page reads, in a browser that says the referer alone", async () => {
+    const headers = { authorization: password, referer: `${site.origin}/admin/` };
+    expect((await site.ask("/api/admin/status", { headers })).status).toBe(200);
+  });
+});
+
+describe("the port for who comes by SSH", () => {
+  const ask = (path: string, host: string, headers: Record<string, string> = {}) => {
+    const [port = 0] = site.caddy.ports.admin;
+    const lines = Object.entries({ authorization: password, ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    return rawRequest({ port }, [`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines.join("")}\r\n`]);
+  };
+
+  // At whatever port of their own machine people let it begin.
+  it.each(["localhost:8880", "127.0.0.1:8880", "localhost:9000"])("serves page and API at %s", async (host) => {
+    expect((await ask("/admin/", host, { "sec-fetch-site": "none" })).status).toBe(200);
+    expect((await ask("/api/admin/status", host, { "sec-fetch-site": "same-origin" })).status).toBe(200);
+    expect((await ask("/api/admin/status", host, { referer: `http://${host}/admin/` })).status).toBe(200);
+  });
+
+  test("knows what comes from elsewhere as the domain does", async () => {
+    const foreign = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
+    expect((await ask("/api/admin/disconnect", "localhost:8880", foreign)).status).toBe(403);
+    expect((await ask("/api/admin/disconnect", "localhost:8880", { referer: "http://localhost:3000/" })).status).toBe(
+      403,
+    );
+    expect((await ask("/admin/", "localhost:8880", foreign)).status).toBe(403);
+  });
+
+  test("serves nothing under a name that somebody lets lead to the operator's machine", async () => {
+    const { status, headers } = await ask("/admin/", "rebound.example:8880", { "sec-fetch-site": "same-origin" });
+    expect([status, headers["content-length"]]).toEqual([200, ["0"]]);
+  });
+});
+
+test("nothing outside the admin's own addresses asks for the admin's password", async () => {
+  const query = "client_id=https://a.test/&redirect_uri=https://a.test/&code_challenge=x&state=x&me=https://a.test/";
+  const identity = `/api/auth/provider/indieauth?${query}`;
+  // As Owncast has it, there is one.
+  expect((await fetch(`${site.owncast.url}${identity}`)).status).toBe(401);
+  expect((await site.ask(identity, { headers: { "sec-fetch-site": "cross-site" } })).status).toBe(403);
+});

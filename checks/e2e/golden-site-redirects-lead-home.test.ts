@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type GoldenCaddy, startGoldenCaddy } from "./lib/golden-caddy.ts";
+import { rawRequest } from "./lib/raw-request.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-redirects-"));
+let caddy: GoldenCaddy;
+beforeAll(async () => {
+  caddy = await startGoldenCaddy("two", { folder, sites: ["two.test", "www.two.test"], redirects: true });
+});
+afterAll(async () => {
+  await caddy?.stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+// What stands where a request has its path, as it is sent: what any browser can be made to send …
+const paths = [
+  "//evil.example",
+  "///evil.example/",
+  "/\\evil.example",
+  "/\\/evil.example",
+  "/@evil.example",
+  "/%2f%2fevil.example",
+  "/..//evil.example",
+  "/?@evil.example",
+  "/#@evil.example",
+  "/x%0d%0aLocation:%20https://evil.example/",
+  "/%E5%98%8A%E5%98%8DLocation:evil.example",
+];
+// … and what only a program sends, which then misleads itself.
+const noPaths = [
+  "@evil.example/",
+  ".evil.example/",
+  ":80@evil.example/",
+  "x:.evil.example/",
+  "x:@evil.example/",
+  "https:evil.example",
+  "https://evil.example/",
+  "https://evil.example:443//x",
+  "*",
+];
+const host = (where: string) => new URL(where).host;
+
+describe.each(["GET", "OPTIONS", "HEAD"])("%s", (method) => {
+  it.each([...paths, ...noPaths])("of %s at an alias leads to the domain or nowhere", async (target) => {
+    const head = `${method} ${target} HTTP/1.1\r\nHost: www.two.test\r\n\r\n`;
+    const { headers } = await rawRequest({ port: caddy.ports.https, site: "www.two.test" }, [head]);
+    const [location, ...more] = headers.location ?? [];
+    expect(more).toEqual([]);
+    if (location !== undefined) expect(host(location)).toBe("two.test");
+  });
+
+  // Caddy's own way to HTTPS.
+  it.each(paths)("of %s over plain http leads to the same name", async (target) => {
+    const head = `${method} ${target} HTTP/1.1\r\nHost: two.test\r\n\r\n`;
+    const { headers } = await rawRequest({ port: caddy.ports.http }, [head]);
+    const [location, ...more] = headers.location ?? [];
+    expect(more).toEqual([]);
+    expect(host(location ?? "")).toMatch(/^two\.test(:\d+)?$/);
+  });
+});
+
+it.each(["evil.example", "two.test@evil.example", "two.test.evil.example", "www.two.test, evil.example"])(
+  "who comes by the name %s is led away from none of the stage's",
+  async (name) => {
+    const head = `GET /x HTTP/1.1\r\nHost: ${name}\r\n\r\n`;
+    const { headers } = await rawRequest({ port: caddy.ports.https, site: "www.two.test" }, [head]);
+    expect(headers.location).toBeUndefined();
+    // Plain http leads to HTTPS under the very name that was asked for, which is no stage's and has no certificate here.
+    const plain = await rawRequest({ port: caddy.ports.http }, [head]);
+    for (const location of plain.headers.location ?? []) expect(host(location)).toBe(name);
+  },
+);

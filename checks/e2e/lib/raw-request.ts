@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+/** Where a raw request goes. */
+export interface RawTarget {
+  readonly port: number;
+  /** Name for TLS; plain when left out. The certificate is not looked at. */
+  readonly site?: string;
+}
+
+/** The head of an answer, its names in lower case, each with every value that it was given. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Sends the bytes of a request as they are written, which no HTTP client would do, and resolves to the head of the answer;
+ * what has not been sent by then is not. Rejects when no answer comes within a minute, or the connection ends without one.
+ */
+export async function rawRequest(target: RawTarget, parts: Iterable<string | Buffer>): Promise<RawAnswer> {
+  const socket = dial(target);
+  try {
+    const answer = headOf(socket);
+    let answered = false;
+    const ends = answer
+      .catch(() => {})
+      .then(() => {
+        answered = true;
+      });
+    for (const part of parts) {
+      if (answered) break;
+      if (!socket.write(part)) await Promise.race([once(socket, "drain").catch(() => {}), ends]);
+    }
+    return await answer;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A connection on which anything may be sent. Errors are told to whoever reads from it. */
+export function dial({ port, site }: RawTarget): Socket {
+  const socket =
+    site === undefined
+      ? connectPlain(port, "127.0.0.1")
+      : connectTls({ port, host: "127.0.0.1", servername: site, rejectUnauthorized: false });
+  socket.on("error", () => {});
+  return socket;
+}
+
+/** Resolves to the head of the next answer on a connection. Rejects when none comes within a minute. */
+function headOf(socket: Socket): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("no answer within a minute")), 60_000);
+    let text = "";
+    socket.on("data", (bytes: Buffer) => {
+      text += bytes.toString("latin1");
+      const end = text.indexOf("\r\n\r\n");
+      if (end === -1) return;
+      clearTimeout(timer);
+      resolve(parseHead(text.slice(0, end)));
+    });
+    socket.on("close", () => {
+      clearTimeout(timer);
+      reject(new Error(`the connection ended without an answer: ${text}`));
+    });
+  });
+}
+
+function parseHead(text: string): RawAnswer {
+  const [first = "", ...lines] = text.split("\r\n");
+  const headers: Record<string, string[]> = {};
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).toLowerCase();
+    headers[name] = [...(headers[name] ?? []), line.slice(colon + 1).trim()];
+  }
+  return { status: Number(first.split(" ")[1]), headers };
+}
