@@ -98,6 +98,7 @@ in
     expr = hostOf {
       a = { };
       b = {
+        admin = null;
         web = 8081;
         rtmp = 19350;
         owncastRtmp = 19351;
