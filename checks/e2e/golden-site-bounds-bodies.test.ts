@@ -40,7 +40,7 @@ describe("a body that is longer than anything Owncast needs", () => {
         body: inChunks(megabytes(50)),
       });
       expect([withLength.status, unsaid.status]).toEqual([413, 413]);
-      // 50 MB cost some 250.
+      // 50 MB cost it 115.
       expect(residentMegabytes() - before).toBeLessThan(40);
     },
   );

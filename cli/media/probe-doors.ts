@@ -22,6 +22,8 @@ export interface DoorsTask {
 const adminPaths = [
   ...["/admin", "/admin/", "/%61dmin/", "/admin%2f", "//admin/", "/x/../admin/"],
   ...["/api/admin/status", "/api/admin/serverconfig", "/api//admin/serverconfig"],
+  // Logging in to other sites as Owncast asks for the admin's password too.
+  "/api/auth/provider/indieauth?client_id=x&redirect_uri=x&code_challenge=x&state=x&me=x",
 ];
 const publicPassword = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
 const knocksForMs = 5000;
@@ -57,9 +59,13 @@ async function isAdmin(task: DoorsTask, path: string): Promise<boolean> {
   return asksForPassword || answer.status === 200;
 }
 
-/** The path is sent as it stands: some of them are only what they are because nobody tidied them up. */
+/**
+ * The path is sent as it stands: some of them are only what they are because nobody tidied them up. The origin is said, as a
+ * program that attacks would: Lectern's proxy lets nobody by without.
+ */
 async function ask({ client, url, signal }: DoorsTask, path: string, headers: Record<string, string> = {}) {
-  return client.fetch(`${new URL(url).origin}${path}`, { headers, signal }).catch((error: Error) => {
+  const { origin } = new URL(url);
+  return client.fetch(`${origin}${path}`, { headers: { origin, ...headers }, signal }).catch((error: Error) => {
     if (signal?.aborted) throw error;
     return undefined;
   });

@@ -56,6 +56,8 @@ export function startAttack({ web, rtmp, enter = (command) => command }: AttackT
             "%{http_code}",
             "-u",
             credentials,
+            "-H",
+            `Origin: ${address}`,
             `${address}${path}`,
           ];
           const { stdout } = await run(curl);

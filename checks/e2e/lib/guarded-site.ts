@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { caFile } from "../../../cli/demo/caddy.ts";
 import { type GoldenCaddy, startGoldenCaddy } from "./golden-caddy.ts";
 import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
 import { type RawAnswer, type RawTarget, rawRequest } from "./raw-request.ts";
@@ -20,6 +21,8 @@ export interface GuardedSite {
   readonly target: RawTarget;
   /** As browsers write it: scheme, name and port. */
   readonly origin: string;
+  /** The certificate authority of its Caddy. */
+  readonly caFile: string;
   ask(path: string, request?: GuardedRequest): Promise<RawAnswer>;
   stop(): Promise<void>;
 }
@@ -42,7 +45,7 @@ export async function startGuardedSite(places: Readonly<Record<string, string>> 
     const target = { port: caddy.ports.https, site };
     const origin = `https://${site}:${caddy.ports.https}`;
     return {
-      ...{ owncast, caddy, target, origin },
+      ...{ owncast, caddy, target, origin, caFile: caFile(join(folder, "storage")) },
       ask(path, { method = "GET", headers = {}, body = [] } = {}) {
         const lines = Object.entries({ host: new URL(origin).host, ...headers });
         const head = `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;

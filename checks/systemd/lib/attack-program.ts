@@ -47,7 +47,8 @@ async function ask(url: string, path: string): Promise<number | undefined> {
     port: port || (https ? 443 : 80),
     path,
     auth: "admin:abc123",
-    headers: { host: hostname },
+    // Said, for Lectern's proxy lets no program by without.
+    headers: { host: hostname, origin: `${protocol}//${hostname}` },
     timeout: 5000,
   };
   return new Promise((resolve) => {

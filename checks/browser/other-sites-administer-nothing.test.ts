@@ -1,0 +1,128 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type GuardedSite, startGuardedSite } from "../e2e/lib/guarded-site.ts";
+import { startChromium } from "./lib/chromium.ts";
+
+let site: GuardedSite;
+let browser: Browser;
+let other: Server;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  site = await startGuardedSite();
+  browser = await startChromium(site.caFile);
+  other = createServer((_, response) => response.setHeader("content-type", "text/html").end("<title>Other</title>"));
+  await once(other.listen(0, "127.0.0.1"), "listening");
+});
+afterAll(async () => {
+  await browser?.close();
+  other?.close();
+  await site?.stop();
+});
+
+/** Where somebody administers, and another site in the same browser: for the SSH's port one that is its neighbour. */
+const places = {
+  domain: () => ({ origin: site.origin, elsewhere: `http://evil.test:${otherPort()}/` }),
+  "SSH port": () => ({
+    origin: `http://localhost:${site.caddy.ports.admin[0]}`,
+    elsewhere: `http://localhost:${otherPort()}/`,
+  }),
+};
+const otherPort = () => (other.address() as AddressInfo).port;
+
+/** Logs in as a person does, so that the browser has the password from then on. */
+async function logIn(origin: string): Promise<void> {
+  const answer = await page.goto(`${origin.replace("://", "://admin:abc123@")}/admin/`);
+  expect(answer?.status()).toBe(200);
+}
+
+interface Config {
+  readonly instanceDetails: { readonly name: string };
+  readonly streamKeys: readonly { readonly key: string }[];
+}
+const config = async (): Promise<Config> => (await site.owncast.admin("serverconfig")).json() as Promise<Config>;
+const untouched = { instanceDetails: { name: "New Owncast Server" }, streamKeys: [{ key: "abc123" }] };
+
+beforeEach(async () => {
+  context = await browser.newContext();
+  page = await context.newPage();
+});
+afterEach(() => context.close());
+
+describe.each(Object.keys(places) as (keyof typeof places)[])(
+  "of who has logged in at the %s, another site",
+  (place) => {
+    beforeEach(async () => {
+      const { origin, elsewhere } = places[place]();
+      await logIn(origin);
+      await page.goto(elsewhere);
+    });
+
+    test("sets no stream key by a form", async () => {
+      const { origin } = places[place]();
+      await page.setContent(
+        `<form method="post" enctype="text/plain" action="${origin}/api/admin/config/streamkeys">
+        <input name='{"value":[{"key":"evil","comment":"' value='"}]}'><button>Win</button></form>`,
+      );
+      await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button").click()]);
+      expect(await config()).toMatchObject(untouched);
+    });
+
+    test("changes nothing by a script", async () => {
+      const { origin } = places[place]();
+      await page.evaluate(
+        (address) =>
+          fetch(address, { method: "POST", mode: "no-cors", credentials: "include", body: '{"value":"Evil"}' }),
+        `${origin}/api/admin/config/name`,
+      );
+      expect(await config()).toMatchObject(untouched);
+    });
+
+    // As `disconnect` ends the stream, this ends Owncast: both for whoever looks.
+    test.each([
+      [
+        "picture",
+        (address: string) => `<img src="${address}" onload="document.title='Done'" onerror="document.title='Done'">`,
+      ],
+      ["redirect", (address: string) => `<meta http-equiv="refresh" content="0;url=${address}">`],
+    ])("does not end Owncast by a %s", async (_, html) => {
+      const { origin } = places[place]();
+      const address = `${origin}/api/admin/update/forcequit`;
+      await page.setContent(html(address));
+      await expect
+        .poll(async () => (await page.title()) === "Done" || page.url() === address, { timeout: 60_000 })
+        .toBe(true);
+      expect(await config()).toMatchObject(untouched);
+    });
+
+    test("shows admin page and main page in no frame, but the video in one", async () => {
+      const { origin } = places[place]();
+      const shown = async (path: string) => {
+        await page.setContent(`<iframe src="${origin}${path}"></iframe>`);
+        const frame = await (await page.waitForSelector("iframe")).contentFrame();
+        await frame?.waitForLoadState();
+        return frame?.url();
+      };
+      for (const path of ["/admin/", "/", "/embed/video/index.html"])
+        expect([path, await shown(path)]).toEqual([path, "chrome-error://chromewebdata/"]);
+      for (const path of ["/embed/video/", "/embed/chat/readonly/"]) expect(await shown(path)).toBe(`${origin}${path}`);
+    });
+  },
+);
+
+test("the admin page saves a setting", async () => {
+  await logIn(site.origin);
+  await page.goto(`${site.origin}/admin/config/general/`);
+  // The page fills its fields when it has read the settings.
+  const name = page.locator("#field-name");
+  await expect.poll(() => name.inputValue(), { timeout: 60_000 }).toBe("New Owncast Server");
+  await name.fill("Named by its admin page");
+  await page.locator("button.submit-button:enabled").click();
+  await expect
+    .poll(async () => (await config()).instanceDetails.name, { timeout: 60_000 })
+    .toBe("Named by its admin page");
+});

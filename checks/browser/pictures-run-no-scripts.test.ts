@@ -1,0 +1,105 @@
+import type { Browser, Frame } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type GuardedSite, startGuardedSite } from "../e2e/lib/guarded-site.ts";
+import { startChromium } from "./lib/chromium.ts";
+
+let site: GuardedSite;
+let browser: Browser;
+beforeAll(async () => {
+  site = await startGuardedSite();
+  browser = await startChromium(site.caFile);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+const svgNamespace = 'xmlns="http://www.w3.org/2000/svg"';
+const run = "document.documentElement.setAttribute('ran','1')";
+const page = `<body xmlns='http://www.w3.org/1999/xhtml'><img src='x:' onerror='top.${run.replaceAll("'", "&quot;")}'/></body>`;
+
+/** Files that a browser runs a script of when they are opened by themselves. */
+const hostile: Readonly<Record<string, string | Buffer>> = {
+  "script.svg": `<svg ${svgNamespace}><script>${run}</script></svg>`,
+  "namespaced-script.svg": `<x:svg xmlns:x="http://www.w3.org/2000/svg"><x:script>${run}</x:script></x:svg>`,
+  "script-from-data.svg": `<svg ${svgNamespace}><script href="data:text/javascript,${encodeURIComponent(run)}"/></svg>`,
+  "handler.svg": `<svg ${svgNamespace} onload="${run}"/>`,
+  "entity.svg": `<!DOCTYPE svg [<!ENTITY s "<script ${svgNamespace.replaceAll('"', "'")}>${run}</script>">]><svg ${svgNamespace}>&s;</svg>`,
+  "utf-16.svg": Buffer.from(`\ufeff<svg ${svgNamespace}><script>${run}</script></svg>`, "utf16le"),
+  "page-in-it.svg": `<svg ${svgNamespace}><foreignObject width="9" height="9">${page}</foreignObject></svg>`,
+  "frame-in-it.svg": `<svg ${svgNamespace}><foreignObject width="9" height="9"><iframe xmlns="http://www.w3.org/1999/xhtml" srcdoc="&lt;script>top.${run}&lt;/script>"/></foreignObject></svg>`,
+  "page.html": `<!doctype html><script>${run}</script>`,
+  "page.xhtml": `<html xmlns="http://www.w3.org/1999/xhtml"><script>${run}</script></html>`,
+};
+const names = Object.keys(hostile);
+
+const hasRun = async (frame: Frame): Promise<boolean> => {
+  await frame.waitForLoadState();
+  return frame.evaluate<boolean>("document.documentElement.hasAttribute('ran')");
+};
+
+/** Opens an address, or a page of the stage's with something in it, and says whether any frame's script ran. */
+async function ran(address: string, html?: string): Promise<boolean> {
+  const context = await browser.newContext();
+  try {
+    const tab = await context.newPage();
+    await tab.goto(html === undefined ? address : new URL("/embed/chat/readonly/none", address).href);
+    if (html !== undefined) {
+      await tab.setContent(html);
+      await tab.waitForTimeout(1000);
+    }
+    // What is set late, by a frame in it or a picture that fails.
+    for (let tries = 0; tries < 10; tries++) {
+      for (const frame of tab.frames()) if (await hasRun(frame)) return true;
+      await tab.waitForTimeout(50);
+    }
+    return false;
+  } finally {
+    await context.close();
+  }
+}
+
+describe("a picture that somebody else drew", () => {
+  beforeAll(async () => {
+    for (const [name, content] of Object.entries(hostile)) {
+      const data = `data:image/svg+xml;base64,${Buffer.from(content).toString("base64")}`;
+      const answer = await site.owncast.admin("emoji/upload", { method: "POST", body: JSON.stringify({ name, data }) });
+      expect(answer.status).toBe(200);
+    }
+  });
+
+  test.each(names)("runs its script if it is opened at Owncast itself: %s", async (name) => {
+    expect(await ran(`${site.owncast.url}/img/emoji/${name}`)).toBe(true);
+  });
+
+  test.each(names)("runs none if it is opened: %s", async (name) => {
+    expect(await ran(`${site.origin}/img/emoji/${name}`)).toBe(false);
+  });
+
+  test.each(names)("runs none in a page of the stage's: %s", async (name) => {
+    const address = `${site.origin}/img/emoji/${name}`;
+    const html = `<iframe src="${address}"></iframe><object data="${address}"></object><embed src="${address}"><img src="${address}">`;
+    expect(await ran(address, html)).toBe(false);
+  });
+});
+
+test.each(["/logo", "/thumbnail.jpg", "/preview.gif", "/logo?a.html"])(
+  "as the logo, it runs none at %s",
+  async (path) => {
+    const value = `data:image/svg+xml;base64,${Buffer.from(hostile["script.svg"] ?? "").toString("base64")}`;
+    const answer = await site.owncast.admin("config/logo", { method: "POST", body: JSON.stringify({ value }) });
+    expect(answer.status).toBe(200);
+    expect(await ran(`${site.owncast.url}${path}`)).toBe(true);
+    expect(await ran(`${site.origin}${path}`)).toBe(false);
+  },
+);
+
+test("a picture that is only one is shown", async () => {
+  const context = await browser.newContext();
+  const tab = await context.newPage();
+  await tab.goto(`${site.origin}/embed/chat/readonly/none`);
+  await tab.setContent(`<img src="${site.origin}/logo"><img src="${site.origin}/img/platformlogos/matrix.svg">`);
+  const widths = () => tab.evaluate<boolean[]>("[...document.images].map(({ naturalWidth }) => naturalWidth > 0)");
+  await expect.poll(widths, { timeout: 30_000 }).toEqual([true, true]);
+  await context.close();
+});
