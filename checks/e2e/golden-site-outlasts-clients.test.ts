@@ -56,7 +56,12 @@ const playlist = async () => (await get(path)).body.toString();
 
 /** Sends bytes as they are over a connection of its own; resolves to what came back, at the latest after a second. */
 async function send(bytes: string): Promise<string> {
-  const socket = connectTls({ host: "127.0.0.1", port: caddy.ports.https, servername: site, rejectUnauthorized: false });
+  const socket = connectTls({
+    host: "127.0.0.1",
+    port: caddy.ports.https,
+    servername: site,
+    rejectUnauthorized: false,
+  });
   let answer = "";
   socket.on("data", (chunk) => {
     answer += chunk;
@@ -74,7 +79,10 @@ const broken = (method: string) => () => send(`${request(method, "Transfer-Encod
 
 /** Breaks off a stream of HTTP/2 within its body. */
 async function reset(): Promise<void> {
-  const session = connectHttp2(`https://127.0.0.1:${caddy.ports.https}`, { servername: site, rejectUnauthorized: false });
+  const session = connectHttp2(`https://127.0.0.1:${caddy.ports.https}`, {
+    servername: site,
+    rejectUnauthorized: false,
+  });
   session.on("error", () => {});
   const stream = session.request({ ":method": "GET", ":path": path, ":authority": site }, { endStream: false });
   stream.on("error", () => {});
