@@ -1,3 +1,4 @@
+// Long for its generators of what is valid, which the claims at the end have in common.
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// A long list of claims: one for each way in which cameras and strangers come.
 import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
