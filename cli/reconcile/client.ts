@@ -121,7 +121,7 @@ export class OwncastClient {
   /** One request with its whole answer. Throws AbortError around a CliError where another try would end the same. */
   async #once(path: string, init: RequestInit, until = Number.POSITIVE_INFINITY): Promise<Answer> {
     const { url, signal } = this.#options;
-    const timeout = AbortSignal.timeout(Math.max(1, Math.min(requestTimeoutMs, until - performance.now())));
+    const timeout = AbortSignal.timeout(Math.max(1, Math.ceil(Math.min(requestTimeoutMs, until - performance.now()))));
     const address = new URL(path, url);
     const request = {
       ...init,
