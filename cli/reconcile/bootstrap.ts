@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
-import { access, lstat, mkdir, open } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Assets } from "../../codegen/schema/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
@@ -12,10 +12,9 @@ import { endProcess } from "../end-process.ts";
 import { fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { freePort } from "../free-port.ts";
-import { syncFolder } from "../whole-file.ts";
 import type { Applied } from "./apply.ts";
 import { withLock } from "./lock.ts";
-import { type OpenLock, openLock } from "./lock-file.ts";
+import { prepareState } from "./state-folder.ts";
 import type { OnWritten } from "./write.ts";
 
 /** What the server is to be like. */
@@ -123,22 +122,6 @@ async function ensureProgram(owncast: string): Promise<void> {
       "name Owncast's program with --owncast",
     );
   });
-}
-
-async function prepareState(stateDir: string): Promise<OpenLock> {
-  const data = join(stateDir, "data");
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
-  const database = join(data, "owncast.db");
-  const found = await lstat(database).catch(() => undefined);
-  // Opening a pipe would wait for ever.
-  if (found && !found.isFile() && !found.isSymbolicLink())
-    throw new CliError(ExitCode.failed, `${database}: is no plain file`, "move it away, or restore the database");
-  await (await open(database, "a", 0o600)).close();
-  // Owncast writes into it down to the disk, which is of no use while its name is not there.
-  if (!found) await syncFolder(data);
-  const file = join(stateDir, "bootstrap.lock");
-  return { file, handle: await openLock(file) };
 }
 
 interface RunningOwncast {
