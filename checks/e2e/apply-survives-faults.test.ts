@@ -4,13 +4,12 @@ import { type Applied, apply } from "../../cli/reconcile/apply.ts";
 import { expandStage } from "../../codegen/schema/stage.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { type Fault, type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
+import { nameWrite, passingFaults, read } from "./lib/passing-faults.ts";
 import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
 
 const seed = expandStage({ instance: { name: "Wanted", summary: "Wanted too" } });
 const reveal = (name: string) => `${name}-of-this-test`;
 const authorization = `Basic ${Buffer.from(`admin:${reveal("admin-password")}`).toString("base64")}`;
-const read = "GET /api/admin/serverconfig";
-const nameWrite = "POST /api/admin/config/name";
 const summaryWrite = "POST /api/admin/config/serversummary";
 
 let owncast: PlainOwncast;
@@ -70,45 +69,9 @@ async function takePasswordBack(): Promise<void> {
 }
 
 const asked = (what: string): number => proxy.requests.filter((one) => one === what).length;
-const savedAnd = (status: number, body: string): Fault => ({ saved: true, status, body });
 
 describe("ends converged after", () => {
-  test.each<[fault: string, { faults: Record<string, Fault[]>; nameWrites: number; deadlineSeconds?: number }]>([
-    [
-      "a write that is never answered and never done",
-      { faults: { [nameWrite]: ["hold"] }, nameWrites: 2, deadlineSeconds: 4 },
-    ],
-    [
-      "a write that is done and never answered, without writing twice",
-      { faults: { [nameWrite]: ["hold when saved"] }, nameWrites: 1, deadlineSeconds: 4 },
-    ],
-    [
-      "reads that are never answered for longer than one request waits",
-      { faults: { [read]: ["pass", "hold"] }, nameWrites: 1, deadlineSeconds: 60 },
-    ],
-    [
-      "a write that is refused with 400 and was saved all the same",
-      {
-        faults: { [nameWrite]: [savedAnd(400, '{"success":false,"message":"followers were not told"}')] },
-        nameWrites: 1,
-      },
-    ],
-    ["a write that is saved and answered 500", { faults: { [nameWrite]: [savedAnd(500, "")] }, nameWrites: 1 }],
-    ["a connection that is cut before the write is done", { faults: { [nameWrite]: ["cut"] }, nameWrites: 2 }],
-    [
-      "a connection that is cut when the write is done, without writing twice",
-      { faults: { [nameWrite]: ["cut when saved"] }, nameWrites: 1 },
-    ],
-    ["a connection that is cut twice", { faults: { [nameWrite]: ["cut", "cut"] }, nameWrites: 3 }],
-    ["a proxy that says the server is gone", { faults: { [nameWrite]: [{ status: 502 }] }, nameWrites: 2 }],
-    [
-      "reads that are cut, cut within the answer, or answered 500 and 503",
-      {
-        faults: { [read]: ["cut", "cut within the answer", { status: 500 }, "pass", { status: 503 }, "cut"] },
-        nameWrites: 1,
-      },
-    ],
-  ])("%s", async (_, { faults, nameWrites, deadlineSeconds }) => {
+  test.each(passingFaults)("%s", async (_, { faults, nameWrites, deadlineSeconds }) => {
     await applyWith(faults, deadlineSeconds);
     expect(await names()).toEqual(["Wanted", "Wanted too"]);
     expect(asked(nameWrite)).toBe(nameWrites);
