@@ -5,10 +5,10 @@ import { converse, type RtmpConnection } from "../media/rtmp-connection.ts";
 import {
   controlChannel,
   controlMessage,
-  largestChunkBytes,
   numberMessage,
   type RtmpMessage,
   rtmpType,
+  sentChunkBytes,
 } from "../media/rtmp-messages.ts";
 import { RtmpFault } from "../media/rtmp-reader.ts";
 import { HandshakeBytes, handshakeBytes, rtmpVersion } from "../media/rtmp-socket.ts";
@@ -49,7 +49,7 @@ export async function greet(socket: Socket): Promise<Camera> {
     const { name, transaction, values } = readCommand(message);
     if (path === undefined) {
       if (name !== "connect") throw new Refusal("not-rtmp", "its first command is not connect");
-      await connection.send(numberMessage(rtmpType.setChunkSize, largestChunkBytes), channels.control);
+      await connection.send(numberMessage(rtmpType.setChunkSize, sentChunkBytes), channels.control);
       path = pathOf(values[0]);
       if (path === undefined) {
         const wrong = `this server has one application, ${rtmpApplication}: publish to rtmp://HOST/${rtmpApplication}`;

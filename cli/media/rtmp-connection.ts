@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { ConnectionControl } from "./rtmp-control.ts";
-import { encodeMessage, largestChunkBytes, type RtmpMessage } from "./rtmp-messages.ts";
+import { encodeMessage, type RtmpMessage, sentChunkBytes } from "./rtmp-messages.ts";
 import { MessageReader, type ReaderLimits, RtmpFault } from "./rtmp-reader.ts";
 
 // What a message takes besides its bytes.
@@ -103,7 +103,7 @@ class Conversation implements RtmpConnection {
 
   async send(message: RtmpMessage, channel: number): Promise<void> {
     if (this.#end) throw this.#end;
-    if (!this.#socket.write(encodeMessage(message, channel, largestChunkBytes))) await this.#drained();
+    if (!this.#socket.write(encodeMessage(message, channel, sentChunkBytes))) await this.#drained();
     if (this.#end) throw this.#end;
   }
 

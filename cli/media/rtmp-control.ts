@@ -3,10 +3,10 @@ import {
   controlChannel,
   controlMessage,
   encodeMessage,
-  largestChunkBytes,
   numberMessage,
   type RtmpMessage,
   rtmpType,
+  sentChunkBytes,
 } from "./rtmp-messages.ts";
 import { RtmpFault } from "./rtmp-reader.ts";
 
@@ -57,6 +57,6 @@ export class ConnectionControl {
   #answer(message: RtmpMessage): void {
     if (this.#socket.writableLength > mostUnreadBytes)
       throw new RtmpFault("it asks for answers and reads none of them");
-    if (this.#socket.writable) this.#socket.write(encodeMessage(message, controlChannel, largestChunkBytes));
+    if (this.#socket.writable) this.#socket.write(encodeMessage(message, controlChannel, sentChunkBytes));
   }
 }

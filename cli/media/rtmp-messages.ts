@@ -26,8 +26,8 @@ export const rtmpType = {
 
 /** The size of chunks until one side announces another. */
 export const defaultChunkBytes = 128;
-/** The largest chunks that are sent or taken; Owncast, nginx and ffmpeg all take this size. */
-export const largestChunkBytes = 65_536;
+/** The size of the chunks that are sent; Owncast, nginx and ffmpeg all take it. */
+export const sentChunkBytes = 65_536;
 
 /** The chunk stream of messages about the connection itself. */
 export const controlChannel = 2;

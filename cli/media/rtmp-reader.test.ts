@@ -95,7 +95,16 @@ describe("reading RTMP", () => {
     expect(mediaOf(new MessageReader().push(Buffer.concat(bytes)))).toMatchObject([{ payload }]);
   });
 
-  it.each([0, 65_537, 0x7fffffff, 0x80000001])("refuses chunks of %s bytes", (size) => {
+  it("takes messages in one piece if that is what is announced, up to their own bound", () => {
+    const payload = Buffer.alloc(300_000, 7);
+    const header = encodeMessage({ type: rtmpType.video, streamId: 1, timestampMs: 5, payload }, 6, payload.length);
+    const reader = new MessageReader();
+    expect(mediaOf(reader.push(Buffer.concat([chunkSize(0x7fffffff), header])))).toMatchObject([{ payload }]);
+    reader.allow({ messageBytes: 1000, partialBytes: 2000 });
+    expect(() => reader.push(header)).toThrow("the most are 1000");
+  });
+
+  it.each([0, 0x80000000, 0x80000001])("refuses chunks of %s bytes", (size) => {
     expect(() => new MessageReader().push(chunkSize(size))).toThrow(RtmpFault);
   });
 

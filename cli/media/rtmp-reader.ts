@@ -1,5 +1,5 @@
 import { type ChunkFields, ChunkHeader } from "./rtmp-chunk-header.ts";
-import { defaultChunkBytes, largestChunkBytes, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
+import { defaultChunkBytes, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
 
 /** What the other side may make this one hold. */
 export interface ReaderLimits {
@@ -13,6 +13,8 @@ export const answerLimits = { messageBytes: 4 * 1024 * 1024, partialBytes: 8 * 1
 
 // Cameras and servers use three to five; Owncast takes as many.
 const mostChannels = 16;
+// As the specification has it. Some cameras announce it: their messages then come in one piece, which is bounded by itself.
+const mostChunkBytes = 0x7fffffff;
 const firstBodyBytes = 4096;
 
 /** The bytes are not RTMP, or want more than the limits. */
@@ -143,8 +145,8 @@ export class MessageReader {
 
   #setChunkSize(payload: Buffer): void {
     const size = payload.length === 4 ? payload.readUInt32BE(0) : 0;
-    if (size < 1 || size > largestChunkBytes)
-      throw new RtmpFault(`chunks of ${size} bytes; the least is 1, the most are ${largestChunkBytes}`);
+    if (size < 1 || size > mostChunkBytes)
+      throw new RtmpFault(`chunks of ${size} bytes; the least is 1, the most are ${mostChunkBytes}`);
     this.#chunkBytes = size;
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { converse, type RtmpConnection } from "./rtmp-connection.ts";
-import { controlChannel, largestChunkBytes, numberMessage, rtmpType } from "./rtmp-messages.ts";
+import { controlChannel, numberMessage, rtmpType, sentChunkBytes } from "./rtmp-messages.ts";
 import { answerLimits } from "./rtmp-reader.ts";
 
 /** The one version of RTMP without encryption. */
@@ -40,7 +40,7 @@ export async function openRtmp(socket: Socket): Promise<RtmpConnection> {
     endedBy: "the server",
     stalledAfterMs,
   });
-  await connection.send(numberMessage(rtmpType.setChunkSize, largestChunkBytes), controlChannel);
+  await connection.send(numberMessage(rtmpType.setChunkSize, sentChunkBytes), controlChannel);
   return connection;
 }
 
