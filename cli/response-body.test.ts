@@ -30,13 +30,13 @@ it.each<{ what: string; goesOn: (socket: Socket) => void }>([
     });
     await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
     const { port } = server.address() as { port: number };
-    const ask = () =>
+    const ask = (redirect: "error" | "manual" | "follow") =>
       withinSeconds(3, undefined, async (signal) => {
-        const init = { method: "POST", body: "x", headers: { authorization: "Bearer x" }, signal };
+        const init = { redirect, signal };
         return bodyOf(await fetch(`http://127.0.0.1:${port}/`, init), signal);
       }).catch((error: unknown) => error);
     const collecting = setInterval(collectGarbage, 100);
-    const ended = await Promise.all([ask(), ask(), ask()]);
+    const ended = await Promise.all([ask("error"), ask("manual"), ask("follow")]);
     clearInterval(collecting);
     expect(ended).toMatchObject(Array(3).fill({ name: "TimeoutError" }));
     await expect.poll(() => closed).toBe(3);
