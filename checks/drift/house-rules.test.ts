@@ -26,6 +26,7 @@ const allowed: readonly (readonly [string, readonly string[]])[] = [
       "cli/free-port.ts",
       "cli/programs.ts",
       "cli/requests.ts",
+      "cli/response-body.ts",
       "cli/seconds.ts",
       "cli/secret-file.ts",
       "cli/time-limit.ts",

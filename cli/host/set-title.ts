@@ -3,6 +3,7 @@ import type { Seed } from "../../generated/seed.d.ts";
 import { isTimeout, reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
+import { bodyOf } from "../response-body.ts";
 import { readSecretFile, SecretFault } from "../secret-file.ts";
 import { withinSeconds } from "../time-limit.ts";
 import type { HostStage } from "./stages.ts";
@@ -63,7 +64,7 @@ async function ask(
   const asked = () =>
     withinSeconds(seconds, undefined, async (signal) => {
       const response = await fetch(address, { ...init, redirect: "error", signal });
-      return { status: response.status, text: await response.text() };
+      return { status: response.status, text: `${await bodyOf(response, signal)}` };
     });
   const answer = await told(init.method, address, asked).catch((error: unknown) => {
     const reason = isTimeout(error) ? `no answer within ${seconds} s` : reasonOf(error);

@@ -2,6 +2,7 @@ import pRetry, { AbortError } from "p-retry";
 import { isTimeout, reasonOf } from "../error-cause.ts";
 import { CliError } from "../errors.ts";
 import { told } from "../requests.ts";
+import { bodyOf } from "../response-body.ts";
 import { withinSeconds } from "../time-limit.ts";
 import { lastingFault, redirected, refused, unreachable } from "./connection-faults.ts";
 
@@ -24,14 +25,12 @@ export interface ClientOptions {
 
 interface Answer {
   readonly status: number;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Buffer;
 }
 
 const requestSeconds = 15;
 // A time-out after less than this tells nothing of the server.
 const shortSeconds = 1;
-// Many times what any Owncast says, and little enough to be held.
-const maxAnswerBytes = 64 * 1024 * 1024;
 
 /** Owncast's admin API. A password never leaves it but in its header. */
 export class OwncastClient {
@@ -136,7 +135,7 @@ export class OwncastClient {
       told(init.method, address, () => fetch(address, { ...init, headers, redirect: "manual", signal: limited }));
     const answer = await withinSeconds(limit, signal, async (limited) => {
       const response = await asked(limited);
-      return { response, body: await bodyOf(response) };
+      return { response, body: await bodyOf(response, limited) };
     }).catch((error: unknown) => {
       throw this.#connectionError(error, limit);
     });
@@ -158,18 +157,6 @@ export class OwncastClient {
 
 /** Nothing came for as long as the request was given. */
 class NoAnswer extends Error {}
-
-/** The whole body. Rejects when it is longer than any answer of Owncast. */
-async function bodyOf(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += part.length;
-    if (length > maxAnswerBytes) throw new Error(`its answer is longer than ${maxAnswerBytes} bytes`);
-    parts.push(part);
-  }
-  return new Uint8Array(Buffer.concat(parts));
-}
 
 /** Whether the server said yes; what it then has, only reading tells. */
 export const accepted = ({ status }: WriteResult): boolean => status >= 200 && status < 300;

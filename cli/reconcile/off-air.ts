@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../errors.ts";
 import { told } from "../requests.ts";
+import { bodyOf } from "../response-body.ts";
 import { withinSeconds } from "../time-limit.ts";
 
 export interface OffAirOptions {
@@ -91,7 +92,7 @@ async function statusOf(url: string, signal: AbortSignal): Promise<StreamStatus 
   try {
     const address = new URL("/api/status", url);
     const answer = await told("GET", address, () => fetch(address, { signal }));
-    const status = (await answer.json()) as StreamStatus;
+    const status = JSON.parse(`${await bodyOf(answer, signal)}`) as StreamStatus;
     return answer.ok && typeof status.online === "boolean" ? status : undefined;
   } catch {
     return undefined;
