@@ -17,6 +17,7 @@ export interface PacerOptions {
 
 const lateMs = 1000;
 const pollMs = 20;
+const mostLooks = 5;
 
 /**
  * Writes one frame every 1/fps of a second until aborted, each carrying the time it was due, so that frames are evenly apart.
@@ -36,9 +37,18 @@ export async function paceFrames({ fps, frame, sink, isBehind, onSkip, signal }:
     }
     await sleep(Math.max(0, dueAt(index) - performance.now()), undefined, { signal }).catch(() => {});
     if (signal.aborted || sink.destroyed) return;
-    // The wall clock of now, minus how late we are: even steps, and yet right when the wall clock is set.
-    const timeMs = Math.round(Date.now() - (performance.now() - dueAt(index)));
+    // By the wall clock of now: even steps, and yet right when the wall clock is set.
+    const timeMs = Math.round(dueAt(index) + wallClockAheadMs());
     written += 1;
     if (!sink.write(frame(timeMs))) await once(sink, "drain", { signal }).catch(() => {});
+  }
+}
+
+/** What the wall clock shows beyond `performance.now`. On a busy machine much time may pass between two looks: then it looks again. */
+function wallClockAheadMs(): number {
+  for (let tries = 0; ; tries++) {
+    const before = performance.now();
+    const wall = Date.now();
+    if (performance.now() - before < 1 || tries === mostLooks) return wall - before;
   }
 }
