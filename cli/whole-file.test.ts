@@ -59,6 +59,12 @@ it("killed at any moment, it leaves the old text or the new one", async () => {
   }
 });
 
+it("a draft of an earlier process with this one's number is in nobody's way", async () => {
+  for (let number = 1; number < 50; number++) writeFileSync(at(`file.${process.pid}-${number}.new`), "half");
+  await writeWhole(at("file"), "new", { exclusive: true });
+  expect(readdirSync(folder)).toEqual(["file"]);
+});
+
 it.runIf(mayMount)("on a full disk the old text stays, and no draft", async () => {
   const program = `import("./cli/whole-file.ts").then(({ writeWhole }) => writeWhole(process.argv[1] + "/file", "x".repeat(20_000))).catch(({ code }) => console.log(code))`;
   const { stdout } = await onSmallDisk(

@@ -13,6 +13,7 @@ export interface Placing {
 }
 
 let drafts = 0;
+const ownDrafts = new Set<string>();
 
 /**
  * Writes a file that must survive: whoever reads it, at any moment, also after a crash, a power cut or on a full disk, finds
@@ -23,6 +24,7 @@ export async function writeWhole(file: string, content: string | Uint8Array, pla
   const { mode = 0o666, exclusive = false, owner } = placing;
   await removeStaleDrafts(file);
   const draft = `${file}.${process.pid}-${++drafts}.new`;
+  ownDrafts.add(draft);
   try {
     const handle = await open(draft, "wx", mode);
     try {
@@ -37,6 +39,7 @@ export async function writeWhole(file: string, content: string | Uint8Array, pla
     else await rename(draft, file);
   } finally {
     await rm(draft, { force: true });
+    ownDrafts.delete(draft);
   }
   await syncFolder(dirname(file));
 }
@@ -63,8 +66,11 @@ async function removeStaleDrafts(file: string): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
   for (const name of names) {
     if (!name.startsWith(prefix)) continue;
-    const pid = /^(\d+)-\d+\.new$/.exec(name.slice(prefix.length))?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+    const pid = Number(/^(\d+)-\d+\.new$/.exec(name.slice(prefix.length))?.[1]);
+    const draft = join(folder, name);
+    // A number is used again: in a container every program may be the same one.
+    const isWritten = pid === process.pid ? ownDrafts.has(draft) : isRunning(pid);
+    if (!Number.isNaN(pid) && !isWritten) await rm(draft, { force: true });
   }
 }
 

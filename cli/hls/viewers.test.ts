@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Viewers } from "./viewers.ts";
 
@@ -36,6 +38,24 @@ it("remembers and tells no more of a viewer than a line, however long a name it 
     [256, 9],
     [3, 64],
   ]);
+});
+
+it("keeps nothing of a long name but its beginning", async () => {
+  viewers.stop();
+  viewers = new Viewers(`http://127.0.0.1:${(owncast.address() as AddressInfo).port}`);
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const megabytes = () => {
+    collect();
+    return process.memoryUsage().heapUsed / 1e6;
+  };
+  const many = 500;
+  // As a header comes: a text of its own each time.
+  const name = (index: number) => Buffer.alloc(15_000, `${index} `).toString("latin1");
+  const before = megabytes();
+  for (let index = 0; index < many; index++) viewers.saw("192.0.2.1", name(index), 0);
+  await untilTold(many);
+  expect(megabytes() - before).toBeLessThan((many * 15_000) / 1e6 / 2);
 });
 
 it("forgets who was told first if there are too many, and nobody else", async () => {

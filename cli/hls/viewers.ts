@@ -29,7 +29,7 @@ export class Viewers {
   saw(saidAddress: string, saidProgram: string, nowMs = monotonicMs()): void {
     const address = saidAddress.slice(0, longestAddress);
     const program = saidProgram.slice(0, longestProgram);
-    const viewer = `${address}\n${program}`;
+    const viewer = copied(`${address}\n${program}`);
     if (nowMs - (this.#told.get(viewer) ?? Number.NEGATIVE_INFINITY) < everyMs || this.#waiting >= mostWaiting) return;
     // Last told, last in the map: so the stale ones are the first.
     this.#told.delete(viewer);
@@ -58,3 +58,6 @@ export class Viewers {
     }
   }
 }
+
+/** The same text with memory of its own: a piece of a longer text would keep all of that. Headers are Latin-1. */
+const copied = (text: string): string => Buffer.from(text, "latin1").toString("latin1");

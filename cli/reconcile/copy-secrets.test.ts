@@ -41,6 +41,21 @@ describe("copying secrets", () => {
     expect(held()).toEqual({ "key-a": "another\n" });
   });
 
+  it("touches nothing in a folder that holds more than files, such as one that was mistyped", async () => {
+    put({ key: "a\n" });
+    mkdirSync(join(to, "sub"), { recursive: true });
+    writeFileSync(join(to, "thesis"), "text");
+    await expect(copySecrets(from, to)).rejects.toMatchObject({ path: join(to, "sub") });
+    expect(readdirSync(to).sort()).toEqual(["sub", "thesis"]);
+  });
+
+  it("copies bytes as they are, also those that are no UTF-8", async () => {
+    put({});
+    writeFileSync(join(from, "key"), Buffer.from([0x6b, 0xe9, 0x79]));
+    await copySecrets(from, to);
+    expect([...readFileSync(join(to, "key"))]).toEqual([0x6b, 0xe9, 0x79]);
+  });
+
   it("never shows a reader half a key, or none", async () => {
     const keys = ["1", "2"].map((digit) => digit.repeat(40_000));
     put({ key: keys[0] ?? "" });

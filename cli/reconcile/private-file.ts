@@ -9,7 +9,7 @@ import { writeWhole } from "../whole-file.ts";
  * one. The folder is made when it is not there (0700); the file belongs to the folder's owner, so that what root leaves
  * in a stage's folder the stage's own units can read. Rejects with the system's error.
  */
-export async function writePrivateFile(file: string, text: string): Promise<void> {
+export async function writePrivateFile(file: string, text: string | Uint8Array): Promise<void> {
   const folder = dirname(file);
   await ensurePrivateFolder(folder);
   const owner = isRoot() ? await lstat(folder) : undefined;
