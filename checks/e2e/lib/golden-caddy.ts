@@ -59,12 +59,10 @@ export async function startGoldenCaddy(
   const automatic = redirects ? "" : "\tauto_https disable_redirects\n";
   const options = `\tadmin off\n\tdefault_bind 127.0.0.1\n${automatic}\thttps_port ${https}\n\thttp_port ${http}\n\tstorage file_system "${storage}"\n`;
   const file = join(folder, "running.caddyfile");
-  const sitesText = withoutUpstreams(
-    goldenSite(host, { ...placesIn(folder), ...places }, options),
-    Object.values(places),
-  );
-  const { text, ports: admin } = await moveAdminSites(sitesText);
-  writeFileSync(file, text);
+  const moved = await moveAdminSites(goldenSite(host, { ...placesIn(folder), ...places }, options));
+  const kept = [...Object.values(places), ...moved.ports.map((port) => `127.0.0.1:${port}`)];
+  const admin = moved.ports;
+  writeFileSync(file, withoutUpstreams(moved.text, kept));
   const logFile = join(folder, "caddy.log");
   const caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
     ...{ name: "Caddy", logFile, cwd: folder, env: caddyEnvironment(folder) },
