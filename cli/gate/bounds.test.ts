@@ -90,6 +90,12 @@ describe("a stream key", () => {
     expect(matchKey([of("another"), of(key)], path, name)?.value).toBe(key),
   );
 
+  it("that begins with another one is known by its whole name", () => {
+    const both = [of("abc"), of("abc?x=1")];
+    for (const keys of [both, both.toReversed()])
+      for (const { value } of both) expect(matchKey(keys, "", value)?.value).toBe(value);
+  });
+
   it.each(["", "ab", "abcd", "ABC", "abc ", "a".repeat(100_000)])("is not %j", (name) =>
     expect(matchKey([of("abc")], "", name)).toBeUndefined(),
   );

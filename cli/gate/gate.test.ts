@@ -98,6 +98,25 @@ describe("a camera", () => {
     expect(camera.statuses().at(-1)?.description).toContain("an aggregate that is cut off");
   });
 
+  it("stays on air whatever it says besides its media", async () => {
+    const { port, ingest } = await start();
+    const camera = await onAir(port);
+    const avmPlus = Buffer.from([0x11, 1]);
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`value${index}`, index]));
+    const said: [number, Buffer][] = [
+      [rtmpType.dataAmf3, Buffer.from([0x11, 1, 2, 3])],
+      [rtmpType.data, Buffer.concat([encodeAmf("onXMP"), avmPlus])],
+      [rtmpType.data, encodeAmf("@setDataFrame", "onMetaData", many)],
+      [rtmpType.data, Buffer.alloc(0)],
+      [rtmpType.command, Buffer.concat([encodeAmf("onStatus", 0), avmPlus])],
+      [rtmpType.commandAmf3, Buffer.from([0x11, 1, 2, 3])],
+    ];
+    for (const [type, payload] of said) camera.send(wire.message(type, payload, { streamId: 1 }));
+    camera.send(wire.message(rtmpType.video, Buffer.from([0x17, 1, 0, 0, 0]), { streamId: 1, channel: 6 }));
+    await until(() => ingest.pictures() === 1 || camera.socket.destroyed);
+    expect(camera.statuses().at(-1)?.code).toBe("NetStream.Publish.Start");
+  });
+
   it("has its pings answered", async () => {
     const { port } = await start();
     const camera = await rawCamera(port);

@@ -4,7 +4,7 @@ import { flvType } from "../media/flv.ts";
 import { rtmpType } from "../media/rtmp-messages.ts";
 import { type Ingest, openIngest } from "../media/rtmp-publish.ts";
 import type { RtmpTarget } from "../media/rtmp-target.ts";
-import { type Camera, readCommand } from "./camera.ts";
+import { type Camera, commandName } from "./camera.ts";
 import type { Claimant } from "./input.ts";
 import { afterPublish, type GateLimits } from "./limits.ts";
 import { mediaParts } from "./media-parts.ts";
@@ -128,7 +128,7 @@ export class Publisher implements Claimant {
       const message = await this.#camera.connection.receive();
       const { type } = message;
       if (type === rtmpType.command || type === rtmpType.commandAmf3) {
-        if (goodbyes.includes(readCommand(message).name)) return this.#ended.abort();
+        if (goodbyes.includes(commandName(message) ?? "")) return this.#ended.abort();
         continue;
       }
       for (const part of mediaParts(message)) {
