@@ -1,11 +1,13 @@
 // A long list of claims: one for each way in which cameras and strangers come.
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeAmf } from "../media/amf0.ts";
 import { rtmpType } from "../media/rtmp-messages.ts";
+import { startGate } from "./gate.ts";
+import { listenWhenFree } from "./listening.ts";
 import { startTestGate, type TestGate, testKeys } from "./test-owncast.ts";
 import { type RawCamera, rawCamera, wire } from "./test-wire.ts";
 
@@ -395,6 +397,33 @@ describe("a gate", () => {
       `port ${port} is held by another program: the gate takes it when it is free`,
       `taking cameras on port ${port}`,
     ]);
+  });
+
+  it("leaves a file alone that is no socket of a gate that has gone", async () => {
+    const { folder } = await start();
+    const path = join(folder, "precious");
+    writeFileSync(path, "precious");
+    const starting = startGate({
+      ...{ listen: "127.0.0.1:0", owncast: "127.0.0.1:1", owncastUrl: "http://127.0.0.1:1", say: () => {} },
+      ...{ seedFile: join(folder, "seed.json"), secrets: folder, status: `unix:${path}` },
+    });
+    await expect(starting).rejects.toThrow("it is not a socket");
+    expect(readFileSync(path, "utf8")).toBe("precious");
+  });
+
+  it("waits for an address that the machine has not got yet, and says so once", async () => {
+    const lines: string[] = [];
+    const stop = new AbortController();
+    const options = {
+      signal: stop.signal,
+      onObstacle: (obstacle: string) => {
+        lines.push(obstacle);
+      },
+    };
+    const waiting = listenWhenFree(createServer(), { host: "192.0.2.1", port: 0 }, options);
+    setTimeout(() => stop.abort(), 1500);
+    await expect(waiting).rejects.toThrow("aborted");
+    expect(lines).toEqual(["no-address"]);
   });
 
   it("tells its status and its metrics, and no key", async () => {
