@@ -81,6 +81,8 @@ export async function greet(socket: Socket): Promise<Camera> {
     } else if (name === "publish") {
       const [, streamName = ""] = values;
       if (typeof streamName !== "string") throw new Refusal("not-rtmp", "it publishes without a name");
+      // Some cameras send media right behind: how much they may is known when the key is.
+      connection.pause();
       const streamId = message.streamId || theStream;
       return cameraOf(connection, path, streamName, (info) => answer(streamId, "onStatus", 0, null, info));
     }

@@ -100,6 +100,37 @@ describe("a camera", () => {
     expect(camera.statuses().at(-1)?.description).toContain("an aggregate that is cut off");
   });
 
+  it("may send a keyframe before it is accepted", async () => {
+    const { port, ingest } = await start();
+    const camera = await rawCamera(port);
+    const keyframe = Buffer.alloc(100_000, 1).fill(0x17, 0, 1);
+    camera.send(wire.greeting(key), wire.message(rtmpType.video, keyframe, { streamId: 1, channel: 6 }));
+    await until(() => ingest.pictures() === 1 || camera.socket.destroyed);
+    expect(camera.statuses().map(({ code }) => code)).toContain("NetStream.Publish.Start");
+    const wrong = await refusalOf(port, wire.greeting("wrong"), wire.video(100_000));
+    expect(wrong?.description).toBe("the stream key is wrong");
+  });
+
+  it("that sends too much before it is accepted is told so", async () => {
+    const { port, owncast, gate } = await start();
+    owncast.isBusy = true;
+    const film = Array.from({ length: 100 }, (_, frame) => wire.video(60_000, frame * 40));
+    const told = await refusalOf(port, wire.greeting(key), ...film);
+    expect(told?.description).toBe("it sends media and does not wait until it may");
+    await until(() => gate.status().inputs.main?.waiting === 0);
+  });
+
+  it("that has sent media and goes while it is held is forgotten", async () => {
+    const { port, owncast, gate } = await start();
+    owncast.isBusy = true;
+    const camera = await rawCamera(port);
+    camera.send(wire.greeting(key), ...Array.from({ length: 30 }, (_, frame) => wire.video(60_000, frame * 40)));
+    await until(() => gate.status().inputs.main?.waiting === 1);
+    await sleep(200);
+    camera.socket.end();
+    await until(() => gate.status().inputs.main?.waiting === 0);
+  }, 5000);
+
   it("stays on air whatever it says besides its media", async () => {
     const { port, ingest } = await start();
     const camera = await onAir(port);

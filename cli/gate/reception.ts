@@ -86,6 +86,7 @@ export class Reception {
   async #keyOf(camera: Camera, address: string): Promise<StreamKey> {
     const key = matchKey(await this.#options.keys.current(), camera.path, camera.name);
     if (key) return key;
+    camera.connection.ignore();
     const delayMs = this.#wrongKeys.count(address);
     if (delayMs === undefined) throw await toldOf(camera, tooManyWrongKeys());
     await within(delayMs, camera.connection.lost, this.#closing.signal);
