@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../media/amf0.ts";
+import { AmfFault, type AmfValue, decodeAmf, encodeAmf, readAmf } from "../media/amf0.ts";
 import { converse, type RtmpConnection } from "../media/rtmp-connection.ts";
 import {
   controlChannel,
@@ -81,6 +81,8 @@ export async function greet(socket: Socket): Promise<Camera> {
     } else if (name === "publish") {
       const [, streamName = ""] = values;
       if (typeof streamName !== "string") throw new Refusal("not-rtmp", "it publishes without a name");
+      // Some cameras send media right behind: how much they may is known when the key is.
+      connection.pause();
       const streamId = message.streamId || theStream;
       return cameraOf(connection, path, streamName, (info) => answer(streamId, "onStatus", 0, null, info));
     }
@@ -149,8 +151,14 @@ export function readCommand({ type, payload }: RtmpMessage): Command {
   return { name, transaction, values };
 }
 
+/** The name of a command on air; undefined for one that cannot be read, which is no reason to end a stream. */
+export function commandName({ type, payload }: RtmpMessage): string | undefined {
+  const [name] = decodeAmf(type === rtmpType.commandAmf3 ? payload.subarray(1) : payload);
+  return typeof name === "string" ? name : undefined;
+}
+
 /** The values of a message. Those of AMF3's messages stand in AMF0 too, behind a zero byte. Throws RtmpFault. */
-export function readValues(payload: Buffer, isAmf3: boolean): AmfValue[] {
+function readValues(payload: Buffer, isAmf3: boolean): AmfValue[] {
   if (isAmf3 && payload[0] !== 0) throw new RtmpFault("values in AMF3");
   try {
     return readAmf(isAmf3 ? payload.subarray(1) : payload);

@@ -1,6 +1,5 @@
 const burst = 10;
 const refillMs = 6000;
-const mostShown = 60;
 
 /** Lines for the journal. What strangers cause is limited in rate: what was left out is summed up. */
 export class GateLog {
@@ -50,9 +49,3 @@ export class GateLog {
 }
 
 const oneLine = (text: string): string => text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "·");
-
-/** Text of strangers, fit for a line: short, and without control characters. */
-export function shown(text: string): string {
-  const clean = oneLine(text);
-  return clean.length > mostShown ? `${clean.slice(0, mostShown)}…` : clean;
-}

@@ -1,11 +1,13 @@
 // A long list of claims: one for each way in which cameras and strangers come.
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeAmf } from "../media/amf0.ts";
 import { rtmpType } from "../media/rtmp-messages.ts";
+import { startGate } from "./gate.ts";
+import { listenWhenFree } from "./listening.ts";
 import { startTestGate, type TestGate, testKeys } from "./test-owncast.ts";
 import { type RawCamera, rawCamera, wire } from "./test-wire.ts";
 
@@ -98,6 +100,56 @@ describe("a camera", () => {
     expect(camera.statuses().at(-1)?.description).toContain("an aggregate that is cut off");
   });
 
+  it("may send a keyframe before it is accepted", async () => {
+    const { port, ingest } = await start();
+    const camera = await rawCamera(port);
+    const keyframe = Buffer.alloc(100_000, 1).fill(0x17, 0, 1);
+    camera.send(wire.greeting(key), wire.message(rtmpType.video, keyframe, { streamId: 1, channel: 6 }));
+    await until(() => ingest.pictures() === 1 || camera.socket.destroyed);
+    expect(camera.statuses().map(({ code }) => code)).toContain("NetStream.Publish.Start");
+    const wrong = await refusalOf(port, wire.greeting("wrong"), wire.video(100_000));
+    expect(wrong?.description).toBe("the stream key is wrong");
+  });
+
+  it("that sends too much before it is accepted is told so", async () => {
+    const { port, owncast, gate } = await start();
+    owncast.isBusy = true;
+    const film = Array.from({ length: 100 }, (_, frame) => wire.video(60_000, frame * 40));
+    const told = await refusalOf(port, wire.greeting(key), ...film);
+    expect(told?.description).toBe("it sends media and does not wait until it may");
+    await until(() => gate.status().inputs.main?.waiting === 0);
+  });
+
+  it("that has sent media and goes while it is held is forgotten", async () => {
+    const { port, owncast, gate } = await start();
+    owncast.isBusy = true;
+    const camera = await rawCamera(port);
+    camera.send(wire.greeting(key), ...Array.from({ length: 30 }, (_, frame) => wire.video(60_000, frame * 40)));
+    await until(() => gate.status().inputs.main?.waiting === 1);
+    await sleep(200);
+    camera.socket.end();
+    await until(() => gate.status().inputs.main?.waiting === 0);
+  }, 5000);
+
+  it("stays on air whatever it says besides its media", async () => {
+    const { port, ingest } = await start();
+    const camera = await onAir(port);
+    const avmPlus = Buffer.from([0x11, 1]);
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`value${index}`, index]));
+    const said: [number, Buffer][] = [
+      [rtmpType.dataAmf3, Buffer.from([0x11, 1, 2, 3])],
+      [rtmpType.data, Buffer.concat([encodeAmf("onXMP"), avmPlus])],
+      [rtmpType.data, encodeAmf("@setDataFrame", "onMetaData", many)],
+      [rtmpType.data, Buffer.alloc(0)],
+      [rtmpType.command, Buffer.concat([encodeAmf("onStatus", 0), avmPlus])],
+      [rtmpType.commandAmf3, Buffer.from([0x11, 1, 2, 3])],
+    ];
+    for (const [type, payload] of said) camera.send(wire.message(type, payload, { streamId: 1 }));
+    camera.send(wire.message(rtmpType.video, Buffer.from([0x17, 1, 0, 0, 0]), { streamId: 1, channel: 6 }));
+    await until(() => ingest.pictures() === 1 || camera.socket.destroyed);
+    expect(camera.statuses().at(-1)?.code).toBe("NetStream.Publish.Start");
+  });
+
   it("has its pings answered", async () => {
     const { port } = await start();
     const camera = await rawCamera(port);
@@ -116,6 +168,37 @@ describe("a camera", () => {
     await onAir(port, "another key");
     rmSync(join(folder, "key-spare"));
     expect((await refusalOf(port, wire.greeting(spare)))?.description).toBe("the stream key is wrong");
+  });
+});
+
+describe("wrong keys", () => {
+  const wrong = async (port: number): Promise<RawCamera> => {
+    const camera = await rawCamera(port);
+    camera.send(wire.greeting("wrong"));
+    return camera;
+  };
+
+  it("from the same address do not delay a right one", async () => {
+    const { port, gate } = await start({ limits: { strangersPerAddress: 64 } });
+    const guesses = await Promise.all(Array.from({ length: 10 }, () => wrong(port)));
+    await until(() => (gate.status().refused["too-many-wrong-keys"] ?? 0) > 0);
+    const started = performance.now();
+    await onAir(port);
+    expect(performance.now() - started).toBeLessThan(1000);
+    for (const guess of guesses) guess.close();
+  });
+
+  it("do not hold up a gate that stops, even if their cameras have gone", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+    const before = timers();
+    const { port, gate } = await start({ limits: { strangersPerAddress: 64 } });
+    const guesses = await Promise.all(Array.from({ length: 6 }, () => wrong(port)));
+    await sleep(100);
+    guesses[4]?.close();
+    await sleep(100);
+    await gate.stop();
+    await sleep(300);
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 });
 
@@ -284,15 +367,21 @@ describe("strangers", () => {
   it("are few at a time from one address, and have little time", async () => {
     const { port, gate } = await start({ limits: { strangersPerAddress: 3, greetingMs: 700 } });
     const first = await Promise.all(Array.from({ length: 3 }, () => rawCamera(port)));
-    const started = performance.now();
-    await (await rawCamera(port)).closed;
-    expect(performance.now() - started).toBeLessThan(500);
+    for (const one of first) one.send(wire.handshake);
     const elsewhere = await rawCamera(port, "127.0.0.9");
     elsewhere.send(wire.greeting(key));
     await until(() => accepted(elsewhere));
-    first[0]?.send(wire.handshake);
     await Promise.all(first.map(({ closed }) => closed));
     await until(() => gate.status().refused["too-slow"] === 3);
+  });
+
+  it("from a camera's address do not keep it out", async () => {
+    const { port } = await start();
+    const idle: RawCamera[] = [];
+    for (let index = 0; index < 8; index++) idle.push(await rawCamera(port));
+    await onAir(port);
+    await idle[0]?.closed;
+    expect(idle.filter(({ socket }) => socket.destroyed)).toHaveLength(1);
   });
 
   it("with half a handshake take no processor time from others", async () => {
@@ -339,6 +428,33 @@ describe("a gate", () => {
       `port ${port} is held by another program: the gate takes it when it is free`,
       `taking cameras on port ${port}`,
     ]);
+  });
+
+  it("leaves a file alone that is no socket of a gate that has gone", async () => {
+    const { folder } = await start();
+    const path = join(folder, "precious");
+    writeFileSync(path, "precious");
+    const starting = startGate({
+      ...{ listen: "127.0.0.1:0", owncast: "127.0.0.1:1", owncastUrl: "http://127.0.0.1:1", say: () => {} },
+      ...{ seedFile: join(folder, "seed.json"), secrets: folder, status: `unix:${path}` },
+    });
+    await expect(starting).rejects.toThrow("it is not a socket");
+    expect(readFileSync(path, "utf8")).toBe("precious");
+  });
+
+  it("waits for an address that the machine has not got yet, and says so once", async () => {
+    const lines: string[] = [];
+    const stop = new AbortController();
+    const options = {
+      signal: stop.signal,
+      onObstacle: (obstacle: string) => {
+        lines.push(obstacle);
+      },
+    };
+    const waiting = listenWhenFree(createServer(), { host: "192.0.2.1", port: 0 }, options);
+    setTimeout(() => stop.abort(), 1500);
+    await expect(waiting).rejects.toThrow("aborted");
+    expect(lines).toEqual(["no-address"]);
   });
 
   it("tells its status and its metrics, and no key", async () => {

@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { type HostPort, listenAt } from "../listen.ts";
 import { rtmpApplication } from "../media/rtmp-target.ts";
 import { GateLog } from "./gate-log.ts";
 import type { Input } from "./input.ts";
 import { type GateLimits, gateLimits } from "./limits.ts";
-import { type HostPort, listenAt, listenWhenFree, parseHostPort, parsePlace } from "./listening.ts";
+import { listenWhenFree, type Obstacle, parseHostPort, parsePlace } from "./listening.ts";
 import { Publisher } from "./publisher.ts";
 import { Reception } from "./reception.ts";
 import { type GateStatus, statusServer } from "./status.ts";
@@ -44,8 +45,13 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const { listen, owncast, status } = options;
   const places = { listen: parseHostPort(listen, "--listen"), owncast: parseHostPort(owncast, "--owncast") };
   const gate = new RunningGate(options, places.owncast);
-  await gate.keys.load();
-  if (status !== undefined) await gate.answerStatus(status);
+  try {
+    await gate.keys.load();
+    if (status !== undefined) await gate.answerStatus(status);
+  } catch (error) {
+    await gate.stop();
+    throw error;
+  }
   gate.listen(places.listen);
   return gate;
 }
@@ -84,10 +90,13 @@ class RunningGate implements Gate {
   }
 
   listen(place: HostPort): void {
-    const taken = `port ${place.port} is held by another program: the gate takes it when it is free`;
+    const words: Readonly<Record<Obstacle, string>> = {
+      taken: `port ${place.port} is held by another program: the gate takes it when it is free`,
+      "no-address": `this machine has no address ${place.host} yet: the gate takes cameras there when it has`,
+    };
     this.listening = listenWhenFree(this.#server, place, {
       signal: this.#stopped.signal,
-      onTaken: () => this.#log.say(taken),
+      onObstacle: (obstacle) => this.#log.say(words[obstacle]),
     }).then(() => {
       const { port } = this.#server.address() as AddressInfo;
       this.#log.say(`taking cameras on port ${port}`);

@@ -44,20 +44,17 @@ export class Input {
 
   /** Resolves when the input is the claimant's, until `release`. Throws a Refusal if another publisher goes on. */
   async claim(claimant: Claimant, signal: AbortSignal): Promise<void> {
-    // The same camera again: its older connection is one that it has given up.
-    this.#line.find(({ key }) => key.secret === claimant.key.secret)?.end(replaced());
-    if (this.#line.length >= this.#limits.waiting) throw this.#onAir();
+    this.#replaceInLine(claimant);
+    if (this.#line.length >= this.#limits.waiting) throw this.#taken();
     this.#line.push(claimant);
     const since = this.#now();
     try {
       while (!this.#take(claimant)) {
-        const waitedMs = this.#now() - since;
-        const goesOn = this.#holder !== undefined && this.#holder.silentMs < this.#limits.takeOverMs;
-        if (waitedMs > this.#limits.busyMs && goesOn) throw this.#onAir();
+        if (this.#now() - since > this.#patienceMs()) throw this.#taken();
         await sleep(pollMs, undefined, { signal });
       }
     } finally {
-      this.#line.splice(this.#line.indexOf(claimant), 1);
+      this.#leaveLine(claimant);
     }
   }
 
@@ -70,10 +67,11 @@ export class Input {
 
   #take(claimant: Claimant): boolean {
     const holder = this.#holder;
+    if (!this.#line.includes(claimant)) return false;
     if (holder && holder.key.secret === claimant.key.secret && this.#isGivenUp(holder)) {
       holder.end(replaced());
       // Who has waited for it comes next, and nobody else.
-      this.#line.splice(this.#line.indexOf(claimant), 1);
+      this.#leaveLine(claimant);
       this.#line.unshift(claimant);
       return false;
     }
@@ -87,9 +85,32 @@ export class Input {
     return !holder.isOnAir || holder.silentMs >= this.#limits.takeOverMs;
   }
 
-  #onAir(): Refusal {
-    const who = this.#holder?.key.name ?? this.#line[0]?.key.name;
-    return new Refusal("on-air", `another publisher is on air: ${who}`, "NetStream.Publish.BadName");
+  /** The same camera again: its older connection is one that it has given up. */
+  #replaceInLine({ key }: Claimant): void {
+    const older = this.#line.find((one) => one.key.secret === key.secret);
+    if (!older) return;
+    this.#leaveLine(older);
+    older.end(replaced());
+  }
+
+  #leaveLine(claimant: Claimant): void {
+    const place = this.#line.indexOf(claimant);
+    if (place >= 0) this.#line.splice(place, 1);
+  }
+
+  /** How long others wait: a holder that is silent will be dropped, one that is not on air yet may still fail. */
+  #patienceMs(): number {
+    const { busyMs, owncastMs, takeOverMs } = this.#limits;
+    if (!this.#holder?.isOnAir) return owncastMs;
+    return this.#holder.silentMs < takeOverMs ? busyMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** The refusal of one for whom there is no place, with what is true of the one before it. */
+  #taken(): Refusal {
+    const who = (this.#holder ?? this.#line[0])?.key.name;
+    return this.#holder?.isOnAir
+      ? new Refusal("on-air", `another publisher is on air: ${who}`, "NetStream.Publish.BadName")
+      : new Refusal("owncast-busy", `another publisher waits for Owncast already: ${who}`, "NetStream.Publish.BadName");
   }
 }
 

@@ -28,9 +28,9 @@ export const gateLimits: GateLimits = {
   waiting: 4,
 };
 
-/** A camera says less than 4 kB until it publishes. */
+/** A camera says less than 4 kB until it publishes. A keyframe may begin right behind; what has come in all is bounded. */
 export const beforePublish: ConnectionLimits = {
-  ...{ messageBytes: 65_536, partialBytes: 131_072 },
+  ...{ messageBytes: 4 * 1024 * 1024, partialBytes: 131_072 },
   ...{ waitingBytes: 65_536, totalBytes: 262_144 },
 };
 /** Once its key is known. Owncast's library gives up on longer messages, without hanging up. */
@@ -38,5 +38,7 @@ export const afterPublish: ConnectionLimits = {
   ...{ messageBytes: 4 * 1024 * 1024, partialBytes: 8 * 1024 * 1024 },
   ...{ waitingBytes: 1024 * 1024, totalBytes: Number.POSITIVE_INFINITY },
 };
+/** Once its key is known, until it is accepted: some cameras do not wait for that. */
+export const whileHeld: ConnectionLimits = { ...afterPublish, waitingBytes: 4 * 1024 * 1024 };
 /** Until `publish`; cameras send about six. */
 export const mostGreetings = 64;

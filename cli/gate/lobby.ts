@@ -17,29 +17,28 @@ export class Lobby {
     this.#mostPerAddress = strangersPerAddress;
   }
 
-  get size(): number {
-    return this.#visits.size;
-  }
-
   /**
-   * Lets a connection in; undefined if its address has too many already. If the lobby is full, the connection that has been
-   * there longest is ended for it: a camera needs less than a second, so a flood hardly meets one.
+   * Lets a connection in. If the lobby is full, or has too many from its address, the one of them that has been there longest is
+   * ended for it: a camera needs less than a second, so a flood hardly meets one.
    */
-  enter(address: string, end: () => void): Visit | undefined {
+  enter(address: string, end: () => void): Visit {
     const network = networkOf(address);
-    const count = this.#perNetwork.get(network) ?? 0;
-    if (count >= this.#mostPerAddress) return undefined;
+    if ((this.#perNetwork.get(network) ?? 0) >= this.#mostPerAddress) this.#endOldest(network);
     if (this.#visits.size >= this.#most) this.#endOldest();
-    this.#perNetwork.set(network, count + 1);
+    this.#perNetwork.set(network, (this.#perNetwork.get(network) ?? 0) + 1);
     const visit: Visit = { leave: () => this.#leave(visit) };
     this.#visits.set(visit, { network, end });
     return visit;
   }
 
-  #endOldest(): void {
-    const [oldest] = this.#visits;
-    oldest?.[0].leave();
-    oldest?.[1].end();
+  /** Of this network, or of all. */
+  #endOldest(network?: string): void {
+    for (const [visit, known] of this.#visits) {
+      if (network !== undefined && known.network !== network) continue;
+      visit.leave();
+      known.end();
+      return;
+    }
   }
 
   #leave(visit: Visit): void {

@@ -1,5 +1,4 @@
-import { type AmfObject, type AmfValue, encodeAmf } from "../media/amf0.ts";
-import { readValues } from "./camera.ts";
+import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "../media/amf0.ts";
 
 const numbers = [
   ...["width", "height", "framerate", "videodatarate", "duration", "filesize"],
@@ -10,10 +9,11 @@ const mostTextBytes = 200;
 
 /**
  * The description of a stream (`onMetaData`), written anew: what Owncast knows of, each of the type that it expects; it ends on a codec
- * that is neither number nor text. Undefined for other data, which Owncast takes no notice of. Throws RtmpFault.
+ * that is neither number nor text. Undefined for other data, which Owncast takes no notice of, and for what cannot be read.
  */
 export function cleanMetadata(payload: Buffer, isAmf3: boolean): Buffer | undefined {
-  const values = readValues(payload, isAmf3);
+  if (isAmf3 && payload[0] !== 0) return undefined;
+  const values = decodeAmf(isAmf3 ? payload.subarray(1) : payload);
   const [name, about] = values[0] === "@setDataFrame" ? values.slice(1) : values;
   if (name !== "onMetaData" || typeof about !== "object" || about === null || Array.isArray(about)) return undefined;
   return encodeAmf("onMetaData", Object.fromEntries(Object.entries(about as AmfObject).filter(isKnown)));

@@ -4,9 +4,9 @@ import { flvType } from "../media/flv.ts";
 import { rtmpType } from "../media/rtmp-messages.ts";
 import { type Ingest, openIngest } from "../media/rtmp-publish.ts";
 import type { RtmpTarget } from "../media/rtmp-target.ts";
-import { type Camera, readCommand } from "./camera.ts";
+import { type Camera, commandName } from "./camera.ts";
 import type { Claimant } from "./input.ts";
-import { afterPublish, type GateLimits } from "./limits.ts";
+import { afterPublish, type GateLimits, whileHeld } from "./limits.ts";
 import { mediaParts } from "./media-parts.ts";
 import { Refusal, refusalFor } from "./refusal.ts";
 import type { StreamKey } from "./stream-keys.ts";
@@ -46,7 +46,7 @@ export class Publisher implements Claimant {
     this.address = address;
     this.#limits = limits;
     this.#now = now;
-    camera.connection.allow(afterPublish);
+    camera.connection.allow(whileHeld, () => this.end(tooEarly()));
     camera.connection.lost.catch(() => this.#ended.abort());
   }
 
@@ -99,6 +99,7 @@ export class Publisher implements Claimant {
     try {
       this.#lastMediaAt = this.#now();
       this.#onAirSince = this.#lastMediaAt;
+      this.#camera.connection.allow(afterPublish);
       await this.#camera.accept();
       onAccepted();
       ingest.lost.catch((reason: Error) => this.end(lostOwncast(reason)));
@@ -128,7 +129,7 @@ export class Publisher implements Claimant {
       const message = await this.#camera.connection.receive();
       const { type } = message;
       if (type === rtmpType.command || type === rtmpType.commandAmf3) {
-        if (goodbyes.includes(readCommand(message).name)) return this.#ended.abort();
+        if (goodbyes.includes(commandName(message) ?? "")) return this.#ended.abort();
         continue;
       }
       for (const part of mediaParts(message)) {
@@ -148,6 +149,9 @@ export class Publisher implements Claimant {
       this.end(new Refusal("silent", `no media for ${this.#limits.idleMs / 1000} s`, "NetStream.Publish.Failed"));
   }
 }
+
+const tooEarly = (): Refusal =>
+  new Refusal("too-early", "it sends media and does not wait until it may", "NetStream.Publish.Failed");
 
 const lostOwncast = ({ message }: Error): Refusal =>
   new Refusal("owncast-refused", `Owncast ended the stream (${message})`, "NetStream.Publish.Failed");

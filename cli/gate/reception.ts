@@ -36,7 +36,7 @@ export class Reception {
   readonly #wrongKeys: WrongKeys;
   readonly #sockets = new Set<Socket>();
   readonly #publishers = new Set<Publisher>();
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
@@ -49,8 +49,8 @@ export class Reception {
   async receive(socket: Socket): Promise<void> {
     const address = plainAddress(socket.remoteAddress ?? "");
     socket.on("error", () => {});
+    if (this.#isClosed) return void socket.destroy();
     const visit = this.#lobby.enter(address, () => socket.destroy(crowded()));
-    if (!visit || this.#isClosed) return this.#failed(socket, address, crowded());
     this.#sockets.add(socket);
     socket.once("close", () => {
       visit.leave();
@@ -69,23 +69,27 @@ export class Reception {
     }
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   /** Tells publishers that the gate closes, and resolves when everybody has gone, after `goodbyeMs` at most. */
   async close(goodbyeMs: number): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     for (const publisher of this.#publishers) publisher.end(closing());
     const gone = [...this.#publishers].map((publisher) => publisher.leave());
-    await Promise.race([Promise.allSettled(gone), sleep(goodbyeMs)]);
+    await within(goodbyeMs, Promise.allSettled(gone));
     for (const socket of this.#sockets) socket.destroy();
   }
 
   /** The key that a camera came with. Throws a Refusal, of which the camera has been told, after a while if it guesses. */
   async #keyOf(camera: Camera, address: string): Promise<StreamKey> {
-    const delayMs = this.#wrongKeys.delayMs(address);
-    if (delayMs === undefined) throw await toldOf(camera, tooManyWrongKeys());
-    if (delayMs > 0) await Promise.race([sleep(delayMs), camera.connection.lost]);
     const key = matchKey(await this.#options.keys.current(), camera.path, camera.name);
     if (key) return key;
-    this.#wrongKeys.count(address);
+    camera.connection.ignore();
+    const delayMs = this.#wrongKeys.count(address);
+    if (delayMs === undefined) throw await toldOf(camera, tooManyWrongKeys());
+    await within(delayMs, camera.connection.lost, this.#closing.signal);
     throw await toldOf(camera, new Refusal("wrong-key", "the stream key is wrong"));
   }
 
@@ -137,7 +141,18 @@ const crowded = (): Refusal => new Refusal("too-many-connections", "too many con
 const tooSlow = (): Refusal => new Refusal("too-slow", "it has not asked to publish in time");
 const closing = (): Refusal => new Refusal("closing", "the server restarts; connect again", "NetStream.Publish.Failed");
 const tooManyWrongKeys = (): Refusal =>
-  new Refusal("too-many-wrong-keys", "too many wrong stream keys came from this address; try again in a minute");
+  new Refusal("too-many-wrong-keys", "the stream key is wrong, and too many wrong ones came from this address");
+
+/** Waits until `event` settles, the time is over or `signal` aborts. Leaves no timer behind. */
+async function within(ms: number, event: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  const happened = new AbortController();
+  const happen = () => happened.abort();
+  void event.then(happen, happen);
+  signal?.addEventListener("abort", happen, { once: true });
+  if (signal?.aborted) happen();
+  await sleep(ms, undefined, { signal: happened.signal }).catch(() => {});
+  signal?.removeEventListener("abort", happen);
+}
 
 async function toldOf(camera: Camera, refusal: Refusal): Promise<Refusal> {
   await camera.refuse(refusal.code, refusal.message);

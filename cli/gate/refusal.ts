@@ -4,6 +4,7 @@ import { RtmpFault } from "../media/rtmp-reader.ts";
 export type RefusalReason =
   | "too-many-connections"
   | "too-slow"
+  | "too-early"
   | "silent"
   | "gone"
   | "closing"

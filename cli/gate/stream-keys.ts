@@ -105,12 +105,11 @@ export class StreamKeys {
  * that does not depend on them.
  */
 export function matchKey(keys: readonly StreamKey[], path: string, name: string): StreamKey | undefined {
-  const given = formsOf(path, name).map(digest);
+  const own = keys.map((key) => ({ key, bytes: digest(key.value) }));
   let found: StreamKey | undefined;
-  for (const key of keys) {
-    const own = digest(key.value);
-    for (const one of given) if (timingSafeEqual(own, one)) found ??= key;
-  }
+  // The whole name comes first: another key may be a part of it.
+  for (const given of formsOf(path, name).map(digest))
+    for (const { key, bytes } of own) if (timingSafeEqual(bytes, given)) found ??= key;
   return found;
 }
 

@@ -9,11 +9,14 @@ const mostAddresses = 4096;
 interface Guesser {
   wrong: number;
   lastWrongAt: number;
-  /** When the next key from there is looked at. */
-  freeAt: number;
+  /** When the last of the refusals that wait is told. */
+  refusedAt: number;
 }
 
-/** Slows down who guesses keys, by address: after each wrong key the next one waits longer, from 0.25 s up to 5 s. */
+/**
+ * Slows down who guesses keys, by address: one refusal is told after the other, each later, from 0.25 s up to 5 s. A right key
+ * never waits. Who hangs up before it is refused has not shortened the time of the next one.
+ */
 export class WrongKeys {
   readonly #now: () => number;
   readonly #guessers = new Map<string, Guesser>();
@@ -23,29 +26,21 @@ export class WrongKeys {
     this.#now = now;
   }
 
-  /** How long a key from this address must wait until it is looked at; undefined if too many wait already. */
-  delayMs(address: string): number | undefined {
-    const guesser = this.#known(networkOf(address));
-    if (!guesser) return 0;
-    const now = this.#now();
-    const at = Math.max(now, guesser.freeAt);
-    if (at - now > longestQueueMs) return undefined;
-    guesser.freeAt = at + delayAfter(guesser.wrong);
-    return at - now;
-  }
-
-  /** A key from there was wrong. */
-  count(address: string): void {
+  /** A key from there was wrong: how long its refusal waits; undefined if too many wait already. */
+  count(address: string): number | undefined {
     const network = networkOf(address);
     const now = this.#now();
     const before = this.#known(network);
     const wrong = (before?.wrong ?? 0) + 1;
-    const freeAt = Math.max(before?.freeAt ?? 0, now + delayAfter(wrong));
+    const waitsFrom = Math.max(now, before?.refusedAt ?? now);
+    const isTooMuch = waitsFrom - now > longestQueueMs;
+    const refusedAt = isTooMuch ? waitsFrom : waitsFrom + delayAfter(wrong);
     // Last in order: the first is forgotten when there are too many.
     this.#guessers.delete(network);
-    this.#guessers.set(network, { wrong, lastWrongAt: now, freeAt });
+    this.#guessers.set(network, { wrong, lastWrongAt: now, refusedAt });
     const [oldest] = this.#guessers.keys();
     if (this.#guessers.size > mostAddresses && oldest !== undefined) this.#guessers.delete(oldest);
+    return isTooMuch ? undefined : refusedAt - now;
   }
 
   #known(network: string): Guesser | undefined {

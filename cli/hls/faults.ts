@@ -57,7 +57,3 @@ export class Faults {
     return new Map(names.map((kind) => [kind, { count: this.#counts.get(kind) ?? 0, lasts: this.#lasting.has(kind) }]));
   }
 }
-
-/** The code of a failed system call, such as ENOENT. */
-export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { codeOf, type Faults } from "./faults.ts";
+import { codeOf } from "../error-cause.ts";
+import type { Faults } from "./faults.ts";
 import { countVariants, mostPlaylistBytes, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
 import { readSmallFile } from "./read-file.ts";
 

@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, openSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { codeOf } from "./faults.ts";
+import { codeOf } from "../error-cause.ts";
 import {
   countVariants,
   isSegmentName,

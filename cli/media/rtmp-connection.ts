@@ -16,8 +16,12 @@ export interface RtmpConnection {
   receive(): Promise<RtmpMessage>;
   /** Rejects when the connection ends; never resolves. */
   readonly lost: Promise<never>;
-  /** From now on, the other side may send so much. */
-  allow(limits: ConnectionLimits): void;
+  /** Reads no more until `allow` or `ignore`. */
+  pause(): void;
+  /** From now on, the other side may send so much. If more waits than may, `onFull` is called, or, without it, no more is read. */
+  allow(limits: ConnectionLimits, onFull?: () => void): void;
+  /** From now on, what comes is read and dropped; the end of the connection is noticed. */
+  ignore(): void;
   /** Sends what waits, then ends the connection; resolves when it is closed, after a second at most. */
   end(): Promise<void>;
   /** Ends it at once; `lost` rejects with the reason. */
@@ -55,6 +59,7 @@ class Conversation implements RtmpConnection {
   readonly #reader: MessageReader;
   readonly #messages: RtmpMessage[] = [];
   #limits: ConnectionLimits;
+  #onFull: (() => void) | undefined;
   #receivedBytes = 0;
   #waitingBytes = 0;
   readonly #control: ConnectionControl;
@@ -86,8 +91,18 @@ class Conversation implements RtmpConnection {
     return this.#waitingBytes > this.#limits.waitingBytes;
   }
 
-  allow(limits: ConnectionLimits): void {
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  ignore(): void {
+    this.#socket.removeAllListeners("data").resume();
+    this.#messages.length = 0;
+  }
+
+  allow(limits: ConnectionLimits, onFull?: () => void): void {
     this.#limits = limits;
+    this.#onFull = onFull;
     this.#reader.allow(limits);
     if (!this.#isFull) this.#socket.resume();
   }
@@ -128,8 +143,7 @@ class Conversation implements RtmpConnection {
     const patience = setTimeout(() => socket.destroy(), closesWithinMs);
     socket.end();
     // What still comes is read and dropped: to close on top of it would take our last words away from the other side.
-    socket.removeAllListeners("data").resume();
-    this.#messages.length = 0;
+    this.ignore();
     this.#finish(new Error("the connection was ended"));
     await closed;
     clearTimeout(patience);
@@ -150,7 +164,9 @@ class Conversation implements RtmpConnection {
       this.#socket.destroy(error as Error);
       return;
     }
-    if (this.#isFull) this.#socket.pause();
+    if (!this.#isFull) return;
+    if (this.#onFull) this.#onFull();
+    else this.#socket.pause();
   }
 
   #heed(message: RtmpMessage): void {

@@ -1,4 +1,5 @@
 import { CliError, ExitCode } from "../errors.ts";
+import { withinSeconds } from "../time-limit.ts";
 import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "./amf0.ts";
 import { connectionError } from "./connection-error.ts";
 import { type FlvTag, flvType } from "./flv.ts";
@@ -33,28 +34,29 @@ const channels = { command: 3, audio: 4, video: 6 } as const;
  * 77 when the server refuses the stream. The key goes into the connection and nowhere else.
  */
 export async function openIngest({ target, streamKey, timeoutSeconds, signal }: IngestOptions): Promise<Ingest> {
-  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
-  const both = AbortSignal.any([signal, timeout]);
   const late = `no answer within ${timeoutSeconds} s`;
   const unreachable = (reason: string, cause: unknown): CliError =>
     new CliError(ExitCode.unreachable, `${target.address}: ${reason}`, "is it Owncast's RTMP port?", { cause });
-  const tcp = await dial(target.host, target.port, both).catch((error: Error) => {
-    throw connectionError(target.address, timeout.aborted ? late : error);
-  });
-  const abort = () => void tcp.destroy();
-  both.addEventListener("abort", abort, { once: true });
-  try {
-    const socket = await openRtmp(tcp).catch((error: Error) => {
-      throw unreachable(`no RTMP is spoken there (${error.message})`, error);
+  return withinSeconds(timeoutSeconds, signal, async (both) => {
+    const isLate = () => both.aborted && !signal.aborted;
+    const tcp = await dial(target.host, target.port, both).catch((error: Error) => {
+      throw connectionError(target.address, isLate() ? late : error);
     });
-    return await publish(socket, target, streamKey);
-  } catch (error) {
-    tcp.destroy();
-    if (timeout.aborted) throw unreachable(late, error);
-    throw error instanceof CliError ? error : refusal(target, error instanceof Refused ? error.message : "");
-  } finally {
-    both.removeEventListener("abort", abort);
-  }
+    const abort = () => void tcp.destroy();
+    both.addEventListener("abort", abort, { once: true });
+    try {
+      const socket = await openRtmp(tcp).catch((error: Error) => {
+        throw unreachable(`no RTMP is spoken there (${error.message})`, error);
+      });
+      return await publish(socket, target, streamKey);
+    } catch (error) {
+      tcp.destroy();
+      if (isLate()) throw unreachable(late, error);
+      throw error instanceof CliError ? error : refusal(target, error instanceof Refused ? error.message : "");
+    } finally {
+      both.removeEventListener("abort", abort);
+    }
+  });
 }
 
 /** The server said no, in so many words. */
