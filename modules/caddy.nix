@@ -131,8 +131,8 @@ in
           "AF_INET6"
           "AF_NETLINK"
         ];
-        # Twice GOMEMLIMIT on the smallest machine, and room for other sites; every viewer of every stage hangs on it.
-        MemoryMax = "50%";
+        # As for Owncast: only a leak gets there. Buffers of sockets count too, and every viewer of every stage hangs on it.
+        MemoryMax = "75%";
         # Go starts a thread for each file that is slow to read.
         TasksMax = 4096;
       }

@@ -73,7 +73,32 @@ let
     "userborn.service"
   ];
 
+  flushes =
+    text:
+    lib.any (line: builtins.match "[^#]*flush[[:space:]]+ruleset.*" line != null) (
+      lib.splitString "\n" text
+    );
+  # Absent from older versions of nixpkgs.
+  rulesetFile = nftables.rulesetFile or null;
+  takesAway = "\"flush ruleset\", which takes Lectern's rules away too";
+  leaveOut = "leave that line out, for NixOS itself removes what it loaded before";
+
   owncastPort = "Owncast's own RTMP port must be the gate's alone";
+  fault =
+    if firewall.enable && backend == "firewalld" then
+      "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and ${owncastPort}: leave out services.firewalld.enable; for nftables set networking.nftables.enable = true, without it the host has iptables."
+    else if !usesNft && !firewall.enable then
+      "networking.firewall.enable is false, and ${owncastPort}: set it to true; or, if something else is this host's firewall, set networking.nftables.enable = true, with which Lectern closes that port and nothing else."
+    else if !usesNft && !usesIptables then
+      "networking.firewall.backend is \"${backend}\", but networking.nftables.enable is false, so no rules are loaded, and ${owncastPort}: set networking.nftables.enable = true."
+    else if usesNft && flushes nftables.ruleset then
+      "networking.nftables.ruleset has ${takesAway}, and ${owncastPort}: ${leaveOut}."
+    else if usesNft && rulesetFile != null && !lib.isPath rulesetFile then
+      "networking.nftables.rulesetFile is ${rulesetFile}, which cannot be read before the switch: it may have ${takesAway}, and ${owncastPort}: give a path of your configuration, such as ./rules.nft, or write the rules to networking.nftables.ruleset."
+    else if usesNft && rulesetFile != null && flushes (lib.readFile rulesetFile) then
+      "networking.nftables.rulesetFile has ${takesAway}, and ${owncastPort}: ${leaveOut}."
+    else
+      null;
 in
 {
   config = lib.mkIf cfg.enable (
@@ -86,23 +111,15 @@ in
         networking.nftables.tables.lectern = nftTable;
         # The build checks the rules where the host's users do not exist.
         networking.nftables.preCheckRuleset = ''
-          sed -E 's/"gate-[a-z0-9-]+"/0/g' -i ruleset.conf
+          sed ${lib.concatMapStringsSep " " ({ user, ... }: "-e 's/\"${user}\"/0/g'") stages} -i ruleset.conf
         '';
         systemd.services.nftables = afterUsers;
       })
       {
         assertions = lib.optionals (cfg.stages != { }) [
           {
-            assertion = !(firewall.enable && backend == "firewalld");
-            message = "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and ${owncastPort}: leave out services.firewalld.enable, and set networking.firewall.backend to \"nftables\" or \"iptables\".";
-          }
-          {
-            assertion = usesNft || firewall.enable;
-            message = "networking.firewall.enable is false, and ${owncastPort}: set it to true; or, if something else is this host's firewall, set networking.nftables.enable = true, with which Lectern closes that port and nothing else.";
-          }
-          {
-            assertion = !(usesNft && lib.hasInfix "flush ruleset" nftables.ruleset);
-            message = "networking.nftables.ruleset has \"flush ruleset\", which takes Lectern's rules away too, and ${owncastPort}: leave that line out, for NixOS itself removes what it loaded before.";
+            assertion = fault == null;
+            message = toString fault;
           }
         ];
       }

@@ -24,11 +24,8 @@ let
     ) cfg.stages
   );
 
-  ofCaddy = [
-    (claim 80 "Caddy's")
-    (claim 443 "Caddy's")
-    (claim 2019 "that of Caddy's own interface")
-  ];
+  # 80 and 443 are too low for any port of a stage.
+  ofCaddy = [ (claim 2019 "that of Caddy's own interface") ];
 
   # Each collision once, at the later one, with a port that nobody has and that no other collision was told.
   addClaim =
@@ -42,6 +39,7 @@ let
       earlier = lib.findFirst (other: other.port == port) null seen;
       nextFree = candidate: if lib.elem candidate taken then nextFree (candidate + 1) else candidate;
       free = nextFree (port + 1);
+      toChange = if lib.elem earlier ofCaddy then "it" else "one of them";
     in
     {
       seen = seen ++ [ (claim port option) ];
@@ -50,7 +48,7 @@ let
         assertions
         ++ lib.optional (earlier != null) {
           assertion = false;
-          message = "${option} is ${toString port}, as ${earlier.option} is: the next free port is ${toString free}.";
+          message = "${option} is ${toString port}, as ${earlier.option} is: change ${toChange}; the next free port is ${toString free}.";
         };
     };
   collisions =

@@ -37,8 +37,8 @@ let
     '';
   };
 
-  # Not 0, which means any.
-  portType = lib.types.ints.between 1 65535;
+  # Lower ones take a capability that neither Owncast nor the gate or the keeper has, and 0 means any.
+  portType = lib.types.ints.between 1024 65535;
   port =
     default: description:
     lib.mkOption {
@@ -85,7 +85,8 @@ let
 
     ports = {
       web = port 8080 ''
-        Port of Owncast's own web server, on loopback: Caddy stands in front of it.
+        Port of Owncast's own web server, on loopback: Caddy stands in front of it. Change it while nothing is on air: Caddy asks the
+        new port at once, and Owncast, which is restarted a minute later, ends a stream.
       '';
       keeper = lib.mkOption {
         type = lib.types.nullOr portType;
@@ -96,7 +97,7 @@ let
         '';
       };
       admin = lib.mkOption {
-        type = lib.types.nullOr lib.types.port;
+        type = lib.types.nullOr portType;
         default = 8880;
         example = 8881;
         description = ''
@@ -104,10 +105,12 @@ let
         '';
       };
       rtmp = port 1935 ''
-        Port on which cameras publish: the gate listens there.
+        Port on which cameras publish: the gate listens there. Change it while nothing is on air: the firewall opens the new port at
+        once, and the gate moves there when nothing is on air.
       '';
       owncastRtmp = port 19350 ''
         Port of Owncast's own RTMP server, which the gate alone may reach: the firewall closes it to everybody else.
+        Change it while nothing is on air: the firewall closes the new port at once, and Owncast has the old one until it is restarted.
       '';
     };
 

@@ -72,25 +72,25 @@ in
       };
     };
     expected = [
-      "services.lectern.stages.b.ports.web is 8080, as services.lectern.stages.a.ports.web is: the next free port is 8082."
-      "services.lectern.stages.b.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: the next free port is 1936."
-      "services.lectern.stages.b.ports.owncastRtmp is 19350, as services.lectern.stages.a.ports.owncastRtmp is: the next free port is 19352."
-      "services.lectern.stages.b.ports.admin is 8880, as services.lectern.stages.a.ports.admin is: the next free port is 8881."
-      "services.lectern.stages.c.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: the next free port is 1937."
+      "services.lectern.stages.b.ports.web is 8080, as services.lectern.stages.a.ports.web is: change one of them; the next free port is 8082."
+      "services.lectern.stages.b.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: change one of them; the next free port is 1936."
+      "services.lectern.stages.b.ports.owncastRtmp is 19350, as services.lectern.stages.a.ports.owncastRtmp is: change one of them; the next free port is 19352."
+      "services.lectern.stages.b.ports.admin is 8880, as services.lectern.stages.a.ports.admin is: change one of them; the next free port is 8881."
+      "services.lectern.stages.c.ports.rtmp is 1935, as services.lectern.stages.a.ports.rtmp is: change one of them; the next free port is 1937."
     ];
   };
 
   "a stage whose two ports are one" = {
     expr = refused { ports.rtmp = 8080; };
     expected = [
-      "${stage}.ports.rtmp is 8080, as ${stage}.ports.web is: the next free port is 8081."
+      "${stage}.ports.rtmp is 8080, as ${stage}.ports.web is: change one of them; the next free port is 8081."
     ];
   };
 
   "a stage whose cameras are to come where its Owncast listens" = {
     expr = refused { ports.owncastRtmp = 1935; };
     expected = [
-      "${stage}.ports.owncastRtmp is 1935, as ${stage}.ports.rtmp is: the next free port is 1936."
+      "${stage}.ports.owncastRtmp is 1935, as ${stage}.ports.rtmp is: change one of them; the next free port is 1936."
     ];
   };
 
@@ -105,13 +105,15 @@ in
       };
     };
     expected = [
-      "services.lectern.stages.b.ports.rtmp is 19350, as services.lectern.stages.a.ports.owncastRtmp is: the next free port is 19352."
+      "services.lectern.stages.b.ports.rtmp is 19350, as services.lectern.stages.a.ports.owncastRtmp is: change one of them; the next free port is 19352."
     ];
   };
 
   "a port of Caddy's" = {
-    expr = refused { ports.web = 443; };
-    expected = [ "${stage}.ports.web is 443, as Caddy's is: the next free port is 444." ];
+    expr = refused { ports.web = 2019; };
+    expected = [
+      "${stage}.ports.web is 2019, as that of Caddy's own interface is: change it; the next free port is 2020."
+    ];
   };
 
   "NixOS' own Owncast on a stage's port" = {

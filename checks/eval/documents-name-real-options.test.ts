@@ -44,3 +44,14 @@ test("one that does not is found", () => {
   expect(exists("services.lectern.stages.main.domian")).toBe(false);
   expect(exists("services.lectern.stage")).toBe(false);
 });
+
+test("the second stage of docs/nixos.md can stand beside one with the ports that it has by default", async () => {
+  const [example] = /(?<=^## Several stages\n[^#]*```nix\n)[^`]+/m.exec(readFileSync("docs/nixos.md", "utf8")) ?? [];
+  expect(example).toContain("hall-b");
+  const host = `
+    with import ./checks/eval/lib { libPath = <nixpkgs/lib>; };
+    let stage = { services.lectern.stages.hall-b = { domain = "hall-b.test"; seed = seedFile; }; };
+    in refusals (nixos (modulesOf [ ] ++ [ stage { ${example} } ]))`;
+  const flags = ["--store", "dummy://", "--eval", "--strict", "--json"];
+  expect(JSON.parse(await runNix("nix-instantiate", [...flags, "--expr", host]))).toEqual([]);
+});

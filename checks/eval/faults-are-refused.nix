@@ -166,6 +166,11 @@ in
   };
 
   "a port that means any" = refused "${stage}.ports.rtmp" { ports.rtmp = 0; };
+  "a port for cameras that takes a capability" = refused "${stage}.ports.rtmp" { ports.rtmp = 443; };
+  "the same for Owncast's web server" = refused "${stage}.ports.web" { ports.web = 1023; };
+  "the same for its RTMP server" = refused "${stage}.ports.owncastRtmp" { ports.owncastRtmp = 1023; };
+  "the same for the keeper" = refused "${stage}.ports.keeper" { ports.keeper = 1023; };
+  "an admin port that means any" = refused "${stage}.ports.admin" { ports.admin = 0; };
   "a port beyond the last" = refused "${stage}.ports.keeper" { ports.keeper = 65536; };
 
   "names of stages at the limits are taken" = {

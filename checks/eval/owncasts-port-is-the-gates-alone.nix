@@ -15,6 +15,14 @@ let
   hostWith = module: nixos (modulesOf [ ] ++ [ module ]);
   nft.networking.nftables.enable = true;
   refused = module: refusals (hostWith module);
+  refusedFile =
+    rulesetFile:
+    refused {
+      networking.nftables = {
+        enable = true;
+        inherit rulesetFile;
+      };
+    };
   port.ports.owncastRtmp = 19399;
 
   commandsFor = stage: (host [ stage ]).networking.firewall.extraCommands;
@@ -72,9 +80,9 @@ in
     };
   };
 
-  "the build checks nft's rules without the gate's user" = {
+  "the build checks nft's rules without the gate's user, and whatever else is called gate-… stays" = {
     expr = (hostWith nft).networking.nftables.preCheckRuleset;
-    expected = "sed -E 's/\"gate-[a-z0-9-]+\"/0/g' -i ruleset.conf\n";
+    expected = "sed -e 's/\"gate-main\"/0/g' -i ruleset.conf\n";
   };
 
   "the firewall starts after what makes the users" = {
@@ -140,7 +148,14 @@ in
   "firewalld" = {
     expr = refused { services.firewalld.enable = true; };
     expected = [
-      "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and Owncast's own RTMP port must be the gate's alone: leave out services.firewalld.enable, and set networking.firewall.backend to \"nftables\" or \"iptables\"."
+      "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and Owncast's own RTMP port must be the gate's alone: leave out services.firewalld.enable; for nftables set networking.nftables.enable = true, without it the host has iptables."
+    ];
+  };
+
+  "nftables as the firewall's backend, which alone loads no rules" = {
+    expr = refused { networking.firewall.backend = "nftables"; };
+    expected = [
+      "networking.firewall.backend is \"nftables\", but networking.nftables.enable is false, so no rules are loaded, and Owncast's own RTMP port must be the gate's alone: set networking.nftables.enable = true."
     ];
   };
 
@@ -153,6 +168,25 @@ in
     };
     expected = [
       "networking.nftables.ruleset has \"flush ruleset\", which takes Lectern's rules away too, and Owncast's own RTMP port must be the gate's alone: leave that line out, for NixOS itself removes what it loaded before."
+    ];
+  };
+
+  "a file of rules that takes Lectern's away" = {
+    expr = refusedFile ./lib/flushing.nft;
+    expected = [
+      "networking.nftables.rulesetFile has \"flush ruleset\", which takes Lectern's rules away too, and Owncast's own RTMP port must be the gate's alone: leave that line out, for NixOS itself removes what it loaded before."
+    ];
+  };
+
+  "a file of rules that only speaks of it is taken" = {
+    expr = refusedFile ./lib/adding.nft;
+    expected = [ ];
+  };
+
+  "a file of rules that cannot be read before the switch" = {
+    expr = refusedFile "/etc/nftables.nft";
+    expected = [
+      "networking.nftables.rulesetFile is /etc/nftables.nft, which cannot be read before the switch: it may have \"flush ruleset\", which takes Lectern's rules away too, and Owncast's own RTMP port must be the gate's alone: give a path of your configuration, such as ./rules.nft, or write the rules to networking.nftables.ruleset."
     ];
   };
 

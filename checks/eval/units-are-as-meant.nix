@@ -428,7 +428,7 @@ in
         ours // { inherit (plain) caddy; }
       );
     expected = {
-      caddy = "50%, 4096";
+      caddy = "75%, 4096";
       lectern-main-bootstrap = "1G, 256";
       lectern-main-config = "512M, 256";
       lectern-main-gate = "512M, 256";

@@ -84,6 +84,18 @@ test("stopped while it waits, it fails and says that nothing was done", async ()
   await expect(waiting).rejects.toThrow("nothing was done");
 });
 
+test("stopped during a request, it is stopped, also if nobody has answered for long", async () => {
+  const interrupt = new AbortController();
+  server = createServer((request) => {
+    interrupt.abort();
+    request.socket.destroy();
+  });
+  await new Promise<void>((ready) => server?.listen(0, "127.0.0.1", ready));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const waiting = untilOffAir({ url, quietSeconds: 30, say: () => {}, signal: interrupt.signal, silentSeconds: 0 });
+  await expect(waiting).rejects.toThrow("nothing was done");
+});
+
 test("answers that are not Owncast's end no stream", async () => {
   const bodies = ["null", "{}", '"offline"', '{"online":"no"}', "<html>"];
   let asked = 0;

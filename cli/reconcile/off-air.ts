@@ -34,6 +34,7 @@ export async function untilOffAir(options: OffAirOptions): Promise<void> {
   let said = false;
   for (;;) {
     const status = await withinSeconds(requestSeconds, signal, (limited) => statusOf(url, limited));
+    if (signal.aborted) throw stopped();
     const nowMs = performance.now();
     if (status) {
       lastAnswerMs = nowMs;
@@ -44,10 +45,13 @@ export async function untilOffAir(options: OffAirOptions): Promise<void> {
     if (!said) say("waiting until nothing is on air");
     said = true;
     await sleep(pollSeconds * 1000, undefined, { signal }).catch(() => {
-      throw new CliError(ExitCode.failed, "stopped while something was on air; nothing was done");
+      throw stopped();
     });
   }
 }
+
+const stopped = () =>
+  new CliError(ExitCode.failed, "stopped before it was known that nothing is on air; nothing was done");
 
 /** What Owncast says of its stream. */
 export interface StreamStatus {

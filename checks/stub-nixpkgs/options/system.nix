@@ -78,6 +78,7 @@ in
         enable = off;
         preCheckRuleset = declare types.lines "";
         ruleset = declare types.lines "";
+        rulesetFile = declare (types.nullOr types.path) null;
         tables = mkOption {
           default = { };
           type = types.attrsOf (
