@@ -18,7 +18,7 @@ import { barsOf, lastLine, report } from "./figures.ts";
 import { measureRounds } from "./rounds.ts";
 import { type Server, startServers, storageIn } from "./servers.ts";
 
-const ports = { https: 8443, rtmp: 1935, admin: 8080 } as const;
+const ports = { https: 8443, rtmp: 1935, admin: 8880, owncast: 8080 } as const;
 const segmentsAtLeast = 4;
 
 /** Runs the benchmark in namespaces that are its own, with its files in `folder`, and prints it. Rejects when `signal` aborts. */
@@ -68,7 +68,7 @@ async function start(folder: string, stageDir: string, parts: Part[], signal: Ab
   await startCamera(run, seed, parts);
   const playlist = join(stageDir, "hls/0/stream.m3u8");
   while (segmentsIn(playlist) < segmentsAtLeast) await sleep(100, undefined, { signal });
-  const owncastUrl = `http://127.0.0.1:${ports.admin}`;
+  const owncastUrl = `http://127.0.0.1:${ports.owncast}`;
   return startServers({ owncastUrl, owncast, folder, stageDir, parts });
 }
 

@@ -114,6 +114,20 @@ describe.each(Object.keys(places) as (keyof typeof places)[])(
   },
 );
 
+// A follower's picture is shown at the address that the follower chose.
+test.each(["img", "iframe", "script"])("<%s> on the stage's own pages does not end Owncast", async (element) => {
+  await logIn(site.origin);
+  for (const own of ["/", "/admin/"]) {
+    await page.goto(`${site.origin}${own}`);
+    const asked = page.waitForResponse(/forcequit/);
+    await page.evaluate((name) => {
+      document.body.append(Object.assign(document.createElement(name), { src: "/api/admin/update/forcequit" }));
+    }, element);
+    expect((await asked).status()).toBe(403);
+  }
+  expect(await config()).toMatchObject(untouched);
+});
+
 test("the admin page saves a setting", async () => {
   await logIn(site.origin);
   await page.goto(`${site.origin}/admin/config/general/`);

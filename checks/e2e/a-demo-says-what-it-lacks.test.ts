@@ -100,14 +100,19 @@ describe("Caddys that start at once where no authority is yet", () => {
       mkdirSync(dir);
       const owncast = createServer((_, response) => response.end("{}"));
       servers.push(owncast);
-      const ports = { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
-      await once(owncast.listen(ports.admin, "127.0.0.1"), "listening");
+      const ports = {
+        https: await freePort(),
+        rtmp: await freePort(),
+        admin: await freePort(),
+        owncast: await freePort(),
+      };
+      await once(owncast.listen(ports.owncast, "127.0.0.1"), "listening");
       const programs = { owncast: "", caddy: findProgram("caddy"), ffmpeg: "" };
       const run: DemoRun = {
         ...{ seedFile: stage, dir, caddyDir, ports, programs, user: "test" },
         ...{ once: true, camera: false, json: false, verbose: false },
       };
-      await startCaddy(run, `127.0.0.1:${ports.admin}`, parts);
+      await startCaddy(run, `127.0.0.1:${ports.owncast}`, parts);
     };
     try {
       await Promise.all(["a", "b", "c", "d"].map(start));

@@ -13,6 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), "lectern-site-"));
 const hls = join(folder, "cache/main/hls");
 const names = [1, 2, 3].map((number) => `stream-abc-${number}.ts`);
 const fromOwncast = "from Owncast itself";
+// No such rendition: the keeper has nothing to say of it.
+const unheardOf = "/hls/9/stream.m3u8";
+let hangs = false;
 let owncast: Server;
 let keeper: KeeperProcess;
 let caddy: GoldenCaddy;
@@ -30,7 +33,9 @@ beforeAll(async () => {
     join(hls, "stream.m3u8"),
     "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-STREAM-INF:BANDWIDTH=500000\n0/stream.m3u8\n",
   );
-  owncast = createServer((_, response) => response.end(fromOwncast)).listen(0, "127.0.0.1");
+  owncast = createServer(({ url }, response) => {
+    if (!hangs || url !== unheardOf) response.end(fromOwncast);
+  }).listen(0, "127.0.0.1");
   await once(owncast, "listening");
   const upstream = `127.0.0.1:${(owncast.address() as AddressInfo).port}`;
   const keeperPort = await freePort();
@@ -58,6 +63,15 @@ test.each(["zstd", "gzip"])("video is handed out as it is to who accepts %s", as
 test("the admin page is closed, the page is Owncast's", async () => {
   expect((await get("/admin")).status).toBe(404);
   expect((await get("/")).body.toString()).toBe(fromOwncast);
+});
+
+test("a playlist that the keeper does not have is Owncast's, and refused within seconds if Owncast only takes the question", async () => {
+  await expect.poll(playlist, { timeout: 60_000 }).toContain(names.at(-1));
+  expect((await get(unheardOf)).body.toString()).toBe(fromOwncast);
+  hangs = true;
+  const since = Date.now();
+  expect((await get(unheardOf)).status).toBe(503);
+  expect(Date.now() - since).toBeLessThan(9000);
 });
 
 test("playlists are the keeper's, Owncast's while it is away, and the keeper's again", async () => {

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { type GuardedSite, password, startGuardedSite } from "./lib/guarded-site.ts";
 import { rawRequest } from "./lib/raw-request.ts";
 
+/** What a browser says of a request that a script of the same site makes. */
+const script = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+
 let site: GuardedSite;
 beforeAll(async () => {
   site = await startGuardedSite();
@@ -14,6 +17,12 @@ describe("a request of the admin's, with the password that the browser sends by 
     return ((await answer.json()) as { instanceDetails: { name: string } }).instanceDetails.name;
   };
   const elsewhere = "https://evil.example";
+  /** What a browser says of an element on the stage's own page. */
+  const ownPages = (element: string) => ({
+    "sec-fetch-site": "same-origin",
+    "sec-fetch-mode": ["document", "iframe"].includes(element) ? "navigate" : "no-cors",
+    "sec-fetch-dest": element,
+  });
   const rename = (value: string, headers: Record<string, string>) => {
     const body = Buffer.from(JSON.stringify({ value }));
     const all = {
@@ -37,14 +46,14 @@ describe("a request of the admin's, with the password that the browser sends by 
     ["nowhere: typed, or a program's", { "sec-fetch-site": "none" }],
     ["nobody knows where", {}],
     ["another site's page, as the referer says", { referer: `${elsewhere}/?https://one.test/admin` }],
-    ["a form on the stage's own page", { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate" }],
+    ["a form on the stage's own page", ownPages("document")],
   ])("changes nothing if it comes from %s", async (_, headers) => {
     expect((await rename("taken over", headers)).status).toBe(403);
     expect(await name()).not.toBe("taken over");
   });
 
   it.each<[string, () => Record<string, string>]>([
-    ["its own page", () => ({ "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", origin: site.origin })],
+    ["its own page", () => ({ ...script, origin: site.origin })],
     ["its own page, in a browser that says the origin alone", () => ({ origin: site.origin })],
     ["a program that says the origin", () => ({ origin: site.origin })],
   ])("changes what it is to change if it comes from %s", async (who, headers) => {
@@ -54,20 +63,26 @@ describe("a request of the admin's, with the password that the browser sends by 
 
   // Read in webserver/handlers/generated and tried: all of 0.2.5's that change something when they are looked at.
   it.each(["disconnect", "yp/reset", "update/start", "update/forcequit"])(
-    "does not look at /api/admin/%s from elsewhere, nor by a link in the chat, for that changes something",
+    "does not look at /api/admin/%s from elsewhere, nor for an address that a stranger put on the page, for that changes something",
     async (path) => {
       const asked = (headers: Record<string, string>) =>
         site.ask(`/api/admin/${path}`, { headers: { authorization: password, ...headers } });
       const image = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
-      const link = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
-      for (const headers of [image, link, { referer: `${site.origin}/` }, {}])
-        expect((await asked(headers)).status).toBe(403);
+      // A follower's picture is an image at the follower's address, on the public page and on the admin page. `empty` is a
+      // prefetch or the like, that nobody's script asked for.
+      const own = ["document", "image", "iframe", "script", "style", "video", "object", "empty"].map(ownPages);
+      const withPictures = { ...ownPages("image"), "sec-fetch-mode": "cors" };
+      const older = ["/", "/admin/", "/admin/federation/followers/"].map((page) => ({
+        referer: `${site.origin}${page}`,
+      }));
+      for (const headers of [image, ...own, withPictures, ...older, {}])
+        expect([headers, (await asked(headers)).status]).toEqual([headers, 403]);
       expect((await fetch(`${site.owncast.url}/api/status`)).status).toBe(200);
     },
   );
 
   test("ends the stream if it is the admin page's own", async () => {
-    const headers = { authorization: password, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
+    const headers = { authorization: password, ...script };
     // Owncast's own answer: nobody publishes.
     expect((await site.ask("/api/admin/disconnect", { headers })).status).toBe(400);
   });
@@ -83,9 +98,13 @@ describe("a request of the admin's, with the password that the browser sends by 
       expect((await site.ask(path, { headers: { authorization: password, ...headers() } })).status).toBe(status);
   });
 
-  test("reads what its page reads, in a browser that says the referer alone", async () => {
-    const headers = { authorization: password, referer: `${site.origin}/admin/` };
-    expect((await site.ask("/api/admin/status", { headers })).status).toBe(200);
+  test("reads what its page and programs read, but not where only the referer says who asks", async () => {
+    const asked = async (headers: Record<string, string>) =>
+      (await site.ask("/api/admin/status", { headers: { authorization: password, ...headers } })).status;
+    expect(await asked(script)).toBe(200);
+    expect(await asked({ origin: site.origin })).toBe(200);
+    // An image on the page has the same referer as its script.
+    expect(await asked({ referer: `${site.origin}/admin/` })).toBe(403);
   });
 });
 
@@ -101,8 +120,8 @@ describe("the port for who comes by SSH", () => {
   // At whatever port of their own machine people let it begin.
   it.each(["localhost:8880", "127.0.0.1:8880", "localhost:9000"])("serves page and API at %s", async (host) => {
     expect((await ask("/admin/", host, { "sec-fetch-site": "none" })).status).toBe(200);
-    expect((await ask("/api/admin/status", host, { "sec-fetch-site": "same-origin" })).status).toBe(200);
-    expect((await ask("/api/admin/status", host, { referer: `http://${host}/admin/` })).status).toBe(200);
+    expect((await ask("/api/admin/status", host, script)).status).toBe(200);
+    expect((await ask("/api/admin/status", host, { origin: `http://${host}` })).status).toBe(200);
   });
 
   test("knows what comes from elsewhere as the domain does", async () => {

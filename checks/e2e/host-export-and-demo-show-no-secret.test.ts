@@ -103,9 +103,8 @@ test("the demo shows no secret, from before it has any until it is on air", asyn
     for (const [name, value] of secrets) scan.add(name, value);
     const [, password = ""] = secrets.find(([name]) => name === "admin-password") ?? [];
     const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
-    const answer = await fetch(`http://127.0.0.1:${demo.ports.admin}/api/admin/serverconfig`, {
-      headers: { authorization },
-    });
+    const admin = `http://127.0.0.1:${demo.ports.admin}`;
+    const answer = await fetch(`${admin}/api/admin/serverconfig`, { headers: { authorization, origin: admin } });
     expect(answer.status).toBe(200);
     await eventually(() => scan.watch.sightings.some(({ bytes }) => /owncast\0-webserverip/.test(`${bytes}`)));
     // Of bootstrap, which is a process of the demo's, and of the demo itself.

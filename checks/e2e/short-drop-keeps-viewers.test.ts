@@ -62,7 +62,7 @@ beforeAll(async () => {
   stand = await startStand("checks/e2e/two-renditions.yaml", {
     async keeper({ dir, ports }) {
       const port = await freePort();
-      keeper = await startKeeper(port, `http://127.0.0.1:${ports.admin}`, join(dir, "hls"));
+      keeper = await startKeeper(port, `http://127.0.0.1:${ports.owncast}`, join(dir, "hls"));
       return `127.0.0.1:${port}`;
     },
   });

@@ -33,7 +33,7 @@ const oldest = (file: string): Config => adapted(process.env.OLDEST_CADDY ?? "",
 const newest = (file: string): Config => adapted(findProgram("caddy"), file);
 
 beforeAll(() => {
-  const ports = { https: 8443, rtmp: 1935, admin: 8080 };
+  const ports = { https: 8443, rtmp: 1935, admin: 8880, owncast: 8080 };
   return writeCaddyfile(demo, { ports, segmentsDir: "/segments", keeper: "127.0.0.1:8081", storageDir: folder });
 });
 

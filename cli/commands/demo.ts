@@ -34,7 +34,7 @@ export const verb: Verb<DemoOptions> = {
       .option("--rtmp-port <port>", `where cameras publish (default: ${defaultPorts.rtmp}, or the next free one)`)
       .option(
         "--admin-port <port>",
-        `Owncast's own port, with the admin page (default: ${defaultPorts.admin}, or the next free one)`,
+        `the admin page's port (default: ${defaultPorts.admin}, or the next free one)`,
       )
       .option("--json", "print the result as JSON")
       .addHelpText(

@@ -4,7 +4,7 @@ import type { Ports } from "./ports.ts";
 
 const template = new URL("../../caddy/stage.caddyfile", import.meta.url);
 
-// Owncast's own port is open to whoever runs the demo.
+// Through the page's address nobody administers, as on a host.
 const nobody = "255.255.255.255/32";
 
 export interface SiteOptions {
@@ -20,16 +20,15 @@ export interface SiteOptions {
 /** The certificate of Caddy's own authority, in PEM, once it has started. */
 export const caFile = (storageDir: string): string => join(storageDir, "pki/authorities/local/root.crt");
 
-/** Writes the demo's Caddyfile: the vhost that NixOS gets too, on loopback, with a certificate of Caddy's own authority. */
+/** Writes the demo's Caddyfile: the two sites that NixOS gets too, on loopback, with a certificate of Caddy's own authority. */
 export async function writeCaddyfile(
   file: string,
   { ports, segmentsDir, keeper, storageDir }: SiteOptions,
 ): Promise<void> {
   const vhost = (await readFile(template, "utf8"))
-    .replaceAll("@upstream@", `127.0.0.1:${ports.admin}`)
+    .replaceAll("@upstream@", `127.0.0.1:${ports.owncast}`)
     .replaceAll("@keeper@", keeper)
-    .replaceAll("@segmentsDir@", segmentsDir)
-    .replaceAll("@adminNetworks@", nobody);
+    .replaceAll("@segmentsDir@", segmentsDir);
   const text = `{
 	admin off
 	grace_period 1s
@@ -41,7 +40,11 @@ export async function writeCaddyfile(
 https://localhost:${ports.https} {
 	bind 127.0.0.1
 	tls internal
-${vhost}}
+${vhost.replaceAll("@adminNetworks@", nobody)}}
+
+http://localhost:${ports.admin} http://127.0.0.1:${ports.admin} {
+	bind 127.0.0.1
+${vhost.replaceAll("@adminNetworks@", "127.0.0.0/8")}}
 `;
   await writeFile(file, text);
 }

@@ -1,21 +1,28 @@
 import { CliError, ExitCode } from "../errors.ts";
-import { isFree, reserve } from "../free-port.ts";
+import { freePort, isFree, reserve } from "../free-port.ts";
 
-/** What the demo listens on, loopback only. */
-export interface Ports {
+/** What people open, on loopback only. */
+export interface ShownPorts {
   readonly https: number;
   readonly rtmp: number;
+  /** Caddy's, for the admin page. */
   readonly admin: number;
 }
 
-export const defaultPorts: Ports = { https: 8443, rtmp: 1935, admin: 8080 };
+/** What the demo listens on, loopback only. */
+export interface Ports extends ShownPorts {
+  /** Owncast's web server itself, for Caddy and the demo: a browser that administers there would do it for other sites, too. */
+  readonly owncast: number;
+}
+
+export const defaultPorts: ShownPorts = { https: 8443, rtmp: 1935, admin: 8080 };
 
 /**
  * The ports to use: those asked for, else the default, else the next free one after it, which is said on stderr.
  * Throws CliError (1) for a port that was asked for and is taken, naming the next free one.
  */
-export async function choosePorts(asked: Partial<Ports>): Promise<Ports> {
-  const chosen: Record<keyof Ports, number> = { ...defaultPorts, ...asked };
+export async function choosePorts(asked: Partial<ShownPorts>): Promise<Ports> {
+  const chosen: Record<keyof ShownPorts, number> = { ...defaultPorts, ...asked };
   const taken = new Set<number>();
   for (const name of ["https", "rtmp", "admin"] as const) {
     const port = chosen[name];
@@ -30,7 +37,7 @@ export async function choosePorts(asked: Partial<Ports>): Promise<Ports> {
     taken.add(free);
     chosen[name] = free;
   }
-  return chosen;
+  return { ...chosen, owncast: await nextFree(await freePort(), taken, isFree) };
 }
 
 // Another demo that starts right now listens a few seconds later.

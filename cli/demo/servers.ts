@@ -88,9 +88,12 @@ export async function startOwncast(run: DemoRun, network: PrivateNetwork, parts:
   const owncast = runOwncast(run, network);
   const gate = runGate(run, network);
   parts.push(owncast, gate);
-  await network.open(ports.admin, inside.web);
+  await network.open(ports.owncast, inside.web);
   await network.open(ports.rtmp, inside.rtmp);
-  const both = Promise.all([untilAnswers(`http://127.0.0.1:${ports.admin}/api/status`), untilListens(gateSocket(run))]);
+  const both = Promise.all([
+    untilAnswers(`http://127.0.0.1:${ports.owncast}/api/status`),
+    untilListens(gateSocket(run)),
+  ]);
   await Promise.race([both, owncast.died, gate.died]);
 }
 
@@ -135,7 +138,7 @@ export async function startKeeper({ dir, ports }: DemoRun, parts: Part[]): Promi
   const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
   const address = `127.0.0.1:${await freePort()}`;
   const command = [process.execPath, ...process.execArgv, lectern, "hls", "--hls-dir", join(dir, "hls")];
-  const flags = ["--owncast", `http://127.0.0.1:${ports.admin}`, "--listen", address];
+  const flags = ["--owncast", `http://127.0.0.1:${ports.owncast}`, "--listen", address];
   const keeper = startPart([...command, ...flags], { name: "the playlist keeper", logFile: join(dir, "keeper.log") });
   parts.push(keeper);
   await Promise.race([untilAnswers(`http://${address}/metrics`), keeper.died]);

@@ -62,7 +62,7 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     seed,
     assets,
     stateDir,
-    url: `http://127.0.0.1:${ports.admin}`,
+    url: `http://127.0.0.1:${ports.owncast}`,
     reveal,
     deadlineSeconds: 30,
     signal,

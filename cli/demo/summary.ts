@@ -38,7 +38,7 @@ export function demoSummary(
     page: `https://localhost:${ports.https}`,
     ingest: { server: `rtmp://localhost:${ports.rtmp}/live`, streamKeyFile: join(dir, "secrets", streamKey) },
     admin: {
-      url: `http://localhost:${ports.admin}/admin`,
+      url: `http://localhost:${ports.admin}/admin/`,
       user: "admin",
       passwordFile: join(dir, "secrets", password),
     },
@@ -87,7 +87,7 @@ export function summaryText(summary: DemoSummary): string {
     ],
     [
       `Administer: ${admin.url}`,
-      `  User ${admin.user}, password in ${admin.passwordFile}. Not reachable through the page's address.`,
+      `  User ${admin.user}, password in ${admin.passwordFile}. Not under the page's address, nor by a link on another site.`,
     ],
     ["Stop: Ctrl-C. Nothing stays behind but Caddy's authority."],
   ];

@@ -130,7 +130,11 @@ export class OwncastClient {
     const { url, signal, deadlineSeconds } = this.#options;
     const limit = Math.min(requestSeconds, deadlineSeconds, (until - performance.now()) / 1000);
     const address = new URL(path, url);
-    const headers = { authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}` };
+    const headers = {
+      authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}`,
+      // Lectern's Caddy wants to know that no other site asks.
+      origin: address.origin,
+    };
     const asked = (limited: AbortSignal) =>
       told(init.method, address, () => fetch(address, { ...init, headers, redirect: "manual", signal: limited }));
     const answer = await withinSeconds(limit, signal, async (limited) => {

@@ -29,7 +29,7 @@ export async function startDropStage(seedFile: string, picture?: Picture): Promi
   const stand = await startStand(seedFile, {
     async keeper({ dir, ports }) {
       const port = await freePort();
-      keeper = await startKeeper(port, `http://127.0.0.1:${ports.admin}`, join(dir, "hls"));
+      keeper = await startKeeper(port, `http://127.0.0.1:${ports.owncast}`, join(dir, "hls"));
       return `127.0.0.1:${port}`;
     },
   });

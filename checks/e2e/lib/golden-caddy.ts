@@ -95,8 +95,11 @@ export async function startGoldenCaddy(
   };
 }
 
+// Not a site of its own, whose address has a scheme.
 const withoutUpstreams = (site: string, kept: readonly string[]): string =>
-  site.replaceAll(/\b127\.0\.0\.1:\d+/g, (address) => (kept.includes(address) ? address : `127.0.0.1:${deadPort()}`));
+  site.replaceAll(/(?<!\/)\b127\.0\.0\.1:\d+/g, (address) =>
+    kept.includes(address) ? address : `127.0.0.1:${deadPort()}`,
+  );
 
 interface GoldenCaddyOptions {
   /** The test's own. */

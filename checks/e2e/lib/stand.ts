@@ -44,7 +44,12 @@ export async function startStand(
   const dir = mkdtempSync(join(tmpdir(), "lectern-stand-"));
   const caddyDir = join(dir, "caddy");
   mkdirSync(caddyDir);
-  const ports = { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
+  const ports = {
+    https: await freePort(),
+    rtmp: await freePort(),
+    admin: await freePort(),
+    owncast: await freePort(),
+  };
   const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
   const run: DemoRun = {
     seedFile,
@@ -82,7 +87,7 @@ export async function startStand(
     seed,
     secrets,
     reveal: await readSecrets(seed, secrets),
-    owncastUrl: `http://127.0.0.1:${ports.admin}`,
+    owncastUrl: `http://127.0.0.1:${ports.owncast}`,
     page: `https://localhost:${ports.https}`,
     caFile: caFile(caddyDir),
     parts,

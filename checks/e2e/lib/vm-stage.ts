@@ -9,16 +9,16 @@ export interface VmStage {
   readonly name: "main" | "second";
   readonly domain: string;
   /** Where it listens on the host. */
-  readonly ports: Readonly<Record<"web" | "rtmp" | "owncastRtmp" | "keeper", number>>;
+  readonly ports: Readonly<Record<"web" | "admin" | "rtmp" | "owncastRtmp" | "keeper", number>>;
 }
 
 export const main: VmStage = {
   ...{ name: "main", domain: "live.test" },
-  ports: { web: 8080, rtmp: 1935, owncastRtmp: 19350, keeper: 8090 },
+  ports: { web: 8080, admin: 8880, rtmp: 1935, owncastRtmp: 19350, keeper: 8090 },
 };
 export const second: VmStage = {
   ...{ name: "second", domain: "two.test" },
-  ports: { web: 8081, rtmp: 1936, owncastRtmp: 19351, keeper: 8091 },
+  ports: { web: 8081, admin: 8881, rtmp: 1936, owncastRtmp: 19351, keeper: 8091 },
 };
 
 /** The seed of a stage as NixOS installs it: with the stage's own address. */
@@ -132,7 +132,7 @@ export async function startCaddy(host: Machine, served: readonly VmStage[] = [ma
   const file = host.outside(`${storageDir}/Caddyfile`);
   const texts: string[] = [];
   for (const stage of served) {
-    const ports = { https: 443, rtmp: stage.ports.rtmp, admin: stage.ports.web };
+    const ports = { https: 443, rtmp: stage.ports.rtmp, admin: stage.ports.admin, owncast: stage.ports.web };
     await writeCaddyfile(file, { ports, storageDir, segmentsDir: stateDir(stage), keeper: keeperAddress(stage) });
     texts.push(readFileSync(file, "utf8").replace("https://localhost:443", `https://${stage.domain}`));
   }

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Part } from "../../cli/demo/part.ts";
+import { startCaddy } from "../../cli/demo/servers.ts";
+import { freePort } from "../../cli/free-port.ts";
+import { findProgram } from "../../cli/programs.ts";
+import { OwncastClient } from "../../cli/reconcile/client.ts";
+import { deadPort } from "../../cli/test-bound-socket.ts";
+import { password } from "./lib/guarded-site.ts";
+import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { rawRequest } from "./lib/raw-request.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "lectern-demo-admin-"));
+const parts: Part[] = [];
+let owncast: PlainOwncast;
+let ports: { https: number; rtmp: number; admin: number; owncast: number };
+beforeAll(async () => {
+  owncast = await startPlainOwncast();
+  ports = {
+    https: await freePort(),
+    rtmp: await freePort(),
+    admin: await freePort(),
+    owncast: Number(new URL(owncast.url).port),
+  };
+  const programs = { owncast: "", caddy: findProgram("caddy"), ffmpeg: "" };
+  const how = { once: false, camera: false, json: false, verbose: false, user: "test" };
+  const run = { seedFile: "", dir, caddyDir: join(dir, "caddy"), ports, programs, ...how };
+  await startCaddy(run, `127.0.0.1:${deadPort()}`, parts);
+});
+afterAll(async () => {
+  for (const part of parts) await part.stop();
+  await owncast?.stop();
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const ask = async (path: string, host: string, headers: Record<string, string>, site?: string) => {
+  const lines = Object.entries({ host, authorization: password, ...headers }).map((line) => `${line.join(": ")}\r\n`);
+  const target = site === undefined ? { port: ports.admin } : { port: ports.https, site };
+  return (await rawRequest(target, [`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`])).status;
+};
+const own = { "sec-fetch-site": "same-origin" };
+
+// Through SSH, at whatever port of their own machine people let it begin.
+test.each(["localhost:8080", "127.0.0.1:9000"])("the demo's admin page opens and reads at %s", async (host) => {
+  expect(await ask("/admin/", host, { "sec-fetch-site": "none", "sec-fetch-mode": "navigate" })).toBe(200);
+  const script = { ...own, "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+  expect(await ask("/api/admin/status", host, script)).toBe(200);
+});
+
+test("no image, no link and no other site ends the demo's Owncast", async () => {
+  for (const headers of [
+    { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
+    { ...own, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
+    { ...own, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
+    { origin: "http://localhost:3000" },
+  ])
+    expect(await ask("/api/admin/update/forcequit", "localhost:8080", headers)).toBe(403);
+  expect((await fetch(`${owncast.url}/api/status`)).status).toBe(200);
+});
+
+test("the admin page is not there under the page's address", async () => {
+  expect(await ask("/admin/", `localhost:${ports.https}`, { "sec-fetch-site": "none" }, "localhost")).toBe(404);
+});
+
+test("lectern may be pointed at the demo's admin page", async () => {
+  const url = `http://127.0.0.1:${ports.admin}`;
+  const client = new OwncastClient({ url, password: "abc123", deadlineSeconds: 10 });
+  expect(await client.serverConfig()).toMatchObject({ instanceDetails: { name: "New Owncast Server" } });
+});
