@@ -12,6 +12,7 @@ import { Refusal, refusalFor } from "./refusal.ts";
 import type { StreamKey } from "./stream-keys.ts";
 
 const lookEveryMs = 250;
+const lastWordsMs = 2000;
 const rateSeconds = 5;
 const goodbyes = ["FCUnpublish", "deleteStream", "closeStream"];
 
@@ -94,8 +95,10 @@ export class Publisher implements Claimant {
   async publish(target: RtmpTarget, onAccepted: () => void): Promise<void> {
     const ingest = await this.#open(target);
     const looking = setInterval(() => this.#look(), lookEveryMs);
-    // Owncast may be the one who holds all up.
-    this.signal.addEventListener("abort", () => void ingest.end());
+    // Owncast may be the one who holds all up. What a camera sent before it went is still handed on.
+    this.signal.addEventListener("abort", () =>
+      setTimeout(() => void ingest.end(), this.#why ? 0 : lastWordsMs).unref(),
+    );
     try {
       this.#lastMediaAt = this.#now();
       this.#onAirSince = this.#lastMediaAt;
