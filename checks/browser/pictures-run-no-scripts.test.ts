@@ -83,16 +83,13 @@ describe("a picture that somebody else drew", () => {
   });
 });
 
-test.each(["/logo", "/preview.gif", "/logo?a.html"])(
-  "as the logo, it runs none at %s",
-  async (path) => {
-    const value = `data:image/svg+xml;base64,${Buffer.from(hostile["script.svg"] ?? "").toString("base64")}`;
-    const answer = await site.owncast.admin("config/logo", { method: "POST", body: JSON.stringify({ value }) });
-    expect(answer.status).toBe(200);
-    expect(await ran(`${site.owncast.url}${path}`)).toBe(true);
-    expect(await ran(`${site.origin}${path}`)).toBe(false);
-  },
-);
+test.each(["/logo", "/preview.gif", "/logo?a.html"])("as the logo, it runs none at %s", async (path) => {
+  const value = `data:image/svg+xml;base64,${Buffer.from(hostile["script.svg"] ?? "").toString("base64")}`;
+  const answer = await site.owncast.admin("config/logo", { method: "POST", body: JSON.stringify({ value }) });
+  expect(answer.status).toBe(200);
+  expect(await ran(`${site.owncast.url}${path}`)).toBe(true);
+  expect(await ran(`${site.origin}${path}`)).toBe(false);
+});
 
 test("a picture that is only one is shown", async () => {
   const context = await browser.newContext();

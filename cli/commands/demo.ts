@@ -32,10 +32,7 @@ export const verb: Verb<DemoOptions> = {
       .option("--no-camera", "no synthetic camera: wait for your own, such as OBS")
       .option("--https-port <port>", `the page's port (default: ${defaultPorts.https}, or the next free one)`)
       .option("--rtmp-port <port>", `where cameras publish (default: ${defaultPorts.rtmp}, or the next free one)`)
-      .option(
-        "--admin-port <port>",
-        `the admin page's port (default: ${defaultPorts.admin}, or the next free one)`,
-      )
+      .option("--admin-port <port>", `the admin page's port (default: ${defaultPorts.admin}, or the next free one)`)
       .option("--json", "print the result as JSON")
       .addHelpText(
         "after",
