@@ -111,7 +111,8 @@ test("the demo shows no secret, from before it has any until it is on air", asyn
     for (const request of ["POST /api/admin/config/adminpass 200", "GET /hls/stream.m3u8 200"])
       expect(demo.stderr()).toContain(request);
     scan.heard("the demo", demo.stdout() + demo.stderr());
-    const belongs = /^(?:lectern\/run\/)?[^/]+\/(?:secrets\/|state\/(?:tokens\/|applied-password$|data\/owncast\.db(?:-wal|-shm)?$))/;
+    const belongs =
+      /^(?:lectern\/run\/)?[^/]+\/(?:secrets\/|state\/(?:tokens\/|applied-password$|data\/owncast\.db(?:-wal|-shm)?$))/;
     expect(scan.findings([demo.folder], belongs)).toEqual([]);
   } finally {
     await scan.watch.stop();
