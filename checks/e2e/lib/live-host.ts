@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startGate } from "../../../cli/gate/gate.ts";
 import { type TestHost, writeTestHost } from "../../../cli/host/test-host.ts";
 import { type Publisher, startPublisher } from "../../../cli/media/publisher.ts";
+import { parseRtmpUrl } from "../../../cli/media/rtmp-target.ts";
 import { startPlainOwncast } from "./plain-owncast.ts";
 
 /** What a command of Lectern did. */
@@ -14,7 +16,7 @@ export interface Told {
   readonly stderr: string;
 }
 
-/** A machine that its file of stages makes a host, with a real Owncast for the stage `main`. */
+/** A machine that its file of stages makes a host, with a real Owncast for the stage `main` and the gate before it. */
 export interface LiveHost extends TestHost {
   readonly owncastUrl: string;
   /** Where everything of it lies. */
@@ -43,6 +45,14 @@ export async function startLiveHost(stage: object, keyName = "stream-key"): Prom
   const lectern = (...args: readonly string[]) => run(args, host.file);
   const applied = await lectern("apply", "main");
   if (applied.code !== 0) throw new Error(applied.stderr);
+  const keys = join(folder, "gate-keys");
+  mkdirSync(keys);
+  writeFileSync(join(keys, keyName), `${streamKey}\n`, { mode: 0o600 });
+  const gate = await startGate({
+    ...{ listen: "127.0.0.1:0", owncast: `${owncast.rtmp.host}:${owncast.rtmp.port}`, owncastUrl: owncast.url },
+    ...{ seedFile: join(folder, "main.yaml"), secrets: keys, say: () => {} },
+  });
+  const target = parseRtmpUrl(`rtmp://127.0.0.1:${await gate.listening}/live`);
   return {
     ...host,
     folder,
@@ -57,12 +67,13 @@ export async function startLiveHost(stage: object, keyName = "stream-key"): Prom
     },
     async goLive() {
       const small = { width: 320, height: 180, fps: 15, bitrateKbps: 300 };
-      const camera = startPublisher({ target: owncast.rtmp, streamKey, ...small });
+      const camera = startPublisher({ target, streamKey, ...small });
       await camera.started;
       await isOnline(owncast.url);
       return camera;
     },
     async stop() {
+      await gate.stop();
       await owncast.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
