@@ -9,8 +9,11 @@ it.each([
   ["root", "unit", true, true, ["unshare", ...network]],
   ["root that may not make networks", "unit", true, false, []],
   ["root that may not make networks", "e2e", true, false, []],
-  ["another user", "browser", false, true, ["unshare", ...user, ...network]],
-  ["another user who may not make networks", "browser", false, false, ["unshare", ...user, "--"]],
+  ["another user", "e2e", false, true, ["unshare", ...user, ...network]],
+  ["another user who may not make networks", "e2e", false, false, ["unshare", ...user, "--"]],
+  // Chromium would be offline.
+  ["root", "browser", true, true, []],
+  ["another user", "browser", false, true, ["unshare", ...user, "--"]],
   ["another user", "unit", false, true, []],
   // Nodes have networks of their own, and Nix may fetch.
   ["root", "systemd", true, true, []],
