@@ -10,7 +10,7 @@ import { caddyStorage, startAcmeSite } from "./lib/acme-site.ts";
 import { type Machine, namesOfHost } from "./lib/machine.ts";
 import { startStayingViewer } from "./lib/staying-viewer.ts";
 import { startStranger } from "./lib/stranger.ts";
-import { bootstrap, goOnAir, startHost, startKeeper, startServer } from "./lib/vm-stage.ts";
+import { bootstrap, goOnAir, startGate, startHost, startKeeper, startServer } from "./lib/vm-stage.ts";
 
 const caFile = "/etc/lectern-test/ca.crt";
 const root = "/etc/lectern-test/root.crt";
@@ -27,6 +27,7 @@ beforeAll(async () => {
   host.write(caFile, `${await host.succeed(`cat ${root}`)}${testCertificates.authority}`);
   await bootstrap(host);
   await startServer(host);
+  await startGate(host);
   await startKeeper(host);
 });
 afterAll(() => host?.stop());

@@ -8,7 +8,8 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TestFolder } from "../../cli/hls/test-folder.ts";
 
-const segmentBytes = 24_000;
+// Whole packets: the keeper holds nothing else.
+const segmentBytes = 128 * 188;
 
 let folder: TestFolder;
 let holder: ChildProcess;

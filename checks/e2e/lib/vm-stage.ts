@@ -95,9 +95,10 @@ export async function startGate(host: Machine, stage = main): Promise<void> {
     `--listen [::]:${rtmp} --owncast 127.0.0.1:${owncastRtmp} --owncast-url http://127.0.0.1:${web}`,
     `--seed /etc/lectern/${stage.name}.json --secrets ${secretsDir} --status unix:${socket}`,
   ];
+  const listens = `curl -fsS -m 5 --unix-socket ${socket} http://gate/status | grep '"listening": *true'`;
+  if ((await host.run(listens)).code === 0) return;
   await host.succeed(`mkdir -p ${dirname(socket)}`);
   const gate = host.start(`gate-${stage.name}`, `lectern gate ${flags.join(" ")}`);
-  const listens = `curl -fsS -m 5 --unix-socket ${socket} http://gate/status | grep '"listening": *true'`;
   await Promise.race([host.untilSucceeds(listens), gate.died]);
 }
 
