@@ -9,7 +9,8 @@ import { answerLimits } from "./rtmp-reader.ts";
 export const rtmpVersion = 3;
 /** Each side sends so many bytes behind its version, and so many more as its answer. */
 export const handshakeBytes = 1536;
-const stalledAfterMs = 15_000;
+// An encoder that is slower than live takes what it is sent late, and no less.
+const stalledAfterMs = 60_000;
 
 /** Connects by TCP. Rejects with Node's own error. */
 export async function dial(host: string, port: number, signal: AbortSignal): Promise<Socket> {
