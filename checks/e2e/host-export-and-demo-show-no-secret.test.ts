@@ -19,7 +19,7 @@ describe("commands on a host", () => {
   let scan: SecretScan;
   const token = (name: string) => readFileSync(join(host.stateDir, "tokens", name), "utf8").trim();
   /** Where secrets belong on this host; everything else that lies there is scanned. */
-  const belongs = /(?:^|\/)(?:secrets|tokens)\/|^of-[^/]+\/value$|^state\/applied-password$|^wrong-token$/;
+  const belongs = /(?:^|\/)(?:secrets|tokens|gate-keys)\/|^of-[^/]+\/value$|^state\/applied-password$|^wrong-token$/;
 
   beforeAll(async () => {
     scan = startSecretScan({});
