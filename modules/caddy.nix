@@ -68,11 +68,14 @@ let
         serverAliases = lib.tail stage.aliases;
         logFormat = logOf "${name}-aliases";
         # A request may name what is no path; put behind the domain, it would lead to another one.
-        extraConfig = certificateOf stage.tls + hstsOf stage + ''
-          	@path expression `{uri}.startsWith("/")`
-          	redir @path https://${stage.domain}{uri} permanent
-          	respond 400
-        '';
+        extraConfig =
+          certificateOf stage.tls
+          + hstsOf stage
+          + ''
+            	@path expression `{uri}.startsWith("/")`
+            	redir @path https://${stage.domain}{uri} permanent
+            	respond 400
+          '';
       };
     };
 in
@@ -97,6 +100,9 @@ in
       GOGC = "400";
       GOMEMLIMIT = "1GiB";
     };
+
+    # A changed Caddy is restarted in its place. By default a switch stops it first and starts it last.
+    systemd.services.caddy.stopIfChanged = lib.mkDefault false;
 
     # nixpkgs' unit protects little. Nothing here takes away what a site needs that is not Lectern's: it may still call
     # other machines, run what it likes as its user, and write where nixpkgs lets it.
@@ -124,13 +130,20 @@ in
           ""
           "CAP_NET_BIND_SERVICE"
         ];
-        # QUIC looks at the interfaces.
+        # HTTP/3 looks at the interfaces.
         RestrictAddressFamilies = [
           "AF_UNIX"
           "AF_INET"
           "AF_INET6"
           "AF_NETLINK"
         ];
+        # While downloads end, Caddy takes no new connection: a restart waits for none, and everybody is answered at once.
+        RestartKillSignal = "SIGQUIT";
+        # What Caddy exits with then; a crash of Go's is a 2 as well, and has to be mended.
+        SuccessExitStatus = 2;
+        RestartForceExitStatus = 2;
+        # A stop lasts as long as `grace_period`; upstream's 5 s would kill Caddy and make that a failure.
+        TimeoutStopSec = 15;
         # As for Owncast: only a leak gets there. Buffers of sockets count too, and every viewer of every stage hangs on it.
         MemoryMax = "75%";
         # Go starts a thread for each file that is slow to read.

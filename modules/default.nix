@@ -12,6 +12,7 @@
     ./keeper.nix
     ./gate.nix
     ./caddy.nix
+    ./far-viewers.nix
     ./firewall.nix
     ./owncast-port.nix
     ./files.nix

@@ -41,8 +41,7 @@ in
         443
       ]
       ++ map ({ ports, ... }: ports.rtmp) (lib.filter isOpenToAll (lib.attrValues open));
-      # HTTP/3.
-      allowedUDPPorts = [ 443 ];
+      allowedUDPPorts = lib.optional cfg.http3.enable 443;
 
       # Of these two, the firewall that the host has takes its own.
       extraCommands = lib.mkIf (backend == "iptables") (rules iptablesRule);

@@ -71,6 +71,17 @@ in
       '';
     };
 
+    http3.enable = lib.mkOption {
+      type = lib.types.bool;
+      default = false;
+      example = true;
+      description = ''
+        Whether the host's Caddy also answers over HTTP/3 (UDP 443). Viewers far away then stall on a line that loses packets: Caddy's
+        HTTP/3 cannot use BBR, the congestion control that keeps their speed over TCP.
+        If false, browsers that remember HTTP/3 from before are told to forget it.
+      '';
+    };
+
     stages = lib.mkOption {
       type = lib.types.attrsOf (lib.types.submodule stage);
       default = { };

@@ -147,7 +147,7 @@ let
       default = true;
       example = false;
       description = ''
-        Whether the firewall lets viewers in (TCP 80 and 443, and UDP 443 for HTTP/3) and cameras from {option}`ingest.allow`.
+        Whether the firewall lets viewers in (TCP 80 and 443, and UDP 443 with {option}`services.lectern.http3.enable`) and cameras from {option}`ingest.allow`.
       '';
     };
   };

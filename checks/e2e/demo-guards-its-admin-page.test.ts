@@ -9,6 +9,7 @@ import { findProgram } from "../../cli/programs.ts";
 import { OwncastClient } from "../../cli/reconcile/client.ts";
 import { deadPort } from "../../cli/test-bound-socket.ts";
 import { password } from "./lib/guarded-site.ts";
+import { listensOnUdp } from "./lib/http3.ts";
 import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
 import { rawRequest } from "./lib/raw-request.ts";
 
@@ -68,4 +69,11 @@ test("lectern may be pointed at the demo's admin page", async () => {
   const url = `http://127.0.0.1:${ports.admin}`;
   const client = new OwncastClient({ url, password: "abc123", deadlineSeconds: 10 });
   expect(await client.serverConfig()).toMatchObject({ instanceDetails: { name: "New Owncast Server" } });
+});
+
+test("the demo has no HTTP/3, and browsers forget that an earlier one had it", async () => {
+  const request = `GET /api/status HTTP/1.1\r\nhost: localhost:${ports.https}\r\n\r\n`;
+  const { status, headers } = await rawRequest({ port: ports.https, site: "localhost" }, [request]);
+  expect([status, headers["alt-svc"]]).toEqual([200, ["clear"]]);
+  expect(listensOnUdp(ports.https)).toBe(false);
 });

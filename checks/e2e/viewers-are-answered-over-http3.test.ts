@@ -1,16 +1,39 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { goldenSite } from "./lib/golden-site.ts";
 import { http3Answers, http3Command } from "./lib/http3.ts";
 import type { Machine } from "./lib/machine.ts";
-import { bootstrap, goOnAir, startCaddy, startHost, startServer } from "./lib/vm-stage.ts";
+import {
+  bootstrap,
+  caddyStorage,
+  goOnAir,
+  keeperAddress,
+  main,
+  startCaddyWith,
+  startHost,
+  startKeeper,
+  startServer,
+} from "./lib/vm-stage.ts";
 
 const caFile = "/etc/lectern-test/ca.crt";
 const page = "https://live.test";
+// A host that says `http3.enable`; its first stage is the one that runs here.
+const caddyfile = goldenSite(
+  "two",
+  {
+    "one.test": "live.test",
+    "/var/log/caddy": `${caddyStorage}/log`,
+    "/var/cache/lectern/main": `/var/lib/lectern/${main.name}`,
+    "unix//run/lectern/main-hls.sock": keeperAddress(main),
+  },
+  `\tadmin off\n\tstorage file_system "${caddyStorage}"\n`,
+);
 let host: Machine;
 beforeAll(async () => {
   host = await startHost();
   await bootstrap(host);
   await startServer(host);
-  await startCaddy(host);
+  await startKeeper(host);
+  await startCaddyWith(host, caddyfile, `${page}/api/status`);
 });
 afterAll(() => host?.stop());
 

@@ -1,4 +1,4 @@
-# Proves: viewers come in from everywhere, HTTP/3 too; cameras from where they are allowed; nothing else is opened.
+# Proves: viewers come in from everywhere; cameras from where they are allowed; nothing else is opened.
 {
   libPath ? <nixpkgs/lib>,
 }:
@@ -26,7 +26,7 @@ let
       80
       443
     ];
-    allowedUDPPorts = [ 443 ];
+    allowedUDPPorts = [ ];
     extraCommands = "";
     extraInputRules = "";
   };
@@ -36,7 +36,7 @@ let
   ];
 in
 {
-  "TCP for pages and cameras, UDP for HTTP/3" = {
+  "TCP for pages and cameras" = {
     expr = firewallOf { };
     expected = web // {
       allowedTCPPorts = [
@@ -45,6 +45,24 @@ in
         rtmp
       ];
     };
+  };
+
+  "UDP for HTTP/3 alone, if the host asks for that and opens anything" = {
+    expr =
+      map
+        (
+          openFirewall:
+          (firewallIn (hostWith { inherit openFirewall; } { services.lectern.http3.enable = true; }))
+          .allowedUDPPorts
+        )
+        [
+          true
+          false
+        ];
+    expected = [
+      [ 443 ]
+      [ ]
+    ];
   };
 
   "Owncast's own web server is not opened" = {
@@ -113,7 +131,6 @@ in
     expr = firewallOf { openFirewall = false; };
     expected = web // {
       allowedTCPPorts = [ ];
-      allowedUDPPorts = [ ];
     };
   };
 }

@@ -41,20 +41,6 @@ in
     };
   };
 
-  "BBR with fq, for viewers far away" = {
-    expr = {
-      inherit (config.boot.kernel) sysctl;
-      isLoaded = lib.elem "tcp_bbr" config.boot.kernelModules;
-    };
-    expected = {
-      sysctl = {
-        "net.core.default_qdisc" = "fq";
-        "net.ipv4.tcp_congestion_control" = "bbr";
-      };
-      isLoaded = true;
-    };
-  };
-
   "it builds as it is, and says that its key is nobody's" = {
     expr = {
       refused = refusals config;

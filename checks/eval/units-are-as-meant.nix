@@ -411,6 +411,33 @@ in
     };
   };
 
+  "a changed Caddy is restarted in its place and waits for no download; a stop waits longer than downloads may last" =
+    {
+      expr = {
+        inherit (plain.caddy) stopIfChanged;
+        inherit (plain.caddy.serviceConfig) RestartKillSignal;
+        # What it exits with after that signal is no failure, yet a crash with the same code is mended.
+        codes = lib.getAttrs [ "SuccessExitStatus" "RestartForceExitStatus" ] plain.caddy.serviceConfig;
+        stopIsLonger =
+          plain.caddy.serviceConfig.TimeoutStopSec > lib.toInt (
+            lib.head (
+              builtins.match ".*grace_period ([0-9]+)s.*" (
+                lib.replaceStrings [ "\n" ] [ " " ] (host [ ]).services.caddy.globalConfig
+              )
+            )
+          );
+      };
+      expected = {
+        stopIfChanged = false;
+        RestartKillSignal = "SIGQUIT";
+        codes = {
+          SuccessExitStatus = 2;
+          RestartForceExitStatus = 2;
+        };
+        stopIsLonger = true;
+      };
+    };
+
   "every unit has at least the keys of the shared hardening" = {
     expr = lib.mapAttrs (
       _: unit: lib.subtractLists (lib.attrNames unit.serviceConfig) (lib.attrNames hardening)

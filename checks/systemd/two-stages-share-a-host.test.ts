@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { http3Answers, http3Command } from "../e2e/lib/http3.ts";
 import { expectAllWell, expectNeverLetIn, runOf } from "./lib/claims.ts";
+import { answerOf } from "./lib/command.ts";
 import { bootHost, type Host } from "./lib/host.ts";
-import { faultsFor, goLive, stageOf } from "./lib/stage.ts";
+import { authorityOf, faultsFor, goLive, stageOf } from "./lib/stage.ts";
 import { switchTo } from "./lib/switch.ts";
 import { startWatch } from "./lib/watch.ts";
 
@@ -38,6 +40,18 @@ test("a second stage comes while the first is live, and the first does not notic
   expect(await watch.end()).toEqual({ answers: expect.any(Number), sessions: [expect.any(Number)], faults: [] });
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
   await second.stop();
+});
+
+// The host says `http3.enable`. After a reload Caddy 2.6 does not answer yet, 2.11 does.
+test("the hardened Caddy answers over HTTP/3 as well, once it was restarted", async () => {
+  await host.succeed("systemctl", "restart", "caddy");
+  const urls = ["main", "second"].map((name) => `https://${stageOf(host, name).domain}/`);
+  const { code, stdout, stderr } = await answerOf(
+    host.fromOutside(http3Command(urls, { caFile: authorityOf(host), address: host.address })),
+  );
+  expect(code, stderr).toBe(0);
+  const answers = http3Answers(stdout).map(({ url, protocol, status }) => [url, protocol, status]);
+  expect(answers).toEqual(urls.map((url) => [url, "HTTP/3.0", 200]));
 });
 
 test("neither stage reads the other's state", async () => {

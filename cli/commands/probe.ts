@@ -90,7 +90,7 @@ async function declaredIn(
   return { renditions, namedHosts: namedHosts(seed), chatEnabled: seed.chat?.enabled };
 }
 
-const colours: Readonly<Record<string, string>> = { "✓": "\x1b[32m", "✗": "\x1b[31m" };
+const colours: Readonly<Record<string, string>> = { "✓": "\x1b[32m", "!": "\x1b[33m", "✗": "\x1b[31m" };
 
 /** The line with its mark in colour, on a terminal. */
 function coloured(line: string): string {

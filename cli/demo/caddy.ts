@@ -32,6 +32,9 @@ export async function writeCaddyfile(
   const text = `{
 	admin off
 	grace_period 1s
+	servers {
+		protocols h1 h2
+	}
 	skip_install_trust
 	auto_https disable_redirects
 	storage file_system "${storageDir}"
@@ -40,6 +43,7 @@ export async function writeCaddyfile(
 https://localhost:${ports.https} {
 	bind 127.0.0.1
 	tls internal
+	header Alt-Svc clear
 ${vhost.replaceAll("@adminNetworks@", nobody)}}
 
 http://localhost:${ports.admin} http://127.0.0.1:${ports.admin} {

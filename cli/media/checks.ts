@@ -2,6 +2,8 @@
 export const stageChecks = {
   /** The certificate is trusted and for this name. */
   tls: "TLS",
+  /** Browsers are not told of HTTP/3, which is slow for far viewers: at most a warning. */
+  http3: "HTTP/3",
   /** Plain http leads to https. */
   redirect: "http leads to https",
   /** The page, its scripts and styles load. */
@@ -75,7 +77,7 @@ export interface CheckResult {
   /** The rendition's name; absent when it is about the whole stage. */
   readonly rendition?: string;
   readonly check: Check;
-  readonly outcome: "passed" | "failed" | "not-checked";
+  readonly outcome: "passed" | "warned" | "failed" | "not-checked";
   /** For a person: what was found, or why it was not looked at. */
   readonly detail: string;
 }
@@ -91,6 +93,11 @@ export class Notes {
 
   pass(check: Check, detail = ""): void {
     this.#note(check, "passed", detail);
+  }
+
+  /** Not as it is best, and no fault. */
+  warn(check: Check, detail: string): void {
+    this.#note(check, "warned", detail);
   }
 
   fail(check: Check, detail: string): void {

@@ -26,8 +26,12 @@ const page: Answers = {
   "/api/config": { body: "{}" },
 };
 
-/** What is found at a stage that answers so; everything else is 404. */
-async function found(answers: Answers, task: Partial<StageTask> = {}, upgrade?: (server: Server) => void) {
+/** The faults of a stage that answers so; everything else is 404. */
+const found = async (...args: Parameters<typeof results>) =>
+  (await results(...args)).filter(({ outcome }) => outcome === "failed");
+
+/** What came of each check. */
+async function results(answers: Answers, task: Partial<StageTask> = {}, upgrade?: (server: Server) => void) {
   const listener: RequestListener = (request, response) => {
     const { status = 200, body = "", headers = {} } = answers[request.url ?? ""] ?? { status: 404 };
     response.writeHead(status, headers).end(body);
@@ -39,10 +43,19 @@ async function found(answers: Answers, task: Partial<StageTask> = {}, upgrade?: 
   const notes = new Notes();
   await probeStage({ client, url, answers: true, ...task }, notes);
   client.close();
-  return notes.results().filter(({ outcome }) => outcome === "failed");
+  return notes.results();
 }
 
 const failed = (check: string, says: string) => [{ check, outcome: "failed", detail: expect.stringContaining(says) }];
+
+it("HTTP/3 that browsers are told of is warned of, with the reason, and is no fault", async () => {
+  const status = (altSvc: string) => ({ ...page, "/api/status": { headers: { "alt-svc": altSvc } } });
+  const warned = async (altSvc: string) => (await results(status(altSvc))).filter(({ check }) => check === "http3");
+  expect(await warned('h3=":443"; ma=2592000')).toEqual([
+    { check: "http3", outcome: "warned", detail: expect.stringMatching(/h3=":443".*cannot use BBR.*http3\.enable/) },
+  ]);
+  expect(await warned("clear")).toEqual([{ check: "http3", outcome: "passed", detail: "not offered" }]);
+});
 
 describe("a page", () => {
   it("that loads, and nothing else open, has no fault", async () => expect(await found(page)).toEqual([]));

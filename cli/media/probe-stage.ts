@@ -1,5 +1,6 @@
+import { http3Offer } from "./alt-svc.ts";
 import { type Notes, type StageCheck, stageChecks } from "./checks.ts";
-import type { HttpClient } from "./http-client.ts";
+import type { HttpClient, HttpResponse } from "./http-client.ts";
 import { probeChat } from "./probe-chat.ts";
 import { type Door, probeDoors } from "./probe-doors.ts";
 import { probePage } from "./probe-page.ts";
@@ -21,8 +22,11 @@ export interface StageTask {
 
 /** Looks at everything about a stage that is not its stream. */
 export async function probeStage(task: StageTask, notes: Notes): Promise<void> {
-  const { closed = [], namedHosts, httpPort } = task;
-  await noteTls(task, notes);
+  const { client, url, signal, closed = [], namedHosts, httpPort } = task;
+  const address = new URL("/api/status", url).href;
+  const answer = await client.fetch(address, { method: "HEAD", signal }).catch(() => undefined);
+  noteTls(url, answer, notes);
+  noteHttp3(answer, notes);
   if (task.answers)
     await Promise.all([
       probePage({ ...task, namedHosts }, notes),
@@ -34,12 +38,24 @@ export async function probeStage(task: StageTask, notes: Notes): Promise<void> {
 }
 
 /** The certificate is trusted: the connection came about. */
-async function noteTls({ client, url, signal }: StageTask, notes: Notes): Promise<void> {
-  if (new URL(url).protocol !== "https:") return notes.skip("tls", "the address is not https");
-  const answer = await client
-    .fetch(new URL("/api/status", url).href, { method: "HEAD", signal })
-    .catch(() => undefined);
-  notes.pass("tls", answer?.certificateUntil ? `certificate valid until ${answer.certificateUntil}` : "");
+function noteTls(url: string, answer: HttpResponse | undefined, notes: Notes): void {
+  if (new URL(url).protocol !== "https:") notes.skip("tls", "the address is not https");
+  else notes.pass("tls", answer?.certificateUntil ? `certificate valid until ${answer.certificateUntil}` : "");
+}
+
+// At 250 ms and 0.5 % loss, measured: docs/decisions/0023.
+const slowFarAway =
+  "Caddy's HTTP/3 cannot use BBR: where far viewers lose 1 packet in 200, it carries 0.85 Mbit/s, and TCP with BBR 18";
+
+function noteHttp3(answer: HttpResponse | undefined, notes: Notes): void {
+  const offer = http3Offer(answer?.headers["alt-svc"]);
+  if (!answer) notes.skip("http3", "the server gives no answer");
+  else if (offer === undefined) notes.pass("http3", "not offered");
+  else
+    notes.warn(
+      "http3",
+      `offered (Alt-Svc: ${offer}), which browsers remember. ${slowFarAway}. On NixOS: services.lectern.http3.enable = false`,
+    );
 }
 
 async function speakInChat(task: StageTask, notes: Notes): Promise<void> {

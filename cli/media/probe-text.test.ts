@@ -15,6 +15,7 @@ const report: ProbeReport = {
   ],
   checks: [
     { check: "tls", outcome: "passed", detail: "" },
+    { check: "http3", outcome: "warned", detail: "offered" },
     { check: "redirect", outcome: "not-checked", detail: "https is on port 8443" },
     { check: "extra", outcome: "failed", detail: "640x360 is in the master playlist, but not declared" },
     { rendition: "SD", check: "playlist", outcome: "passed", detail: "15 segments" },
@@ -32,6 +33,7 @@ const report: ProbeReport = {
 it("gives a line to each check: the worst of its renditions, and what they have in common once", () => {
   expect(checklistLines(report).map((line) => line.replace(/ +/g, " "))).toEqual([
     "✓ TLS",
+    "! HTTP/3 offered",
     "– http leads to https not checked: https is on port 8443",
     "✗ no rendition too many 640x360 is in the master playlist, but not declared",
     "✓ playlist well-formed 15 segments",
@@ -51,8 +53,7 @@ it("gives a line to each rendition, after what concerns all", () => {
 });
 
 it("sums up", () => {
-  expect(summaryLine(report)).toBe("2 of 3 renditions live, 2 faults; 2 torn playlists were read again");
-  expect(summaryLine({ ...report, renditions: [], faults: report.faults.slice(1), tornPlaylists: 0 })).toBe(
-    "0 of 0 renditions live, 1 fault",
-  );
+  expect(summaryLine(report)).toBe("2 of 3 renditions live, 2 faults, 1 warning; 2 torn playlists were read again");
+  const few = { renditions: [], faults: report.faults.slice(1), checks: [], tornPlaylists: 0 };
+  expect(summaryLine({ ...report, ...few })).toBe("0 of 0 renditions live, 1 fault");
 });

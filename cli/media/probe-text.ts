@@ -16,19 +16,20 @@ export function verdictLines({ renditions, faults }: ProbeReport): string[] {
 }
 
 const labels: Readonly<Record<Check, string>> = { ...stageChecks, ...renditionChecks };
-const marks = { failed: "✗", passed: "✓", "not-checked": "–" } as const;
+// The worst first.
+const marks = { failed: "✗", warned: "!", passed: "✓", "not-checked": "–" } as const;
+const outcomes = Object.keys(marks) as (keyof typeof marks)[];
 const labelWidth = Math.max(...Object.values(labels).map(({ length }) => length));
 
 /**
- * A line for each check: ✗ with the renditions that fail it and why, ✓ with what was found, – with why it was not made.
+ * A line for each check: ✗ with the renditions that fail it and why, ! with what is no fault but could be better, ✓ with what
+ * was found, – with why it was not made.
  * A check of several renditions fails when one does.
  */
 export function checklistLines({ checks }: ProbeReport): string[] {
   return (Object.keys(labels) as Check[]).flatMap((check) => {
     const all = checks.filter((result) => result.check === check);
-    const outcome = (["failed", "passed", "not-checked"] as const).find((each) =>
-      all.some((result) => result.outcome === each),
-    );
+    const outcome = outcomes.find((each) => all.some((result) => result.outcome === each));
     if (!outcome) return [];
     const details = detailsOf(all.filter((result) => result.outcome === outcome));
     const said = outcome === "not-checked" ? `not checked: ${details}` : details;
@@ -47,12 +48,16 @@ function detailsOf(results: readonly CheckResult[]): string {
 }
 
 /** One line: how many are live, and what is worth knowing beside the faults. */
-export function summaryLine({ renditions, faults, tornPlaylists }: ProbeReport): string {
+export function summaryLine({ renditions, faults, checks, tornPlaylists }: ProbeReport): string {
   const faulty = new Set(faults.map(({ rendition }) => rendition));
   const live = renditions.filter(({ name }) => !faulty.has(name)).length;
   const torn = tornPlaylists > 0 ? `; ${tornPlaylists} torn playlists were read again` : "";
-  return `${live} of ${renditions.length} renditions live, ${faults.length} ${faults.length === 1 ? "fault" : "faults"}${torn}`;
+  const warnings = checks.filter(({ outcome }) => outcome === "warned").length;
+  const warned = warnings > 0 ? `, ${counted(warnings, "warning")}` : "";
+  return `${live} of ${renditions.length} renditions live, ${counted(faults.length, "fault")}${warned}${torn}`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function labelOf(rendition: RenditionReport): string {
   const size = sizeOf(rendition);

@@ -22,13 +22,6 @@ in
   # Where Let's Encrypt writes to when something is wrong with the certificate.
   services.caddy.email = "webmaster@nixos.org";
 
-  # Viewers far away lose packets, and lose little speed by it with this pair; the default halves it each time.
-  boot.kernelModules = [ "tcp_bbr" ];
-  boot.kernel.sysctl = {
-    "net.core.default_qdisc" = "fq";
-    "net.ipv4.tcp_congestion_control" = "bbr";
-  };
-
   networking.firewall.enable = true;
 
   services.openssh = {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { named } from "../../systemd/lib/named.ts";
 
 /** What came back over HTTP/3; the body as its length and its hash. */
@@ -28,3 +29,11 @@ export const http3Answers = (printed: string): Http3Answer[] =>
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Http3Answer);
+
+/** Whether a program of this network listens on a port of UDP, on whatever address. */
+export const listensOnUdp = (port: number): boolean =>
+  ["udp", "udp6"].some((table) =>
+    new RegExp(`^ *\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, "0")} `, "m").test(
+      readFileSync(`/proc/net/${table}`, "utf8"),
+    ),
+  );

@@ -78,6 +78,10 @@ fi
   return { start, stop, reload };
 }
 
+// nft takes no empty set.
+const acceptOf = (protocol: "tcp" | "udp", ports: readonly number[]): string =>
+  ports.length === 0 ? "" : `${protocol} dport { ${ports.join(", ")} } accept`;
+
 /** The file that nixpkgs' `nftables.service` loads, at its start and at each reload. */
 export function nftRuleset({ nftables }: GoldenFirewall, own: HostsOwn = {}): string {
   const ports = [...(own.allowedTCPPorts ?? []), ...nftables.allowedTCPPorts];
@@ -93,8 +97,8 @@ chain input {
   ct state vmap { invalid : drop, established : accept, related : accept, new : jump input-allow, untracked : jump input-allow }
 }
 chain input-allow {
-  tcp dport { ${ports.join(", ")} } accept
-  udp dport { ${nftables.allowedUDPPorts.join(", ")} } accept
+  ${acceptOf("tcp", ports)}
+  ${acceptOf("udp", nftables.allowedUDPPorts)}
   icmpv6 type != { nd-redirect, 139 } accept
   ${own.inputRules ?? ""}
   ${nftables.extraInputRules}

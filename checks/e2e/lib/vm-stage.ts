@@ -128,7 +128,7 @@ export async function goOnAir(host: Machine): Promise<{ camera: Part; segment: s
 /** What caddy.service and the stages' keepers do, with an authority of Caddy's own; resolves when the first stage answers who trusts that. */
 export async function startCaddy(host: Machine, served: readonly VmStage[] = [main]): Promise<void> {
   for (const stage of served) await startKeeper(host, stage);
-  const storageDir = "/var/lib/caddy";
+  const storageDir = caddyStorage;
   host.write(`${storageDir}/Caddyfile`, "");
   const file = host.outside(`${storageDir}/Caddyfile`);
   const texts: string[] = [];
@@ -140,11 +140,18 @@ export async function startCaddy(host: Machine, served: readonly VmStage[] = [ma
   // As on a host, plain http leads to https: Caddy does so by itself.
   const [first = "", ...others] = texts.map((text) => text.replace("\tauto_https disable_redirects\n", ""));
   const sites = others.map((text) => text.slice(text.indexOf("https://")));
-  host.write(`${storageDir}/Caddyfile`, [first, ...sites].join("\n"));
-  const caddy = host.start("caddy", `caddy run --config ${storageDir}/Caddyfile --adapter caddyfile`);
-  await Promise.race([host.untilSucceeds(`test -s ${caFile(storageDir)}`), caddy.died]);
+  await startCaddyWith(host, [first, ...sites].join("\n"), `https://${served[0]?.domain}/api/status`);
+}
+
+/** Where Caddy keeps its authority; a Caddyfile for `startCaddyWith` says so. */
+export const caddyStorage = "/var/lib/caddy";
+
+/** Starts Caddy with a Caddyfile; resolves when the page answers who trusts Caddy's own authority. */
+export async function startCaddyWith(host: Machine, caddyfile: string, page: string): Promise<void> {
+  host.write(`${caddyStorage}/Caddyfile`, caddyfile);
+  const caddy = host.start("caddy", `caddy run --config ${caddyStorage}/Caddyfile --adapter caddyfile`);
+  await Promise.race([host.untilSucceeds(`test -s ${caFile(caddyStorage)}`), caddy.died]);
   host.write("/etc/lectern-test/ca.crt", "");
-  copyFileSync(host.outside(caFile(storageDir)), host.outside("/etc/lectern-test/ca.crt"));
-  const page = `https://${served[0]?.domain}/api/status`;
+  copyFileSync(host.outside(caFile(caddyStorage)), host.outside("/etc/lectern-test/ca.crt"));
   await host.untilSucceeds(`curl -fsS -m 5 --cacert /etc/lectern-test/ca.crt ${page}`);
 }

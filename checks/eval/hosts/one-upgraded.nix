@@ -1,7 +1,9 @@
-# The same host with another Owncast, and with another gate: it listens on IPv4 alone.
+# The same host with another Owncast, another Caddy, and another gate: it listens on IPv4 alone.
 { pkgs, ... }:
 {
   imports = [ ./one.nix ];
+
+  services.caddy.package = pkgs.caddy.override { version = "2.11.9"; };
 
   services.lectern.stages.main = {
     package = pkgs.owncast.override { version = "0.2.5"; };

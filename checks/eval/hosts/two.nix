@@ -1,6 +1,8 @@
-# The same host with a second stage beside the first, everything about it said: aliases, ports, networks, given secrets.
+# The same host with a second stage beside the first, everything about it said: aliases, ports, networks, given secrets; and HTTP/3.
 {
   imports = [ ./one.nix ];
+
+  services.lectern.http3.enable = true;
 
   services.lectern.stages.second = {
     domain = "two.test";

@@ -22,24 +22,19 @@ let
     name: socket: lib.nameValuePair "units/${name}.socket" (unitText.socket socket)
   ) (lib.filterAttrs (name: _: isOurs name) config.systemd.sockets);
 
-  # Of Caddy's unit, what Lectern adds to it.
-  dropIn =
-    "[Service]\n"
-    + lib.concatStrings (
-      lib.mapAttrsToList (
-        name: value: "Environment=${builtins.toJSON "${name}=${value}"}\n"
-      ) config.systemd.services.caddy.environment
-    )
-    + lib.concatStrings (
-      lib.concatLists (
-        lib.mapAttrsToList (
-          key: value:
-          map (one: "${key}=${if lib.isBool one then lib.boolToString one else toString one}\n") (
-            lib.toList value
-          )
-        ) config.systemd.services.caddy.serviceConfig
-      )
-    );
+  # Of Caddy's unit, what Lectern adds to it, and the program, by which a switch sees another package.
+  inherit (config.systemd.services) caddy;
+  dropIn = unitText.dropIn (
+    caddy
+    // {
+      serviceConfig = caddy.serviceConfig // {
+        ExecStart = [
+          ""
+          "${lib.getExe config.services.caddy.package} run --config /etc/caddy/caddy_config --adapter caddyfile"
+        ];
+      };
+    }
+  );
 
   # In the form of sysusers.d, so that another machine can make them.
   stageUsers = lib.filterAttrs (

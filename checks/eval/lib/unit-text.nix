@@ -56,19 +56,24 @@ let
     // service.unitConfig;
 
   pathOf = list: concatStringsSep ":" (map (one: "${one}/bin") list ++ map (one: "${one}/sbin") list);
-in
-{
-  service =
-    name: service:
-    "[Unit]\n${lines (unitSection name service)}\n[Service]\n"
+  serviceSection =
+    service: environment:
+    "[Service]\n"
     + lib.concatStrings (
-      lib.mapAttrsToList (key: value: "Environment=${builtins.toJSON "${key}=${value}"}\n") (
-        { PATH = pathOf (service.path ++ defaultPath); } // service.environment
-      )
+      lib.mapAttrsToList (key: value: "Environment=${builtins.toJSON "${key}=${value}"}\n") environment
     )
     + optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
     + optionalString (!service.stopIfChanged) "X-StopIfChanged=false\n"
-    + lines service.serviceConfig
+    + lines service.serviceConfig;
+in
+{
+  # What is added to a unit that a package brings.
+  dropIn = service: serviceSection service service.environment;
+
+  service =
+    name: service:
+    "[Unit]\n${lines (unitSection name service)}\n"
+    + serviceSection service ({ PATH = pathOf (service.path ++ defaultPath); } // service.environment)
     + optionalString (service.wantedBy != [ ]) ''
 
       [Install]

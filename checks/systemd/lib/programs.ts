@@ -18,22 +18,24 @@ const own = {
 } as const;
 
 /**
- * Puts the programs where the golden units look for them: Owncast and Lectern as they are built here, everything else
+ * Puts the programs where the golden units look for them: Owncast, Caddy and Lectern as they are here, everything else
  * from the root file system. Writes into `root` and gives what must be mounted besides.
  * @param faultyOwncast a program to be found in Owncast's place
  */
 export function layPrograms(goldens: readonly Golden[], root: string, faultyOwncast?: string): Binds {
   const owncast = findProgram("owncast");
+  const caddy = findProgram("caddy");
   const binds: Binds[number][] = [
     { source: tree, target: own.tree },
     { source: named("NODE24"), target: own.node },
-    { source: findProgram("caddy"), target: own.caddy },
+    { source: caddy, target: own.caddy },
     { source: owncast, target: own.owncast },
   ];
   const stores = new Set(goldens.flatMap(storePaths));
   for (const store of stores) {
     const name = store.replace(/^\/nix\/store\/[^-]+-/, "");
     if (/^owncast-[\d.]+$/.test(name)) binds.push({ source: faultyOwncast ?? owncast, target: `${store}/bin/owncast` });
+    else if (/^caddy-[\d.]+$/.test(name)) binds.push({ source: caddy, target: `${store}/bin/caddy` });
     else if (/^lectern-[\d.]+$/.test(name)) layLectern(join(root, store));
     else {
       mkdirSync(dirname(join(root, store)), { recursive: true });

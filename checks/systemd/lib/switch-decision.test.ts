@@ -9,6 +9,9 @@ const golden = (service: string, more: Record<string, string> = {}) =>
 const unit = (service: string, head = "") => `[Unit]\nDescription=a\n${head}\n[Service]\nExecStart=/a\n${service}\n`;
 const old = golden(unit(""));
 const [oneSocket, otherSocket] = ["/a", "/b"].map((path) => `[Socket]\nListenStream=${path}\n`) as [string, string];
+const [oneCaddy, otherCaddy] = ["/a", "/b"].map(
+  (program) => `[Service]\nX-StopIfChanged=false\nExecStart=\nExecStart=${program}\n`,
+) as [string, string];
 const socketed = (service: string, socket = oneSocket, name = "a") =>
   golden(unit(service), { [`units/${name}.socket`]: socket });
 
@@ -61,9 +64,15 @@ it.each([
     to: golden(unit(""), { Caddyfile: "two" }),
     does: { reload: ["caddy.service"] },
   },
+  {
+    claim: "restarts Caddy in its place for another program, and does not reload it besides",
+    to: golden(unit(""), { Caddyfile: "two", "units/caddy.service.d/o.conf": otherCaddy }),
+    from: golden(unit(""), { "units/caddy.service.d/o.conf": oneCaddy }),
+    does: { restart: ["caddy.service"] },
+  },
   { claim: "stops what is gone", to: new Map([["Caddyfile", Buffer.from("one")]]), does: { stop: ["a.service"] } },
-])("$claim", ({ to, does }) => {
-  expect(decide(old, to, new Set(["a.service", "caddy.service"]))).toEqual({ ...nothing, ...does });
+])("$claim", ({ from = old, to, does }) => {
+  expect(decide(from, to, new Set(["a.service", "caddy.service"]))).toEqual({ ...nothing, ...does });
 });
 
 it("does nothing about what is not active", () => {

@@ -26,7 +26,7 @@ const idle =
  * Covers services: removal, X-RestartIfChanged, X-StopIfChanged, X-ReloadIfChanged, RefuseManualStop, X-Restart-Triggers and
  * X-Reload-Triggers, drop-ins; and sockets, of which a changed one is left as it is unless its service is stopped: Sockets,
  * X-NotSocketActivated. Not covered, as the hosts here have none: mounts, timers, user units, X-OnlyManualStart, X-StopOnRemoval.
- * Caddy's own unit is nixpkgs' and not golden: its Caddyfile counts as the reload trigger that it is there.
+ * Of Caddy's unit the drop-in is golden, the rest is nixpkgs': the Caddyfile counts as the reload trigger that it is there.
  */
 export function decide(from: Golden, to: Golden, active: ReadonlySet<string>): Decision {
   const [before, after] = [unitsOf(from), unitsOf(to)];

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllWell, failures, property } from "./lib/claims.ts";
+import { until } from "./lib/command.ts";
+import { bootHost, type Host } from "./lib/host.ts";
+import { stageOf } from "./lib/stage.ts";
+import { switchTo } from "./lib/switch.ts";
+import { startVisitors, type Visit } from "./lib/visitors.ts";
+
+const segment = (name: string) => `/hls/0/stream-${name}-1.ts`;
+const paths = { page: segment("small"), download: segment("large") };
+// Longer than upstream's TimeoutStopSec, shorter than `grace_period`.
+const downloadMs = 6000;
+
+let host: Host;
+beforeAll(async () => {
+  host = await bootHost("one", { becomes: ["one-upgraded"] });
+  await expectAllWell(host);
+  const folder = "/var/cache/lectern/main/hls/0";
+  await host.succeed(
+    "sh",
+    "-ec",
+    `mkdir -p ${folder} && cd ${folder} && echo small > stream-small-1.ts && head -c 64M /dev/zero > stream-large-1.ts &&
+     chgrp -R caddy . && chmod -R u=rwX,g=rX,o= .`,
+  );
+});
+afterAll(() => host?.stop());
+
+/** What visitors met while something was done to Caddy, and for some time after it. */
+async function visited(doIt: () => Promise<unknown>, afterwardsMs: number): Promise<Visit> {
+  const visitors = startVisitors(host, stageOf(host), paths);
+  await sleep(2000);
+  await doIt();
+  await sleep(afterwardsMs);
+  return visitors.end();
+}
+
+const mainPid = () => property(host, "caddy", "MainPID");
+
+test("at a reload everybody is answered, and a download goes on", async () => {
+  const before = await mainPid();
+  const { longestGapMs, failures, download } = await visited(
+    () => host.succeed("systemctl", "reload", "caddy"),
+    downloadMs,
+  );
+  console.log(`a reload: longest time without an answer ${longestGapMs} ms`);
+  expect(await mainPid()).toBe(before);
+  expect({ failures, download }).toEqual({ failures: [], download: "whole" });
+});
+
+// The bar is one second, on a machine that has time for it.
+test("at a switch to another Caddy everybody is answered again at once, although a download is not done", async () => {
+  const before = await mainPid();
+  const { longestGapMs, download } = await visited(async () => {
+    const decision = await switchTo(host, "one-upgraded");
+    expect(decision).toMatchObject({ stop: [], stopAndStart: [], restart: ["caddy.service"], reload: [] });
+  }, 1000);
+  console.log(`another Caddy: longest time without an answer ${longestGapMs} ms`);
+  expect(await mainPid()).not.toBe(before);
+  expect(download).toBe("cut");
+  expect(longestGapMs).toBeLessThan(3000);
+});
+
+test("the restart is no failure, and no second one followed", async () => {
+  expect(await failures(host)).toBe("");
+  expect(await property(host, "caddy", "Result")).toBe("success");
+  expect(await property(host, "caddy", "NRestarts")).toBe("0");
+});
+
+test("a Caddy that crashed comes back, although a crash has the same exit code", async () => {
+  const before = await mainPid();
+  await host.succeed("systemctl", "kill", "--signal=ABRT", "caddy");
+  await until("Caddy runs anew", async () => {
+    const isActive = (await property(host, "caddy", "ActiveState")) === "active";
+    return isActive && (await mainPid()) !== before;
+  });
+  expect(await property(host, "caddy", "NRestarts")).toBe("1");
+});

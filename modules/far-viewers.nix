@@ -1,0 +1,38 @@
+# Viewers far away: BBR keeps their speed on a line that loses packets. Caddy's HTTP/3 cannot use BBR, so it is off by default.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+  withoutHttp3 = lib.mkIf (!cfg.http3.enable);
+
+  isServersBlock = line: builtins.match "[[:space:]]*servers[[:space:]]*\\{.*" line != null;
+  serversBlocks = lib.count isServersBlock (lib.splitString "\n" config.services.caddy.globalConfig);
+
+  publicSites = lib.concatMap ({ domain, aliases, ... }: [ domain ] ++ lib.take 1 aliases) (
+    lib.attrValues cfg.stages
+  );
+in
+{
+  config = lib.mkIf (cfg.enable && cfg.stages != { }) {
+    boot.kernelModules = [ "tcp_bbr" ];
+    boot.kernel.sysctl = lib.mapAttrs (_: lib.mkDefault) {
+      "net.core.default_qdisc" = "fq";
+      "net.ipv4.tcp_congestion_control" = "bbr";
+    };
+
+    services.caddy.globalConfig = withoutHttp3 "servers {\n\tprotocols h1 h2\n}";
+    # Browsers remember for 30 days that a site had HTTP/3, and nobody knows which of them do.
+    services.caddy.virtualHosts = withoutHttp3 (
+      lib.genAttrs publicSites (_: {
+        extraConfig = lib.mkBefore "\theader Alt-Svc clear";
+      })
+    );
+
+    # Caddy refuses a second one, at the reload.
+    assertions = [
+      {
+        assertion = cfg.http3.enable || serversBlocks < 2;
+        message = "services.caddy.globalConfig has a servers block for all addresses, and Caddy takes only one: Lectern's turns HTTP/3 off. If yours says more than that, make it servers :443 { … } with protocols h1 h2 in it; else remove it. To keep HTTP/3, set services.lectern.http3.enable.";
+      }
+    ];
+  };
+}
