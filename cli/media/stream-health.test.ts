@@ -60,7 +60,11 @@ describe("a camera", () => {
     { claim: "held upright is not too small", facts: { width: 720, height: 1280 }, finds: [] },
     { claim: "slower than the ladder is named", facts: { fps: 24 }, finds: ["warning frameRateLow"] },
     { claim: "of 29.97 frames serves a rendition of 30", facts: { fps: 29.97 }, finds: [] },
-    { claim: "that sends less than the best rendition is named", facts: { videoKbps: 900 }, finds: ["warning bitrateLow"] },
+    {
+      claim: "that sends less than the best rendition is named",
+      facts: { videoKbps: 900 },
+      finds: ["warning bitrateLow"],
+    },
     {
       claim: "that sends more than viewers can carry is named where it is passed on",
       facts: { videoKbps: 12_000 },
@@ -116,6 +120,11 @@ describe("a camera", () => {
       claim: "slower than live is named",
       facts: { speed: 0.7 },
       finds: ["error videoIngestionStarved"],
+    },
+    {
+      claim: "that Owncast takes too slowly is not to blame, nor for the bitrate that is left",
+      facts: { speed: 0.5, heldUp: 0.45, videoKbps: 1000 },
+      finds: ["error encoderOverloaded"],
     },
     {
       claim: "faster than live is named",
