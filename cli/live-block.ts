@@ -17,7 +17,9 @@ export class LiveBlock {
 
   /** Shows these lines in place of the last ones, cut to what fits. */
   show(lines: readonly string[]): void {
-    const { columns = usualSize.columns, rows = usualSize.rows } = this.#terminal;
+    // A terminal that does not know its size says 0.
+    const columns = this.#terminal.columns || usualSize.columns;
+    const rows = this.#terminal.rows || usualSize.rows;
     const fitting = lines.slice(0, Math.max(1, rows - 1)).map((line) => fit(line, columns - 1));
     this.#terminal.write(`${hideCursor}${this.#toTop()}${fitting.map((line) => `${line}\n`).join("")}`);
     this.#shown = fitting.length;

@@ -71,9 +71,15 @@ it("a camera that sends MP3 is told to send AAC", async () => {
 });
 
 it("a camera without sound that Owncast hangs up on is told that the sound is missing", async () => {
-  const { port, gate } = await start({ behaviour: { closesAfter: 3 } });
+  let skippedMs = 0;
+  const { port, gate, ingest } = await start({
+    ...{ behaviour: { closesAfter: 3 }, now: () => performance.now() + skippedMs },
+  });
   const camera = await onAir(port);
-  for (let frame = 0; frame < 3; frame++) camera.send(media(rtmpType.video, [0x17, 1, 0, 0, 0, 1], frame * 40));
+  camera.send(media(rtmpType.video, [0x17, 1, 0, 0, 0, 1]));
+  await until(() => ingest.pictures() === 1);
+  skippedMs = 6000;
+  for (let frame = 1; frame < 3; frame++) camera.send(media(rtmpType.video, [0x17, 1, 0, 0, 0, 1], frame * 40));
   await camera.closed;
   expect(camera.statuses().at(-1)?.description).toContain("the camera sends no sound track");
   await until(() => gate.status().inputs.main?.lastEnd !== null);

@@ -50,9 +50,9 @@ export class StreamCheck {
     return judgeStream({ videoCodec, audioCodec }, this.#needs).find(({ id }) => endsTheStream.includes(id));
   }
 
-  /** Why Owncast has hung up, as far as the stream tells. A track that had not come until then is a track that is missing. */
+  /** Why Owncast has hung up, as far as the stream tells. For want of a track it does so after 5 s at the earliest. */
   get hangUp(): HealthFinding | undefined {
-    const { videoCodec = null, audioCodec = null } = this.#watch;
+    const { videoCodec, audioCodec } = this.#watch.facts();
     return judgeStream({ videoCodec, audioCodec }, this.#needs).find(({ id }) => hangsUp.includes(id));
   }
 

@@ -14,7 +14,7 @@ export interface OwncastWords {
   readonly quotes: readonly string[];
 }
 
-const mostQuotes = 3;
+const mostQuotes = 2;
 const mostQuoteCharacters = 200;
 
 /** Owncast's warnings from a time to another, in ms since the epoch. Throws CliError as the client does. */
@@ -34,7 +34,7 @@ const meanings: readonly (readonly [RegExp, () => OwncastWords["means"]])[] = [
     () => without("audioCodec"),
   ],
   [
-    /va-?api|VA display|renderD\d+|qsv|QuickSync|nvenc|NVIDIA|CUDA|omx|v4l2|libmfx|MFX/i,
+    /va-?api|VA display|renderD\d+|qsv|QuickSync|nvenc|NVIDIA|cuda|omx|v4l2|libmfx|MFX/i,
     () => ({
       says: "Owncast's encoder does not work on this machine: it lacks the device, its driver, or an ffmpeg that knows it",
       remedy: "set video.codec to libx264, or see docs/nixos.md for what the encoder needs",
@@ -49,9 +49,18 @@ const meanings: readonly (readonly [RegExp, () => OwncastWords["means"]])[] = [
 /** What warnings of Owncast mean. Pure. */
 export function explain(messages: readonly string[]): OwncastWords {
   const means = meanings.find(([pattern]) => messages.some((message) => pattern.test(message)))?.[1]();
-  const quotes = [...new Set(messages.map(quotable))].slice(-mostQuotes);
+  const causes = messages.filter((message) => !consequences.test(message));
+  const quotes = [...new Set(causes.map(quotable))].slice(0, mostQuotes);
   return { means: means && { says: means.says, remedy: means.remedy }, quotes };
 }
 
+// What it says of every encoder that ends, whatever the cause.
+const consequences = /^(unable to write rtmp packet|transcoding error\. look at)/;
+
 const quotable = (message: string): string =>
-  oneLine(message.replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "(an address)").slice(0, mostQuoteCharacters));
+  oneLine(
+    message
+      .replace(/^(\[[^\]]*\] *)+/, "")
+      .replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "(an address)")
+      .slice(0, mostQuoteCharacters),
+  );
