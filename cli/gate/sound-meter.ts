@@ -62,6 +62,11 @@ export class SoundMeter {
     this.#nextAt = Math.min(this.#nextAt, this.#watchedAt + everyMs.watched);
   }
 
+  /** ffmpeg is at work. */
+  get isMeasuring(): boolean {
+    return this.#isMeasuring;
+  }
+
   /** The last sample's peak; undefined until there is one. */
   get levelDbfs(): number | undefined {
     return this.#levels.at(-1)?.dbfs;
