@@ -1,0 +1,277 @@
+/** What is known of a stream that a camera, or a rendition that passes it on, sends. Undefined: not measured; nothing is guessed. */
+export interface StreamFacts {
+  /** As sent: `h264`, `hevc`, `av1`, `vp9` or another name; null: measured, and there is no video track. */
+  readonly videoCodec?: string | null | undefined;
+  /** From H.264's sequence parameter set, as all up to `height`. */
+  readonly profileIdc?: number | undefined;
+  /** 1: 4:2:0, 2: 4:2:2, 3: 4:4:4. */
+  readonly chromaFormatIdc?: number | undefined;
+  readonly bitDepth?: number | undefined;
+  readonly interlaced?: boolean | undefined;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly fps?: number | undefined;
+  readonly videoKbps?: number | undefined;
+  /** Seconds from one keyframe to the next. */
+  readonly keyframeSeconds?: { readonly median: number; readonly longest: number } | undefined;
+  /** As sent: `aac`, `mp3` or another name; null: measured, and there is no sound track. */
+  readonly audioCodec?: string | null | undefined;
+  readonly audioKbps?: number | undefined;
+  readonly sampleRate?: number | undefined;
+  readonly channels?: number | undefined;
+  /** The loudest sample of the last seconds in dBFS, 0 at most; -Infinity is digital silence. */
+  readonly loudestDbfs?: number | undefined;
+  /** Seconds of media that arrive in one second. */
+  readonly speed?: number | undefined;
+  /** The share of the time, from 0 to 1, in which the camera had to wait because Owncast took nothing. */
+  readonly heldUp?: number | undefined;
+}
+
+/** What the stage asks of its camera. */
+export interface StreamNeeds {
+  /** Length of the latency level's segments. */
+  readonly segmentSeconds?: number | undefined;
+  /** A rendition hands the camera's stream on as it comes. */
+  readonly hasPassthrough: boolean;
+  /** A rendition is encoded. */
+  readonly hasEncoded?: boolean | undefined;
+  /** Of the encoded renditions. */
+  readonly tallest?: { readonly width?: number | undefined; readonly height: number } | undefined;
+  readonly fastestFps?: number | undefined;
+  /** What the best encoded rendition's encoder gets. */
+  readonly highestKbps?: number | undefined;
+}
+
+/** One judgment: a name as YouTube's stream health has it where it has one, a sentence, and what a camera operator does about it. */
+export interface HealthFinding {
+  readonly id: string;
+  /** `error`: some or all viewers do not get the stream. `warning`: they get less than the stage offers. */
+  readonly severity: "error" | "warning";
+  readonly says: string;
+  readonly remedy: string;
+}
+
+type Judge = (facts: StreamFacts, needs: StreamNeeds) => HealthFinding | undefined;
+
+const silentDbfs = -60;
+// A phone's connection that carries no more would stall, and there is nothing smaller to change to.
+const passthroughKbps = 8000;
+const starvedSpeed = 0.9;
+const hurriedSpeed = 1.2;
+// Clocks of cameras and rounding of their timestamps stay far below.
+const lengthTolerance = 0.05;
+const heldUpShare = 0.1;
+const rateTolerance = 0.1;
+const bitrateTolerance = 0.2;
+
+/** Judges a stream. What was not measured yields nothing. Errors come first. */
+export function judgeStream(facts: StreamFacts, needs: StreamNeeds): HealthFinding[] {
+  const findings = judges.flatMap((judge) => judge(facts, needs) ?? []);
+  const errors = findings.filter(({ severity }) => severity === "error");
+  return [...errors, ...findings.filter((finding) => !errors.includes(finding))];
+}
+
+const error = (id: string, says: string, remedy: string): HealthFinding => ({ id, severity: "error", says, remedy });
+const warning = (id: string, says: string, remedy: string): HealthFinding => ({
+  ...error(id, says, remedy),
+  severity: "warning",
+});
+
+const judgeVideoCodec: Judge = ({ videoCodec }) => {
+  if (videoCodec === undefined || videoCodec === "h264") return undefined;
+  if (videoCodec === null)
+    return error(
+      "noVideoStream",
+      "the camera sends no video: Owncast ends such a stream",
+      "add a video source; in OBS, look whether the scene has one and whether the encoder started",
+    );
+  return error(
+    "videoCodec",
+    `the camera sends ${codecName(videoCodec)}: Owncast takes H.264 only`,
+    "choose H.264 as the video encoder (in OBS: Settings, Output, Video Encoder: x264, or a hardware one with H.264 in its name)",
+  );
+};
+
+const judgeProfile: Judge = ({ videoCodec, profileIdc, chromaFormatIdc = 1, bitDepth = 8 }, { hasPassthrough }) => {
+  if (profileIdc === undefined || (videoCodec !== undefined && videoCodec !== "h264") || !hasPassthrough)
+    return undefined;
+  if (chromaFormatIdc === 1 && bitDepth === 8) return undefined;
+  return error(
+    "videoProfile",
+    `the camera sends ${profileName(profileIdc)} (${chromaName(chromaFormatIdc)}, ${bitDepth} bit), and a rendition passes it on: many browsers and phones show no video`,
+    "set the encoder's profile to high or main, and the colour format to NV12 or I420 with 8 bit (in OBS: Settings, Advanced, Video)",
+  );
+};
+
+const judgeInterlaced: Judge = ({ interlaced }) =>
+  interlaced
+    ? warning(
+        "interlacedVideo",
+        "the camera sends interlaced video: viewers see combs at the edges of what moves",
+        "set camera and capture device to a progressive mode such as 1080p, or turn deinterlacing on for this source",
+      )
+    : undefined;
+
+const judgeSize: Judge = ({ width, height }, { tallest }) => {
+  if (width === undefined || height === undefined || !tallest) return undefined;
+  const wanted = tallest.width === undefined ? `a height of ${tallest.height}` : `${tallest.width}x${tallest.height}`;
+  // A camera held upright fills a rendition of its width or of its height; only less of both is too small.
+  if (height >= tallest.height || (tallest.width !== undefined && width >= tallest.width)) return undefined;
+  return warning(
+    "videoResolutionSuboptimal",
+    `the camera sends ${width}x${height}, less than the largest rendition (${wanted}): Owncast enlarges it, which costs bitrate and adds nothing`,
+    `send ${wanted} (in OBS: Settings, Video, Output Resolution), or take that rendition out of the ladder`,
+  );
+};
+
+const judgeFps: Judge = ({ fps }, { fastestFps }) =>
+  fps === undefined || fastestFps === undefined || fps >= fastestFps * (1 - rateTolerance)
+    ? undefined
+    : warning(
+        "frameRateLow",
+        `the camera sends ${rounded(fps)} frames per second, fewer than the fastest rendition (${fastestFps}): Owncast repeats frames`,
+        `send ${fastestFps} frames per second; if the camera is set to that, its encoder is too slow or it is too dark for its shutter`,
+      );
+
+// Of a stream that comes late, less comes in a second than the camera makes.
+const judgeBitrateLow: Judge = ({ videoKbps, speed = 1 }, { highestKbps }) =>
+  videoKbps === undefined ||
+  highestKbps === undefined ||
+  speed < starvedSpeed ||
+  videoKbps >= highestKbps * (1 - bitrateTolerance)
+    ? undefined
+    : warning(
+        "bitrateLow",
+        `the camera's video takes ${Math.round(videoKbps)} kbit/s, less than the best rendition (${highestKbps}): encoding it again cannot bring back what is missing`,
+        `send at least ${highestKbps} kbit/s, better twice that, at a constant bitrate (CBR); a still image may take less, and then all is well`,
+      );
+
+const judgeBitrateHigh: Judge = ({ videoKbps }, { hasPassthrough }) =>
+  videoKbps === undefined || !hasPassthrough || videoKbps <= passthroughKbps
+    ? undefined
+    : warning(
+        "bitrateHigh",
+        `the camera's video takes ${Math.round(videoKbps)} kbit/s, and a rendition passes it on: every viewer of that rendition needs as much`,
+        "send 6000 kbit/s or less, or let Owncast encode a smaller rendition too",
+      );
+
+const judgeKeyframes: Judge = ({ keyframeSeconds }, { hasPassthrough, hasEncoded, segmentSeconds }) => {
+  if (!keyframeSeconds || segmentSeconds === undefined || !hasPassthrough) return undefined;
+  const { median, longest } = keyframeSeconds;
+  const remedy = `set the keyframe interval to ${segmentSeconds} s, not to 0 or auto (in OBS: Settings, Output, Keyframe Interval)`;
+  const cost = hasEncoded ? "players stop when they change to it" : "viewers are further behind";
+  if (longest > segmentSeconds * (1 + lengthTolerance))
+    return (hasEncoded ? error : warning)(
+      "gopSizeLong",
+      `${rounded(longest)} s pass between keyframes, more than a segment lasts (${segmentSeconds} s): segments of the rendition that passes the camera on get as long, and ${cost}`,
+      remedy,
+    );
+  const cutSeconds = Math.ceil(segmentSeconds / median - lengthTolerance) * median;
+  if (Math.abs(cutSeconds - segmentSeconds) <= segmentSeconds * lengthTolerance) return undefined;
+  return warning(
+    "gopMismatch",
+    `a keyframe comes every ${rounded(median)} s, which does not divide a segment (${segmentSeconds} s): segments of the rendition that passes the camera on last ${rounded(cutSeconds)} s, and ${cost}`,
+    remedy,
+  );
+};
+
+const judgeAudioCodec: Judge = ({ audioCodec }) => {
+  if (audioCodec === undefined || audioCodec === "aac") return undefined;
+  if (audioCodec === null)
+    return error(
+      "noAudioStream",
+      "the camera sends no sound track: Owncast ends such a stream",
+      "add a sound track, a silent one if there is no microphone (in OBS: Settings, Output, Audio Track; in ffmpeg: -f lavfi -i anullsrc -c:a aac)",
+    );
+  return error(
+    "audioCodec",
+    `the camera sends ${codecName(audioCodec)} as sound: Owncast takes AAC only, and ends a stream without it`,
+    "choose AAC as the audio encoder (in OBS: Settings, Output, Audio Encoder; in ffmpeg: -c:a aac)",
+  );
+};
+
+const judgeSilence: Judge = ({ audioCodec, loudestDbfs }) => {
+  if (audioCodec === null || loudestDbfs === undefined || loudestDbfs > silentDbfs) return undefined;
+  const level =
+    loudestDbfs === Number.NEGATIVE_INFINITY ? "digital silence" : `at most ${Math.round(loudestDbfs)} dBFS`;
+  return warning(
+    "audioSilent",
+    `the sound track is silent (${level})`,
+    "look whether the microphone is muted, chosen and plugged in; speech should reach -18 to -6 dBFS",
+  );
+};
+
+/** Owncast's encoder is slower than live, by whatever measure: seconds of media that it takes or makes in one second. */
+export const slowEncoder = (speed: number): HealthFinding =>
+  error(
+    "encoderOverloaded",
+    `Owncast's encoder is slower than live (${speed.toFixed(2)} s of media per second): viewers fall behind, then it stalls`,
+    "fewer or smaller renditions, `cpuUsage: lowest`, or a machine with more cores; it takes effect at the next stream",
+  );
+
+const judgeSpeed: Judge = ({ speed, heldUp = 0 }) => {
+  if (speed === undefined || (speed >= starvedSpeed && speed <= hurriedSpeed)) return undefined;
+  const shown = `${speed.toFixed(2)} s of media arrive per second`;
+  if (speed < starvedSpeed && heldUp >= heldUpShare) return slowEncoder(speed);
+  if (speed < starvedSpeed)
+    return error(
+      "videoIngestionStarved",
+      `the stream comes slower than live (${shown}): viewers will see it stall`,
+      "lower the camera's bitrate below what its upload carries, or use a cable; if the program says that encoding is overloaded, lower size or frame rate",
+    );
+  return warning(
+    "videoIngestionFasterThanRealtime",
+    `the stream comes faster than live (${shown}): viewers will miss parts`,
+    "if this lasts, let the program send at the speed of the media (in ffmpeg: -re before -i)",
+  );
+};
+
+const judges: readonly Judge[] = [
+  judgeVideoCodec,
+  judgeAudioCodec,
+  judgeProfile,
+  judgeSpeed,
+  judgeKeyframes,
+  judgeSilence,
+  judgeInterlaced,
+  judgeSize,
+  judgeFps,
+  judgeBitrateLow,
+  judgeBitrateHigh,
+];
+
+const names: Readonly<Record<string, string>> = {
+  h264: "H.264",
+  hevc: "HEVC (H.265)",
+  av1: "AV1",
+  vp8: "VP8",
+  vp9: "VP9",
+  aac: "AAC",
+  mp3: "MP3",
+  opus: "Opus",
+  flac: "FLAC",
+  ac3: "AC-3",
+  eac3: "E-AC-3",
+};
+
+/** A codec's name for people. */
+export const codecName = (codec: string): string => names[codec] ?? codec;
+
+const profiles: Readonly<Record<number, string>> = {
+  44: "H.264 CAVLC 4:4:4",
+  66: "H.264 Baseline",
+  77: "H.264 Main",
+  88: "H.264 Extended",
+  100: "H.264 High",
+  110: "H.264 High 10",
+  122: "H.264 High 4:2:2",
+  244: "H.264 High 4:4:4",
+};
+
+/** The name of an H.264 profile, for people. */
+export const profileName = (profileIdc: number): string => profiles[profileIdc] ?? `H.264 profile ${profileIdc}`;
+
+const chromaName = (chromaFormatIdc: number): string =>
+  ["without colour", "4:2:0", "4:2:2", "4:4:4"][chromaFormatIdc] ?? "unknown colour format";
+
+const rounded = (value: number): string => `${Math.round(value * 10) / 10}`;
