@@ -26,7 +26,7 @@ describe("a stage that is as declared", () => {
     expect(report.renditions).toEqual([
       {
         ...{ name: "426x240", width: 426, height: 240, framerate: 30 },
-        ...{ latencySeconds: expect.any(Number), videoKbps: expect.any(Number) },
+        ...{ latencySeconds: expect.any(Number), videoKbps: expect.any(Number), segmentSeconds: 1 },
       },
     ]);
   });

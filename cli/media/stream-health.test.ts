@@ -60,7 +60,11 @@ describe("a camera", () => {
     { claim: "held upright is not too small", facts: { width: 720, height: 1280 }, finds: [] },
     { claim: "slower than the ladder is named", facts: { fps: 24 }, finds: ["warning frameRateLow"] },
     { claim: "of 29.97 frames serves a rendition of 30", facts: { fps: 29.97 }, finds: [] },
-    { claim: "that sends less than the best rendition is named", facts: { videoKbps: 900 }, finds: ["warning bitrateLow"] },
+    {
+      claim: "that sends less than the best rendition is named",
+      facts: { videoKbps: 900 },
+      finds: ["warning bitrateLow"],
+    },
     {
       claim: "that sends more than viewers can carry is named where it is passed on",
       facts: { videoKbps: 12_000 },

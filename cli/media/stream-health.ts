@@ -69,7 +69,10 @@ export function judgeStream(facts: StreamFacts, needs: StreamNeeds): HealthFindi
 }
 
 const error = (id: string, says: string, remedy: string): HealthFinding => ({ id, severity: "error", says, remedy });
-const warning = (id: string, says: string, remedy: string): HealthFinding => ({ ...error(id, says, remedy), severity: "warning" });
+const warning = (id: string, says: string, remedy: string): HealthFinding => ({
+  ...error(id, says, remedy),
+  severity: "warning",
+});
 
 const judgeVideoCodec: Judge = ({ videoCodec }) => {
   if (videoCodec === undefined || videoCodec === "h264") return undefined;
@@ -87,7 +90,8 @@ const judgeVideoCodec: Judge = ({ videoCodec }) => {
 };
 
 const judgeProfile: Judge = ({ videoCodec, profileIdc, chromaFormatIdc = 1, bitDepth = 8 }, { hasPassthrough }) => {
-  if (profileIdc === undefined || (videoCodec !== undefined && videoCodec !== "h264") || !hasPassthrough) return undefined;
+  if (profileIdc === undefined || (videoCodec !== undefined && videoCodec !== "h264") || !hasPassthrough)
+    return undefined;
   if (chromaFormatIdc === 1 && bitDepth === 8) return undefined;
   return error(
     "videoProfile",
@@ -181,7 +185,8 @@ const judgeAudioCodec: Judge = ({ audioCodec }) => {
 
 const judgeSilence: Judge = ({ audioCodec, loudestDbfs }) => {
   if (audioCodec === null || loudestDbfs === undefined || loudestDbfs > silentDbfs) return undefined;
-  const level = loudestDbfs === Number.NEGATIVE_INFINITY ? "digital silence" : `at most ${Math.round(loudestDbfs)} dBFS`;
+  const level =
+    loudestDbfs === Number.NEGATIVE_INFINITY ? "digital silence" : `at most ${Math.round(loudestDbfs)} dBFS`;
   return warning(
     "audioSilent",
     `the sound track is silent (${level})`,
