@@ -20,7 +20,7 @@ describe("the pace of segments", () => {
 
   it("is slow with two seconds every five, after a long window", () => {
     expect(judge(coming(2, 5, 3))).toBeUndefined();
-    expect(judge(coming(2, 5, 4))).toEqual({ speed: 0.4, outcome: "slow" });
+    expect(judge(coming(2, 5, 4))).toEqual({ speed: 0.4, outcome: "slow", playedSeconds: 6, withinSeconds: 15 });
   });
 
   it("is tight in between", () => expect(judge(coming(2, 2.15, 8))?.outcome).toBe("tight"));
@@ -34,7 +34,7 @@ describe("the pace of segments", () => {
 
   it("is slow where no more comes", () => {
     expect(judge(coming(2, 2, 2), 6)).toBeUndefined();
-    expect(judge(coming(2, 2, 2), 18)).toEqual({ speed: 0.1, outcome: "slow" });
+    expect(judge(coming(2, 2, 2), 18)).toEqual({ speed: 0.1, outcome: "slow", playedSeconds: 2, withinSeconds: 20 });
   });
 
   it("is not known before anything came", () => {

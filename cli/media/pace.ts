@@ -7,6 +7,9 @@ export interface Arrival {
 /** How fast video comes: seconds of it in a second. */
 export interface Pace {
   readonly speed: number;
+  /** So many seconds of video came in so many seconds. */
+  readonly playedSeconds: number;
+  readonly withinSeconds: number;
   /** `slow`: players run dry. `tight`: it falls behind, too little to be sure. */
   readonly outcome: "steady" | "tight" | "slow";
 }
@@ -38,17 +41,29 @@ export function judgePace(arrivals: readonly Arrival[], nowMs: number, segmentSe
   const [first, ...later] = arrivals;
   const last = later.at(-1) ?? first;
   if (!first || !last) return undefined;
-  const speed = Math.max(speedOf(arrivals) ?? 0, speedOf(arrivals.slice(-1 - recentArrivals)) ?? 0);
+  const recent = arrivals.slice(-1 - recentArrivals);
+  const best = (speedOf(recent) ?? 0) > (speedOf(arrivals) ?? 0) ? recent : arrivals;
   const isEnough = later.length >= shortestWindow.arrivals && secondsOf(later) >= shortestWindow.seconds;
-  if (isEnough && speed >= tightBelow) return { speed, outcome: "steady" };
+  const pace = paceUntil(best, last.atMs);
+  if (isEnough && pace.outcome === "steady") return pace;
   const watchedSeconds = (nowMs - first.atMs) / 1000;
   const isLong = watchedSeconds >= longestWindow.seconds && later.length >= longestWindow.arrivals;
   if (!isLong && watchedSeconds < Math.max(longestWindow.seconds, mostSegmentLengths * segmentSeconds))
     return undefined;
-  // Nothing has come for so long that the time since counts too.
-  const isOverdue = nowMs - last.atMs > 2000 * segmentSeconds;
-  const reached = isOverdue ? secondsOf(later) / watchedSeconds : speed;
-  return { speed: reached, outcome: reached < slowBelow ? "slow" : reached < tightBelow ? "tight" : "steady" };
+  // If nothing has come for long, the time since counts too.
+  return nowMs - last.atMs > 2000 * segmentSeconds ? paceUntil(arrivals, nowMs) : pace;
+}
+
+function paceUntil(arrivals: readonly Arrival[], untilMs: number): Pace {
+  const playedSeconds = secondsOf(arrivals.slice(1));
+  const withinSeconds = (untilMs - (arrivals[0]?.atMs ?? untilMs)) / 1000;
+  const speed = withinSeconds > 0 ? playedSeconds / withinSeconds : 0;
+  return {
+    speed,
+    playedSeconds,
+    withinSeconds,
+    outcome: speed < slowBelow ? "slow" : speed < tightBelow ? "tight" : "steady",
+  };
 }
 
 const secondsOf = (arrivals: readonly Arrival[]): number => arrivals.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -182,8 +182,6 @@ const starvedRemedy =
 
 interface Followed {
   readonly pace: Pace;
-  /** How much came, in how long; in seconds. */
-  readonly came: string;
   readonly targetSeconds: number;
 }
 
@@ -207,21 +205,16 @@ async function followPace(task: RenditionTask, from: MediaSegment, signal: Abort
     }
     const { targetDurationSeconds: targetSeconds } = read.playlist;
     const pace = judgePace(arrivals, atMs, durationSeconds);
-    if (pace) return { pace, came: cameText(arrivals), targetSeconds };
+    if (pace) return { pace, targetSeconds };
     const patienceSeconds = Math.max(task.stallSeconds, patienceInSegments * targetSeconds);
     if (arrivals.length === 0 && atMs - startedAt > patienceSeconds * 1000) throw noneWithin(patienceSeconds);
   }
 }
 
-function cameText(arrivals: readonly Arrival[]): string {
-  const seconds = arrivals.slice(1).reduce((sum, arrival) => sum + arrival.seconds, 0);
-  const withinSeconds = ((arrivals.at(-1)?.atMs ?? 0) - (arrivals[0]?.atMs ?? 0)) / 1000;
-  return `${seconds.toFixed(1)} s of video came in ${withinSeconds.toFixed(1)} s`;
-}
-
 /** Notes `pace`; gives the target duration that the playlist had in the end. */
-function notePace({ pace: { speed, outcome }, came, targetSeconds }: Followed, notes: Notes): number {
-  const shown = `${speed.toFixed(2)}× of live: ${came}`;
+function notePace({ pace, targetSeconds }: Followed, notes: Notes): number {
+  const { speed, outcome, playedSeconds, withinSeconds } = pace;
+  const shown = `${speed.toFixed(2)}× of live: ${playedSeconds.toFixed(1)} s of video came in ${withinSeconds.toFixed(1)} s`;
   if (outcome === "slow")
     notes.fail("pace", `video output low, ${shown}; viewers' players run dry and stop`, starvedRemedy);
   else if (outcome === "tight") notes.warn("pace", `hardly keeps up, ${shown}`, starvedRemedy);

@@ -36,7 +36,7 @@ export interface TestStage {
 const segmentEveryMs = 250;
 // So that a probe soon knows that enough comes.
 const followAtOnce = 5;
-const mostListed = 60;
+const mostListed = 1200;
 
 /** Serves what Owncast would. `change` makes it another stage from then on. */
 export async function serveStage(
