@@ -101,12 +101,13 @@ describe("a rendition that passes on what the camera sends, beside one that is e
     instance: { pageText: "" },
     video: { latency: "lowest", ladder: [rendition, { name: "Source", passthrough: true }] },
   };
-  beforeAll(() =>
-    set("video/streamoutputvariants", [
+  beforeAll(async () => {
+    await set("pagecontent", "");
+    await set("video/streamoutputvariants", [
       variant,
       { name: "Source", videoPassthrough: true, audioPassthrough: true, cpuUsageLevel: 0 },
-    ]),
-  );
+    ]);
+  });
 
   /** A camera at 25 frames per second, as fast as `speed` says. */
   async function film(speed: number, sound: string, ...encoding: readonly string[]): Promise<Seen> {

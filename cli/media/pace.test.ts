@@ -19,14 +19,14 @@ describe("the pace of segments", () => {
   });
 
   it("is slow with two seconds every five, after a long window", () => {
-    expect(judge(coming(2, 5, 3))).toBeUndefined();
-    expect(judge(coming(2, 5, 4))).toEqual({ speed: 0.4, outcome: "slow", playedSeconds: 6, withinSeconds: 15 });
+    expect(judge(coming(2, 5, 6))).toBeUndefined();
+    expect(judge(coming(2, 5, 7))).toEqual({ speed: 0.4, outcome: "slow", playedSeconds: 12, withinSeconds: 30 });
   });
 
-  it("is tight in between", () => expect(judge(coming(2, 2.15, 8))?.outcome).toBe("tight"));
+  it("is tight in between", () => expect(judge(coming(2, 2.15, 15))?.outcome).toBe("tight"));
 
   it("is steady where a machine was busy for a moment and is not any more", () => {
-    const busy = coming(1, 2, 6);
+    const busy = coming(1, 2, 12);
     const since = busy.at(-1)!.atMs;
     const after = coming(1, 1, 5).map(({ seconds }, index) => ({ seconds, atMs: since + (index + 1) * 1000 }));
     expect(judge([...busy, ...after])?.outcome).toBe("steady");
@@ -34,7 +34,7 @@ describe("the pace of segments", () => {
 
   it("is slow where no more comes", () => {
     expect(judge(coming(2, 2, 2), 6)).toBeUndefined();
-    expect(judge(coming(2, 2, 2), 18)).toEqual({ speed: 0.1, outcome: "slow", playedSeconds: 2, withinSeconds: 20 });
+    expect(judge(coming(2, 2, 2), 38)).toEqual({ speed: 0.05, outcome: "slow", playedSeconds: 2, withinSeconds: 40 });
   });
 
   it("is not known before anything came", () => {

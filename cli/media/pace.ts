@@ -19,7 +19,8 @@ export const slowBelow = 0.9;
 // Polls and file times are not exact; over the shortest window that adds up to 6 %.
 const tightBelow = 0.97;
 const shortestWindow = { arrivals: 2, seconds: 4 } as const;
-const longestWindow = { arrivals: 3, seconds: 15 } as const;
+// As long as a machine may be busy with something else.
+const longestWindow = { arrivals: 3, seconds: 30 } as const;
 const mostSegmentLengths = 8;
 const recentArrivals = 4;
 

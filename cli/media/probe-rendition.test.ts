@@ -36,6 +36,14 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("playlist", "it answers 500"),
     },
     {
+      fault: "its playlist is never answered",
+      stage: () => ({
+        renditions: [sd(), hd()],
+        override: (path) => (path === "/hls/1/stream.m3u8" ? { body: "", cut: true } : undefined),
+      }),
+      expected: aboutHd("playlist", "its playlist gets no answer"),
+    },
+    {
       fault: "its playlist has ended while live",
       stage: () => ({ renditions: [sd(), hd({ playlist: (text) => `${text}#EXT-X-ENDLIST\n` })] }),
       expected: aboutHd("ended", "ENDLIST"),

@@ -39,6 +39,15 @@ describe("a stage that is as declared", () => {
     expect(report.tornPlaylists).toBeGreaterThan(1);
   });
 
+  it("may cut the connection now and then, where a playlist gets shorter while it is sent", async () => {
+    let asked = 0;
+    const override = (path: string) =>
+      path.endsWith("1/stream.m3u8") && asked++ % 3 === 1 ? ({ body: "", cut: true } as const) : undefined;
+    const report = await (await look({ renditions: [sd(), hd()], override })).report;
+    expect(report.faults).toEqual([]);
+    expect(report.tornPlaylists).toBeGreaterThan(0);
+  });
+
   it("may come up late, which is said meanwhile", async () => {
     const said: string[] = [];
     const { change, report } = await look(

@@ -21,6 +21,8 @@ export interface TestAnswer {
   readonly status?: number;
   readonly body: string | Buffer;
   readonly headers?: OutgoingHttpHeaders;
+  /** Closes the connection instead. */
+  readonly cut?: true;
 }
 
 /** A stage for tests, to be wrong in one way or another. */
@@ -46,7 +48,8 @@ export async function serveStage(
   const firstLooks = new Map<TestRendition, number>();
   const listener: RequestListener = (request, response) => {
     const path = request.url ?? "/";
-    const { status = 200, body, headers } = respond(current, path, firstLooks);
+    const { status = 200, body, headers, cut } = respond(current, path, firstLooks);
+    if (cut) return void request.socket.destroy();
     response.writeHead(status, { ...headersOf(path), ...current.headers?.(path), ...headers }).end(body);
   };
   const server = createServer(listener);
