@@ -10,11 +10,12 @@ import { parseMedia } from "../../cli/media/playlist.ts";
 import { probe } from "../../cli/media/probe.ts";
 import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
 import { parseRtmpUrl } from "../../cli/media/rtmp-target.ts";
+import { streamNeeds } from "../../cli/media/stream-needs.ts";
 import { apply } from "../../cli/reconcile/apply.ts";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
 import { type FaultyStage, startFaultyStage } from "./lib/faulty-stage.ts";
 
-// Segments of 4 s, so that keyframes may be 2 s apart; what is passed on can only be cut at one.
+// Segments of 4 s; what is passed on can only be cut at a keyframe.
 const stageFile = `
 instance: { name: "Talks; and more = less", pageText: "" }
 video:
@@ -55,7 +56,8 @@ test("what a profile says, pushed, is what the stage's viewers get", async () =>
   writeFileSync(at("key"), "the key of/this=test\n");
   const { address } = stage.owncast.rtmp;
   const flags = ["--seed", at("main.yaml"), "--server", address, "--stream-key-file", at("key"), "--output", at("obs")];
-  await promisify(execFile)(process.execPath, ["--import", "tsx", "cli/main.ts", "obs", ...flags]);
+  const camera426 = ["--size", "426x240", "--fps", "15", "--bitrate", "800"];
+  await promisify(execFile)(process.execPath, ["--import", "tsx", "cli/main.ts", "obs", ...flags, ...camera426]);
   const seed = await loadSeed(at("main.yaml"));
   const reveal = (name: string) => (name === "stream-key" ? "the key of/this=test" : "the-password-of-this-test");
   await apply({ seed, url: stage.owncast.url, deadlineSeconds: 20, reveal });
@@ -79,16 +81,16 @@ test("what a profile says, pushed, is what the stage's viewers get", async () =>
   });
   await camera.started;
   await stage.onAir(2);
-  const declared = { ...picture, framerate: picture.fps, bitrateKbps: encoder.bitrate };
   const { url } = stage.owncast;
-  const { renditions, faults } = await probe({ url, renditions: declaredRenditions(seed.video?.ladder, declared) });
+  const look = { renditions: declaredRenditions(seed.video?.ladder), needs: streamNeeds(seed.video ?? {}) };
+  const { renditions, faults, warnings } = await probe({ url, ...look });
   expect(renditions.map(({ name, width, height, framerate }) => ({ name, width, height, framerate }))).toEqual([
     { name: "S", width: 320, height: 180, framerate: 15 },
-    { name: "Source", width: 320, height: 180, framerate: 15 },
+    { name: "Source", width: 426, height: 240, framerate: 15 },
   ]);
   // No proxy stands in front: what Caddy is there for is missing, and nothing else.
   const aboutPicture = faults.filter(({ check }) => !["types", "compressed", "admin"].includes(check));
-  expect(aboutPicture).toEqual([]);
+  expect([aboutPicture, warnings]).toEqual([[], []]);
   const passedOn = parseMedia((await get(`${url}/hls/1/stream.m3u8`)).body.toString());
   expect(new Set(passedOn.segments.map(({ durationSeconds }) => Math.round(durationSeconds)))).toEqual(new Set([4]));
 });

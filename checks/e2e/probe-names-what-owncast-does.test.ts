@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endProcess } from "../../cli/end-process.ts";
 import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
 import { makeClip } from "../../cli/media/test-clip.ts";
@@ -41,6 +41,21 @@ async function set(endpoint: string, value: unknown): Promise<void> {
   expect(status).toBe(200);
 }
 
+/** Publishes by ffmpeg instead of the synthetic camera. */
+function publish(...args: readonly string[]): void {
+  const address = `rtmp://127.0.0.1:${stage.owncast.rtmp.port}/live/${publicKey}`;
+  copier = spawn(findProgram("ffmpeg"), ["-v", "error", ...args, "-f", "flv", address], { stdio: "ignore" });
+}
+
+async function untilOnline(): Promise<void> {
+  if (!copier) throw new Error("nobody publishes");
+  const gone = once(copier, "exit").then(() => true);
+  const isOnline = async () =>
+    ((await (await fetch(`${stage.owncast.url}/api/status`)).json()) as { online: boolean }).online;
+  for (let tries = 0; !(await isOnline()); tries++)
+    if (tries > 600 || (await Promise.race([gone, sleep(200)]))) throw new Error("the stage does not come up");
+}
+
 const named = ({ code, faults }: Seen) => ({ code, faults });
 
 test("the page text of a fresh Owncast, which loads videos from elsewhere", async () => {
@@ -74,34 +89,59 @@ test("a master playlist that stays empty, as the camera announces no bitrate for
   const clip = join(stage.folder, "clip.ts");
   writeFileSync(clip, await makeClip({ width: 320, height: 180, seconds: 4 }));
   await untilFree(stage.owncast.url);
-  const { port } = stage.owncast.rtmp;
-  copier = spawn(
-    findProgram("ffmpeg"),
-    [
-      "-v",
-      "error",
-      "-re",
-      "-stream_loop",
-      "-1",
-      "-i",
-      clip,
-      "-c",
-      "copy",
-      "-flvflags",
-      "no_metadata",
-      "-f",
-      "flv",
-      `rtmp://127.0.0.1:${port}/live/${publicKey}`,
-    ],
-    { stdio: "ignore" },
-  );
-  const gone = once(copier, "exit").then(() => true);
-  const isOnline = async () =>
-    ((await (await fetch(`${stage.owncast.url}/api/status`)).json()) as { online: boolean }).online;
-  for (let tries = 0; !(await isOnline()); tries++) {
-    if (tries > 600 || (await Promise.race([gone, sleep(200)]))) throw new Error("the stage does not come up");
-  }
+  publish("-re", "-stream_loop", "-1", "-i", clip, "-c", "copy", "-flvflags", "no_metadata");
+  await untilOnline();
   const seen = await stage.probe({}, { ...declared, video: { ladder: [{ name: "Source", passthrough: true }] } });
   expect(named(seen)).toEqual({ code: 2, faults: ["master"] });
   expect(seen.report.faults[0]?.message).toContain("no video bitrate");
+});
+
+describe("a rendition that passes on what the camera sends, beside one that is encoded", () => {
+  const mixed = {
+    instance: { pageText: "" },
+    video: { latency: "lowest", ladder: [rendition, { name: "Source", passthrough: true }] },
+  };
+  beforeAll(async () => {
+    await set("pagecontent", "");
+    await set("video/streamoutputvariants", [
+      variant,
+      { name: "Source", videoPassthrough: true, audioPassthrough: true, cpuUsageLevel: 0 },
+    ]);
+  });
+
+  /** A camera at 25 frames per second, as fast as `speed` says. */
+  async function film(speed: number, sound: string, ...encoding: readonly string[]): Promise<Seen> {
+    if (copier) await endProcess(copier);
+    await untilFree(stage.owncast.url);
+    const paced = (source: string) => ["-readrate", `${speed}`, "-f", "lavfi", "-i", source];
+    publish(
+      ...[...paced("testsrc2=size=426x240:rate=25"), ...paced(sound)],
+      ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-sc_threshold", "0", "-b:v", "800k"],
+      ...[...encoding, "-c:a", "aac"],
+    );
+    await untilOnline();
+    await stage.onAir(2);
+    return stage.probe({}, mixed, "--any-picture");
+  }
+
+  test("a keyframe for each segment: no fault, and the camera's rendition is measured", async () => {
+    const seen = await film(1, "sine", "-pix_fmt", "yuv420p", "-g", "25");
+    expect(named(seen), JSON.stringify(seen.report.faults)).toEqual({ code: 0, faults: [] });
+    expect(seen.report.warnings).toEqual([]);
+    expect(seen.report.renditions[1]).toMatchObject({ name: "Source", width: 426, height: 240, framerate: 25 });
+  });
+
+  test("keyframes that do not fit the latency level, colours that few browsers play, silence, and less than a second each second", async () => {
+    const seen = await film(0.5, "anullsrc", "-pix_fmt", "yuv422p", "-g", "50");
+    expect(named(seen), JSON.stringify(seen.report.faults)).toEqual({
+      code: 2,
+      faults: ["S: pace", "Source: gop", "Source: pace", "Source: playable", "switching"],
+    });
+    expect(seen.report.faults.find(({ check }) => check === "switching")?.message).toContain("S 1 s, Source 2 s");
+    expect(seen.report.warnings.map(({ rendition, check }) => `${rendition}: ${check}`)).toEqual([
+      "S: silence",
+      "Source: silence",
+    ]);
+    expect(seen.report.faults.every(({ remedy }) => remedy !== undefined)).toBe(true);
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { verb } from "./obs.ts";
 
 const streamKey = "correct=horse/battery";
@@ -45,6 +45,42 @@ it("writes a profile for the largest rendition, with keyframes that divide its s
     expect((await stat(at(`profile/${name}`))).mode & 0o777).toBe(0o600);
 });
 
+describe("for a ladder that passes on what the camera sends", () => {
+  const mixed = `
+video:
+  latency: lowest
+  ladder:
+    - { name: SD, width: 640, height: 360, framerate: 25, bitrateKbps: 800, audioBitrateKbps: 96, cpuUsage: lowest }
+    - { name: Source, passthrough: true }
+`;
+  it("writes no less than a usual camera, a keyframe for each segment, and says that it is a guess", async () => {
+    await writeFile(at("main.yaml"), mixed);
+    await write();
+    expect(await readFile(at("profile/basic.ini"), "utf8")).toContain(
+      "OutputCX=1280\nOutputCY=720\nFPSType=1\nFPSInt=25\n",
+    );
+    expect(await json("streamEncoder.json")).toMatchObject({ bitrate: 2100, keyint_sec: 1 });
+    expect(printed).toMatch(/This is a guess: Source passes on what the camera sends.*--size, --fps and --bitrate/);
+  });
+
+  it("writes what the command line says of the camera, and that is no guess", async () => {
+    await writeFile(at("main.yaml"), mixed.replace("lowest", "high"));
+    await write({ size: "1920x1080", fps: "50", bitrate: "7000", json: true });
+    expect(JSON.parse(printed)).toMatchObject({
+      ...{ width: 1920, height: 1080, framerate: 50, bitrateKbps: 7000, isGuess: false, keyframeSeconds: 4 },
+    });
+  });
+
+  it("says that passthrough alone is a guess, and so is a seed without a ladder", async () => {
+    for (const text of ["video: { ladder: [{ name: Source, passthrough: true }] }", "instance: { name: Talks }"]) {
+      await writeFile(at("main.yaml"), text);
+      await write({ force: true });
+    }
+    expect(printed.match(/This is a guess/g)).toHaveLength(2);
+    expect(printed).toContain("the seed has no video.ladder");
+  });
+});
+
 it("never prints the key", async () => {
   await write();
   await write({ force: true, json: true });
@@ -74,6 +110,9 @@ it("does not write the key through a link", async () => {
 
 it.each([
   ["--server", { server: "rtmp://live.example.org/app/the-key" }, 64],
+  ["--size", { size: "1280" }, 64],
+  ["--fps", { fps: "500" }, 64],
+  ["--bitrate", { bitrate: "much" }, 64],
   ["the stream key", { streamKeyFile: "/none/key" }, 1],
 ])("says what is wrong with %s", async (says, wrong, exitCode) => {
   await expect(write(wrong)).rejects.toMatchObject({ exitCode, message: expect.stringContaining(says) });

@@ -1,9 +1,12 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import type { Rendition } from "../../codegen/schema/ladder.ts";
 import { fileFault } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
-import { cameraPicture, keyframeSeconds } from "../media/camera-picture.ts";
+import { cameraPicture, keyframeSeconds, passesOn } from "../media/camera-picture.ts";
+import type { Picture } from "../media/declared-renditions.ts";
 import { type ObsProfile, obsProfile } from "../media/obs-profile.ts";
+import { readSize, readWhole } from "../media/option-values.ts";
 import { parseRtmpUrl } from "../media/rtmp-target.ts";
 import { readStreamKey } from "../media/stream-key.ts";
 import { examples, type Verb } from "../verb.ts";
@@ -14,6 +17,9 @@ interface ObsOptions {
   readonly server: string;
   readonly streamKeyFile: string;
   readonly output: string;
+  readonly size?: string;
+  readonly fps?: string;
+  readonly bitrate?: string;
   readonly force?: true;
   readonly json?: true;
 }
@@ -26,22 +32,29 @@ export const verb: Verb<ObsOptions> = {
       .requiredOption("--server <url>", "where the stage takes publishers: rtmp://host:port/live")
       .requiredOption("--stream-key-file <file>", "a file that holds the stream key")
       .requiredOption("--output <dir>", "the profile's folder; made when it is not there")
+      .option("--size <WxH>", "what the camera sends, in pixels (default: the largest rendition's size)")
+      .option("--fps <n>", "frames per second (default: the largest rendition's)")
+      .option("--bitrate <kbps>", "of the video, in kbit/s (default: at least the best rendition's)")
       .option("--force", "overwrite a profile that is there")
       .option("--json", "print what was written as JSON")
       .addHelpText(
         "after",
-        `\nWrites basic.ini, service.json and streamEncoder.json, readable by you alone: service.json holds the stream key.\nIn OBS: Profile, Import, then choose the folder. Size, rate and bitrate are those of the largest rendition; keyframes\ncome so that they divide Owncast's segments.\n${examples(
+        `\nWrites basic.ini, service.json and streamEncoder.json, readable by you alone: service.json holds the stream key.\nIn OBS: Profile, Import, then choose the folder. Size, rate and bitrate are those of the largest rendition. If the\nladder passes on what the camera sends, nobody knows these: the profile then has at least 1280x720, says that this is a guess,\nand --size, --fps and --bitrate say better. Keyframes come so that they divide Owncast's segments.\n${examples(
           "lectern obs --seed main.yaml --server rtmp://live.example.org:1935/live --stream-key-file key --output obs-profile",
+          "lectern obs --seed main.yaml --server rtmp://live.example.org/live --stream-key-file key --output obs-profile --size 1920x1080 --fps 25 --bitrate 6000",
         )}`,
       );
   },
-  async run(_, { seed: seedFile, server, streamKeyFile, output, force, json }) {
+  async run(_, options) {
+    const { seed: seedFile, server, streamKeyFile, output, force, json } = options;
     const target = parseRtmpUrl(server, "--server");
+    const known = readPicture(options);
     const { loadSeed } = await import("../../codegen/load/load-seed.ts");
     const { instance, video } = await loadSeed(seedFile);
     const streamKey = await readStreamKey(streamKeyFile);
-    const picture = cameraPicture(video?.ladder);
-    const keyframes = keyframeSeconds(video?.latency);
+    const picture = cameraPicture(video?.ladder, known);
+    const isGuess = known.width === undefined && (video?.ladder === undefined || passesOn(video.ladder));
+    const keyframes = keyframeSeconds(video?.latency, passesOn(video?.ladder));
     const name = instance?.name ?? basename(seedFile).replace(/\.\w+$/, "");
     const folder = resolve(output);
     const files = await writeProfile(
@@ -49,15 +62,32 @@ export const verb: Verb<ObsOptions> = {
       obsProfile({ name, target, streamKey, picture, keyframeSeconds: keyframes }),
       force === true,
     );
-    const summary = { name, folder, files, server: target.address, ...picture, keyframeSeconds: keyframes };
+    const summary = { name, folder, files, server: target.address, ...picture, isGuess, keyframeSeconds: keyframes };
     if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     else
       process.stdout.write(
-        `${files.map((file) => `✓ ${file}`).join("\n")}\n${picture.width}x${picture.height} at ${picture.framerate} pictures/s, ${picture.bitrateKbps} kbit/s, a keyframe every ${keyframes} s\nIn OBS: Profile, Import, then choose ${folder}\n`,
+        `${files.map((file) => `✓ ${file}`).join("\n")}\n${picture.width}x${picture.height} at ${picture.framerate} frames/s, ${picture.bitrateKbps} kbit/s, a keyframe every ${keyframes} s\n${isGuess ? `${guessed(video?.ladder)}\n` : ""}In OBS: Profile, Import, then choose ${folder}\n`,
       );
     return ExitCode.done;
   },
 };
+
+/** What the command line says of the camera. */
+const readPicture = ({ size, fps, bitrate }: ObsOptions): Partial<Picture> => ({
+  ...(size !== undefined && readSize("--size", size)),
+  ...(fps !== undefined && { framerate: readWhole("--fps", fps, { min: 5, max: 60, unit: "frames per second" }) }),
+  ...(bitrate !== undefined && {
+    bitrateKbps: readWhole("--bitrate", bitrate, { min: 100, max: 50_000, unit: "kbit/s" }),
+  }),
+});
+
+/** Why the profile is a guess, and what would be none. */
+function guessed(ladder: readonly Rendition[] | undefined): string {
+  const why = ladder
+    ? `${ladder.flatMap(({ name, passthrough }) => (passthrough ? name : [])).join(", ")} passes on what the camera sends, and no seed says what that is`
+    : "the seed has no video.ladder";
+  return `This is a guess: ${why}. If your camera sends something else, give --size, --fps and --bitrate.`;
+}
 
 /** Writes the files, 0600, and gives their paths. Throws CliError 1, before anything is written, for what is there and may not go. */
 async function writeProfile(folder: string, profile: ObsProfile, force: boolean): Promise<string[]> {

@@ -4,6 +4,7 @@ import { readDoor, readPort, readResolve } from "../media/option-values.ts";
 import { namedHosts } from "../media/page-origins.ts";
 import { type ProbeOptions, probe } from "../media/probe.ts";
 import { checklistLines, summaryLine, verdictLines } from "../media/probe-text.ts";
+import { streamNeeds } from "../media/stream-needs.ts";
 import { step } from "../progress.mjs";
 import { readSeconds } from "../seconds.ts";
 import { examples, type Verb } from "../verb.ts";
@@ -41,7 +42,7 @@ export const verb: Verb<ProbeCommandOptions> = {
       .option("--json", "print the report as JSON")
       .addHelpText(
         "after",
-        `\nGoes through a checklist: TLS and redirect, the page and what it loads, the chat, what must be closed; for every rendition\nthe newest segment and the one after it: headers, size, pictures per second, bitrate, sound, keyframe, and the clock of\n\`lectern publish\`, running and recent. What is not checked is said. Exits 0 when all is well, 2 when a check found a fault,\n69 when the server is not reached.\n${examples(
+        `\nGoes through a checklist: TLS and redirect, the page and what it loads, the chat, what must be closed; for every rendition\nthe newest segment and the one after it: headers, size, frames per second, bitrate, sound and its level, keyframes, what browsers\nplay, whether segments come as fast as they play, and the clock of \`lectern publish\`, running and recent. Renditions are compared\nwith each other. What is not checked is said. Exits 0 when all is well, 2 when a check found a fault,\n69 when the server is not reached.\n${examples(
           "lectern probe --url https://live.example.org --seed main.yaml --chat --closed live.example.org:8080",
           "lectern probe --url https://live.test --resolve live.test:443:127.0.0.1 --ca root.crt --json",
         )}`,
@@ -78,22 +79,26 @@ async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> 
 /** What a seed declares that a viewer can see; nothing without a seed, no renditions without a ladder in it. */
 async function declaredIn(
   file: string | undefined,
-): Promise<Pick<ProbeOptions, "renditions" | "namedHosts" | "chatEnabled">> {
+): Promise<Pick<ProbeOptions, "renditions" | "undeclared" | "needs" | "namedHosts" | "chatEnabled">> {
   if (file === undefined) return {};
   const { loadSeed } = await import("../../codegen/load/load-seed.ts");
   const seed = await loadSeed(file);
-  const renditions = declaredRenditions(seed.video?.ladder);
-  if (!renditions) {
-    const why = seed.video?.ladder ? "a passthrough rendition is of the camera's size" : "no video.ladder";
-    process.stderr.write(`${file}: ${why}: what the master playlist names is checked\n`);
-  }
-  return { renditions, namedHosts: namedHosts(seed), chatEnabled: seed.chat?.enabled };
+  const { video = {}, chat } = seed;
+  return {
+    renditions: declaredRenditions(video.ladder),
+    undeclared: "the seed has no video.ladder",
+    // Of a level that the seed leaves out nobody knows here what the server has.
+    needs: { ...streamNeeds(video), ...(video.latency === undefined && { segmentSeconds: undefined }) },
+    namedHosts: namedHosts(seed),
+    chatEnabled: chat?.enabled,
+  };
 }
 
-const colours: Readonly<Record<string, string>> = { "✓": "\x1b[32m", "!": "\x1b[33m", "✗": "\x1b[31m" };
+const colours: Readonly<Record<string, string>> = { "✓": "\x1b[32m", "✗": "\x1b[31m", "!": "\x1b[33m" };
 
 /** The line with its mark in colour, on a terminal. */
 function coloured(line: string): string {
   const [mark = ""] = line;
-  return process.stdout.isTTY ? `${colours[mark] ?? ""}${mark}\x1b[0m${line.slice(mark.length)}` : line;
+  const colour = colours[mark];
+  return process.stdout.isTTY && colour ? `${colour}${mark}\x1b[0m${line.slice(mark.length)}` : line;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { encoderSpeed, finishedSegments } from "./encoder-speed.ts";
+import { encoderSpeed, finishedSegments, isTooSlow } from "./encoder-speed.ts";
 
 const every = (ms: number, count: number) =>
   Array.from({ length: count }, (_, index) => ({ seconds: 2, atMs: index * ms }));
@@ -11,6 +11,15 @@ it("is 1 for 2 s of video every 2 s, and less when the encoder falls behind", ()
   expect(encoderSpeed(every(2000, 6))).toBeCloseTo(1);
   expect(encoderSpeed(every(2500, 6))).toBeCloseTo(0.8);
 });
+
+it.each([
+  [0.48, true],
+  [0.89, true],
+  // Shown as 0.90, and judged as it is shown.
+  [0.896, false],
+  [0.96, false],
+  [undefined, false],
+])("%d is too slow: %s", (speed, expected) => expect(isTooSlow(speed)).toBe(expected));
 
 it("says nothing from fewer than four segments", () => {
   expect(encoderSpeed(every(2000, 3))).toBeUndefined();

@@ -5,6 +5,7 @@ import type { ProbeReport } from "../media/probe-report.ts";
 import { checklistLines, verdictLines } from "../media/probe-text.ts";
 import { ownSecretNames } from "../reconcile/secrets.ts";
 import { caFile } from "./caddy.ts";
+import { isTooSlow } from "./encoder-speed.ts";
 import type { DemoRun } from "./run.ts";
 
 /** What the demo found and where everything is; printed by `--json` as it stands. */
@@ -60,7 +61,7 @@ function speedLines(speed: number | null): string[] {
   const line = `encoder: ${shown}× of live`;
   if (Number(shown) >= 1) return [line];
   return [
-    `${line}: too slow, viewers will see it stall`,
+    isTooSlow(speed) ? `✗ ${line}: too slow, viewers will see it stall` : `${line}: at this machine's limit`,
     "  → fewer or smaller renditions, or cpuUsage: lowest (three renditions are near the limit of 2 cores)",
   ];
 }

@@ -18,6 +18,23 @@ describe("what a camera sends", () => {
   );
 });
 
+describe("where a ladder passes on what the camera sends", () => {
+  const source = { name: "Source", passthrough: true as const };
+  it("a camera is never less than a usual one, at the ladder's rate", () =>
+    expect(cameraPicture([{ ...sd, framerate: 25 }, source])).toEqual({
+      ...{ width: 1280, height: 720, framerate: 25, bitrateKbps: 2100 },
+    }));
+  it("it is as large as the largest rendition", () =>
+    expect(cameraPicture([{ ...hd, width: 1920, height: 1080 }, source])).toMatchObject({ width: 1920, height: 1080 }));
+  it("what is known of it counts first", () =>
+    expect(cameraPicture([sd, source], { width: 1920, height: 1080, bitrateKbps: 9000 })).toEqual({
+      ...{ width: 1920, height: 1080, framerate: 30, bitrateKbps: 9000 },
+    }));
+  it.each(levels)("each segment of latency %s starts with the only keyframe in it", (latency) =>
+    expect(keyframeSeconds(latency, true)).toBe(segmentSeconds(latency)),
+  );
+});
+
 it.each(levels)("keyframes divide the segments of latency %s", (latency) => {
   expect(segmentSeconds(latency) % keyframeSeconds(latency)).toBe(0);
 });

@@ -16,6 +16,8 @@ export const stageChecks = {
   master: "master playlist",
   /** The master playlist names declared renditions only. */
   extra: "no rendition too many",
+  /** Segments of all renditions are of the same length: else the page's player stops when it changes from one to another. */
+  switching: "players can change",
   /** Owncast's admin page and admin API are not reached. */
   admin: "admin is closed",
   /** The public default password opens nothing. */
@@ -48,6 +50,10 @@ export const renditionChecks = {
   keyframe: "keyframe at start",
   /** There is sound that decodes. */
   audio: "sound",
+  /** It can be heard. */
+  silence: "sound is heard",
+  /** Codec, profile and colour format are what every browser plays. */
+  playable: "every browser plays it",
   /** The picture has the declared size. */
   size: "size",
   /** It shows something. */
@@ -60,10 +66,16 @@ export const renditionChecks = {
   framerate: "pictures per second",
   /** A newer segment follows in time. */
   stalled: "newer segment follows",
+  /** A second of it comes every second. */
+  pace: "keeps up with live",
   /** Sequence number and clock of the newer segment are later. */
   order: "sequence advances",
   /** Its video bitrate is the declared one. */
   bitrate: "bitrate",
+  /** Where it is passed on as the camera sends it: keyframes divide the latency level's segments. */
+  gop: "keyframe interval",
+  /** Where it is passed on: size, rate and bitrate are what the stage makes best use of. */
+  camera: "camera fits the stage",
   /** The way from camera to viewer is short enough. */
   recent: "latency",
 } as const;
@@ -77,12 +89,15 @@ export interface CheckResult {
   /** The rendition's name; absent when it is about the whole stage. */
   readonly rendition?: string;
   readonly check: Check;
+  /** `warned`: viewers get less than they could; no fault. */
   readonly outcome: "passed" | "warned" | "failed" | "not-checked";
   /** For a person: what was found, or why it was not looked at. */
   readonly detail: string;
+  /** What to do about a fault or a warning. */
+  readonly remedy?: string;
 }
 
-/** Takes down what came of the checks of one subject. The first word on a check counts. */
+/** Takes down what came of the checks of one subject. The first word on a check counts, but a fault outweighs an earlier pass. */
 export class Notes {
   readonly #rendition: string | undefined;
   readonly #results = new Map<Check, CheckResult>();
@@ -95,13 +110,12 @@ export class Notes {
     this.#note(check, "passed", detail);
   }
 
-  /** Not as it is best, and no fault. */
-  warn(check: Check, detail: string): void {
-    this.#note(check, "warned", detail);
+  fail(check: Check, detail: string, remedy?: string): void {
+    this.#note(check, "failed", detail, remedy);
   }
 
-  fail(check: Check, detail: string): void {
-    this.#note(check, "failed", detail);
+  warn(check: Check, detail: string, remedy?: string): void {
+    this.#note(check, "warned", detail, remedy);
   }
 
   skip(check: Check, why: string): void {
@@ -114,7 +128,7 @@ export class Notes {
     else this.fail(check, fault);
   }
 
-  /** Notes for those of `checks` that nothing was said of that they were not made. */
+  /** Marks every one of `checks` without a result as not checked. */
   skipRest(checks: readonly Check[], why: string): void {
     for (const check of checks) this.skip(check, why);
   }
@@ -125,13 +139,15 @@ export class Notes {
     return [...this.#results.values()].sort((a, b) => order.indexOf(a.check) - order.indexOf(b.check));
   }
 
-  #note(check: Check, outcome: CheckResult["outcome"], detail: string): void {
-    if (this.#results.has(check)) return;
+  #note(check: Check, outcome: CheckResult["outcome"], detail: string, remedy?: string): void {
+    const before = this.#results.get(check)?.outcome;
+    if (before !== undefined && !(outcome === "failed" && before !== "failed")) return;
     this.#results.set(check, {
       ...(this.#rendition !== undefined && { rendition: this.#rendition }),
       check,
       outcome,
       detail,
+      ...(remedy !== undefined && { remedy }),
     });
   }
 }

@@ -9,6 +9,9 @@ describe("what a ladder declares", () => {
   it("is its renditions", () => expect(declaredRenditions([{ ...sd, cpuUsage: "low" }])).toEqual([sd]));
   it("takes a passthrough rendition for what the camera sends", () =>
     expect(declaredRenditions([sd, source], camera)).toEqual([sd, { name: "Source", ...camera, passthrough: true }]));
-  it("is unknown while the camera is", () => expect(declaredRenditions([sd, source])).toBeUndefined());
+  it("has no numbers for it while the camera is not known", () =>
+    expect(declaredRenditions([sd, source])?.[1]).toEqual({
+      ...{ name: "Source", width: 0, height: 0, framerate: 0, bitrateKbps: 0, passthrough: true },
+    }));
   it("is nothing without a ladder", () => expect(declaredRenditions(undefined)).toBeUndefined());
 });

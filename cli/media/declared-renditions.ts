@@ -4,19 +4,17 @@ import type { DeclaredRendition } from "./probe-report.ts";
 /** What a camera sends, and passthrough renditions therefore are. */
 export type Picture = Pick<DeclaredRendition, "width" | "height" | "framerate" | "bitrateKbps">;
 
-/**
- * The renditions that a ladder declares. A passthrough one is what the camera sends; as long as that is not known,
- * nothing is declared of the whole ladder (undefined), for a size more or less could be its.
- */
+/** The renditions that a ladder declares. A passthrough one is what the camera sends; all its numbers are 0 while that is not known. */
 export function declaredRenditions(
   ladder: readonly Rendition[] | undefined,
   camera?: Picture,
 ): DeclaredRendition[] | undefined {
-  const declared = ladder?.map(({ name, passthrough, width, height, framerate, bitrateKbps }) => {
-    if (passthrough) return camera && { name, ...camera, passthrough: true };
+  return ladder?.map(({ name, passthrough, width, height, framerate, bitrateKbps }) => {
+    if (passthrough) return { name, ...(camera ?? unknown), passthrough: true };
     if (width === undefined || height === undefined || framerate === undefined || bitrateKbps === undefined)
       throw new Error(`${name}: a rendition without size, framerate or bitrate is no valid seed's`);
     return { name, width, height, framerate, bitrateKbps };
   });
-  return declared?.every((rendition) => rendition !== undefined) ? declared : undefined;
 }
+
+const unknown: Picture = { width: 0, height: 0, framerate: 0, bitrateKbps: 0 };

@@ -46,6 +46,20 @@ it("a missing sound in one segment is found", () =>
 it("a segment that starts without a keyframe is found", () =>
   expect(found([segment(1408), segment(1408, {}, false)])).toEqual(["keyframe failed"]));
 
+it("what is not judged says why: no seed, a seed without a ladder, or a camera's own numbers", () => {
+  const why = (as: ExpectedRendition) => {
+    const notes = new Notes();
+    judgeMeasures([segment(9000)], as, notes);
+    return notes.results().flatMap(({ outcome, detail }) => (outcome === "not-checked" ? detail : []));
+  };
+  const none = { name: "x", width: 0, height: 0 };
+  expect(why(none)).toEqual(["no seed was given (30)", "no seed was given (9000 kbit/s)"]);
+  expect(why({ ...none, undeclared: "the seed has no video.ladder" })[0]).toBe("the seed has no video.ladder (30)");
+  expect(why({ ...none, framerate: 0, bitrateKbps: 0, passthrough: true })).toEqual([
+    ...["it is passed on as the camera sends it (30)", "it is passed on as the camera sends it (9000 kbit/s)"],
+  ]);
+});
+
 it("without a declaration, or of what is passed on, nothing is known", () => {
   const unknown = ["framerate not-checked", "bitrate not-checked"];
   expect(found([segment(9000)], { name: "x", width: 0, height: 0 })).toEqual(unknown);

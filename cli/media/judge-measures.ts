@@ -12,7 +12,13 @@ export interface Measured {
 }
 
 /** What a rendition should be; without a declaration nothing is known but what it says itself. */
-export type ExpectedRendition = RenditionReport & { readonly bitrateKbps?: number; readonly passthrough?: boolean };
+export interface ExpectedRendition extends RenditionReport {
+  readonly bitrateKbps?: number;
+  /** It is what the camera sends. */
+  readonly passthrough?: boolean;
+  /** Why nothing is declared of it; absent if it is declared. */
+  readonly undeclared?: string;
+}
 
 const bitrateTolerance = 0.25;
 const framerateTolerance = 0.1;
@@ -40,11 +46,15 @@ export function judgeMeasures(segments: readonly Measured[], expected: ExpectedR
   judgeBitrate(rates.videoKbps, segments, expected, notes);
 }
 
-function judgeFramerate(measured: number, { framerate, passthrough }: ExpectedRendition, notes: Notes): void {
+function judgeFramerate(
+  measured: number,
+  { framerate, passthrough, undeclared = notDeclared }: ExpectedRendition,
+  notes: Notes,
+): void {
   const isRight =
     framerate !== undefined && Math.abs(measured - framerate) <= Math.max(1, framerate * framerateTolerance);
-  if (framerate === undefined) notes.skip("framerate", `no seed says how many there should be (${measured})`);
-  else if (passthrough) notes.skip("framerate", `${passedOn} (${measured})`);
+  if (passthrough) notes.skip("framerate", `${passedOn} (${measured})`);
+  else if (framerate === undefined) notes.skip("framerate", `${undeclared} (${measured})`);
   else if (isRight) notes.pass("framerate", `${measured}`);
   else notes.fail("framerate", `it has ${measured} pictures per second, not ${framerate}`);
 }
@@ -52,13 +62,13 @@ function judgeFramerate(measured: number, { framerate, passthrough }: ExpectedRe
 function judgeBitrate(
   measured: number,
   segments: readonly Measured[],
-  { bitrateKbps = 0, passthrough }: ExpectedRendition,
+  { bitrateKbps = 0, passthrough, undeclared = notDeclared }: ExpectedRendition,
   notes: Notes,
 ): void {
   const wanted = bitrateKbps - encoderDeductionKbps;
   const shown = `${measured} kbit/s`;
-  if (bitrateKbps === 0) notes.skip("bitrate", `no seed says what it should be (${shown})`);
-  else if (passthrough) notes.skip("bitrate", `${passedOn} (${shown})`);
+  if (passthrough) notes.skip("bitrate", `${passedOn} (${shown})`);
+  else if (bitrateKbps === 0) notes.skip("bitrate", `${undeclared} (${shown})`);
   else if (!isFilled(segments))
     notes.skip(
       "bitrate",
@@ -73,6 +83,8 @@ function judgeBitrate(
     );
 }
 
+/** Why nothing is judged where nobody declares the renditions. */
+export const notDeclared = "no seed was given";
 const passedOn = "it is passed on as the camera sends it";
 
 /** Whether the pictures are the camera's, and hardly one is shown twice. */

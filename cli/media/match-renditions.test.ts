@@ -58,3 +58,24 @@ it("knows that Owncast's encoder gets less than declared, and what is passed on 
     ["passed on", "1"],
   ]);
 });
+
+it.each([
+  [
+    "another size",
+    [variant("https://x/hls/0/stream.m3u8", 854, 480), variant("https://x/hls/1/stream.m3u8", 640, 360)],
+  ],
+  [
+    "the same size and more bitrate",
+    [variant("https://x/hls/0/stream.m3u8", 854, 480, 9e5), variant("https://x/hls/1/stream.m3u8", 854, 480, 3e6)],
+  ],
+])("a rendition of the camera's size, which nobody knows, gets what is left: %s", (_, variants) => {
+  const { pairs, missing, extra } = matchRenditions(
+    [declared("SD", 854, 480), { ...declared("Source", 0, 0, 0), passthrough: true }],
+    variants,
+  );
+  expect(pairs.map((pair) => [pair.declared.name, pair.variant.uri.at(14)])).toEqual([
+    ["SD", "0"],
+    ["Source", "1"],
+  ]);
+  expect([missing, extra]).toEqual([[], []]);
+});

@@ -22,13 +22,30 @@ export const pictureKbps = ({
 }: Pick<DeclaredRendition, "bitrateKbps" | "passthrough">): number =>
   passthrough ? bitrateKbps : bitrateKbps - encoderDeductionKbps;
 
-/** Matches by size; renditions of the same size by bitrate, the highest with the highest. Pairs keep the declared order. */
+/** Whether a variant can be a declared rendition; a length of 0 is not known, and any fits. */
+const fits = (declared: DeclaredRendition, variant: Variant): boolean =>
+  [0, variant.width].includes(declared.width) && [0, variant.height].includes(declared.height);
+
+const isSized = ({ width, height }: DeclaredRendition): boolean => width > 0 && height > 0;
+
+/**
+ * Matches by size; renditions of the same size by bitrate, the highest with the highest. A rendition whose size is not known, for
+ * it is the camera's, gets what is left; Owncast's numbers then say which of two of the same size is which. Pairs keep the declared order.
+ */
 export function matchRenditions(declared: readonly DeclaredRendition[], variants: readonly Variant[]): Matched {
   const unused = [...variants].sort((a, b) => b.bandwidthBps - a.bandwidthBps);
   const partners = new Map<DeclaredRendition, Variant>();
-  for (const rendition of [...declared].sort((a, b) => pictureKbps(b) - pictureKbps(a))) {
-    const index = unused.findIndex((variant) => sizeOf(variant) === sizeOf(rendition));
-    if (index >= 0) partners.set(rendition, ...(unused.splice(index, 1) as [Variant]));
+  const takesPlaces = !declared.every(isSized);
+  const sizedFirst = [...declared].sort(
+    (a, b) => Number(isSized(b)) - Number(isSized(a)) || pictureKbps(b) - pictureKbps(a),
+  );
+  for (const rendition of sizedFirst) {
+    const candidates = unused.filter((variant) => fits(rendition, variant));
+    const inPlace = candidates.find((variant) => takesPlaces && placeOf(variant) === declared.indexOf(rendition));
+    const partner = inPlace ?? candidates[0];
+    if (!partner) continue;
+    partners.set(rendition, partner);
+    unused.splice(unused.indexOf(partner), 1);
   }
   return {
     pairs: declared.flatMap((rendition) => {
@@ -39,3 +56,6 @@ export function matchRenditions(declared: readonly DeclaredRendition[], variants
     extra: variants.filter((variant) => unused.includes(variant)),
   };
 }
+
+/** Its number in the ladder, which Owncast puts into its address: `/hls/1/stream.m3u8`. */
+const placeOf = ({ uri }: Variant): number => Number(/(?:^|\/)(\d+)\/[^/]*$/.exec(uri)?.[1] ?? Number.NaN);

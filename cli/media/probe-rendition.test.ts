@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeOptions } from "./probe.ts";
 import type { Fault } from "./probe-report.ts";
+import { verdictLines } from "./probe-text.ts";
 import { lookAtTestStages } from "./test-look.ts";
 import { declaredForTests } from "./test-renditions.ts";
 import type { TestStage } from "./test-stage.ts";
@@ -33,6 +34,14 @@ describe("a fault of a rendition is named, and no other", () => {
         override: (path) => (path === "/hls/1/stream.m3u8" ? { status: 500, body: "" } : undefined),
       }),
       expected: aboutHd("playlist", "it answers 500"),
+    },
+    {
+      fault: "its playlist is never answered",
+      stage: () => ({
+        renditions: [sd(), hd()],
+        override: (path) => (path === "/hls/1/stream.m3u8" ? { body: "", cut: true } : undefined),
+      }),
+      expected: aboutHd("playlist", "its playlist gets no answer"),
     },
     {
       fault: "its playlist has ended while live",
@@ -78,7 +87,7 @@ describe("a fault of a rendition is named, and no other", () => {
     },
     {
       fault: "no newer segment comes",
-      stage: () => ({ renditions: [sd(), hd({ segments: clips().large.slice(0, 1) })] }),
+      stage: () => ({ renditions: [sd(), hd({ segments: clips().large.slice(0, 1), goesOn: false })] }),
       options: { stallSeconds: 1 },
       expected: aboutHd("stalled", "no new segment within"),
     },
@@ -98,6 +107,25 @@ describe("a fault of a rendition is named, and no other", () => {
         return { renditions: [sd(), hd({ segments, segmentName: names, firstSequence: 41, playlist: restart })] };
       },
       expected: aboutHd("order", "its media sequence went from 41 to"),
+    },
+    {
+      fault: "its playlist breaks while it is looked at",
+      stage: () => {
+        let looks = 0;
+        return { renditions: [sd(), hd({ playlist: (text) => (looks++ === 0 ? text : "") })] };
+      },
+      expected: aboutHd("playlist", "it is empty"),
+    },
+    {
+      fault: "it stops while it is looked at",
+      stage: () => ({ renditions: [sd(), hd({ goesOn: false })] }),
+      options: { stallSeconds: 1 },
+      expected: aboutHd("stalled", "no new segment within"),
+    },
+    {
+      fault: "only some browsers play it",
+      stage: () => ({ renditions: [sd(), hd({ segments: clips().wide })] }),
+      expected: aboutHd("playable", "High 4:2:2"),
     },
     {
       fault: "it has no sound",
@@ -144,9 +172,73 @@ describe("a fault of a rendition is named, and no other", () => {
     },
   ])("when $fault", async ({ stage, expected, options }) => {
     const report = await (await look(stage(), options)).report;
-    expect(report.faults).toEqual([expected]);
+    expect(report.faults.map(({ remedy: _, ...fault }) => fault)).toEqual([expected]);
     // The others were looked at to the end.
     const unseen = report.renditions.filter(({ latencySeconds }) => latencySeconds === undefined);
     expect([...new Set([...unseen.map(({ name }) => name), "HD"])]).toEqual(["HD"]);
   });
+});
+
+it("sound that nobody hears is warned of, with what to do, and is no fault", async () => {
+  const report = await (await look({ renditions: [sd(), hd({ segments: clips().muted })] })).report;
+  expect(report.faults).toEqual([]);
+  expect(report.warnings).toEqual([
+    {
+      ...{ rendition: "HD", check: "silence", message: expect.stringContaining("digital silence") },
+      remedy: expect.stringContaining("microphone"),
+    },
+  ]);
+});
+
+it("renditions whose segments are not of one length are a fault of the stage", async () => {
+  const long = (text: string) => text.replace("TARGETDURATION:1", "TARGETDURATION:8");
+  const report = await (await look({ renditions: [sd(), hd({ playlist: long })] })).report;
+  expect(report.faults).toEqual([
+    { ...about("switching", "SD 1 s, HD 8 s"), remedy: expect.stringContaining("keyframe interval to 1 s") },
+  ]);
+});
+
+describe("a rendition that is passed on as the camera sends it", () => {
+  const source = { name: "Source", width: 0, height: 0, framerate: 0, bitrateKbps: 0, passthrough: true };
+  const needs = { hasPassthrough: true, hasEncoded: true, segmentSeconds: 1, tallest: { width: 320, height: 180 } };
+
+  it("is found by what is left, measured, and judged as the gate judges the camera", async () => {
+    const report = await (
+      await look({ renditions: [sd(), hd()] }, { renditions: [declaredForTests[0]!, source], needs })
+    ).report;
+    expect(report.faults).toEqual([]);
+    expect(report.renditions[1]).toMatchObject({ name: "Source", width: 426, height: 240, framerate: 30 });
+    const made = report.checks.filter(({ rendition, check }) => rendition === "Source" && /^(gop|camera)$/.test(check));
+    expect(made.map(({ check, outcome, detail }) => [check, outcome, detail])).toEqual([
+      ["gop", "passed", "every 1 s"],
+      ["camera", "passed", ""],
+    ]);
+  });
+
+  it("with keyframes that do not fit the latency level is a fault with the reason", async () => {
+    const tooShort = { ...needs, segmentSeconds: 0.5 };
+    const report = await (
+      await look({ renditions: [sd(), hd()] }, { renditions: [declaredForTests[0]!, source], needs: tooShort })
+    ).report;
+    expect(report.faults).toEqual([
+      {
+        ...{ rendition: "Source", check: "gop", message: expect.stringContaining("1 s pass between keyframes") },
+        remedy: expect.stringContaining("Keyframe Interval"),
+      },
+    ]);
+  });
+});
+
+it("nothing is said that was not measured", async () => {
+  const plain = { renditions: [hd({ segments: clips().pattern })] };
+  const report = await (
+    await look(plain, { renditions: undefined, undeclared: "the seed has no video.ladder", anyPicture: true })
+  ).report;
+  const unmade = new Map(
+    report.checks.flatMap(({ check, outcome, detail }) => (outcome === "not-checked" ? [[check, detail]] : [])),
+  );
+  for (const check of ["missing", "extra", "framerate", "bitrate", "gop", "camera"] as const)
+    expect([check, unmade.get(check)]).toEqual([check, expect.stringContaining("the seed has no video.ladder")]);
+  for (const check of ["clock", "frozen", "recent"] as const) expect(unmade.get(check)).toContain("--any-picture");
+  expect(verdictLines(report)).toEqual(["✓ 426x240@30: live, how far behind was not measured"]);
 });

@@ -4,9 +4,12 @@ import { type Notes, type RenditionCheck, renditionChecks } from "./checks.ts";
 import { type Headed, headerChecks, judgeHeaders } from "./judge-headers.ts";
 import { type ExpectedRendition, judgeMeasures, type Measured, ratesOver } from "./judge-measures.ts";
 import { type ClockSpan, judgePicture } from "./judge-picture.ts";
+import { noteHealth, passthroughChecks } from "./note-health.ts";
+import { type Arrival, judgePace, type Pace } from "./pace.ts";
 import { type MediaPlaylist, type MediaSegment, PlaylistError, type Variant } from "./playlist.ts";
 import { Finding } from "./probe-report.ts";
 import { type DecodedSegment, SegmentError } from "./segment.ts";
+import type { StreamNeeds } from "./stream-health.ts";
 import { readTransportStream } from "./transport-stream.ts";
 import type { Read, Viewer } from "./viewer.ts";
 
@@ -26,14 +29,17 @@ export interface RenditionTask {
   readonly maxLatencySeconds: number;
   /** Told in the message when the clocks differ. */
   readonly serverClockAheadSeconds: number | undefined;
+  /** What the stage asks of its camera; undefined without a seed. */
+  readonly needs?: StreamNeeds | undefined;
 }
 
-/** What was measured on a rendition whose segments follow each other; without a clock there is no latency. */
+/** What was measured on a rendition: what came before the first fault. Without a clock there is no latency. */
 export interface RenditionMeasure {
+  readonly segmentSeconds?: number;
   readonly latencySeconds?: number;
   /** Pictures per second, counted. */
-  readonly framerate: number;
-  readonly videoKbps: number;
+  readonly framerate?: number;
+  readonly videoKbps?: number;
 }
 
 interface Look extends Measured {
@@ -48,33 +54,47 @@ const names = Object.keys(renditionChecks) as RenditionCheck[];
 const silent = ["ended", "segment", "size", "black", "clock", "frozen", "order"] as const;
 
 /**
- * Looks at the newest segment, waits for the next one and looks at that too; notes every check of the rendition. Undefined when
- * a fault ended the look. Throws only when this machine cannot look (no ffmpeg, aborted).
+ * Looks at the newest segment, waits for the next one and looks at that too, and meanwhile watches how fast more come; notes every
+ * check of the rendition. Throws only when this machine cannot look (no ffmpeg, aborted).
  */
-export async function probeRendition(task: RenditionTask, notes: Notes): Promise<RenditionMeasure | undefined> {
-  notes.pass("missing");
+export async function probeRendition(task: RenditionTask, notes: Notes): Promise<RenditionMeasure> {
+  const { undeclared } = task.expected;
+  if (undeclared === undefined) notes.pass("missing");
+  else notes.skip("missing", undeclared);
+  let measured: RenditionMeasure = {};
+  const ended = new AbortController();
   try {
     const { newest, read } = await readPlaylist(task);
+    measured = { segmentSeconds: read.playlist.targetDurationSeconds };
     notes.pass("playlist", `${read.playlist.segments.length} segments`);
     const first = await look(task, newest, notes, read);
     const next = await awaitNext(task, newest, read.playlist.targetDurationSeconds);
-    notes.pass("stalled", `${read.playlist.targetDurationSeconds} s each`);
-    if (next.sequence <= newest.sequence)
-      throw new Finding("order", `its media sequence went from ${newest.sequence} to ${next.sequence}`);
+    notes.pass("stalled");
+    if (next.sequence <= newest.sequence) throw sequenceWent(newest.sequence, next.sequence);
+    const paced = followPace(task, next, ended.signal);
+    paced.catch(() => {});
     const second = await look(task, next, notes);
     if (first.span && second.span && second.span.firstMs <= first.span.lastMs)
       throw new Finding("order", "the clock of a newer segment is not later than that of the one before");
     judgeMeasures([first, second], task.expected, notes);
+    noteHealth([first, second], task.expected, task.needs, notes);
     const latencySeconds = judgeLatency(task, second, read.playlist.targetDurationSeconds, notes);
     if (!second.span) for (const check of ["clock", "frozen"] as const) notes.skip(check, "--any-picture");
+    if (task.expected.width === 0 && task.expected.height === 0) notes.skip("size", "nothing says which it should be");
+    measured = { ...measured, ...ratesOver([first, second]), ...(latencySeconds !== undefined && { latencySeconds }) };
+    measured = { ...measured, segmentSeconds: notePace(await paced, notes) };
     for (const check of silent) notes.pass(check);
-    return { ...ratesOver([first, second]), ...(latencySeconds !== undefined && { latencySeconds }) };
   } catch (error) {
     if (!(error instanceof Finding)) throw error;
-    notes.fail(error.check, error.message);
-    notes.skipRest(names, "another fault comes first");
-    return undefined;
+    notes.fail(error.check, error.message, error.remedy);
+    notes.skipRest(
+      names.filter((check) => task.expected.passthrough || !passthroughChecks.includes(check)),
+      "another fault comes first",
+    );
+  } finally {
+    ended.abort();
   }
+  return measured;
 }
 
 async function readPlaylist({
@@ -142,11 +162,64 @@ async function awaitNext(task: RenditionTask, { uri }: MediaSegment, targetSecon
   const patienceSeconds = Math.max(task.stallSeconds, patienceInSegments * targetSeconds);
   const until = performance.now() + patienceSeconds * 1000;
   while (performance.now() < until) {
-    await sleep(Math.min(500, targetSeconds * 100));
+    await sleep(pollMs(targetSeconds));
     const { newest } = await readPlaylist(task);
     if (newest.uri !== uri) return newest;
   }
-  throw new Finding("stalled", `no new segment within ${patienceSeconds} s`);
+  throw noneWithin(patienceSeconds);
+}
+
+const pollMs = (targetSeconds: number): number => Math.min(500, targetSeconds * 100);
+
+const noneWithin = (seconds: number) =>
+  new Finding("stalled", `no new segment within ${seconds} s`, { remedy: starvedRemedy });
+
+const sequenceWent = (from: number, to: number) =>
+  new Finding("order", `its media sequence went from ${from} to ${to}`);
+
+const starvedRemedy =
+  "look whether the camera drops frames (OBS: bottom of its window); if it does not, the server's encoder is too slow: fewer or smaller renditions, fewer frames per second, or cpuUsage: lowest";
+
+interface Followed {
+  readonly pace: Pace;
+  readonly targetSeconds: number;
+}
+
+/** Watches the playlist until it is clear how fast segments come, by this machine's stopwatch alone. Rejects with a Finding. */
+async function followPace(task: RenditionTask, from: MediaSegment, signal: AbortSignal): Promise<Followed> {
+  const startedAt = performance.now();
+  let arrivals: readonly Arrival[] = [];
+  let { sequence, durationSeconds } = from;
+  for (;;) {
+    await sleep(pollMs(durationSeconds), undefined, { signal });
+    const { newest, read } = await readPlaylist(task);
+    const atMs = performance.now();
+    if (newest.sequence < sequence) throw sequenceWent(sequence, newest.sequence);
+    const fresh = read.playlist.segments.filter((segment) => segment.sequence > sequence);
+    if (fresh.length > 0) {
+      const seconds = fresh.reduce((sum, segment) => sum + segment.durationSeconds, 0);
+      // After a gap the camera was away, and says nothing about the encoder.
+      const before = fresh.some(({ discontinuity }) => discontinuity) ? [] : arrivals;
+      arrivals = [...before, { seconds, atMs }];
+      ({ sequence, durationSeconds } = newest);
+    }
+    const { targetDurationSeconds: targetSeconds } = read.playlist;
+    const pace = judgePace(arrivals, atMs, durationSeconds);
+    if (pace) return { pace, targetSeconds };
+    const patienceSeconds = Math.max(task.stallSeconds, patienceInSegments * targetSeconds);
+    if (arrivals.length === 0 && atMs - startedAt > patienceSeconds * 1000) throw noneWithin(patienceSeconds);
+  }
+}
+
+/** Notes `pace`; gives the target duration that the playlist had in the end. */
+function notePace({ pace, targetSeconds }: Followed, notes: Notes): number {
+  const { speed, outcome, playedSeconds, withinSeconds } = pace;
+  const shown = `${speed.toFixed(2)}× of live: ${playedSeconds.toFixed(1)} s of video came in ${withinSeconds.toFixed(1)} s`;
+  if (outcome === "slow")
+    notes.fail("pace", `video output low, ${shown}; viewers' players run dry and stop`, starvedRemedy);
+  else if (outcome === "tight") notes.warn("pace", `hardly keeps up, ${shown}`, starvedRemedy);
+  else notes.pass("pace", shown);
+  return targetSeconds;
 }
 
 /** No answer to this one request, while the server did answer others, is a finding and not the end. */

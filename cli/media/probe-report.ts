@@ -2,16 +2,18 @@ import type { Check, CheckResult } from "./checks.ts";
 
 export type { Check } from "./checks.ts";
 
-/** A check that failed, as it is reported. */
+/** A check that failed or warned, as it is reported. */
 export interface Fault {
   /** The rendition's name; absent when it is about the whole stage. */
   readonly rendition?: string;
   readonly check: Check;
   /** For a person; says what was found. */
   readonly message: string;
+  /** What to do about it. */
+  readonly remedy?: string;
 }
 
-/** A rendition as a seed declares it. */
+/** A rendition as a seed declares it. Size, rate and bitrate of a passthrough one are 0 while the camera is not known. */
 export interface DeclaredRendition {
   readonly name: string;
   readonly width: number;
@@ -35,6 +37,8 @@ export interface RenditionReport {
   readonly latencySeconds?: number;
   /** Of the picture alone, in kbit/s. Absent unless it was measured. */
   readonly videoKbps?: number;
+  /** Length of the longest segment, as its playlist says (EXT-X-TARGETDURATION). Absent without a playlist. */
+  readonly segmentSeconds?: number;
 }
 
 /** What a viewer gets. Without faults all is well. */
@@ -44,6 +48,8 @@ export interface ProbeReport {
   readonly renditions: readonly RenditionReport[];
   /** Those of `checks` that failed. */
   readonly faults: readonly Fault[];
+  /** Those that warned: viewers get less than they could. */
+  readonly warnings: readonly Fault[];
   /** Every check: first the stage's, then each rendition's. */
   readonly checks: readonly CheckResult[];
   /** Playlists that were torn and read again; not a fault. */
@@ -56,8 +62,10 @@ export interface ProbeReport {
 export class Finding extends Error {
   override readonly name = "Finding";
   readonly check: Check;
-  constructor(check: Check, message: string, options?: ErrorOptions) {
+  readonly remedy: string | undefined;
+  constructor(check: Check, message: string, options?: ErrorOptions & { readonly remedy?: string }) {
     super(message, options);
     this.check = check;
+    this.remedy = options?.remedy;
   }
 }

@@ -34,7 +34,7 @@ export async function probeStage(task: StageTask, notes: Notes): Promise<void> {
       probeDoors({ ...task, closed }, notes),
       speakInChat(task, notes),
     ]);
-  notes.skipRest(Object.keys(stageChecks) as StageCheck[], "Owncast does not answer");
+  else notes.skipRest(Object.keys(stageChecks) as StageCheck[], "Owncast does not answer");
 }
 
 /** The certificate is trusted: the connection came about. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../errors.ts";
 import type { Headed } from "./judge-headers.ts";
-import type { ExpectedRendition } from "./judge-measures.ts";
+import { type ExpectedRendition, notDeclared } from "./judge-measures.ts";
 import { matchRenditions, sizeOf } from "./match-renditions.ts";
 import { PlaylistError, type Variant } from "./playlist.ts";
 import { type DeclaredRendition, type Fault, Finding } from "./probe-report.ts";
@@ -10,6 +10,8 @@ import type { Viewer } from "./viewer.ts";
 /** What to wait for and how long; see `ProbeOptions`. */
 export interface StreamOptions {
   readonly renditions?: readonly DeclaredRendition[] | undefined;
+  /** Why there are none. */
+  readonly undeclared?: string | undefined;
   readonly deadlineSeconds: number;
   readonly onProgress?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -39,10 +41,10 @@ const pollMs = 500;
  * Throws CliError 69 when the very first question gets no answer.
  */
 export async function awaitStream(viewer: Viewer, options: StreamOptions): Promise<Stream> {
-  const { renditions, deadlineSeconds, onProgress, signal } = options;
+  const { deadlineSeconds, onProgress, signal } = options;
   const until = performance.now() + deadlineSeconds * 1000;
   for (let answered = false; ; answered = true) {
-    const stream = await lookAtStream(viewer, renditions).catch((error: Error): Stream => {
+    const stream = await lookAtStream(viewer, options).catch((error: Error): Stream => {
       // Nobody there at all is for the caller; a server that has answered before may come back.
       if (!answered || signal?.aborted || !(error instanceof CliError)) throw error;
       return without({ check: "online", message: error.message }, false);
@@ -62,7 +64,10 @@ const without = (fault: Fault, answers = true): Stream => ({
 const emptyWhileOnline =
   "; Owncast leaves a rendition out that passes on what the camera sends when the camera announces no video bitrate";
 
-async function lookAtStream(viewer: Viewer, declared: readonly DeclaredRendition[] | undefined): Promise<Stream> {
+async function lookAtStream(
+  viewer: Viewer,
+  { renditions: declared, undeclared = notDeclared }: StreamOptions,
+): Promise<Stream> {
   try {
     const { online, clockAheadSeconds } = await viewer.status();
     if (!online)
@@ -70,7 +75,7 @@ async function lookAtStream(viewer: Viewer, declared: readonly DeclaredRendition
     const { playlist: variants, headers } = await viewer.master();
     const master: Headed = { what: "playlist", headers };
     return {
-      ...(declared ? asDeclared(variants, declared) : asNamed(variants)),
+      ...(declared ? asDeclared(variants, declared) : asNamed(variants, undeclared)),
       ...{ clockAheadSeconds, answers: true, master },
     };
   } catch (error) {
@@ -82,12 +87,13 @@ async function lookAtStream(viewer: Viewer, declared: readonly DeclaredRendition
 }
 
 /** Without a declaration, whatever the master playlist names is right. */
-const asNamed = (variants: readonly Variant[]): Pick<Stream, "subjects" | "faults"> => ({
+const asNamed = (variants: readonly Variant[], undeclared: string): Pick<Stream, "subjects" | "faults"> => ({
   subjects: variants.map((variant) => ({
     rendition: {
       name: variant.width > 0 ? sizeOf(variant) : variant.uri,
       width: variant.width,
       height: variant.height,
+      undeclared,
     },
     variant,
   })),
@@ -103,7 +109,12 @@ function asDeclared(
   return {
     subjects: declared.map((rendition) => {
       const variant = pairs.find((pair) => pair.declared === rendition)?.variant;
-      return { rendition, variant };
+      const { width, height } = rendition;
+      // What is the camera's is at least what the master playlist says.
+      return {
+        rendition: { ...rendition, width: width || (variant?.width ?? 0), height: height || (variant?.height ?? 0) },
+        variant,
+      };
     }),
     faults: [
       ...missing.map(

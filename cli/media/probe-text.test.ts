@@ -13,6 +13,7 @@ const report: ProbeReport = {
     { rendition: "HD", check: "black", message: "black picture" },
     { check: "extra", message: "640x360 is in the master playlist, but not declared" },
   ],
+  warnings: [],
   checks: [
     { check: "tls", outcome: "passed", detail: "" },
     { check: "http3", outcome: "warned", detail: "offered" },
@@ -39,7 +40,7 @@ it("gives a line to each check: the worst of its renditions, and what they have 
     "✓ playlist well-formed 15 segments",
     "✗ not black HD: black picture",
     "✓ pictures per second SD: 30; HD: 25",
-    "✓ bitrate SD: 806 of 808 kbit/s",
+    "✓ bitrate SD: 806 of 808 kbit/s; not checked: HD: another fault comes first",
   ]);
 });
 
@@ -56,4 +57,33 @@ it("sums up", () => {
   expect(summaryLine(report)).toBe("2 of 3 renditions live, 2 faults, 1 warning; 2 torn playlists were read again");
   const few = { renditions: [], faults: report.faults.slice(1), checks: [], tornPlaylists: 0 };
   expect(summaryLine({ ...report, ...few })).toBe("0 of 0 renditions live, 1 fault");
+});
+
+it("says what to do, once, and names a warning with all whom it concerns", () => {
+  const remedy = "turn the microphone on";
+  const warning = { check: "silence", message: "the sound track is silent", remedy } as const;
+  const warned: ProbeReport = {
+    ...report,
+    faults: [{ rendition: "HD", check: "pace", message: "0.40× of live", remedy: "fewer renditions" }],
+    warnings: [
+      { rendition: "SD", ...warning },
+      { rendition: "HD", ...warning },
+    ],
+    checks: [{ rendition: "SD", check: "silence", outcome: "warned", detail: "the sound track is silent", remedy }],
+  };
+  expect(verdictLines(warned)).toEqual([
+    "✓ SD 854x480@30: live, clock 4.2 s behind",
+    "✗ HD 1280x720@30: 0.40× of live",
+    "  → fewer renditions",
+    "✓ 1920x1080@25: live, clock 0.3 s ahead",
+    "! SD, HD: the sound track is silent",
+    "  → turn the microphone on",
+  ]);
+  expect(checklistLines(warned)[0]).toMatch(/^! sound is heard +SD: the sound track is silent$/);
+  expect(summaryLine(warned)).toBe("2 of 3 renditions live, 1 fault, 2 warnings; 2 torn playlists were read again");
+});
+
+it("does not say how far behind a picture without a clock is", () => {
+  const [line] = verdictLines({ ...report, faults: [], renditions: [{ name: "SD", width: 854, height: 480 }] });
+  expect(line).toBe("✓ SD 854x480: live, how far behind was not measured");
 });

@@ -1,59 +1,74 @@
 import { type Check, type CheckResult, renditionChecks, stageChecks } from "./checks.ts";
 import { sizeOf } from "./match-renditions.ts";
-import type { ProbeReport, RenditionReport } from "./probe-report.ts";
+import type { Fault, ProbeReport, RenditionReport } from "./probe-report.ts";
 
-/** A line for each fault of the whole stage, then one for each rendition: `✓ HD 1280x720@30: live, clock 4.2 s behind`. */
-export function verdictLines({ renditions, faults }: ProbeReport): string[] {
+/**
+ * A line for each fault of the whole stage, one for each rendition (`✓ HD 1280x720@30: live, clock 4.2 s behind`), one for each
+ * warning; after each what to do about it, once.
+ */
+export function verdictLines({ renditions, faults, warnings }: ProbeReport): string[] {
+  const told = new Set<string>();
+  const withRemedies = (line: string, about: readonly Fault[]): string[] => {
+    const remedies = [...new Set(about.flatMap(({ remedy }) => remedy ?? []))].filter((remedy) => !told.has(remedy));
+    for (const remedy of remedies) told.add(remedy);
+    return [line, ...remedies.map((remedy) => `  → ${remedy}`)];
+  };
   const general = faults.filter(({ rendition }) => rendition === undefined);
   return [
-    ...general.map(({ message }) => `✗ ${message}`),
-    ...renditions.map((rendition) => {
+    ...general.flatMap((fault) => withRemedies(`✗ ${fault.message}`, [fault])),
+    ...renditions.flatMap((rendition) => {
       const own = faults.filter((fault) => fault.rendition === rendition.name);
       const verdict = own.length > 0 ? own.map(({ message }) => message).join("; ") : liveText(rendition);
-      return `${own.length > 0 ? "✗" : "✓"} ${labelOf(rendition)}: ${verdict}`;
+      return withRemedies(`${own.length > 0 ? "✗" : "✓"} ${labelOf(rendition)}: ${verdict}`, own);
+    }),
+    ...[...new Set(warnings.map(({ message }) => message))].flatMap((message) => {
+      const same = warnings.filter((warning) => warning.message === message);
+      const whose = same.flatMap(({ rendition }) => rendition ?? []).join(", ");
+      return withRemedies(`! ${whose === "" ? "" : `${whose}: `}${message}`, same);
     }),
   ];
 }
 
 const labels: Readonly<Record<Check, string>> = { ...stageChecks, ...renditionChecks };
-// The worst first.
 const marks = { failed: "✗", warned: "!", passed: "✓", "not-checked": "–" } as const;
-const outcomes = Object.keys(marks) as (keyof typeof marks)[];
 const labelWidth = Math.max(...Object.values(labels).map(({ length }) => length));
 
 /**
- * A line for each check: ✗ with the renditions that fail it and why, ! with what is no fault but could be better, ✓ with what
- * was found, – with why it was not made.
- * A check of several renditions fails when one does.
+ * A line for each check: ✗ with the renditions that fail it and why, ! with a warning, ✓ with what was found, – with why it was
+ * not made. A check of several renditions fails if one does, and a rendition for which a passed one was not made is named.
  */
 export function checklistLines({ checks }: ProbeReport): string[] {
   return (Object.keys(labels) as Check[]).flatMap((check) => {
     const all = checks.filter((result) => result.check === check);
-    const outcome = outcomes.find((each) => all.some((result) => result.outcome === each));
+    const outcome = (["failed", "warned", "passed", "not-checked"] as const).find((each) =>
+      all.some((result) => result.outcome === each),
+    );
     if (!outcome) return [];
     const details = detailsOf(all.filter((result) => result.outcome === outcome));
-    const said = outcome === "not-checked" ? `not checked: ${details}` : details;
+    const unmade = outcome === "passed" ? all.filter((result) => result.outcome === "not-checked") : [];
+    const passed = [details, ...(unmade.length > 0 ? [`not checked: ${detailsOf(unmade, true)}`] : [])];
+    const said =
+      outcome === "not-checked" ? `not checked: ${details}` : passed.filter((text) => text !== "").join("; ");
     return [`${marks[outcome]} ${labels[check].padEnd(labelWidth)}  ${said}`.trimEnd()];
   });
 }
 
 /** What several renditions have in common is said once; a rendition that fails alone is named. */
-function detailsOf(results: readonly CheckResult[]): string {
+function detailsOf(results: readonly CheckResult[], named = false): string {
   const telling = results.filter(({ detail }) => detail !== "");
   const common = new Set(telling.map(({ detail }) => detail));
-  const isShared = common.size === 1 && telling.length > 1;
+  const isShared = common.size === 1 && telling.length > 1 && !named;
   return isShared
     ? [...common].join()
     : telling.map(({ rendition, detail }) => (rendition === undefined ? detail : `${rendition}: ${detail}`)).join("; ");
 }
 
 /** One line: how many are live, and what is worth knowing beside the faults. */
-export function summaryLine({ renditions, faults, checks, tornPlaylists }: ProbeReport): string {
+export function summaryLine({ renditions, faults, warnings, tornPlaylists }: ProbeReport): string {
   const faulty = new Set(faults.map(({ rendition }) => rendition));
   const live = renditions.filter(({ name }) => !faulty.has(name)).length;
   const torn = tornPlaylists > 0 ? `; ${tornPlaylists} torn playlists were read again` : "";
-  const warnings = checks.filter(({ outcome }) => outcome === "warned").length;
-  const warned = warnings > 0 ? `, ${counted(warnings, "warning")}` : "";
+  const warned = warnings.length > 0 ? `, ${counted(warnings.length, "warning")}` : "";
   return `${live} of ${renditions.length} renditions live, ${counted(faults.length, "fault")}${warned}${torn}`;
 }
 
@@ -61,11 +76,14 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 
 function labelOf(rendition: RenditionReport): string {
   const size = sizeOf(rendition);
+  // The camera's, which never came.
+  if (rendition.width === 0 && rendition.height === 0) return rendition.name;
   const rate = rendition.framerate === undefined ? "" : `@${rendition.framerate}`;
   return rendition.name === size ? `${size}${rate}` : `${rendition.name} ${size}${rate}`;
 }
 
-function liveText({ latencySeconds = 0 }: RenditionReport): string {
+function liveText({ latencySeconds }: RenditionReport): string {
+  if (latencySeconds === undefined) return "live, how far behind was not measured";
   const side = latencySeconds < 0 ? "ahead" : "behind";
   return `live, clock ${Math.abs(latencySeconds).toFixed(1)} s ${side}`;
 }

@@ -26,7 +26,7 @@ describe("a stage that is as declared", () => {
     expect(report.renditions).toEqual([
       {
         ...{ name: "426x240", width: 426, height: 240, framerate: 30 },
-        ...{ latencySeconds: expect.any(Number), videoKbps: expect.any(Number) },
+        ...{ latencySeconds: expect.any(Number), videoKbps: expect.any(Number), segmentSeconds: 1 },
       },
     ]);
   });
@@ -37,6 +37,15 @@ describe("a stage that is as declared", () => {
     const report = await (await look({ renditions: [sd(), tearing] })).report;
     expect(report.faults).toEqual([]);
     expect(report.tornPlaylists).toBeGreaterThan(1);
+  });
+
+  it("may cut the connection now and then, where a playlist gets shorter while it is sent", async () => {
+    let asked = 0;
+    const override = (path: string) =>
+      path.endsWith("1/stream.m3u8") && asked++ % 3 === 1 ? ({ body: "", cut: true } as const) : undefined;
+    const report = await (await look({ renditions: [sd(), hd()], override })).report;
+    expect(report.faults).toEqual([]);
+    expect(report.tornPlaylists).toBeGreaterThan(0);
   });
 
   it("may come up late, which is said meanwhile", async () => {

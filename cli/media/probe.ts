@@ -1,7 +1,17 @@
 import { atMost } from "./at-most.ts";
-import { type Check, Notes, type RenditionCheck, renditionChecks, type StageCheck, stageChecks } from "./checks.ts";
+import {
+  type Check,
+  type CheckResult,
+  Notes,
+  type RenditionCheck,
+  renditionChecks,
+  type StageCheck,
+  stageChecks,
+} from "./checks.ts";
 import { TlsError } from "./connection-error.ts";
 import { type HttpClientOptions, makeHttpClient } from "./http-client.ts";
+import { notDeclared } from "./judge-measures.ts";
+import { judgeSwitching } from "./judge-switching.ts";
 import type { Door } from "./probe-doors.ts";
 import { noteHeaders, probeRendition } from "./probe-rendition.ts";
 import type { DeclaredRendition, Fault, ProbeReport, RenditionReport } from "./probe-report.ts";
@@ -9,6 +19,7 @@ import { probeStage } from "./probe-stage.ts";
 import { awaitStream, type Stream, type Subject } from "./probe-stream.ts";
 import type { Resolve } from "./resolve.ts";
 import { decodeSegment } from "./segment.ts";
+import type { StreamNeeds } from "./stream-health.ts";
 import { tlsFault } from "./tls-fault.ts";
 import { makeViewer, type Viewer } from "./viewer.ts";
 
@@ -18,6 +29,10 @@ export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolv
   readonly url: string;
   /** What must be there, no more and no less; what the master playlist names when left out. */
   readonly renditions?: readonly DeclaredRendition[] | undefined;
+  /** Why nothing is declared; without, that no seed was given. */
+  readonly undeclared?: string | undefined;
+  /** What the stage asks of its camera, for renditions that pass it on. */
+  readonly needs?: StreamNeeds | undefined;
   /** Hosts that the page may name besides its own; see `namedHosts`. Without, its links are not judged. */
   readonly namedHosts?: readonly string[] | undefined;
   /** Places that must not be reachable. */
@@ -56,11 +71,16 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   try {
     const viewer = makeViewer(client, options.url, options.signal);
     const stream = await awaitStream(viewer, { ...defaults, ...options });
-    noteStream(stream, notes);
+    noteStream(stream, options, notes);
     const [subjects] = await Promise.all([
       checkRenditions(viewer, stream, options),
       probeStage({ ...options, client, answers: stream.answers }, notes),
     ]);
+    judgeSwitching(
+      subjects.map(({ rendition }) => rendition),
+      options.needs,
+      notes,
+    );
     if (subjects.length === 0) notes.skipRest(renditionNames, "there is no rendition to look at");
     const { clockAheadSeconds } = stream;
     return {
@@ -92,20 +112,29 @@ interface Looked {
 
 function reportOf(url: string, notes: Notes, subjects: readonly Looked[]): ProbeReport {
   const checks = [notes, ...subjects.map((subject) => subject.notes)].flatMap((each) => each.results());
-  const faults = checks.flatMap(({ outcome, check, rendition, detail }): Fault[] =>
-    outcome === "failed" ? [{ ...(rendition !== undefined && { rendition }), check, message: detail }] : [],
-  );
-  return { url, renditions: subjects.map(({ rendition }) => rendition), faults, checks, tornPlaylists: 0 };
+  const those = (wanted: CheckResult["outcome"]) =>
+    checks.flatMap(({ outcome, detail: message, ...rest }): Fault[] =>
+      outcome === wanted ? [{ ...rest, message }] : [],
+    );
+  return {
+    ...{ url, renditions: subjects.map(({ rendition }) => rendition) },
+    ...{ faults: those("failed"), warnings: those("warned"), checks, tornPlaylists: 0 },
+  };
 }
 
 /** What status and master playlist say of the stage as a whole. */
-function noteStream({ faults, master, subjects }: Stream, notes: Notes): void {
+function noteStream(
+  { faults, master, subjects }: Stream,
+  { renditions, undeclared = notDeclared }: ProbeOptions,
+  notes: Notes,
+): void {
   const messages = (check: Check) => faults.filter((fault) => fault.check === check).map(({ message }) => message);
   const [offline] = messages("online");
   const [broken] = messages("master");
   const extra = messages("extra");
   notes.judge("online", offline);
   if (offline === undefined) notes.judge("master", broken, `${subjects.length} renditions`);
+  if (!renditions) notes.skip("extra", undeclared);
   if (offline === undefined && broken === undefined)
     notes.judge("extra", extra.length === 0 ? undefined : extra.join("; "));
   notes.skipRest(["master", "extra"], broken ? "the master playlist cannot be used" : "nothing is on air");
@@ -114,15 +143,15 @@ function noteStream({ faults, master, subjects }: Stream, notes: Notes): void {
 
 /** Looks at all renditions at the same time; of those that are missing that is all there is to say. */
 async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOptions): Promise<Looked[]> {
-  const { onProgress, signal, anyPicture = false } = options;
+  const { onProgress, signal, anyPicture = false, needs } = options;
   const { stallSeconds, maxLatencySeconds } = { ...defaults, ...options };
   const inTurn = atMost(decodersAtOnce);
   const total = 2 * stream.subjects.filter(({ variant }) => variant).length;
   let decoded = 0;
   const checkOne = async ({ rendition: expected, variant }: Subject): Promise<Looked> => {
-    const { name, width, height, framerate } = expected;
+    const { name, width, height, framerate = 0 } = expected;
     const notes = new Notes(name);
-    const declared = { name, width, height, ...(framerate !== undefined && { framerate }) };
+    const declared = { name, width, height, ...(framerate > 0 && { framerate }) };
     if (!variant) {
       const missing = stream.faults.find((fault) => fault.rendition === name)?.message ?? "not in the master playlist";
       notes.fail("missing", missing);
@@ -131,7 +160,7 @@ async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOpt
     }
     const measure = await probeRendition(
       {
-        ...{ viewer, variant, expected, anyPicture, stallSeconds, maxLatencySeconds },
+        ...{ viewer, variant, expected, anyPicture, stallSeconds, maxLatencySeconds, needs },
         decode: (bytes) => inTurn(() => decodeSegment(bytes, { signal })),
         onSegment: () => onProgress?.(`${++decoded} of ${total} segments decoded`),
         serverClockAheadSeconds: stream.clockAheadSeconds,

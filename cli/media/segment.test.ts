@@ -60,7 +60,15 @@ describe("a segment", () => {
   });
 
   it("is known to be silent", async () => {
-    expect((await decodeSegment(await makeClip({ width: 426, height: 240, silent: true }))).hasAudio).toBe(false);
+    const decoded = await decodeSegment(await makeClip({ width: 426, height: 240, silent: true }));
+    expect(decoded).toMatchObject({ hasAudio: false, loudestDbfs: undefined });
+  });
+
+  it("is known to carry a tone, or a sound track that nobody hears", async () => {
+    const tone = await decodeSegment(await makeClip({ width: 426, height: 240 }));
+    expect(tone.loudestDbfs).toBeGreaterThan(-40);
+    const muted = await decodeSegment(await makeClip({ width: 426, height: 240, muted: true }));
+    expect(muted).toMatchObject({ hasAudio: true, loudestDbfs: Number.NEGATIVE_INFINITY });
   });
 
   it("is refused when it has no keyframe", async () => {

@@ -11,6 +11,8 @@ export interface DecodedSegment {
   readonly clocksMs: readonly (number | undefined)[];
   /** Whether there is sound that decodes. */
   readonly hasAudio: boolean;
+  /** The loudest sample in dBFS, 0 at most; -Infinity is digital silence. Undefined without sound. */
+  readonly loudestDbfs?: number | undefined;
   /** Mean brightness over all pictures: 16 is black, 235 white. */
   readonly meanLuma: number;
   /** The widest spread of brightness (standard deviation) within any picture: 0 is one plain colour. */
@@ -29,14 +31,16 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-// One process, two outputs: the clock's blocks of every picture, and all sound, which is decoded and dropped.
+// One process, two outputs: the clock's blocks of every picture, and all sound, which is decoded, measured and dropped.
 const decoderArguments = [
   ...["-hide_banner", "-nostats", "-loglevel", "info", "-f", "mpegts", "-i", "pipe:0"],
   "-filter_complex",
   `[0:v:0]showinfo,crop=iw:ih*${blockBand.height}:0:ih*${blockBand.top},scale=${blockCount}:1:flags=area,format=gray[blocks]`,
   ...["-map", "[blocks]", "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"],
-  ...["-map", "0:v:0", "-c:v", "copy", "-map", "0:a:0?", "-f", "null", "-"],
+  ...["-map", "0:v:0", "-c:v", "copy", "-map", "0:a:0?", "-af", "volumedetect", "-f", "null", "-"],
 ];
+// What volumedetect says of samples that are all zero: it counts in 16 bits.
+const silenceDbfs = -91;
 
 /** Decodes an MPEG-TS segment with ffmpeg, from memory. Throws SegmentError, or CliError (1) when there is no ffmpeg. */
 export async function decodeSegment(bytes: Buffer, options: DecodeOptions = {}): Promise<DecodedSegment> {
@@ -90,9 +94,16 @@ function describe(blocks: Buffer, log: string): DecodedSegment {
       decodeClock(blocks.subarray(index * blockCount, (index + 1) * blockCount)),
     ),
     hasAudio: Math.max(0, ...audioKilobytes) > 0,
+    loudestDbfs: loudestOf(log),
     meanLuma: means.reduce((sum, mean) => sum + mean, 0) / means.length,
     lumaSpread: Math.max(...spreads),
   };
+}
+
+function loudestOf(log: string): number | undefined {
+  const [, dbfs] = /\bmax_volume: (-?[\d.]+) dB/.exec(log) ?? [];
+  if (dbfs === undefined) return undefined;
+  return Number(dbfs) <= silenceDbfs ? Number.NEGATIVE_INFINITY : Number(dbfs);
 }
 
 function lastWords(log: string): string {

@@ -18,6 +18,11 @@ export interface ClipOptions {
   /** The camera's own size, when it is scaled to the clip's. */
   readonly camera?: { readonly width: number; readonly height: number };
   readonly silent?: boolean;
+  /** Its sound track is digital silence. */
+  readonly muted?: boolean;
+  /** One at its start when left out. */
+  readonly keyframeSeconds?: number;
+  readonly pixelFormat?: "yuv420p" | "yuv422p" | "yuv444p" | "yuv420p10le";
 }
 
 /** Encodes a clip to MPEG-TS with real ffmpeg, at the least effort that Owncast may use. */
@@ -40,11 +45,12 @@ export async function makeClip(options: ClipOptions): Promise<Buffer> {
       "-tune",
       "zerolatency",
       "-pix_fmt",
-      "yuv420p",
+      options.pixelFormat ?? "yuv420p",
       "-g",
-      `${fps * seconds}`,
+      `${fps * (options.keyframeSeconds ?? seconds)}`,
     ],
     ...["-b:v", `${bitrateKbps}k`, "-maxrate", `${bitrateKbps}k`, "-bufsize", `${bitrateKbps}k`],
+    ...(options.muted ? ["-af", "volume=0"] : []),
     ...["-c:a", "aac", "-f", "mpegts", "pipe:1"],
   ];
   const child = spawn(findProgram("ffmpeg"), ["-hide_banner", "-loglevel", "error", ...inputs[shows], ...encoding], {

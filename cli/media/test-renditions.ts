@@ -1,5 +1,5 @@
 import type { DeclaredRendition } from "./probe-report.ts";
-import { makeClip } from "./test-clip.ts";
+import { type ClipOptions, makeClip } from "./test-clip.ts";
 import type { TestRendition } from "./test-stage.ts";
 
 const small = { width: 320, height: 180 };
@@ -13,14 +13,14 @@ export const declaredForTests: readonly DeclaredRendition[] = [
 
 /** Segments for stages in tests, each list two in a row; by what is right or wrong with them. */
 export type TestClips = Readonly<
-  Record<"small" | "large" | "old" | "black" | "pattern" | "frozen" | "silent", readonly Buffer[]>
+  Record<"small" | "large" | "old" | "black" | "pattern" | "frozen" | "silent" | "muted" | "wide", readonly Buffer[]>
 >;
 
 /** Encodes them, with clocks that start at `startMs`; the old ones an hour before. */
 export async function makeTestClips(startMs: number): Promise<TestClips> {
-  const running = (size: typeof small, firstMs: number, silent = false) =>
+  const running = (size: typeof small, firstMs: number, more: Partial<ClipOptions> = {}) =>
     Promise.all(
-      [firstMs, firstMs + 1000].map((start) => makeClip({ ...size, bitrateKbps: 500, startMs: start, silent })),
+      [firstMs, firstMs + 1000].map((start) => makeClip({ ...size, bitrateKbps: 500, startMs: start, ...more })),
     );
   const still = async (shows: "black" | "pattern" | "frozen") => {
     const clip = await makeClip({ ...large, bitrateKbps: 500, shows, startMs });
@@ -30,7 +30,9 @@ export async function makeTestClips(startMs: number): Promise<TestClips> {
     small: await running(small, startMs),
     large: await running(large, startMs),
     old: await running(large, startMs - 3_600_000),
-    silent: await running(large, startMs, true),
+    silent: await running(large, startMs, { silent: true }),
+    muted: await running(large, startMs, { muted: true }),
+    wide: await running(large, startMs, { pixelFormat: "yuv422p" }),
     black: await still("black"),
     pattern: await still("pattern"),
     frozen: await still("frozen"),

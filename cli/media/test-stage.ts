@@ -8,6 +8,8 @@ export interface TestRendition {
   readonly height: number;
   /** Segments in order. A moment after the first look at the playlist, the second is listed, and so on. */
   readonly segments: readonly Buffer[];
+  /** After the last one others follow, faster than live, which show the same; not if this is false. */
+  readonly goesOn?: boolean;
   readonly firstSequence?: number;
   readonly segmentName?: (index: number) => string;
   /** Changes the media playlist. */
@@ -19,6 +21,8 @@ export interface TestAnswer {
   readonly status?: number;
   readonly body: string | Buffer;
   readonly headers?: OutgoingHttpHeaders;
+  /** Closes the connection instead. */
+  readonly cut?: true;
 }
 
 /** A stage for tests, to be wrong in one way or another. */
@@ -32,6 +36,9 @@ export interface TestStage {
 }
 
 const segmentEveryMs = 250;
+// So that a probe soon knows that enough comes.
+const followAtOnce = 5;
+const mostListed = 1200;
 
 /** Serves what Owncast would. `change` makes it another stage from then on. */
 export async function serveStage(
@@ -41,7 +48,8 @@ export async function serveStage(
   const firstLooks = new Map<TestRendition, number>();
   const listener: RequestListener = (request, response) => {
     const path = request.url ?? "/";
-    const { status = 200, body, headers } = respond(current, path, firstLooks);
+    const { status = 200, body, headers, cut } = respond(current, path, firstLooks);
+    if (cut) return void request.socket.destroy();
     response.writeHead(status, { ...headersOf(path), ...current.headers?.(path), ...headers }).end(body);
   };
   const server = createServer(listener);
@@ -75,13 +83,13 @@ function respond(
   const rendition = renditions[Number(index ?? -1)];
   if (!rendition) return { status: 404, body: "not found" };
   if (file !== "stream.m3u8") {
-    const segment = rendition.segments.findIndex((_, place) => nameOf(rendition, place) === file);
-    return segment < 0 ? { status: 404, body: "not found" } : { body: rendition.segments[segment]! };
+    const place = places(rendition, mostListed).find((each) => nameOf(rendition, each) === file);
+    const segment = place === undefined ? undefined : (rendition.segments[place] ?? rendition.segments.at(-1));
+    return segment ? { body: segment } : { status: 404, body: "not found" };
   }
   const since = firstLooks.get(rendition) ?? performance.now();
   firstLooks.set(rendition, since);
-  const listed = Math.min(rendition.segments.length, 1 + Math.floor((performance.now() - since) / segmentEveryMs));
-  const text = mediaOf(rendition, listed);
+  const text = mediaOf(rendition, 1 + Math.floor((performance.now() - since) / segmentEveryMs));
   return { body: rendition.playlist?.(text) ?? text };
 }
 
@@ -106,12 +114,18 @@ const masterOf = (renditions: readonly TestRendition[]): string =>
     )
     .join("\n")}\n`;
 
-const mediaOf = (rendition: TestRendition, listed: number): string =>
+/** The numbers of the segments that are listed after so many steps. */
+function places({ segments: { length }, goesOn = true }: TestRendition, steps: number): number[] {
+  const following = goesOn && length > 0 ? Math.max(0, steps - length) * followAtOnce : 0;
+  return Array.from({ length: Math.min(mostListed, Math.min(length, steps) + following) }, (_, place) => place);
+}
+
+const mediaOf = (rendition: TestRendition, steps: number): string =>
   [
     "#EXTM3U",
     "#EXT-X-VERSION:6",
     "#EXT-X-TARGETDURATION:1",
     `#EXT-X-MEDIA-SEQUENCE:${rendition.firstSequence ?? 0}`,
-    ...rendition.segments.slice(0, listed).map((_, index) => `#EXTINF:1.000000,\n${nameOf(rendition, index)}`),
+    ...places(rendition, steps).map((index) => `#EXTINF:1.000000,\n${nameOf(rendition, index)}`),
     "",
   ].join("\n");

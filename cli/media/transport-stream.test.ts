@@ -28,6 +28,20 @@ it("knows a segment that starts between two keyframes", async () => {
   expect(readTransportStream(Buffer.concat([tables, late])).startsWithKeyframe).not.toBe(true);
 });
 
+it("knows codecs, and when keyframes are shown", async () => {
+  const clip = readTransportStream(await makeClip({ ...size, seconds: 3, keyframeSeconds: 1 }));
+  expect(clip).toMatchObject({ videoCodec: "h264", audioCodec: "aac", keyframesAtSeconds: [0, 1, 2] });
+  expect(clip.sps).toMatchObject({ ...size, chromaFormatIdc: 1, bitDepth: 8, interlaced: false });
+});
+
+it.each([
+  ["yuv422p", { profileIdc: 122, chromaFormatIdc: 2, bitDepth: 8 }],
+  ["yuv444p", { profileIdc: 244, chromaFormatIdc: 3, bitDepth: 8 }],
+  ["yuv420p10le", { profileIdc: 110, chromaFormatIdc: 1, bitDepth: 10 }],
+] as const)("knows %s", async (pixelFormat, sps) => {
+  expect(readTransportStream(await makeClip({ ...size, pixelFormat })).sps).toMatchObject(sps);
+});
+
 it.each([
   ["nothing", Buffer.alloc(0)],
   ["an error page", Buffer.from("<html>404</html>".repeat(50))],

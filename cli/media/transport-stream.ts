@@ -1,3 +1,5 @@
+import { findSps, type SequenceParameters } from "./sps.ts";
+
 /** What the packets of an MPEG-TS segment carry. */
 export interface StreamContents {
   /** Bytes of the coded picture, without any packaging. */
@@ -5,36 +7,81 @@ export interface StreamContents {
   readonly audioBytes: number;
   /** Whether the first picture is a keyframe; undefined where that cannot be told (no H.264). */
   readonly startsWithKeyframe: boolean | undefined;
+  /** When each keyframe is shown, in seconds after the segment's first frame. Undefined where that cannot be told. */
+  readonly keyframesAtSeconds?: readonly number[] | undefined;
+  /** As `StreamFacts` names them; undefined where there is none, or none that is known. */
+  readonly videoCodec?: string | undefined;
+  readonly audioCodec?: string | undefined;
+  /** What H.264 says of its frames. */
+  readonly sps?: SequenceParameters | undefined;
 }
 
 const packetBytes = 188;
 const syncByte = 0x47;
-const h264 = 0x1b;
-const videoTypes: readonly number[] = [0x01, 0x02, h264, 0x24];
-const audioTypes: readonly number[] = [0x03, 0x04, 0x0f, 0x11, 0x81];
+const videoCodecs: Readonly<Record<number, string>> = { 1: "mpeg1", 2: "mpeg2", 27: "h264", 36: "hevc" };
+const audioCodecs: Readonly<Record<number, string>> = { 3: "mp3", 4: "mp3", 15: "aac", 17: "aac", 129: "ac3" };
 const idrSlice = 5;
 const otherSlice = 1;
+const ptsPerSecond = 90_000;
+const ptsWraps = 2 ** 33;
+
+/** A coded frame. */
+interface Picture {
+  readonly pts: number | undefined;
+  readonly parts: Buffer[];
+}
 
 /** Reads the packets of a segment. What is not MPEG-TS carries nothing. */
 export function readTransportStream(bytes: Buffer): StreamContents {
   const tables = new Tables();
+  const found: { videoCodec?: string; audioCodec?: string } = {};
   let videoBytes = 0;
   let audioBytes = 0;
-  const firstPicture: Buffer[] = [];
-  let pictures = 0;
+  const pictures: Picture[] = [];
   for (let at = 0; at + packetBytes <= bytes.length && bytes[at] === syncByte; at += packetBytes) {
     const packet = readPacket(bytes.subarray(at, at + packetBytes));
     if (!packet || tables.take(packet)) continue;
     const type = tables.typeOf(packet.pid);
     if (type === undefined) continue;
     const content = packet.starts ? withoutPesHeader(packet.payload) : packet.payload;
-    if (audioTypes.includes(type)) audioBytes += content.length;
-    if (!videoTypes.includes(type)) continue;
+    const [audioCodec, videoCodec] = [audioCodecs[type], videoCodecs[type]];
+    if (audioCodec !== undefined) {
+      audioBytes += content.length;
+      found.audioCodec ??= audioCodec;
+    }
+    if (videoCodec === undefined) continue;
     videoBytes += content.length;
-    if (packet.starts) pictures += 1;
-    if (pictures === 1 && type === h264) firstPicture.push(content);
+    found.videoCodec ??= videoCodec;
+    if (packet.starts) pictures.push({ pts: ptsOf(packet.payload), parts: [] });
+    pictures.at(-1)?.parts.push(content);
   }
-  return { videoBytes, audioBytes, startsWithKeyframe: isKeyframe(Buffer.concat(firstPicture)) };
+  return { videoBytes, audioBytes, ...found, ...(found.videoCodec === "h264" ? readH264(pictures) : unknownFrames) };
+}
+
+const unknownFrames = { startsWithKeyframe: undefined };
+
+function readH264(
+  pictures: readonly Picture[],
+): Pick<StreamContents, "startsWithKeyframe" | "keyframesAtSeconds" | "sps"> {
+  const frames = pictures.map(({ pts, parts }) => ({ pts, coded: Buffer.concat(parts) }));
+  const [first] = frames;
+  if (!first) return unknownFrames;
+  const keyframes = frames.filter(({ coded }) => isKeyframe(coded) === true);
+  const times = keyframes.flatMap(({ pts }) =>
+    pts === undefined || first.pts === undefined ? [] : ((pts - first.pts + ptsWraps) % ptsWraps) / ptsPerSecond,
+  );
+  return {
+    startsWithKeyframe: isKeyframe(first.coded),
+    ...(times.length === keyframes.length && { keyframesAtSeconds: times }),
+    ...(keyframes[0] && { sps: findSps(keyframes[0].coded) }),
+  };
+}
+
+/** When a frame is shown, in 90,000ths of a second. */
+function ptsOf(payload: Buffer): number | undefined {
+  if (payload.length < 14 || payload.readUIntBE(0, 3) !== 1 || (payload[7]! & 0x80) === 0) return undefined;
+  const high = (payload[9]! >> 1) & 0x07;
+  return high * 2 ** 30 + (payload.readUInt16BE(10) >> 1) * 2 ** 15 + (payload.readUInt16BE(12) >> 1);
 }
 
 interface Packet {

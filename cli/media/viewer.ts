@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { gunzipSync } from "node:zlib";
+import { codeOf } from "../error-cause.ts";
 import type { HttpClient } from "./http-client.ts";
 import { type MediaPlaylist, PlaylistError, parseMaster, parseMedia, readWhole, type Variant } from "./playlist.ts";
 import { Finding } from "./probe-report.ts";
@@ -41,6 +42,8 @@ export interface Viewer {
   tornPlaylists(): number;
 }
 
+const mostCut = 3;
+
 /** A viewer of the stage at `url`, over a client that it does not close. */
 export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal): Viewer {
   let torn = 0;
@@ -48,9 +51,15 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
   const request = { headers: { "accept-encoding": "identity" }, signal };
   const playlist = async <Playlist>(address: string, parse: (text: string) => Playlist): Promise<Read<Playlist>> => {
     let last: IncomingHttpHeaders = {};
+    let cut = 0;
     const text = await readWhole(
       async () => {
-        const { status, body, headers } = await client.fetch(address, request);
+        const answer = await client.fetch(address, request).catch((error: Error) => {
+          // A playlist that gets shorter while it is sent: Owncast, and then its proxy, can only close the connection.
+          if (codeOf(error.cause) !== "ECONNRESET" || ++cut > mostCut) throw error;
+        });
+        if (!answer) return "";
+        const { status, body, headers } = answer;
         if (status !== 200) throw new PlaylistError(`it answers ${status}`);
         last = headers;
         return body.toString();

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { Notes } from "./checks.ts";
+import type { ExpectedRendition, Measured } from "./judge-measures.ts";
+import { noteHealth } from "./note-health.ts";
+import type { StreamNeeds } from "./stream-health.ts";
+import { streamNeeds } from "./stream-needs.ts";
+
+const size = { width: 1280, height: 720 };
+const sps = { ...size, profileIdc: 100, chromaFormatIdc: 1, bitDepth: 8, interlaced: false };
+const sd = { name: "SD", width: 640, height: 360, framerate: 25, bitrateKbps: 800 };
+const source = { name: "Source", passthrough: true as const };
+const needs = streamNeeds({ latency: "low", ladder: [sd, source] });
+const passedOn: ExpectedRendition = { ...source, ...size };
+
+interface Sent {
+  readonly decoded?: Partial<Measured["decoded"]>;
+  readonly contents?: Partial<Measured["contents"]>;
+}
+
+/** A segment of 2 s at 25 frames per second and 2000 kbit/s. */
+const segment = ({ decoded, contents }: Sent = {}): Measured => ({
+  decoded: {
+    ...{ ...size, clocksMs: Array.from({ length: 50 }, () => undefined), hasAudio: true, loudestDbfs: -12 },
+    ...{ meanLuma: 100, lumaSpread: 50, ...decoded },
+  },
+  contents: {
+    ...{ videoBytes: 500_000, audioBytes: 1, startsWithKeyframe: true, keyframesAtSeconds: [0] },
+    ...{ videoCodec: "h264", audioCodec: "aac", sps, ...contents },
+  },
+  durationSeconds: 2,
+});
+
+/** What is not passed. */
+function found(sent: Sent, as: ExpectedRendition = passedOn, asked: StreamNeeds | undefined = needs): string[] {
+  const notes = new Notes();
+  noteHealth([segment(sent), segment(sent)], as, asked, notes);
+  return notes.results().flatMap(({ check, outcome }) => (outcome === "passed" ? [] : [`${check} ${outcome}`]));
+}
+
+describe("a rendition that passes the camera on", () => {
+  it("has no fault with what the stage asks for", () => expect(found({})).toEqual([]));
+  it.each<[string, Sent, string]>([
+    ["silence", { decoded: { loudestDbfs: Number.NEGATIVE_INFINITY } }, "silence warned"],
+    ["a hiss", { decoded: { loudestDbfs: -72 } }, "silence warned"],
+    ["High 4:2:2", { contents: { sps: { ...sps, profileIdc: 122, chromaFormatIdc: 2 } } }, "playable failed"],
+    ["4:4:4", { contents: { sps: { ...sps, profileIdc: 244, chromaFormatIdc: 3 } } }, "playable failed"],
+    ["10 bit", { contents: { sps: { ...sps, profileIdc: 110, bitDepth: 10 } } }, "playable failed"],
+    ["HEVC", { contents: { videoCodec: "hevc", sps: undefined } }, "playable failed"],
+    ["MP3", { contents: { audioCodec: "mp3" } }, "playable failed"],
+    ["a keyframe in eight seconds", { contents: { keyframesAtSeconds: [-6] } }, "gop failed"],
+    ["keyframes that do not divide a segment", { contents: { keyframesAtSeconds: [0, 0.6, 1.2] } }, "gop warned"],
+    ["a picture smaller than the ladder's", { decoded: { width: 320, height: 180 } }, "camera warned"],
+    ["less bitrate than the best rendition", { contents: { videoBytes: 50_000 } }, "camera warned"],
+  ])("is found to have %s", (_, sent, expected) => expect(found(sent)).toEqual([expected]));
+  it("is not judged by a latency level that nobody declares", () =>
+    expect(found({}, passedOn, { ...needs, segmentSeconds: undefined })).toEqual(["gop not-checked"]));
+});
+
+it("an encoded rendition is judged by what it plays, not by the camera's keyframes and size", () => {
+  const small: Sent = { decoded: { width: 640, height: 360 }, contents: { keyframesAtSeconds: [0, 0.6, 1.2] } };
+  expect(found(small, sd)).toEqual([]);
+  expect(found({ contents: { sps: { ...sps, profileIdc: 122, chromaFormatIdc: 2 } } }, sd)).toEqual([
+    "playable failed",
+  ]);
+});
+
+it("without a seed it is said that nobody knows whether it is passed on", () => {
+  const as = { name: "1280x720", ...size, undeclared: "no seed was given" };
+  expect(found({}, as, undefined)).toEqual(["gop not-checked", "camera not-checked"]);
+});
+
+it("what was not measured is not passed", () => {
+  expect(found({ decoded: { hasAudio: false, loudestDbfs: undefined } }, sd)).toEqual(["silence not-checked"]);
+  expect(found({ contents: { sps: undefined } }, sd)).toEqual(["playable not-checked"]);
+});
