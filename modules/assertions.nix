@@ -170,12 +170,6 @@ let
       assertion = isHostName alias;
       message = "${optionOf name}.aliases has \"${alias}\": give host names alone, in lower case, such as www.nixos.org.";
     }) aliases
-    ++ [
-      {
-        assertion = settings.video.codec != "h264_omx";
-        message = "${optionOf name}.settings.video.codec is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264.";
-      }
-    ]
     ++ networks name stage
     ++ paths name stage
     ++ packages name stage

@@ -9,7 +9,7 @@ let
   cfg = config.services.lectern;
   namesOf = import ./lib/stage.nix;
   devicesOf = import ./lib/encoder-devices.nix;
-  declarationOf = import ./lib/declaration.nix { inherit lib; };
+  declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
 
   stage =
     { name, ... }:
@@ -24,7 +24,7 @@ let
         let
           inherit (namesOf name) runtimeDir units;
         in
-        "${runtimeDir}/${declarationOf config.systemd.services.${units.server}}";
+        "${runtimeDir}/${declaration.ofService config.systemd.services.${units.server}}";
     };
 
   unit =

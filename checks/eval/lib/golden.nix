@@ -28,7 +28,7 @@ let
     + lib.concatStrings (
       lib.mapAttrsToList (
         name: value: "Environment=${builtins.toJSON "${name}=${value}"}\n"
-      ) config.systemd.services.caddy.environment
+      ) (lib.removeAttrs config.systemd.services.caddy.environment [ "PATH" ])
     )
     + lib.concatStrings (
       lib.concatLists (

@@ -3,16 +3,7 @@
 # Lectern has none.
 { lib, pkgs }:
 let
-  inherit (lib) concatStringsSep optionalAttrs optionalString;
-
-  # What NixOS puts on every service's path after its own.
-  defaultPath = [
-    pkgs.coreutils
-    pkgs.findutils
-    pkgs.gnugrep
-    pkgs.gnused
-    pkgs.systemd
-  ];
+  inherit (lib) optionalAttrs optionalString;
 
   valueText = value: if lib.isBool value then lib.boolToString value else toString value;
   lines =
@@ -54,17 +45,15 @@ let
       StartLimitBurst = toString service.startLimitBurst;
     }
     // service.unitConfig;
-
-  pathOf = list: concatStringsSep ":" (map (one: "${one}/bin") list ++ map (one: "${one}/sbin") list);
 in
 {
   service =
     name: service:
     "[Unit]\n${lines (unitSection name service)}\n[Service]\n"
     + lib.concatStrings (
-      lib.mapAttrsToList (key: value: "Environment=${builtins.toJSON "${key}=${value}"}\n") (
-        { PATH = pathOf (service.path ++ defaultPath); } // service.environment
-      )
+      lib.mapAttrsToList (
+        key: value: "Environment=${builtins.toJSON "${key}=${value}"}\n"
+      ) service.environment
     )
     + optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
     + optionalString (!service.stopIfChanged) "X-StopIfChanged=false\n"
