@@ -8,7 +8,8 @@ let
   graphics = config.hardware.graphics or { };
   hasNvidia =
     config.hardware.nvidia.enabled or (lib.elem "nvidia" (config.services.xserver.videoDrivers or [ ]));
-  isGraphicsPackage = names: lib.any (one: lib.elem (lib.getName one) names) (graphics.extraPackages or [ ]);
+  isGraphicsPackage =
+    names: lib.any (one: lib.elem (lib.getName one) names) (graphics.extraPackages or [ ]);
 
   drivers = {
     assertion = graphics.enable or false;

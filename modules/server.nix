@@ -57,7 +57,8 @@ let
       # nixpkgs' Owncast brings them along; another one looks for them here.
       path = [
         pkgs.bash
-        pkgs.ffmpeg-headless
+        # The one of nixpkgs that has QuickSync.
+        (if stage.settings.video.codec == "h264_qsv" then pkgs.ffmpeg-full else pkgs.ffmpeg-headless)
         pkgs.which
       ];
       # No seed and no secret in here: a changed one would make it another unit, and would end the stream.

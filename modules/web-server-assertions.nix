@@ -51,9 +51,9 @@ let
     lib.optionals (sites == [ ]) http
     ++ lib.optional (nginx.statusPage or false) nginx.defaultHTTPListenPort
     ++ lib.concatMap (portsOfSite {
-        inherit http;
-        https = byDefault true nginx.defaultSSLListenPort;
-      }) sites;
+      inherit http;
+      https = byDefault true nginx.defaultSSLListenPort;
+    }) sites;
 
   h2oPorts =
     h2o:

@@ -111,6 +111,25 @@ in
     };
     expected = [ ];
   };
+  "an Owncast that brings no ffmpeg along finds one that can do it" = {
+    expr =
+      map
+        (
+          codec:
+          let
+            inherit (nixos (modulesOf [ { settings.video = { inherit codec; }; } ])) systemd;
+          in
+          lib.filter (lib.hasPrefix "ffmpeg") (map lib.getName systemd.services.owncast-main.path)
+        )
+        [
+          "h264_qsv"
+          "h264_vaapi"
+        ];
+    expected = [
+      [ "ffmpeg-full" ]
+      [ "ffmpeg-headless" ]
+    ];
+  };
   "of an Owncast that does not say what it encodes with, nothing is claimed" = {
     expr = refused "h264_qsv" {
       imports = [

@@ -134,9 +134,15 @@ in
   };
 
   "the others of nixpkgs that take one of the two by default" = {
-    expr = lib.genAttrs [ "httpd" "h2o" "traefik" "hitch" "lighttpd" "darkhttpd" "sslh" ] (
-      name: beside { ${name}.enable = true; }
-    );
+    expr = lib.genAttrs [
+      "httpd"
+      "h2o"
+      "traefik"
+      "hitch"
+      "lighttpd"
+      "darkhttpd"
+      "sslh"
+    ] (name: beside { ${name}.enable = true; });
     expected = lib.mapAttrs (name: { port, options }: [ (refusal name port options) ]) {
       httpd = {
         port = "80";

@@ -114,9 +114,9 @@ in
         # systemd is on the path of every unit.
         linesOf = text: lib.filter (line: !lib.hasInfix "PATH=" line) (lib.splitString "\n" text);
       in
-      lib.subtractLists
-        (linesOf (filesOf (modulesOf [ ] ++ [ older ]))."units/lectern-main-bootstrap.service")
-        (linesOf (textOf [ ] "lectern-main-bootstrap"));
+      lib.subtractLists (linesOf
+        (filesOf (modulesOf [ ] ++ [ older ]))."units/lectern-main-bootstrap.service"
+      ) (linesOf (textOf [ ] "lectern-main-bootstrap"));
     expected = [ "RestartMode=direct" ];
   };
 
@@ -374,37 +374,38 @@ in
   };
 
   # nixpkgs' switch leaves a changed socket as it is.
-  "every socket has a unit that each switch starts, and that restarts it if another declaration of it is open" = {
-    expr =
-      let
-        evaluated = host [ { ports.keeper = 8090; } ];
-        updateOf =
-          name: socket:
-          let
-            marker = lib.last (lib.splitString " " (lib.head socket.socketConfig.ExecStartPre));
-            updates = lib.filterAttrs (
-              _: unit: unit.unitConfig.ConditionPathExists or null == "!${marker}"
-            ) evaluated.systemd.services;
-          in
-          lib.mapAttrs (_: unit: {
-            inherit (unit) wantedBy after;
-            inherit (unit.serviceConfig) Type;
-            restarts = lib.last (lib.splitString "/bin/" unit.serviceConfig.ExecStart);
-            isForgotten = lib.hasPrefix "/run/${socket.socketConfig.RuntimeDirectory}/" marker;
-          }) updates;
-      in
-      lib.mapAttrs updateOf evaluated.systemd.sockets;
-    expected.lectern-main-hls.lectern-main-hls-update = {
-      wantedBy = [ "multi-user.target" ];
-      after = [
-        "lectern-main-hls.socket"
-        "lectern-main-hls.service"
-      ];
-      Type = "oneshot";
-      restarts = "systemctl restart lectern-main-hls.socket";
-      isForgotten = true;
+  "every socket has a unit that each switch starts, and that restarts it if another declaration of it is open" =
+    {
+      expr =
+        let
+          evaluated = host [ { ports.keeper = 8090; } ];
+          updateOf =
+            name: socket:
+            let
+              marker = lib.last (lib.splitString " " (lib.head socket.socketConfig.ExecStartPre));
+              updates = lib.filterAttrs (
+                _: unit: unit.unitConfig.ConditionPathExists or null == "!${marker}"
+              ) evaluated.systemd.services;
+            in
+            lib.mapAttrs (_: unit: {
+              inherit (unit) wantedBy after;
+              inherit (unit.serviceConfig) Type;
+              restarts = lib.last (lib.splitString "/bin/" unit.serviceConfig.ExecStart);
+              isForgotten = lib.hasPrefix "/run/${socket.socketConfig.RuntimeDirectory}/" marker;
+            }) updates;
+        in
+        lib.mapAttrs updateOf evaluated.systemd.sockets;
+      expected.lectern-main-hls.lectern-main-hls-update = {
+        wantedBy = [ "multi-user.target" ];
+        after = [
+          "lectern-main-hls.socket"
+          "lectern-main-hls.service"
+        ];
+        Type = "oneshot";
+        restarts = "systemctl restart lectern-main-hls.socket";
+        isForgotten = true;
+      };
     };
-  };
 
   "another port of the keeper, another user of Caddy's, and whatever the host says of the socket: each is another socket" =
     {

@@ -26,9 +26,9 @@ let
   dropIn =
     "[Service]\n"
     + lib.concatStrings (
-      lib.mapAttrsToList (
-        name: value: "Environment=${builtins.toJSON "${name}=${value}"}\n"
-      ) (lib.removeAttrs config.systemd.services.caddy.environment [ "PATH" ])
+      lib.mapAttrsToList (name: value: "Environment=${builtins.toJSON "${name}=${value}"}\n") (
+        lib.removeAttrs config.systemd.services.caddy.environment [ "PATH" ]
+      )
     )
     + lib.concatStrings (
       lib.concatLists (
