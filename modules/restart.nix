@@ -66,7 +66,7 @@ let
     };
 
   # No switch ever restarts a changed socket. systemd does it in one go, and the keeper with it, which goes on from its state:
-  # players notice nothing, and Caddy, which finds nobody for some milliseconds, asks again.
+  # players notice nothing, and Caddy, which finds nobody for some milliseconds, asks again. One that is closed stays so.
   restartSocket =
     stage: unit:
     unlessDeclared stage.keeperSocketDeclaration
@@ -79,7 +79,7 @@ let
       serviceConfig = import ./lib/hardening.nix // {
         Type = "oneshot";
         # As root, for systemd obeys nobody else; without any of root's powers.
-        ExecStart = "${systemctl} restart ${unit}.socket";
+        ExecStart = "${systemctl} try-restart ${unit}.socket";
         TimeoutStartSec = "1min";
       };
     };

@@ -91,13 +91,18 @@ let
     };
     traefik = {
       ports =
-        { staticConfigFile, staticConfigOptions, ... }:
-        lib.optionals (staticConfigFile == null) (
-          lib.concatMap ({ address, ... }: portOfAddress address) (
-            lib.attrValues (staticConfigOptions.entryPoints or { })
+        traefik:
+        let
+          # Named otherwise before 26.05.
+          file = traefik.static.file or traefik.staticConfigFile;
+          settings = traefik.static.settings or traefik.staticConfigOptions;
+        in
+        lib.optionals (file == null) (
+          lib.concatMap (entry: portOfAddress (entry.address or "")) (
+            lib.attrValues (settings.entryPoints or { })
           )
         );
-      options = "services.traefik.staticConfigOptions.entryPoints";
+      options = "services.traefik.static.settings.entryPoints";
     };
     hitch = {
       ports = { frontend, ... }: lib.concatMap portOfAddress (lib.toList frontend);

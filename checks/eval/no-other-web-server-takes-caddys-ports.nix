@@ -154,7 +154,7 @@ in
       };
       traefik = {
         port = "80";
-        options = "services.traefik.staticConfigOptions.entryPoints";
+        options = "services.traefik.static.settings.entryPoints";
       };
       hitch = {
         port = "443";
@@ -194,7 +194,7 @@ in
               hosts."www.test".tls.port = 8443;
               defaultHTTPListenPort = 8081;
             };
-            traefik.staticConfigOptions.entryPoints = {
+            traefik.static.settings.entryPoints = {
               http.address = "127.0.0.1:8081/tcp";
               metrics.address = ":8443";
             };
@@ -211,7 +211,7 @@ in
     expr = beside {
       traefik = {
         enable = true;
-        staticConfigOptions.entryPoints.https.address = "[::]:443";
+        static.settings.entryPoints.https.address = "[::]:443";
       };
       httpd = {
         enable = true;
@@ -220,7 +220,7 @@ in
     };
     expected = [
       (refusal "httpd" "443" "listen of each of services.httpd.virtualHosts")
-      (refusal "traefik" "443" "services.traefik.staticConfigOptions.entryPoints")
+      (refusal "traefik" "443" "services.traefik.static.settings.entryPoints")
     ];
   };
 

@@ -402,7 +402,7 @@ in
           "lectern-main-hls.service"
         ];
         Type = "oneshot";
-        restarts = "systemctl restart lectern-main-hls.socket";
+        restarts = "systemctl try-restart lectern-main-hls.socket";
         isForgotten = true;
       };
     };

@@ -74,8 +74,10 @@ in
 
     traefik = {
       enable = off;
-      staticConfigFile = declare (types.nullOr types.path) null;
-      staticConfigOptions = anything { entryPoints.http.address = ":80"; };
+      static = {
+        file = declare (types.nullOr types.path) null;
+        settings = anything { entryPoints.http.address = ":80"; };
+      };
     };
 
     hitch = {
