@@ -28,6 +28,7 @@
           default = {
             type = "app";
             program = lib.getExe packages.demo;
+            meta = { inherit (packages.demo.meta) description; };
           };
         }
       );

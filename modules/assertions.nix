@@ -65,7 +65,9 @@ let
       (program "${optionOf name}.package" package)
       {
         assertion = isVersion (package.version or "");
-        message = "${optionOf name}.package has the version ${builtins.toJSON (package.version or "")}, by which bootstrap tells an upgrade: give a package whose version is one word, such as 0.3.0.";
+        message = "${optionOf name}.package has the version ${
+          builtins.toJSON (package.version or "")
+        }, by which bootstrap tells an upgrade: give a package whose version is one word, such as 0.3.0.";
       }
     ];
 
@@ -170,12 +172,6 @@ let
       assertion = isHostName alias;
       message = "${optionOf name}.aliases has \"${alias}\": give host names alone, in lower case, such as www.nixos.org.";
     }) aliases
-    ++ [
-      {
-        assertion = settings.video.codec != "h264_omx";
-        message = "${optionOf name}.settings.video.codec is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264.";
-      }
-    ]
     ++ networks name stage
     ++ paths name stage
     ++ packages name stage

@@ -19,5 +19,7 @@
     ./host-file.nix
     ./assertions.nix
     ./port-assertions.nix
+    ./encoder-assertions.nix
+    ./web-server-assertions.nix
   ];
 }

@@ -9,7 +9,7 @@
 let
   cfg = config.services.lectern;
   namesOf = import ./lib/stage.nix;
-  declarationOf = import ./lib/declaration.nix { inherit lib; };
+  declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
   inherit (import ./lib/networks.nix { inherit lib; }) isAddress;
   hardening = import ./lib/lectern-hardening.nix;
   inherit (config.networking) enableIPv6;
@@ -39,7 +39,7 @@ let
         let
           inherit (namesOf name) gateRuntimeDir units;
         in
-        "${gateRuntimeDir}/${declarationOf config.systemd.services.${units.gate}}";
+        "${gateRuntimeDir}/${declaration.ofService config.systemd.services.${units.gate}}";
     };
 
   gate =

@@ -1,9 +1,31 @@
 # The playlist keeper: players ask it, by way of Caddy, instead of Owncast. Its socket is systemd's, so that requests wait
 # while it is started anew.
-{ config, lib, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   cfg = config.services.lectern;
   namesOf = import ./lib/stage.nix;
+  declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
+
+  stage =
+    { name, ... }:
+    {
+      options.keeperSocketDeclaration = lib.mkOption {
+        type = lib.types.raw;
+        internal = true;
+        readOnly = true;
+        description = "The file that is there while a keeper's socket of this declaration is open.";
+      };
+      config.keeperSocketDeclaration =
+        let
+          inherit (namesOf name) keeperSocketRuntimeDir units;
+        in
+        "${keeperSocketRuntimeDir}/${declaration.ofSocket config.systemd.sockets.${units.keeper}}";
+    };
 
   socket =
     name: stage:
@@ -11,6 +33,8 @@ let
       description = "Playlists of the stage ${name}";
       wantedBy = [ "sockets.target" ];
       socketConfig = {
+        ExecStartPre = [ "${lib.getExe' pkgs.coreutils "touch"} ${stage.keeperSocketDeclaration}" ];
+        RuntimeDirectory = lib.removePrefix "/run/" (namesOf name).keeperSocketRuntimeDir;
         ListenStream = [
           (namesOf name).keeperSocket
         ]
@@ -64,6 +88,10 @@ let
     };
 in
 {
+  options.services.lectern.stages = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule stage);
+  };
+
   config = lib.mkIf cfg.enable {
     systemd.sockets = lib.mapAttrs' socket cfg.stages;
     systemd.services = lib.mapAttrs' unit cfg.stages;

@@ -1,4 +1,5 @@
-# A server or a gate that was declared anew while a stream runs: it is restarted when the stream has ended.
+# What a switch leaves as it is although it was declared anew: a server and a gate, which are restarted when the stream has
+# ended, and the keeper's socket, which is restarted at once.
 {
   config,
   lib,
@@ -26,7 +27,16 @@ let
         unit = units.gate;
         declaration = stage.gateDeclaration;
       };
+      ${units.keeperUpdate} = restartSocket stage units.keeper;
     };
+
+  # Each switch starts what multi-user.target wants and is not active. Such a unit has something to do only while one of
+  # another declaration runs, and none of this one.
+  unlessDeclared = declaration: {
+    wantedBy = [ "multi-user.target" ];
+    unitConfig.ConditionPathExists = "!${declaration}";
+    inherit (cfg) onFailure;
+  };
 
   mkRestart =
     stage:
@@ -38,16 +48,12 @@ let
     let
       service = "${unit}.service";
     in
-    {
+    unlessDeclared declaration
+    // {
       description = "Restart of the ${what}, once nothing is on air";
-      # Each switch starts what multi-user.target wants and is not active: so a changed service finds it. It has something
-      # to do only while one of another declaration runs, and none of this one.
-      wantedBy = [ "multi-user.target" ];
       after = [ service ];
-      unitConfig.ConditionPathExists = "!${declaration}";
       # A service that was restarted meanwhile, by whom ever, is the declared one: nothing is left to wait for.
       partOf = [ service ];
-      inherit (cfg) onFailure;
       serviceConfig = import ./lib/lectern-hardening.nix // {
         # The switch goes on at once: this waits for as long as the stream lasts.
         Type = "exec";
@@ -56,6 +62,25 @@ let
           "${lib.getExe cfg.package} when-off-air --url http://127.0.0.1:${toString stage.ports.web}"
           "-- ${systemctl} restart --no-block ${service}"
         ];
+      };
+    };
+
+  # No switch ever restarts a changed socket. systemd does it in one go, and the keeper with it, which goes on from its state:
+  # players notice nothing, and Caddy, which finds nobody for some milliseconds, asks again. One that is closed stays so.
+  restartSocket =
+    stage: unit:
+    unlessDeclared stage.keeperSocketDeclaration
+    // {
+      description = "Restart of ${unit}.socket, if it was declared anew";
+      after = map (kind: "${unit}.${kind}") [
+        "socket"
+        "service"
+      ];
+      serviceConfig = import ./lib/hardening.nix // {
+        Type = "oneshot";
+        # As root, for systemd obeys nobody else; without any of root's powers.
+        ExecStart = "${systemctl} try-restart ${unit}.socket";
+        TimeoutStartSec = "1min";
       };
     };
 in

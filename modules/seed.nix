@@ -39,7 +39,8 @@ let
       value;
 
   # The seed as a file, once `lectern check` has found nothing: what types cannot say fails the build, with its own words.
-  # Reads the pictures beside it as the host will.
+  # Reads the pictures beside it as the host will. The host's own program, run by a Node of the machine that builds: with another
+  # processor, that one cannot run the host's Node.
   check =
     name:
     { mergedSeed, assets, ... }:
@@ -47,7 +48,7 @@ let
       {
         seed = builtins.toJSON mergedSeed;
         passAsFile = [ "seed" ];
-        nativeBuildInputs = [ cfg.package ];
+        nativeBuildInputs = [ pkgs.buildPackages.nodejs-slim_24 ];
       }
       (
         ''
@@ -57,7 +58,7 @@ let
           ln -s ${lib.escapeShellArg "${assets}"} ${name}
         ''
         + ''
-          lectern check ${name}.json
+          node ${cfg.package}/share/lectern/cli/main.ts check ${name}.json
           cp ${name}.json "$out"
         ''
       );

@@ -9,7 +9,7 @@ let
   cfg = config.services.lectern;
   namesOf = import ./lib/stage.nix;
   devicesOf = import ./lib/encoder-devices.nix;
-  declarationOf = import ./lib/declaration.nix { inherit lib; };
+  declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
 
   stage =
     { name, ... }:
@@ -24,7 +24,7 @@ let
         let
           inherit (namesOf name) runtimeDir units;
         in
-        "${runtimeDir}/${declarationOf config.systemd.services.${units.server}}";
+        "${runtimeDir}/${declaration.ofService config.systemd.services.${units.server}}";
     };
 
   unit =
@@ -57,7 +57,8 @@ let
       # nixpkgs' Owncast brings them along; another one looks for them here.
       path = [
         pkgs.bash
-        pkgs.ffmpeg-headless
+        # The one of nixpkgs that has QuickSync.
+        (if stage.settings.video.codec == "h264_qsv" then pkgs.ffmpeg-full else pkgs.ffmpeg-headless)
         pkgs.which
       ];
       # No seed and no secret in here: a changed one would make it another unit, and would end the stream.

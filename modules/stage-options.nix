@@ -148,6 +148,8 @@ let
       example = false;
       description = ''
         Whether the firewall lets viewers in (TCP 80 and 443, and UDP 443 with {option}`services.lectern.http3.enable`) and cameras from {option}`ingest.allow`.
+
+        On by default, unlike in most modules of NixOS: a stage is public by its purpose, and behind a closed firewall it gets no certificate.
       '';
     };
   };

@@ -14,6 +14,7 @@ writeShellApplication {
     CADDY = lib.getExe caddy;
     FFMPEG = lib.getExe ffmpeg-headless;
   };
+  meta.description = "A stage with a synthetic camera on this machine, to watch in a browser";
   text = ''
     exec ${lib.getExe lectern} demo "$@"
   '';

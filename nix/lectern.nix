@@ -1,9 +1,11 @@
 # The program `lectern`: the TypeScript as it is, run by a Node that strips types itself, with its production packages.
+# npm is needed to fetch those, and not on a host: the slim Node is without.
 {
   lib,
   stdenvNoCC,
   makeBinaryWrapper,
   nodejs_24,
+  nodejs-slim_24,
   cacert,
   ffmpeg-headless,
   util-linux,
@@ -64,6 +66,8 @@ let
       npm ci --omit=dev --ignore-scripts --no-update-notifier
       # It holds the registry that was asked.
       rm node_modules/.package-lock.json
+      # Some versions of npm leave the empty folders of packages that they do not install, others do not.
+      find node_modules -type d -empty -delete
       runHook postBuild
     '';
     installPhase = ''
@@ -98,7 +102,7 @@ stdenvNoCC.mkDerivation {
       cp ${placeOf file} "$out/share/lectern/${file}"
     '') files}
     ln -s ${nodeModules} "$out/share/lectern/node_modules"
-    makeBinaryWrapper ${lib.getExe nodejs_24} "$out/bin/lectern" \
+    makeBinaryWrapper ${lib.getExe nodejs-slim_24} "$out/bin/lectern" \
       --add-flags "$out/share/lectern/cli/main.ts" \
       --suffix PATH : ${
         lib.makeBinPath [

@@ -196,13 +196,6 @@ in
     ];
   };
 
-  "a codec whose device no unit can be given" = {
-    expr = refused { settings.video.codec = "h264_omx"; };
-    expected = [
-      "${stage}.settings.video.codec is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264."
-    ];
-  };
-
   "a stage of the name that the list of stages has" = {
     expr = hostOf { stages = { }; };
     expected = [

@@ -53,6 +53,7 @@ in
       "lectern-main-gate-keys"
       "lectern-main-gate-update"
       "lectern-main-hls"
+      "lectern-main-hls-update"
       "lectern-main-restart"
       "lectern-main-secrets"
       "owncast-main"
@@ -110,10 +111,13 @@ in
           {
             systemd.package = pkgs.systemd.override { version = "253"; };
           };
+        # systemd is on the path of every unit.
+        linesOf = text: lib.filter (line: !lib.hasInfix "PATH=" line) (lib.splitString "\n" text);
       in
-      (filesOf (modulesOf [ ] ++ [ older ]))."units/lectern-main-bootstrap.service"
-      == lib.replaceStrings [ "RestartMode=direct\n" ] [ "" ] (textOf [ ] "lectern-main-bootstrap");
-    expected = true;
+      lib.subtractLists (linesOf
+        (filesOf (modulesOf [ ] ++ [ older ]))."units/lectern-main-bootstrap.service"
+      ) (linesOf (textOf [ ] "lectern-main-bootstrap"));
+    expected = [ "RestartMode=direct" ];
   };
 
   "a switch restarts neither the server nor bootstrap nor the gate" = {
@@ -369,6 +373,124 @@ in
     expected = true;
   };
 
+  # nixpkgs' switch leaves a changed socket as it is.
+  "every socket has a unit that each switch starts, and that restarts it if another declaration of it is open" =
+    {
+      expr =
+        let
+          evaluated = host [ { ports.keeper = 8090; } ];
+          updateOf =
+            name: socket:
+            let
+              marker = lib.last (lib.splitString " " (lib.head socket.socketConfig.ExecStartPre));
+              updates = lib.filterAttrs (
+                _: unit: unit.unitConfig.ConditionPathExists or null == "!${marker}"
+              ) evaluated.systemd.services;
+            in
+            lib.mapAttrs (_: unit: {
+              inherit (unit) wantedBy after;
+              inherit (unit.serviceConfig) Type;
+              restarts = lib.last (lib.splitString "/bin/" unit.serviceConfig.ExecStart);
+              isForgotten = lib.hasPrefix "/run/${socket.socketConfig.RuntimeDirectory}/" marker;
+            }) updates;
+        in
+        lib.mapAttrs updateOf evaluated.systemd.sockets;
+      expected.lectern-main-hls.lectern-main-hls-update = {
+        wantedBy = [ "multi-user.target" ];
+        after = [
+          "lectern-main-hls.socket"
+          "lectern-main-hls.service"
+        ];
+        Type = "oneshot";
+        restarts = "systemctl try-restart lectern-main-hls.socket";
+        isForgotten = true;
+      };
+    };
+
+  "another port of the keeper, another user of Caddy's, and whatever the host says of the socket: each is another socket" =
+    {
+      expr =
+        let
+          updateOf = extra: (filesOf (modulesOf [ ] ++ [ extra ]))."units/lectern-main-hls-update.service";
+        in
+        map (extra: updateOf extra != updateOf { }) [
+          { services.lectern.stages.main.ports.keeper = 8090; }
+          { services.caddy.user = "web"; }
+          { systemd.sockets.lectern-main-hls.socketConfig.Backlog = lib.mkForce 9; }
+          { services.lectern.stages.main.grace = 45; }
+        ];
+      expected = [
+        true
+        true
+        true
+        false
+      ];
+    };
+
+  # NixOS puts them on the path of every service. Each update of nixpkgs brings another one, and none is another Owncast.
+  "another coreutils is another unit, but no other server and no other gate" = {
+    expr =
+      let
+        pkgsOf = import ../stub-nixpkgs/packages.nix {
+          inherit lib;
+          system = "x86_64-linux";
+        };
+        changed = filesOf (
+          modulesOf [ ]
+          ++ [
+            {
+              systemd.package = pkgsOf.systemd.override { version = "299"; };
+              _module.args.pkgs = lib.mkForce (
+                pkgsOf
+                // lib.genAttrs [ "coreutils" "findutils" "gnugrep" "gnused" ] (
+                  name: pkgsOf.${name}.override { version = "99"; }
+                )
+              );
+            }
+          ]
+        );
+        conditionIn =
+          text: lib.findFirst (lib.hasPrefix "ConditionPathExists=") null (lib.splitString "\n" text);
+        same = unit: conditionIn changed."units/${unit}.service" == conditionIn (textOf [ ] unit);
+      in
+      {
+        units = map (unit: changed."units/${unit}.service" != textOf [ ] unit) [
+          "owncast-main"
+          "lectern-main-gate"
+        ];
+        restarts = map same [
+          "lectern-main-restart"
+          "lectern-main-gate-update"
+          "lectern-main-hls-update"
+        ];
+      };
+    expected = {
+      units = [
+        true
+        true
+      ];
+      restarts = [
+        true
+        true
+        true
+      ];
+    };
+  };
+
+  "a package that a host puts on the server's path itself makes another server" = {
+    expr =
+      let
+        with' =
+          { pkgs, ... }:
+          {
+            systemd.services.owncast-main.path = [ pkgs.curl ];
+          };
+      in
+      (filesOf (modulesOf [ ] ++ [ with' ]))."units/lectern-main-restart.service"
+      != textOf [ ] "lectern-main-restart";
+    expected = true;
+  };
+
   "the restart returns at once, does nothing for the declared server, and ends with any restart" = {
     expr = {
       inherit (restart.serviceConfig) Type;
@@ -462,6 +584,7 @@ in
       lectern-main-gate-keys = "512M, 256";
       lectern-main-gate-update = "512M, 256";
       lectern-main-hls = "512M, 256";
+      lectern-main-hls-update = "512M, 256";
       lectern-main-restart = "512M, 256";
       lectern-main-secrets = "512M, 256";
       owncast-main = "75%, 4096";

@@ -65,6 +65,13 @@ describe("the flake", () => {
     expect(demo).toMatch(/^\/nix\/store\/.*\/bin\/lectern-demo$/);
   });
 
+  it("says of each app what it is, as newer versions of Nix ask", async () => {
+    const describe = "builtins.mapAttrs (_: builtins.mapAttrs (_: app: app.meta.description))";
+    const apps = JSON.parse(await sandbox.nix(["eval", "--json"], "apps", ["--apply", describe]));
+    for (const system of ["aarch64-linux", "x86_64-linux"])
+      expect(apps[system]).toStrictEqual({ default: expect.stringMatching(/^[A-Z].{20,}[^.]$/) });
+  });
+
   it("has a lock file that Nix takes as it is", async () => {
     const { locks } = JSON.parse(await sandbox.nixWithLock(["flake", "metadata", "--json"]));
     expect(locks).toStrictEqual(await readJson(sandbox.tree, "flake.lock"));

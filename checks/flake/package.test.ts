@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,18 +13,26 @@ import { runNix } from "../eval/nix.ts";
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Production packages as the flake's fixed-output derivation makes them, in a folder of its own. */
-async function installPackages(folder: string): Promise<string> {
+/** Production packages as the flake's fixed-output derivation makes them, by its own script, in a folder of its own. */
+async function installPackages(folder: string, path = process.env.PATH): Promise<string> {
   await mkdir(folder);
   for (const file of ["package.json", "package-lock.json", ".npmrc"]) await cp(join(root, file), join(folder, file));
-  const flags = ["--omit=dev", "--ignore-scripts", "--no-update-notifier", "--prefer-offline"];
-  await run("npm", ["ci", ...flags], { cwd: folder });
-  await rm(join(folder, "node_modules/.package-lock.json"));
+  const script = `runHook() { :; }\n${await ofPackage<string>("package.nodeModules.buildPhase")}`;
+  // Its HOME is empty, as it is for Nix; what is downloaded already is taken from here.
+  const cache = (await run("npm", ["config", "get", "cache"])).stdout.trim();
+  const env = {
+    ...process.env,
+    PATH: path,
+    TMPDIR: folder,
+    npm_config_cache: cache,
+    npm_config_prefer_offline: "true",
+  };
+  await run("sh", ["-euc", script], { cwd: folder, env });
   return join(folder, "node_modules");
 }
 
-/** The files that the package takes from this tree, relative to it. */
-async function packagedFiles(): Promise<string[]> {
+/** What an expression about the package evaluates to. */
+async function ofPackage<T>(what: string): Promise<T> {
   const expression = `
     { root }:
     let
@@ -32,14 +40,15 @@ async function packagedFiles(): Promise<string[]> {
       pkgs = import (/. + root + "/checks/stub-nixpkgs/packages.nix") { inherit lib; system = "x86_64-linux"; };
       package = pkgs.callPackage (/. + root + "/nix/lectern.nix") { };
     in
-    map toString package.sourceFiles
+    ${what}
   `;
   const flags = ["--store", "dummy://", "--eval", "--strict", "--json"];
-  const files = JSON.parse(
-    await runNix("nix-instantiate", [...flags, "--argstr", "root", root, "--expr", expression]),
-  ) as string[];
-  return files.map((file) => relative(root, file));
+  return JSON.parse(await runNix("nix-instantiate", [...flags, "--argstr", "root", root, "--expr", expression]));
 }
+
+/** The files that the package takes from this tree, relative to it. */
+const packagedFiles = async (): Promise<string[]> =>
+  (await ofPackage<string[]>("map toString package.sourceFiles")).map((file) => relative(root, file));
 
 describe("the package", () => {
   let folder: string;
@@ -53,11 +62,26 @@ describe("the package", () => {
   const hashOf = async (path: string) =>
     (await runNix("nix", ["hash", "path", "--type", "sha256", "--sri", path])).trim();
 
-  it("holds its production packages by the hash of what npm makes, the same each time", async () => {
+  /** A PATH with an npm that leaves empty folders behind, as 10.9 and 11.3 do, and 11.6 does not. */
+  async function withOlderNpm(): Promise<string> {
+    const bin = join(folder, "bin");
+    const npm = (await run("sh", ["-c", "command -v npm"])).stdout.trim();
+    await mkdir(bin);
+    const script = `#!/bin/sh\n"${npm}" "$@" && mkdir -p node_modules/@empty/package\n`;
+    await writeFile(join(bin, "npm"), script, { mode: 0o755 });
+    return `${bin}:${process.env.PATH}`;
+  }
+
+  it("holds its production packages by the hash of what npm makes, the same each time, whichever npm it is", async () => {
     const text = await readFile(join(root, "nix/lectern.nix"), "utf8");
     const [, written] = /outputHash = "(.*)"/.exec(text) ?? [];
     expect(await hashOf(packages)).toBe(written);
-    expect(await hashOf(await installPackages(join(folder, "again")))).toBe(written);
+    expect(await hashOf(await installPackages(join(folder, "again"), await withOlderNpm()))).toBe(written);
+  });
+
+  it("is run by a Node without npm, which a host does not need", async () => {
+    const nodes = (await ofPackage<string>("package.installPhase")).match(/-nodejs[^/]*\/bin\/\w+/g);
+    expect(nodes).toStrictEqual([expect.stringMatching(/^-nodejs-slim_24-24\.[\d.]+\/bin\/node$/)]);
   });
 
   it("installed as Nix does, its Node runs every command of it", async () => {

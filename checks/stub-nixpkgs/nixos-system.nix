@@ -12,6 +12,7 @@ lib.evalModules {
         _module.args.pkgs = import ./packages.nix {
           inherit lib;
           system = config.nixpkgs.hostPlatform;
+          buildSystem = config.nixpkgs.buildPlatform;
         };
       }
     )

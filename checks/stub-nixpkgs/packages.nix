@@ -1,7 +1,12 @@
 # Packages by their nixpkgs names; each is a name, a version and the place where it would lie, and is never built.
 # One that is not listed does not exist. The places are the same on every machine, so that golden files can name them:
 # no real store path begins with this hash, for Nix' alphabet has no `e`.
-{ lib, system }:
+# `buildSystem` is the machine that builds, if that is another one.
+{
+  lib,
+  system,
+  buildSystem ? system,
+}:
 let
   place = name: "${builtins.storeDir}/${lib.strings.replicate 32 "e"}-${name}";
 
@@ -20,13 +25,23 @@ let
     {
       version,
       mainProgram ? pname,
+      # What it encodes with, as it was given; a package with another one lies elsewhere.
+      ffmpeg ? null,
+      configureFlags ? [ ],
     }:
     fake "${pname}-${version}" { }
     // rec {
-      inherit pname version;
-      outPath = place "${pname}-${version}";
+      inherit pname version configureFlags;
+      outPath = place (
+        lib.concatStringsSep "-with-" (
+          [ "${pname}-${version}" ] ++ lib.optional (ffmpeg != null) ffmpeg.name
+        )
+      );
+      propagatedBuildInputs = lib.optional (pname == "owncast") (
+        if ffmpeg == null then self.ffmpeg else ffmpeg
+      );
       meta = { inherit mainProgram; };
-      override = changes: package pname ({ inherit version mainProgram; } // changes);
+      override = changes: package pname ({ inherit version mainProgram ffmpeg; } // changes);
       # lib.getBin looks for it.
       outputSpecified = false;
       out = outPath;
@@ -45,6 +60,13 @@ let
       }-${name}";
     };
 
+  # As nixpkgs builds every one of its three.
+  withVideoAcceleration = [
+    "--enable-nvenc"
+    "--enable-v4l2-m2m"
+    "--enable-vaapi"
+  ];
+
   packages = lib.mapAttrs package {
     bash.version = "5.3";
     cacert.version = "3.115";
@@ -52,6 +74,15 @@ let
     coreutils.version = "9.8";
     curl.version = "8.17.0";
     deadnix.version = "1.3.1";
+    ffmpeg = {
+      version = "8.0";
+      configureFlags = withVideoAcceleration ++ [ "--disable-libvpl" ];
+    };
+    ffmpeg-full = {
+      version = "8.0";
+      mainProgram = "ffmpeg";
+      configureFlags = withVideoAcceleration ++ [ "--enable-libvpl" ];
+    };
     ffmpeg-headless = {
       version = "8.0";
       mainProgram = "ffmpeg";
@@ -63,6 +94,11 @@ let
     makeBinaryWrapper.version = "1";
     nixfmt.version = "1.1";
     nixfmt-tree.version = "1";
+    intel-media-driver.version = "25.3.4";
+    nodejs-slim_24 = {
+      version = "24.12.0";
+      mainProgram = "node";
+    };
     nodejs_24 = {
       version = "24.12.0";
       mainProgram = "node";
@@ -72,12 +108,21 @@ let
     pebble.version = "2.8.0";
     systemd.version = "258";
     util-linux.version = "2.41";
+    vpl-gpu-rt.version = "25.3.4";
     which.version = "2.23";
   };
 
   self = packages // {
     inherit lib;
     path = ./.;
+    buildPackages =
+      if buildSystem == system then
+        self
+      else
+        import ./packages.nix {
+          inherit lib;
+          system = buildSystem;
+        };
     callPackage =
       file: overrides:
       let
@@ -91,8 +136,15 @@ let
         meta ? { },
         passthru ? { },
         ...
-      }:
-      package pname { inherit version; } // passthru // { inherit meta; };
+      }@arguments:
+      package pname { inherit version; }
+      // passthru
+      // {
+        inherit meta;
+        # For tests that read and run them.
+        buildPhase = arguments.buildPhase or "";
+        installPhase = arguments.installPhase or "";
+      };
     mkShell = { packages, ... }: fake "shell" { inherit packages; };
     runCommand =
       name: attributes: script:
@@ -100,8 +152,20 @@ let
     testers.runNixOSTest = import ./run-nixos-test.nix { inherit lib system built; };
     writeText = built;
     writeShellApplication =
-      { name, text, ... }:
-      package name { version = "1"; } // { inherit text; };
+      {
+        name,
+        text,
+        meta ? { },
+        ...
+      }:
+      let
+        made = package name { version = "1"; };
+      in
+      made
+      // {
+        inherit text;
+        meta = made.meta // meta;
+      };
   };
 in
 self

@@ -29,8 +29,15 @@ const runs = async () => ({
   bootstrap: await runOf(host, "lectern-main-bootstrap"),
 });
 
+/** What a monitoring on the host gets from the keeper at the port that the changed host gives it. */
+const metrics = async () => {
+  const asked = await host.evaluate('fetch("http://127.0.0.1:8090/metrics").then((answer) => answer.text())');
+  return asked.code === 0 ? asked.stdout : undefined;
+};
+
 test("a redundant start does nothing", async () => {
   const applied = async () => ({
+    socket: await runOf(host, "lectern-main-hls.socket"),
     config: await runOf(host, "lectern-main-config"),
     keys: await runOf(host, "lectern-main-gate-keys"),
   });
@@ -54,8 +61,9 @@ test("the host's own `lectern status` says that it is live, and counts the playe
   expect(stdout).toMatch(/^ {2}certificate: valid until /m);
 });
 
-test("a changed seed is applied by its own unit, its keys are the gate's too, a changed keeper restarted in its place, and nothing else", async () => {
+test("a changed seed is applied by its own unit, its keys are the gate's too, a changed keeper and its socket are restarted in their place, and nothing else", async () => {
   const [before, configBefore] = [await runs(), await runOf(host, "lectern-main-config")];
+  expect(await metrics()).toBeUndefined();
   expect(await switchTo(host, "one-reconfigured")).toEqual({
     stop: [],
     // A seed with one more key: Owncast is told, and the gate gets it.
@@ -63,8 +71,10 @@ test("a changed seed is applied by its own unit, its keys are the gate's too, a 
     stopUntilAsked: [],
     restart: ["lectern-main-hls.service"],
     reload: [],
-    leave: ["lectern-main-bootstrap.service"],
+    leave: ["lectern-main-bootstrap.service", "lectern-main-hls.socket"],
   });
+  // No switch does anything about a changed socket: its own unit has restarted it by now.
+  expect(await metrics()).toMatch(/^lectern_hls_on_air 1$/m);
   expect(await runs()).toEqual(before);
   expect(await runOf(host, "lectern-main-config")).not.toBe(configBefore);
   await expectAllWell(host);
@@ -123,6 +133,15 @@ test("the gate's user has the stream keys and no other secret; nobody else has t
     expect(
       await host.run("setpriv", "--reuid=gate-main", "--regid=gate-main", "--clear-groups", "cat", path),
     ).toMatchObject({ code: 1, stdout: "" });
+});
+
+test("a switch back takes the keeper's new port away, and the next one finds nothing to do", async () => {
+  await switchTo(host, "one");
+  expect(await metrics()).toBeUndefined();
+  await expectAllWell(host);
+  const socket = await runOf(host, "lectern-main-hls.socket");
+  await host.succeed("systemctl", "start", "multi-user.target");
+  expect(await runOf(host, "lectern-main-hls.socket")).toBe(socket);
 });
 
 test("the public password and key never worked", () => expectNeverLetIn(host));

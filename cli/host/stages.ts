@@ -12,6 +12,7 @@ const unitNames = [
   "config",
   "restart",
   "keeper",
+  "keeperUpdate",
   "gate",
   "gateKeys",
   "gateUpdate",

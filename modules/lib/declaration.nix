@@ -1,19 +1,41 @@
-# Tells one declaration of a service from another. Everything that makes it another unit counts, and no seed does.
+# Tells one declaration of a unit from another. Everything that makes it another unit counts, and no seed does.
 # ExecStartPre makes the file that is named after this, so it cannot count.
-{ lib }:
 {
-  environment,
-  path,
-  serviceConfig,
-  ...
+  lib,
+  pkgs,
+  config,
 }:
-lib.substring 0 16 (
-  builtins.hashString "sha256" (
-    builtins.unsafeDiscardStringContext (
-      builtins.toJSON {
-        inherit environment path;
-        serviceConfig = lib.removeAttrs serviceConfig [ "ExecStartPre" ];
-      }
-    )
-  )
-)
+let
+  hashOf =
+    value:
+    lib.substring 0 16 (
+      builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (builtins.toJSON value))
+    );
+  withoutMarker = section: lib.removeAttrs section [ "ExecStartPre" ];
+
+  # NixOS puts these on the path of every service: with another coreutils it is the same Owncast.
+  defaultPath = [
+    pkgs.coreutils
+    pkgs.findutils
+    pkgs.gnugrep
+    pkgs.gnused
+    config.systemd.package
+  ];
+in
+{
+  ofService =
+    {
+      environment,
+      path,
+      serviceConfig,
+      ...
+    }:
+    hashOf {
+      # PATH repeats the path.
+      environment = lib.removeAttrs environment [ "PATH" ];
+      path = lib.subtractLists defaultPath path;
+      serviceConfig = withoutMarker serviceConfig;
+    };
+
+  ofSocket = { socketConfig, ... }: hashOf (withoutMarker socketConfig);
+}

@@ -3,16 +3,7 @@
 # Lectern has none.
 { lib, pkgs }:
 let
-  inherit (lib) concatStringsSep optionalAttrs optionalString;
-
-  # What NixOS puts on every service's path after its own.
-  defaultPath = [
-    pkgs.coreutils
-    pkgs.findutils
-    pkgs.gnugrep
-    pkgs.gnused
-    pkgs.systemd
-  ];
+  inherit (lib) optionalAttrs optionalString;
 
   valueText = value: if lib.isBool value then lib.boolToString value else toString value;
   lines =
@@ -55,7 +46,6 @@ let
     }
     // service.unitConfig;
 
-  pathOf = list: concatStringsSep ":" (map (one: "${one}/bin") list ++ map (one: "${one}/sbin") list);
   serviceSection =
     service: environment:
     "[Service]\n"
@@ -68,12 +58,12 @@ let
 in
 {
   # What is added to a unit that a package brings.
-  dropIn = service: serviceSection service service.environment;
+  dropIn = service: serviceSection service (lib.removeAttrs service.environment [ "PATH" ]);
 
   service =
     name: service:
     "[Unit]\n${lines (unitSection name service)}\n"
-    + serviceSection service ({ PATH = pathOf (service.path ++ defaultPath); } // service.environment)
+    + serviceSection service service.environment
     + optionalString (service.wantedBy != [ ]) ''
 
       [Install]

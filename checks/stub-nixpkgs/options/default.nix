@@ -5,5 +5,6 @@
     ./services.nix
     ./system.nix
     ./systemd.nix
+    ./web-servers.nix
   ];
 }

@@ -62,6 +62,10 @@ in
       };
 
     firewalld.enable = declare types.bool false;
+    xserver.videoDrivers = declare (types.listOf types.str) [
+      "modesetting"
+      "fbdev"
+    ];
 
     owncast =
       untypedOptions [

@@ -20,7 +20,10 @@ in
       stateVersion = declare types.str "26.05";
       build = mkOption { type = types.lazyAttrsOf types.unspecified; };
     };
-    nixpkgs.hostPlatform = declare types.str "x86_64-linux";
+    nixpkgs = {
+      hostPlatform = declare types.str "x86_64-linux";
+      buildPlatform = declare types.str config.nixpkgs.hostPlatform;
+    };
     nix = {
       settings = anything;
       gc = {
@@ -40,6 +43,17 @@ in
       initrd.availableKernelModules = strings;
       kernel.sysctl = anything;
       kernelModules = strings;
+    };
+    hardware = {
+      graphics = {
+        enable = off;
+        extraPackages = declare (types.listOf types.package) [ ];
+      };
+      nvidia.enabled = mkOption {
+        type = types.bool;
+        readOnly = true;
+        default = lib.elem "nvidia" config.services.xserver.videoDrivers;
+      };
     };
     zramSwap.enable = off;
     swapDevices = declare (types.listOf types.anything) [ ];

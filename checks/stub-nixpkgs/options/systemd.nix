@@ -1,5 +1,10 @@
 # What a systemd service may say in NixOS.
-{ lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   inherit (lib) mkOption types;
   declare = type: default: mkOption { inherit type default; };
@@ -51,6 +56,26 @@ let
       "unitConfig"
     ] (declare (types.attrsOf types.anything) { });
 
+  # As in NixOS: its own packages come after those of the service, and PATH follows from both.
+  service =
+    args:
+    let
+      inherit (args.config) path;
+    in
+    {
+      imports = [ unit ];
+      config = {
+        path = lib.mkAfter [
+          pkgs.coreutils
+          pkgs.findutils
+          pkgs.gnugrep
+          pkgs.gnused
+          config.systemd.package
+        ];
+        environment.PATH = "${lib.makeBinPath path}:${lib.makeSearchPathOutput "bin" "sbin" path}";
+      };
+    };
+
   socket.options = {
     description = declare types.str "";
     wantedBy = declare (types.listOf types.str) [ ];
@@ -60,7 +85,7 @@ in
 {
   options.systemd = {
     package = declare types.package pkgs.systemd;
-    services = declare (types.attrsOf (types.submodule unit)) { };
+    services = declare (types.attrsOf (types.submodule service)) { };
     sockets = declare (types.attrsOf (types.submodule socket)) { };
     tmpfiles.rules = declare (types.listOf types.str) [ ];
   };

@@ -1,0 +1,149 @@
+# Proves: an encoder whose drivers, device or ffmpeg the host does not have is refused, with the line that brings it.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    nixos
+    modulesOf
+    refusals
+    ;
+  generated = import ../../generated/options.nix { inherit lib; };
+  codecs = generated.video.codec.type.nestedTypes.elemType.functor.payload.values;
+
+  stage = "services.lectern.stages.main";
+  refused =
+    codec: host: refusals (nixos (modulesOf [ { settings.video = { inherit codec; }; } ] ++ [ host ]));
+  saidOf = codec: map (need: "${stage}.settings.video.codec is ${codec}, which needs ${need}");
+
+  quickSync =
+    { pkgs, ... }:
+    {
+      hardware.graphics = {
+        enable = true;
+        extraPackages = [
+          pkgs.intel-media-driver
+          pkgs.vpl-gpu-rt
+        ];
+      };
+    };
+  packageWith =
+    package:
+    { pkgs, ... }:
+    {
+      services.lectern.stages.main.package = package pkgs;
+    };
+  fullFfmpeg = packageWith (pkgs: pkgs.owncast.override { ffmpeg = pkgs.ffmpeg-full; });
+
+  drivers = "the host's graphics drivers: add hardware.graphics.enable = true;";
+  ffmpeg = "an ffmpeg that can do it, which owncast does not bring along: write package = pkgs.owncast.override { ffmpeg = pkgs.ffmpeg-full; }; for this stage (the host then builds Owncast itself)";
+in
+{
+  # A codec that is new gets a claim here.
+  "these are the codecs that a stage file may name" = {
+    expr = codecs;
+    expected = [
+      "libx264"
+      "h264_vaapi"
+      "h264_nvenc"
+      "h264_qsv"
+      "h264_omx"
+      "h264_v4l2m2m"
+    ];
+  };
+
+  "libx264 needs nothing, and a host cannot say what an h264_v4l2m2m needs" = {
+    expr = map (codec: refused codec { }) [
+      "libx264"
+      "h264_v4l2m2m"
+    ];
+    expected = [
+      [ ]
+      [ ]
+    ];
+  };
+
+  "h264_vaapi needs the host's drivers, and Intel's are not among them by default" = {
+    expr = refused "h264_vaapi" { };
+    expected = saidOf "h264_vaapi" [
+      "${drivers} and, for a processor of Intel's, hardware.graphics.extraPackages = [ pkgs.intel-media-driver ];"
+    ];
+  };
+  "with them it is taken" = {
+    expr = refused "h264_vaapi" { hardware.graphics.enable = true; };
+    expected = [ ];
+  };
+
+  "h264_nvenc needs NVIDIA's driver too" = {
+    expr = refused "h264_nvenc" { };
+    expected = saidOf "h264_nvenc" [
+      drivers
+      "NVIDIA's driver: add services.xserver.videoDrivers = [ \"nvidia\" ]; and nixpkgs.config.allowUnfree = true; (no X server comes with them)"
+    ];
+  };
+  "with both it is taken" = {
+    expr = refused "h264_nvenc" {
+      hardware.graphics.enable = true;
+      services.xserver.videoDrivers = [ "nvidia" ];
+    };
+    expected = [ ];
+  };
+
+  "h264_qsv needs Intel's QuickSync, and an ffmpeg that was built with it" = {
+    expr = refused "h264_qsv" { };
+    expected = saidOf "h264_qsv" [
+      drivers
+      "Intel's QuickSync: add hardware.graphics.extraPackages = [ pkgs.intel-media-driver pkgs.vpl-gpu-rt ];"
+      ffmpeg
+    ];
+  };
+  "nixpkgs' own Owncast is not enough for it" = {
+    expr = refused "h264_qsv" quickSync;
+    expected = saidOf "h264_qsv" [ ffmpeg ];
+  };
+  "with all that the messages name it is taken" = {
+    expr = refused "h264_qsv" {
+      imports = [
+        quickSync
+        fullFfmpeg
+      ];
+    };
+    expected = [ ];
+  };
+  "an Owncast that brings no ffmpeg along finds one that can do it" = {
+    expr =
+      map
+        (
+          codec:
+          let
+            inherit (nixos (modulesOf [ { settings.video = { inherit codec; }; } ])) systemd;
+          in
+          lib.filter (lib.hasPrefix "ffmpeg") (map lib.getName systemd.services.owncast-main.path)
+        )
+        [
+          "h264_qsv"
+          "h264_vaapi"
+        ];
+    expected = [
+      [ "ffmpeg-full" ]
+      [ "ffmpeg-headless" ]
+    ];
+  };
+  "of an Owncast that does not say what it encodes with, nothing is claimed" = {
+    expr = refused "h264_qsv" {
+      imports = [
+        quickSync
+        (packageWith (pkgs: lib.removeAttrs pkgs.owncast [ "propagatedBuildInputs" ]))
+      ];
+    };
+    expected = [ ];
+  };
+
+  "h264_omx, whose device no unit can be given" = {
+    expr = refused "h264_omx" { };
+    expected = [
+      "${stage}.settings.video.codec is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264."
+    ];
+  };
+}

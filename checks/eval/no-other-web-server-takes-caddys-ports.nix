@@ -1,0 +1,239 @@
+# Proves: another web server that wants port 80 or 443 beside a stage is refused with the ways out, and one that listens elsewhere is not.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    lectern
+    nixos
+    modulesOf
+    refusals
+    ;
+  beside = services: refusals (nixos (modulesOf [ ] ++ [ { inherit services; } ]));
+  refusal =
+    name: ports: options:
+    "services.${name}.enable starts another web server on port ${ports}, which Caddy takes for the stages: leave it out, and write its sites to services.caddy.virtualHosts; or give it other ports (${options}), such as 8081, and let Caddy hand its sites on: services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
+  nginxOptions = "services.nginx.defaultHTTPListenPort and services.nginx.defaultSSLListenPort, or listen of each site";
+  nginx =
+    settings:
+    beside {
+      nginx = {
+        enable = true;
+      }
+      // settings;
+    };
+  onPort80 = [ (refusal "nginx" "80" nginxOptions) ];
+  onPort443 = [ (refusal "nginx" "443" nginxOptions) ];
+  both = [ (refusal "nginx" "80 and 443" nginxOptions) ];
+in
+{
+  "nginx, with and without a site" = {
+    expr = map nginx [
+      { }
+      { virtualHosts."www.test" = { }; }
+      { virtualHosts."www.test".onlySSL = true; }
+      { virtualHosts."www.test".forceSSL = true; }
+      { virtualHosts."www.test".rejectSSL = true; }
+    ];
+    expected = [
+      onPort80
+      onPort80
+      onPort443
+      both
+      both
+    ];
+  };
+
+  "nginx that was told to listen elsewhere is taken, by each of the ways that the message names" = {
+    expr = map nginx [
+      { defaultHTTPListenPort = 8081; }
+      {
+        defaultHTTPListenPort = 8081;
+        defaultSSLListenPort = 8443;
+        virtualHosts."www.test".forceSSL = true;
+      }
+      {
+        virtualHosts."www.test" = {
+          forceSSL = true;
+          listen = [
+            {
+              addr = "127.0.0.1";
+              port = 8081;
+            }
+            { addr = "unix:/run/nginx/site.sock"; }
+          ];
+        };
+      }
+      {
+        defaultListen = [
+          {
+            addr = "127.0.0.1";
+            port = 8081;
+          }
+        ];
+        virtualHosts."www.test" = { };
+      }
+    ];
+    expected = lib.replicate 4 [ ];
+  };
+
+  "nginx of which a part listens elsewhere" = {
+    expr = map nginx [
+      {
+        defaultHTTPListenPort = 8081;
+        virtualHosts."www.test".forceSSL = true;
+      }
+      {
+        virtualHosts."www.test".listen = [ { addr = "[::]"; } ];
+      }
+      {
+        statusPage = true;
+        virtualHosts."www.test".listen = [
+          {
+            addr = "[::]";
+            port = 8081;
+          }
+        ];
+      }
+      {
+        defaultListen = [
+          {
+            addr = "127.0.0.1";
+            port = 8443;
+            ssl = true;
+          }
+          {
+            addr = "127.0.0.1";
+            ssl = false;
+          }
+        ];
+        virtualHosts."www.test".addSSL = true;
+      }
+    ];
+    expected = [
+      onPort443
+      onPort80
+      onPort80
+      onPort80
+    ];
+  };
+
+  "nginx in front, if Caddy was given other ports" = {
+    expr = beside {
+      nginx = {
+        enable = true;
+        virtualHosts."www.test".forceSSL = true;
+      };
+      caddy = {
+        httpPort = 8081;
+        httpsPort = 8443;
+      };
+    };
+    expected = [ ];
+  };
+
+  "the others of nixpkgs that take one of the two by default" = {
+    expr = lib.genAttrs [
+      "httpd"
+      "h2o"
+      "traefik"
+      "hitch"
+      "lighttpd"
+      "darkhttpd"
+      "sslh"
+    ] (name: beside { ${name}.enable = true; });
+    expected = lib.mapAttrs (name: { port, options }: [ (refusal name port options) ]) {
+      httpd = {
+        port = "80";
+        options = "listen of each of services.httpd.virtualHosts";
+      };
+      h2o = {
+        port = "80";
+        options = "services.h2o.defaultHTTPListenPort and services.h2o.defaultTLSListenPort";
+      };
+      traefik = {
+        port = "80";
+        options = "services.traefik.static.settings.entryPoints";
+      };
+      hitch = {
+        port = "443";
+        options = "services.hitch.frontend";
+      };
+      lighttpd = {
+        port = "80";
+        options = "services.lighttpd.port";
+      };
+      darkhttpd = {
+        port = "80";
+        options = "services.darkhttpd.port";
+      };
+      sslh = {
+        port = "443";
+        options = "services.sslh.port";
+      };
+    };
+  };
+
+  "each of them on other ports is taken" = {
+    expr =
+      map
+        (
+          { name, settings }:
+          beside {
+            ${name} = {
+              enable = true;
+            }
+            // settings;
+          }
+        )
+        (
+          lib.mapAttrsToList (name: settings: { inherit name settings; }) {
+            httpd.virtualHosts.localhost.listen = [ { port = 8081; } ];
+            h2o = {
+              hosts."www.test".tls.port = 8443;
+              defaultHTTPListenPort = 8081;
+            };
+            traefik.static.settings.entryPoints = {
+              http.address = "127.0.0.1:8081/tcp";
+              metrics.address = ":8443";
+            };
+            hitch.frontend = "[*]:8443+/run/secrets/cert.pem";
+            lighttpd.port = 8081;
+            darkhttpd.port = 8081;
+            sslh.port = 8443;
+          }
+        );
+    expected = lib.replicate 7 [ ];
+  };
+
+  "traefik with TLS, and Apache with TLS" = {
+    expr = beside {
+      traefik = {
+        enable = true;
+        static.settings.entryPoints.https.address = "[::]:443";
+      };
+      httpd = {
+        enable = true;
+        virtualHosts = lib.mkForce { "www.test".onlySSL = true; };
+      };
+    };
+    expected = [
+      (refusal "httpd" "443" "listen of each of services.httpd.virtualHosts")
+      (refusal "traefik" "443" "services.traefik.static.settings.entryPoints")
+    ];
+  };
+
+  "on a host without stages, nginx has both ports" = {
+    expr = refusals (nixos [
+      lectern
+      {
+        services = {
+          lectern.enable = true;
+          nginx.enable = true;
+        };
+      }
+    ]);
+    expected = [ ];
+  };
+}

@@ -1,0 +1,39 @@
+# Proves: `lectern check` is the host's own, and runs on the machine that builds, also if that has another processor.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; }) lib nixos modulesOf;
+  checkOn =
+    platforms:
+    let
+      config = nixos (modulesOf [ ] ++ [ { nixpkgs = platforms; } ]);
+      inherit (config.environment.etc."lectern/main.json".source) contents;
+    in
+    {
+      programs = map (
+        { pname, system, ... }: "${pname} for ${system}"
+      ) contents.attributes.nativeBuildInputs;
+      isTheHosts = lib.hasInfix "node ${config.services.lectern.package}/share/lectern/cli/main.ts check main.json\n" contents.script;
+    };
+in
+{
+  "by itself" = {
+    expr = checkOn { hostPlatform = "aarch64-linux"; };
+    expected = {
+      programs = [ "nodejs-slim_24 for aarch64-linux" ];
+      isTheHosts = true;
+    };
+  };
+
+  "on another machine" = {
+    expr = checkOn {
+      hostPlatform = "aarch64-linux";
+      buildPlatform = "x86_64-linux";
+    };
+    expected = {
+      programs = [ "nodejs-slim_24 for x86_64-linux" ];
+      isTheHosts = true;
+    };
+  };
+}

@@ -1,0 +1,96 @@
+# Servers that may stand beside Caddy, with the ports that nixpkgs gives them.
+{ lib, ... }:
+let
+  inherit (lib) mkOption types;
+  declare = type: default: mkOption { inherit type default; };
+  off = declare types.bool false;
+  anything = declare types.anything;
+  namesTo = options: declare (types.attrsOf (types.submodule { inherit options; })) { };
+
+  line = options: types.listOf (types.submodule { inherit options; });
+  tlsOfSite = {
+    addSSL = off;
+    forceSSL = off;
+    onlySSL = off;
+  };
+  onPort = port: {
+    enable = off;
+    port = declare types.port port;
+  };
+in
+{
+  options.services = {
+    nginx =
+      let
+        lines = declare (line {
+          addr = declare types.str "";
+          port = declare (types.nullOr types.port) null;
+          ssl = declare (types.nullOr types.bool) null;
+        }) [ ];
+      in
+      {
+        enable = off;
+        statusPage = off;
+        defaultHTTPListenPort = declare types.port 80;
+        defaultSSLListenPort = declare types.port 443;
+        defaultListen = lines;
+        virtualHosts = namesTo (
+          tlsOfSite
+          // {
+            listen = lines;
+            rejectSSL = off;
+          }
+        );
+      };
+
+    httpd = {
+      enable = off;
+      virtualHosts = mkOption {
+        # Without being told otherwise, Apache shows its manual.
+        default.localhost = { };
+        type = types.attrsOf (
+          types.submodule {
+            options = tlsOfSite // {
+              listen = declare (line {
+                ip = declare types.str "*";
+                port = mkOption { type = types.port; };
+                ssl = off;
+              }) [ ];
+            };
+          }
+        );
+      };
+    };
+
+    h2o = {
+      enable = off;
+      defaultHTTPListenPort = declare types.port 80;
+      defaultTLSListenPort = declare types.port 443;
+      hosts = namesTo {
+        http = anything null;
+        tls = anything null;
+      };
+    };
+
+    traefik = {
+      enable = off;
+      static = {
+        file = declare (types.nullOr types.path) null;
+        settings = anything { entryPoints.http.address = ":80"; };
+      };
+    };
+
+    hitch = {
+      enable = off;
+      frontend = mkOption {
+        type = types.either types.str (types.listOf types.str);
+        default = "[127.0.0.1]:443";
+        apply = lib.toList;
+      };
+    };
+
+    lighttpd = onPort 80;
+    darkhttpd = onPort 80;
+    sslh = onPort 443;
+  };
+}

@@ -1,0 +1,102 @@
+# What an encoder needs of the host besides the device, which its unit gets. Without it every stream would fail, and nobody would
+# know before the first one. Each message ends with the line to add.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+  optionOf = name: "services.lectern.stages.${name}";
+  # Absent from versions of nixpkgs that Lectern takes too.
+  graphics = config.hardware.graphics or { };
+  hasNvidia =
+    config.hardware.nvidia.enabled or (lib.elem "nvidia" (config.services.xserver.videoDrivers or [ ]));
+  isGraphicsPackage =
+    names: lib.any (one: lib.elem (lib.getName one) names) (graphics.extraPackages or [ ]);
+
+  drivers = {
+    assertion = graphics.enable or false;
+    lacks = "the host's graphics drivers";
+    remedy = "add hardware.graphics.enable = true;";
+  };
+  # AMD's is among them anyway, and Intel's is not; which of the two the host has, nobody can see from here.
+  driversOfAnyMaker = drivers // {
+    remedy = "${drivers.remedy} and, for a processor of Intel's, hardware.graphics.extraPackages = [ pkgs.intel-media-driver ];";
+  };
+
+  needsOf = {
+    h264_vaapi = [ driversOfAnyMaker ];
+    h264_nvenc = [
+      drivers
+      {
+        assertion = hasNvidia;
+        lacks = "NVIDIA's driver";
+        remedy = ''add services.xserver.videoDrivers = [ "nvidia" ]; and nixpkgs.config.allowUnfree = true; (no X server comes with them)'';
+      }
+    ];
+    h264_qsv = [
+      drivers
+      {
+        assertion = isGraphicsPackage [
+          "vpl-gpu-rt"
+          "onevpl-intel-gpu"
+          "intel-media-sdk"
+        ];
+        lacks = "Intel's QuickSync";
+        remedy = "add hardware.graphics.extraPackages = [ pkgs.intel-media-driver pkgs.vpl-gpu-rt ];";
+      }
+    ];
+  };
+
+  # How ffmpeg is told to be built for it; either is enough.
+  flagsOf = {
+    h264_vaapi = [ "--enable-vaapi" ];
+    h264_nvenc = [ "--enable-nvenc" ];
+    h264_qsv = [
+      "--enable-libvpl"
+      "--enable-libmfx"
+    ];
+    h264_v4l2m2m = [ "--enable-v4l2-m2m" ];
+  };
+
+  # An Owncast that was made otherwise than nixpkgs' does not say what it encodes with.
+  ffmpegNeed =
+    codec: package:
+    let
+      ffmpeg = lib.findFirst (one: lib.hasPrefix "ffmpeg" (lib.getName one)) null (
+        package.propagatedBuildInputs or [ ]
+      );
+      built = if ffmpeg == null then [ ] else ffmpeg.configureFlags or [ ];
+      wanted = flagsOf.${codec} or [ ];
+    in
+    lib.optional (built != [ ] && wanted != [ ]) {
+      assertion = lib.intersectLists wanted built != [ ];
+      lacks = "an ffmpeg that can do it, which ${lib.getName package} does not bring along";
+      remedy = "write package = pkgs.owncast.override { ffmpeg = pkgs.ffmpeg-full; }; for this stage (the host then builds Owncast itself)";
+    };
+
+  perStage =
+    name:
+    { settings, package, ... }:
+    let
+      codec = toString settings.video.codec;
+      option = "${optionOf name}.settings.video.codec";
+    in
+    map (
+      {
+        assertion,
+        lacks,
+        remedy,
+      }:
+      {
+        inherit assertion;
+        message = "${option} is ${codec}, which needs ${lacks}: ${remedy}";
+      }
+    ) (needsOf.${codec} or [ ] ++ ffmpegNeed codec package)
+    ++ [
+      {
+        assertion = codec != "h264_omx";
+        message = "${option} is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264.";
+      }
+    ];
+in
+{
+  config.assertions = lib.mkIf cfg.enable (lib.concatLists (lib.mapAttrsToList perStage cfg.stages));
+}

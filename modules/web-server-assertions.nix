@@ -1,0 +1,138 @@
+# Another web server on Caddy's ports: both would be built, and one of them would not start. Looked at are nixpkgs' servers that
+# take port 80 or 443 without being told to. One whose ports stand in a text of its own, such as HAProxy, cannot be seen.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+  inherit (config.services) caddy;
+  # Absent from older versions of nixpkgs.
+  portsOfCaddy = [
+    (caddy.httpPort or 80)
+    (caddy.httpsPort or 443)
+  ];
+
+  # The port of an address such as ":80", "[::]:443/tcp" or "[127.0.0.1]:443+cert.pem".
+  portOfAddress =
+    address:
+    let
+      found = builtins.match ".*:([0-9]+)([/+].*)?" address;
+    in
+    lib.optional (found != null) (lib.toInt (lib.head found));
+
+  isUnixSocket = { addr, ... }: lib.hasPrefix "unix:" addr;
+  # nginx takes port 80 where a line names none.
+  portsOfLines = map ({ port, ... }: if port == null then 80 else port);
+
+  # A site of nginx' or Apache's: its own lines, or the ports that sites have by default.
+  portsOfSite =
+    { http, https }:
+    site:
+    if site.listen != [ ] then
+      portsOfLines (lib.filter (line: !isUnixSocket ({ addr = ""; } // line)) site.listen)
+    else
+      lib.optionals (!site.onlySSL) http
+      ++ lib.optionals (site.onlySSL || site.addSSL || site.forceSSL || site.rejectSSL or false) https;
+
+  nginxPorts =
+    nginx:
+    let
+      # Every site listens so, if the host says nothing else of it.
+      byDefault =
+        ssl: port:
+        if nginx.defaultListen == [ ] then
+          [ port ]
+        else
+          map (line: if line.port == null then port else line.port) (
+            lib.filter (line: (line.ssl == null || line.ssl == ssl) && !isUnixSocket line) nginx.defaultListen
+          );
+      http = byDefault false nginx.defaultHTTPListenPort;
+      sites = lib.attrValues nginx.virtualHosts;
+    in
+    # Without a site, it is about to get one.
+    lib.optionals (sites == [ ]) http
+    ++ lib.optional (nginx.statusPage or false) nginx.defaultHTTPListenPort
+    ++ lib.concatMap (portsOfSite {
+      inherit http;
+      https = byDefault true nginx.defaultSSLListenPort;
+    }) sites;
+
+  h2oPorts =
+    h2o:
+    let
+      portsOfHost =
+        host:
+        [ (lib.attrByPath [ "http" "port" ] h2o.defaultHTTPListenPort host) ]
+        ++ lib.optional (host.tls != null) (lib.attrByPath [ "tls" "port" ] h2o.defaultTLSListenPort host);
+      hosts = lib.attrValues h2o.hosts;
+    in
+    if hosts == [ ] then [ h2o.defaultHTTPListenPort ] else lib.concatMap portsOfHost hosts;
+
+  onePort = name: {
+    ports = server: [ server.port ];
+    options = "services.${name}.port";
+  };
+
+  servers = {
+    nginx = {
+      ports = nginxPorts;
+      options = "services.nginx.defaultHTTPListenPort and services.nginx.defaultSSLListenPort, or listen of each site";
+    };
+    httpd = {
+      ports =
+        httpd:
+        lib.concatMap (portsOfSite {
+          http = [ 80 ];
+          https = [ 443 ];
+        }) (lib.attrValues httpd.virtualHosts);
+      options = "listen of each of services.httpd.virtualHosts";
+    };
+    h2o = {
+      ports = h2oPorts;
+      options = "services.h2o.defaultHTTPListenPort and services.h2o.defaultTLSListenPort";
+    };
+    traefik = {
+      ports =
+        traefik:
+        let
+          # Named otherwise before 26.05.
+          file = traefik.static.file or traefik.staticConfigFile;
+          settings = traefik.static.settings or traefik.staticConfigOptions;
+        in
+        lib.optionals (file == null) (
+          lib.concatMap (entry: portOfAddress (entry.address or "")) (
+            lib.attrValues (settings.entryPoints or { })
+          )
+        );
+      options = "services.traefik.static.settings.entryPoints";
+    };
+    hitch = {
+      ports = { frontend, ... }: lib.concatMap portOfAddress (lib.toList frontend);
+      options = "services.hitch.frontend";
+    };
+    lighttpd = onePort "lighttpd";
+    darkhttpd = onePort "darkhttpd";
+    sslh = onePort "sslh";
+  };
+
+  refusal =
+    name:
+    { ports, options }:
+    let
+      # Of an older nixpkgs, or of a newer one that has dropped it.
+      server = config.services.${name} or { };
+      shared = lib.intersectLists portsOfCaddy (ports server);
+    in
+    lib.optional ((server.enable or false) && shared != [ ]) {
+      assertion = false;
+      message =
+        "services.${name}.enable starts another web server on port ${
+          lib.concatMapStringsSep " and " toString shared
+        }, which Caddy takes for the stages: leave it out, and write its sites to services.caddy.virtualHosts; "
+        + "or give it other ports (${options}), such as 8081, and let Caddy hand its sites on: "
+        + "services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
+    };
+in
+{
+  config.assertions = lib.mkIf (cfg.enable && cfg.stages != { }) (
+    lib.concatLists (lib.mapAttrsToList refusal servers)
+  );
+}
