@@ -4,7 +4,9 @@ import { loadFile } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { step } from "../progress.mjs";
 import { apply } from "../reconcile/apply.ts";
-import { makeSecrets, readSecrets } from "../reconcile/secrets.ts";
+import { writeSeed } from "../write-seed.ts";
+import { gatherSecrets } from "./demo-secrets.ts";
+import { demoStage } from "./demo-stage.ts";
 import { measureEncoder } from "./encoder-speed.ts";
 import { makePrivateNetwork } from "./network.ts";
 import { startCamera, waitUntilProven } from "./on-air.ts";
@@ -41,13 +43,18 @@ interface Steps {
   onUp(): void;
 }
 
-async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
-  const { dir, ports, once: onlyOnce, json, camera } = run;
+async function runSteps(asked: DemoRun, steps: Steps): Promise<ExitCode> {
+  const { dir, ports, once: onlyOnce, json, camera, secretsDir } = asked;
   const { guarded, parts, signal } = steps;
-  const { seed, assets } = await loadFile(run.seedFile);
-  const secrets = join(dir, "secrets");
-  await guarded("Making the admin password and the stream keys", () => makeSecrets(seed, secrets));
-  const reveal = await readSecrets(seed, secrets);
+  const { seed: declared, assets } = await loadFile(asked.seedFile);
+  const { seed, differences } = demoStage(declared, { hasSecrets: secretsDir !== undefined });
+  for (const difference of differences) process.stderr.write(`${difference}\n`);
+  // Bootstrap and gate read it too.
+  const run = { ...asked, seedFile: join(dir, "stage.json") };
+  await writeSeed(run.seedFile, seed, assets);
+  const reveal = await guarded("Making the admin password and the stream keys", () =>
+    gatherSecrets(seed, join(dir, "secrets"), secretsDir),
+  );
   const network = await guarded("Making a network for Owncast alone", makePrivateNetwork);
   parts.push(network);
   const applied = await guarded("Configuring Owncast with the network shut", () =>
@@ -74,6 +81,7 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     const speed = await guarded("Measuring the encoder", () => measureEncoder(join(dir, "hls")));
     const summary = demoSummary(run, seed, {
       applied: [...applied, ...changes.map(({ path }) => path)],
+      differences,
       speed,
       report,
     });
@@ -84,7 +92,7 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     if (report.faults.length > 0)
       throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
   } else {
-    const summary = demoSummary(run, seed, { applied });
+    const summary = demoSummary(run, seed, { applied, differences });
     process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
   }
   steps.onUp();
