@@ -12,7 +12,7 @@ import { ensureRuns, findProgram } from "../programs.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface DemoOptions {
-  readonly seed: string;
+  readonly seed?: string;
   readonly secrets?: string;
   readonly once?: true;
   readonly camera: boolean;
@@ -29,7 +29,10 @@ const articleStage = fileURLToPath(new URL("../../hosts/live/stages/main.yaml", 
 export const verb: Verb<DemoOptions> = {
   configure(command) {
     command
-      .option("--seed <file>", "the stage to run: a stage file (.yaml) or a seed (.json)", articleStage)
+      .option(
+        "--seed <file>",
+        "the stage to run: a stage file (.yaml) or a seed (.json) (default: the stage of hosts/live)",
+      )
       .option(
         "--secrets <dir>",
         "folder with one file per secret of the stage; without it, settings that need secrets of other services are left out",
@@ -48,7 +51,8 @@ export const verb: Verb<DemoOptions> = {
   async run(_, { seed, secrets, once = false, camera, json = false, verbose = false, ...asked }) {
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave --no-camera out");
     if (secrets !== undefined) ensureFolder(secrets);
-    await loadSeed(seed);
+    const seedFile = seed ?? articleStage;
+    await loadSeed(seedFile);
     const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
     ensureRuns("caddy", programs.caddy, ["version"]);
     ensureRuns("ffmpeg", programs.ffmpeg, ["-version"]);
@@ -60,7 +64,8 @@ export const verb: Verb<DemoOptions> = {
     });
     const dir = makeRunFolder();
     return runIsolated({
-      seedFile: seed,
+      seedFile,
+      isExample: seed === undefined,
       secretsDir: secrets === undefined ? undefined : resolve(secrets),
       dir,
       caddyDir: keptFolder() ?? join(dir, "authority"),

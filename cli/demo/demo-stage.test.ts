@@ -8,39 +8,71 @@ import { demoStage } from "./demo-stage.ts";
 
 const access: Seed["access"] = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };
 const discord = { enabled: true, webhook: { secret: "discord-webhook" } };
+const given = { hasSecrets: true, processors: 8, isExample: false };
+const notGiven = { ...given, hasSecrets: false };
 const withDiscord: Seed = { notifications: { discord }, access };
 
 describe("what the demo runs of a stage", () => {
   it("is all of it, if it needs nothing from outside", () => {
     const seed: Seed = { instance: { name: "Stage" }, access };
-    expect(demoStage(seed, { hasSecrets: false })).toEqual({ seed, differences: [] });
+    expect(demoStage(seed, notGiven)).toEqual({ seed, differences: [], warnings: [] });
   });
 
   it("lacks what needs a secret of another service that nobody gave, and names both", () => {
-    expect(demoStage(withDiscord, { hasSecrets: false })).toEqual({
+    expect(demoStage(withDiscord, notGiven)).toEqual({
       seed: { access },
       differences: [
         "notifications.discord is left out: nobody gave the secret discord-webhook; --secrets DIR names a folder that holds it",
       ],
+      warnings: [],
     });
   });
 
   it("has it if there is a folder of secrets", () => {
-    expect(demoStage(withDiscord, { hasSecrets: true })).toEqual({ seed: withDiscord, differences: [] });
+    expect(demoStage(withDiscord, given)).toEqual({ seed: withDiscord, differences: [], warnings: [] });
   });
 
   it("never has what would send players out of its network, whatever secrets there are", () => {
     const bucket = { enabled: true, endpoint: "https://s3.example.com", bucket: "b", region: "r" };
     const objectStorage = { ...bucket, accessKey: { secret: "s3-key" }, secretKey: { secret: "s3-secret" } };
     const seed: Seed = { storage: { objectStorage, servingEndpoint: "https://cdn.example.com" }, access };
-    for (const hasSecrets of [true, false]) {
-      const { seed: run, differences } = demoStage(seed, { hasSecrets });
+    for (const options of [given, notGiven]) {
+      const { seed: run, differences } = demoStage(seed, options);
       expect(run).toEqual({ access });
       expect(differences.map((line) => line.split(" is left out: the demo's Owncast reaches no network")[0])).toEqual([
         "storage.objectStorage",
         "storage.servingEndpoint",
       ]);
     }
+  });
+});
+
+describe("a ladder that is too heavy for the machine", () => {
+  const fullHd = { name: "FHD", width: 1920, height: 1080, framerate: 60, bitrateKbps: 6000 };
+  const heavy: Seed = { video: { latency: "low", ladder: [fullHd] }, access };
+
+  it("of the example is encoded in less effort, and the demo says so", () => {
+    const { seed, differences, warnings } = demoStage(heavy, { ...given, processors: 2, isExample: true });
+    expect(seed).toEqual({ video: { latency: "low", ladder: [{ ...fullHd, cpuUsage: "lowest" }] }, access });
+    expect(differences).toEqual([
+      "video.ladder is encoded with cpuUsage: lowest: this machine has 2 processors; a stage file of your own is never changed",
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("of a person's own stage is run as it is written, with a warning", () => {
+    const { seed, differences, warnings } = demoStage(heavy, { ...given, processors: 1 });
+    expect([seed, differences]).toEqual([heavy, []]);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^video\.ladder may be too heavy for this machine, which has 1 processor; it takes about 4\./,
+      ),
+    ]);
+  });
+
+  it("on a machine that can take it is run as it is written, whosever it is", () => {
+    for (const isExample of [true, false])
+      expect(demoStage(heavy, { ...given, isExample })).toEqual({ seed: heavy, differences: [], warnings: [] });
   });
 });
 

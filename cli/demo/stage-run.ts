@@ -11,6 +11,7 @@ import { measureEncoder } from "./encoder-speed.ts";
 import { makePrivateNetwork } from "./network.ts";
 import { startCamera, waitUntilProven } from "./on-air.ts";
 import type { Part } from "./part.ts";
+import { usableProcessors } from "./processors.ts";
 import type { DemoRun } from "./run.ts";
 import { bootstrapInside, startCaddy, startKeeper, startOwncast } from "./servers.ts";
 import { demoSummary, summaryText, verdictText } from "./summary.ts";
@@ -47,8 +48,12 @@ async function runSteps(asked: DemoRun, steps: Steps): Promise<ExitCode> {
   const { dir, ports, once: onlyOnce, json, camera, secretsDir } = asked;
   const { guarded, parts, signal } = steps;
   const { seed: declared, assets } = await loadFile(asked.seedFile);
-  const { seed, differences } = demoStage(declared, { hasSecrets: secretsDir !== undefined });
-  for (const difference of differences) process.stderr.write(`${difference}\n`);
+  const { seed, differences, warnings } = demoStage(declared, {
+    hasSecrets: secretsDir !== undefined,
+    processors: usableProcessors(),
+    isExample: asked.isExample === true,
+  });
+  for (const line of [...differences, ...warnings]) process.stderr.write(`${line}\n`);
   // Bootstrap and gate read it too.
   const run = { ...asked, seedFile: join(dir, "stage.json") };
   await writeSeed(run.seedFile, seed, assets);
