@@ -43,11 +43,7 @@
         lectern = self.nixosModules.default;
       };
 
-      templates.default = {
-        # By its name in the store: in a store that lies elsewhere, the bare path would not be one of the store's.
-        path = "${self}/template";
-        description = "A host with one public stage.";
-      };
+      templates = import ./nix/templates.nix { inherit self; };
 
       checks = forEachSystem (pkgs: _: import ./checks { inherit pkgs; });
 

@@ -1,5 +1,5 @@
 # One virtual server with one public stage. What only you know is asked for when you build: the host name, your SSH key,
-# the machine's hardware. Every setting of a stage: generated/settings.md in Lectern; every option: docs/options.md.
+# the machine's hardware or disk. Every setting of a stage: generated/settings.md in Lectern; every option: docs/options.md.
 { config, ... }:
 let
   rootKeys = config.users.users.root.openssh.authorizedKeys.keys;

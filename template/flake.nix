@@ -3,13 +3,19 @@
 
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-    # The address that `nix flake init -t` was given.
-    lectern.url = "github:OWNER/lectern";
-    lectern.inputs.nixpkgs.follows = "nixpkgs";
+    # Put Lectern's address into the next line, the one that you gave to `nix flake init -t`, and remove the # of both lines.
+    # lectern.url = "github:…/lectern";
+    # lectern.inputs.nixpkgs.follows = "nixpkgs";
   };
 
   outputs =
-    { nixpkgs, lectern, ... }:
+    { nixpkgs, ... }@inputs:
+    let
+      # Nix fetches all inputs first, so a wrong address would fail before this file can say a word.
+      lectern =
+        inputs.lectern
+          or (throw "flake.nix: inputs.lectern is missing: put the address that you gave to `nix flake init -t` into the line `# lectern.url`, and remove the # of that line and the next.");
+    in
     {
       # nixos-rebuild switch --flake .#live --target-host root@live.example.org
       nixosConfigurations.live = nixpkgs.lib.nixosSystem {

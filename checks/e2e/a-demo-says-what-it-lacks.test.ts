@@ -124,6 +124,62 @@ describe("Caddys that start at once where no authority is yet", () => {
   });
 });
 
+describe("a stage that names other services", () => {
+  const written = `
+instance: { name: Services, pageText: "" }
+notifications:
+  discord: { enabled: true, webhook: { secret: discord-webhook }, goLiveMessage: Live! }
+storage:
+  objectStorage:
+    { enabled: true, endpoint: "https://s3.invalid", bucket: b, region: r, accessKey: { secret: a }, secretKey: { secret: s } }
+`;
+  const noStorage = "storage.objectStorage is left out: the demo's Owncast reaches no network";
+  const noDiscord = "notifications.discord is left out: nobody gave the secret discord-webhook";
+
+  test.each([
+    { claim: "runs without them, and names each", flags: (): string[] => [], leftOut: [noStorage, noDiscord] },
+    {
+      claim: "runs with those whose secrets are given",
+      flags: () => ["--secrets", at("given")],
+      leftOut: [noStorage],
+      applied: "  notifications.discord\n",
+    },
+  ])("$claim", async ({ flags, leftOut, applied = "" }) => {
+    writeFileSync(at("services.yaml"), written);
+    mkdirSync(at("given"), { recursive: true });
+    writeFileSync(at("given/discord-webhook"), "https://discord.invalid/hook\n");
+    const demo = await startDemo(["--no-camera", "--seed", at("services.yaml"), ...flags()]);
+    try {
+      await demo.says("Stop: Ctrl-C");
+      const shown = demo
+        .stdout()
+        .split("\n")
+        .filter((line) => line.includes("is left out"));
+      expect(shown.map((line) => leftOut.find((start) => line.trim().startsWith(start)))).toEqual(leftOut);
+      for (const line of leftOut) expect(demo.stderr()).toContain(line);
+      expect(demo.stdout()).toContain(applied);
+    } finally {
+      await demo.dispose();
+    }
+  });
+
+  test("with a folder of secrets that is not there is refused before anything starts", async () => {
+    const demo = await startDemo(["--once", "--seed", stage, "--secrets", at("nowhere")]);
+    expect(await demo.ended).toEqual({ code: 64, signal: null });
+    expect(demo.stderr()).toContain(`--secrets ${at("nowhere")}: no folder that can be read`);
+    await demo.dispose();
+  });
+
+  test("with a folder that lacks a secret is refused by the file's name", async () => {
+    writeFileSync(at("services.yaml"), written);
+    mkdirSync(at("empty"), { recursive: true });
+    const demo = await startDemo(["--once", "--seed", at("services.yaml"), "--secrets", at("empty")]);
+    expect(await demo.ended).toEqual({ code: 1, signal: null });
+    expect(demo.stderr()).toContain(`${at("empty/discord-webhook")}: no such file`);
+    await demo.dispose();
+  });
+});
+
 describe("a whole demo plays", () => {
   test.each([
     [

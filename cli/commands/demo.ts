@@ -1,5 +1,6 @@
+import { readdirSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
 import { ensureNamespaceTools, runIsolated } from "../demo/outside.ts";
@@ -11,7 +12,8 @@ import { ensureRuns, findProgram } from "../programs.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface DemoOptions {
-  readonly seed: string;
+  readonly seed?: string;
+  readonly secrets?: string;
   readonly once?: true;
   readonly camera: boolean;
   readonly json?: true;
@@ -27,7 +29,14 @@ const articleStage = fileURLToPath(new URL("../../hosts/live/stages/main.yaml", 
 export const verb: Verb<DemoOptions> = {
   configure(command) {
     command
-      .option("--seed <file>", "the stage to run: a stage file (.yaml) or a seed (.json)", articleStage)
+      .option(
+        "--seed <file>",
+        "the stage to run: a stage file (.yaml) or a seed (.json) (default: the stage of hosts/live)",
+      )
+      .option(
+        "--secrets <dir>",
+        "folder with one file per secret of the stage; without it, settings that need secrets of other services are left out",
+      )
       .option("--once", "check every rendition as a viewer, say the verdict, end; exits 0 or 2")
       .option("--no-camera", "no synthetic camera: wait for your own, such as OBS")
       .option("--https-port <port>", `the page's port (default: ${defaultPorts.https}, or the next free one)`)
@@ -39,9 +48,11 @@ export const verb: Verb<DemoOptions> = {
         `\nEverything listens on loopback only and is gone when the demo ends.\n${examples("npm start", "npm start -- --once", "npm start -- --seed my-stage.yaml --no-camera")}`,
       );
   },
-  async run(_, { seed, once = false, camera, json = false, verbose = false, ...asked }) {
+  async run(_, { seed, secrets, once = false, camera, json = false, verbose = false, ...asked }) {
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave --no-camera out");
-    await loadSeed(seed);
+    if (secrets !== undefined) ensureFolder(secrets);
+    const seedFile = seed ?? articleStage;
+    await loadSeed(seedFile);
     const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
     ensureRuns("caddy", programs.caddy, ["version"]);
     ensureRuns("ffmpeg", programs.ffmpeg, ["-version"]);
@@ -53,7 +64,9 @@ export const verb: Verb<DemoOptions> = {
     });
     const dir = makeRunFolder();
     return runIsolated({
-      seedFile: seed,
+      seedFile,
+      isExample: seed === undefined,
+      secretsDir: secrets === undefined ? undefined : resolve(secrets),
       dir,
       caddyDir: keptFolder() ?? join(dir, "authority"),
       ports,
@@ -66,6 +79,25 @@ export const verb: Verb<DemoOptions> = {
     });
   },
 };
+
+/** Throws CliError 64: a mistyped folder would look like one without secrets. */
+function ensureFolder(path: string): void {
+  if (isFolder(path)) return;
+  throw new CliError(
+    ExitCode.usage,
+    `--secrets ${path}: no folder that can be read`,
+    "name the folder that holds a file for each secret of the stage",
+  );
+}
+
+function isFolder(path: string): boolean {
+  try {
+    readdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Where Caddy's authority outlives the demo; undefined, and said on stderr, if nothing can be kept for this user alone. */
 function keptFolder(): string | undefined {

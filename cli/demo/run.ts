@@ -4,6 +4,10 @@ import type { Ports } from "./ports.ts";
 /** What the demo's outer process tells the inner one; plain data, passed as JSON. */
 export interface DemoRun {
   readonly seedFile: string;
+  /** Nobody named a stage: it is the demo's own, which may be run in less effort. */
+  readonly isExample?: boolean;
+  /** The folder with secrets that a person gave; without one, what needs those of other services is left out. */
+  readonly secretsDir?: string | undefined;
   /** Private folder of this run; removed when the demo ends. */
   readonly dir: string;
   /** Kept between runs: Caddy's certificate authority. */

@@ -5,11 +5,14 @@ import { CliError, ExitCode } from "../errors.ts";
 import type { WatchedStage } from "../host/watch.ts";
 import { step } from "../progress.mjs";
 import { apply } from "../reconcile/apply.ts";
-import { makeSecrets, readSecrets } from "../reconcile/secrets.ts";
+import { writeSeed } from "../write-seed.ts";
+import { gatherSecrets } from "./demo-secrets.ts";
+import { demoStage } from "./demo-stage.ts";
 import { isTooSlow, measureEncoder } from "./encoder-speed.ts";
 import { makePrivateNetwork } from "./network.ts";
 import { isOnlySlow, startCamera, waitUntilProven } from "./on-air.ts";
 import type { Part } from "./part.ts";
+import { usableProcessors } from "./processors.ts";
 import type { DemoRun } from "./run.ts";
 import { bootstrapInside, gateSocket, startCaddy, startKeeper, startOwncast } from "./servers.ts";
 import { demoSummary, summaryText, verdictText } from "./summary.ts";
@@ -45,13 +48,22 @@ interface Steps {
   onUp(): void;
 }
 
-async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
-  const { dir, ports, once: onlyOnce, json, camera } = run;
+async function runSteps(asked: DemoRun, steps: Steps): Promise<ExitCode> {
+  const { dir, ports, once: onlyOnce, json, camera, secretsDir } = asked;
   const { guarded, parts, signal } = steps;
-  const { seed, assets } = await loadFile(run.seedFile);
-  const secrets = join(dir, "secrets");
-  await guarded("Making the admin password and the stream keys", () => makeSecrets(seed, secrets));
-  const reveal = await readSecrets(seed, secrets);
+  const { seed: declared, assets } = await loadFile(asked.seedFile);
+  const { seed, differences, warnings } = demoStage(declared, {
+    hasSecrets: secretsDir !== undefined,
+    processors: usableProcessors(),
+    isExample: asked.isExample === true,
+  });
+  for (const line of [...differences, ...warnings]) process.stderr.write(`${line}\n`);
+  // Bootstrap and gate read it too.
+  const run = { ...asked, seedFile: join(dir, "stage.json") };
+  await writeSeed(run.seedFile, seed, assets);
+  const reveal = await guarded("Making the admin password and the stream keys", () =>
+    gatherSecrets(seed, join(dir, "secrets"), secretsDir),
+  );
   const network = await guarded("Making a network for Owncast alone", makePrivateNetwork);
   parts.push(network);
   const applied = await guarded("Configuring Owncast with the network shut", () =>
@@ -83,6 +95,7 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     const speed = await guarded("Measuring the encoder", () => measureEncoder(join(dir, "hls")));
     const summary = demoSummary(run, seed, {
       applied: [...applied, ...changes.map(({ path }) => path)],
+      differences,
       speed,
       report,
     });
@@ -94,7 +107,7 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     if (!isOnlySlow(report))
       throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
   } else {
-    const summary = demoSummary(run, seed, { applied });
+    const summary = demoSummary(run, seed, { applied, differences });
     process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
   }
   steps.onUp();

@@ -11,6 +11,8 @@ import type { DemoRun } from "./run.ts";
 /** What the demo found and where everything is; printed by `--json` as it stands. */
 export interface DemoSummary {
   readonly applied: readonly string[];
+  /** How what runs differs from the stage file, a sentence each. */
+  readonly differences: readonly string[];
   readonly page: string;
   readonly ingest: { readonly server: string; readonly streamKeyFile: string };
   readonly admin: { readonly url: string; readonly user: "admin"; readonly passwordFile: string };
@@ -23,6 +25,7 @@ export interface DemoSummary {
 
 interface Findings {
   readonly applied: readonly string[];
+  readonly differences: readonly string[];
   readonly speed?: number | undefined;
   readonly report?: ProbeReport;
 }
@@ -30,12 +33,13 @@ interface Findings {
 export function demoSummary(
   { dir, ports, caddyDir, user }: DemoRun,
   seed: Seed,
-  { applied, speed, report }: Findings,
+  { applied, differences, speed, report }: Findings,
 ): DemoSummary {
   const [password = "", streamKey = ""] = [ownSecretNames(seed)[0], seed.access.streamKeys[0]?.secret];
   const forwards = [ports.https, ports.rtmp, ports.admin].map((port) => `-L ${port}:localhost:${port}`).join(" ");
   return {
     applied,
+    differences,
     page: `https://localhost:${ports.https}`,
     ingest: { server: `rtmp://localhost:${ports.rtmp}/live`, streamKeyFile: join(dir, "secrets", streamKey) },
     admin: {
@@ -51,8 +55,16 @@ export function demoSummary(
 }
 
 /** The checklist, then the verdict on every rendition, a line each. */
-export const verdictText = ({ report, encoderSpeed }: DemoSummary): string =>
-  `${[...(report ? [...checklistLines(report), "", ...verdictLines(report)] : []), ...speedLines(encoderSpeed)].join("\n")}\n`;
+export function verdictText({ report, encoderSpeed, differences }: DemoSummary): string {
+  const verdict = report ? [...checklistLines(report), "", ...verdictLines(report)] : [];
+  const notes = differences.length > 0 ? ["", ...differenceLines(differences)] : [];
+  return `${[...verdict, ...speedLines(encoderSpeed), ...notes].join("\n")}\n`;
+}
+
+const differenceLines = (differences: readonly string[]): string[] => [
+  "Not as the stage file says",
+  ...differences.map((difference) => `  ${difference}`),
+];
 
 function speedLines(speed: number | null): string[] {
   if (speed === null) return [];
@@ -68,9 +80,10 @@ function speedLines(speed: number | null): string[] {
 
 /** Everything a person needs to watch it, publish to it, administer it and stop it. */
 export function summaryText(summary: DemoSummary): string {
-  const { applied, page, ingest, admin, caFile: ca, sshForward, report } = summary;
+  const { applied, differences, page, ingest, admin, caFile: ca, sshForward, report } = summary;
   const sections = [
     ["Applied from the stage file", ...applied.map((path) => `  ${path}`)],
+    ...(differences.length > 0 ? [differenceLines(differences)] : []),
     ...(report ? [["What a viewer gets", ...verdictLines(report), ...speedLines(summary.encoderSpeed)]] : []),
     [
       `Watch it: ${page}`,

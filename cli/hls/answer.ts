@@ -5,12 +5,10 @@ export function answerOf({ phase, segments, targetDuration }: VariantState, inde
   const [first] = segments;
   if (!first) return undefined;
   const ended = phase === "ended";
-  const longest = Math.max(...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
   const head = [
     "#EXTM3U",
     "#EXT-X-VERSION:6",
-    // The clip at the end is longer than a segment; what has ended is not asked for again.
-    `#EXT-X-TARGETDURATION:${ended ? Math.max(targetDuration, longest) : targetDuration}`,
+    `#EXT-X-TARGETDURATION:${targetDuration}`,
     `#EXT-X-MEDIA-SEQUENCE:${first.sequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first.discontinuity ? first.ordinal - 1 : first.ordinal}`,
     "#EXT-X-INDEPENDENT-SEGMENTS",

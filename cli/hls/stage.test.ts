@@ -100,15 +100,49 @@ it("who comes while the publisher is lost finds the ladder that was on air, thou
   expect(uris(watch.answer(2))).toEqual(["stream-s2-x-0.ts"]);
 });
 
-it("a camera that is passed through, with keyframes at odd times, never makes the target duration shorter", () => {
-  const watch = live(1);
-  const targets = [2, 7.6, 2, 2, 2, 2, 2, 2].map((seconds) => {
-    watch.owncast.segment(1, seconds);
-    watch.wait(seconds * 1000);
-    return /TARGETDURATION:(\d+)/.exec(watch.answer(0) ?? "")?.[1];
+describe("the target duration", () => {
+  const target = (playlist: string | undefined) => Number(/TARGETDURATION:(\d+)/.exec(playlist ?? "")?.[1]);
+  /** What players are told after each of these segments, and what Owncast itself says. */
+  const told = (watch: Watch, durations: readonly number[]) =>
+    durations.map((seconds) => {
+      watch.owncast.segment(1, seconds);
+      watch.wait(seconds * 1000);
+      return [target(watch.answer(0)), target(watch.owncast.files.get("0/stream.m3u8"))];
+    });
+
+  it.each([
+    ["one keyframe that comes late", [2, 12, 2, 2, 2, 2, 2, 2], [2, 12, 12, 12, 12, 12, 2, 2]],
+    ["a clock that jumps", [2, 42, 2, 2, 2, 2, 2, 2], [2, 42, 42, 42, 42, 42, 2, 2]],
+    ["keyframes at odd times", [2, 7.6, 3, 2, 4, 2, 2, 2], [2, 8, 8, 8, 8, 8, 4, 4]],
+    ["a camera that keeps sending them late", [12, 12, 12], [12, 12, 12]],
+  ])(
+    "of a camera that is passed through, after %s: Owncast's own, no longer than the long one is listed",
+    (_, sent, says) => {
+      expect(told(live(1), sent)).toEqual(says.map((seconds) => [seconds, seconds]));
+    },
+  );
+
+  it("after a reconnect with a shorter latency is the shorter one, once the longer segments have left", () => {
+    const watch = live(1);
+    watch.owncast.drop();
+    watch.wait(500);
+    watch.owncast.connect(1, 1, 5);
+    const says = [1, 1, 1, 1, 1, 1].map((seconds) => {
+      watch.owncast.segment(1, seconds);
+      watch.wait(1000);
+      return target(watch.answer(0));
+    });
+    expect(says).toEqual([2, 2, 2, 1, 1, 1]);
   });
-  expect(targets).toEqual(["2", "8", "8", "8", "8", "8", "8", "8"]);
-  expect(watch.owncast.files.get("0/stream.m3u8")).toContain("TARGETDURATION:2");
+
+  it("outlives the keeper, with the long segment", () => {
+    const watch = live(1);
+    told(watch, [12]);
+    watch.state = JSON.parse(JSON.stringify(watch.state));
+    watch.wait(100);
+    expect(target(watch.answer(0))).toBe(12);
+    expect(told(watch, [2, 2, 2, 2, 2]).at(-1)).toEqual([2, 2]);
+  });
 });
 
 describe("Owncast", () => {

@@ -9,7 +9,6 @@ export class AnswerRules {
   readonly #uriAt = new Map<number, string>();
   readonly #discontinuityOf: Map<string, number>;
   #last: types.MediaPlaylist | undefined;
-  #lastSession = "";
 
   /** @param discontinuityOf by session; shared by the variants of a stage, for players match variants by it */
   constructor(discontinuityOf: Map<string, number> = new Map()) {
@@ -27,7 +26,6 @@ export class AnswerRules {
     const { segments, targetDuration, endlist, discontinuitySequenceBase = 0 } = playlist;
     if (this.#last?.endlist && this.#last.source !== playlist.source) this.#beginAnew();
     const last = this.#last;
-    const lastSession = this.#lastSession;
     rule(segments.length > 0, "it lists something");
     rule(
       (playlist.mediaSequenceBase ?? 0) >= (last?.mediaSequenceBase ?? 0),
@@ -54,18 +52,12 @@ export class AnswerRules {
       const known = this.#discontinuityOf.get(session) ?? discontinuitySequence;
       rule(known === discontinuitySequence, "a session has one discontinuity number, in every variant (6.2.4)");
       this.#discontinuityOf.set(session, discontinuitySequence);
-      this.#lastSession = session;
     }
     const numbers = [...this.#discontinuityOf.values()];
     rule(new Set(numbers).size === numbers.length, "two sessions have a discontinuity between them (4.3.2.3)");
-    if (last && !last.endlist && !endlist) {
-      rule(targetDuration >= last.targetDuration, "the target duration is never shortened under a player (4.3.3.1)");
-      const longest = Math.round(Math.max(...segments.map(({ duration }) => duration)));
-      const isNeeded = this.#lastSession !== lastSession || longest > last.targetDuration;
-      rule(
-        targetDuration === last.targetDuration || isNeeded,
-        "within a session the target duration is constant, unless a segment is longer (4.3.3.1)",
-      );
+    if (!endlist) {
+      const longest = Math.max(...segments.map(({ duration }) => Math.round(duration)));
+      rule(targetDuration <= longest, "the target duration ends with the segment that needed it (ADR 0027)");
     }
     this.#last = playlist;
   }
@@ -74,7 +66,6 @@ export class AnswerRules {
   #beginAnew(): void {
     for (const map of [this.#sequenceOf, this.#uriAt, this.#discontinuityOf]) map.clear();
     this.#last = undefined;
-    this.#lastSession = "";
   }
 }
 

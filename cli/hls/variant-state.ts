@@ -30,7 +30,7 @@ export interface VariantState {
   readonly segments: readonly KeptSegment[];
   readonly nextSequence: number;
   readonly lastOrdinal: number;
-  /** In seconds. Constant from the first segment to the end: players may rely on it. */
+  /** In seconds: at least that of the longest segment listed, and no more than Owncast says or one of them needs. */
   readonly targetDuration: number;
   /** As many as Owncast listed at most; so many are answered over a reconnect too. */
   readonly windowSegments: number;

@@ -90,14 +90,15 @@ function takeUp(state: VariantState, playlist: OwncastPlaylist, name: string, he
     (one) => !afresh && !unseen && (one.ordinal !== ordinal || one.sequence >= first),
   );
   const fresh = numbered(listed, first, { input, ordinal, state, follows: stays.length > 0 });
+  const segments = [...stays, ...fresh].slice(-windowSegments);
   return {
     ...withoutTimes(state),
     phase: "live",
     newestMs: nowMs,
-    segments: [...stays, ...fresh].slice(-windowSegments),
+    segments,
     nextSequence: first + listed.length,
     lastOrdinal: ordinal,
-    targetDuration: Math.max(afresh ? 0 : state.targetDuration, playlist.targetDurationSeconds),
+    targetDuration: targetDurationOf(segments, playlist),
     windowSegments,
     session: { name, offset },
   };
@@ -113,16 +114,21 @@ function goOffline(state: VariantState, playlist: OwncastPlaylist, heard: Heard)
   const names = new Set(playlist.segments.map(({ uri }) => uri));
   const stays = state.segments.filter(({ uri }) => ordinal === state.lastOrdinal + 1 && names.has(uri));
   const fresh = numbered(clip, state.nextSequence, { input, ordinal, state, follows: stays.length > 0 });
+  const segments = [...stays, ...fresh];
   return {
     ...withoutTimes(state),
     phase: "ended",
-    segments: [...stays, ...fresh],
+    segments,
     nextSequence: state.nextSequence + clip.length,
     lastOrdinal: ordinal,
-    targetDuration: Math.max(state.targetDuration, playlist.targetDurationSeconds),
+    targetDuration: targetDurationOf(segments, playlist),
     session: { name, offset: state.nextSequence },
   };
 }
+
+/** What Owncast says, and at least the longest segment listed: once a long one is listed no more, players are as near as before. */
+const targetDurationOf = (segments: readonly KeptSegment[], { targetDurationSeconds }: OwncastPlaylist): number =>
+  Math.max(targetDurationSeconds, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
 
 /** The clip by its file and by the session that it ends. */
 const clipName = ({ segments }: OwncastPlaylist): string => `${segments[0]?.session ?? ""} ${segments.at(-1)?.uri}`;

@@ -3,7 +3,8 @@ import type { Seed } from "../../generated/seed.d.ts";
 
 /** The settings that a seed says nothing about, dotted, in the schema's order: Owncast keeps what it has. */
 export const settingsLeftOut = (seed: Seed): string[] =>
-  fields.map(({ path }) => path).filter((path) => lookUp(seed, path.split(".")) === undefined);
+  fields.map(({ path }) => path).filter((path) => settingOf(seed, path) === undefined);
 
-const lookUp = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+/** The value of a setting by its dotted path; undefined if the seed does not have it. */
+export const settingOf = (seed: Seed, path: string): unknown =>
+  path.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], seed);

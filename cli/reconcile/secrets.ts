@@ -16,13 +16,19 @@ export function ownSecretNames({ access: { adminPassword, streamKeys } }: Seed):
 }
 
 /** The names of every secret that a seed refers to, wherever it stands, each once. */
-export function secretNames(seed: Seed): string[] {
-  const found = (value: unknown): string[] => {
-    if (typeof value !== "object" || value === null) return [];
-    const { secret } = value as { secret?: unknown };
-    return [...(typeof secret === "string" ? [secret] : []), ...Object.values(value).flatMap(found)];
-  };
-  return [...new Set([...ownSecretNames(seed), ...found(seed)])];
+export const secretNames = (seed: Seed): string[] => [...new Set([...ownSecretNames(seed), ...secretsIn(seed)])];
+
+/** The names of those that must be given, for Lectern cannot make them: keys and addresses at other services. */
+export function outsideSecretNames(seed: Seed): string[] {
+  const own = ownSecretNames(seed);
+  return secretNames(seed).filter((name) => !own.includes(name));
+}
+
+/** The names of the secrets that a value, such as a setting's, refers to at any depth. */
+export function secretsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { secret } = value as { secret?: unknown };
+  return [...(typeof secret === "string" ? [secret] : []), ...Object.values(value).flatMap(secretsIn)];
 }
 
 /** Where secrets lie: the folder with a file for each, or the path of each by its name. */

@@ -39,6 +39,11 @@ in
       loader.grub = {
         enable = on;
         device = declare types.str "";
+        # The device and what other modules add, such as disko.
+        devices = strings;
+        efiSupport = off;
+        efiInstallAsRemovable = off;
+        configurationLimit = declare types.ints.positive 100;
       };
       initrd.availableKernelModules = strings;
       kernel.sysctl = anything;
@@ -145,6 +150,18 @@ in
     };
   };
 
-  # NixOS has it without being told.
-  config.users.users.root = { };
+  config = {
+    # NixOS has it without being told.
+    users.users.root = { };
+
+    boot.loader.grub.devices = lib.mkIf (config.boot.loader.grub.device != "") [
+      config.boot.loader.grub.device
+    ];
+    assertions = [
+      {
+        assertion = lib.allUnique config.boot.loader.grub.devices;
+        message = "You cannot have duplicated devices in mirroredBoots";
+      }
+    ];
+  };
 }

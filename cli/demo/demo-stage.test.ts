@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Seed } from "../../generated/seed.d.ts";
+import { gatherSecrets } from "./demo-secrets.ts";
+import { demoStage } from "./demo-stage.ts";
+
+const access: Seed["access"] = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };
+const discord = { enabled: true, webhook: { secret: "discord-webhook" } };
+const given = { hasSecrets: true, processors: 8, isExample: false };
+const notGiven = { ...given, hasSecrets: false };
+const withDiscord: Seed = { notifications: { discord }, access };
+
+describe("what the demo runs of a stage", () => {
+  it("is all of it, if it needs nothing from outside", () => {
+    const seed: Seed = { instance: { name: "Stage" }, access };
+    expect(demoStage(seed, notGiven)).toEqual({ seed, differences: [], warnings: [] });
+  });
+
+  it("lacks what needs a secret of another service that nobody gave, and names both", () => {
+    expect(demoStage(withDiscord, notGiven)).toEqual({
+      seed: { access },
+      differences: [
+        "notifications.discord is left out: nobody gave the secret discord-webhook; --secrets DIR names a folder that holds it",
+      ],
+      warnings: [],
+    });
+  });
+
+  it("has it if there is a folder of secrets", () => {
+    expect(demoStage(withDiscord, given)).toEqual({ seed: withDiscord, differences: [], warnings: [] });
+  });
+
+  it("never has what would send players out of its network, whatever secrets there are", () => {
+    const bucket = { enabled: true, endpoint: "https://s3.example.com", bucket: "b", region: "r" };
+    const objectStorage = { ...bucket, accessKey: { secret: "s3-key" }, secretKey: { secret: "s3-secret" } };
+    const seed: Seed = { storage: { objectStorage, servingEndpoint: "https://cdn.example.com" }, access };
+    for (const options of [given, notGiven]) {
+      const { seed: run, differences } = demoStage(seed, options);
+      expect(run).toEqual({ access });
+      expect(differences.map((line) => line.split(" is left out: the demo's Owncast reaches no network")[0])).toEqual([
+        "storage.objectStorage",
+        "storage.servingEndpoint",
+      ]);
+    }
+  });
+});
+
+describe("a ladder that is too heavy for the machine", () => {
+  const fullHd = { name: "FHD", width: 1920, height: 1080, framerate: 60, bitrateKbps: 6000 };
+  const heavy: Seed = { video: { latency: "low", ladder: [fullHd] }, access };
+
+  it("of the example is encoded in less effort, and the demo says so", () => {
+    const { seed, differences, warnings } = demoStage(heavy, { ...given, processors: 2, isExample: true });
+    expect(seed).toEqual({ video: { latency: "low", ladder: [{ ...fullHd, cpuUsage: "lowest" }] }, access });
+    expect(differences).toEqual([
+      "video.ladder is encoded with cpuUsage: lowest: this machine has 2 processors; a stage file of your own is never changed",
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("of a person's own stage is run as it is written, with a warning", () => {
+    const { seed, differences, warnings } = demoStage(heavy, { ...given, processors: 1 });
+    expect([seed, differences]).toEqual([heavy, []]);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^video\.ladder may be too heavy for this machine, which has 1 processor; it takes about 4\./,
+      ),
+    ]);
+  });
+
+  it("on a machine that can take it is run as it is written, whosever it is", () => {
+    for (const isExample of [true, false])
+      expect(demoStage(heavy, { ...given, isExample })).toEqual({ seed: heavy, differences: [], warnings: [] });
+  });
+});
+
+describe("secrets that a person gave", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-demo-secrets-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const at = (name: string) => join(folder, name);
+  const give = (name: string, files: Readonly<Record<string, string>>) => {
+    mkdirSync(at(name));
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(at(name), file), text, { mode: 0o644 });
+    return at(name);
+  };
+
+  it("are used, and what is not among them is made; all for this user alone", async () => {
+    const given = give("given", { "discord-webhook": "https://discord.test/hook\n", "stream-key": "my-key\r\n" });
+    const reveal = await gatherSecrets(withDiscord, at("own"), given);
+    expect([reveal("discord-webhook"), reveal("stream-key")]).toEqual(["https://discord.test/hook", "my-key"]);
+    const files = readdirSync(at("own")).sort();
+    expect(files).toEqual(["admin-password", "discord-webhook", "stream-key"]);
+    expect(files.map((name) => statSync(join(at("own"), name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    expect(readFileSync(join(at("own"), "stream-key"), "utf8")).toBe("my-key\n");
+    expect(readdirSync(given).sort()).toEqual(["discord-webhook", "stream-key"]);
+  });
+
+  it("that lack one, or hold one that cannot be used, are refused by the files' own names", async () => {
+    const given = give("faulty", { "stream-key": "abc123\n" });
+    const attempt = gatherSecrets(withDiscord, at("none"), given);
+    await expect(attempt).rejects.toThrow(`${join(given, "discord-webhook")}: no such file`);
+    await expect(attempt).rejects.toThrow(`${join(given, "stream-key")}: holds Owncast's default`);
+  });
+});

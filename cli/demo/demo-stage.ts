@@ -1,0 +1,67 @@
+import type { Seed } from "../../generated/seed.d.ts";
+import { outsideSecretNames } from "../reconcile/secrets.ts";
+import { withoutSecrets, withoutSetting, withSetting } from "../reconcile/without-secrets.ts";
+import { lightened, processorsNeeded } from "./effort.ts";
+
+/** What the demo runs of a stage, and how that differs from what its file says. */
+export interface DemoStage {
+  readonly seed: Seed;
+  /** A sentence for each difference. */
+  readonly differences: readonly string[];
+  /** What will not go well as it stands. */
+  readonly warnings: readonly string[];
+}
+
+export interface DemoStageOptions {
+  /** Whether a person gave a folder of secrets. */
+  readonly hasSecrets: boolean;
+  readonly processors: number;
+  /** Whether it is the demo's own example, whose effort the demo may choose. What a person wrote is proven as it stands. */
+  readonly isExample: boolean;
+}
+
+/**
+ * The stage as the demo can run it: without what leads out of its network, without what needs secrets that nobody gave, and
+ * the example in an effort that this machine can take.
+ */
+export function demoStage(declared: Seed, { hasSecrets, processors, isExample }: DemoStageOptions): DemoStage {
+  const leading = leadingOut(declared);
+  const local = leading.reduce(withoutSetting, declared);
+  const { seed, leftOut } = withoutSecrets(local, hasSecrets ? [] : outsideSecretNames(local));
+  const lacking = leftOut.map(
+    ({ path, secrets }) =>
+      `${path} is left out: nobody gave the secret ${secrets.join(", ")}; --secrets DIR names a folder that holds it`,
+  );
+  const differences = [...leading.map(leadsOut), ...lacking];
+  const light = seed.video?.ladder && lightened(seed.video.ladder, processors);
+  if (!light) return { seed, differences, warnings: [] };
+  if (!isExample) return { seed, differences, warnings: [tooHeavy(seed, processors)] };
+  return {
+    seed: withSetting(seed, "video.ladder", light.ladder),
+    differences: [
+      ...differences,
+      `video.ladder is encoded ${light.says}: this machine has ${countOf(processors)}; a stage file of your own is never changed`,
+    ],
+    warnings: [],
+  };
+}
+
+const countOf = (processors: number): string =>
+  `${Number(processors.toFixed(1))} processor${processors === 1 ? "" : "s"}`;
+
+function tooHeavy({ video }: Seed, processors: number): string {
+  const needed = processorsNeeded(video?.ladder ?? []);
+  return `video.ladder may be too heavy for this machine, which has ${countOf(processors)}; it takes about ${needed}. The demo runs it as it is written: if it stalls, set cpuUsage: lowest, or fewer or smaller renditions`;
+}
+
+/** Settings that would send viewers to where the demo's Owncast puts nothing, for no network leads there. */
+function leadingOut(seed: Seed): string[] {
+  const { objectStorage, servingEndpoint } = seed.storage ?? {};
+  return [
+    ...(objectStorage?.enabled ? ["storage.objectStorage"] : []),
+    ...(servingEndpoint ? ["storage.servingEndpoint"] : []),
+  ];
+}
+
+const leadsOut = (path: string): string =>
+  `${path} is left out: the demo's Owncast reaches no network, so players would find no video there`;

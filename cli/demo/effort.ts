@@ -1,0 +1,52 @@
+import type { Seed } from "../../generated/seed.d.ts";
+
+type Ladder = NonNullable<NonNullable<Seed["video"]>["ladder"]>;
+type Rendition = Ladder[number];
+
+// Processor time for a million pixels, by Owncast's x264 presets from ultrafast to fast: the ladder `lecture` at 30 frames a second
+// (102 million pixels each second) takes 0.48, 0.7, 0.92, 1.66 and 2.14 processors, decoding and scaling included.
+const perMegapixel = { lowest: 0.0047, low: 0.0069, medium: 0.009, high: 0.016, highest: 0.021 } as const;
+// The synthetic camera films and encodes the largest picture: 0.25 processors for 1920x1080 at 30 frames a second.
+const cameraPerMegapixel = 0.004;
+// Owncast, Caddy, keeper, gate, and a viewer's probe.
+const besides = 0.25;
+// Rented processors are up to twice as slow as those that were measured, and share with their neighbours.
+const share = 0.6;
+
+/** How many processors a machine needs to play a ladder cleanly, the synthetic camera included, also if they are slow. */
+export const processorsNeeded = (ladder: Ladder): number => Math.ceil(processorsTaken(ladder) / share);
+
+function processorsTaken(ladder: Ladder): number {
+  const encoded = ladder.reduce(
+    (sum, rendition) => sum + megapixels(rendition) * perMegapixel[rendition.cpuUsage ?? "medium"],
+    0,
+  );
+  return encoded + cameraPerMegapixel * Math.max(0, ...ladder.map(megapixels)) + besides;
+}
+
+const fits = (ladder: Ladder, processors: number): boolean => processorsTaken(ladder) <= processors * share;
+
+/** A ladder for few processors, and what is different about it, in words that follow "is encoded". */
+export interface Lightened {
+  readonly ladder: Ladder;
+  readonly says: string;
+}
+
+/**
+ * The least change that makes a ladder fit: first the encoder's effort, which changes no size, rate or bitrate, then without the
+ * largest renditions. Undefined if it fits as it is; the last rendition always stays. Pure.
+ */
+export function lightened(ladder: Ladder, processors: number): Lightened | undefined {
+  if (fits(ladder, processors)) return undefined;
+  const lowest = ladder.map(
+    (rendition): Rendition => (rendition.passthrough ? rendition : { ...rendition, cpuUsage: "lowest" }),
+  );
+  const kept = lowest.findLastIndex((_, index) => fits(lowest.slice(0, index + 1), processors));
+  const light = lowest.slice(0, Math.max(kept, 0) + 1);
+  const gone = ladder.slice(light.length).map(({ name }) => name);
+  const without = gone.length === 0 ? "" : `, without ${gone.join(" and ")}`;
+  return { ladder: light, says: `with cpuUsage: lowest${without}` };
+}
+
+/** Pixels a second, in millions; none of what is passed through. */
+const megapixels = ({ width = 0, height = 0, framerate = 0 }: Rendition): number => (width * height * framerate) / 1e6;

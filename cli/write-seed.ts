@@ -1,0 +1,44 @@
+import { mkdir, realpath, stat, writeFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { assetFolder } from "../codegen/load/assets.ts";
+import type { Assets } from "../codegen/schema/asset.ts";
+import type { SeedValue } from "../codegen/schema/stage.ts";
+import { codeOf, fileFault } from "./error-cause.ts";
+import { CliError, ExitCode } from "./errors.ts";
+import { writeWhole } from "./whole-file.ts";
+
+/** A seed as its file has it. */
+export const seedText = (seed: SeedValue): string => `${JSON.stringify(seed, null, 2)}\n`;
+
+/**
+ * Writes a seed, and in a folder beside it the files that it names. Throws CliError: 64 if it names files and `output` is not
+ * a `.json`, 1 if something cannot be written.
+ */
+export async function writeSeed(output: string, seed: SeedValue, assets: Assets): Promise<void> {
+  // By another name it would not be read as a seed again, and its files' folder could not have its name.
+  if (assets.size > 0 && extname(output) !== ".json")
+    throw new CliError(ExitCode.usage, `--output ${output}: expected a name that ends in .json`);
+  try {
+    const folder = assetFolder(output);
+    if (assets.size > 0)
+      await mkdir(folder).catch((error: unknown) => {
+        if (codeOf(error) !== "EEXIST") throw error;
+      });
+    for (const [name, bytes] of assets) await write(join(folder, name), bytes);
+    // Last: a seed never names files that are not there.
+    await write(output, seedText(seed));
+  } catch (error) {
+    throw new CliError(
+      ExitCode.failed,
+      `${output}: cannot be written (${fileFault(error)})`,
+      "name a file in a folder that exists, with room on its disk",
+    );
+  }
+}
+
+/** Whole where it is a file, also behind a link; what else has the name, such as /dev/stdout, is written to. */
+async function write(path: string, content: string | Uint8Array): Promise<void> {
+  const place = await realpath(path).catch(() => path);
+  const found = await stat(place).catch(() => undefined);
+  await (found && !found.isFile() ? writeFile(place, content) : writeWhole(place, content));
+}
