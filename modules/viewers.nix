@@ -102,7 +102,13 @@ let
       (refuse (settings.storage.objectStorage.enabled or false)
         "settings.storage.objectStorage.enabled is true, and ${closed}, but not the object storage, where everybody may read the video: set it to false, or open the stage."
       )
-      (refuse (!lib.elem settings.storage.servingEndpoint [ null "" ])
+      (refuse
+        (
+          !lib.elem settings.storage.servingEndpoint [
+            null
+            ""
+          ]
+        )
         "settings.storage.servingEndpoint sends viewers elsewhere for the video, and ${closed}, but not that server: leave it out, or open the stage."
       )
     ]
@@ -115,10 +121,12 @@ let
   vainPasswords =
     name:
     { viewers, ... }:
-    map (network: {
-      assertion = false;
-      message = "services.lectern.stages.${name}.viewers.allow has \"${network}\", which is everywhere, so viewers.password.file would close nothing there: leave the network out, or leave the password out.";
-    }) (lib.filter (network: viewers.password.file != null && lib.elem network everywhere) viewers.allow);
+    map
+      (network: {
+        assertion = false;
+        message = "services.lectern.stages.${name}.viewers.allow has \"${network}\", which is everywhere, so viewers.password.file would close nothing there: leave the network out, or leave the password out.";
+      })
+      (lib.filter (network: viewers.password.file != null && lib.elem network everywhere) viewers.allow);
 
   private = lib.filterAttrs (_: stage: stage.isPrivate) cfg.stages;
 in

