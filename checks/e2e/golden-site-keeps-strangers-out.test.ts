@@ -150,6 +150,24 @@ describe("with a password", () => {
       expect([path, (await closed.ask(path, { headers: headers() })).status]).toEqual([path, 401]);
   });
 
+  // Caddy's own question says no charset. It computes for a second if a name has no account, and keeps what it has compared.
+  it("only a password of the one name, and of a length that can be right, is compared", async () => {
+    const comparedBy = async (name: string, password: string) => {
+      const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
+      const { headers } = await closed.ask("/", { headers: { authorization } });
+      return !`${headers["www-authenticate"]}`.includes("charset");
+    };
+    expect(await comparedBy("viewer", "x".repeat(72))).toBe(true);
+    for (const [name, password] of [
+      ["viewer", "x".repeat(76)],
+      ["viewer", "x".repeat(10_000)],
+      ["Viewer", "x"],
+      ["viewers", "x"],
+      ["", "x"],
+    ] as const)
+      expect([name, password.length, await comparedBy(name, password)]).toEqual([name, password.length, false]);
+  });
+
   it("it opens all that Owncast shows viewers, and nothing of the admin's", async () => {
     const direct = async (path: string) => (await fetch(`${owncast.url}${path}`, { redirect: "manual" })).status;
     for (const path of ["/", "/embed/video", "/api/status", "/api/config", "/logo", "/hls/stream.m3u8", "/robots.txt"])

@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from "node:http";
 /** The user name beside the viewers' password; the same for everybody. caddy/private.caddyfile knows it too. */
 export const viewerName = "viewer";
 
-const cookieName = "__Host-lectern-viewer";
+/** The cookie of those who have shown the password; caddy/stage.caddyfile sets it. */
+export const cookieName = "__Host-lectern-viewer";
 
 /** What shows a private stage that its password is known, as a browser shows it: the password, and then the cookie. */
 export interface ViewerCredentials {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { hash } from "bcryptjs";
 import { codeOf } from "../error-cause.ts";
-import { viewerName } from "../media/viewer-credentials.ts";
+import { cookieName, viewerName } from "../media/viewer-credentials.ts";
 import { writeWhole } from "../whole-file.ts";
 
 // 4 ms of processor for each wrong password that a stranger sends, on a machine that encodes; see ADR 25.
@@ -47,13 +47,12 @@ async function cookieFor(password: string): Promise<string> {
   return (await derive(password, "the cookie of a private stage's viewers", 32, options)).toString("base64url");
 }
 
-// The cookie is compared as it came: as a variable, Caddy 2.6 would first replace the placeholders that a stranger put there.
 const doorText = (cookie: string, passwordHash: string): string => `# Written by lectern viewers-door.
 vars {
 	lectern_door password
 	lectern_cookie ${cookie}
 }
-@lecternKnown header_regexp lecternKnown Cookie "(^|;\\s*)__Host-lectern-viewer=${cookie}(;|$)"
+@lecternKnown vars {http.request.cookie.${cookieName}} ${cookie}
 vars @lecternKnown lectern_viewer known
 basicauth @shows bcrypt "Private stage. User name: ${viewerName}" {
 	${viewerName} "${passwordHash}"
