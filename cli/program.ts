@@ -28,6 +28,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "take cameras, check their keys and hand their streams to Owncast: a service",
     load: () => import("./commands/gate.ts"),
   },
+  "viewers-door": {
+    summary: "tell Caddy the password of a private stage",
+    load: () => import("./commands/viewers-door.ts"),
+  },
   "when-off-air": {
     summary: "run a command once nothing is on air",
     load: () => import("./commands/when-off-air.ts"),

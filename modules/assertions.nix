@@ -20,7 +20,12 @@ let
 
   networks =
     name:
-    { admin, ingest, ... }:
+    {
+      admin,
+      ingest,
+      viewers,
+      ...
+    }:
     let
       inherit (import ./lib/networks.nix { inherit lib; }) faultOf;
       check =
@@ -30,7 +35,9 @@ let
           message = "${optionOf name}.${option} has ${builtins.toJSON network}: ${faultOf network}.";
         }) (lib.filter (network: faultOf network != null) networks);
     in
-    check "admin.allow" admin.allow ++ check "ingest.allow" ingest.allow;
+    check "admin.allow" admin.allow
+    ++ check "ingest.allow" ingest.allow
+    ++ check "viewers.allow" viewers.allow;
 
   # What reaches units and the Caddyfile as it is written.
   inherit (import ./lib/unit-words.nix { inherit lib; }) isPlainPath isVersion isUnitName;
@@ -40,14 +47,22 @@ let
   };
   paths =
     name:
-    { secrets, tls, ... }:
+    {
+      secrets,
+      tls,
+      viewers,
+      ...
+    }:
     lib.mapAttrsToList (
       secret: { file, ... }: plainPath "${optionOf name}.secrets.${secret}.file" file
     ) secrets
     ++ lib.optionals (lib.isAttrs tls) [
       (plainPath "${optionOf name}.tls.certificate" tls.certificate)
       (plainPath "${optionOf name}.tls.key" tls.key)
-    ];
+    ]
+    ++ lib.optional (viewers.password.file != null) (
+      plainPath "${optionOf name}.viewers.password.file" viewers.password.file
+    );
 
   program =
     option: package:

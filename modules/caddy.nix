@@ -5,8 +5,12 @@ let
   namesOf = import ./lib/stage.nix;
   template = lib.readFile ../caddy/stage.caddyfile;
 
+  privateTemplate = lib.readFile ../caddy/private.caddyfile;
+
   # An address that nobody comes from: `remote_ip` wants one, and none is what is meant.
   nobody = "255.255.255.255/32";
+  networksText =
+    networks: if networks == [ ] then nobody else lib.concatStringsSep " " (lib.unique networks);
   siteOf =
     name:
     { ports, ... }:
@@ -22,9 +26,41 @@ let
         "127.0.0.1:${toString ports.web}"
         "unix/${(namesOf name).keeperSocket}"
         (namesOf name).cacheDir
-        (if adminNetworks == [ ] then nobody else lib.concatStringsSep " " adminNetworks)
+        (networksText adminNetworks)
       ]
       template;
+
+  # What keeps strangers out, before the site itself. A door that is not there is no error: then nobody has the password.
+  doorOf =
+    name:
+    {
+      viewers,
+      admin,
+      isPrivate,
+      ...
+    }:
+    let
+      hasPassword = viewers.password.file != null;
+    in
+    lib.optionalString isPrivate (
+      lib.replaceStrings
+        [
+          "@viewerNetworks@"
+          "@door@\n"
+          "@closedAnswer@"
+        ]
+        [
+          (networksText (viewers.allow ++ admin.allow))
+          (lib.optionalString hasPassword "\timport ${(namesOf name).viewersDir}/*.caddyfile\n")
+          (
+            if hasPassword then
+              ''"This stage is closed: its server does not know the viewers' password." 503''
+            else
+              ''"This stage is private. It is open to some networks, and yours is none of them." 403''
+          )
+        ]
+        privateTemplate
+    );
 
   certificateOf =
     tls:
@@ -51,7 +87,8 @@ let
     {
       ${stage.domain} = {
         logFormat = logOf name;
-        extraConfig = certificateOf stage.tls + hstsOf stage + siteOf name stage stage.admin.allow;
+        extraConfig =
+          certificateOf stage.tls + hstsOf stage + doorOf name stage + siteOf name stage stage.admin.allow;
       };
     }
     # The way in by SSH: the same site, so the same rules, with the admin page open to this machine.

@@ -11,6 +11,7 @@
     ./config.nix
     ./keeper.nix
     ./gate.nix
+    ./viewers.nix
     ./caddy.nix
     ./far-viewers.nix
     ./firewall.nix

@@ -80,7 +80,7 @@ let
     outputHashMode = "recursive";
     outputHashAlgo = "sha256";
     # Another package-lock.json, another hash: `npm run test:flake` says which.
-    outputHash = "sha256-97ezVqE1J3/dCTuGC1h1eXbwkrXKpqOljBPmcXFC+4A=";
+    outputHash = "sha256-58fO/eNMOULILZxll0P84XQdAsodEw5S4JXmEI6pLGs=";
   };
 in
 stdenvNoCC.mkDerivation {

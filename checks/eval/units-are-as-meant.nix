@@ -24,6 +24,12 @@ let
     "caddy"
     "firewall"
   ];
+  # With that of a private stage.
+  withViewers = ours // {
+    inherit (units [ { viewers.password.file = "/run/secrets/viewers-password"; } ])
+      lectern-main-viewers
+      ;
+  };
   hardening = import ../../modules/lib/hardening.nix;
 
   textOf = stage: unit: (files stage)."units/${unit}.service";
@@ -563,8 +569,8 @@ in
   "every unit has at least the keys of the shared hardening" = {
     expr = lib.mapAttrs (
       _: unit: lib.subtractLists (lib.attrNames unit.serviceConfig) (lib.attrNames hardening)
-    ) ours;
-    expected = lib.mapAttrs (_: _: [ ]) ours;
+    ) withViewers;
+    expected = lib.mapAttrs (_: _: [ ]) withViewers;
   };
 
   # Caddy's too. A unit that is new gets both from the shared set, or is named here.
@@ -574,7 +580,7 @@ in
         boundOf = name: unit: toString unit.serviceConfig.${name} or "none";
       in
       lib.mapAttrs (_: unit: "${boundOf "MemoryMax" unit}, ${boundOf "TasksMax" unit}") (
-        ours // { inherit (plain) caddy; }
+        withViewers // { inherit (plain) caddy; }
       );
     expected = {
       caddy = "75%, 4096";
@@ -587,6 +593,7 @@ in
       lectern-main-hls-update = "512M, 256";
       lectern-main-restart = "512M, 256";
       lectern-main-secrets = "512M, 256";
+      lectern-main-viewers = "512M, 256";
       owncast-main = "75%, 4096";
     };
   };

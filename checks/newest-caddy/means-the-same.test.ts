@@ -1,22 +1,26 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeCaddyfile } from "../../cli/demo/caddy.ts";
 import { findProgram } from "../../cli/programs.ts";
+import { openDoor } from "../../cli/viewers/door.ts";
 import { caddyEnvironment } from "../e2e/lib/golden-caddy.ts";
-import { goldenHosts } from "../e2e/lib/golden-site.ts";
+import { goldenHosts, goldenSite } from "../e2e/lib/golden-site.ts";
 import { type Config, differences, meaningOf } from "./meaning.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-caddies-"));
 const demo = join(folder, "Caddyfile");
+const opened = join(folder, "Caddyfile-opened");
+const door = join(folder, "door");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const files = [
   ...readdirSync(goldenHosts).map((host) => ({ name: `the host ${host}`, file: join(goldenHosts, host, "Caddyfile") })),
   { name: "the demo", file: demo },
+  { name: "the host one-private, with its password", file: opened },
 ];
 
 /** What a Caddy makes of a Caddyfile. */
@@ -32,7 +36,10 @@ function adapted(caddy: string, file: string): Config {
 const oldest = (file: string): Config => adapted(process.env.OLDEST_CADDY ?? "", file);
 const newest = (file: string): Config => adapted(findProgram("caddy"), file);
 
-beforeAll(() => {
+beforeAll(async () => {
+  writeFileSync(opened, goldenSite("one-private", { "/run/lectern/main-viewers": door }));
+  mkdirSync(door);
+  await openDoor(door, "a password");
   const ports = { https: 8443, rtmp: 1935, admin: 8880, owncast: 8080 };
   return writeCaddyfile(demo, { ports, segmentsDir: "/segments", keeper: "127.0.0.1:8081", storageDir: folder });
 });

@@ -7,7 +7,9 @@ import { checklistLines, summaryLine, verdictLines } from "../media/probe-text.t
 import { streamNeeds } from "../media/stream-needs.ts";
 import { step } from "../progress.mjs";
 import { readSeconds } from "../seconds.ts";
+import { SecretFault } from "../secret-file.ts";
 import { examples, type Verb } from "../verb.ts";
+import { readViewersPassword } from "../viewers/viewers-password.ts";
 
 interface ProbeCommandOptions {
   readonly url: string;
@@ -19,6 +21,7 @@ interface ProbeCommandOptions {
   readonly closed?: readonly string[];
   readonly chat?: true;
   readonly anyPicture?: true;
+  readonly viewerPasswordFile?: string;
   readonly maxLatency: string;
   readonly json?: true;
 }
@@ -38,6 +41,7 @@ export const verb: Verb<ProbeCommandOptions> = {
       .option("--closed <host:port...>", "must not be reached from here, such as Owncast's own port")
       .option("--chat", "say something in the chat, where everybody sees it, and wait until it comes back")
       .option("--any-picture", "the picture is not the one of `lectern publish`: nothing is judged by its clock")
+      .option("--viewer-password-file <file>", "the viewers' password of a private stage; strangers must be kept out")
       .option("--max-latency <seconds>", "how far behind the camera the picture may be", "60")
       .option("--json", "print the report as JSON")
       .addHelpText(
@@ -73,7 +77,20 @@ async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> 
     closed: (options.closed ?? []).map(readDoor),
     httpPort: options.httpPort === undefined ? undefined : readPort("--http-port", options.httpPort),
   };
-  return { ...look, ...(await declaredIn(options.seed)) };
+  const viewerPassword = await passwordIn(options.viewerPasswordFile);
+  return { ...look, viewerPassword, ...(await declaredIn(options.seed)) };
+}
+
+async function passwordIn(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  return readViewersPassword(file).catch((error: unknown) => {
+    if (!(error instanceof SecretFault)) throw error;
+    throw new CliError(
+      ExitCode.badInput,
+      `${file}: ${error.message}`,
+      "give --viewer-password-file the file that viewers.password.file names on the host, or a copy",
+    );
+  });
 }
 
 /** What a seed declares that a viewer can see; nothing without a seed, no renditions without a ladder in it. */

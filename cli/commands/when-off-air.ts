@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { askedToEnd } from "../asked-to-end.ts";
-import { reasonOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import { untilOffAir } from "../reconcile/off-air.ts";
+import { runCommand } from "../run-command.ts";
 import { readSeconds } from "../seconds.ts";
 import { examples, type Verb } from "../verb.ts";
 
@@ -28,10 +26,6 @@ export const verb: Verb<WhenOffAirOptions> = {
     const signal = askedToEnd(["SIGINT", "SIGHUP"]);
     const say = (line: string) => process.stderr.write(`${line}\n`);
     await untilOffAir({ url, quietSeconds: readSeconds("--quiet", quiet), say, signal });
-    const child = spawn(program, args, { stdio: "inherit" });
-    const [code] = (await once(child, "exit").catch((error: unknown) => {
-      throw new CliError(ExitCode.failed, `${program} cannot be started: ${reasonOf(error)}`);
-    })) as [number | null];
-    return code === 0 ? ExitCode.done : ExitCode.failed;
+    return (await runCommand(program, args)) ? ExitCode.done : ExitCode.failed;
   },
 };

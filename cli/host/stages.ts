@@ -16,6 +16,7 @@ const unitNames = [
   "gate",
   "gateKeys",
   "gateUpdate",
+  "viewers",
 ] as const;
 
 const hostStage = z.object({

@@ -20,6 +20,8 @@ export const stageChecks = {
   switching: "players can change",
   /** Owncast's admin page and admin API are not reached. */
   admin: "admin is closed",
+  /** A private stage shows strangers nothing. */
+  private: "closed to strangers",
   /** The public default password opens nothing. */
   password: "default password",
   /** Ports that must be closed are. */

@@ -15,6 +15,7 @@ import { withinSeconds } from "../time-limit.ts";
 import { connectionError } from "./connection-error.ts";
 import { leadingTo, mappedAddress, type Resolve } from "./resolve.ts";
 import { trusting } from "./trusting.ts";
+import type { ViewerCredentials } from "./viewer-credentials.ts";
 
 /** How to reach servers. */
 export interface HttpClientOptions {
@@ -25,6 +26,8 @@ export interface HttpClientOptions {
   readonly timeoutSeconds?: number;
   /** A longer answer is an error; 64 MiB when left out. */
   readonly maxBodyBytes?: number;
+  /** What shows a private stage that this is one of its viewers. */
+  readonly credentials?: ViewerCredentials | undefined;
 }
 
 /** One request. Nothing is sent that is not named here, besides Host and Connection; so no Accept-Encoding unless given. */
@@ -33,6 +36,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Sent as a stranger does: without the client's credentials. */
+  readonly isStranger?: boolean;
 }
 
 /** An answer, whatever its status; redirects are not followed and bodies not decompressed. */
@@ -48,6 +53,7 @@ export interface HttpResponse {
 export interface Dialling {
   readonly agent: HttpAgent;
   readonly lookup?: LookupFunction;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Keeps connections open between requests; `close` ends them. */
@@ -68,7 +74,7 @@ const defaults = { timeoutSeconds: 15, maxBodyBytes: 64 * 1024 * 1024 };
 
 /** Makes a client. Throws CliError 65 when the CA file cannot be used. */
 export async function makeHttpClient(options: HttpClientOptions = {}): Promise<HttpClient> {
-  const { caFile, resolve = [], timeoutSeconds, maxBodyBytes } = { ...defaults, ...options };
+  const { caFile, resolve = [], timeoutSeconds, maxBodyBytes, credentials } = { ...defaults, ...options };
   const secureContext = caFile === undefined ? undefined : await trusting(caFile);
   const agents = {
     "http:": new HttpAgent({ keepAlive: true }),
@@ -80,17 +86,23 @@ export async function makeHttpClient(options: HttpClientOptions = {}): Promise<H
     dialling(url) {
       const { protocol, host, port } = parseUrl(url);
       const mapped = mappedAddress(resolve, host, port);
-      return { agent: agents[protocol], ...(mapped !== undefined && { lookup: leadingTo(mapped) }) };
+      return {
+        agent: agents[protocol],
+        ...(mapped !== undefined && { lookup: leadingTo(mapped) }),
+        ...(credentials && { headers: credentials.headersFor(url) }),
+      };
     },
-    async fetch(url, { method = "GET", headers = {}, body, signal } = {}) {
+    async fetch(url, { method = "GET", headers: asked = {}, body, signal, isStranger = false } = {}) {
+      const headers = { ...(isStranger ? {} : credentials?.headersFor(url)), ...asked };
       const target = parseUrl(url);
-      const asked = (limited: AbortSignal) => {
+      const ask = (limited: AbortSignal) => {
         const agent = agents[target.protocol];
         const sent = { ...addressOf(target, resolve), method, headers, agent, signal: limited };
         return told(method, url, () => send(sent, target, maxBodyBytes, body));
       };
       try {
-        const answer = await withinSeconds(timeoutSeconds, signal, asked);
+        const answer = await withinSeconds(timeoutSeconds, signal, ask);
+        credentials?.learn(url, answer.headers);
         // A session that is taken up again shows no certificate.
         const until = answer.certificateUntil ?? certificates.get(target.authority);
         if (until === undefined) return answer;

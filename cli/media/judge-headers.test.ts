@@ -23,6 +23,16 @@ it.each<[Headed["what"], string, IncomingHttpHeaders]>([
   ["playlist", "kept for a second by an edge", { "cache-control": "public, max-age=1" }],
   ["segment", "as Caddy sends it", {}],
   ["segment", "kept for five minutes", { "cache-control": "max-age=300" }],
+  [
+    "playlist",
+    "of a private stage",
+    { "cache-control": "private, no-cache", "access-control-allow-origin": undefined },
+  ],
+  [
+    "segment",
+    "of a private stage",
+    { "cache-control": "private, max-age=31557600", "access-control-allow-origin": undefined },
+  ],
 ])("a %s %s has no fault", (what, _, changes) => expect(faultsOf(what, changes)).toEqual([]));
 
 it.each<[Headed["what"], HeaderCheck, IncomingHttpHeaders]>([
@@ -35,6 +45,8 @@ it.each<[Headed["what"], HeaderCheck, IncomingHttpHeaders]>([
   ["segment", "caching", { "cache-control": "no-store" }],
   ["segment", "caching", { "cache-control": "private, max-age=31557600" }],
   ["segment", "caching", { "cache-control": undefined }],
+  ["segment", "caching", { "cache-control": "private, max-age=1", "access-control-allow-origin": undefined }],
+  ["segment", "cors", { "access-control-allow-origin": undefined }],
   ["segment", "cors", { "access-control-allow-origin": "https://stage.example" }],
 ])("a %s's fault is in its %s with %o, and nowhere else", (what, check, changes) =>
   expect(faultsOf(what, changes)).toEqual([check]),

@@ -23,12 +23,13 @@ const shortestSegmentSeconds = 60;
 export function judgeHeaders({ what, headers }: Headed): Record<HeaderCheck, string | undefined> {
   const type = headers["content-type"];
   const origin = headers["access-control-allow-origin"];
+  const isClosed = origin === undefined && isPrivate(headers);
   return {
     types:
       type !== undefined && types[what].test(type) ? undefined : `its ${what} comes as ${type ?? "no type at all"}`,
-    caching: what === "playlist" ? playlistCaching(headers) : segmentCaching(headers),
+    caching: what === "playlist" ? playlistCaching(headers) : segmentCaching(headers, isClosed),
     cors:
-      origin === "*"
+      origin === "*" || isClosed
         ? undefined
         : `its ${what} is closed to players on other pages (Access-Control-Allow-Origin: ${origin ?? "absent"})`,
   };
@@ -41,7 +42,12 @@ function playlistCaching({ "cache-control": control = "" }: IncomingHttpHeaders)
   return `its playlist may be kept by caches (Cache-Control: ${control || "absent"}): viewers get old ones`;
 }
 
-function segmentCaching({ "cache-control": control = "" }: IncomingHttpHeaders): string | undefined {
-  if (!/\b(no-cache|no-store|private)\b/i.test(control) && maxAge(control) >= shortestSegmentSeconds) return undefined;
+// A private stage says so with each answer, and lets no other page read it.
+const isPrivate = ({ "cache-control": control = "" }: IncomingHttpHeaders): boolean => /\bprivate\b/i.test(control);
+
+function segmentCaching(headers: IncomingHttpHeaders, mayBePrivate: boolean): string | undefined {
+  const { "cache-control": control = "" } = headers;
+  const isKept = !/\b(no-cache|no-store)\b/i.test(control) && (mayBePrivate || !isPrivate(headers));
+  if (isKept && maxAge(control) >= shortestSegmentSeconds) return undefined;
   return `its segment is not for caches to keep (Cache-Control: ${control || "absent"}), though its name never changes what it holds`;
 }

@@ -4,6 +4,7 @@ import type { HttpClient, HttpResponse } from "./http-client.ts";
 import { probeChat } from "./probe-chat.ts";
 import { type Door, probeDoors } from "./probe-doors.ts";
 import { probePage } from "./probe-page.ts";
+import { probePrivate } from "./probe-private.ts";
 import { probeRedirect } from "./probe-redirect.ts";
 
 /** What to look at beside the stream; see `ProbeOptions`. */
@@ -17,6 +18,7 @@ export interface StageTask {
   readonly httpPort?: number | undefined;
   readonly chat?: boolean;
   readonly chatEnabled?: boolean | undefined;
+  readonly viewerPassword?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,6 +34,7 @@ export async function probeStage(task: StageTask, notes: Notes): Promise<void> {
       probePage({ ...task, namedHosts }, notes),
       probeRedirect({ ...task, httpPort }, notes),
       probeDoors({ ...task, closed }, notes),
+      probePrivate({ ...task, hasPassword: task.viewerPassword !== undefined }, notes),
       speakInChat(task, notes),
     ]);
   else notes.skipRest(Object.keys(stageChecks) as StageCheck[], "Owncast does not answer");

@@ -22,6 +22,7 @@ import { decodeSegment } from "./segment.ts";
 import type { StreamNeeds } from "./stream-health.ts";
 import { tlsFault } from "./tls-fault.ts";
 import { makeViewer, type Viewer } from "./viewer.ts";
+import { makeViewerCredentials } from "./viewer-credentials.ts";
 
 /** Which stage to look at, and how. */
 export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolve" | "timeoutSeconds"> {
@@ -42,6 +43,8 @@ export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolv
   /** Say something in the chat, where everybody sees it; not when the seed closes it. */
   readonly chat?: boolean;
   readonly chatEnabled?: boolean | undefined;
+  /** Of a private stage; it is sent to nobody else. */
+  readonly viewerPassword?: string | undefined;
   /** The picture need not be the synthetic camera's. */
   readonly anyPicture?: boolean;
   /** How far behind the picture may be; 60 s when left out. */
@@ -66,7 +69,9 @@ const renditionNames = Object.keys(renditionChecks) as RenditionCheck[];
  * Throws CliError: 69 when the server is not reached at all, 64 and 65 for options, 1 without ffmpeg.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeReport> {
-  const client = await makeHttpClient({ ...options, resolve: withPlainHttp(options) });
+  const { viewerPassword } = options;
+  const credentials = viewerPassword === undefined ? undefined : makeViewerCredentials(options.url, viewerPassword);
+  const client = await makeHttpClient({ ...options, credentials, resolve: withPlainHttp(options) });
   const notes = new Notes();
   try {
     const viewer = makeViewer(client, options.url, options.signal);

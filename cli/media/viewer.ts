@@ -106,7 +106,14 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
 const absolute = <Entry extends { readonly uri: string }>(entries: readonly Entry[], base: string): Entry[] =>
   entries.map((entry) => ({ ...entry, uri: new URL(entry.uri, base).href }));
 
+const closedWords: Readonly<Record<number, string>> = {
+  401: "the stage is private, and this is not its password: give the right one by --viewer-password-file",
+  403: "the stage is closed to this address: look from a network of viewers.allow",
+};
+
 function readStatus(status: number, text: string, atMs: number): ServerStatus {
+  const closed = closedWords[status];
+  if (closed !== undefined) throw new Finding("online", `/api/status answers ${status}: ${closed}`);
   if (status !== 200) throw new Finding("online", `/api/status answers ${status}: Owncast is not behind it, or not up`);
   try {
     const { online, serverTime } = JSON.parse(text) as { online?: unknown; serverTime?: unknown };

@@ -20,6 +20,8 @@ name: {
   gateStatusSocket = "/run/gate-${name}/status.sock";
   # The stream keys, for the gate's user alone. Not in the folder above: they stay when the gate restarts.
   gateKeysDir = "/run/lectern/${name}-gate-keys";
+  # What Caddy needs to know of the viewers' password.
+  viewersDir = "/run/lectern/${name}-viewers";
 
   units = {
     secrets = "lectern-${name}-secrets";
@@ -33,5 +35,6 @@ name: {
     # The last word is no other unit's: else the stage "main" and a stage "main-gate" would share a unit.
     gateKeys = "lectern-${name}-gate-keys";
     gateUpdate = "lectern-${name}-gate-update";
+    viewers = "lectern-${name}-viewers";
   };
 }

@@ -15,6 +15,8 @@ export interface GoldenCaddy {
   get(site: string, path: string, headers?: Readonly<Record<string, string>>): Promise<HttpResponse>;
   /** On loopback: the sites, plain http that leads there if `redirects` was asked for, and each stage's admin site. */
   readonly ports: { readonly https: number; readonly http: number; readonly admin: readonly number[] };
+  /** The command that makes it read its files anew, as a host's unit does it. */
+  readonly reload: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -57,7 +59,8 @@ export async function startGoldenCaddy(
   const storage = join(folder, "storage");
   mkdirSync(storage, { recursive: true });
   const automatic = redirects ? "" : "\tauto_https disable_redirects\n";
-  const options = `\tadmin off\n\tdefault_bind 127.0.0.1\n${automatic}\thttps_port ${https}\n\thttp_port ${http}\n\tstorage file_system "${storage}"\n`;
+  const control = `unix/${join(folder, "admin.sock")}`;
+  const options = `\tadmin ${control}\n\tdefault_bind 127.0.0.1\n${automatic}\thttps_port ${https}\n\thttp_port ${http}\n\tstorage file_system "${storage}"\n`;
   const file = join(folder, "running.caddyfile");
   const moved = await moveAdminSites(goldenSite(host, { ...placesIn(folder), ...places }, options));
   const kept = [...Object.values(places), ...moved.ports.map((port) => `127.0.0.1:${port}`)];
@@ -85,9 +88,11 @@ export async function startGoldenCaddy(
       () => false,
     );
   await Promise.race([until(answers), caddy.died]);
+  const config = ["--config", file, "--adapter", "caddyfile"];
   return {
     get,
     ports: { https, http, admin },
+    reload: [findProgram("caddy"), "reload", ...config, "--force", "--address", control],
     async stop() {
       client.close();
       await caddy.stop();

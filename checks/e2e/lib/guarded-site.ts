@@ -13,10 +13,12 @@ export interface GuardedRequest {
   readonly body?: Iterable<Buffer>;
 }
 
-/** The site of the host `one` before a fresh Owncast, with its admin page open to loopback. */
+/** The site of a host before a fresh Owncast. */
 export interface GuardedSite {
   readonly owncast: PlainOwncast;
   readonly caddy: GoldenCaddy;
+  /** Of its files; `placesIn` says where. */
+  readonly folder: string;
   /** Where connections to it lead. */
   readonly target: RawTarget;
   /** As browsers write it: scheme, name and port. */
@@ -30,22 +32,41 @@ export interface GuardedSite {
 /** The header with the password that every fresh Owncast has. */
 export const password = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
 
-/** Starts it. `places` are texts of the Caddyfile and what stands in their place. */
+/** Starts that of the host `one`, with its admin page open to loopback. `places` are as `guardSite` has them. */
 export async function startGuardedSite(places: Readonly<Record<string, string>> = {}): Promise<GuardedSite> {
-  const folder = mkdtempSync(join(tmpdir(), "lectern-guarded-"));
   const owncast = await startPlainOwncast();
-  const site = "one.test";
-  const stop = async () => {
+  const open = { "255.255.255.255/32": "127.0.0.0/8", ...places };
+  const site = await guardSite(owncast, { host: "one", site: "one.test", places: open }).catch(async (error) => {
     await owncast.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    throw error;
+  });
+  return {
+    ...site,
+    async stop() {
+      await site.stop();
+      await owncast.stop();
+    },
   };
+}
+
+/** What stands before an Owncast: the site of a host, and texts of its Caddyfile with what stands in their place. */
+export interface SiteChoice {
+  readonly host: string;
+  readonly site: string;
+  readonly places: Readonly<Record<string, string>>;
+}
+
+/** Puts a host's site before an Owncast that goes on when the site stops. */
+export async function guardSite(owncast: PlainOwncast, { host, site, places }: SiteChoice): Promise<GuardedSite> {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-guarded-"));
+  const stop = async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
-    const open = { "127.0.0.1:8080": new URL(owncast.url).host, "255.255.255.255/32": "127.0.0.0/8" };
-    const caddy = await startGoldenCaddy("one", { folder, sites: [site], places: { ...open, ...places } });
+    const upstream = { "127.0.0.1:8080": new URL(owncast.url).host };
+    const caddy = await startGoldenCaddy(host, { folder, sites: [site], places: { ...upstream, ...places } });
     const target = { port: caddy.ports.https, site };
     const origin = `https://${site}:${caddy.ports.https}`;
     return {
-      ...{ owncast, caddy, target, origin, caFile: caFile(join(folder, "storage")) },
+      ...{ owncast, caddy, target, origin, folder, caFile: caFile(join(folder, "storage")) },
       ask(path, { method = "GET", headers = {}, body = [] } = {}) {
         const lines = Object.entries({ host: new URL(origin).host, ...headers });
         const head = `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;

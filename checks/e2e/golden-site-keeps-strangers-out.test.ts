@@ -1,0 +1,351 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { verb } from "../../cli/commands/viewers-door.ts";
+import { probe } from "../../cli/media/probe.ts";
+import { checklistLines } from "../../cli/media/probe-text.ts";
+import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
+import { viewersAuthorization } from "../../cli/media/viewer-credentials.ts";
+import { findProgram } from "../../cli/programs.ts";
+import { placesIn } from "./lib/golden-caddy.ts";
+import { password as adminPassword, type GuardedSite, guardSite } from "./lib/guarded-site.ts";
+import { adminRoutes, publicRoutes } from "./lib/owncast-routes.ts";
+import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { runVerb } from "./lib/run-verb.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-private-"));
+const passwordFile = join(folder, "password");
+const first = "gläsern & 12:34";
+const second = "another evening";
+const script = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+
+let owncast: PlainOwncast;
+/** Before the same Owncast: open to nobody without the password, to all of loopback, and to all of loopback as admins. */
+let closed: GuardedSite;
+let inside: GuardedSite;
+let admins: GuardedSite;
+const sites: GuardedSite[] = [];
+
+const doorOf = (name: string) => join(folder, name);
+const site = async (name: string, places: Readonly<Record<string, string>> = {}): Promise<GuardedSite> => {
+  mkdirSync(doorOf(name));
+  const door = { "/run/lectern/main-viewers": doorOf(name) };
+  // By its own name, a player without our resolver finds it.
+  const choice = { host: "one-private", site: "localhost", places: { ...door, ...places, "one.test": "localhost" } };
+  const started = await guardSite(owncast, choice);
+  sites.push(started);
+  return started;
+};
+
+/** What the host's unit runs. Resolves to its exit code and what it said. */
+const tellDoor = ({ caddy }: GuardedSite, name: string) =>
+  runVerb(verb, ["--password-file", passwordFile, "--to", doorOf(name), "--", ...caddy.reload]);
+
+beforeAll(async () => {
+  owncast = await startPlainOwncast();
+  writeFileSync(passwordFile, `${first}\n`, { mode: 0o600 });
+  closed = await site("closed");
+  inside = await site("inside", { "192.0.2.0/24": "127.0.0.0/8" });
+  admins = await site("admins", { "198.51.100.0/24": "127.0.0.0/8" });
+  // As the keeper and Owncast leave segments on a host.
+  const cache = join(placesIn(closed.folder)["/var/cache/lectern"], "main");
+  mkdirSync(cache, { recursive: true });
+  for (const name of ["hls", "hls-kept"]) symlinkSync(owncast.hlsDir, join(cache, name));
+});
+afterAll(async () => {
+  for (const one of sites) await one.stop();
+  await owncast?.stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const statusesOf = async (from: GuardedSite, paths: readonly string[], headers: Record<string, string> = {}) => {
+  const found: [string, number][] = [];
+  for (const path of paths) found.push([path, (await from.ask(path, { headers })).status]);
+  return found;
+};
+const all = (paths: readonly string[], status: number) => paths.map((path) => [path, status]);
+const everything = [...publicRoutes, ...adminRoutes];
+const withPassword = (password: string) => ({ authorization: viewersAuthorization(password) });
+const cookieFrom = async (password = first) => {
+  const { headers } = await closed.ask("/", { headers: withPassword(password) });
+  const [given = ""] = headers["set-cookie"] ?? [];
+  return given;
+};
+
+describe("as long as no password was read", () => {
+  it("a private stage is closed, whatever is asked for", async () => {
+    expect(await statusesOf(closed, everything)).toEqual(all(everything, 503));
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["a password", withPassword(first)],
+    ["an empty password", { authorization: viewersAuthorization("") }],
+    ["the admin's password", { authorization: adminPassword }],
+    ["an empty cookie", { cookie: "__Host-lectern-viewer=" }],
+    ["a cookie that names what Caddy compares it with", { cookie: "__Host-lectern-viewer={http.vars.lectern_cookie}" }],
+    ["a name that a proxy would give", { "x-forwarded-for": "192.0.2.7", forwarded: "for=192.0.2.7" }],
+  ])("%s opens nothing", async (_, headers) => {
+    expect((await closed.ask("/", { headers })).status).toBe(503);
+    expect((await closed.ask("/hls/stream.m3u8", { headers })).status).toBe(503);
+  });
+});
+
+describe("with a password", () => {
+  beforeAll(async () => {
+    for (const [one, name] of [
+      [closed, "closed"],
+      [inside, "inside"],
+      [admins, "admins"],
+    ] as const)
+      expect(await tellDoor(one, name)).toMatchObject({ code: 0 });
+  });
+
+  test("its file holds a hash that Caddy alone may read, and no password", () => {
+    const file = join(doorOf("closed"), "door.caddyfile");
+    const written = readFileSync(file, "utf8");
+    expect(written).toMatch(/\tviewer "\$2[ab]\$06\$/);
+    expect(written).not.toContain(first);
+    expect(written).not.toContain(viewersAuthorization(first).slice("Basic ".length));
+    expect(statSync(file).mode & 0o007).toBe(0);
+  });
+
+  it("a stranger is asked for it, whatever is asked for, and however", async () => {
+    expect(await statusesOf(closed, everything)).toEqual(all(everything, 401));
+    for (const method of ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "READ", "PROPFIND"])
+      for (const path of ["/", "/hls/stream.m3u8", "/hls/0/stream-abc-1.ts", "/api/chat/register", "/admin/"])
+        expect([method, path, (await closed.ask(path, { method })).status]).toEqual([method, path, 401]);
+    const { headers } = await closed.ask("/");
+    expect(headers["www-authenticate"]).toEqual(['Basic realm="Private stage. User name: viewer", charset="UTF-8"']);
+    expect(headers["cache-control"]).toEqual(["no-store"]);
+  });
+
+  it("a websocket is not opened for a stranger", async () => {
+    const upgrade = { connection: "upgrade", upgrade: "websocket", "sec-websocket-version": "13" };
+    const headers = { ...upgrade, "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==" };
+    expect((await closed.ask("/ws?accessToken=x", { headers })).status).toBe(401);
+  });
+
+  it.each<[string, () => Record<string, string>]>([
+    ["another password", () => withPassword("not the password")],
+    ["what the password begins with", () => withPassword(first.slice(0, -1))],
+    ["another name", () => ({ authorization: `Basic ${Buffer.from(`admin:${first}`).toString("base64")}` })],
+    ["the admin's password", () => ({ authorization: adminPassword })],
+    ["a bot's token", () => ({ authorization: "Bearer x" })],
+    ["half a header", () => ({ authorization: "Basic dmlld2VyOg" })],
+    [
+      "a cookie that names what Caddy compares it with",
+      () => ({ cookie: "__Host-lectern-viewer={vars.lectern_cookie}" }),
+    ],
+    ["the same, as Caddy has it", () => ({ cookie: "__Host-lectern-viewer={http.vars.lectern_cookie}" })],
+    ["a cookie that is empty", () => ({ cookie: "__Host-lectern-viewer=" })],
+    ["an address that a proxy would give", () => ({ "x-forwarded-for": "192.0.2.7", "x-real-ip": "192.0.2.7" })],
+  ])("%s opens nothing", async (_, headers) => {
+    for (const path of ["/", "/hls/stream.m3u8", "/hls/0/stream-abc-1.ts", "/ws", "/api/status", "/admin/"])
+      expect([path, (await closed.ask(path, { headers: headers() })).status]).toEqual([path, 401]);
+  });
+
+  // Caddy's own question says no charset. It computes for a second if a name has no account, and keeps what it has compared.
+  it("only a password of the one name, and of a length that can be right, is compared", async () => {
+    const comparedBy = async (name: string, password: string) => {
+      const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
+      const { headers } = await closed.ask("/", { headers: { authorization } });
+      return !`${headers["www-authenticate"]}`.includes("charset");
+    };
+    expect(await comparedBy("viewer", "x".repeat(72))).toBe(true);
+    for (const [name, password] of [
+      ["viewer", "x".repeat(76)],
+      ["viewer", "x".repeat(10_000)],
+      ["Viewer", "x"],
+      ["viewers", "x"],
+      ["", "x"],
+    ] as const)
+      expect([name, password.length, await comparedBy(name, password)]).toEqual([name, password.length, false]);
+  });
+
+  it("it opens all that Owncast shows viewers, and nothing of the admin's", async () => {
+    const direct = async (path: string) => (await fetch(`${owncast.url}${path}`, { redirect: "manual" })).status;
+    for (const path of ["/", "/embed/video", "/api/status", "/api/config", "/logo", "/hls/stream.m3u8", "/robots.txt"])
+      expect([path, (await closed.ask(path, { headers: withPassword(first) })).status]).toEqual([
+        path,
+        await direct(path),
+      ]);
+    // The chat wants a token of its own, as do bots; that is Owncast's to say.
+    for (const [path, status] of await statusesOf(closed, publicRoutes, withPassword(first)))
+      expect([path, status === 401 && !/^\/(ws|api\/(chat|integrations|moderation))/.test(path)]).toEqual([
+        path,
+        false,
+      ]);
+    for (const path of ["/admin", "/admin/", "/api/admin/status"])
+      expect([path, (await closed.ask(path, { headers: withPassword(first) })).status]).toEqual([path, 404]);
+  });
+
+  it("whoever has shown it gets a cookie that does the same, for this site over HTTPS alone", async () => {
+    const given = await cookieFrom();
+    expect(given).toMatch(/^__Host-lectern-viewer=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+    const [cookie = ""] = given.split(";");
+    for (const path of ["/", "/api/status", "/embed/video/", "/logo"]) {
+      const { status, headers } = await closed.ask(path, { headers: { cookie: `theme=dark; ${cookie}; x=y` } });
+      expect([path, status, headers["set-cookie"]]).toEqual([path, 200, undefined]);
+    }
+    for (const wrong of [`${cookie}x`, cookie.slice(0, -1), `x${cookie}`, cookie.toLowerCase()])
+      expect([wrong, (await closed.ask("/", { headers: { cookie: wrong } })).status]).toEqual([wrong, 401]);
+  });
+
+  it("Owncast is not told it, and gets all other passwords as ever", async () => {
+    const seen: (string | undefined)[] = [];
+    const echo = createServer(({ headers }, response) => {
+      seen.push(headers.authorization);
+      response.end();
+    }).listen(0, "127.0.0.1");
+    await once(echo, "listening");
+    const upstream = `127.0.0.1:${(echo.address() as AddressInfo).port}`;
+    const echoed = await site("echoed", { "127.0.0.1:8080": upstream, "198.51.100.0/24": "127.0.0.0/8" });
+    seen.length = 0;
+    for (const authorization of [viewersAuthorization(first), adminPassword, "Bearer x"])
+      await echoed.ask("/api/integrations/clients", { headers: { authorization } });
+    expect(seen).toEqual([undefined, adminPassword, "Bearer x"]);
+    echo.close();
+  });
+
+  it("nothing that it opens is for shared caches, or for the scripts of other sites", async () => {
+    for (const path of ["/", "/api/status", "/api/config", "/hls/stream.m3u8", "/logo", "/robots.txt"]) {
+      const { headers } = await closed.ask(path, {
+        headers: { ...withPassword(first), origin: "https://other.example" },
+      });
+      const [caching = "", ...more] = headers["cache-control"] ?? [];
+      expect([path, more, /\bpublic\b/.test(caching), /\b(private|no-store)\b/.test(caching)]).toEqual([
+        path,
+        [],
+        false,
+        true,
+      ]);
+      expect([path, headers["access-control-allow-origin"]]).toEqual([path, undefined]);
+    }
+  });
+
+  it("a network of viewers.allow needs none, and has no more than viewers have", async () => {
+    for (const path of ["/", "/api/status", "/embed/video/"]) expect((await inside.ask(path)).status).toBe(200);
+    for (const path of ["/admin/", "/api/admin/status"]) expect((await inside.ask(path)).status).toBe(404);
+    const { headers } = await inside.ask("/api/config");
+    expect(headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  it("a network of admin.allow needs none, and Owncast's own password as ever", async () => {
+    expect((await admins.ask("/admin/", { headers: { "sec-fetch-site": "none" } })).status).toBe(401);
+    const asAdmin = { headers: { authorization: adminPassword, ...script } };
+    expect((await admins.ask("/api/admin/status", asAdmin)).status).toBe(200);
+    expect(
+      (await admins.ask("/admin/", { headers: { authorization: adminPassword, "sec-fetch-site": "none" } })).status,
+    ).toBe(200);
+    // What the admin page is made of.
+    expect((await admins.ask("/api/status")).status).toBe(200);
+  });
+
+  it("the port for who comes by SSH asks for Owncast's own alone", async () => {
+    const [port = 0] = closed.caddy.ports.admin;
+    const at = (path: string, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });
+    expect((await at("/admin/")).status).toBe(401);
+    expect((await at("/api/status")).status).toBe(200);
+    const headers = { authorization: adminPassword, origin: `http://127.0.0.1:${port}` };
+    expect((await at("/api/admin/status", headers)).status).toBe(200);
+  });
+
+  describe("and a camera", () => {
+    let camera: Publisher;
+    beforeAll(async () => {
+      const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
+      camera = startPublisher({ target: owncast.rtmp, streamKey: "abc123", ...picture });
+      await camera.started;
+    });
+    afterAll(async () => camera?.stop());
+
+    const look = (viewerPassword?: string) =>
+      probe({
+        ...{ url: closed.origin, caFile: closed.caFile, chat: true, viewerPassword },
+        ...{ deadlineSeconds: viewerPassword === first ? 60 : 0.1 },
+      });
+
+    it("lectern probe finds no fault of the stream, page and chat, and strangers kept out", async () => {
+      const report = await look(first);
+      // A fresh Owncast's page text calls other sites.
+      const failed = report.faults.filter(({ check }) => check !== "origins");
+      expect([checklistLines(report), failed]).toEqual([expect.any(Array), []]);
+      const passed = report.checks.filter(({ outcome }) => outcome === "passed").map(({ check }) => check);
+      expect(passed).toEqual(expect.arrayContaining(["private", "admin", "chat", "page", "caching", "cors", "recent"]));
+    });
+
+    it("lectern probe says what to do without the password, and with another", async () => {
+      for (const password of [undefined, "not the password"])
+        expect((await look(password)).faults).toContainEqual({
+          check: "online",
+          message: expect.stringContaining("--viewer-password-file"),
+        });
+    });
+
+    it("segments are for no shared cache, and for viewers alone", async () => {
+      const master = await (await fetch(`${owncast.url}/hls/0/stream.m3u8`)).text();
+      const name = master.split("\n").findLast((line) => line.endsWith(".ts"));
+      const path = `/hls/0/${name}`;
+      expect((await closed.ask(path)).status).toBe(401);
+      const { status, headers } = await closed.ask(path, { headers: withPassword(first) });
+      expect([status, headers["cache-control"], headers["access-control-allow-origin"]]).toEqual([
+        200,
+        ["private, max-age=31557600"],
+        undefined,
+      ]);
+    });
+
+    it("ffmpeg plays with the password in its address, and not without", async () => {
+      const play = async (credentials: string) => {
+        const { host } = new URL(closed.origin);
+        const address = `https://${credentials}${host}/hls/stream.m3u8`;
+        const flags = ["-v", "error", "-i", address, "-t", "2", "-map", "0:v:0", "-f", "null", "-"];
+        const player = spawn(findProgram("ffmpeg"), flags, { stdio: ["ignore", "ignore", "pipe"] });
+        const [said, [code]] = await Promise.all([text(player.stderr), once(player, "exit")]);
+        return { code, said };
+      };
+      expect(await play(`viewer:${encodeURIComponent(first)}@`)).toMatchObject({ code: 0 });
+      expect(await play("")).toMatchObject({ said: expect.stringContaining("401") });
+    });
+
+    it("a password that changes takes effect by a reload: the old one and its cookie open nothing, and the camera goes on", async () => {
+      const [oldCookie = ""] = (await cookieFrom()).split(";");
+      writeFileSync(passwordFile, `${second}\n`);
+      expect(await tellDoor(closed, "closed")).toMatchObject({ code: 0 });
+      expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(200);
+      expect((await closed.ask("/", { headers: withPassword(first) })).status).toBe(401);
+      expect((await closed.ask("/", { headers: { cookie: oldCookie } })).status).toBe(401);
+      expect(await (await fetch(`${owncast.url}/api/status`)).json()).toMatchObject({ online: true });
+    });
+  });
+
+  it("the same password again changes nothing, so Caddy is not told", async () => {
+    const file = join(doorOf("closed"), "door.caddyfile");
+    const before = readFileSync(file, "utf8");
+    const flags = ["--password-file", passwordFile, "--to", doorOf("closed"), "--"];
+    expect((await runVerb(verb, [...flags, "false"])).code).toBe(0);
+    expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  it.each<[string, () => void]>([
+    ["is missing", () => rmSync(passwordFile)],
+    ["cannot be used", () => writeFileSync(passwordFile, "")],
+  ])("a password that %s closes the stage to all who need one, and says so", async (_, spoil) => {
+    writeFileSync(passwordFile, second);
+    await tellDoor(closed, "closed");
+    expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(200);
+    spoil();
+    const { code, stderr } = await tellDoor(closed, "closed");
+    expect([code, stderr]).toEqual([65, expect.stringContaining("the stage is closed to all who need the password")]);
+    expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(503);
+    expect((await closed.ask("/hls/stream.m3u8")).status).toBe(503);
+    // Its network needs none.
+    expect((await inside.ask("/")).status).toBe(200);
+  });
+});

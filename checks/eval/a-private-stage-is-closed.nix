@@ -1,0 +1,250 @@
+# Proves: `viewers` closes the site before anything else of it answers, to all but those who are meant; what cannot be closed
+# beside it is refused; and the password is a file that one unit reads.
+{
+  libPath ? <nixpkgs/lib>,
+}:
+let
+  inherit (import ./lib { inherit libPath; })
+    lib
+    host
+    files
+    build
+    refusals
+    ;
+  stage = "services.lectern.stages.main";
+  refused = module: refusals (host [ module ]);
+  siteOf = module: (host [ module ]).services.caddy.virtualHosts."live.test".extraConfig;
+  withPassword = {
+    viewers.password.file = "/run/secrets/SENTINEL";
+  };
+  network = "192.0.2.0/24";
+  withNetwork = {
+    viewers.allow = [ network ];
+  };
+  line =
+    pattern: module:
+    let
+      found = builtins.match ".*\n[\t ]*${pattern}[\t ]*([^\n]*)\n.*" (siteOf module);
+    in
+    if found == null then null else lib.head found;
+  inside = line "@inside remote_ip";
+  import' = line "import";
+  unitOf = module: (host [ module ]).systemd.services.lectern-main-viewers or null;
+in
+{
+  "nobody is a stranger to a public stage" = {
+    expr = {
+      site = lib.hasInfix "@stranger" (siteOf { });
+      unit = unitOf { };
+      inherit ((host [ ]).services.lectern.stages.main) isPrivate;
+    };
+    expected = {
+      site = false;
+      unit = null;
+      isPrivate = false;
+    };
+  };
+
+  "strangers are answered before all else" = {
+    expr =
+      map
+        (
+          module:
+          let
+            handles = lib.filter (text: lib.hasPrefix "\thandle " text) (lib.splitString "\n" (siteOf module));
+          in
+          lib.head handles
+        )
+        [
+          withPassword
+          withNetwork
+        ];
+    expected = [
+      "\thandle @stranger {"
+      "\thandle @stranger {"
+    ];
+  };
+
+  "a password alone is asked for everywhere; networks and admins need none" = {
+    expr = map inside [
+      withPassword
+      withNetwork
+      (withPassword // { admin.allow = [ "10.0.0.0/8" ]; })
+      {
+        viewers.allow = [
+          network
+          "10.0.0.0/8"
+        ];
+        admin.allow = [ "10.0.0.0/8" ];
+      }
+      { viewers.allow = [ ]; }
+      # Everybody by IPv4, and nobody by IPv6.
+      { viewers.allow = [ "0.0.0.0/0" ]; }
+    ];
+    expected = [
+      "255.255.255.255/32"
+      network
+      "10.0.0.0/8"
+      "${network} 10.0.0.0/8"
+      "255.255.255.255/32"
+      "0.0.0.0/0"
+    ];
+  };
+
+  # Caddy refuses a file that is missing; of a pattern that matches nothing it takes nothing.
+  "what proves a password comes from a folder of the host, where it may be missing" = {
+    expr = map import' [
+      withPassword
+      withNetwork
+    ];
+    expected = [
+      "/run/lectern/main-viewers/*.caddyfile"
+      null
+    ];
+  };
+
+  "every word between at signs is filled in" = {
+    expr =
+      map (module: builtins.match ".*@[A-Za-z]+@.*" (lib.replaceStrings [ "\n" ] [ " " ] (siteOf module)))
+        [
+          withPassword
+          withNetwork
+        ];
+    expected = [
+      null
+      null
+    ];
+  };
+
+  "the port for who comes by SSH is open to viewers, too" = {
+    expr =
+      lib.hasInfix "@stranger"
+        (host [ withPassword ]).services.caddy.virtualHosts."http://localhost:8880".extraConfig;
+    expected = false;
+  };
+
+  "one unit reads the password, before Caddy starts, and whenever other secrets are read anew" = {
+    expr =
+      let
+        unit = unitOf withPassword;
+      in
+      {
+        inherit (unit) before partOf wantedBy;
+        inherit (unit.serviceConfig) LoadCredential SetCredential;
+        public = unitOf withNetwork;
+      };
+    expected = {
+      before = [ "caddy.service" ];
+      partOf = [ "lectern-main-config.service" ];
+      wantedBy = [ "multi-user.target" ];
+      LoadCredential = "viewers-password:/run/secrets/SENTINEL";
+      SetCredential = "viewers-password:";
+      public = null;
+    };
+  };
+
+  "the password's path stands in that unit and nowhere else" = {
+    expr = lib.attrNames (lib.filterAttrs (_: lib.hasInfix "SENTINEL") (files [ withPassword ]));
+    expected = [ "units/lectern-main-viewers.service" ];
+  };
+
+  "the host's list of stages has the unit" = {
+    expr = (builtins.fromJSON (files [ withPassword ])."etc/lectern/stages.json").main.units.viewers;
+    expected = "lectern-main-viewers.service";
+  };
+
+  "a password in the store is refused" = {
+    expr = build (host [
+      { viewers.password.file = "/nix/store/00000000000000000000000000000000-password"; }
+    ]);
+    expectedError = "${stage}.viewers.password.file";
+  };
+
+  "a path that means something else in a unit is refused" = {
+    expr = refused { viewers.password.file = "/run/a b%n"; };
+    expected = [
+      "${stage}.viewers.password.file is \"/run/a b%n\": give an absolute path of letters, digits and . _ + @ = , : ~ -, without blanks and without \"..\", such as /run/secrets/stream-key."
+    ];
+  };
+
+  "networks are read as those of the admin page" = {
+    expr = refused { viewers.allow = [ "office.test" ]; };
+    expected = [
+      "${stage}.viewers.allow has \"office.test\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32."
+    ];
+  };
+
+  "a password beside a network that is everywhere is refused" = {
+    expr = refused (
+      withPassword
+      // {
+        viewers = withPassword.viewers // {
+          allow = [ "::/0" ];
+        };
+      }
+    );
+    expected = [
+      "${stage}.viewers.allow has \"::/0\", which is everywhere, so viewers.password.file would close nothing there: leave the network out, or leave the password out."
+    ];
+  };
+
+  "an admin page that is open to everywhere is refused on a private stage, for its networks may watch" =
+    {
+      expr = map (admin: refused (admin // { admin.allow = [ "0.0.0.0/0" ]; })) [
+        withNetwork
+        { }
+      ];
+      expected = [
+        [
+          "${stage}.admin.allow has \"0.0.0.0/0\", which is everywhere; its networks may watch, and ${stage}.viewers closes the stage: name the networks that administer, or open the stage."
+        ]
+        [ ]
+      ];
+    };
+
+  "what tells the world of a private stage, or gives its video away elsewhere, is refused" = {
+    expr = refused (
+      withNetwork
+      // {
+        settings = {
+          federation.enabled = true;
+          instance.directory = true;
+          storage.servingEndpoint = "https://cdn.test";
+          storage.objectStorage = {
+            enabled = true;
+            endpoint = "https://s3.test";
+            bucket = "stage";
+            region = "eu";
+            accessKey.secret = "s3-key";
+            secretKey.secret = "s3-secret";
+          };
+        };
+        secrets.s3-key.file = "/run/secrets/s3-key";
+        secrets.s3-secret.file = "/run/secrets/s3-secret";
+      }
+    );
+    expected = [
+      "${stage}.settings.federation.enabled is true, and ${stage}.viewers closes the stage to the servers that would follow it: set it to false, or open the stage."
+      "${stage}.settings.instance.directory is true, and ${stage}.viewers closes the stage to Owncast's public directory: set it to false, or open the stage."
+      "${stage}.settings.storage.objectStorage.enabled is true, and ${stage}.viewers closes the stage, but not the object storage, where everybody may read the video: set it to false, or open the stage."
+      "${stage}.settings.storage.servingEndpoint sends viewers elsewhere for the video, and ${stage}.viewers closes the stage, but not that server: leave it out, or open the stage."
+    ];
+  };
+
+  "the same on a public stage is taken, and on a private one what is off" = {
+    expr = [
+      (refused { settings.federation.enabled = true; })
+      (refused (
+        withPassword
+        // {
+          settings.federation.enabled = false;
+          settings.storage.servingEndpoint = "";
+        }
+      ))
+    ];
+    expected = [
+      [ ]
+      [ ]
+    ];
+  };
+}

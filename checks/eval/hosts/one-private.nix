@@ -1,0 +1,13 @@
+# The same host with a stage that is closed to strangers.
+{
+  imports = [ ./one.nix ];
+
+  services.lectern.stages.main = {
+    viewers.allow = [
+      "192.0.2.0/24"
+      "2001:db8::/32"
+    ];
+    viewers.password.file = "/run/secrets/viewers-password";
+    admin.allow = [ "198.51.100.0/24" ];
+  };
+}

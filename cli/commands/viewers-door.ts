@@ -1,0 +1,54 @@
+import { fileFault } from "../error-cause.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { runCommand } from "../run-command.ts";
+import { SecretFault } from "../secret-file.ts";
+import { examples, type Verb } from "../verb.ts";
+import { closeDoor, openDoor } from "../viewers/door.ts";
+import { readViewersPassword } from "../viewers/viewers-password.ts";
+
+interface ViewersDoorOptions {
+  readonly passwordFile: string;
+  readonly to: string;
+}
+
+/** `lectern viewers-door`: tells Caddy the password of a private stage. */
+export const verb: Verb<ViewersDoorOptions> = {
+  configure(command) {
+    command
+      .argument("[command...]", "what makes Caddy read it, after --; run only if something changed")
+      .requiredOption("--password-file <file>", "the viewers' password, on one line")
+      .requiredOption("--to <folder>", "where Caddy looks for the door; only Caddy may read it")
+      .addHelpText(
+        "after",
+        `\nWrites the password's hash, and the cookie of those who have shown it, for Caddy to import. A password that cannot be\nread or used closes the stage to all who need one, and exits 1.\n${examples(
+          "lectern viewers-door --password-file ./viewers-password --to /run/lectern/main-viewers -- systemctl reload caddy",
+        )}`,
+      );
+  },
+  async run([program, ...args], { passwordFile, to }) {
+    const tell = async () => program === undefined || (await runCommand(program, args));
+    const password = await readViewersPassword(passwordFile).catch(async (error: unknown) => {
+      if (!(error instanceof SecretFault)) throw error;
+      if (await written(closeDoor(to), to)) await tell();
+      throw new CliError(
+        ExitCode.badInput,
+        `${passwordFile}: ${error.message}; the stage is closed to all who need the password`,
+        "put a password of 8 to 72 characters into the file, on one line, and start this again",
+      );
+    });
+    if (!(await written(openDoor(to, password), to)) || (await tell())) return ExitCode.done;
+    // Otherwise the next start would find nothing changed, and Caddy would never hear of it.
+    await written(closeDoor(to), to);
+    return ExitCode.failed;
+  },
+};
+
+/** Names the folder in a failure to read or write it. */
+const written = (work: Promise<boolean>, folder: string): Promise<boolean> =>
+  work.catch((error: unknown) => {
+    throw new CliError(
+      ExitCode.failed,
+      `${folder}: cannot be written (${fileFault(error)})`,
+      "--to is a folder that this user may write",
+    );
+  });

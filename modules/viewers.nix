@@ -1,0 +1,146 @@
+# Who may watch: everybody, or on a private stage some networks and those who know a password.
+{ config, lib, ... }:
+let
+  cfg = config.services.lectern;
+  namesOf = import ./lib/stage.nix;
+  systemctl = lib.getExe' config.systemd.package "systemctl";
+
+  everywhere = [
+    "0.0.0.0/0"
+    "::/0"
+  ];
+
+  stage =
+    { config, ... }:
+    {
+      options = {
+        viewers.allow = lib.mkOption {
+          type = lib.types.listOf lib.types.str;
+          default = if config.viewers.password.file == null then everywhere else [ ];
+          defaultText = lib.literalMD "everywhere; with {option}`viewers.password.file` none";
+          example = [
+            "192.0.2.0/24"
+            "2001:db8::/32"
+          ];
+          description = ''
+            Networks from which everybody may watch, without a password. To all others the stage is closed: page, video, chat, API, embeds;
+            or open by {option}`viewers.password.file`. Networks of {option}`admin.allow` may watch, too.
+          '';
+        };
+        viewers.password.file = lib.mkOption {
+          type = lib.types.nullOr lib.types.externalPath;
+          default = null;
+          example = "/run/secrets/viewers-password";
+          description = ''
+            File on the host that holds the password with which everybody outside of {option}`viewers.allow` may watch, on one line,
+            8 to 72 characters. The user name is `viewer`. Null for no password. While the file is missing, the stage is closed.
+          '';
+        };
+        isPrivate = lib.mkOption {
+          type = lib.types.bool;
+          internal = true;
+          readOnly = true;
+          description = "Whether anybody at all is kept from watching.";
+        };
+      };
+      config.isPrivate = !lib.all (network: lib.elem network config.viewers.allow) everywhere;
+    };
+
+  unit =
+    name: stage:
+    let
+      inherit (namesOf name) units viewersDir;
+    in
+    lib.nameValuePair units.viewers {
+      description = "Viewers' password of the stage ${name}";
+      # Caddy starts with the password that holds. It does not need this unit: without it, the stage is closed.
+      before = [ "caddy.service" ];
+      wantedBy = [ "multi-user.target" ];
+      # A secret that was replaced counts from the next restart of that unit, as all others do.
+      partOf = [ "${units.config}.service" ];
+      inherit (cfg) onFailure;
+      serviceConfig = import ./lib/lectern-hardening.nix // {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        # As root, for systemd obeys nobody else; without any of root's powers. Caddy may read what is written, and change nothing.
+        ExecStart = lib.concatStringsSep " " [
+          "${lib.getExe cfg.package} viewers-door --password-file %d/viewers-password --to ${viewersDir}"
+          "-- ${systemctl} --no-block try-reload-or-restart caddy.service"
+        ];
+        Group = config.services.caddy.group;
+        LoadCredential = "viewers-password:${stage.viewers.password.file}";
+        # If the file is missing, this empty password is there: then the unit runs, closes the stage and fails.
+        SetCredential = "viewers-password:";
+        RuntimeDirectory = lib.removePrefix "/run/" viewersDir;
+        RuntimeDirectoryMode = "0750";
+        # While this unit restarts, viewers go on.
+        RuntimeDirectoryPreserve = true;
+        UMask = "0027";
+        PrivateNetwork = true;
+        RestrictAddressFamilies = "AF_UNIX";
+      };
+    };
+
+  assertionsOf =
+    name:
+    { admin, settings, ... }:
+    let
+      option = "services.lectern.stages.${name}";
+      refuse = isWrong: message: {
+        assertion = !isWrong;
+        message = "${option}.${message}";
+      };
+      closed = "services.lectern.stages.${name}.viewers closes the stage";
+    in
+    [
+      (refuse (settings.federation.enabled == true)
+        "settings.federation.enabled is true, and ${closed} to the servers that would follow it: set it to false, or open the stage."
+      )
+      (refuse (settings.instance.directory == true)
+        "settings.instance.directory is true, and ${closed} to Owncast's public directory: set it to false, or open the stage."
+      )
+      (refuse (settings.storage.objectStorage.enabled or false)
+        "settings.storage.objectStorage.enabled is true, and ${closed}, but not the object storage, where everybody may read the video: set it to false, or open the stage."
+      )
+      (refuse
+        (
+          !lib.elem settings.storage.servingEndpoint [
+            null
+            ""
+          ]
+        )
+        "settings.storage.servingEndpoint sends viewers elsewhere for the video, and ${closed}, but not that server: leave it out, or open the stage."
+      )
+    ]
+    ++ map (
+      network:
+      refuse true "admin.allow has \"${network}\", which is everywhere; its networks may watch, and ${closed}: name the networks that administer, or open the stage."
+    ) (lib.filter (network: lib.elem network everywhere) admin.allow);
+
+  # A network that is everywhere needs no password, so a password beside it would close nothing for that family of addresses.
+  vainPasswords =
+    name:
+    { viewers, ... }:
+    map
+      (network: {
+        assertion = false;
+        message = "services.lectern.stages.${name}.viewers.allow has \"${network}\", which is everywhere, so viewers.password.file would close nothing there: leave the network out, or leave the password out.";
+      })
+      (lib.filter (network: viewers.password.file != null && lib.elem network everywhere) viewers.allow);
+
+  private = lib.filterAttrs (_: stage: stage.isPrivate) cfg.stages;
+in
+{
+  options.services.lectern.stages = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule stage);
+  };
+
+  config = lib.mkIf cfg.enable {
+    systemd.services = lib.mapAttrs' unit (
+      lib.filterAttrs (_: stage: stage.isPrivate && stage.viewers.password.file != null) cfg.stages
+    );
+    assertions =
+      lib.concatLists (lib.mapAttrsToList assertionsOf private)
+      ++ lib.concatLists (lib.mapAttrsToList vainPasswords cfg.stages);
+  };
+}
