@@ -95,10 +95,10 @@ const adminStatus = z.looseObject({
 });
 
 async function askServer(target: Target): Promise<OnAir> {
-  const { seed, assets = new Map() } = target;
+  const { seed, assets = new Map(), reveal } = target;
   const session = await openSession(target);
   const { client } = session;
-  const kinds = await planResources(seed, { client, assets });
+  const kinds = await planResources(seed, { client, assets, reveal });
   const shown = await readAs(client, "/api/status", publicStatus);
   const status = await readAs(client, "/api/admin/status", adminStatus);
   const { currentBroadcast, viewerCount, sessionPeakViewerCount } = status;

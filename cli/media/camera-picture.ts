@@ -9,11 +9,13 @@ const usualLatency = "medium";
 const longestKeyframeSeconds = 2;
 
 /**
- * What a camera should send for a ladder: the size and rate of its largest rendition (a usual one where it names none),
+ * What a camera should send for a ladder: the size and rate of its largest rendition (a usual one where it names none, usual
+ * proportions where it names one side),
  * at a bitrate that is at least that of the best rendition.
  */
 export function cameraPicture(ladder: readonly Rendition[] | undefined): Picture {
-  const sizes = declaredRenditions(ladder?.filter(({ passthrough }) => !passthrough)) ?? [];
+  const encoded = ladder?.filter(({ passthrough }) => !passthrough);
+  const sizes = declaredRenditions(encoded, { ...usualPicture, bitrateKbps: 0 }) ?? [];
   const largest = sizes.reduce<Pick<Picture, "width" | "height" | "framerate">>(
     (best, each) => (each.width * each.height >= best.width * best.height ? each : best),
     sizes[0] ?? usualPicture,

@@ -9,6 +9,15 @@ describe("what a ladder declares", () => {
   it("is its renditions", () => expect(declaredRenditions([{ ...sd, cpuUsage: "low" }])).toEqual([sd]));
   it("takes a passthrough rendition for what the camera sends", () =>
     expect(declaredRenditions([sd, source], camera)).toEqual([sd, { name: "Source", ...camera, passthrough: true }]));
+  it.each([
+    ["a height", { height: 480 }, { width: 854, height: 480 }],
+    ["a width", { width: 640 }, { width: 640, height: 360 }],
+    ["no size", {}, { width: 1280, height: 720 }],
+  ])("has the camera's proportions where it names %s alone", (_, sides, size) => {
+    const rendition = { name: "SD", framerate: 30, bitrateKbps: 1000, ...sides };
+    expect(declaredRenditions([rendition], camera)).toEqual([{ ...rendition, ...size }]);
+    expect(declaredRenditions([rendition])).toBeUndefined();
+  });
   it("is unknown while the camera is", () => expect(declaredRenditions([sd, source])).toBeUndefined());
   it("is nothing without a ladder", () => expect(declaredRenditions(undefined)).toBeUndefined());
 });

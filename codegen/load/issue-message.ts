@@ -68,9 +68,18 @@ function hint(issue: Issue, input: unknown): string {
     const meant = spoken[input.toLowerCase()];
     if (meant !== undefined) return `; did you mean ${meant}?`;
   }
+  if (issue.expected === "array")
+    return input.includes(",") ? "; a list is written [one, another], or with `- ` before each entry" : "";
   const isQuoted = issue.expected === "boolean" ? /^(true|false)$/.test(input) : /^-?\d+(\.\d+)?$/.test(input);
   if (isQuoted && /^(boolean|int|number)$/.test(issue.expected)) return "; remove the quotes";
+  if (/^(int|number)$/.test(issue.expected)) return bareNumber(input);
   return issue.expected === "object" && /^\w+:\S/.test(input) ? "; a space is missing after the colon" : "";
+}
+
+/** The number in a text with a separator for thousands or with a unit. */
+function bareNumber(text: string): string {
+  const [, digits] = /^(\d[\d,']*)\s*(?:k|kbit\/s|kbps|px|p|fps)?$/i.exec(text) ?? [];
+  return digits === undefined ? "" : `; did you mean ${digits.replace(/[,']/g, "")}?`;
 }
 
 /** "; did you mean x?" when a known word is near enough to be a slip. */
