@@ -28,6 +28,14 @@ describe("a stage file with a fault in its names and words", () => {
       faults: ["main.yaml:1:1: Instance: no such setting; did you mean instance?"],
     },
     {
+      claim: "knows the numbers that Owncast has for its levels",
+      text: "video:\n  latency: 2\n  codec: 0\n",
+      faults: [
+        "main.yaml:2:12: video.latency: expected one of lowest, low, medium, high, highest, got 2; Owncast's 2 is medium",
+        "main.yaml:3:10: video.codec: expected one of libx264, h264_vaapi, h264_nvenc, h264_qsv, h264_omx, h264_v4l2m2m, got 0",
+      ],
+    },
+    {
       claim: "names a word outside its list, and the one that was meant",
       text: "video:\n  latency: lo\n",
       faults: [
@@ -557,6 +565,16 @@ describe("a stage file with a fault in its writing", () => {
       claim: "refuses merge keys",
       text: "instance: {}\nchat:\n  <<: { enabled: true }\n",
       faults: ["main.yaml:3:3: chat: merge keys (`<<`) are not read; write the settings out"],
+    },
+    {
+      claim: "tells of a merge key once: not of what it would have brought, nor of where that stands",
+      text: "x-defaults: &r\n  framerate: 30\n  name: &n x\nvideo:\n  ladder:\n    - { <<: *r, width: 854, height: 480, bitrateKbps: 1000 }\n    - { <<: *r, name: HD, width: 1281, height: 720, bitrateKbps: 2500 }\n",
+      faults: [
+        "main.yaml:1:1: x-defaults: no such setting; known here: instance, video, chat, appearance, federation, notifications, storage, integrations, access",
+        "main.yaml:6:9: video.ladder[0]: merge keys (`<<`) are not read; write the settings out",
+        "main.yaml:7:9: video.ladder[1]: merge keys (`<<`) are not read; write the settings out",
+        "main.yaml:7:34: video.ladder[1].width: expected an even number, got 1281",
+      ],
     },
     {
       claim: "refuses tags, also those that change nothing",
