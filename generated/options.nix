@@ -21,7 +21,7 @@ in
     default = null;
     example = "https://live.example.org";
     description = ''
-      The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it from its domain, the command line takes `--server-url`. Owncast cannot clear it again.
+      The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it from its domain, the command line takes `--server-url`. Owncast cannot clear it again, and its page works in no folder of a site.
     '';
   };
   instance = {
@@ -69,14 +69,14 @@ in
                 type = lib.types.str;
                 example = "github";
                 description = ''
-                  The network, by the name Owncast knows its icon by; unknown ones get a plain link.
+                  What the link is called. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case; any other name gets the icon of a link.
                 '';
               };
               url = lib.mkOption {
                 type = lib.types.str;
                 example = "https://github.com/NixOS";
                 description = ''
-                  Where the link goes.
+                  Where the link leads: `https://`, `http://`, `xmpp:`, `matrix:` or `mailto:`.
                 '';
               };
             };
@@ -169,7 +169,7 @@ in
                 default = null;
                 example = true;
                 description = ''
-                  Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name. Every viewer then needs what the camera sends.
+                  Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name. Every viewer then needs what the camera sends. Owncast can cut it at the camera's keyframes only: set the camera's keyframe interval to the segment length of `video.latency`, 1 to 5 s. Beside encoded renditions any other interval stops the players of viewers who change the quality.
                 '';
               };
               width = lib.mkOption {
@@ -177,7 +177,7 @@ in
                 default = null;
                 example = 1280;
                 description = ''
-                  Picture width in pixels, even.
+                  Picture width in pixels, even. Left out beside `height`: as wide as the camera's proportions ask for.
                 '';
               };
               height = lib.mkOption {
@@ -185,7 +185,7 @@ in
                 default = null;
                 example = 720;
                 description = ''
-                  Picture height in pixels, even.
+                  Picture height in pixels, even. Left out beside `width`: as high as the camera's proportions ask for. Without both, the picture has the camera's size.
                 '';
               };
               framerate = lib.mkOption {
@@ -355,9 +355,9 @@ in
     socketHost = lib.mkOption {
       type = lib.types.nullOr lib.types.str;
       default = null;
-      example = "wss://chat.example.org";
+      example = "https://origin.example.org";
       description = ''
-        The chat's server where it is not the page's own, such as behind a CDN without websockets; `""` for none.
+        The host of the chat's websocket if it is not the page's own, such as the origin behind a CDN without websockets; `""` for none. Only its name counts: the page connects to `/ws` there, on its own port, by `wss://` if the page itself came by https.
       '';
     };
     emoji = lib.mkOption {
@@ -372,7 +372,7 @@ in
                       type = lib.types.str;
                       example = "snowflake";
                       description = ''
-                        What is typed between colons, and the name of the picture's file on the server.
+                        What is typed between colons, in capitals or not, and the name of the picture's file on the server.
                       '';
                     };
                     file = lib.mkOption {
@@ -750,7 +750,7 @@ in
               default = null;
               example = "https://s3.example.com";
               description = ''
-                The service's address.
+                The service's address. Players find the bucket below it, unless `storage.servingEndpoint` says otherwise.
               '';
             };
             bucket = lib.mkOption {
@@ -862,7 +862,7 @@ in
       default = null;
       example = "https://cdn.example.com";
       description = ''
-        Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
+        Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none. Owncast writes `/hls/…` behind it: a path is kept.
       '';
     };
   };
@@ -876,10 +876,22 @@ in
                 lib.types.submodule {
                   options = {
                     url = lib.mkOption {
-                      type = lib.types.str;
+                      type = lib.types.either lib.types.str (
+                        lib.types.submodule {
+                          options = {
+                            secret = lib.mkOption {
+                              type = lib.types.str;
+                              example = "stream-key";
+                              description = ''
+                                A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                              '';
+                            };
+                          };
+                        }
+                      );
                       example = "https://automation.example.org/stage";
                       description = ''
-                        Where Owncast posts the event. It stands in the stage file for everybody to read: no password or token in it.
+                        Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a stage file and the Nix store: an address with a password or a token in it belongs into a secret.
                       '';
                     };
                     events = lib.mkOption {
@@ -944,7 +956,7 @@ in
         ];
       };
       description = ''
-        Addresses of programs that are told what happens on the stage; each is known by its `url`.
+        Addresses of programs that are told what happens on the stage; each is known by its `url`. If Owncast cannot reach one, its log holds the whole address.
       '';
     };
     accessTokens = lib.mkOption {

@@ -6,7 +6,7 @@
 
 export interface Seed {
   /**
-   * The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it from its domain, the command line takes `--server-url`. Owncast cannot clear it again.
+   * The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it from its domain, the command line takes `--server-url`. Owncast cannot clear it again, and its page works in no folder of a site.
    */
   serverUrl?: string;
   /**
@@ -40,11 +40,11 @@ export interface Seed {
      */
     socialHandles?: {
       /**
-       * The network, by the name Owncast knows its icon by; unknown ones get a plain link.
+       * What the link is called. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case; any other name gets the icon of a link.
        */
       platform: string;
       /**
-       * Where the link goes.
+       * Where the link leads: `https://`, `http://`, `xmpp:`, `matrix:` or `mailto:`.
        */
       url: string;
     }[];
@@ -89,15 +89,15 @@ export interface Seed {
        */
       name: string;
       /**
-       * Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name. Every viewer then needs what the camera sends.
+       * Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name. Every viewer then needs what the camera sends. Owncast can cut it at the camera's keyframes only: set the camera's keyframe interval to the segment length of `video.latency`, 1 to 5 s. Beside encoded renditions any other interval stops the players of viewers who change the quality.
        */
       passthrough?: true;
       /**
-       * Picture width in pixels, even.
+       * Picture width in pixels, even. Left out beside `height`: as wide as the camera's proportions ask for.
        */
       width?: number;
       /**
-       * Picture height in pixels, even.
+       * Picture height in pixels, even. Left out beside `width`: as high as the camera's proportions ask for. Without both, the picture has the camera's size.
        */
       height?: number;
       /**
@@ -168,7 +168,7 @@ export interface Seed {
      */
     suggestedNames?: string[];
     /**
-     * The chat's server where it is not the page's own, such as behind a CDN without websockets; `""` for none.
+     * The host of the chat's websocket if it is not the page's own, such as the origin behind a CDN without websockets; `""` for none. Only its name counts: the page connects to `/ws` there, on its own port, by `wss://` if the page itself came by https.
      */
     socketHost?: string;
     /**
@@ -182,7 +182,7 @@ export interface Seed {
        */
       list: {
         /**
-         * What is typed between colons, and the name of the picture's file on the server.
+         * What is typed between colons, in capitals or not, and the name of the picture's file on the server.
          */
         name: string;
         /**
@@ -364,7 +364,7 @@ export interface Seed {
        */
       enabled: boolean;
       /**
-       * The service's address.
+       * The service's address. Players find the bucket below it, unless `storage.servingEndpoint` says otherwise.
        */
       endpoint?: string;
       /**
@@ -407,7 +407,7 @@ export interface Seed {
       pathStyle?: boolean;
     };
     /**
-     * Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
+     * Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none. Owncast writes `/hls/…` behind it: a path is kept.
      */
     servingEndpoint?: string;
   };
@@ -416,7 +416,7 @@ export interface Seed {
    */
   integrations?: {
     /**
-     * Addresses of programs that are told what happens on the stage; each is known by its `url`.
+     * Addresses of programs that are told what happens on the stage; each is known by its `url`. If Owncast cannot reach one, its log holds the whole address.
      */
     webhooks?: {
       /**
@@ -426,9 +426,16 @@ export interface Seed {
        */
       list: {
         /**
-         * Where Owncast posts the event. It stands in the stage file for everybody to read: no password or token in it.
+         * Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a stage file and the Nix store: an address with a password or a token in it belongs into a secret.
          */
-        url: string;
+        url:
+          | string
+          | {
+              /**
+               * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+               */
+              secret: string;
+            };
         /**
          * What it is told of.
          *

@@ -52,9 +52,11 @@ test("--all writes what a fresh one has, and says what no stage file can", async
   const { code, stdout } = await exportTo("all", "--all", "--json");
   expect(code).toBe(0);
   const { settings } = JSON.parse(stdout) as { settings: string[] };
-  const unsayable = ["serverUrl", "video.ladder", "access.adminPassword", "access.streamKeys"];
+  const unsayable = ["serverUrl", "access.adminPassword", "access.streamKeys"];
   expect(settings).toEqual(fields.map(({ path }) => path).filter((path) => !unsayable.includes(path)));
-  expect(text("all")).toContain("# ladder: Owncast's own: a single rendition of 1200 kbit/s");
+  expect(contentOf("all")).toMatchObject({
+    video: { ladder: [{ name: "1.2Mbps@24fps", framerate: 24, bitrateKbps: 1200 }] },
+  });
   expect((await runVerb(checkVerb, [file("all")])).code).toBe(0);
 });
 
@@ -89,6 +91,7 @@ describe("what somebody clicked and a stage file may not say", () => {
     await send(owncast.admin, "config/adminpass", { value: "of-this-test" });
     secret("admin-password", "of-this-test");
     secret("stream-key", "a-key-of-its-own");
+    secret("webhook-hooks-example", "https://hooks.example/x?token=hidden");
   });
 
   test("is named, stands in the file as a comment, and makes the command exit 2", async () => {
@@ -108,8 +111,12 @@ describe("what somebody clicked and a stage file may not say", () => {
     expect(contentOf("refused")).toMatchObject({
       chat: { welcomeMessage: "hello" },
       appearance: { javascript: "// kept\n" },
-      integrations: { accessTokens: { list: [{ name: "scoreboard", scopes: ["send-messages"] }] } },
+      integrations: {
+        webhooks: { list: [{ url: { secret: "webhook-hooks-example" }, events: ["chat-message"] }] },
+        accessTokens: { list: [{ name: "scoreboard", scopes: ["send-messages"] }] },
+      },
     });
+    expect(text("refused")).not.toContain("hidden");
     expect((await runVerb(checkVerb, [file("refused")])).code).toBe(0);
     const planned = await runVerb(planVerb, ["--seed", file("refused"), ...target()]);
     expect(planned).toMatchObject({ code: 0, stdout: expect.stringMatching(/^no changes\n/) });

@@ -137,18 +137,25 @@ describe("with every secret changed on the server by hand", () => {
         headers: { authorization },
         body: JSON.stringify({ value }),
       });
+    const webhooks = `${stand.owncastUrl}/api/admin/webhooks`;
+    const [declared] = (await (await fetch(webhooks, { headers: { authorization } })).json()) as { id: number }[];
+    for (const [action, body] of Object.entries({
+      delete: { id: declared?.id },
+      create: { url: `https://127.0.0.1:9/${wrongCanaries["wrong-key"]}`, events: ["CHAT"] },
+    }))
+      await fetch(`${webhooks}/${action}`, { method: "POST", headers: { authorization }, body: JSON.stringify(body) });
   });
 
   test.each<Case>([
-    { claim: "a plan", args: () => ["plan", ...target()], code: 2, says: "access.streamKeys" },
-    { claim: "a plan for machines", args: () => ["plan", ...target(), "--json"], code: 2, says: "storage.object" },
+    { claim: "a plan", args: () => ["plan", ...target()], code: 2, says: "+ integrations.webhooks (secret webhook): " },
+    { claim: "a plan for machines", args: () => ["plan", ...target(), "--json"], code: 2, says: '"(secret webhook)"' },
     {
       claim: "an apply whose writes are refused with all that was sent",
       args: () => ["apply", ...target({ url: refusing.url })],
       code: 1,
       says: "POST /api/admin/config/s3 400",
     },
-    { claim: "an apply", args: () => ["apply", ...target()], code: 0, says: "POST /api/admin/config/s3 200" },
+    { claim: "an apply", args: () => ["apply", ...target()], code: 0, says: "- integrations.webhooks https://127.0.0.1:9/…" },
   ])("no secret is shown by $claim", async ({ args, code, says = "" }) => {
     const result = await lectern(...args());
     expect(result).toEqual({ code, output: expect.stringContaining(says) });

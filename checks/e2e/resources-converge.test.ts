@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyAgain, inSync, type Reconciled, startReconciled } from "./lib/reconciled.ts";
@@ -71,6 +71,32 @@ describe("webhooks", () => {
     expect(await live()).toEqual([[hook, "CHAT"]]);
     expect((await lectern("apply", { integrations: { webhooks: { list: [], prune: true } } })).code).toBe(0);
     expect(await live()).toEqual([]);
+  });
+
+  test("may have a secret for their address: by its value they are matched, by its name they are told", async () => {
+    const keep = (address: string) => writeFileSync(join(stand.folder, "secrets/webhook"), `${address}\n`);
+    const declared = {
+      integrations: { webhooks: { list: [{ url: { secret: "webhook" }, events: ["chat-message"] }], prune: true } },
+    };
+    keep("https://hooks.example/?token=hidden-1");
+    const planned = await lectern("plan", declared);
+    expect(planned.output).toContain("+ integrations.webhooks (secret webhook): chat-message");
+    const applied = await lectern("apply", declared);
+    expect(await live()).toEqual([["https://hooks.example/?token=hidden-1", "CHAT"]]);
+    expect(await applyAgain(stand, declared)).toEqual(inSync("/api/admin/webhooks"));
+    keep("https://hooks.example/?token=hidden-2");
+    const rotated = await lectern("plan", declared, "--json");
+    expect(rotated.output.match(/"name": "[^"]*/g)).toEqual([
+      '"name": "(secret webhook)',
+      expect.stringMatching(/^"name": "https:\/\/hooks\.example\/… \(number \d+\)$/),
+    ]);
+    const again = await lectern("apply", declared);
+    expect(await live()).toEqual([["https://hooks.example/?token=hidden-2", "CHAT"]]);
+    keep("hooks.example/hidden-3");
+    const refused = await lectern("apply", declared);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining("webhook: holds no address that starts") });
+    for (const { output } of [planned, applied, rotated, again, refused]) expect(output).not.toContain("hidden");
+    expect((await lectern("apply", { integrations: { webhooks: { list: [], prune: true } } })).code).toBe(0);
   });
 });
 

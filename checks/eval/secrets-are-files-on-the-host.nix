@@ -13,6 +13,14 @@ let
   given.secrets.stream-key.file = "/run/secrets/SENTINEL";
   stages = stage: (builtins.fromJSON (files [ stage ])."etc/lectern/stages.json").main;
   loads = stage: unit: (host [ stage ]).systemd.services.${unit}.serviceConfig.LoadCredential or null;
+  hook = url: {
+    settings.integrations.webhooks.list = [
+      {
+        inherit url;
+        events = [ "stream-started" ];
+      }
+    ];
+  };
   both.secrets = {
     admin-password.file = "/run/secrets/admin";
     stream-key.file = "/run/secrets/key";
@@ -39,6 +47,37 @@ in
       file = "/run/secrets/SENTINEL";
       generated = false;
     };
+  };
+
+  "a webhook's address may be one, and then needs a file" = {
+    expr = {
+      loaded = loads {
+        imports = [ (hook { secret = "webhook"; }) ];
+        secrets.webhook.file = "/run/secrets/SENTINEL";
+      } "lectern-main-config";
+      asText = loads (hook "https://automation.example.org/stage") "lectern-main-config";
+    };
+    expected = {
+      loaded = [
+        "admin-password:/var/lib/lectern-secrets/main/admin-password"
+        "stream-key:/var/lib/lectern-secrets/main/stream-key"
+        "webhook:/run/secrets/SENTINEL"
+      ];
+      asText = [
+        "admin-password:/var/lib/lectern-secrets/main/admin-password"
+        "stream-key:/var/lib/lectern-secrets/main/stream-key"
+      ];
+    };
+  };
+
+  "a webhook's secret without a file is refused" = {
+    expr = build (host [ (hook { secret = "webhook"; }) ]);
+    expectedError = "services.lectern.stages.main.secrets.webhook.file is not set";
+  };
+
+  "a webhook's address that is neither is refused" = {
+    expr = build (host [ (hook 5) ]);
+    expectedError = "settings.integrations.webhooks.list";
   };
 
   "bootstrap and config load every one of them, the server none" = {

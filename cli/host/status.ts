@@ -102,9 +102,9 @@ const adminStatus = z.looseObject({
   sessionPeakViewerCount: z.number(),
 });
 
-async function askServer({ seed, assets = new Map() }: Target, session: Session): Promise<OnAir> {
+async function askServer({ seed, assets = new Map(), reveal }: Target, session: Session): Promise<OnAir> {
   const { client } = session;
-  const kinds = await planResources(seed, { client, assets });
+  const kinds = await planResources(seed, { client, assets, reveal });
   const shown = await readAs(client, "/api/status", publicStatus);
   const status = await readAs(client, "/api/admin/status", adminStatus);
   const { currentBroadcast, viewerCount, sessionPeakViewerCount } = status;

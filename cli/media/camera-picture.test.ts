@@ -8,6 +8,13 @@ const hd = { name: "HD", width: 1280, height: 720, framerate: 25, bitrateKbps: 4
 describe("what a camera sends", () => {
   it("is of the largest rendition's size, wherever that stands, and no poorer than the best", () =>
     expect(cameraPicture([hd, sd])).toEqual({ width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 }));
+  it("has usual proportions and a usual size where the renditions leave that to the camera", () => {
+    const { width: _, ...tall } = { ...hd, height: 1080 };
+    expect(cameraPicture([tall])).toEqual({ width: 1920, height: 1080, framerate: 25, bitrateKbps: 4700 });
+    expect(cameraPicture([{ name: "4K", framerate: 60, bitrateKbps: 12_000 }])).toEqual({
+      ...{ width: 1280, height: 720, framerate: 60, bitrateKbps: 12_000 },
+    });
+  });
   it("is what is usual for its size where the renditions take less", () =>
     expect(cameraPicture([sd])).toEqual({ width: 854, height: 480, framerate: 30, bitrateKbps: 1100 }));
   it.each([

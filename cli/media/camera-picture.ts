@@ -13,11 +13,13 @@ export const passesOn = (ladder: readonly Rendition[] | undefined): boolean =>
   ladder?.some(({ passthrough }) => passthrough === true) ?? false;
 
 /**
- * What a camera should send for a ladder: the size and rate of its largest rendition (a usual one where it names none, and at
- * least that where something is passed on), at a bitrate that is at least that of the best rendition. What is `known` of it counts first.
+ * What a camera should send for a ladder: the size and rate of its largest rendition (a usual one where it names none, usual
+ * proportions where it names one side, and at least the usual size where something is passed on), at a bitrate that is at least
+ * that of the best rendition. What is `known` of it counts first.
  */
 export function cameraPicture(ladder: readonly Rendition[] | undefined, known: Partial<Picture> = {}): Picture {
-  const sizes = declaredRenditions(ladder?.filter(({ passthrough }) => !passthrough)) ?? [];
+  const encoded = ladder?.filter(({ passthrough }) => !passthrough);
+  const sizes = declaredRenditions(encoded, { ...usualPicture, bitrateKbps: 0 }) ?? [];
   const largest = sizes.reduce<Pick<Picture, "width" | "height" | "framerate">>(
     (best, each) => (each.width * each.height >= best.width * best.height ? each : best),
     sizes[0] ?? usualPicture,

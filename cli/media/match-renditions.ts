@@ -11,9 +11,9 @@ export interface Matched {
   readonly extra: readonly Variant[];
 }
 
-/** A size as people write it: `1280x720`. */
+/** A size as people write it: `1280x720`; a length of 0 is not known. */
 export const sizeOf = ({ width, height }: { readonly width: number; readonly height: number }): string =>
-  `${width}x${height}`;
+  `${width || "?"}x${height || "?"}`;
 
 /** What its picture takes, in kbit/s. */
 export const pictureKbps = ({

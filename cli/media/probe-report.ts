@@ -13,7 +13,7 @@ export interface Fault {
   readonly remedy?: string;
 }
 
-/** A rendition as a seed declares it. Size, rate and bitrate of a passthrough one are 0 while the camera is not known. */
+/** A rendition as a seed declares it. What follows from the camera is 0 while that is not known: all of a passthrough one, a side left out. */
 export interface DeclaredRendition {
   readonly name: string;
   readonly width: number;

@@ -23,7 +23,7 @@ export const stepName = ({ path, name }: Pick<ResourceStep, "path" | "name">): s
 /** A thing outside the configuration that did not settle, on a line. */
 export const stepLeft = ({ step, answer, since }: Unsettled): string => {
   const lacking = answer?.status === 404 && since ? `; it is there since Owncast ${since}` : "";
-  return `${stepName(step)} (${answerOf(answer, false)}${lacking})`;
+  return `${stepName(step)} (${answerOf(answer, step.secret ?? false)}${lacking})`;
 };
 
 /** The password that the server kept, on a line. */

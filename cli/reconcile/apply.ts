@@ -87,7 +87,11 @@ export async function applyAlone(target: Target, onWritten: OnWritten = () => {}
 export const countChanges = ({ changes, passwordChange, resources }: Plan): number =>
   changes.length + (passwordChange ? 1 : 0) + resources.length;
 
-const serverOf = ({ client }: Session, { assets = new Map() }: Target): ResourceServer => ({ client, assets });
+const serverOf = ({ client }: Session, { assets = new Map(), reveal }: Target): ResourceServer => ({
+  client,
+  assets,
+  reveal,
+});
 
 const summary = ({ changes, passwordChange }: Session, kinds: readonly ResourcePlan[]): Plan => ({
   changes,

@@ -52,6 +52,33 @@ describe("reading secrets", () => {
     await expect(readSecrets(seed, folder)).rejects.toThrow(/key-b: is the same as admin-password/);
   });
 
+  const withWebhooks = (...urls: (string | { secret: string })[]): Seed => ({
+    access: { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "key-a" }] },
+    integrations: { webhooks: { list: urls.map((url) => ({ url, events: ["chat-message"] })) } },
+  });
+
+  it("takes a webhook's address from its file", async () => {
+    for (const name of ["admin-password", "key-a"]) put(name, `value-of-${name}`);
+    put("webhook", "https://hooks.example/?token=abc\n");
+    const reveal = await readSecrets(withWebhooks("https://hooks.example/", { secret: "webhook" }), folder);
+    expect(reveal("webhook")).toBe("https://hooks.example/?token=abc");
+  });
+
+  it("refuses a webhook that cannot be called, and one address twice, without the address", async () => {
+    for (const name of ["admin-password", "key-a"]) put(name, `value-of-${name}`);
+    put("webhook", "hooks.example/hidden\n");
+    for (const name of ["one", "two", "three"]) put(name, `https://hooks.example/${name === "three" ? "plain" : "hidden"}\n`);
+    const names = ["webhook", "one", "two", "three"].map((secret) => ({ secret }));
+    const seed = withWebhooks("https://hooks.example/plain", ...names);
+    const error = await readSecrets(seed, folder).catch((caught: Error) => caught.message);
+    expect(`${error}`.split("\n").slice(1)).toEqual([
+      "  webhook: holds no address that starts with https:// or http://, which a webhook needs",
+      "  integrations.webhooks.list[3]: has the same address as integrations.webhooks.list[2]; keep one of the two",
+      "  integrations.webhooks.list[4]: has the same address as integrations.webhooks.list[0]; keep one of the two",
+    ]);
+    expect(error).not.toContain("hidden");
+  });
+
   it("refuses a second line", async () => {
     put("admin-password", "one\ntwo\n");
     await expect(readSecrets(seed, folder)).rejects.toThrow("a secret is one line");

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { lstat, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecretLookup } from "../../codegen/schema/registry.ts";
+import { isCallable } from "../../codegen/schema/webhook-address.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { codeOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
@@ -54,7 +55,7 @@ export async function readSecrets(seed: Seed, files: SecretFiles): Promise<Secre
     if (value === undefined) continue;
     values.set(name, value);
   }
-  faults.push(...sharedSecrets(seed, values));
+  faults.push(...sharedSecrets(seed, values), ...webhookFaults(seed, values));
   if (faults.length > 0) {
     const place = typeof files === "string" ? `in ${files} ` : "";
     const remedy = `each of ${secretNames(seed).join(", ")} is a file ${place}holding that secret on one line`;
@@ -75,6 +76,21 @@ function sharedSecrets({ access: { adminPassword, streamKeys } }: Seed, values: 
     .map(
       ({ secret }) => `${secret}: is the same as ${adminPassword.secret}; a stream key must not open the admin page`,
     );
+}
+
+/** A webhook's address is one that can be called, and no two entries of the list have the same one: by it they are told apart. */
+function webhookFaults({ integrations }: Seed, values: ReadonlyMap<string, string>): string[] {
+  const urls = (integrations?.webhooks?.list ?? []).map(({ url }) => url);
+  const addresses = urls.map((url) => (typeof url === "string" ? url : values.get(url.secret)));
+  return urls.flatMap((url, index) => {
+    const address = addresses[index];
+    if (address === undefined) return [];
+    if (typeof url !== "string" && !isCallable(address))
+      return [`${url.secret}: holds no address that starts with https:// or http://, which a webhook needs`];
+    const first = addresses.indexOf(address);
+    const list = "integrations.webhooks.list";
+    return first === index ? [] : [`${list}[${index}]: has the same address as ${list}[${first}]; keep one of the two`];
+  });
 }
 
 /**

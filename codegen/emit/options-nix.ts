@@ -70,6 +70,7 @@ function emitType(schema: JsonSchema, depth: number): string[] {
   const pad = "  ".repeat(depth);
   if (schema.enum)
     return [`${pad}lib.types.enum [`, ...schema.enum.map((word) => `${pad}  ${nixString(word)}`), `${pad}]`];
+  if (schema.anyOf) return emitEither(schema.anyOf, depth);
   if (schema.const !== undefined) return [`${pad}lib.types.enum [ ${schema.const} ]`];
   switch (schema.type) {
     case "string":
@@ -87,6 +88,13 @@ function emitType(schema: JsonSchema, depth: number): string[] {
     default:
       throw new Error(`no Nix type for ${JSON.stringify(schema)}`);
   }
+}
+
+/** One of two types, the first of one word. */
+function emitEither([one, other, ...more]: readonly JsonSchema[], depth: number): string[] {
+  const [word, ...rest] = emitType(one ?? {}, 0);
+  if (!other || more.length > 0 || rest.length > 0) throw new Error("no Nix type for this union");
+  return wrap(`lib.types.either ${word}`, emitType(other, depth), depth);
 }
 
 function emitSubmodule(schema: JsonSchema, depth: number): string[] {

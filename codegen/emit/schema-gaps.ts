@@ -36,7 +36,7 @@ export const schemaGaps: readonly SchemaGap[] = [
   },
   {
     path: "video.ladder[]",
-    says: "without `passthrough`, size, frame rate and bitrate are all there",
+    says: "without `passthrough`, frame rate and bitrate are both there",
     broken: ladder({ name: "SD" }),
   },
   {

@@ -23,6 +23,7 @@ const surroundings: Readonly<Record<string, unknown>> = {
   "video.ladder|array": [{ name: "HD", width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 }],
   "video.ladder[].passthrough": { name: "Source" },
   "appearance.externalActions[].html": { title: "Ask" },
+  "integrations.webhooks.list[].url|object": { secret: "webhook" },
 };
 
 /** For tests: every place of a schema, each with a document that is good. */

@@ -98,13 +98,22 @@ describe("the files of a stage", () => {
     expect(more).toEqual([]);
   });
 
-  it.each(["../up", "a/b", "Wave", "", ".x", "-x", "a.png"])("an emoji may not be called %j", async (name) => {
+  it.each(["../up", "a/b", "", ".x", "-x", "_x", "a.png", "wä"])("an emoji may not be called %j", async (name) => {
     put("wave.png", png());
     const stage = `chat:\n  emoji:\n    list:\n      - { name: "${name}", file: wave.png }\n`;
     expect((await faultsOf("main.yaml", stage))[0]).toMatch(
       /^main\.yaml:4:17: chat\.emoji\.list\[0\]\.name: expected /,
     );
   });
+});
+
+it("an emoji may be called what Owncast's own are called, and what its chat reads", async () => {
+  putWhole();
+  for (const name of ["8_ball", "PogChamp", "bow_b3", "party-time_", "X"]) {
+    put("main.yaml", `chat:\n  emoji:\n    list:\n      - { name: ${name}, file: main/wave.gif }\n`);
+    const { seed } = await loadFile(join(folder, "main.yaml"));
+    expect(seed.chat?.emoji?.list).toEqual([{ name, file: `emoji-${name}.gif`, sha256: sha256Of(gif()) }]);
+  }
 });
 
 describe("the files of a seed", () => {

@@ -28,6 +28,14 @@ describe("a stage file with a fault in its names and words", () => {
       faults: ["main.yaml:1:1: Instance: no such setting; did you mean instance?"],
     },
     {
+      claim: "knows the numbers that Owncast has for its levels",
+      text: "video:\n  latency: 2\n  codec: 0\n",
+      faults: [
+        "main.yaml:2:12: video.latency: expected one of lowest, low, medium, high, highest, got 2; Owncast's 2 is medium",
+        "main.yaml:3:10: video.codec: expected one of libx264, h264_vaapi, h264_nvenc, h264_qsv, h264_omx, h264_v4l2m2m, got 0",
+      ],
+    },
+    {
       claim: "names a word outside its list, and the one that was meant",
       text: "video:\n  latency: lo\n",
       faults: [
@@ -126,7 +134,7 @@ describe("a stage file with a fault in its values", () => {
         "main.yaml:2:9: instance.name: expected a text, got 2024; put it in quotes",
         "main.yaml:3:10: instance.tags[0]: expected a text, got 1.5; put it in quotes",
         "main.yaml:3:16: instance.tags[1]: expected a text, got true; put it in quotes",
-        "main.yaml:3:22: instance.tags[2]: expected a text, got nothing",
+        "main.yaml:3:22: instance.tags[2]: expected a text, got nothing; put it in quotes if it is the text",
       ],
     },
     {
@@ -204,7 +212,6 @@ describe("a stage file with a fault in its values", () => {
       faults: [
         "main.yaml:2:9: instance.name: expected 1 to 80 characters, got 81",
         "main.yaml:3:10: instance.tags[0]: expected 1 to 50 characters, got 0",
-        'main.yaml:3:10: instance.tags[0]: expected a tag without # in front, commas, < or >, got ""',
       ],
     },
     {
@@ -229,6 +236,74 @@ describe("a stage file with a fault in its values", () => {
       faults: ['main.yaml:2:19: chat.welcomeMessage: expected no spaces or empty lines around it, got " hi "'],
     },
     {
+      claim: "says how a text after | or > ends without a line break, where that is all that is wrong with it",
+      text: "instance:\n  name: >\n    Lecture\n  offlineMessage: |\n    Wir senden\n    dienstags.\nchat:\n  welcomeMessage: |+\n\n    Hi\n\n",
+      faults: [
+        'main.yaml:2:9: instance.name: expected a single line without control characters, got "Lecture\\n"; write `>-` for a text that ends without a line break',
+        'main.yaml:4:19: instance.offlineMessage: expected no spaces or empty lines around it, got "Wir senden\\ndienstags.\\n"; write `|-` for a text that ends without a line break',
+        'main.yaml:8:19: chat.welcomeMessage: expected no spaces or empty lines around it, got "\\nHi\\n\\n"',
+      ],
+    },
+    {
+      claim: "says that # starts a comment where a value was meant, and not where a comment was",
+      text: "instance:\n  name: #1\n  summary: # later\n  tags:\n    - #nix\n    -   # none\nappearance:\n  variables:\n    theme-color-action:   #5277c3\n",
+      faults: [
+        "main.yaml:2:9: instance.name: expected a text, got nothing; `#` starts a comment: put the value in quotes",
+        "main.yaml:3:12: instance.summary: expected a text, got nothing",
+        "main.yaml:5:7: instance.tags[0]: expected a text, got nothing; `#` starts a comment: put the value in quotes",
+        "main.yaml:6:9: instance.tags[1]: expected a text, got nothing",
+        "main.yaml:9:27: appearance.variables.theme-color-action: expected a text, got nothing; `#` starts a comment: put the value in quotes",
+      ],
+    },
+    {
+      claim: "says how to write the text null",
+      text: "instance:\n  name: null\n  summary: ~\n  nsfw: null\n",
+      faults: [
+        "main.yaml:2:9: instance.name: expected a text, got nothing; put it in quotes if it is the text",
+        "main.yaml:3:12: instance.summary: expected a text, got nothing; put it in quotes if it is the text",
+        "main.yaml:4:9: instance.nsfw: expected true or false, got nothing",
+      ],
+    },
+    {
+      claim: "says how a list and a number are written",
+      text: "instance:\n  tags: nix, nixos\nvideo:\n  ladder:\n    - name: HD\n      width: 1280px\n      framerate: 30 fps\n      bitrateKbps: 3,200\n      audioBitrateKbps: 128k\n      height: 7e2x\n",
+      faults: [
+        'main.yaml:2:9: instance.tags: expected a list, got "nix, nixos"; a list is written [one, another], or with `- ` before each entry',
+        'main.yaml:6:14: video.ladder[0].width: expected a number, got "1280px"; did you mean 1280?',
+        'main.yaml:7:18: video.ladder[0].framerate: expected a number, got "30 fps"; did you mean 30?',
+        'main.yaml:8:20: video.ladder[0].bitrateKbps: expected a number, got "3,200"; did you mean 3200?',
+        'main.yaml:9:25: video.ladder[0].audioBitrateKbps: expected a number, got "128k"; did you mean 128?',
+        'main.yaml:10:15: video.ladder[0].height: expected a number, got "7e2x"',
+      ],
+    },
+    {
+      claim: "says one fault of a text once, that which says most",
+      text: `instance:\n  tags: ["# \\t"]\nchat:\n  forbiddenNames: ["", " ${"x".repeat(31)}"]\nappearance:\n  variables: { --theme-color-action: red }\n`,
+      faults: [
+        'main.yaml:2:10: instance.tags[0]: expected a single line without control characters, got "# \\t"',
+        "main.yaml:4:20: chat.forbiddenNames[0]: expected 1 to 30 characters, got 0",
+        "main.yaml:4:24: chat.forbiddenNames[1]: expected 1 to 30 characters, got 32",
+        'main.yaml:6:16: appearance.variables.--theme-color-action: expected a variable of Owncast\'s page, such as theme-color-action, got "--theme-color-action"; leave the leading dashes out',
+      ],
+    },
+    {
+      claim: "knows the configuration file of an old Owncast, and says so once",
+      text: "instanceDetails:\n  name: 3D printer\nvideoSettings:\n  streamingKey: abc\nwebServerPort: 8080\nchta: {}\n",
+      faults: [
+        "main.yaml:1:1: instanceDetails: this is the config.yaml of an old Owncast, no stage file; `lectern export` writes one from a running Owncast",
+        "main.yaml:6:1: chta: no such setting; did you mean chat?",
+      ],
+    },
+    {
+      claim: "refuses addresses behind which Owncast would write a path to no avail",
+      text: 'chat:\n  socketHost: wss://chat.example.org:9443/owncast\nstorage:\n  servingEndpoint: https://cdn.example.com/\n  objectStorage: { enabled: false, endpoint: "https://s3.example.com/?x=1" }\n',
+      faults: [
+        'main.yaml:2:15: chat.socketHost: expected a host such as https://chat.example.org, without port and path, for the page puts its own there; or "", got "wss://chat.example.org:9443/owncast"',
+        'main.yaml:4:20: storage.servingEndpoint: expected an address such as https://cdn.example.com, without / at the end and without ? or #, for Owncast writes a path behind it; or "", got "https://cdn.example.com/"',
+        'main.yaml:5:46: storage.objectStorage.endpoint: expected an address such as https://s3.example.com, without / at the end and without ? or #: Owncast writes a path behind it, got "https://s3.example.com/?x=1"',
+      ],
+    },
+    {
       claim: "spells out what cannot be seen",
       text: 'instance:\n  name: "a\\tb"\n  summary: "a\\u202eb"\n  tags: ["\\x7f"]\n',
       faults: [
@@ -246,9 +321,8 @@ describe("a stage file with a fault in its values", () => {
       claim: "refuses addresses without a scheme, or with another",
       text: "instance:\n  socialHandles:\n    - { platform: GitHub, url: github.com/x }\nstorage:\n  servingEndpoint: ftp://x\n",
       faults: [
-        'main.yaml:3:19: instance.socialHandles[0].platform: expected lower-case letters, digits, dots and dashes, got "GitHub"',
-        'main.yaml:3:32: instance.socialHandles[0].url: expected an address that starts with https:// or http://, got "github.com/x"',
-        'main.yaml:5:20: storage.servingEndpoint: expected an address that starts with https:// or http://, or "", got "ftp://x"',
+        'main.yaml:3:32: instance.socialHandles[0].url: expected an address that starts with https://, http://, xmpp:, matrix: or mailto:, got "github.com/x"',
+        'main.yaml:5:20: storage.servingEndpoint: expected an address such as https://cdn.example.com, without / at the end and without ? or #, for Owncast writes a path behind it; or "", got "ftp://x"',
       ],
     },
     {
@@ -266,7 +340,7 @@ describe("a stage file with a fault in its values", () => {
     },
     {
       claim: "never repeats what may be a secret",
-      text: "access:\n  adminPassword: hunter2\n  streamKeys: [Abc!23, { secret: Abc!23 }, { secret: *Abc }]\nstorage:\n  objectStorage: { enabled: 5, accessKey: AKIA123, secretKey: { secret: 5 } }\nnotifications:\n  discord: { enabled: true, webhook: https://discord.example/api }\n",
+      text: "access:\n  adminPassword: hunter2\n  streamKeys: [Abc!23, { secret: Abc!23 }, { secret: *Abc }]\nstorage:\n  objectStorage: { enabled: 5, accessKey: AKIA123, secretKey: { secret: 5 } }\nnotifications:\n  discord: { enabled: true, webhook: https://discord.example/api }\nintegrations:\n  webhooks:\n    list:\n      - { url: hooks.example/Abc123, events: [chat-message] }\n      - { url: { secret: https://hooks.example/Abc123 }, events: [chat-message] }\n      - { url: [https://hooks.example/Abc123], events: [chat-message] }\n",
       faults: [
         "main.yaml:2:18: access.adminPassword: expected a mapping of settings, got something else (not shown, it may be a secret)",
         "main.yaml:3:16: access.streamKeys[0]: expected a mapping of settings, got something else (not shown, it may be a secret)",
@@ -276,6 +350,9 @@ describe("a stage file with a fault in its values", () => {
         "main.yaml:5:43: storage.objectStorage.accessKey: expected a mapping of settings, got something else (not shown, it may be a secret)",
         "main.yaml:5:73: storage.objectStorage.secretKey.secret: expected a text, got something else (not shown, it may be a secret)",
         "main.yaml:7:38: notifications.discord.webhook: expected a mapping of settings, got something else (not shown, it may be a secret)",
+        "main.yaml:11:16: integrations.webhooks.list[0].url: expected an address that starts with https:// or http://, got something else (not shown, it may be a secret)",
+        "main.yaml:12:26: integrations.webhooks.list[1].url.secret: expected a secret's name: lower-case letters, digits and dashes, got something else (not shown, it may be a secret)",
+        "main.yaml:13:16: integrations.webhooks.list[2].url: expected a text, or a mapping of settings, got something else (not shown, it may be a secret)",
       ],
     },
   ])("$claim", refuses);
@@ -303,6 +380,14 @@ describe("a stage file with a fault in its rules between settings", () => {
       faults: [
         "main.yaml:3:7: video.ladder[0]: expected no width beside passthrough: nothing is encoded",
         "main.yaml:4:7: video.ladder[1]: expected bitrateKbps too (or passthrough: true)",
+      ],
+    },
+    {
+      claim: "sizes are compared by the sides that both renditions declare",
+      text: "video:\n  ladder:\n    - { name: HD, height: 720, framerate: 30, bitrateKbps: 2000 }\n    - { name: Camera, framerate: 30, bitrateKbps: 1000 }\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 800 }\n    - { name: FHD, width: 1920, framerate: 30, bitrateKbps: 700 }\n",
+      faults: [
+        "main.yaml:5:7: video.ladder[2]: expected the smallest first; HD before it is larger",
+        "main.yaml:6:7: video.ladder[3]: expected more than 800 kbit/s: its picture is larger than that of SD",
       ],
     },
     {
@@ -337,12 +422,12 @@ describe("a stage file with a fault in its rules between settings", () => {
     },
     {
       claim: "webhooks are told apart by url, tokens by name, emoji by name",
-      text: "integrations:\n  webhooks:\n    list:\n      - { url: https://a.example/, events: [stream-started] }\n      - { url: https://a.example/, events: [stream-stopped, stream-stopped] }\n  accessTokens:\n    list:\n      - { name: a, scopes: [admin] }\n      - { name: a, scopes: [admin] }\nchat:\n  emoji:\n    list:\n      - { name: a, file: a.png }\n      - { name: a, file: b.png }\n",
+      text: "integrations:\n  webhooks:\n    list:\n      - { url: https://a.example/, events: [stream-started] }\n      - { url: https://a.example/, events: [stream-stopped, stream-stopped] }\n      - { url: { secret: webhook }, events: [stream-stopped] }\n      - { url: { secret: webhook }, events: [chat-message] }\n  accessTokens:\n    list:\n      - { name: a, scopes: [admin] }\n      - { name: a, scopes: [admin] }\nchat:\n  emoji:\n    list:\n      - { name: a, file: a.png }\n      - { name: A, file: b.png }\n",
       faults: [
         "main.yaml:4:7: integrations.webhooks.list: expected each url once",
         "main.yaml:5:44: integrations.webhooks.list[1].events: expected each event once",
-        "main.yaml:8:7: integrations.accessTokens.list: expected each name once",
-        "main.yaml:13:7: chat.emoji.list: expected each name once",
+        "main.yaml:10:7: integrations.accessTokens.list: expected each name once",
+        "main.yaml:15:7: chat.emoji.list: expected each name once; capitals make no other name",
       ],
     },
   ])("$claim", refuses);
@@ -480,6 +565,16 @@ describe("a stage file with a fault in its writing", () => {
       claim: "refuses merge keys",
       text: "instance: {}\nchat:\n  <<: { enabled: true }\n",
       faults: ["main.yaml:3:3: chat: merge keys (`<<`) are not read; write the settings out"],
+    },
+    {
+      claim: "tells of a merge key once: not of what it would have brought, nor of where that stands",
+      text: "x-defaults: &r\n  framerate: 30\n  name: &n x\nvideo:\n  ladder:\n    - { <<: *r, width: 854, height: 480, bitrateKbps: 1000 }\n    - { <<: *r, name: HD, width: 1281, height: 720, bitrateKbps: 2500 }\n",
+      faults: [
+        "main.yaml:1:1: x-defaults: no such setting; known here: instance, video, chat, appearance, federation, notifications, storage, integrations, access",
+        "main.yaml:6:9: video.ladder[0]: merge keys (`<<`) are not read; write the settings out",
+        "main.yaml:7:9: video.ladder[1]: merge keys (`<<`) are not read; write the settings out",
+        "main.yaml:7:34: video.ladder[1].width: expected an even number, got 1281",
+      ],
     },
     {
       claim: "refuses tags, also those that change nothing",

@@ -3,7 +3,7 @@ import { fields } from "../schema/fields.ts";
 import { explainIssue, rootIssue, suggestion } from "./issue-message.ts";
 import { oneLine } from "./printable.ts";
 import { formatPath } from "./problem.ts";
-import { knownKeys } from "./schema-keys.ts";
+import { isGoodAt, knownKeys } from "./schema-keys.ts";
 import type { Fault } from "./text-positions.ts";
 import type { Document } from "./yaml-document.ts";
 
@@ -23,9 +23,9 @@ function explainOne(document: Document, schema: z.ZodType, issue: Issue): Fault[
   if (issue.code === "unrecognized_keys") return unknownKeys(document, schema, issue);
   if (issue.code === "invalid_key") {
     const key = String(path.at(-1));
-    // Of a name's faults the last says what form it has.
-    const fault = issue.issues.at(-1);
-    const message = fault ? explainIssue(fault, key, false) : "no such name";
+    const [fault] = issue.issues;
+    const dashes = key.startsWith("--") ? "; leave the leading dashes out" : "";
+    const message = fault ? explainIssue(fault, key, false) + dashes : "no such name";
     return [{ offset: document.offsetOfKey(path.slice(0, -1), key), path: formatPath(path), message }];
   }
   if (issue.code === "invalid_union") {
@@ -35,18 +35,50 @@ function explainOne(document: Document, schema: z.ZodType, issue: Issue): Fault[
       return explainIssues(document, schema, nested);
     }
   }
-  const message = explainIssue(issue, input, mayBeSecret(issue));
+  const message = explainIssue(issue, input, mayBeSecret(schema, issue)) + writingHint(document, schema, path, input);
   return [{ offset: document.offsetAt(path), path: formatPath(path), message }];
+}
+
+/** What YAML made of a value that its writer did not mean, where the file shows it. */
+function writingHint(document: Document, schema: z.ZodType, path: readonly PropertyKey[], input: unknown): string {
+  if (input === null) {
+    // With a space behind it, it is a comment that was meant as one.
+    if (/^[^#]*[:-]\s+#[^\s#]/.test(document.lineOf(path))) return "; `#` starts a comment: put the value in quotes";
+    const isWritten = /^(?:~|null)\b|^~/i.test(document.sourceAt(path));
+    return isWritten && isGoodAt(schema, path, "null") ? "; put it in quotes if it is the text" : "";
+  }
+  if (typeof input !== "string" || !input.endsWith("\n")) return "";
+  const [sign] = /^[|>]/.exec(document.sourceAt(path)) ?? [];
+  if (sign === undefined || !isGoodAt(schema, path, input.trimEnd())) return "";
+  return `; write \`${sign}-\` for a text that ends without a line break`;
 }
 
 function unknownKeys(document: Document, schema: z.ZodType, issue: z.core.$ZodIssueUnrecognizedKeys): Fault[] {
   const known = knownKeys(schema, issue.path);
-  return issue.keys.map((key) => ({
-    offset: document.offsetOfKey(issue.path, key),
-    path: formatPath([...issue.path, key]),
-    message: `no such setting${suggestion(key, known) || `; known here: ${known.join(", ")}`}`,
-  }));
+  const former = issue.path.length === 0 ? formerFile(issue.keys) : [];
+  const [first] = former;
+  return [
+    ...(first === undefined ? [] : [{ offset: document.offsetOfKey([], first), path: first, message: ofFormerFile }]),
+    ...issue.keys
+      .filter((key) => !former.includes(key))
+      .map((key) => ({
+        offset: document.offsetOfKey(issue.path, key),
+        path: formatPath([...issue.path, key]),
+        message: `no such setting${suggestion(key, known) || `; known here: ${known.join(", ")}`}`,
+      })),
+  ];
 }
+
+// Until 2021 Owncast read a config.yaml; only its own words tell that this is one.
+const formerAreas: readonly string[] = ["instanceDetails", "videoSettings"];
+const otherFormerKeys = ["chatDatabaseFile", "ffmpegPath", "files", "rtmpServerPort", "s3", "webServerPort", "yp"];
+const ofFormerFile =
+  "this is the config.yaml of an old Owncast, no stage file; `lectern export` writes one from a running Owncast";
+
+const formerFile = (keys: readonly string[]): string[] =>
+  keys.some((key) => formerAreas.includes(key))
+    ? keys.filter((key) => [...formerAreas, ...otherFormerKeys].includes(key))
+    : [];
 
 /** The branch of a union that the writer was after: the one whose own type the value already has. */
 const closestBranch = (branches: readonly (readonly Issue[])[], input: unknown): readonly Issue[] | undefined =>
@@ -65,7 +97,8 @@ const isLesserBound = (issue: Issue, all: readonly Issue[]): boolean =>
 const secretSettings = fields.filter(({ meta }) => "secret" in meta).map(({ path }) => path);
 
 /** Whether somebody may have written a secret itself: where its name belongs, or the mapping or list that holds the name. */
-function mayBeSecret(issue: Issue): boolean {
+function mayBeSecret(schema: z.ZodType, issue: Issue): boolean {
+  if (knownKeys(schema, issue.path).includes("secret")) return true;
   const written = formatPath(issue.path);
   const holdsName = issue.code === "invalid_type" && (issue.expected === "object" || issue.expected === "array");
   return (

@@ -47,7 +47,7 @@ describe("a file made to hurt", () => {
         { length: 30 },
         (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]\n`,
       );
-      const faults = await faultsOf(`a0: &a0 x\n${levels.join("")}`);
+      const faults = await faultsOf(`a0: &a0 x\n${levels.join("")}instance: { tags: *a30 }\n`);
       expect(faults[0]).toMatch(/^main\.yaml:1:1: a0: no such setting/);
       expect(faults.filter((fault) => fault.includes("aliases (`*name`) are not read"))).not.toEqual([]);
     },

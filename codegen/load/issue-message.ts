@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { levels } from "../schema/levels.ts";
 import { show } from "./printable.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -60,7 +62,8 @@ const spoken: Readonly<Record<string, boolean>> = { yes: true, on: true, y: true
 
 /** The slip behind a value of the wrong type or a wrong word, where it shows. */
 function hint(issue: Issue, input: unknown): string {
-  if (issue.code === "invalid_value") return suggestion(String(input), issue.values.map(String));
+  if (issue.code === "invalid_value")
+    return ownLevel(issue.values, input) || suggestion(String(input), issue.values.map(String));
   if (issue.code !== "invalid_type") return "";
   if (issue.expected === "string") return /^(number|boolean)$/.test(typeof input) ? "; put it in quotes" : "";
   if (typeof input !== "string") return "";
@@ -68,9 +71,24 @@ function hint(issue: Issue, input: unknown): string {
     const meant = spoken[input.toLowerCase()];
     if (meant !== undefined) return `; did you mean ${meant}?`;
   }
+  if (issue.expected === "array")
+    return input.includes(",") ? "; a list is written [one, another], or with `- ` before each entry" : "";
   const isQuoted = issue.expected === "boolean" ? /^(true|false)$/.test(input) : /^-?\d+(\.\d+)?$/.test(input);
   if (isQuoted && /^(boolean|int|number)$/.test(issue.expected)) return "; remove the quotes";
+  if (/^(int|number)$/.test(issue.expected)) return bareNumber(input);
   return issue.expected === "object" && /^\w+:\S/.test(input) ? "; a space is missing after the colon" : "";
+}
+
+/** The level that Owncast itself has a number for. */
+const ownLevel = (words: readonly unknown[], input: unknown): string =>
+  isDeepStrictEqual(words, levels) && typeof input === "number" && levels[input] !== undefined
+    ? `; Owncast's ${input} is ${levels[input]}`
+    : "";
+
+/** The number in a text with a separator for thousands or with a unit. */
+function bareNumber(text: string): string {
+  const [, digits] = /^(\d[\d,']*)\s*(?:k|kbit\/s|kbps|px|p|fps)?$/i.exec(text) ?? [];
+  return digits === undefined ? "" : `; did you mean ${digits.replace(/[,']/g, "")}?`;
 }
 
 /** "; did you mean x?" when a known word is near enough to be a slip. */

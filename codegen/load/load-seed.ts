@@ -39,14 +39,27 @@ export const loadSeed = async (file: string): Promise<SeedValue> => (await loadF
 function checked<Schema extends z.ZodType>(document: Document, schema: Schema): z.output<Schema> {
   const result = schema.safeParse(document.value);
   if (result.success && document.faults.length === 0) return result.data;
-  const written = new Set(document.faults.map(({ path }) => path));
-  // Where the writing of a value is at fault already, its content is not what was meant.
-  const issues = result.error?.issues.filter(
-    ({ code, path }) => code === "unrecognized_keys" || !written.has(formatPath(path)),
+  const issues = result.error?.issues ?? [];
+  const unknown = new Set(
+    issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys" ? issue.keys.map((key) => formatPath([...issue.path, key])) : [],
+    ),
   );
-  const inContent = explainIssues(document, schema, issues ?? []);
-  throw new ConfigError(document.problems([...document.faults, ...inContent]));
+  // What stands under a name that goes needs no mending.
+  const inWriting = document.faults.filter(({ path }) => !isAtOrBelow(path, unknown));
+  const written = new Set(inWriting.map(({ path }) => path));
+  // Where the writing of a value is at fault already, its content is not what was meant, and may lack what was.
+  const inContent = explainIssues(document, schema, issues).filter(
+    ({ path, message }) =>
+      unknown.has(path) || !(written.has(path) || (message.startsWith("missing; ") && written.has(parentOf(path)))),
+  );
+  throw new ConfigError(document.problems([...inWriting, ...inContent]));
 }
+
+const isAtOrBelow = (path: string, names: ReadonlySet<string>): boolean =>
+  [...path.matchAll(/[.[]|$/g)].some(({ index }) => names.has(path.slice(0, index)));
+
+const parentOf = (path: string): string => path.replace(/(?:^|\.)[^.[\]]*$|\[\d+\]$/, "");
 
 function kindOf(file: string): Loaded["kind"] {
   const extension = extname(file);

@@ -1,10 +1,18 @@
-import type { z } from "zod";
+import { core, type z } from "zod";
 
 /** The keys that a schema's object at `path` knows; through optional wrappers, lists, mappings and unions. */
-export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+export const knownKeys = (schema: z.ZodType, path: readonly PropertyKey[]): string[] => [
+  ...new Set(typesAt(schema, path).flatMap((type) => Object.keys(defOf(type).shape ?? {}))),
+];
+
+/** Whether a value would be good at `path` by itself. */
+export const isGoodAt = (schema: z.ZodType, path: readonly PropertyKey[], value: unknown): boolean =>
+  typesAt(schema, path).some((type) => core.safeParse(type, value).success);
+
+function typesAt(schema: z.ZodType, path: readonly PropertyKey[]): z.core.$ZodType[] {
   let candidates: z.core.$ZodType[] = [schema];
   for (const key of path) candidates = candidates.flatMap(spread).flatMap((type) => childOf(type, key));
-  return [...new Set(candidates.flatMap(spread).flatMap((type) => Object.keys(defOf(type).shape ?? {})))];
+  return candidates.flatMap(spread);
 }
 
 interface Def {

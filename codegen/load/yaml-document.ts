@@ -14,6 +14,10 @@ export interface Document {
   offsetAt(path: readonly PropertyKey[]): number;
   /** Index into the text of a key of the mapping at `path`. */
   offsetOfKey(path: readonly PropertyKey[], key: string): number;
+  /** The rest of the line on which a value starts, from there on; `""` for what stands in no file. */
+  sourceAt(path: readonly PropertyKey[]): string;
+  /** The same from a value's name on; for an entry of a list, from the line's start. */
+  lineOf(path: readonly PropertyKey[]): string;
   /** The position of a value. */
   valueAt(path: readonly PropertyKey[]): Position;
   /** Faults as problems of this file, in its order. */
@@ -53,11 +57,14 @@ export function parseDocument(file: string, bytes: Uint8Array): Document {
     }
     return walk.offsets.get(keyOf([])) ?? 0;
   };
+  const lineFrom = (offset: number): string => text.slice(offset, positions.lineAround(offset).end);
   return {
     value,
     faults: walk.faults,
     offsetAt,
     offsetOfKey: (path, key) => walk.offsets.get(`key ${keyOf([...path, key])}`) ?? offsetAt(path),
+    sourceAt: (path) => lineFrom(offsetAt(path)),
+    lineOf: (path) => lineFrom(walk.offsets.get(`key ${keyOf(path)}`) ?? positions.lineAround(offsetAt(path)).start),
     valueAt: (path) => positions.at(offsetAt(path)),
     problems,
   };

@@ -42,8 +42,8 @@ export const assetName = (use: AssetUse) =>
     min: 5,
     max: 80,
     pattern: {
-      regex: new RegExp(`^[a-z0-9][a-z0-9-]*\\.(?:${assetLimits[use].types.join("|")})$`, "u"),
-      says: `a file's name in lower-case letters, digits and dashes, ending in ${endingsInWords(use)}`,
+      regex: new RegExp(`^[A-Za-z0-9][A-Za-z0-9_-]*\\.(?:${assetLimits[use].types.join("|")})$`, "u"),
+      says: `a file's name of letters, digits, dashes and underscores, ending in ${endingsInWords(use)}`,
     },
   });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { emoji, emojiPaths } from "./emoji.ts";
 import { settings } from "./registry.ts";
 import { text, trimmedText } from "./text.ts";
+import { hostAddressOrEmpty } from "./web-address.ts";
 
 /**
  * Whether viewers have a chat beside the video.
@@ -122,13 +123,11 @@ const suggestedNames = z
   });
 
 /**
- * The chat's server where it is not the page's own, such as behind a CDN without websockets; `""` for none.
- * @example wss://chat.example.org
+ * The host of the chat's websocket if it is not the page's own, such as the origin behind a CDN without websockets; `""` for none.
+ * Only its name counts: the page connects to `/ws` there, on its own port, by `wss://` if the page itself came by https.
+ * @example https://origin.example.org
  */
-const socketHost = text({
-  max: 300,
-  pattern: { regex: /^(?:wss?:\/\/[^\s"'<>\\]+)?$/u, says: 'an address that starts with wss:// or ws://, or ""' },
-}).register(settings, {
+const socketHost = hostAddressOrEmpty().register(settings, {
   write: "sockethostoverride",
   read: "/socketHostOverride",
   absentMeans: "",

@@ -2,20 +2,26 @@ import { z } from "zod";
 import { assetName, assetPath, sha256 } from "./asset.ts";
 import { settings } from "./registry.ts";
 import { text } from "./text.ts";
-import { uniqueBy } from "./unique-by.ts";
 
 /** The folders in which Owncast brings its own pictures along; what is uploaded never lands in one. */
 export const ownEmojiFolders: readonly string[] = ["blob", "conigliolo96", "dog", "fediverse", "mutant"];
 
 /**
- * What is typed between colons, and the name of the picture's file on the server.
+ * What is typed between colons, in capitals or not, and the name of the picture's file on the server.
  * @example snowflake
  */
 const emojiName = text({
   min: 1,
   max: 40,
-  pattern: { regex: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/u, says: "lower-case letters, digits and dashes" },
+  pattern: { regex: /^[A-Za-z0-9][A-Za-z0-9_-]*$/u, says: "letters A to Z, digits, dashes and underscores" },
 });
+
+/** Arguments of the list's `.refine`. The chat reads `:Wave:` and `:wave:` as one, and shows one picture for both. */
+const eachNameOnce = [
+  (list: readonly { readonly name: string }[]): boolean =>
+    new Set(list.map(({ name }) => name.toLowerCase())).size === list.length,
+  { error: "expected each name once; capitals make no other name" },
+] as const;
 
 /**
  * Whether emoji that are not in the list are removed, Owncast's own 90 among them. Without it they stay, and are named.
@@ -44,7 +50,7 @@ export const emojiPaths = z.strictObject({
       }),
     )
     .max(200)
-    .refine(...uniqueBy("name")),
+    .refine(...eachNameOnce),
   prune: pruneEmoji.exactOptional(),
 });
 
@@ -71,7 +77,7 @@ export const emoji = z
         }),
       )
       .max(200)
-      .refine(...uniqueBy("name")),
+      .refine(...eachNameOnce),
     prune: pruneEmoji.exactOptional(),
   })
   .register(settings, {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { settings } from "./registry.ts";
 import { text, trimmedText } from "./text.ts";
-import { webAddress } from "./web-address.ts";
+import { linkAddress } from "./web-address.ts";
 
 /**
  * The stage's name: the page's heading, the browser tab, what a shared link shows.
@@ -69,19 +69,20 @@ const pageText = text({ max: 100_000, multiline: true }).register(settings, {
 
 const socialHandle = z.strictObject({
   /**
-   * The network, by the name Owncast knows its icon by; unknown ones get a plain link.
+   * What the link is called. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case; any other name
+   * gets the icon of a link.
    * @example github
    */
   platform: text({
     min: 1,
     max: 40,
-    pattern: { regex: /^[a-z0-9][a-z0-9.-]*$/u, says: "lower-case letters, digits, dots and dashes" },
+    pattern: { regex: /^[^<>\s](?:[^<>]*[^<>\s])?$/u, says: "a name without < and >, and no spaces around it" },
   }),
   /**
-   * Where the link goes.
+   * Where the link leads: `https://`, `http://`, `xmpp:`, `matrix:` or `mailto:`.
    * @example https://github.com/NixOS
    */
-  url: webAddress(),
+  url: linkAddress(),
 });
 
 /**

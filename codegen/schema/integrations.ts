@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { settings } from "./registry.ts";
+import { secretRef } from "./secret-ref.ts";
 import { text } from "./text.ts";
 import { uniqueBy } from "./unique-by.ts";
 import { webAddress } from "./web-address.ts";
@@ -30,10 +31,11 @@ const onlyOnce = (words: readonly string[]): boolean => new Set(words).size === 
 
 const webhook = z.strictObject({
   /**
-   * Where Owncast posts the event. It stands in the stage file for everybody to read: no password or token in it.
+   * Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a
+   * stage file and the Nix store: an address with a password or a token in it belongs into a secret.
    * @example https://automation.example.org/stage
    */
-  url: webAddress(),
+  url: z.union([webAddress(), secretRef]),
   /**
    * What it is told of.
    * @example [stream-started, stream-stopped]
@@ -46,7 +48,8 @@ const webhook = z.strictObject({
 });
 
 /**
- * Addresses of programs that are told what happens on the stage; each is known by its `url`.
+ * Addresses of programs that are told what happens on the stage; each is known by its `url`. If Owncast cannot reach one, its log
+ * holds the whole address.
  * @example { list: [{ url: "https://automation.example.org/stage", events: [stream-started, stream-stopped] }] }
  */
 const webhooks = z
@@ -65,7 +68,7 @@ const webhooks = z
      */
     prune: z.boolean().exactOptional(),
   })
-  .register(settings, { resource: "webhooks", takesEffect: "live", ownDefault: { says: "none" } });
+  .register(settings, { resource: "webhooks", takesEffect: "live", ownDefault: { says: "none" }, secret: true });
 
 const accessToken = z.strictObject({
   /**

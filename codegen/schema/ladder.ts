@@ -18,17 +18,20 @@ export const renditionShape = z.strictObject({
   name: text({ min: 1, max: 30, pattern: { regex: /^[^<>]*$/u, says: "a name without < and >" } }),
   /**
    * Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name.
-   * Every viewer then needs what the camera sends.
+   * Every viewer then needs what the camera sends. Owncast can cut it at the camera's keyframes only: set the camera's keyframe
+   * interval to the segment length of `video.latency`, 1 to 5 s. Beside encoded renditions any other interval stops the players
+   * of viewers who change the quality.
    * @example true
    */
   passthrough: z.literal(true).exactOptional(),
   /**
-   * Picture width in pixels, even.
+   * Picture width in pixels, even. Left out beside `height`: as wide as the camera's proportions ask for.
    * @example 1280
    */
   width: even(7680).exactOptional(),
   /**
-   * Picture height in pixels, even.
+   * Picture height in pixels, even. Left out beside `width`: as high as the camera's proportions ask for. Without both, the
+   * picture has the camera's size.
    * @example 720
    */
   height: even(4320).exactOptional(),
@@ -55,7 +58,7 @@ export const renditionShape = z.strictObject({
 });
 export type Rendition = z.output<typeof renditionShape>;
 
-const encoded = ["width", "height", "framerate", "bitrateKbps"] as const;
+const encoded = ["framerate", "bitrateKbps"] as const;
 
 /** What a rendition lacks, or has too much of; undefined when it is whole. */
 function renditionFault(rendition: Rendition): string | undefined {
@@ -126,7 +129,7 @@ function ladderFaults(ladder: readonly Rendition[]): { index: number; message: s
     if (before.some(({ name }) => name === rendition.name))
       return [{ index, message: `expected a name of its own; an earlier rendition is called ${rendition.name}` }];
     const bigger = before.find(
-      (other) => pixels(other) < pixels(rendition) && (other.bitrateKbps ?? 0) >= (rendition.bitrateKbps ?? 0),
+      (other) => isLarger(rendition, other) && (other.bitrateKbps ?? 0) >= (rendition.bitrateKbps ?? 0),
     );
     if (bigger)
       return [
@@ -135,13 +138,19 @@ function ladderFaults(ladder: readonly Rendition[]): { index: number; message: s
           message: `expected more than ${bigger.bitrateKbps} kbit/s: its picture is larger than that of ${bigger.name}`,
         },
       ];
-    const smaller = before.find((other) => pixels(other) > pixels(rendition) && !rendition.passthrough);
+    const smaller = before.find((other) => isLarger(other, rendition));
     return smaller ? [{ index, message: `expected the smallest first; ${smaller.name} before it is larger` }] : [];
   });
 }
 
-/** Of a passthrough rendition nobody knows it before the camera is on; it has no bitrate to compare either. */
-const pixels = ({ width, height }: Rendition): number => (width ?? Number.NaN) * (height ?? Number.NaN);
+const sides = ["width", "height"] as const;
+
+/** Compares the sides that both declare: what follows from the camera nobody knows before it is on. */
+function isLarger(one: Rendition, other: Rendition): boolean {
+  const shared = sides.filter((side) => one[side] !== undefined && other[side] !== undefined);
+  const pixels = (rendition: Rendition) => shared.reduce((product, side) => product * (rendition[side] ?? 1), 1);
+  return pixels(one) > pixels(other);
+}
 
 /** Owncast leaves sizes of 0 out of what reads back, and keeps numbers of which nothing comes: those of what it passes through. */
 const normaliseLadder = (variants: readonly Variant[]): Variant[] =>

@@ -33,6 +33,8 @@ interface CommonMeta {
   readonly ownDefault: OwnDefault;
   /** First Owncast release that has it, where that is newer than 0.2.4. */
   readonly since?: string;
+  /** The value, or a part of it, must never be shown. */
+  readonly secret?: true;
 }
 
 /** A setting that is one value of Owncast's configuration: written to one endpoint, read back in one place. */
@@ -44,8 +46,6 @@ export interface ConfigMeta extends CommonMeta {
   readonly read: string | null;
   /** What it means that the server leaves the place out; without it, that the server does not have the setting. */
   readonly absentMeans?: unknown;
-  /** The value, or a part of it, must never be shown. */
-  readonly secret?: true;
   /** The seed's value as Owncast is sent it. */
   readonly encode?: (value: never, secret: SecretLookup) => unknown;
   /** Owncast's value in the seed's words, where they differ; for plans. Left out: shown as it is. */

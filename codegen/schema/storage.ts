@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type SecretLookup, type SecretNaming, settings } from "./registry.ts";
 import { secretRef } from "./secret-ref.ts";
 import { text } from "./text.ts";
-import { webAddress, webAddressOrEmpty } from "./web-address.ts";
+import { baseAddress, baseAddressOrEmpty } from "./web-address.ts";
 import { withoutEmpty } from "./without-empty.ts";
 
 const word = (max: number) =>
@@ -15,10 +15,10 @@ const bucket = z.strictObject({
    */
   enabled: z.boolean(),
   /**
-   * The service's address.
+   * The service's address. Players find the bucket below it, unless `storage.servingEndpoint` says otherwise.
    * @example https://s3.example.com
    */
-  endpoint: webAddress().exactOptional(),
+  endpoint: baseAddress().exactOptional(),
   /**
    * The bucket's name.
    * @example lectures
@@ -111,9 +111,10 @@ const objectStorage = bucket
 
 /**
  * Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
+ * Owncast writes `/hls/…` behind it: a path is kept.
  * @example https://cdn.example.com
  */
-const servingEndpoint = webAddressOrEmpty().register(settings, {
+const servingEndpoint = baseAddressOrEmpty().register(settings, {
   write: "videoservingendpoint",
   read: "/videoServingEndpoint",
   takesEffect: "next-stream",

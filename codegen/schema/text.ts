@@ -18,12 +18,19 @@ const unprintable = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202
 export function text({ min = 0, max, pattern, multiline }: TextLimits) {
   const allowed = new RegExp(`^[^${unprintable}${multiline ? "" : "\\t\\n"}]*$`, "u");
   const says = multiline ? "no control characters" : "a single line without control characters";
-  let schema = z.string().refine((value) => between(value, min, max), {
-    error: ({ input }) =>
-      `expected ${min > 0 ? `${min} to` : "at most"} ${max} characters, got ${[...String(input)].length}`,
+  const faultOf = (value: string): string | undefined => {
+    const { length } = [...value];
+    const ofLength = `expected ${min > 0 ? `${min} to` : "at most"} ${max} characters, got ${length}`;
+    if (length > max || (length === 0 && min === 1)) return ofLength;
+    if (!allowed.test(value)) return `expected ${says}`;
+    if (pattern && !pattern.regex.test(value)) return `expected ${pattern.says}`;
+    return length < min ? ofLength : undefined;
+  };
+  // One fault for a text that breaks two rules: that which says most. With `continue` the rules between settings are checked, too.
+  const schema = z.string().check(({ value, issues }) => {
+    const message = faultOf(value);
+    if (message) issues.push({ code: "custom", message, input: value, path: [], continue: true });
   });
-  schema = schema.refine((value) => allowed.test(value), { error: `expected ${says}` });
-  if (pattern) schema = schema.refine((value) => pattern.regex.test(value), { error: `expected ${pattern.says}` });
   return schema.meta({
     $comment: [multiline ? "may have several lines" : "one line", ...(pattern ? [pattern.says] : [])].join("; "),
     ...(min > 0 && { minLength: min }),
@@ -33,11 +40,6 @@ export function text({ min = 0, max, pattern, multiline }: TextLimits) {
       : { pattern: allowed.source }),
   });
 }
-
-const between = (value: string, min: number, max: number): boolean => {
-  const { length } = [...value];
-  return min <= length && length <= max;
-};
 
 /** A text of several lines that Owncast trims: spaces around it are refused, so that what is written is what reads back. */
 export const trimmedText = (max: number) =>

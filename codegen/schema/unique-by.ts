@@ -2,6 +2,6 @@
 export const uniqueBy = <Key extends string>(key: Key) =>
   [
     (entries: readonly Readonly<Record<Key, unknown>>[]): boolean =>
-      new Set(entries.map((entry) => entry[key])).size === entries.length,
+      new Set(entries.map((entry) => JSON.stringify(entry[key]))).size === entries.length,
     { error: `expected each ${key} once` },
   ] as const;

@@ -1,6 +1,12 @@
 import { text } from "./text.ts";
 
-const address = String.raw`https?:\/\/[^\s"'<>\\]+`;
+const sign = String.raw`[^\s"'<>\\]`;
+const address = String.raw`https?:\/\/${sign}+`;
+// Neither a query nor a fragment, and no slash at the end.
+const joined = String.raw`https?:\/\/[^\s"'<>\\?#]*[^\s"'<>\\?#/]`;
+const bareHost = String.raw`https?:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s"'<>\\/?#@:[\]]+)`;
+
+const orNothing = (pattern: string): RegExp => new RegExp(`^(?:${pattern})?$`, "u");
 
 /** An address of the web: absolute, without spaces, quotes or markup. */
 export const webAddress = (max = 500) =>
@@ -10,12 +16,55 @@ export const webAddress = (max = 500) =>
     pattern: { regex: new RegExp(`^${address}$`, "u"), says: "an address that starts with https:// or http://" },
   });
 
-/** An address of the web, or nothing, which clears it. */
-export const webAddressOrEmpty = (max = 500) =>
+/** An address behind which Owncast writes a path: a slash at its end would become two, a query would swallow the path. */
+export const baseAddress = (max = 500) =>
+  text({
+    min: 9,
+    max,
+    pattern: {
+      regex: new RegExp(`^${joined}$`, "u"),
+      says: "an address such as https://s3.example.com, without / at the end and without ? or #: Owncast writes a path behind it",
+    },
+  });
+
+/** The same, or nothing, which clears it. */
+export const baseAddressOrEmpty = (max = 500) =>
   text({
     max,
     pattern: {
-      regex: new RegExp(`^(?:${address})?$`, "u"),
-      says: 'an address that starts with https:// or http://, or ""',
+      regex: orNothing(joined),
+      says: 'an address such as https://cdn.example.com, without / at the end and without ? or #, for Owncast writes a path behind it; or ""',
+    },
+  });
+
+/** The address of a host and no more, or nothing, which clears it. */
+export const hostAddressOrEmpty = (max = 300) =>
+  text({
+    max,
+    pattern: {
+      regex: orNothing(bareHost),
+      says: 'a host such as https://chat.example.org, without port and path, for the page puts its own there; or ""',
+    },
+  });
+
+/** The address of a site: a host, perhaps with a port. */
+export const siteAddress = (max = 300) =>
+  text({
+    min: 9,
+    max,
+    pattern: {
+      regex: new RegExp(`^${bareHost}(?::\\d{1,5})?$`, "u"),
+      says: "an address such as https://live.example.org, without a path and without / at the end",
+    },
+  });
+
+/** Where a link may lead: to the web, to an account of XMPP or Matrix, to a mailbox. */
+export const linkAddress = (max = 500) =>
+  text({
+    min: 8,
+    max,
+    pattern: {
+      regex: new RegExp(`^(?:${address}|(?:xmpp|matrix|mailto):${sign}+)$`, "u"),
+      says: "an address that starts with https://, http://, xmpp:, matrix: or mailto:",
     },
   });

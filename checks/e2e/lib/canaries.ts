@@ -14,6 +14,7 @@ export const canaries = {
   "s3-access-key": awkward("s3"),
   "s3-secret-key": awkward("s3 secret"),
   "discord-webhook": `https://127.0.0.1:9/api/webhooks/${randomUUID()}?a="\\é+%&`,
+  webhook: `https://127.0.0.1:9/stage/${randomUUID()}?a="\\é+%&`,
 };
 /** Those that it does not. */
 export const wrongCanaries = { "wrong-password": awkward("wrong"), "wrong-key": `wrong+=~${randomUUID()}` };
@@ -28,7 +29,11 @@ const stage = {
   storage: {
     objectStorage: { enabled: false, accessKey: { secret: "s3-access-key" }, secretKey: { secret: "s3-secret-key" } },
   },
-  integrations: { accessTokens: { list: [{ name: "scoreboard", scopes: ["send-messages"] }] } },
+  integrations: {
+    // Owncast's log repeats the address of a webhook that it cannot reach: here, nobody follows.
+    webhooks: { list: [{ url: { secret: "webhook" }, events: ["fediverse-follow"] }], prune: true },
+    accessTokens: { list: [{ name: "scoreboard", scopes: ["send-messages"] }] },
+  },
 };
 
 /** Stage files and secrets folders, right and wrong, in a folder of their own: `main.yaml`, `bad.yaml`, `shared/` … */

@@ -10,12 +10,13 @@ export const typedSecrets = {
   "s3-access-key": "CANARYACCESSKEY",
   "s3-secret-key": "canary/of+the/bucket=",
   "discord-webhook": "https://discord.example/api/webhooks/1/canary-of-the-channel",
+  "webhook-hooks-example": "https://hooks.example/stage?token=canary-of-the-webhook",
+  "webhook-hooks-example-2": "https://hooks.example/services/T0A1B2C3D/canary4of5the6service7",
 } as const;
 
 const variant = {
   videoPassthrough: false,
   audioPassthrough: false,
-  scaledHeight: 360,
   framerate: 25,
   cpuUsageLevel: 1,
 };
@@ -27,7 +28,11 @@ export const clicked: Readonly<Record<string, unknown>> = {
   "instance.summary": "First line\n  indented: yes # no comment\n\ttab and spaces  \n",
   "instance.tags": ["on", "1.5", "~", "two words", "- dash"],
   "instance.pageText": "\n## Welcome\n\n    code   \n<<<<<<< HEAD\n---\n%TAG\n- *one*: |\n\u00a0<b>&amp;</b>\n\n\n",
-  "instance.socialHandles": [{ platform: "github", url: "https://github.com/NixOS" }],
+  "instance.socialHandles": [
+    { platform: "github", url: "https://github.com/NixOS" },
+    { platform: "matrix", url: "matrix:r/team:example.org" },
+    { platform: "Our choir's place", url: "mailto:choir@example.org" },
+  ],
   "instance.offlineMessage": "Back on\n\n  Tuesday: 17:00",
   "instance.nsfw": true,
   "instance.directory": true,
@@ -35,7 +40,10 @@ export const clicked: Readonly<Record<string, unknown>> = {
   "instance.searchIndexing": true,
   "video.latency": 0,
   "video.ladder": [
-    { name: "Small", ...variant, videoBitrate: 700, audioBitrate: 96, scaledWidth: 640 },
+    { name: "Small", ...variant, videoBitrate: 700, audioBitrate: 96, scaledWidth: 640, scaledHeight: 360 },
+    { name: "480 high", ...variant, videoBitrate: 1000, audioBitrate: 96, scaledHeight: 480 },
+    { name: "1280 wide", ...variant, videoBitrate: 2000, audioBitrate: 96, scaledWidth: 1280 },
+    { name: "As it comes", ...variant, videoBitrate: 3000, audioBitrate: 96 },
     {
       name: "Source",
       videoPassthrough: true,
@@ -55,7 +63,7 @@ export const clicked: Readonly<Record<string, unknown>> = {
   "chat.requireAuthentication": true,
   "chat.forbiddenNames": ["admin", "the moderator"],
   "chat.suggestedNames": ["Ada", "Alan", "Barbara", "Dennis", "Donald", "Edsger", "Grace", "Ken", "Leslie", "Tony"],
-  "chat.socketHost": "wss://chat.example.org",
+  "chat.socketHost": "https://origin.example.org",
   "appearance.variables": { "theme-color-action": "#5277c3", "theme-rounded-corners": "4px" },
   "appearance.styles": "/* # */\n.header {\n\tcontent: '\\2014: ';\n}\n",
   "appearance.javascript": "  document.title += ': live' // # 1\n",
@@ -120,8 +128,13 @@ export async function clickEverything(owncast: PlainOwncast): Promise<string> {
   form.set("favicon", new Blob([png("icon")], { type: "image/png" }), "favicon.png");
   await send(admin, "config/favicon", form);
   const data = `data:image/png;base64,${png("flake").toString("base64")}`;
-  await send(admin, "emoji/upload", { name: "snowflake.png", data });
-  await send(admin, "webhooks/create", { url: "https://hooks.example/stage", events: ["STREAM_STARTED", "CHAT"] });
+  await send(admin, "emoji/upload", { name: "Snow_flake.png", data });
+  for (const url of [
+    "https://hooks.example/stage",
+    typedSecrets["webhook-hooks-example"],
+    typedSecrets["webhook-hooks-example-2"],
+  ])
+    await send(admin, "webhooks/create", { url, events: ["STREAM_STARTED", "CHAT"] });
   const made = await send(admin, "accesstokens/create", { name: "score board", scopes: ["CAN_SEND_MESSAGES"] });
   await send(admin, "config/adminpass", { value: typedSecrets["admin-password"] });
   return String((made as { accessToken: unknown }).accessToken);

@@ -63,12 +63,10 @@ async function readAll({ client, password, config, folder }: ExportSource): Prom
   const readings: Reading[] = [];
   for (const field of fields) {
     if (field.meta.resource !== undefined)
-      readings.push(await readThings(field as Field<ResourceMeta>, client, folder));
-    else if (field.meta.read !== null) {
-      const reading = readSetting(field as Field<ConfigMeta>, config, { taken, password });
-      for (const { name } of reading.secrets) taken.add(name);
-      readings.push(reading);
-    }
+      readings.push(await readThings(field as Field<ResourceMeta>, client, folder, taken));
+    else if (field.meta.read !== null)
+      readings.push(readSetting(field as Field<ConfigMeta>, config, { taken, password }));
+    for (const { name } of readings.at(-1)?.secrets ?? []) taken.add(name);
   }
   return readings;
 }

@@ -1,4 +1,5 @@
 import { accessDefaults } from "../../../codegen/schema/access.ts";
+import { mayHoldSecret } from "../../../codegen/schema/webhook-address.ts";
 import type { Assets } from "../../../codegen/schema/asset.ts";
 import { expandStage, type Stage } from "../../../codegen/schema/stage.ts";
 import { publicDefault } from "../../secret-file.ts";
@@ -48,10 +49,6 @@ export function secretNotes(
     ),
   ];
 }
-
-const mayHoldSecret = (text: string): boolean =>
-  /^[a-z]+:\/\/[^/\s]*:[^/\s]*@/.test(text) ||
-  /^[a-z]+:\/\/\S*[?&#][^=&]*(?:key|token|secret|pass|auth|sig)[^=&]*=/i.test(text);
 
 const textsOf = (value: unknown): string[] => {
   if (typeof value === "string") return [value];

@@ -69,7 +69,11 @@ describe("what a stage file may not say", () => {
     ["instance.tags", null, "instance.tags: expected a list, got nothing"],
     ["instance.tags", ["a", "<b>"], "instance.tags[1]: expected a tag without # in front"],
     ["video.latency", 9, "video.latency: expected one of lowest, low, medium, high, highest, got 9"],
-    ["video.ladder", [{ ...variant, framerate: 24, cpuUsageLevel: 2 }], "video.ladder[0]: expected width, height too"],
+    [
+      "video.ladder",
+      [{ ...variant, framerate: 24, cpuUsageLevel: 2, scaledHeight: 361 }],
+      "video.ladder[0].height: expected an even number, got 361",
+    ],
     ["video.ladder", "nonsense", "video.ladder: has a form that is not known here"],
     ["chat.suggestedNames", ["Ada"], "chat.suggestedNames: expected no names, or at least 10"],
     ["storage.objectStorage", { enabled: true, novelty: "x" }, "storage.objectStorage.novelty: no such setting"],

@@ -6,6 +6,7 @@ import { expandStage } from "../../../codegen/schema/stage.ts";
 import { secretFault } from "../../secret-file.ts";
 import { encodeSetting, normalised, readBack } from "../diff.ts";
 import { sha256Of } from "../resources/picture.ts";
+import { naming } from "./naming.ts";
 import { lacking, type Reading, type Refusal, unread } from "./reading.ts";
 import { at, checkSetting } from "./stage-faults.ts";
 
@@ -76,17 +77,6 @@ function isOwn(meta: ConfigMeta, live: unknown): boolean {
   const known = "sha256" in ownDefault ? (ownDefault.sha256 ?? []) : [];
   return typeof live === "string" && known.includes(sha256Of(Buffer.from(live)));
 }
-
-/** Gives each found secret the name that it asks for, or that name with a number. */
-const naming =
-  (taken: ReadonlySet<string>, found: FoundSecret[]): SecretNaming =>
-  (secret) => {
-    const isFree = (name: string) => !taken.has(name) && !found.some((other) => other.name === name);
-    let { name } = secret;
-    for (let number = 2; !isFree(name); number++) name = `${secret.name}-${number}`;
-    found.push({ ...secret, name });
-    return { secret: name };
-  };
 
 /** A secret that Lectern would refuse when it is asked to apply it. */
 function unusableSecret(path: string, { name, holds, value }: FoundSecret, { password }: ReadOptions): Refusal[] {

@@ -1,7 +1,8 @@
 import type { Field } from "../../../codegen/schema/fields.ts";
-import type { ResourceMeta } from "../../../codegen/schema/registry.ts";
+import type { FoundSecret, ResourceMeta } from "../../../codegen/schema/registry.ts";
 import type { OwncastClient } from "../client.ts";
 import { sha256Of } from "../resources/picture.ts";
+import { naming } from "./naming.ts";
 import { lacking, type Reading, type Refusal, unread } from "./reading.ts";
 import { checkSetting } from "./stage-faults.ts";
 import { type Thing, thingReaders } from "./things.ts";
@@ -14,11 +15,14 @@ export async function readThings(
   { path, meta }: Field<ResourceMeta>,
   client: OwncastClient,
   folder: string,
+  taken: ReadonlySet<string>,
 ): Promise<Reading> {
   const own = "sha256" in meta.ownDefault ? (meta.ownDefault.sha256 ?? []) : [];
-  const things = await thingReaders[meta.resource]({ client, folder, own });
+  const secrets: FoundSecret[] = [];
+  const things = await thingReaders[meta.resource]({ client, folder, own, nameSecret: naming(taken, secrets) });
   if (!things) return { ...unread, path, remark: lacking(meta.since) };
-  return "list" in things ? readList(path, things.list, things.isAll ?? false) : readSingle(path, things.single, own);
+  if ("single" in things) return readSingle(path, things.single, own);
+  return { ...readList(path, things.list, things.isAll ?? false), secrets };
 }
 
 function readSingle(path: string, thing: Thing | undefined, own: readonly string[]): Reading {

@@ -40,6 +40,8 @@ const withoutPlaces = (value: unknown): Document => ({
   faults: [],
   offsetAt: () => 0,
   offsetOfKey: () => 0,
+  sourceAt: () => "",
+  lineOf: () => "",
   valueAt: () => ({ line: 1, column: 1 }),
   problems: () => [],
 });

@@ -2,8 +2,10 @@ import { pictureFault } from "../../../codegen/load/assets.ts";
 import { pictureType } from "../../../codegen/load/picture.ts";
 import { type AssetUse, assetLimits, typeByName } from "../../../codegen/schema/asset.ts";
 import { ownEmojiFolders } from "../../../codegen/schema/emoji.ts";
+import { isCallable, isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
 import { eventNames, scopeNames } from "../../../codegen/schema/integrations.ts";
-import type { Resource } from "../../../codegen/schema/registry.ts";
+import type { Resource, SecretNaming } from "../../../codegen/schema/registry.ts";
+import { secretFault } from "../../secret-file.ts";
 import type { OwncastClient } from "../client.ts";
 import { listAccessTokens } from "../resources/access-tokens.ts";
 import { addressOf, emojiFile, isBelowFolder, listEmoji } from "../resources/emoji.ts";
@@ -37,6 +39,8 @@ export interface ThingSource {
   readonly folder: string;
   /** SHA-256 of the kind's pictures that a fresh Owncast has. */
   readonly own: readonly string[];
+  /** Takes a secret away, and gives what the entry says instead. */
+  readonly nameSecret: SecretNaming;
 }
 
 /** How each kind is read. */
@@ -48,18 +52,33 @@ export const thingReaders: Readonly<Record<Resource, (source: ThingSource) => Pr
     return { single: pagePicture("favicon", folder, await client.readFile("/favicon.ico")) };
   },
   emoji: readEmoji,
-  webhooks: async ({ client }) => ({
-    list: (await listWebhooks(client)).map(({ url, events }) => {
-      const words = toWords(eventNames, events ?? []);
-      return { label: siteOf(url), entry: { url, events: words }, shown: { url: siteOf(url), events: words } };
-    }),
-  }),
+  webhooks: readWebhooks,
   accessTokens: async ({ client }) => ({
     list: (await listAccessTokens(client)).map(({ displayName, scopes }) => ({
       label: displayName,
       entry: { name: displayName, scopes: toWords(scopeNames, scopes ?? []) },
     })),
   }),
+};
+
+/** An address that may hold a password or a token becomes a secret; two webhooks with one address have one secret. */
+async function readWebhooks({ client, nameSecret }: ThingSource): Promise<Things> {
+  const names = new Map<string, { readonly secret: string }>();
+  const list = (await listWebhooks(client)).map(({ url, events }) => {
+    const words = toWords(eventNames, events ?? []);
+    const site = siteOf(url);
+    const isSecret = isSecretWebhook(url) && isCallable(url) && secretFault(url) === undefined;
+    if (isSecret && !names.has(url))
+      names.set(url, nameSecret({ name: secretNameOf(url), holds: `the address of the webhook at ${site}`, value: url }));
+    return { label: site, entry: { url: names.get(url) ?? url, events: words }, shown: { url: site, events: words } };
+  });
+  return { list };
+}
+
+/** A secret's name after a webhook's host: `webhook-discord-com`. */
+const secretNameOf = (url: string): string => {
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  return `webhook-${host.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`.slice(0, 60).replace(/-+$/, "");
 };
 
 function pagePicture(use: AssetUse, folder: string, bytes: Uint8Array | undefined): Thing | undefined {

@@ -26,7 +26,7 @@ export const accessTokens: ResourceKind = {
       const names = scopes.map((scope) => scopeNames[scope]);
       const value = toWords(scopeNames, names);
       const create = () => client.post("accesstokens/create", { name, scopes: names });
-      return { key: name, value, shown: value.join(", "), create };
+      return { key: name, label: name, value, shown: value.join(", "), create };
     });
     const found = (await listAccessTokens(client)).map(({ accessToken: token, displayName, scopes }): Found => {
       const value = toWords(scopeNames, scopes ?? []);

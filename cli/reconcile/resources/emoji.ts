@@ -27,7 +27,7 @@ export const emoji: ResourceKind = {
       const type = typeByName(file);
       const create = () =>
         client.post("emoji/upload", { name: `${name}.${type}`, data: dataUriOf({ file, sha256 }, assets) });
-      return { key: name, value: [type, sha256], shown: shownPicture(sha256), create };
+      return { key: name, label: name, value: [type, sha256], shown: shownPicture(sha256), create };
     });
     const names = new Set(wanted.map(({ key }) => key));
     const found = await Promise.all((await listEmoji(client)).map((one) => inspect(client, one, names)));

@@ -12,6 +12,7 @@ function things() {
     };
   const wanted = (key: string, value: string): Wanted => ({
     key,
+    label: key,
     value: [value],
     shown: value,
     create: act(`create ${key} ${value}`),

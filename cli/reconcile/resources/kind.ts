@@ -1,19 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Assets } from "../../../codegen/schema/asset.ts";
-import type { Resource } from "../../../codegen/schema/registry.ts";
+import type { Resource, SecretLookup } from "../../../codegen/schema/registry.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import type { OwncastClient, WriteResult } from "../client.ts";
 
-/** A server, and the bytes of the files that the seed names. */
+/** A server, the bytes of the files that the seed names, and its secrets. */
 export interface ResourceServer {
   readonly client: OwncastClient;
   readonly assets: Assets;
+  readonly reveal: SecretLookup;
 }
 
 /** One thing that the seed wants on the server. */
 export interface Wanted {
   /** What tells things of a kind apart, a url or a name; `""` where there is only ever one. */
   readonly key: string;
+  /** Its name for people, which unlike `key` is never a secret. */
+  readonly label: string;
+  /** What Owncast says of it may repeat a secret. */
+  readonly secret?: true;
   /** Equal to a found thing's value when nothing is to be done. */
   readonly value: unknown;
   /** The value on a line. */
@@ -57,6 +62,8 @@ export interface ResourceStep {
   readonly name: string;
   readonly have?: string;
   readonly want?: string;
+  /** What Owncast answers may repeat a secret. */
+  readonly secret?: true;
   write(): Promise<WriteResult>;
 }
 
@@ -79,7 +86,7 @@ export function diffResource(path: string, { wanted, found, prune }: ResourceSta
     if (kept) return [];
     const [have] = same;
     const write = () => replace(same, want);
-    const step = { path, name: want.key, want: want.shown, write };
+    const step = { path, name: want.label, want: want.shown, ...(want.secret && { secret: want.secret }), write };
     return [have ? { ...step, action: "replace", have: have.shown } : { ...step, action: "create" }];
   });
   const unwanted = found.filter((one) => !matched.has(one));

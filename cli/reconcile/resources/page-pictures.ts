@@ -35,5 +35,5 @@ async function readPicture(
   const shown = shownPicture(ref.sha256);
   const sha256 = bytes && sha256Of(bytes);
   const found: Found[] = sha256 ? [{ key: "", value: sha256, shown: shownPicture(sha256), label: address }] : [];
-  return { wanted: [{ key: "", value: ref.sha256, shown, create: () => write(ref) }], found, prune: false };
+  return { wanted: [{ key: "", label: "", value: ref.sha256, shown, create: () => write(ref) }], found, prune: false };
 }

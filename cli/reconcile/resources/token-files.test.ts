@@ -21,7 +21,7 @@ function planWith(live: Readonly<Record<string, string>>, kind = accessTokens): 
     ...{ key: "bot", value: [scope], shown: scope, label: "bot", token },
     remove: create,
   }));
-  const state = { wanted: [{ key: "bot", value: ["send"], shown: "send", create }], found, prune: false };
+  const state = { wanted: [{ key: "bot", label: "bot", value: ["send"], shown: "send", create }], found, prune: false };
   return { kind, path: "x.y", state, ...diffResource("x.y", state) };
 }
 const file = () => join(folder, "tokens/bot");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
 import { eventNames } from "../../../codegen/schema/integrations.ts";
 import { readAs } from "../answer-shape.ts";
 import type { OwncastClient } from "../client.ts";
@@ -11,17 +12,18 @@ const webhook = z.looseObject({ id: z.number(), url: z.string(), events: z.array
 export const listWebhooks = async (client: OwncastClient): Promise<readonly z.output<typeof webhook>[]> =>
   (await readAs(client, "/api/admin/webhooks", z.array(webhook).nullable())) ?? [];
 
-/** Webhooks, told apart by their url; Owncast itself knows them by a number. */
+/** Webhooks, told apart by their url, which may be a secret; Owncast itself knows them by a number. */
 export const webhooks: ResourceKind = {
   resource: "webhooks",
-  async read({ integrations }, { client }) {
+  async read({ integrations }, { client, reveal }) {
     const declared = integrations?.webhooks;
     if (!declared) return undefined;
-    const wanted = declared.list.map(({ url, events }): Wanted => {
+    const wanted = declared.list.map(({ url, events }, index): Wanted => {
       const names = events.map((event) => eventNames[event]);
       const value = toWords(eventNames, names);
-      const create = () => client.post("webhooks/create", { url, events: names });
-      return { key: url, value, shown: value.join(", "), create };
+      const key = typeof url === "string" ? url : reveal(url.secret);
+      const create = () => client.post("webhooks/create", { url: key, events: names });
+      return { key, label: labelOf(url, index), secret: true, value, shown: value.join(", "), create };
     });
     const found = (await listWebhooks(client)).map(({ id, url, events }): Found => {
       const value = toWords(eventNames, events ?? []);
@@ -31,6 +33,12 @@ export const webhooks: ResourceKind = {
     return { wanted, found, prune: declared.prune ?? false };
   },
 };
+
+/** An entry of the list in a plan: its address, unless that is a secret or should be one. */
+function labelOf(url: string | { readonly secret: string }, index: number): string {
+  if (typeof url !== "string") return `(secret ${url.secret})`;
+  return isSecretWebhook(url) ? `${siteOf(url)} (entry ${index + 1})` : url;
+}
 
 /** An address that somebody made by hand may hold a token in its path or query: only the site is said. */
 export const siteOf = (url: string): string =>

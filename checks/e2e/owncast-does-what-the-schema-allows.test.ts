@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
+import { png } from "../../codegen/load/test-pictures.ts";
+import { type Reconciled, startReconciled } from "./lib/reconciled.ts";
+
+const portrait = { width: 180, height: 320, fps: 15, bitrateKbps: 400 };
+const rendition = { framerate: 15, bitrateKbps: 500, cpuUsage: "lowest" };
+const names = ["cat_jam", "PogChamp", "8-ball_"];
+const stage = {
+  instance: {
+    pageText: "",
+    socialHandles: [
+      { platform: "xmpp", url: "xmpp:team@example.org" },
+      { platform: "Our choir's place", url: "mailto:choir@example.org" },
+    ],
+  },
+  video: {
+    latency: "lowest",
+    ladder: [
+      { name: "160 high", height: 160, ...rendition },
+      { name: "90 wide", width: 90, ...rendition },
+      { name: "As it comes", ...rendition },
+    ],
+  },
+  chat: { emoji: { list: names.map((name) => ({ name, file: `main/${name}.png` })) } },
+  storage: { servingEndpoint: "https://cdn.example.com/stage" },
+  integrations: { accessTokens: { list: [{ name: "scoreboard", scopes: ["send-messages"] }] } },
+};
+
+let stand: Reconciled;
+let camera: Publisher;
+beforeAll(async () => {
+  stand = await startReconciled();
+  mkdirSync(join(stand.folder, "main"));
+  for (const name of names) writeFileSync(join(stand.folder, `main/${name}.png`), png(name));
+  const applied = await stand.lectern("apply", stage, "--state-dir", join(stand.folder, "state"));
+  expect(applied).toMatchObject({ code: 0 });
+  camera = startPublisher({ target: stand.owncast.rtmp, streamKey: "the-key-of-this-test", ...portrait });
+  await camera.started;
+});
+afterAll(async () => {
+  camera?.stop();
+  await stand?.stop();
+});
+
+const planned = () => stand.lectern("plan", stage, "--state-dir", join(stand.folder, "state"));
+
+test("all of it reads back as it was written", async () => {
+  expect(await planned()).toMatchObject({ code: 0, output: expect.stringMatching(/^no changes\n/) });
+});
+
+test("links of other kinds, and with names of their own, are on the page", async () => {
+  const { socialHandles } = JSON.parse((await stand.shown("/api/config")).toString()) as { socialHandles: unknown };
+  const [xmpp, choir] = stage.instance.socialHandles;
+  expect(socialHandles).toEqual([{ ...xmpp, icon: "/img/platformlogos/xmpp.svg" }, choir]);
+});
+
+describe("the chat", () => {
+  const rendered = async (body: string): Promise<string> => {
+    const [token] = (await stand.admin("accesstokens")) as { accessToken: string }[];
+    const headers = { authorization: `Bearer ${token?.accessToken}` };
+    const address = `${stand.owncast.url}/api/integrations/chat/send`;
+    expect((await fetch(address, { method: "POST", headers, body: JSON.stringify({ body }) })).status).toBe(200);
+    const messages = (await stand.admin("chat/messages")) as { body: string }[];
+    return messages.map((message) => message.body).find((text) => text.includes(body.slice(0, 3))) ?? "";
+  };
+
+  test.each(names)("shows the picture of :%s:, whatever its capitals", async (name) => {
+    for (const written of [name, name.toLowerCase(), name.toUpperCase()]) {
+      const label = `m${written.length}${written}`.replace(/[^a-z0-9]/gi, "");
+      expect(await rendered(`${label} :${written}:`)).toContain(`/img/emoji/${name}.png`);
+    }
+  });
+});
+
+describe("the stream of a camera that stands upright", () => {
+  let master = "";
+  beforeAll(async () => {
+    for (let tries = 0; !master.includes("#EXT-X-STREAM-INF") && tries < 200; tries++) {
+      await sleep(200);
+      master = (await stand.shown("/hls/stream.m3u8")).toString();
+    }
+  });
+
+  test("keeps the camera's proportions where a rendition names one side, and its size where it names none", () => {
+    expect(master.match(/RESOLUTION=\d+x\d+/g)).toEqual([
+      "RESOLUTION=90x160",
+      "RESOLUTION=90x160",
+      "RESOLUTION=180x320",
+    ]);
+  });
+
+  test("is fetched below the address that players are sent to, its path and all, with single slashes", () => {
+    const addresses = master.split("\n").filter((line) => line.startsWith("https:"));
+    expect(addresses).toEqual([0, 1, 2].map((index) => `https://cdn.example.com/stage/hls/${index}/stream.m3u8`));
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { expandStage, Stage } from "../codegen/schema/stage.ts";
+import { warningsOf } from "./warnings.ts";
+
+const warningsFor = (stage: Record<string, unknown>): string[] =>
+  warningsOf(expandStage(Stage.parse({ ...stage, instance: { pageText: "", ...(stage.instance as object) } })));
+const encoded = { name: "SD", width: 640, height: 360, framerate: 25, bitrateKbps: 800 };
+const source = { name: "Source", passthrough: true };
+
+describe("a passed-through rendition", () => {
+  it.each([
+    ["lowest", 1],
+    ["low", 2],
+    ["highest", 5],
+  ])("beside encoded ones needs keyframes at the segments' length: at %s every %d s", (latency, seconds) => {
+    const [warning, ...more] = warningsFor({ video: { latency, ladder: [encoded, source] } });
+    expect(warning).toContain(`video.ladder: Source is passed through beside renditions that are encoded`);
+    expect(warning).toContain(`keyframe interval to ${seconds} s, the segment length of latency ${latency}`);
+    expect(more).toEqual([]);
+  });
+
+  it("is held against Owncast's own level where the stage names none", () =>
+    expect(warningsFor({ video: { ladder: [source, encoded] } })).toEqual([
+      expect.stringContaining("to 3 s, the segment length of latency medium, Owncast's own"),
+    ]));
+
+  it.each([
+    ["alone", [source]],
+    ["beside another", [source, { ...source, name: "Camera" }]],
+    ["nowhere", [encoded]],
+  ])("is fine %s", (_, ladder) => expect(warningsFor({ video: { ladder } })).toEqual([]));
+});
+
+describe("an address with a password or a token in it", () => {
+  const webhooks = (...urls: unknown[]) => ({
+    integrations: { webhooks: { list: urls.map((url) => ({ url, events: ["chat-message"] })) } },
+  });
+
+  it("is to be a secret where it is a webhook's, and is not repeated", () => {
+    const [warning, ...more] = warningsFor(webhooks("https://a.example/", "https://a.example/?token=hidden"));
+    expect(warning).toMatch(/^integrations\.webhooks\.list\[1\]\.url holds what looks like a password or a token/);
+    expect(warning).toContain("url: { secret: webhook }");
+    expect(warning).not.toContain("hidden");
+    expect(more).toEqual([]);
+  });
+
+  it("is fine in a secret", () => expect(warningsFor(webhooks({ secret: "webhook" }))).toEqual([]));
+
+  it("is named wherever else it stands", () => {
+    const stage = {
+      instance: { socialHandles: [{ platform: "x", url: "https://me:hidden@x.example/" }] },
+      appearance: { externalActions: [{ title: "Ask", url: "https://pad.example/?auth=hidden" }] },
+    };
+    const warnings = warningsFor(stage);
+    expect(warnings.map((warning) => warning.split(": ")[0])).toEqual([
+      "instance.socialHandles[0].url",
+      "appearance.externalActions[0].url",
+    ]);
+    expect(warnings.join()).not.toContain("hidden");
+  });
+});
+
+it("a link whose name would have an icon in lower case is named", () => {
+  const socialHandles = ["GitHub", "github", "Our choir", "Matrix"].map((platform) => ({
+    platform,
+    url: "https://a.example/",
+  }));
+  expect(warningsFor({ instance: { socialHandles } })).toEqual([
+    "instance.socialHandles[0].platform: GitHub gets no icon of its own; Owncast knows it as github",
+    "instance.socialHandles[3].platform: Matrix gets no icon of its own; Owncast knows it as matrix",
+  ]);
+});
