@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 // tsx would run what it finds in a folder of a known name among temporary files, which another user can have put there.
 process.env.TSX_DISABLE_CACHE = "1";
 
-/** One project per lane of `npm test`; `tools/test.mjs` runs them by name. Hang guards are generous: these are not benchmarks. */
+/** One project per lane of `npm test`, or per part of one (`newest-*`); `tools/test.mjs` runs them by name. Hang guards are generous: these are not benchmarks. */
 const lane = (name: string, include: string[], seconds: number, serial = false, env = {}) => ({
   test: {
     name,
@@ -18,8 +18,11 @@ const lane = (name: string, include: string[], seconds: number, serial = false, 
 });
 
 // The tests of hosts' sites run Caddy by this name; what compares the two needs both.
-const { CADDY: OLDEST_CADDY = "", NEWEST_CADDY = "" } = process.env;
+const { CADDY: OLDEST_CADDY = "", NEWEST_CADDY = "", NEWEST_PROGRAMS = "", ROOTFS_FORKY = "", PATH = "" } = process.env;
 const newestCaddy = { CADDY: NEWEST_CADDY, OLDEST_CADDY };
+// In a node the program finds the libraries that it was built with.
+const newestSystemd = { LECTERN_SUITE: "forky", CADDY: `${ROOTFS_FORKY}/usr/bin/caddy` };
+const newestNix = { PATH: `${NEWEST_PROGRAMS}:${PATH}` };
 
 export default defineConfig({
   test: {
@@ -41,8 +44,18 @@ export default defineConfig({
         newestCaddy,
       ),
       lane("browser", ["checks/browser/**/*.test.ts"], 600, true),
-      lane("systemd", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "bookworm" }),
-      lane("systemd-trixie", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "trixie" }),
+      lane("systemd", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "trixie" }),
+      lane("newest-nix", ["checks/flake/**/*.test.ts"], 120, true, newestNix),
+      // What systemd itself promises to the units; the rest is proven under Debian 13's.
+      lane(
+        "newest-systemd",
+        [
+          "checks/systemd/{first-boot-is-closed,bootstrap-heals-by-itself,the-server-comes-back,a-node-leaves-nothing-behind}.test.ts",
+        ],
+        600,
+        true,
+        newestSystemd,
+      ),
     ],
   },
 });

@@ -38,14 +38,6 @@ export const goPrograms = /** @type {const} */ ({
     variable: "PEBBLE",
     minutes: 0.5,
   },
-  newestCaddy: {
-    title: "the newest Caddy",
-    folder: "newest-caddy",
-    packages: ["github.com/caddyserver/caddy/v2/cmd/caddy"],
-    program: "caddy",
-    variable: "NEWEST_CADDY",
-    minutes: 1.5,
-  },
 });
 
 /** @typedef {keyof typeof goPrograms} GoProgram */

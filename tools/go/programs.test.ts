@@ -4,10 +4,8 @@ import { goOf, goProgramNames, goProgramPath } from "./programs.mjs";
 
 const go = { program: "/usr/bin/go", version: "1.26.0", os: "linux", arch: "amd64", toolchain: "auto", caches: [] };
 
-// The newest of a program takes the Go that it takes; the lane that needs it is left out without.
-it.each(goProgramNames.filter((name) => name !== "newestCaddy"))(
-  "the recipe of %s asks for the Go that Owncast asks for: one is enough",
-  (name) => expect(goOf(name)).toBe(goOfModule),
+it.each(goProgramNames)("the recipe of %s asks for the Go that Owncast asks for: one is enough", (name) =>
+  expect(goOf(name)).toBe(goOfModule),
 );
 
 describe.each(goProgramNames)("the recipe of %s", (name) => {

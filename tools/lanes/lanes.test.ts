@@ -72,7 +72,7 @@ describe("a lane that cannot run", () => {
       says: /→ sudo npm run test:systemd$/,
     },
     {
-      lane: "systemd-trixie",
+      lane: "newest",
       why: "a container may not mount",
       machine: {
         ...whole,

@@ -7,7 +7,9 @@ import { stripVTControlCharacters } from "node:util";
 import { step } from "../../cli/progress.mjs";
 import { Interrupted, SetupError } from "../process/errors.mjs";
 import { killGroup, runCommand } from "../process/run-command.mjs";
+import { proven, versionsIn } from "../rootfs/versions.mjs";
 import { tree } from "../setup/provision.mjs";
+import { runNewest } from "./newest.mjs";
 
 /**
  * What came of a lane. `notes` say what the numbers do not: why it was skipped and how to enable it, why it failed.
@@ -22,21 +24,52 @@ import { tree } from "../setup/provision.mjs";
 
 /** @typedef {Pick<LaneResult, "passed" | "failed" | "skipped" | "notes">} Counts */
 
+/** @typedef {{ signal: AbortSignal, environment: Readonly<Record<string, string>> }} LaneOptions */
+
 // Asked to end, vitest stops its workers; then nobody asks any more.
 const patienceMs = 10_000;
 // Enough for a property test's seed and counterexample.
 const reasonLength = 600;
+const canary = "checks/newest/canary.ts";
 
 /**
  * Runs one lane. Rejects only when it is interrupted.
  * @param {string} name
- * @param {{ signal: AbortSignal, environment: Readonly<Record<string, string>> }} options
+ * @param {LaneOptions} options
  * @returns {Promise<LaneResult>}
  */
 export async function runLane(name, options) {
   const started = performance.now();
-  const counts = await (name === "static" ? runStatic(options) : runVitest(name, options));
+  const counts = await countsOf(name, options);
   return { name, ...counts, seconds: (performance.now() - started) / 1000 };
+}
+
+/** @type {(name: string, options: LaneOptions) => Promise<Counts>} */
+function countsOf(name, options) {
+  if (name === "static") return runStatic(options);
+  if (name === "newest") return runNewestLane(options);
+  return runVitest(name, options);
+}
+
+/** @type {(options: LaneOptions) => Promise<Counts>} */
+const runNewestLane = (options) =>
+  runNewest({
+    installed: versionsIn(options.environment.ROOTFS_FORKY ?? ""),
+    proven,
+    canary: (project) => runCanary(project, options),
+    run: (project) => runVitest(project, options),
+    say: (line) => process.stderr.write(`${line}\n`),
+  });
+
+/** @type {(project: string, options: LaneOptions) => Promise<string | undefined>} */
+async function runCanary(project, { signal, environment }) {
+  try {
+    await runCommand(environment.NODE24 ?? "", [canary, project], { signal, cwd: tree, env: environment });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return error.message.replaceAll(/\s*\n\s*\|?\s*/g, " ").slice(0, reasonLength);
+  }
 }
 
 const staticChecks = [
@@ -66,7 +99,7 @@ async function runStatic({ signal }) {
   return { passed: staticChecks.length - notes.length, failed: notes.length, skipped: 0, notes };
 }
 
-/** @type {(name: string, options: { signal: AbortSignal, environment: Readonly<Record<string, string>> }) => Promise<Counts>} */
+/** @type {(name: string, options: LaneOptions) => Promise<Counts>} */
 async function runVitest(name, { signal, environment }) {
   const folder = mkdtempSync(join(tmpdir(), "lectern-test-"));
   const report = join(folder, "report.json");

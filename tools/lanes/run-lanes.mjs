@@ -44,9 +44,18 @@ export async function runLanes(lanes, required, { machine, missing, provision, r
       );
     } else if (preparation instanceof SetupError)
       results.push(failedLane(lane, `the set-up failed: ${preparation.message.split("\n")[0]}`));
-    else results.push(await run(lane.name, preparation ?? {}));
+    else results.push(judgeRequired(await run(lane.name, preparation ?? {}), lane, required));
   }
   return results;
+}
+
+/**
+ * A required lane that has proven nothing has failed.
+ * @type {(result: LaneResult, lane: Lane, required: readonly Lane[]) => LaneResult}
+ */
+function judgeRequired(result, lane, required) {
+  if (!required.includes(lane) || result.passed > 0 || result.failed > 0) return result;
+  return { ...result, failed: 1, notes: ["is required by LANES_REQUIRED and has proven nothing", ...result.notes] };
 }
 
 /** @type {(preparation: Environment | SetupError | undefined) => import("./lanes.mjs").Obstacle | undefined} */

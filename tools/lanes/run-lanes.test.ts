@@ -59,6 +59,13 @@ describe("runLanes", () => {
     });
   });
 
+  it("fails a lane that is required and, although it ran, has proven nothing", async () => {
+    const run: Means["run"] = async (name) => ({ name, passed: 0, failed: 0, skipped: 3, seconds: 1, notes: ["moved"] });
+    const [newest, other] = await runLanes([e2e, unit], [e2e], means({ run }).all);
+    expect(newest).toMatchObject({ failed: 1, notes: [expect.stringContaining("LANES_REQUIRED"), "moved"] });
+    expect(other).toMatchObject({ failed: 0, skipped: 3, notes: ["moved"] });
+  });
+
   it("skips a lane for what cannot be had, fails it if it is required, and runs the others", async () => {
     const provision: Means["provision"] = async (needs) => {
       if (needs.includes("ffmpeg")) throw new Unavailable("no network", "mend the network");

@@ -1,12 +1,21 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { onlyForProof } from "../process/errors.mjs";
 import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
-import { dropped, masked, packages } from "./recipe.mjs";
+import { recipes } from "./recipe.mjs";
 
 // debootstrap mounts /proc and /sys in what it makes: in a namespace of its own, so that they go when it goes, however it ends.
 const contained = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
+
+// debootstrap does not know a Debian that is younger than itself by name. It makes all recent ones by this script.
+const script = "/usr/share/debootstrap/scripts/sid";
+
+// dpkg need not wait for the disk: a root file system that is not whole is thrown away.
+const env = { DPKG_FORCE: "security-mac,downgrade,unsafe-io", DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+
+const installByApt = fileURLToPath(new URL("install-by-apt.sh", import.meta.url));
 
 /**
  * Makes the root file system of a suite at `target`, if it is not there.
@@ -16,15 +25,18 @@ const contained = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
  * @param {import("../process/lock.mjs").LockOptions & { note: (text: string) => void }} options
  */
 export async function makeRootfs(target, suite, mirror, { signal, onWait, note }) {
+  const { packages, byApt, masked, dropped } = recipes[suite];
   await makeOnce(target, { signal, onWait }, async (workshop) => {
     const root = join(workshop, "root");
+    const run = (/** @type {readonly string[]} */ command) =>
+      runCommand("unshare", [...contained, ...command], {
+        ...{ signal, env, cwd: workshop },
+        onLine: (line) => note(line.replace(/^I: /, "")),
+        remedy: `the mirror is one of those in /etc/apt: check that it serves ${suite}`,
+      }).catch(onlyForProof);
     const flags = ["--variant=minbase", `--include=${packages.join(",")}`];
-    await runCommand("unshare", [...contained, "debootstrap", ...flags, suite, root, mirror], {
-      signal,
-      cwd: workshop,
-      onLine: (line) => note(line.replace(/^I: /, "")),
-      remedy: `the mirror is one of those in /etc/apt: check that it serves ${suite}`,
-    }).catch(onlyForProof);
+    await run(["debootstrap", ...flags, suite, root, mirror, script]);
+    if (byApt.length > 0) await run([installByApt, root, ...byApt]);
     for (const path of dropped) rmSync(join(root, path), { recursive: true, force: true });
     const units = join(root, "etc/systemd/system");
     mkdirSync(units, { recursive: true });

@@ -1,4 +1,4 @@
-import { delimiter, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { step } from "../../cli/progress.mjs";
 import { buildGoProgram, goProgramNames, goProgramPath } from "../go/programs.mjs";
@@ -22,12 +22,15 @@ import { unpackedPath } from "./unpacked.mjs";
 /** The checkout. */
 export const tree = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
+// Caddy and Nix of Debian forky, to be run on this machine.
+const newestPrograms = join(tree, "tools/rootfs/programs");
+
 /** What the demo needs, and most of what the tests do. Some lanes need more, and get it when they run. */
 export const allNeeds = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /**
  * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY, FFMPEG, CHROMIUM, NODE24,
- * ROOTFS_<SUITE> and those of the tests' programs as far as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
+ * ROOTFS_<SUITE>, NEWEST_CADDY and those of the tests' programs as far as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
  * is any: rejects with SetupError naming all of it. Rejects with SetupError also when a step fails.
  * @param {readonly Need[]} needs
  * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[] }} options
@@ -96,7 +99,6 @@ function environment(needs) {
     http3: go && goProgramPath(cacheFolder(env), "http3", go),
     rtmpPeer: go && goProgramPath(cacheFolder(env), "rtmpPeer", go),
     pebble: go && goProgramPath(cacheFolder(env), "pebble", go),
-    newestCaddy: go && goProgramPath(cacheFolder(env), "newestCaddy", go),
   };
   /** @type {Record<string, string>} */
   const programs = { PATH: searchPath(env).join(delimiter) };
@@ -110,5 +112,7 @@ function environment(needs) {
   if (needs.includes("node24")) programs.NODE24 = node24Path(cacheFolder(env));
   for (const suite of suites)
     if (needs.includes(suite)) programs[`ROOTFS_${suite.toUpperCase()}`] = rootfsPath(cacheFolder(env), suite);
+  if (needs.includes("forky"))
+    Object.assign(programs, { NEWEST_PROGRAMS: newestPrograms, NEWEST_CADDY: join(newestPrograms, "caddy") });
   return programs;
 }

@@ -97,7 +97,6 @@ export const variables = {
   http3: goPrograms.http3.variable,
   rtmpPeer: goPrograms.rtmpPeer.variable,
   pebble: goPrograms.pebble.variable,
-  newestCaddy: goPrograms.newestCaddy.variable,
 };
 /** The needs that a variable can name a program for. */
 export const nameable = /** @type {(keyof typeof variables)[]} */ (Object.keys(variables));
