@@ -29,6 +29,16 @@ test("a good set-up has no fault, and every check that can be made passes", asyn
   expect({ code, unmade }).toEqual({ code: 0, unmade: [] });
 });
 
+test("a Caddy as it comes offers HTTP/3: that is warned of, with the reason, and is no fault", async () => {
+  const { code, report } = await stage.probe({ globals: "" }, goodStage);
+  expect({ code, warned: report.checks.filter(({ outcome }) => outcome === "warned") }).toEqual({
+    code: 0,
+    warned: [
+      { check: "http3", outcome: "warned", detail: expect.stringMatching(/Alt-Svc: h3=":443".*cannot use BBR/) },
+    ],
+  });
+});
+
 test.concurrent.each(faults)(
   "$fault is named, and nothing else",
   async ({ proxy = {}, declares, flags = [], expected }) => {

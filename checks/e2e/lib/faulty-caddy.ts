@@ -15,7 +15,7 @@ export interface CaddyFault {
   readonly site?: string;
   /** How it gets its certificate; one for stage.test from a known authority when left out. */
   readonly tls?: string;
-  /** Options of the whole Caddy. */
+  /** Options of the whole Caddy; no HTTP/3 when left out. */
   readonly globals?: string;
   /** What plain http does; leads to https when left out, nobody listens when empty. */
   readonly plain?: string;
@@ -50,7 +50,7 @@ export async function startFaultyCaddy(owncast: PlainOwncast, parent: string, fa
   if (fault.vhost && vhost === right)
     throw new Error("the fault changes nothing: does the vhost still have that text?");
   const { site = "https://stage.test", tls = `tls ${files.certificate} ${files.key}` } = fault;
-  const { plain = "redir https://{host}{uri} 301", globals = "" } = fault;
+  const { plain = "redir https://{host}{uri} 301", globals = "servers {\n\t\tprotocols h1 h2\n\t}" } = fault;
   const config = join(folder, "Caddyfile");
   writeFileSync(
     config,
