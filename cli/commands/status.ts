@@ -8,6 +8,7 @@ import { readStatus, statusExitCode } from "../host/status.ts";
 import { statusText } from "../host/status-text.ts";
 import { watcherOf, watchLines } from "../host/watch.ts";
 import { LiveBlock } from "../live-block.ts";
+import { readerGone } from "../reader-gone.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface StatusOptions {
@@ -55,7 +56,7 @@ async function watchStages(stages: readonly HostStage[], deadline: string, json:
       return watcherOf({ name, address: `https://${domain}`, target, gateStatusSocket, hlsDir });
     }),
   );
-  const signal = askedToEnd();
+  const signal = AbortSignal.any([askedToEnd(), readerGone()]);
   const block = process.stdout.isTTY && !json ? new LiveBlock(process.stdout) : undefined;
   try {
     while (!signal.aborted) {
