@@ -17,8 +17,11 @@ export async function showStage(stage: WatchedStage, ended: AbortSignal): Promis
   let told = "";
   try {
     while (!signal.aborted) {
-      const state = await look();
-      if (signal.aborted) return;
+      const state = await look().catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        return undefined;
+      });
+      if (signal.aborted || !state) return;
       const news = newsOf(state);
       const lines = watchLines(state, Date.now(), paint);
       if (block) block.show(lines);
