@@ -123,7 +123,8 @@ test("what all viewers get is well: status says so, watch shows it again and aga
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(states.length).toBeGreaterThan(1);
-  expect(states[0].stages[0]).toMatchObject({ name: "main", faults: [], camera: { hangUp: undefined } });
+  expect(states[0].stages[0]).toMatchObject({ name: "main", faults: [], onAir: expect.anything() });
+  expect(states[0].stages[0].camera.hangUp).toBeUndefined();
   const unread = watch(["status", "main", "--watch"]);
   await once(unread.stdout, "data");
   unread.stdout.destroy();
