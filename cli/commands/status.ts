@@ -8,6 +8,7 @@ import { readStatus, statusExitCode } from "../host/status.ts";
 import { statusText } from "../host/status-text.ts";
 import { watcherOf, watchLines } from "../host/watch.ts";
 import { LiveBlock } from "../live-block.ts";
+import { readerGone } from "../reader-gone.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface StatusOptions {
@@ -37,7 +38,7 @@ export const verb: Verb<StatusOptions> = {
   },
   async run([name], { deadline, watch, json = false }): Promise<ExitCode> {
     const stages = name === undefined ? await readStages() : [await findStage(name)];
-    if (watch) return watchStages(stages, deadline, json);
+    if (watch && stages.length > 0) return watchStages(stages, deadline, json);
     const all = await Promise.all(stages.map((stage) => readStatus(stage, deadline)));
     const texts = () => all.map((one) => statusText(one, Date.now(), paint)).join("\n");
     process.stdout.write(
@@ -48,18 +49,22 @@ export const verb: Verb<StatusOptions> = {
 };
 
 async function watchStages(stages: readonly HostStage[], deadline: string, json: boolean): Promise<ExitCode> {
+  const signal = AbortSignal.any([askedToEnd(), readerGone()]);
   const watchers = await Promise.all(
     stages.map(async (stage) => {
       const { name, domain, gateStatusSocket, hlsDir } = stage;
       const target = await stageTarget(stage, deadline);
-      return watcherOf({ name, address: `https://${domain}`, target, gateStatusSocket, hlsDir });
+      return watcherOf({ name, address: `https://${domain}`, target: { ...target, signal }, gateStatusSocket, hlsDir });
     }),
   );
-  const signal = askedToEnd();
   const block = process.stdout.isTTY && !json ? new LiveBlock(process.stdout) : undefined;
   try {
     while (!signal.aborted) {
-      const all = await Promise.all(watchers.map((look) => look()));
+      const all = await Promise.all(watchers.map((look) => look())).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        return [];
+      });
+      if (signal.aborted) break;
       const lines = all.flatMap((state) => [...watchLines(state, Date.now(), paint), ""]);
       if (json) process.stdout.write(`${JSON.stringify({ stages: all })}\n`);
       else if (block) block.show(lines.slice(0, -1));

@@ -111,8 +111,8 @@ async function runSteps(asked: DemoRun, steps: Steps): Promise<ExitCode> {
     process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
   }
   steps.onUp();
-  if (!json) void showStage(watched, signal);
-  return Promise.race([untilStopped(signal), ...parts.map(({ died }) => died)]);
+  const shown = json ? [] : [showStage(watched, signal).then(() => untilStopped(signal))];
+  return Promise.race([untilStopped(signal), ...shown, ...parts.map(({ died }) => died)]);
 }
 
 async function untilStopped(signal: AbortSignal): Promise<ExitCode> {

@@ -2,21 +2,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { paint } from "../colour.ts";
 import { type WatchedStage, type WatchState, watcherOf, watchLines } from "../host/watch.ts";
 import { LiveBlock } from "../live-block.ts";
+import { readerGone } from "../reader-gone.ts";
 
 const refreshMs = 2000;
 
 /**
- * Shows what the camera sends and what is to be mended, until `signal`: refreshed on a terminal; elsewhere only when something
+ * Shows what the camera sends and what is to be mended, until `ended` or nobody reads it any more: refreshed on a terminal; elsewhere only when something
  * else is to be said.
  */
-export async function showStage(stage: WatchedStage, signal: AbortSignal): Promise<void> {
+export async function showStage(stage: WatchedStage, ended: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([ended, readerGone()]);
   const look = watcherOf(stage);
   const block = process.stdout.isTTY ? new LiveBlock(process.stdout) : undefined;
   let told = "";
   try {
     while (!signal.aborted) {
-      const state = await look();
-      if (signal.aborted) return;
+      const state = await look().catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        return undefined;
+      });
+      if (signal.aborted || !state) return;
       const news = newsOf(state);
       const lines = watchLines(state, Date.now(), paint);
       if (block) block.show(lines);

@@ -170,7 +170,9 @@ export class Publisher implements Claimant {
         const { refusal } = this.#check;
         if (refusal) return this.end(unsupported(refusal));
         this.#isHeldUp = true;
-        await ingest.send(part);
+        await ingest.send(part).catch((reason: Error) => {
+          throw this.#lostOwncast(reason);
+        });
         this.#isHeldUp = false;
         this.#check.heldUp(this.#now() - now);
       }

@@ -60,14 +60,15 @@ export interface StageStatus {
 /** Looks at a stage and changes nothing. What keeps it from being looked at is part of the answer. Rejects only for faults of our own. */
 export async function readStatus(stage: HostStage, deadline: string): Promise<StageStatus> {
   const { name, domain } = stage;
-  const [units, certificate, gate] = await Promise.all([
+  const [units, certificate, { gate, now }] = await Promise.all([
     readUnits(stage),
     readCertificate(domain),
-    askGate(stage, deadline),
+    // What it says of the past counts from its answer on, however long a busy server takes.
+    askGate(stage, deadline).then((answer) => ({ gate: answer, now: Date.now() })),
   ]);
   const seen = { name, domain, units, certificate, gate };
   const cameraFor = (client: OwncastClient | undefined) =>
-    readCamera(gate && "listening" in gate ? gate : undefined, { hlsDir: stage.hlsDir, client, now: Date.now() });
+    readCamera(gate && "listening" in gate ? gate : undefined, { hlsDir: stage.hlsDir, client, now });
   try {
     const target = await stageTarget(stage, deadline);
     const session = await openSession(target);

@@ -48,10 +48,10 @@ export function watcherOf(stage: WatchedStage): () => Promise<WatchState> {
         faults.push(faultOf(error));
         return undefined;
       });
-    const [gate, onAir] = await Promise.all([
+    const [{ gate, now }, onAir] = await Promise.all([
       orFault(async () =>
         gateStatusSocket === undefined ? undefined : readGate(gateStatusSocket, target.deadlineSeconds),
-      ),
+      ).then((answer) => ({ gate: answer, now: Date.now() })),
       orFault(async () => {
         client ??= (await openSession(target)).client;
         return readOnAir(client);
@@ -59,7 +59,7 @@ export function watcherOf(stage: WatchedStage): () => Promise<WatchState> {
     ]);
     // A password that was replaced meanwhile, for one: the next look logs in anew.
     if (!onAir) client = undefined;
-    return { name, address, onAir, gate, camera: await readCamera(gate, { hlsDir, client, now: Date.now() }), faults };
+    return { name, address, onAir, gate, camera: await readCamera(gate, { hlsDir, client, now }), faults };
   };
 }
 

@@ -172,7 +172,7 @@ const streamLost = (
     ExitCode.failed,
     `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${words ?? reasonOf(cause)}`,
     words === undefined
-      ? "the server gave no reason: `lectern status` on it has Owncast's last words; then publish again"
+      ? "look at the server, where `lectern status` has Owncast's last words, then publish again"
       : "mend that, then publish again",
     { cause },
   );
