@@ -1,4 +1,5 @@
-# The gate: cameras reach it and never Owncast. It checks their keys and hands their streams on.
+# The gate: cameras reach it and never Owncast. It checks their keys and their streams, and hands these on. The package brings
+# the ffmpeg along that measures how loud the sound is.
 {
   config,
   lib,
@@ -83,6 +84,8 @@ let
         User = gateUser;
         Group = gateUser;
         RuntimeDirectory = "gate-${name}";
+        # ffmpeg, which measures how loud the sound is, gets the lowest priority.
+        SystemCallFilter = hardening.SystemCallFilter ++ [ "setpriority" ];
         # Cameras come from outside.
         IPAddressDeny = "";
         IPAddressAllow = "";

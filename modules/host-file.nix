@@ -13,6 +13,7 @@ let
         stateDir
         seedFile
         gateStatusSocket
+        hlsDir
         ;
       present = lib.filterAttrs (_: unit: config.systemd.services ? ${unit}) units;
     in
@@ -23,7 +24,7 @@ let
       owncastUrl = "http://127.0.0.1:${toString stage.ports.web}";
       serverUrl = "https://${stage.domain}";
       rtmpUrl = "rtmp://${stage.domain}:${toString stage.ports.rtmp}/live";
-      inherit gateStatusSocket;
+      inherit gateStatusSocket hlsDir;
       secrets = stage.secretFiles;
       units = lib.mapAttrs (_: unit: "${unit}.service") present;
     };

@@ -103,7 +103,9 @@ test("the lock file names no registry", () => {
 /** Who asks what time it is, and why. All else measures durations, for which the wall clock is none: it may be set meanwhile. */
 const readsTheWallClock = new Map([
   ["cli/commands/status.ts", "says how long ago something was"],
+  ["cli/demo/waiting.ts", "says how long ago something was"],
   ["cli/host/status.ts", "whether a certificate has expired"],
+  ["cli/host/watch.ts", "compares with the time of Owncast's log"],
   ["cli/media/frame-pacer.ts", "paints the time into the picture"],
   ["cli/media/test-look.ts", "compares with the time in the picture"],
   ["cli/media/viewer.ts", "compares with the time in the picture"],

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { askedToEnd } from "../asked-to-end.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { startGate } from "../gate/gate.ts";
+import { findProgram } from "../programs.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface GateOptions {
@@ -11,6 +12,17 @@ interface GateOptions {
   readonly seed: string;
   readonly secrets: string;
   readonly status?: string;
+}
+
+/** ffmpeg, which measures how loud the sound is. A gate without it does all else. */
+function levelMeter(say: (line: string) => void): string | undefined {
+  try {
+    return findProgram("ffmpeg");
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    say(`the sound's level is not measured: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** `lectern gate`: what cameras publish to. */
@@ -41,7 +53,7 @@ export const verb: Verb<GateOptions> = {
       );
     const stopped = askedToEnd();
     const say = (line: string) => process.stderr.write(`${line}\n`);
-    const gate = await startGate({ ...options, owncastUrl, seedFile, say });
+    const gate = await startGate({ ...options, owncastUrl, seedFile, say, ffmpeg: levelMeter(say) });
     try {
       // A port that cannot be listened on, now or later, ends the service.
       if (!stopped.aborted) await Promise.race([once(stopped, "abort"), gate.listening]);

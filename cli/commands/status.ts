@@ -1,32 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { askedToEnd } from "../asked-to-end.ts";
 import { paint } from "../colour.ts";
-import type { ExitCode } from "../errors.ts";
-import { findStage, readStages } from "../host/stages.ts";
+import { ExitCode } from "../errors.ts";
+import { stageTarget } from "../host/stage-target.ts";
+import { findStage, type HostStage, readStages } from "../host/stages.ts";
 import { readStatus, statusExitCode } from "../host/status.ts";
 import { statusText } from "../host/status-text.ts";
+import { watcherOf, watchLines } from "../host/watch.ts";
+import { LiveBlock } from "../live-block.ts";
+import { readerGone } from "../reader-gone.ts";
 import { examples, type Verb } from "../verb.ts";
 
 interface StatusOptions {
   readonly deadline: string;
+  readonly watch?: true;
   readonly json?: true;
 }
+
+const refreshMs = 2000;
 
 /** `lectern status`: how this host's stages are doing. */
 export const verb: Verb<StatusOptions> = {
   configure(command) {
     command
       .argument("[stage]", "a stage of this host; all of them when left out")
+      .option("--watch", "show what the camera sends and what is to be mended, again and again, until Ctrl-C")
       .option("--deadline <seconds>", "how long to wait for a server that does not answer", "5")
-      .option("--json", "print the state as JSON")
+      .option("--json", "print the state as JSON; with --watch, one line each time")
       .addHelpText(
         "after",
-        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port or there is no certificate, 69 if a server or a gate is not reached.\n${examples(
+        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, or viewers do not get what the camera sends; 69 if a server or a gate\nis not reached. --watch ends with 0.\n${examples(
           "lectern status",
           "lectern status main --json",
+          "lectern status main --watch",
         )}`,
       );
   },
-  async run([name], { deadline, json }): Promise<ExitCode> {
+  async run([name], { deadline, watch, json = false }): Promise<ExitCode> {
     const stages = name === undefined ? await readStages() : [await findStage(name)];
+    if (watch && stages.length > 0) return watchStages(stages, deadline, json);
     const all = await Promise.all(stages.map((stage) => readStatus(stage, deadline)));
     const texts = () => all.map((one) => statusText(one, Date.now(), paint)).join("\n");
     process.stdout.write(
@@ -35,3 +47,32 @@ export const verb: Verb<StatusOptions> = {
     return statusExitCode(all);
   },
 };
+
+async function watchStages(stages: readonly HostStage[], deadline: string, json: boolean): Promise<ExitCode> {
+  const signal = AbortSignal.any([askedToEnd(), readerGone()]);
+  const watchers = await Promise.all(
+    stages.map(async (stage) => {
+      const { name, domain, gateStatusSocket, hlsDir } = stage;
+      const target = await stageTarget(stage, deadline);
+      return watcherOf({ name, address: `https://${domain}`, target: { ...target, signal }, gateStatusSocket, hlsDir });
+    }),
+  );
+  const block = process.stdout.isTTY && !json ? new LiveBlock(process.stdout) : undefined;
+  try {
+    while (!signal.aborted) {
+      const all = await Promise.all(watchers.map((look) => look())).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        return [];
+      });
+      if (signal.aborted) break;
+      const lines = all.flatMap((state) => [...watchLines(state, Date.now(), paint), ""]);
+      if (json) process.stdout.write(`${JSON.stringify({ stages: all })}\n`);
+      else if (block) block.show(lines.slice(0, -1));
+      else process.stdout.write(`${lines.join("\n")}\n`);
+      await sleep(refreshMs, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    block?.end();
+  }
+  return ExitCode.done;
+}

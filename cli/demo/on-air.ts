@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import type { HangUp } from "../host/camera.ts";
+import { type WatchedStage, watcherOf } from "../host/watch.ts";
 import { cameraPicture } from "../media/camera-picture.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
 import { namedHosts } from "../media/page-origins.ts";
@@ -15,8 +17,13 @@ import { caFile } from "./caddy.ts";
 import { lastLines, type Part } from "./part.ts";
 import type { DemoRun } from "./run.ts";
 
-/** Publishes a synthetic camera; it is a part like the servers. */
-export async function startCamera({ dir, ports }: DemoRun, seed: Seed, parts: Part[]): Promise<void> {
+/** Publishes a synthetic camera; it is a part like the servers. `stage` is asked why, if its stream ends. */
+export async function startCamera(
+  { dir, ports }: DemoRun,
+  seed: Seed,
+  parts: Part[],
+  stage?: WatchedStage,
+): Promise<void> {
   const { framerate: fps, ...picture } = cameraPicture(seed.video?.ladder);
   const publisher = startPublisher({
     target: parseRtmpUrl(`rtmp://127.0.0.1:${ports.rtmp}/live`),
@@ -26,18 +33,34 @@ export async function startCamera({ dir, ports }: DemoRun, seed: Seed, parts: Pa
   });
   const died = publisher.finished.then(
     (): Promise<never> => new Promise(() => {}),
-    (error: Error) => {
-      // When Owncast's encoder dies, Owncast hangs up on the camera: its log then has the reason.
-      const log = lastLines(join(dir, "owncast.log"));
-      throw new CliError(
-        ExitCode.failed,
-        `the camera ended by itself: ${error.message}\nOwncast's last lines:\n${log}`,
-      );
+    async (error: Error) => {
+      const { says, remedy, owncastSays } = await whyItEnded(error, stage);
+      // What Owncast itself said helps those who know it; without any words, its log does.
+      const own =
+        owncastSays.length > 0
+          ? owncastSays.map((words) => `  ${words}`).join("\n")
+          : lastLines(join(dir, "owncast.log"));
+      throw new CliError(ExitCode.failed, `the camera's stream ended: ${says}\nOwncast's last words:\n${own}`, remedy);
     },
   );
   died.catch(() => {});
   parts.push({ name: "the camera", died, stop: () => publisher.stop() });
   await publisher.started;
+}
+
+const saysWithinMs = 3000;
+
+/** Why a stream ended, from gate and Owncast, which say so some moments later; else as the camera knows it. */
+async function whyItEnded(
+  error: Error,
+  stage?: WatchedStage,
+): Promise<Pick<HangUp, "says" | "remedy" | "owncastSays">> {
+  const look = stage && watcherOf(stage);
+  for (const until = performance.now() + saysWithinMs; look && performance.now() < until; await sleep(300)) {
+    const { hangUp } = (await look()).camera;
+    if (hangUp && (hangUp.owncastSays.length > 0 || hangUp.reason !== "owncast-ended")) return hangUp;
+  }
+  return { says: error.message, remedy: error instanceof CliError ? error.remedy : undefined, owncastSays: [] };
 }
 
 const provenWithinMs = 120_000;

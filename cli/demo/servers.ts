@@ -131,7 +131,7 @@ async function untilListens(socket: string): Promise<void> {
 }
 
 /** Where the gate says how it is doing. */
-const gateSocket = ({ dir }: Pick<DemoRun, "dir">): string => join(dir, "gate.sock");
+export const gateSocket = ({ dir }: Pick<DemoRun, "dir">): string => join(dir, "gate.sock");
 
 /** Starts the playlist keeper and waits until it answers. Resolves to where it listens. */
 export async function startKeeper({ dir, ports }: DemoRun, parts: Part[]): Promise<string> {

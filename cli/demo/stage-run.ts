@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../errors.ts";
+import type { WatchedStage } from "../host/watch.ts";
 import { step } from "../progress.mjs";
 import { apply } from "../reconcile/apply.ts";
 import { makeSecrets, readSecrets } from "../reconcile/secrets.ts";
@@ -10,8 +11,9 @@ import { makePrivateNetwork } from "./network.ts";
 import { isOnlySlow, startCamera, waitUntilProven } from "./on-air.ts";
 import type { Part } from "./part.ts";
 import type { DemoRun } from "./run.ts";
-import { bootstrapInside, startCaddy, startKeeper, startOwncast } from "./servers.ts";
+import { bootstrapInside, gateSocket, startCaddy, startKeeper, startOwncast } from "./servers.ts";
 import { demoSummary, summaryText, verdictText } from "./summary.ts";
+import { showStage } from "./waiting.ts";
 
 /**
  * Runs a stage from nothing to a proven picture, and until `signal` when it is not `once`.
@@ -30,6 +32,8 @@ export async function runStage(run: DemoRun, signal: AbortSignal, onUp: () => vo
     for (const part of parts.reverse()) await part.stop();
   }
 }
+
+const watchSeconds = 5;
 
 /** What a step does; it may `note` where it stands. */
 type Work<Result> = (note: (text: string) => void) => Promise<Result>;
@@ -67,9 +71,14 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     deadlineSeconds: 30,
     signal,
   };
+  const watched: WatchedStage = {
+    ...{ name: seed.instance?.name ?? "the stage", address: `https://localhost:${ports.https}` },
+    target: { ...target, deadlineSeconds: watchSeconds },
+    ...{ gateStatusSocket: gateSocket(run), hlsDir: join(dir, "hls") },
+  };
   const { changes } = await guarded("Applying the stage", () => apply(target));
   if (camera) {
-    await guarded("Publishing a synthetic camera", () => startCamera(run, seed, parts));
+    await guarded("Publishing a synthetic camera", () => startCamera(run, seed, parts, watched));
     const report = await guarded("Waiting until every rendition plays", (note) => waitUntilProven(run, seed, note));
     const speed = await guarded("Measuring the encoder", () => measureEncoder(join(dir, "hls")));
     const summary = demoSummary(run, seed, {
@@ -89,7 +98,8 @@ async function runSteps(run: DemoRun, steps: Steps): Promise<ExitCode> {
     process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
   }
   steps.onUp();
-  return Promise.race([untilStopped(signal), ...parts.map(({ died }) => died)]);
+  const shown = json ? [] : [showStage(watched, signal).then(() => untilStopped(signal))];
+  return Promise.race([untilStopped(signal), ...shown, ...parts.map(({ died }) => died)]);
 }
 
 async function untilStopped(signal: AbortSignal): Promise<ExitCode> {

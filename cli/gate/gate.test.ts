@@ -302,7 +302,7 @@ describe("an input", () => {
     camera.send(wire.greeting(key));
     await sleep(400);
     expect(accepted(camera)).toBe(false);
-    expect(gate.status().inputs.main).toEqual({ publisher: null, waiting: 1 });
+    expect(gate.status().inputs.main).toEqual({ publisher: null, waiting: 1, lastEnd: null });
     owncast.isBusy = false;
     await until(() => accepted(camera));
   });

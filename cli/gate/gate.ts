@@ -6,8 +6,8 @@ import type { Input } from "./input.ts";
 import { type GateLimits, gateLimits } from "./limits.ts";
 import { listenWhenFree, type Obstacle, parseHostPort, parsePlace } from "./listening.ts";
 import { Publisher } from "./publisher.ts";
-import { Reception } from "./reception.ts";
-import { type GateStatus, statusServer } from "./status.ts";
+import { Reception, type StreamEnd } from "./reception.ts";
+import { type EndStatus, type GateStatus, type InputStatus, statusServer } from "./status.ts";
 import { StreamKeys } from "./stream-keys.ts";
 
 const sumUpMs = 10_000;
@@ -25,6 +25,8 @@ export interface GateOptions {
   readonly secrets: string;
   /** unix:path or host:port for `/status` and `/metrics`. */
   readonly status?: string | undefined;
+  /** ffmpeg's path, to measure how loud the sound is; without it nobody does. */
+  readonly ffmpeg?: string | undefined;
   readonly say: (line: string) => void;
   readonly limits?: Partial<GateLimits>;
   /** Monotonic milliseconds. */
@@ -61,6 +63,7 @@ class RunningGate implements Gate {
   listening!: Promise<number>;
   readonly #log: GateLog;
   readonly #reception: Reception;
+  readonly #now: () => number;
   readonly #stopped = new AbortController();
   readonly #server: Server;
   #status: ReturnType<typeof statusServer> | undefined;
@@ -70,10 +73,11 @@ class RunningGate implements Gate {
     const { seedFile, secrets, say, owncastUrl, now = () => performance.now() } = options;
     const log = new GateLog(say, now);
     this.#log = log;
+    this.#now = now;
     this.keys = new StreamKeys(seedFile, secrets, (line) => log.say(line));
     const host = owncast.host.includes(":") ? `[${owncast.host}]` : owncast.host;
     this.#reception = new Reception({
-      ...{ keys: this.keys, log, now },
+      ...{ keys: this.keys, log, now, ffmpeg: options.ffmpeg },
       target: { ...owncast, address: `rtmp://${host}:${owncast.port}/${rtmpApplication}` },
       owncastUrl: owncastUrl.replace(/\/+$/, ""),
       limits: { ...gateLimits, ...options.limits },
@@ -85,7 +89,7 @@ class RunningGate implements Gate {
   }
 
   async answerStatus(place: string): Promise<void> {
-    this.#status = statusServer(() => this.status());
+    this.#status = statusServer((isWatched) => this.#statusFor(isWatched));
     await listenAt(this.#status, parsePlace(place, "--status"), place);
   }
 
@@ -106,10 +110,18 @@ class RunningGate implements Gate {
   }
 
   status(): GateStatus {
-    const { inputs, refused } = this.#reception;
+    return this.#statusFor(false);
+  }
+
+  #statusFor(isWatched: boolean): GateStatus {
+    const { inputs, refused, lastEnds } = this.#reception;
+    const of = ([name, input]: [string, Input]) => {
+      const end = lastEnds.get(name);
+      return [name, { ...statusOf(input, isWatched), lastEnd: end ? endOf(end, this.#now()) : null }] as const;
+    };
     return {
       listening: this.#server.listening,
-      inputs: Object.fromEntries([...inputs].map(([name, input]) => [name, statusOf(input)])),
+      inputs: Object.fromEntries([...inputs].map(of)),
       refused: Object.fromEntries(refused),
     };
   }
@@ -124,11 +136,22 @@ class RunningGate implements Gate {
   }
 }
 
-function statusOf({ holder, waiting }: Input): GateStatus["inputs"][string] {
+const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+
+function endOf({ key, address, atMs, onAirMs, why }: StreamEnd, now: number): EndStatus {
+  const { reason = "camera", message = "its camera has ended it", remedy } = why ?? {};
+  return {
+    ...{ key, address, secondsAgo: seconds(now - atMs), onAirSeconds: seconds(onAirMs) },
+    reason,
+    says: message,
+    remedy,
+  };
+}
+
+function statusOf({ holder, waiting }: Input, isWatched: boolean): Omit<InputStatus, "lastEnd"> {
   if (!(holder instanceof Publisher) || !holder.isOnAir)
     return { publisher: null, waiting: waiting + (holder ? 1 : 0) };
   const { key, address, onAirMs, silentMs, kbps } = holder;
-  const seconds = (ms: number) => Math.round(ms / 100) / 10;
   const times = { sinceSeconds: seconds(onAirMs), silentSeconds: seconds(silentMs) };
-  return { publisher: { key: key.name, address, ...times, kbps }, waiting };
+  return { publisher: { key: key.name, address, ...times, kbps, stream: holder.stream(isWatched) }, waiting };
 }

@@ -4,16 +4,23 @@ import { flvType } from "../media/flv.ts";
 import { rtmpType } from "../media/rtmp-messages.ts";
 import { type Ingest, openIngest } from "../media/rtmp-publish.ts";
 import type { RtmpTarget } from "../media/rtmp-target.ts";
+import type { HealthFinding } from "../media/stream-health.ts";
+import { streamNeeds } from "../media/stream-needs.ts";
 import { type Camera, commandName } from "./camera.ts";
 import type { Claimant } from "./input.ts";
 import { afterPublish, type GateLimits, whileHeld } from "./limits.ts";
 import { mediaParts } from "./media-parts.ts";
 import { Refusal, refusalFor } from "./refusal.ts";
-import type { StreamKey } from "./stream-keys.ts";
+import { StreamCheck, type StreamCheckState } from "./stream-check.ts";
+import type { StreamKey, VideoSettings } from "./stream-keys.ts";
 
 const lookEveryMs = 250;
 const lastWordsMs = 2000;
 const rateSeconds = 5;
+const judgeEvery = 4;
+const usualEncoder = "libx264";
+// An encoder that lacks its device ends within a second, once it has read how the stream begins.
+const encoderStartsWithinMs = 20_000;
 const goodbyes = ["FCUnpublish", "deleteStream", "closeStream"];
 
 export interface PublisherOptions {
@@ -22,6 +29,12 @@ export interface PublisherOptions {
   readonly address: string;
   readonly limits: GateLimits;
   readonly now: () => number;
+  /** What the stage asks of its camera. */
+  readonly video: VideoSettings;
+  /** Measures the sound's level; without it, nobody does. */
+  readonly ffmpeg: string | undefined;
+  /** Called once for each finding. */
+  readonly onFinding: (finding: HealthFinding) => void;
 }
 
 /** A camera with a key: waits, is taken by Owncast, and then sends. */
@@ -40,13 +53,21 @@ export class Publisher implements Claimant {
   #isHeldUp = false;
   #bytes = 0;
   readonly #samples: number[] = [];
+  readonly #video: VideoSettings;
+  readonly #check: StreamCheck;
+  readonly #onFinding: (finding: HealthFinding) => void;
+  readonly #found = new Set<string>();
+  #looks = 0;
 
-  constructor({ camera, key, address, limits, now }: PublisherOptions) {
+  constructor({ camera, key, address, limits, now, video, ffmpeg, onFinding }: PublisherOptions) {
     this.#camera = camera;
     this.key = key;
     this.address = address;
     this.#limits = limits;
     this.#now = now;
+    this.#video = video;
+    this.#check = new StreamCheck(streamNeeds(video), { ffmpeg, now, signal: this.#ended.signal });
+    this.#onFinding = onFinding;
     camera.connection.allow(whileHeld, () => this.end(tooEarly()));
     camera.connection.lost.catch(() => this.#ended.abort());
   }
@@ -79,10 +100,16 @@ export class Publisher implements Claimant {
     return seconds === 0 ? 0 : Math.round(((this.#bytes - first) * 8) / 1000 / seconds);
   }
 
+  /** What is known of its stream now. `isWatched`: somebody looks, and the sound's level is measured more often. */
+  stream(isWatched: boolean): StreamCheckState {
+    if (isWatched) this.#check.watch();
+    return this.#check.state();
+  }
+
   end(why: Refusal): void {
     if (this.#why || this.#ended.signal.aborted) return;
     this.#why = why;
-    this.#refused = this.#camera.refuse(why.code, why.message);
+    this.#refused = this.#camera.refuse(why.code, why.description);
     this.#ended.abort();
   }
 
@@ -105,7 +132,7 @@ export class Publisher implements Claimant {
       this.#camera.connection.allow(afterPublish);
       await this.#camera.accept();
       onAccepted();
-      ingest.lost.catch((reason: Error) => this.end(lostOwncast(reason)));
+      ingest.lost.catch((reason: Error) => this.end(this.#lostOwncast(reason)));
       await this.#handOn(ingest);
     } catch (error) {
       this.end(refusalFor(error as Error));
@@ -136,16 +163,46 @@ export class Publisher implements Claimant {
         continue;
       }
       for (const part of mediaParts(message)) {
-        if (part.type !== flvType.script) this.#lastMediaAt = this.#now();
+        const now = this.#now();
+        if (part.type !== flvType.script) this.#lastMediaAt = now;
         this.#bytes += part.data.length;
+        this.#check.count(part);
+        const { refusal } = this.#check;
+        if (refusal) return this.end(unsupported(refusal));
         this.#isHeldUp = true;
         await ingest.send(part);
         this.#isHeldUp = false;
+        this.#check.heldUp(this.#now() - now);
       }
     }
   }
 
+  #judge(): void {
+    for (const finding of this.#check.state().findings) {
+      if (this.#found.has(finding.id)) continue;
+      this.#found.add(finding.id);
+      this.#onFinding(finding);
+    }
+  }
+
+  #lostOwncast({ message }: Error): Refusal {
+    const { codec = usualEncoder } = this.#video ?? {};
+    const finding = this.#check.hangUp;
+    if (finding) return endedByOwncast(finding);
+    if (codec !== usualEncoder && this.onAirMs < encoderStartsWithinMs)
+      return endedByOwncast({
+        says: `Owncast ended the stream at once, and the stage's encoder is ${codec}: this machine may not have its device or driver`,
+        remedy:
+          "set video.codec to libx264, or see docs/nixos.md for what the encoder needs; `lectern status` on the server has Owncast's words",
+      });
+    return endedByOwncast({
+      says: `Owncast ended the stream (${message})`,
+      remedy: "`lectern status` on the server says why, as far as Owncast told",
+    });
+  }
+
   #look(): void {
+    if (++this.#looks % judgeEvery === 0) this.#judge();
     this.#samples.push(this.#bytes);
     if (this.#samples.length > (rateSeconds * 1000) / lookEveryMs) this.#samples.shift();
     if (this.silentMs > this.#limits.idleMs)
@@ -156,5 +213,11 @@ export class Publisher implements Claimant {
 const tooEarly = (): Refusal =>
   new Refusal("too-early", "it sends media and does not wait until it may", "NetStream.Publish.Failed");
 
-const lostOwncast = ({ message }: Error): Refusal =>
-  new Refusal("owncast-refused", `Owncast ended the stream (${message})`, "NetStream.Publish.Failed");
+/** What Owncast or the gate did to a stream, and what to do about it. */
+type Words = Pick<HealthFinding, "says" | "remedy">;
+
+const unsupported = ({ says, remedy }: Words): Refusal =>
+  new Refusal("unsupported-codec", says, "NetStream.Publish.Failed", remedy);
+
+const endedByOwncast = ({ says, remedy }: Words): Refusal =>
+  new Refusal("owncast-ended", says, "NetStream.Publish.Failed", remedy);

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RtmpTarget } from "../media/rtmp-target.ts";
+import type { HealthFinding } from "../media/stream-health.ts";
 import { plainAddress } from "./address.ts";
 import { type Camera, greet } from "./camera.ts";
 import type { GateLog } from "./gate-log.ts";
@@ -24,6 +25,19 @@ export interface ReceptionOptions {
   readonly limits: GateLimits;
   readonly log: GateLog;
   readonly now: () => number;
+  /** Measures how loud streams are; without it, nobody does. */
+  readonly ffmpeg: string | undefined;
+}
+
+/** How an input's last stream ended. */
+export interface StreamEnd {
+  readonly key: string;
+  readonly address: string;
+  /** Monotonic. */
+  readonly atMs: number;
+  readonly onAirMs: number;
+  /** Why it was ended; undefined if its camera ended it. */
+  readonly why: Refusal | undefined;
 }
 
 /** Receives cameras: from their connection to the end of their stream. */
@@ -31,6 +45,8 @@ export class Reception {
   readonly inputs: ReadonlyMap<string, Input>;
   /** Cameras that were refused or ended, by reason. */
   readonly refused = new Map<string, number>();
+  /** By input: the end of its last stream that was on air. */
+  readonly lastEnds = new Map<string, StreamEnd>();
   readonly #options: ReceptionOptions;
   readonly #lobby: Lobby;
   readonly #wrongKeys: WrongKeys;
@@ -57,13 +73,13 @@ export class Reception {
       this.#sockets.delete(socket);
     });
     socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
-    const { limits, now } = this.#options;
+    const { limits } = this.#options;
     const patience = setTimeout(() => socket.destroy(tooSlow()), limits.greetingMs);
     try {
       const camera = await greet(socket).finally(() => clearTimeout(patience));
       const key = await this.#keyOf(camera, address);
       visit.leave();
-      await this.#publish(new Publisher({ camera, key, address, limits, now }));
+      await this.#publish(this.#publisherOf(camera, key, address));
     } catch (error) {
       this.#failed(socket, address, error as Error);
     }
@@ -93,6 +109,14 @@ export class Reception {
     throw await toldOf(camera, new Refusal("wrong-key", "the stream key is wrong"));
   }
 
+  #publisherOf(camera: Camera, key: StreamKey, address: string): Publisher {
+    const { limits, now, ffmpeg, keys, log } = this.#options;
+    // Only who has a key gets so far as to cause these lines, and each but once.
+    const onFinding = ({ severity, id, says, remedy }: HealthFinding) =>
+      log.say(`${key.name} (${address}): ${severity}: ${id}: ${says}; ${remedy}`);
+    return new Publisher({ ...{ camera, key, address, limits, now, ffmpeg, onFinding }, video: keys.video });
+  }
+
   async #publish(publisher: Publisher): Promise<void> {
     const { limits, now, owncastUrl: url, target, log } = this.#options;
     const { key, address, signal } = publisher;
@@ -113,10 +137,11 @@ export class Reception {
     this.#publishers.delete(publisher);
   }
 
-  #tellEnd({ why, onAirMs, isOnAir }: Publisher, who: string): void {
-    const { log } = this.#options;
+  #tellEnd({ why, onAirMs, isOnAir, key, address }: Publisher, who: string): void {
+    const { log, now } = this.#options;
     if (why) this.#count(why);
-    const what = why ? why.message : "its camera has ended it";
+    if (isOnAir) this.lastEnds.set(key.input, { key: key.name, address, atMs: now(), onAirMs, why });
+    const what = why ? why.description : "its camera has ended it";
     // On air is nobody but who has a key: no stranger can cause these lines.
     if (isOnAir) log.say(`${who}: the stream is over after ${Math.round(onAirMs / 1000)} s: ${what}`);
     else log.refused(why?.reason ?? "gone", why ? `${who} refused: ${what}` : `${who} went away while it waited`);

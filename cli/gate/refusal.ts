@@ -15,8 +15,10 @@ export type RefusalReason =
   | "too-many-wrong-keys"
   | "on-air"
   | "replaced"
+  | "unsupported-codec"
   | "owncast-busy"
   | "owncast-refused"
+  | "owncast-ended"
   | "owncast-unreachable";
 
 /** The codes of RTMP by which cameras know what is meant. */
@@ -33,10 +35,23 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly reason: RefusalReason;
   readonly code: StatusCode;
-  constructor(reason: RefusalReason, message: string, code: StatusCode = "NetStream.Publish.Denied") {
+  /** What to do about it, where that is known. */
+  readonly remedy: string | undefined;
+  constructor(
+    reason: RefusalReason,
+    message: string,
+    code: StatusCode = "NetStream.Publish.Denied",
+    remedy: string | undefined = undefined,
+  ) {
     super(message);
     this.reason = reason;
     this.code = code;
+    this.remedy = remedy;
+  }
+
+  /** What the camera is told. */
+  get description(): string {
+    return this.remedy === undefined ? this.message : `${this.message}; ${this.remedy}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import type { StreamCheckState } from "./stream-check.ts";
 
 /** Who publishes to an input. */
 export interface PublisherStatus {
@@ -8,13 +9,35 @@ export interface PublisherStatus {
   readonly sinceSeconds: number;
   readonly silentSeconds: number;
   readonly kbps: number;
+  /** What it sends, and what is wrong with that. In JSON, a level of null is digital silence; what was not measured is left out. */
+  readonly stream: StreamCheckState;
+}
+
+/** How a stream ended. */
+export interface EndStatus {
+  readonly key: string;
+  readonly address: string;
+  readonly secondsAgo: number;
+  readonly onAirSeconds: number;
+  /** As in `refused`; `camera`: its camera ended it. */
+  readonly reason: string;
+  readonly says: string;
+  readonly remedy: string | undefined;
+}
+
+/** What goes on at an input. */
+export interface InputStatus {
+  readonly publisher: PublisherStatus | null;
+  readonly waiting: number;
+  /** The last stream that was on air and is over. */
+  readonly lastEnd: EndStatus | null;
 }
 
 /** How the gate is doing; no key is ever in it. */
 export interface GateStatus {
   /** False while another program still holds the port. */
   readonly listening: boolean;
-  readonly inputs: Readonly<Record<string, { readonly publisher: PublisherStatus | null; readonly waiting: number }>>;
+  readonly inputs: Readonly<Record<string, InputStatus>>;
   /** Cameras that were refused or ended, by reason. */
   readonly refused: Readonly<Record<string, number>>;
 }
@@ -23,8 +46,8 @@ const asJson = "application/json; charset=utf-8";
 const asText = "text/plain; charset=utf-8";
 const forPrometheus = "text/plain; version=0.0.4";
 
-/** A server that answers `/status` and `/metrics`. */
-export const statusServer = (status: () => GateStatus): Server =>
+/** A server that answers `/status` and `/metrics`. `status` is told whether a person may be looking, who wants news sooner. */
+export const statusServer = (status: (isWatched: boolean) => GateStatus): Server =>
   createServer({ requestTimeout: 5000, headersTimeout: 5000 }, ({ method, url }, response) => {
     const answer = (code: number, type: string, text: string, headers = {}) => {
       const length = Buffer.byteLength(text);
@@ -38,15 +61,22 @@ export const statusServer = (status: () => GateStatus): Server =>
     };
     if (method !== "GET" && method !== "HEAD")
       return answer(405, asText, "Only GET and HEAD\n", { Allow: "GET, HEAD" });
-    if (url === "/status") return answer(200, asJson, `${JSON.stringify(status())}\n`);
-    if (url === "/metrics") return answer(200, forPrometheus, metricsText(status()));
+    if (url === "/status") return answer(200, asJson, `${JSON.stringify(status(true))}\n`);
+    if (url === "/metrics") return answer(200, forPrometheus, metricsText(status(false)));
     answer(404, asText, "There are /status and /metrics\n");
   });
+
+const prometheusNumber = (value: number): string => (value === Number.NEGATIVE_INFINITY ? "-Inf" : `${value}`);
 
 /** How the gate is doing, in Prometheus' text format. */
 export function metricsText({ listening, inputs, refused }: GateStatus): string {
   const perInput = (value: (input: GateStatus["inputs"][string]) => number) =>
     Object.entries(inputs).map(([name, input]): [string, number] => [`{input="${name}"}`, value(input)]);
+  const perFact = (value: (state: StreamCheckState) => number | undefined) =>
+    Object.entries(inputs).flatMap(([name, { publisher }]): [string, number][] => {
+      const known = publisher ? value(publisher.stream) : undefined;
+      return known === undefined ? [] : [[`{input="${name}"}`, known]];
+    });
   const families: readonly [name: string, type: string, help: string, values: readonly [string, number][]][] = [
     ["listening", "gauge", "1 while cameras can connect.", [["", listening ? 1 : 0]]],
     ["on_air", "gauge", "1 while a publisher sends.", perInput(({ publisher }) => (publisher ? 1 : 0))],
@@ -58,6 +88,32 @@ export function metricsText({ listening, inputs, refused }: GateStatus): string 
       "For how long the publisher has sent no media.",
       perInput(({ publisher }) => publisher?.silentSeconds ?? 0),
     ],
+    ["video_kbps", "gauge", "Of the publisher's video.", perFact(({ facts }) => facts.videoKbps)],
+    ["audio_kbps", "gauge", "Of the publisher's sound.", perFact(({ facts }) => facts.audioKbps)],
+    ["frames_per_second", "gauge", "Frames that the publisher sends.", perFact(({ facts }) => facts.fps)],
+    [
+      "keyframe_seconds",
+      "gauge",
+      "The longest of the last intervals between keyframes.",
+      perFact(({ facts }) => facts.keyframeSeconds?.longest),
+    ],
+    [
+      "sound_peak_dbfs",
+      "gauge",
+      "The last sample's loudest moment; -Inf is digital silence.",
+      perFact(({ levelDbfs }) => levelDbfs),
+    ],
+    [
+      "finding",
+      "gauge",
+      "1 for each fault that the publisher's stream has now.",
+      Object.entries(inputs).flatMap(([name, { publisher }]) =>
+        (publisher?.stream.findings ?? []).map(({ id, severity }): [string, number] => [
+          `{input="${name}",finding="${id}",severity="${severity}"}`,
+          1,
+        ]),
+      ),
+    ],
     [
       "refused_total",
       "counter",
@@ -68,7 +124,7 @@ export function metricsText({ listening, inputs, refused }: GateStatus): string 
   const lines = families.flatMap(([name, type, help, values]) => [
     `# HELP lectern_gate_${name} ${help}`,
     `# TYPE lectern_gate_${name} ${type}`,
-    ...values.map(([labels, value]) => `lectern_gate_${name}${labels} ${value}`),
+    ...values.map(([labels, value]) => `lectern_gate_${name}${labels} ${prometheusNumber(value)}`),
   ]);
   return `${lines.join("\n")}\n`;
 }

@@ -14,6 +14,9 @@ export interface StreamKey {
   readonly input: string;
 }
 
+/** What a seed says of picture and sound. */
+export type VideoSettings = Awaited<ReturnType<typeof loadSeed>>["video"];
+
 /** The one input that a stage has today. */
 export const mainInput = "main";
 const mostNameBytes = 4096;
@@ -23,6 +26,7 @@ export class StreamKeys {
   readonly #seedFile: string;
   readonly #folder: string;
   readonly #say: (line: string) => void;
+  #video: VideoSettings;
   #declared: readonly { readonly secret: string; readonly comment?: string }[] = [];
   #keys: readonly StreamKey[] = [];
   #readFrom = "";
@@ -67,8 +71,15 @@ export class StreamKeys {
     return keys;
   }
 
+  /** The seed's video settings, as they were when the keys were read. */
+  get video(): VideoSettings {
+    return this.#video;
+  }
+
   async #readSeed(): Promise<void> {
-    this.#declared = (await loadSeed(this.#seedFile)).access.streamKeys;
+    const { access, video } = await loadSeed(this.#seedFile);
+    this.#declared = access.streamKeys;
+    this.#video = video;
   }
 
   async #readKey(secret: string): Promise<{ value?: string; fault?: string }> {

@@ -25,13 +25,15 @@ export const testKeys = { "key-moderator": "the moderator's key", "key-spare": "
 export async function startTestGate({
   limits = {},
   behaviour = {},
+  video,
   ...options
-}: Partial<GateOptions> & { behaviour?: IngestBehaviour } = {}): Promise<TestGate> {
+}: Partial<GateOptions> & { behaviour?: IngestBehaviour; video?: object } = {}): Promise<TestGate> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-gate-"));
   for (const [name, value] of Object.entries(testKeys)) writeFileSync(join(folder, name), `${value}\n`);
   const streamKeys = [{ secret: "key-moderator", comment: "moderator" }, { secret: "key-spare" }];
   const seedFile = join(folder, "seed.json");
-  writeFileSync(seedFile, JSON.stringify({ access: { adminPassword: { secret: "admin-password" }, streamKeys } }));
+  const access = { adminPassword: { secret: "admin-password" }, streamKeys };
+  writeFileSync(seedFile, JSON.stringify({ access, ...(video && { video }) }));
   const ingest = await startIngest(behaviour);
   const owncast = { isBusy: false };
   const web = createServer((_, response) => {

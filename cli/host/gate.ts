@@ -4,6 +4,42 @@ import { CliError, ExitCode } from "../errors.ts";
 import { asRoot } from "./stages.ts";
 
 const count = z.int().nonnegative();
+// JSON has no infinity: null is digital silence.
+const level = z
+  .number()
+  .nullable()
+  .transform((dbfs) => dbfs ?? Number.NEGATIVE_INFINITY)
+  .optional();
+const amount = z.number().nonnegative().optional();
+const streamCheck = z.object({
+  facts: z.object({
+    videoCodec: z.string().nullable().optional(),
+    ...{ profileIdc: amount, chromaFormatIdc: amount, bitDepth: amount, width: amount, height: amount },
+    interlaced: z.boolean().optional(),
+    ...{ fps: amount, videoKbps: amount },
+    keyframeSeconds: z.object({ median: z.number(), longest: z.number() }).optional(),
+    audioCodec: z.string().nullable().optional(),
+    ...{ audioKbps: amount, sampleRate: amount, channels: amount },
+    loudestDbfs: level,
+    speed: z.number().optional(),
+    heldUp: amount,
+  }),
+  /** Peak of the last sample of sound, in dBFS. */
+  levelDbfs: level,
+  findings: z.array(
+    z.object({ id: z.string(), severity: z.enum(["error", "warning"]), says: z.string(), remedy: z.string() }),
+  ),
+});
+const streamEnd = z.object({
+  key: z.string(),
+  address: z.string(),
+  secondsAgo: z.number().nonnegative(),
+  onAirSeconds: z.number().nonnegative(),
+  /** Why, in one word; `camera`: its camera ended it. */
+  reason: z.string(),
+  says: z.string(),
+  remedy: z.string().optional(),
+});
 const gateState = z.object({
   /** False while another program holds its port: an Owncast of before the gate, whose stream goes on. */
   listening: z.boolean(),
@@ -20,10 +56,13 @@ const gateState = z.object({
           /** How long ago the last audio or video came. */
           silentSeconds: z.number().nonnegative(),
           kbps: z.number().nonnegative(),
+          // Absent in the state of a gate from before the camera check.
+          stream: streamCheck.optional(),
         })
         .nullable(),
       /** Publishers that the gate holds until Owncast can take them. */
       waiting: count,
+      lastEnd: streamEnd.nullable().optional(),
     }),
   ),
   /** How many publishers were refused since the gate started, by reason. */
@@ -32,6 +71,12 @@ const gateState = z.object({
 
 /** What a gate says of itself; never a key's value. */
 export type GateState = z.output<typeof gateState>;
+
+/** What a gate knows of the stream that goes through it. */
+export type StreamCheck = z.output<typeof streamCheck>;
+
+/** How a gate's last stream ended. */
+export type StreamEnd = z.output<typeof streamEnd>;
 
 // A state is below a kilobyte.
 const mostBytes = 65_536;

@@ -25,6 +25,8 @@ const hostStage = z.object({
   rtmpUrl: z.string().optional(),
   // Absent in the file of a host from before the gate.
   gateStatusSocket: z.string().optional(),
+  // Absent in the file of a host from before the camera check.
+  hlsDir: z.string().optional(),
   stateDir: z.string(),
   user: z.string(),
   secrets: z.record(z.string(), z.object({ file: z.string(), generated: z.boolean() })),

@@ -1,7 +1,10 @@
 import { oneLine, printable } from "../../codegen/load/printable.ts";
 import { someOf, valueText } from "../reconcile/value-text.ts";
 import type { Waiting } from "./broadcast.ts";
+import type { CameraState } from "./camera.ts";
+import { cameraLines, levelText, soundText, videoText } from "./camera-text.ts";
 import { certificateText, isCertificateWell } from "./certificate-text.ts";
+import type { GateState } from "./gate.ts";
 import { gateText } from "./gate-text.ts";
 import type { OnAir, StageStatus, StatusFault } from "./status.ts";
 import { timeText } from "./time-text.ts";
@@ -14,7 +17,7 @@ const shownNames = 8;
 
 /** A stage's state for people, a line for each thing. `now` in ms since the epoch. */
 export function statusText(
-  { name, domain, units, certificate, onAir, fault, gate }: StageStatus,
+  { name, domain, units, certificate, onAir, fault, gate, camera }: StageStatus,
   now: number,
   paint: StatusPaint = (_, text) => text,
 ): string {
@@ -22,6 +25,9 @@ export function statusText(
     ...(onAir ? onAirLines(name, onAir, now, paint) : []),
     ...(fault ? faultLines(fault, paint) : []),
     ...(gate ? gateLines(gate, now, paint) : []),
+    ...(gate && "inputs" in gate ? streamLines(gate) : []),
+    ...(camera ? encoderLines(camera) : []),
+    ...(camera ? cameraLines(camera, paint) : []),
     unitsLine(units, paint),
     `${isCertificateWell(certificate, now) ? "certificate" : paint("✗", "certificate")}: ${certificateText(certificate, now)}`,
   ];
@@ -37,6 +43,21 @@ const gateLines = (gate: NonNullable<StageStatus["gate"]>, now: number, paint: S
   "fault" in gate
     ? faultLines(gate.fault, paint)
     : [`${gate.listening ? "gate" : paint("!", "gate")}: ${gateText(gate, now)}`];
+
+/** What each publisher sends. */
+const streamLines = ({ inputs }: GateState): string[] =>
+  Object.values(inputs).flatMap(({ publisher }) => {
+    const stream = publisher?.stream;
+    if (!stream) return [];
+    const [video, sound] = [videoText(stream), soundText(stream)];
+    return [
+      ...(video === undefined ? [] : [`video: ${video}`]),
+      ...(sound === undefined ? [] : [`sound: ${sound}; level: ${levelText(stream.levelDbfs)}`]),
+    ];
+  });
+
+const encoderLines = ({ encoderSpeed }: CameraState): string[] =>
+  encoderSpeed === undefined ? [] : [`encoder: ${encoderSpeed.toFixed(2)}× of live`];
 
 function onAirLines(name: string, onAir: OnAir, now: number, paint: StatusPaint): string[] {
   const { title, drift, waiting, untold } = onAir;
@@ -57,7 +78,12 @@ function onAirLines(name: string, onAir: OnAir, now: number, paint: StatusPaint)
   ];
 }
 
-function stateLine({ state, since, viewers, mostViewers }: OnAir, now: number, paint: StatusPaint): string {
+/** Whether the stage is live, since when and for how many. */
+export function stateLine(
+  { state, since, viewers, mostViewers }: Pick<OnAir, "state" | "since" | "viewers" | "mostViewers">,
+  now: number,
+  paint: StatusPaint,
+): string {
   const when = since === null ? "" : ` since ${timeText(Date.parse(since), now)}`;
   const watching = `${viewers} ${viewers === 1 ? "viewer" : "viewers"}`;
   if (state === "live") return `${paint("✓", "live")}${when}, ${watching} (at most ${mostViewers})`;

@@ -3,10 +3,12 @@ import { ConfigError } from "../../codegen/load/problem.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { readAs } from "../reconcile/answer-shape.ts";
 import type { Target } from "../reconcile/apply.ts";
+import type { OwncastClient } from "../reconcile/client.ts";
 import { planResources, type ResourcePlan } from "../reconcile/resources/converge.ts";
 import { openSession, type Session } from "../reconcile/session.ts";
 import { readSeconds } from "../seconds.ts";
 import { untold, type Waiting, waitingChanges } from "./broadcast.ts";
+import { type CameraState, isCameraWell, readCamera } from "./camera.ts";
 import { type CertificateState, readCertificate } from "./certificate.ts";
 import { isCertificateWell } from "./certificate-text.ts";
 import { type GateState, readGate } from "./gate.ts";
@@ -51,6 +53,8 @@ export interface StageStatus {
   readonly fault: StatusFault | undefined;
   /** What the gate says, or why it could not be asked; undefined on a host from before the gate. */
   readonly gate: GateState | { readonly fault: StatusFault } | undefined;
+  /** What the camera sends and what becomes of it, as far as gate and encoder tell. */
+  readonly camera?: CameraState | undefined;
 }
 
 /** Looks at a stage and changes nothing. What keeps it from being looked at is part of the answer. Rejects only for faults of our own. */
@@ -62,11 +66,15 @@ export async function readStatus(stage: HostStage, deadline: string): Promise<St
     askGate(stage, deadline),
   ]);
   const seen = { name, domain, units, certificate, gate };
+  const cameraFor = (client: OwncastClient | undefined) =>
+    readCamera(gate && "listening" in gate ? gate : undefined, { hlsDir: stage.hlsDir, client, now: Date.now() });
   try {
-    const onAir = await askServer(await stageTarget(stage, deadline));
-    return { ...seen, onAir, fault: undefined };
+    const target = await stageTarget(stage, deadline);
+    const session = await openSession(target);
+    const onAir = await askServer(target, session);
+    return { ...seen, onAir, fault: undefined, camera: await cameraFor(session.client) };
   } catch (error) {
-    return { ...seen, onAir: undefined, fault: faultOf(error) };
+    return { ...seen, onAir: undefined, fault: faultOf(error), camera: await cameraFor(undefined) };
   }
 }
 
@@ -94,9 +102,7 @@ const adminStatus = z.looseObject({
   sessionPeakViewerCount: z.number(),
 });
 
-async function askServer(target: Target): Promise<OnAir> {
-  const { seed, assets = new Map() } = target;
-  const session = await openSession(target);
+async function askServer({ seed, assets = new Map() }: Target, session: Session): Promise<OnAir> {
   const { client } = session;
   const kinds = await planResources(seed, { client, assets });
   const shown = await readAs(client, "/api/status", publicStatus);
@@ -123,7 +129,8 @@ const driftOf = ({ changes, passwordChange }: Session, kinds: readonly ResourceP
   ]),
 ];
 
-function faultOf(error: unknown): StatusFault {
+/** Why something could not be looked at. Rethrows faults of our own. */
+export function faultOf(error: unknown): StatusFault {
   if (error instanceof ConfigError) return { exitCode: ExitCode.badInput, message: error.message };
   if (!(error instanceof CliError)) throw error;
   const { exitCode, message, remedy } = error;
@@ -139,10 +146,11 @@ export function statusExitCode(all: readonly StageStatus[], now = Date.now()): E
   );
   const worst = byWeight.find((code) => codes.includes(code)) ?? codes[0];
   if (worst !== undefined) return worst;
-  const isWell = ({ onAir, units = [], certificate, gate }: StageStatus) =>
+  const isWell = ({ onAir, units = [], certificate, gate, camera }: StageStatus) =>
     onAir?.drift.length === 0 &&
     units.every((one) => one.isWell) &&
     isCertificateWell(certificate, now) &&
-    !(gate && "listening" in gate && !gate.listening);
+    !(gate && "listening" in gate && !gate.listening) &&
+    isCameraWell(camera);
   return all.every(isWell) ? ExitCode.done : ExitCode.differs;
 }

@@ -14,13 +14,16 @@ export interface TestHostOptions {
   /** What the stage file says. */
   readonly stage: object;
   readonly owncastUrl?: string;
+  readonly gateStatusSocket?: string;
+  /** Where the server's segments lie. */
+  readonly hlsDir?: string;
   /** The values of its secrets, by name; each lies in a folder of its own. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Writes it down. */
 export function writeTestHost(folder: string, options: TestHostOptions): TestHost {
-  const { stage, owncastUrl = "http://127.0.0.1:1", secrets } = options;
+  const { stage, owncastUrl = "http://127.0.0.1:1", gateStatusSocket, hlsDir, secrets } = options;
   const [seed, stateDir, file] = ["main.yaml", "state", "stages.json"].map((name) => join(folder, name)) as [
     string,
     string,
@@ -44,6 +47,7 @@ export function writeTestHost(folder: string, options: TestHostOptions): TestHos
   const bare = join(folder, "second.yaml");
   writeFileSync(bare, stringify({ instance: { pageText: "" } }));
   const second = { ...main, domain: "second.test", seed: bare, owncastUrl: "http://127.0.0.1:1" };
-  writeFileSync(file, JSON.stringify({ main, second }));
+  // JSON leaves out what is not there.
+  writeFileSync(file, JSON.stringify({ main: { ...main, gateStatusSocket, hlsDir }, second }));
   return { file, stateDir, secretFile };
 }

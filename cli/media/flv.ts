@@ -16,6 +16,24 @@ const trailerBytes = 4;
 /** Whether a tag holds a coded picture, and not only the decoder's set-up. */
 export const isPicture = ({ type, data }: FlvTag): boolean => type === flvType.video && data[1] === 1;
 
+/** The bytes of an FLV file that holds these tags. */
+export function encodeFlv(tags: readonly FlvTag[]): Buffer {
+  const hasKind = (kind: number) => tags.some(({ type }) => type === kind);
+  const header = Buffer.from("FLV\x01\0\0\0\0\x09\0\0\0\0", "latin1");
+  header[4] = (hasKind(flvType.audio) ? 4 : 0) | (hasKind(flvType.video) ? 1 : 0);
+  const parts = tags.flatMap(({ type, timestampMs, data }) => {
+    const head = Buffer.alloc(tagHeaderBytes);
+    head[0] = type;
+    head.writeUIntBE(data.length, 1, 3);
+    head.writeUIntBE(timestampMs % 2 ** 24, 4, 3);
+    head[7] = Math.floor(timestampMs / 2 ** 24) % 256;
+    const trailer = Buffer.alloc(trailerBytes);
+    trailer.writeUInt32BE(tagHeaderBytes + data.length);
+    return [head, data, trailer];
+  });
+  return Buffer.concat([header, ...parts]);
+}
+
 /** Takes an FLV stream in pieces of any size and gives its tags. */
 export class FlvReader {
   #pending: Buffer = Buffer.alloc(0);

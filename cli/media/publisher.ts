@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { findProgram } from "../programs.ts";
@@ -41,6 +42,7 @@ export interface Publisher {
 
 const defaultConnectSeconds = 15;
 const stopWithinMs = 3000;
+const lastWordsMs = 500;
 // Frames between strip and network: beyond this many seconds of them the camera would lag behind its own clock.
 const backlogSeconds = 1;
 
@@ -109,7 +111,10 @@ async function broadcast(
     ]);
   } catch (error) {
     if (signal.aborted) return;
-    throw error instanceof CliError ? error : streamLost(target, meter, error);
+    if (error instanceof CliError) throw error;
+    // That a piece could not be sent may be noticed before the server's last words are read.
+    if (ingest) await Promise.race([ingest.lost, sleep(lastWordsMs)]).catch(() => {});
+    throw streamLost(target, meter, error, ingest?.lastWords());
   } finally {
     over.abort();
     encoder?.kill();
@@ -157,11 +162,18 @@ async function film(
   await paced;
 }
 
-const streamLost = ({ address }: RtmpTarget, meter: StreamMeter, cause: unknown): StreamLost =>
+const streamLost = (
+  { address }: RtmpTarget,
+  meter: StreamMeter,
+  cause: unknown,
+  words: string | undefined,
+): StreamLost =>
   new StreamLost(
     ExitCode.failed,
-    `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${reasonOf(cause)}`,
-    "look at the server and its log, then publish again",
+    `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${words ?? reasonOf(cause)}`,
+    words === undefined
+      ? "the server gave no reason: `lectern status` on it has Owncast's last words; then publish again"
+      : "mend that, then publish again",
     { cause },
   );
 

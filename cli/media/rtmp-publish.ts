@@ -4,9 +4,10 @@ import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "./amf0.ts";
 import { connectionError } from "./connection-error.ts";
 import { type FlvTag, flvType } from "./flv.ts";
 import type { RtmpConnection } from "./rtmp-connection.ts";
-import { rtmpType } from "./rtmp-messages.ts";
+import { type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
 import { dial, openRtmp } from "./rtmp-socket.ts";
 import { type RtmpTarget, rtmpApplication } from "./rtmp-target.ts";
+import { serverWords } from "./server-words.ts";
 
 /** A stream that the server has accepted. */
 export interface Ingest {
@@ -14,6 +15,8 @@ export interface Ingest {
   send(tag: FlvTag): Promise<void>;
   /** Rejects, with the reason, when the connection ends; never resolves. */
   readonly lost: Promise<never>;
+  /** Why the server ends the stream, in its own words, if it has said so. */
+  lastWords(): string | undefined;
   /** Says goodbye and ends the connection. */
   end(): Promise<void>;
 }
@@ -85,8 +88,16 @@ async function publish(socket: RtmpConnection, target: RtmpTarget, streamKey: st
   const streamId = Number(await resultOf(socket, 4));
   await command(streamId, "publish", 5, null, streamKey, rtmpApplication);
   await publishStarted(socket);
+  let words: string | undefined;
+  const listening = async (): Promise<never> => {
+    for (;;) words = reasonIn(await socket.receive(), streamKey) ?? words;
+  };
+  // Ends with the connection, after all that the server has said.
+  const lost = listening();
+  lost.catch(() => {});
   return {
-    lost: socket.lost,
+    lost,
+    lastWords: () => words,
     async send({ type, timestampMs, data }) {
       const described = type === flvType.script;
       const payload = described ? Buffer.concat([encodeAmf("@setDataFrame"), data]) : data;
@@ -121,6 +132,13 @@ async function publishStarted(socket: RtmpConnection): Promise<void> {
     if (codeOf(info) === "NetStream.Publish.Start") return;
     throw new Refused(codeOf(info));
   }
+}
+
+/** The description of a status that is an error. */
+function reasonIn({ payload }: RtmpMessage, streamKey: string): string | undefined {
+  const [name, , , info] = decodeAmf(payload);
+  const { level, description } = (typeof info === "object" && info !== null ? info : {}) as AmfObject;
+  return name === "onStatus" && level === "error" ? serverWords(description, streamKey) : undefined;
 }
 
 /** The code of a status, such as NetStream.Publish.BadName; its free text is left out, for it may repeat the key. */

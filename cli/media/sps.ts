@@ -16,6 +16,7 @@ const spsType = 7;
 // The longest ones, with scaling lists and timing, take about 200 bytes.
 const mostSpsBytes = 1024;
 const withChroma = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
+const withoutChroma = [66, 77, 88];
 const largestSide = 16_384;
 
 /** Reads a sequence parameter set: a NAL unit of type 7 without its start code. Undefined for anything else. */
@@ -50,6 +51,7 @@ const startCode = Buffer.from([0, 0, 1]);
 
 function parse(bits: BitReader): SequenceParameters | undefined {
   const profileIdc = bits.read(8);
+  if (!withChroma.includes(profileIdc) && !withoutChroma.includes(profileIdc)) return undefined;
   bits.skip(16); // constraints and level
   bits.golomb(); // its number
   const { chromaFormatIdc, bitDepth } = withChroma.includes(profileIdc)

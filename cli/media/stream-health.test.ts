@@ -122,6 +122,11 @@ describe("a camera", () => {
       finds: ["error videoIngestionStarved"],
     },
     {
+      claim: "that Owncast takes too slowly is not to blame, nor for the bitrate that is left",
+      facts: { speed: 0.5, heldUp: 0.45, videoKbps: 1000 },
+      finds: ["error encoderOverloaded"],
+    },
+    {
       claim: "faster than live is named",
       facts: { speed: 1.5 },
       finds: ["warning videoIngestionFasterThanRealtime"],

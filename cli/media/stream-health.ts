@@ -23,6 +23,8 @@ export interface StreamFacts {
   readonly loudestDbfs?: number | undefined;
   /** Seconds of media that arrive in one second. */
   readonly speed?: number | undefined;
+  /** The share of the time, from 0 to 1, in which the camera had to wait because Owncast took nothing. */
+  readonly heldUp?: number | undefined;
 }
 
 /** What the stage asks of its camera. */
@@ -58,6 +60,7 @@ const starvedSpeed = 0.9;
 const hurriedSpeed = 1.2;
 // Clocks of cameras and rounding of their timestamps stay far below.
 const lengthTolerance = 0.05;
+const heldUpShare = 0.1;
 const rateTolerance = 0.1;
 const bitrateTolerance = 0.2;
 
@@ -130,8 +133,12 @@ const judgeFps: Judge = ({ fps }, { fastestFps }) =>
         `send ${fastestFps} frames per second; if the camera is set to that, its encoder is too slow or it is too dark for its shutter`,
       );
 
-const judgeBitrateLow: Judge = ({ videoKbps }, { highestKbps }) =>
-  videoKbps === undefined || highestKbps === undefined || videoKbps >= highestKbps * (1 - bitrateTolerance)
+// Of a stream that comes late, less comes in a second than the camera makes.
+const judgeBitrateLow: Judge = ({ videoKbps, speed = 1 }, { highestKbps }) =>
+  videoKbps === undefined ||
+  highestKbps === undefined ||
+  speed < starvedSpeed ||
+  videoKbps >= highestKbps * (1 - bitrateTolerance)
     ? undefined
     : warning(
         "bitrateLow",
@@ -194,9 +201,18 @@ const judgeSilence: Judge = ({ audioCodec, loudestDbfs }) => {
   );
 };
 
-const judgeSpeed: Judge = ({ speed }) => {
+/** Owncast's encoder is slower than live, by whatever measure: seconds of media that it takes or makes in one second. */
+export const slowEncoder = (speed: number): HealthFinding =>
+  error(
+    "encoderOverloaded",
+    `Owncast's encoder is slower than live (${speed.toFixed(2)} s of media per second): viewers fall behind, then it stalls`,
+    "fewer or smaller renditions, `cpuUsage: lowest`, or a machine with more cores; it takes effect at the next stream",
+  );
+
+const judgeSpeed: Judge = ({ speed, heldUp = 0 }) => {
   if (speed === undefined || (speed >= starvedSpeed && speed <= hurriedSpeed)) return undefined;
   const shown = `${speed.toFixed(2)} s of media arrive per second`;
+  if (speed < starvedSpeed && heldUp >= heldUpShare) return slowEncoder(speed);
   if (speed < starvedSpeed)
     return error(
       "videoIngestionStarved",

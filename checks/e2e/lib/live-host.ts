@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startGate } from "../../../cli/gate/gate.ts";
+import { type Gate, startGate } from "../../../cli/gate/gate.ts";
 import { type TestHost, writeTestHost } from "../../../cli/host/test-host.ts";
 import { type Publisher, startPublisher } from "../../../cli/media/publisher.ts";
-import { parseRtmpUrl } from "../../../cli/media/rtmp-target.ts";
+import { parseRtmpUrl, type RtmpTarget } from "../../../cli/media/rtmp-target.ts";
+import { findProgram } from "../../../cli/programs.ts";
 import { startPlainOwncast } from "./plain-owncast.ts";
 
 /** What a command of Lectern did. */
@@ -21,6 +22,10 @@ export interface LiveHost extends TestHost {
   readonly owncastUrl: string;
   /** Where everything of it lies. */
   readonly folder: string;
+  readonly gate: Gate;
+  /** Where cameras publish, and with what. */
+  readonly target: RtmpTarget;
+  readonly streamKey: string;
   /** The values of its secrets: nothing that a command prints may hold one. */
   readonly canaries: readonly string[];
   /** Runs `lectern …` as a person on this host does. */
@@ -35,12 +40,21 @@ export interface LiveHost extends TestHost {
 const password = "canary-of-the-password";
 const streamKey = "canary-of-the-key";
 
-/** Starts the server and applies the stage to it by its name. */
-export async function startLiveHost(stage: object, keyName = "stream-key"): Promise<LiveHost> {
+/**
+ * Starts the server and applies the stage to it by its name. `checksCamera`: the host knows its gate's socket and where the segments
+ * lie, so that `status` judges camera and encoder. A busy machine's encoder may be slow.
+ */
+export async function startLiveHost(
+  stage: object,
+  keyName = "stream-key",
+  { checksCamera = false }: { readonly checksCamera?: boolean } = {},
+): Promise<LiveHost> {
   const secrets = { "admin-password": password, [keyName]: streamKey };
   const folder = mkdtempSync(join(tmpdir(), "lectern-host-"));
   const owncast = await startPlainOwncast();
-  const host = writeTestHost(folder, { stage, owncastUrl: owncast.url, secrets });
+  const gateStatusSocket = join(folder, "gate.sock");
+  const known = checksCamera ? { gateStatusSocket, hlsDir: owncast.hlsDir } : {};
+  const host = writeTestHost(folder, { stage, owncastUrl: owncast.url, secrets, ...known });
   const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
   const lectern = (...args: readonly string[]) => run(args, host.file);
   const applied = await lectern("apply", "main");
@@ -51,11 +65,12 @@ export async function startLiveHost(stage: object, keyName = "stream-key"): Prom
   const gate = await startGate({
     ...{ listen: "127.0.0.1:0", owncast: `${owncast.rtmp.host}:${owncast.rtmp.port}`, owncastUrl: owncast.url },
     ...{ seedFile: join(folder, "main.yaml"), secrets: keys, say: () => {} },
+    ...{ status: `unix:${gateStatusSocket}`, ffmpeg: findProgram("ffmpeg") },
   });
   const target = parseRtmpUrl(`rtmp://127.0.0.1:${await gate.listening}/live`);
   return {
     ...host,
-    folder,
+    ...{ folder, gate, target, streamKey },
     owncastUrl: owncast.url,
     canaries: Object.values(secrets),
     lectern,

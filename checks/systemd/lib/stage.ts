@@ -124,3 +124,6 @@ export async function admin(host: Host, { name }: StageView, path: string, value
   if (code !== 0) throw new Error(`${path}: ${stderr}`);
   return JSON.parse(stdout);
 }
+
+/** On a machine with much else to do, camera and encoder may be slower than live; then `lectern status` has to say so. */
+export const saysBusy = (stdout: string): boolean => /encoderOverloaded|videoIngestionStarved/.test(stdout);

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { flvType } from "../../cli/media/flv.ts";
+import { startPublisher } from "../../cli/media/publisher.ts";
+import { openIngest } from "../../cli/media/rtmp-publish.ts";
+import { findProgram } from "../../cli/programs.ts";
+import { type LiveHost, startLiveHost } from "./lib/live-host.ts";
+
+const small = {
+  name: "S",
+  width: 320,
+  height: 180,
+  framerate: 15,
+  bitrateKbps: 400,
+  audioBitrateKbps: 96,
+  cpuUsage: "lowest",
+};
+const stage = {
+  instance: { name: "Checked", pageText: "" },
+  video: { latency: "lowest", ladder: [small, { name: "Source", passthrough: true }] },
+};
+const good = { width: 320, height: 180, fps: 15, bitrateKbps: 300 };
+
+let host: LiveHost;
+let camera: ChildProcess | undefined;
+beforeAll(async () => {
+  host = await startLiveHost(stage, "stream-key", { checksCamera: true });
+});
+afterEach(async () => {
+  camera?.kill("SIGKILL");
+  camera = undefined;
+  // The next camera is not to be taken for one that reconnects.
+  await until(() => publisher() === null);
+});
+afterAll(() => host?.stop());
+
+const input = () => host.gate.status().inputs.main;
+const publisher = () => input()?.publisher ?? null;
+const findings = () => publisher()?.stream.findings.map(({ id }) => id) ?? [];
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let looks = 0; !holds(); looks++, await sleep(100)) if (looks > 600) throw new Error("it does not come about");
+}
+
+/** A camera that no program of ours would be: ffmpeg with these options for picture and sound. */
+function film(picture: readonly string[], sound = "sine=sample_rate=48000"): void {
+  const inputs = ["-re", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=15", "-f", "lavfi", "-i", sound];
+  const encoding = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-b:v", "300k", ...picture];
+  const output = ["-c:a", "aac", "-f", "flv", `${host.target.address}/${host.streamKey}`];
+  camera = spawn(findProgram("ffmpeg"), ["-hide_banner", "-loglevel", "quiet", ...inputs, ...encoding, ...output]);
+}
+
+test("4:2:2, silence and keyframes far apart are named with remedies, and status fails", async () => {
+  film(["-pix_fmt", "yuv422p", "-g", "150"], "anullsrc=sample_rate=48000");
+  await until(() => ["videoProfile", "gopSizeLong", "audioSilent"].every((id) => findings().includes(id)));
+  const { code, stdout } = await host.lectern("status", "main");
+  expect(stdout).toContain("  video: H.264 High 4:2:2, 320x180, 15 frames/s");
+  expect(stdout).toMatch(/^ {2}sound: AAC, 48 kHz, (mono|stereo), \d+ kbit\/s; level: silence$/m);
+  expect(stdout).toMatch(
+    /^ {2}✗ videoProfile: the camera sends H\.264 High 4:2:2 .+\n {4}→ set the encoder's profile to high/m,
+  );
+  expect(stdout).toMatch(/^ {2}✗ gopSizeLong: .+\n {4}→ set the keyframe interval to 1 s/m);
+  expect(stdout).toMatch(/^ {2}! audioSilent: .+digital silence.+\n {4}→ look whether the microphone is muted/m);
+  expect(code).toBe(2);
+});
+
+test("10 bit is named", async () => {
+  film(["-pix_fmt", "yuv420p10le", "-g", "15"]);
+  await until(() => findings().includes("videoProfile"));
+  expect(publisher()?.stream.facts).toMatchObject({ profileIdc: 110, bitDepth: 10 });
+});
+
+test("a camera without sound is told what Owncast wants, and status says it in words of ours and of Owncast's", async () => {
+  const silent = startPublisher({ target: host.target, streamKey: host.streamKey, ...good, sound: false });
+  await expect(silent.finished).rejects.toThrow(
+    "the camera sends no sound track: Owncast ends such a stream; add a sound track",
+  );
+  await until(() => input()?.lastEnd?.reason === "owncast-ended");
+  const { code, stdout } = await host.lectern("status", "main");
+  expect(stdout).toMatch(
+    /✗ the last stream \(key "stream-key" from 127\.0\.0\.1\) ended \d+ s ago, after \d+ s: the camera sends no sound track/,
+  );
+  expect(stdout).toMatch(/→ add a sound track/);
+  expect(stdout).toMatch(/Owncast: .*Unable to map stream at a:0/);
+  expect(code).toBe(2);
+});
+
+test("HEVC by Enhanced RTMP is ended with the reason, and status says so", async () => {
+  const { target, streamKey } = host;
+  const ingest = await openIngest({ target, streamKey, timeoutSeconds: 20, signal: AbortSignal.timeout(60_000) });
+  const setUp = Buffer.concat([Buffer.from([0x90]), Buffer.from("hvc1"), Buffer.alloc(30, 1)]);
+  await ingest.send({ type: flvType.video, timestampMs: 0, data: setUp });
+  await ingest.lost.catch(() => {});
+  expect(ingest.lastWords()).toContain("the camera sends HEVC (H.265): Owncast takes H.264 only; choose H.264");
+  await until(() => input()?.lastEnd?.reason === "unsupported-codec");
+  const { code, stdout } = await host.lectern("status", "main");
+  expect(stdout).toContain("the camera sends HEVC (H.265)");
+  expect(code).toBe(2);
+});
+
+test("what all viewers get is well: status says so, watch shows it again and again until it is asked to end", async () => {
+  const camera = startPublisher({ target: host.target, streamKey: host.streamKey, ...good });
+  await camera.started;
+  await until(() => publisher()?.stream.levelDbfs !== undefined);
+  const watch = (args: readonly string[], command = [process.execPath, "--import", "tsx", "cli/main.ts"]) => {
+    const [program = "", ...rest] = [...command, ...args];
+    return spawn(program, rest, {
+      env: { ...process.env, LECTERN_STAGES: host.file },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+  };
+  const lines = watch(["status", "main", "--watch", "--json"]);
+  const said = text(lines.stdout);
+  await until(() => lines.exitCode === null);
+  for (let news = 0; news < 2; ) news += (await once(lines.stdout, "data")).length;
+  lines.kill("SIGINT");
+  expect((await once(lines, "exit"))[0]).toBe(0);
+  const states = (await said)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(states.length).toBeGreaterThan(1);
+  expect(states[0].stages[0]).toMatchObject({ name: "main", faults: [], camera: { hangUp: undefined } });
+  const unread = watch(["status", "main", "--watch"]);
+  await once(unread.stdout, "data");
+  unread.stdout.destroy();
+  expect((await once(unread, "exit"))[0]).toBe(0);
+  // On a terminal, which `script` makes.
+  const shell = `exec ${[process.execPath, "--import", "tsx", "cli/main.ts", "status", "main", "--watch"].join(" ")}`;
+  const terminal = watch(["-qefc", shell, "/dev/null"], ["script"]);
+  let shown = "";
+  terminal.stdout.setEncoding("utf8").on("data", (part: string) => {
+    shown += part;
+  });
+  // Shown once, and once more in its place.
+  await until(() => /\x1b\[\d+A\x1b\[J/.test(shown) && shown.includes("nothing to mend"));
+  terminal.stdin?.write("\x03");
+  await once(terminal, "exit");
+  expect(shown).toContain("video: H.264");
+  expect(shown).toMatch(/level: \[[█·]{30}\] -?\d+ dBFS/);
+  expect(shown.trimEnd().endsWith("\x1b[?25h")).toBe(true);
+  await camera.stop();
+}, 120_000);

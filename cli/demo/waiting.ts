@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { paint } from "../colour.ts";
+import { type WatchedStage, type WatchState, watcherOf, watchLines } from "../host/watch.ts";
+import { LiveBlock } from "../live-block.ts";
+import { readerGone } from "../reader-gone.ts";
+
+const refreshMs = 2000;
+
+/**
+ * Shows what the camera sends and what is to be mended, until `ended` or nobody reads it any more: refreshed on a terminal; elsewhere only when something
+ * else is to be said.
+ */
+export async function showStage(stage: WatchedStage, ended: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([ended, readerGone()]);
+  const look = watcherOf(stage);
+  const block = process.stdout.isTTY ? new LiveBlock(process.stdout) : undefined;
+  let told = "";
+  try {
+    while (!signal.aborted) {
+      const state = await look().catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        return undefined;
+      });
+      if (signal.aborted || !state) return;
+      const news = newsOf(state);
+      const lines = watchLines(state, Date.now(), paint);
+      if (block) block.show(lines);
+      else if (news !== told) process.stdout.write(`${lines.join("\n")}\n\n`);
+      told = news;
+      await sleep(refreshMs, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    block?.end();
+  }
+}
+
+/** What changes when there is something else to say, and not with each measure. */
+function newsOf({ onAir, gate, camera, faults }: WatchState): string {
+  const publishers = Object.values(gate?.inputs ?? {}).map(({ publisher }) => publisher?.key ?? null);
+  const { findings, hangUp } = camera;
+  return JSON.stringify([onAir?.state, publishers, findings.map(({ id }) => id), hangUp?.says, faults]);
+}

@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import { encodeFlv, FlvReader, type FlvTag, flvType } from "../media/flv.ts";
+import { peakDbfs } from "../media/peak-level.ts";
+import { findProgram } from "../programs.ts";
+import { SoundMeter } from "./sound-meter.ts";
+
+const ffmpeg = findProgram("ffmpeg");
+/** AAC of real ffmpeg. */
+async function record(source: string, seconds: number): Promise<FlvTag[]> {
+  const input = ["-hide_banner", "-loglevel", "error", "-f", "lavfi", "-i", source, "-t", `${seconds}`];
+  const child = spawn(ffmpeg, [...input, "-c:a", "aac", "-b:a", "128k", "-f", "flv", "pipe:1"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [bytes] = await Promise.all([buffer(child.stdout), once(child, "exit")]);
+  return new FlvReader().push(bytes).filter(({ type }) => type === flvType.audio);
+}
+
+let tone: FlvTag[];
+let silence: FlvTag[];
+beforeAll(async () => {
+  tone = await record("sine=frequency=440:sample_rate=48000,volume=12dB", 8);
+  silence = await record("anullsrc=sample_rate=48000", 8);
+});
+
+const options = { ffmpeg, container: "flv" as const, timeoutMs: 20_000 };
+
+describe("the loudest moment", () => {
+  it("of a tone at half of full scale is -6 dBFS", async () => {
+    const dbfs = await peakDbfs(encodeFlv(tone), options);
+    expect(Math.abs((dbfs ?? 0) + 6)).toBeLessThan(2);
+  });
+
+  it("of digital silence is -Infinity", async () =>
+    expect(await peakDbfs(encodeFlv(silence), options)).toBe(Number.NEGATIVE_INFINITY));
+
+  it.each([
+    ["garbage", () => peakDbfs(Buffer.alloc(5000, 7), options)],
+    ["nothing", () => peakDbfs(Buffer.alloc(0), options)],
+    ["a decoder that is not there", () => peakDbfs(encodeFlv(tone), { ...options, ffmpeg: "/no/ffmpeg" })],
+    ["a decoder that takes too long", () => peakDbfs(encodeFlv(tone), { ...options, timeoutMs: 1 })],
+  ])("of %s is not measured", async (_, measured) => expect(await measured()).toBeUndefined());
+});
+
+/** A meter that hears these tags at their times. */
+async function hear(tags: readonly FlvTag[], decoder: string | null = ffmpeg): Promise<SoundMeter> {
+  let nowMs = 0;
+  const meter = new SoundMeter({
+    ffmpeg: decoder ?? undefined,
+    now: () => nowMs,
+    signal: new AbortController().signal,
+  });
+  for (const tag of tags) {
+    nowMs = tag.timestampMs;
+    meter.take(tag);
+    while (meter.isMeasuring) await sleep(5);
+  }
+  return meter;
+}
+
+describe("the gate's meter", () => {
+  it("knows how loud a stream is, and judges it after three samples", async () => {
+    const meter = await hear(tone);
+    expect(Math.abs((meter.levelDbfs ?? 0) + 6)).toBeLessThan(2);
+    expect(meter.loudestDbfs).toBe(Math.max(meter.levelDbfs ?? 0, meter.loudestDbfs ?? 0));
+    expect((await hear(silence)).loudestDbfs).toBe(Number.NEGATIVE_INFINITY);
+    expect((await hear(silence.slice(0, 100))).loudestDbfs).toBeUndefined();
+  });
+
+  it("measures nothing without ffmpeg, and gives up on sound that it cannot decode", async () => {
+    expect((await hear(tone, null)).levelDbfs).toBeUndefined();
+    expect((await hear(tone, "/no/ffmpeg")).levelDbfs).toBeUndefined();
+  });
+});

@@ -1,0 +1,150 @@
+// What cameras send, as bytes to a gate on the wire; the real Owncast and ffmpeg are in checks/e2e.
+import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import { rtmpType } from "../media/rtmp-messages.ts";
+import { startTestGate, type TestGate, testKeys } from "./test-owncast.ts";
+import { type RawCamera, rawCamera, wire } from "./test-wire.ts";
+
+const key = testKeys["key-moderator"];
+const running: TestGate[] = [];
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.stop();
+});
+
+async function start(...options: Parameters<typeof startTestGate>): Promise<TestGate> {
+  const gate = await startTestGate(...options);
+  running.push(gate);
+  return gate;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let looks = 0; !holds(); looks++, await sleep(20)) if (looks > 500) throw new Error("it does not come about");
+}
+
+async function onAir(port: number): Promise<RawCamera> {
+  const camera = await rawCamera(port);
+  camera.send(wire.greeting(key));
+  await until(() => camera.statuses().some(({ code }) => code === "NetStream.Publish.Start"));
+  return camera;
+}
+
+const media = (type: number, payload: readonly number[], timestampMs = 0) =>
+  wire.message(type, Buffer.from(payload), { streamId: 1, timestampMs, channel: type === rtmpType.audio ? 4 : 6 });
+const fourCc = (name: string) => [...Buffer.from(name, "latin1")];
+
+it.each([
+  {
+    claim: "HEVC",
+    bytes: [0x90, ...fourCc("hvc1"), 1],
+    says: "the camera sends HEVC (H.265): Owncast takes H.264 only; choose H.264",
+  },
+  {
+    claim: "AV1",
+    bytes: [0x91, ...fourCc("av01"), 1],
+    says: "the camera sends AV1: Owncast takes H.264 only; choose H.264",
+  },
+])("a camera that sends $claim is told what to send instead", async ({ bytes, says }) => {
+  const { port, gate, lines } = await start();
+  const camera = await onAir(port);
+  camera.send(media(rtmpType.video, bytes));
+  await camera.closed;
+  expect(camera.statuses().at(-1)).toMatchObject({
+    code: "NetStream.Publish.Failed",
+    description: expect.stringContaining(says),
+  });
+  await until(() => gate.status().inputs.main?.lastEnd?.reason === "unsupported-codec");
+  expect(gate.status().refused).toEqual({ "unsupported-codec": 1 });
+  expect(lines.join("\n")).toContain(says);
+});
+
+it("a camera that sends MP3 is told to send AAC", async () => {
+  const { port } = await start();
+  const camera = await onAir(port);
+  camera.send(media(rtmpType.video, [0x17, 1, 0, 0, 0, 1]), media(rtmpType.audio, [0x2f, 1, 2, 3]));
+  await camera.closed;
+  expect(camera.statuses().at(-1)?.description).toContain("the camera sends MP3 as sound: Owncast takes AAC only");
+});
+
+it("a camera without sound that Owncast hangs up on is told that the sound is missing", async () => {
+  let skippedMs = 0;
+  const { port, gate, ingest } = await start({
+    ...{ behaviour: { closesAfter: 3 }, now: () => performance.now() + skippedMs },
+  });
+  const camera = await onAir(port);
+  camera.send(media(rtmpType.video, [0x17, 1, 0, 0, 0, 1]));
+  await until(() => ingest.pictures() === 1);
+  skippedMs = 6000;
+  for (let frame = 1; frame < 3; frame++) camera.send(media(rtmpType.video, [0x17, 1, 0, 0, 0, 1], frame * 40));
+  await camera.closed;
+  expect(camera.statuses().at(-1)?.description).toContain("the camera sends no sound track");
+  await until(() => gate.status().inputs.main?.lastEnd !== null);
+  expect(gate.status().inputs.main?.lastEnd).toMatchObject({
+    ...{ key: "moderator", reason: "owncast-ended" },
+    says: expect.stringContaining("no sound track"),
+    remedy: expect.stringContaining("add a sound track"),
+  });
+});
+
+it("what a publisher sends is in status and metrics, with what is wrong with it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-check-"));
+  const socket = join(folder, "status.sock");
+  // The test's own clock: a busy machine is no slow camera.
+  let nowMs = 0;
+  const ladder = [
+    { name: "HD", width: 1280, height: 720, framerate: 50, bitrateKbps: 1200 },
+    { name: "Source", passthrough: true },
+  ];
+  const { port, ingest, lines } = await start({
+    ...{ status: `unix:${socket}`, now: () => nowMs },
+    video: { latency: "low", ladder },
+  });
+  const camera = await onAir(port);
+  camera.send(
+    media(rtmpType.video, [0x17, 0, 0, 0, 0, ...setUpOfHigh422]),
+    media(rtmpType.audio, [0xaf, 0, 0x11, 0x90]),
+  );
+  for (let frame = 0; frame < 250; frame++) {
+    const head = [frame === 0 ? 0x17 : 0x27, 1, 0, 0, 0];
+    camera.send(media(rtmpType.video, [...head, ...Array<number>(8000).fill(1)], frame * 40));
+    camera.send(media(rtmpType.audio, [0xaf, 1, 2, 3], frame * 40));
+    if (frame % 25 !== 24) continue;
+    await until(() => ingest.pictures() === frame + 1);
+    nowMs += 1000;
+  }
+  const { inputs } = JSON.parse(await asked(socket, "/status"));
+  expect(inputs.main.publisher.stream).toMatchObject({
+    facts: {
+      ...{ videoCodec: "h264", profileIdc: 122, chromaFormatIdc: 2, bitDepth: 8, width: 320, height: 180 },
+      ...{ audioCodec: "aac", sampleRate: 48_000, channels: 2 },
+    },
+    findings: [
+      { id: "videoProfile", severity: "error", says: expect.stringContaining("H.264 High 4:2:2 (4:2:2, 8 bit)") },
+      { id: "gopSizeLong", severity: "error", remedy: expect.stringContaining("keyframe interval to 2 s") },
+      { id: "videoResolutionSuboptimal", severity: "warning", says: expect.stringContaining("320x180") },
+      { id: "frameRateLow", severity: "warning", says: expect.stringContaining("25 frames per second") },
+    ],
+  });
+  const metrics = await asked(socket, "/metrics");
+  expect(metrics).toMatch(/^lectern_gate_finding\{input="main",finding="gopSizeLong",severity="error"\} 1$/m);
+  expect(metrics).toMatch(/^lectern_gate_frames_per_second\{input="main"\} 25$/m);
+  const said = () => lines.filter((line) => line.includes(": error: videoProfile: "));
+  await until(() => said().length > 0);
+  expect(said()).toHaveLength(1);
+  rmSync(folder, { recursive: true });
+});
+
+const spsOfHigh422 = Buffer.from("677a000cbcb40a0cfc6e0220000003002000000641e28554", "hex");
+const setUpOfHigh422 = [1, 122, 0, 12, 0xff, 0xe1, 0, spsOfHigh422.length, ...spsOfHigh422];
+
+/** What a status server answers at its socket. */
+const asked = (socketPath: string, path: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    request({ socketPath, path, agent: false }, (answer) => resolve(text(answer)))
+      .once("error", reject)
+      .end();
+  });

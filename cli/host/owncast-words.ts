@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { oneLine } from "../../codegen/load/printable.ts";
+import { judgeStream } from "../media/stream-health.ts";
+import { readAs } from "../reconcile/answer-shape.ts";
+import type { OwncastClient } from "../reconcile/client.ts";
+
+const warnings = z.array(z.looseObject({ time: z.string(), message: z.string() }));
+
+/** What Owncast said when it ended a stream. */
+export interface OwncastWords {
+  /** In words of ours, where they are known. */
+  readonly means?: { readonly says: string; readonly remedy: string } | undefined;
+  /** Its own, oldest first; without addresses, which may hold a password or a token. */
+  readonly quotes: readonly string[];
+}
+
+const mostQuotes = 2;
+const mostQuoteCharacters = 200;
+
+/** Owncast's warnings from a time to another, in ms since the epoch. Throws CliError as the client does. */
+export async function owncastWords(client: OwncastClient, fromMs: number, untilMs: number): Promise<OwncastWords> {
+  const all = await readAs(client, "/api/admin/logs/warnings", warnings);
+  const within = all.filter(({ time }) => Date.parse(time) >= fromMs && Date.parse(time) <= untilMs);
+  return explain(within.map(({ message }) => message));
+}
+
+const without = (missing: "videoCodec" | "audioCodec") =>
+  judgeStream({ [missing]: null }, { hasPassthrough: false })[0];
+
+const meanings: readonly (readonly [RegExp, () => OwncastWords["means"]])[] = [
+  [/no video included|v:0' matches no streams/, () => without("videoCodec")],
+  [
+    /Unable to map stream at a:|a:0' matches no streams|Codec AVOption b .* has not been used/,
+    () => without("audioCodec"),
+  ],
+  [
+    /va-?api|VA display|renderD\d+|qsv|QuickSync|nvenc|NVIDIA|cuda|omx|v4l2|libmfx|MFX/i,
+    () => ({
+      says: "Owncast's encoder does not work on this machine: it lacks the device, its driver, or an ffmpeg that knows it",
+      remedy: "set video.codec to libx264, or see docs/nixos.md for what the encoder needs",
+    }),
+  ],
+  [
+    /No space left on device/i,
+    () => ({ says: "the disk is full: Owncast cannot write its segments", remedy: "make room: `df -h` says where" }),
+  ],
+];
+
+/** What warnings of Owncast mean. Pure. */
+export function explain(messages: readonly string[]): OwncastWords {
+  const means = meanings.find(([pattern]) => messages.some((message) => pattern.test(message)))?.[1]();
+  const causes = messages.filter((message) => !consequences.test(message));
+  const quotes = [...new Set(causes.map(quotable))].slice(0, mostQuotes);
+  return { means: means && { says: means.says, remedy: means.remedy }, quotes };
+}
+
+// What it says of every encoder that ends, whatever the cause.
+const consequences = /^(unable to write rtmp packet|transcoding error\. look at)/;
+
+const quotable = (message: string): string =>
+  oneLine(
+    message
+      .replace(/^(\[[^\]]*\] *)+/, "")
+      .replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "(an address)")
+      .slice(0, mostQuoteCharacters),
+  );

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { LiveBlock } from "./live-block.ts";
+
+function terminal(size: { readonly columns?: number; readonly rows?: number }) {
+  const written: string[] = [];
+  return { ...size, written, write: (text: string) => written.push(text) > 0 };
+}
+
+it("writes over the lines that it has shown, and gives the cursor back", () => {
+  const screen = terminal({ columns: 40, rows: 10 });
+  const block = new LiveBlock(screen);
+  block.show(["one", "two"]);
+  block.show(["three"]);
+  block.end();
+  expect(screen.written).toEqual(["\x1b[?25lone\ntwo\n", "\x1b[?25l\r\x1b[2A\x1b[Jthree\n", "\x1b[?25h"]);
+});
+
+it("cuts what does not fit, for what wraps or scrolls cannot be written over; colours take no place", () => {
+  const screen = terminal({ columns: 6, rows: 3 });
+  new LiveBlock(screen).show(["12345", "\x1b[31m123\x1b[0m4567", "never"]);
+  expect(screen.written[0]).toBe("\x1b[?25l12345\n\x1b[31m123\x1b[0m4…\n");
+});
+
+it("takes a terminal that does not know its size for a usual one", () => {
+  const screen = terminal({ columns: 0, rows: 0 });
+  new LiveBlock(screen).show(["a line that is longer than nothing"]);
+  expect(screen.written[0]).toContain("longer than nothing");
+});

@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { setPriority } from "node:os";
+
+const lowestPriority = 19;
+// A few seconds of six channels.
+const mostPcmBytes = 4 * 1024 * 1024;
+const fullScale = 32_768;
+
+/** Sound to measure, in one of ffmpeg's containers. */
+export interface PeakOptions {
+  /** The program's path. */
+  readonly ffmpeg: string;
+  readonly container: "flv" | "mpegts";
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The loudest sample in dBFS: 0 is full scale, -Infinity is digital silence. Undefined if ffmpeg decodes nothing in time. Takes one
+ * process at the lowest priority, which is ended when it takes too long or gives too much.
+ */
+export async function peakDbfs(sound: Buffer, options: PeakOptions): Promise<number | undefined> {
+  const pcm = await decode(sound, options);
+  if (pcm.length < 2) return undefined;
+  let peak = 0;
+  for (let at = 0; at + 1 < pcm.length; at += 2) peak = Math.max(peak, Math.abs(pcm.readInt16LE(at)));
+  return 20 * Math.log10(peak / fullScale);
+}
+
+async function decode(sound: Buffer, { ffmpeg, container, timeoutMs, signal }: PeakOptions): Promise<Buffer> {
+  const input = ["-protocol_whitelist", "pipe", "-threads", "1", "-f", container, "-i", "pipe:0"];
+  const output = ["-map", "0:a:0", "-vn", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"];
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const child = spawn(ffmpeg, ["-hide_banner", "-nostats", "-loglevel", "quiet", ...input, ...output], {
+    stdio: ["pipe", "pipe", "ignore"],
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    killSignal: "SIGKILL",
+  });
+  if (child.pid !== undefined) lowerPriority(child.pid);
+  // It may give up before it has read all.
+  child.stdin.on("error", () => {});
+  child.stdin.end(sound);
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  child.stdout.on("data", (part: Buffer) => {
+    bytes += part.length;
+    if (bytes > mostPcmBytes) child.kill("SIGKILL");
+    else parts.push(part);
+  });
+  return new Promise((resolve) => {
+    child.once("error", () => resolve(Buffer.alloc(0)));
+    child.once("close", () => resolve(Buffer.concat(parts)));
+  });
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, lowestPriority);
+  } catch {
+    // It has ended already, or the system does not allow it: then it competes for a moment.
+  }
+}
