@@ -65,8 +65,8 @@ let
       };
     };
 
-  # No switch ever restarts a changed socket. systemd does it in one go, and the keeper with it, which goes on from its state:
-  # players notice nothing, and Caddy, which finds nobody for some milliseconds, asks again. One that is closed stays so.
+  # No switch ever restarts a changed socket. systemd does it in one go, and the keeper with it, which goes on from its state.
+  # Caddy finds nobody for some hundredths of a second and asks again. A socket that is closed stays so.
   restartSocket =
     stage: unit:
     unlessDeclared stage.keeperSocketDeclaration

@@ -433,6 +433,18 @@ in
       ];
     };
 
+  # Caddy's way to the keeper is a socket that the stage's name alone decides.
+  "another port of the keeper changes its socket and what restarts that, and Caddy follows nothing" =
+    {
+      expr = lib.filter (file: (files [ { ports.keeper = 8090; } ]).${file} != (files [ ]).${file}) (
+        lib.attrNames (files [ ])
+      );
+      expected = [
+        "units/lectern-main-hls-update.service"
+        "units/lectern-main-hls.socket"
+      ];
+    };
+
   # NixOS puts them on the path of every service. Each update of nixpkgs brings another one, and none is another Owncast.
   "another coreutils is another unit, but no other server and no other gate" = {
     expr =
