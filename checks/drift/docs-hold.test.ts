@@ -116,6 +116,13 @@ test("every link between documents leads somewhere", () => {
   expect(broken).toEqual([]);
 });
 
+test("docs/install.md begins with nixos-anywhere, and gives no command of a way that NixOS 26.05 has no more", () => {
+  const [, ways = ""] = /^## 3\. Put NixOS on it\n([\s\S]*?)^## 4\./m.exec(read("docs/install.md")) ?? [];
+  const [first] = commandsInBlocks(ways).filter((line) => line.includes("root@live.example.org"));
+  expect(first).toContain("nix-community/nixos-anywhere -- --flake .#live");
+  expect(commandsInBlocks(ways).filter((line) => /infect|LUSTRATE/i.test(line))).toEqual([]);
+});
+
 test("the index of the documentation has every page", () => {
   const pages = documents.filter((file) => /^docs\/[^/]+\.md$/.test(file) && file !== "docs/README.md");
   const index = read("docs/README.md");

@@ -30,7 +30,6 @@ stream-offline-0.ts
 describe("a playlist of a variant", () => {
   it("of a live stream is read with sessions, lengths and the lines before each name", () => {
     expect(parseOwncastPlaylist(live)).toEqual({
-      targetDurationSeconds: 2,
       mediaSequence: 3,
       ended: false,
       segments: [

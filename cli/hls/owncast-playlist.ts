@@ -11,7 +11,6 @@ export interface ListedSegment {
 
 /** What Owncast's playlist of one variant says. */
 export interface OwncastPlaylist {
-  readonly targetDurationSeconds: number;
   /** Of the first segment. Owncast counts from 0 again in each session. */
   readonly mediaSequence: number;
   readonly segments: readonly ListedSegment[];
@@ -61,7 +60,7 @@ export function parseOwncastPlaylist(text: string): OwncastPlaylist | undefined 
   if (segments.length > mostSegments || segments.some((segment) => segment.tags.length > mostTags)) return undefined;
   if (tags.length > 0 || segments.length === 0 || targetDurationSeconds === 0 || mediaSequence === undefined)
     return undefined;
-  return oneSession(segments) ? { targetDurationSeconds, mediaSequence, segments, ended } : undefined;
+  return oneSession(segments) ? { mediaSequence, segments, ended } : undefined;
 }
 
 /** How many variants a whole master playlist names; undefined for one that is torn, or names more than anybody has. */

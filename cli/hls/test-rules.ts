@@ -56,7 +56,7 @@ export class AnswerRules {
     const numbers = [...this.#discontinuityOf.values()];
     rule(new Set(numbers).size === numbers.length, "two sessions have a discontinuity between them (4.3.2.3)");
     if (!endlist) {
-      const longest = Math.max(...segments.map(({ duration }) => Math.round(duration)));
+      const longest = Math.max(1, ...segments.map(({ duration }) => Math.round(duration)));
       rule(targetDuration <= longest, "the target duration ends with the segment that needed it (ADR 0027)");
     }
     this.#last = playlist;

@@ -30,7 +30,7 @@ export interface VariantState {
   readonly segments: readonly KeptSegment[];
   readonly nextSequence: number;
   readonly lastOrdinal: number;
-  /** In seconds: at least that of the longest segment listed, and no more than Owncast says or one of them needs. */
+  /** In whole seconds: that of the longest segment listed. */
   readonly targetDuration: number;
   /** As many as Owncast listed at most; so many are answered over a reconnect too. */
   readonly windowSegments: number;

@@ -98,7 +98,7 @@ function takeUp(state: VariantState, playlist: OwncastPlaylist, name: string, he
     segments,
     nextSequence: first + listed.length,
     lastOrdinal: ordinal,
-    targetDuration: targetDurationOf(segments, playlist),
+    targetDuration: targetDurationOf(segments),
     windowSegments,
     session: { name, offset },
   };
@@ -121,14 +121,14 @@ function goOffline(state: VariantState, playlist: OwncastPlaylist, heard: Heard)
     segments,
     nextSequence: state.nextSequence + clip.length,
     lastOrdinal: ordinal,
-    targetDuration: targetDurationOf(segments, playlist),
+    targetDuration: targetDurationOf(segments),
     session: { name, offset: state.nextSequence },
   };
 }
 
-/** What Owncast says, and at least the longest segment listed: once a long one is listed no more, players are as near as before. */
-const targetDurationOf = (segments: readonly KeptSegment[], { targetDurationSeconds }: OwncastPlaylist): number =>
-  Math.max(targetDurationSeconds, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
+/** That of the longest segment listed, in whole seconds: once a long one is listed no more, players are as near as before (ADR 0027). */
+const targetDurationOf = (segments: readonly KeptSegment[]): number =>
+  Math.max(1, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
 
 /** The clip by its file and by the session that it ends. */
 const clipName = ({ segments }: OwncastPlaylist): string => `${segments[0]?.session ?? ""} ${segments.at(-1)?.uri}`;
