@@ -138,7 +138,7 @@ in
       partOf = [ "lectern-main-config.service" ];
       wantedBy = [ "multi-user.target" ];
       LoadCredential = "viewers-password:/run/secrets/SENTINEL";
-      SetCredential = "viewers-password:";
+      SetCredential = "viewers-password:\\n";
       public = null;
     };
   };

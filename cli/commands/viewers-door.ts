@@ -33,7 +33,7 @@ export const verb: Verb<ViewersDoorOptions> = {
       throw new CliError(
         ExitCode.badInput,
         `${passwordFile}: ${error.message}; the stage is closed to all who need the password`,
-        "put a password of 8 to 72 characters into the file, on one line, and start this again",
+        "put a password of 8 to 72 characters, on one line, into that file (on a host: the one that viewers.password.file names, which may be missing), then start this again",
       );
     });
     if (!(await written(openDoor(to, password), to)) || (await tell())) return ExitCode.done;
