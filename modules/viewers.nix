@@ -69,8 +69,8 @@ let
         ];
         Group = config.services.caddy.group;
         LoadCredential = "viewers-password:${stage.viewers.password.file}";
-        # If the file is missing, this empty password is there: then the unit runs, closes the stage and fails.
-        SetCredential = "viewers-password:";
+        # If the file is missing, this empty line is there: then the unit runs, closes the stage and fails.
+        SetCredential = "viewers-password:\\n";
         RuntimeDirectory = lib.removePrefix "/run/" viewersDir;
         RuntimeDirectoryMode = "0750";
         # While this unit restarts, viewers go on.

@@ -52,7 +52,7 @@ beforeAll(async () => {
   writeFileSync(passwordFile, `${first}\n`, { mode: 0o600 });
   closed = await site("closed");
   inside = await site("inside", { "192.0.2.0/24": "127.0.0.0/8" });
-  admins = await site("admins", { "198.51.100.0/24": "127.0.0.0/8" });
+  admins = await site("admins", { "203.0.113.0/24": "127.0.0.0/8" });
   // As the keeper and Owncast leave segments on a host.
   const cache = join(placesIn(closed.folder)["/var/cache/lectern"], "main");
   mkdirSync(cache, { recursive: true });
@@ -205,7 +205,7 @@ describe("with a password", () => {
     }).listen(0, "127.0.0.1");
     await once(echo, "listening");
     const upstream = `127.0.0.1:${(echo.address() as AddressInfo).port}`;
-    const echoed = await site("echoed", { "127.0.0.1:8080": upstream, "198.51.100.0/24": "127.0.0.0/8" });
+    const echoed = await site("echoed", { "127.0.0.1:8080": upstream, "203.0.113.0/24": "127.0.0.0/8" });
     seen.length = 0;
     for (const authorization of [viewersAuthorization(first), adminPassword, "Bearer x"])
       await echoed.ask("/api/integrations/clients", { headers: { authorization } });

@@ -27,7 +27,9 @@ describe("the Caddyfile that NixOS writes for each host", () => {
     writeFileSync(file, goldenSite(host, placesIn(folder)));
     expect(caddy("validate", "--config", file, "--adapter", "caddyfile")).toMatchObject({ status: 0 });
     const adapted = caddy("adapt", "--config", file, "--adapter", "caddyfile");
-    expect(adapted.stderr).not.toContain("warn");
+    const warnings = adapted.stderr.split("\n").filter((line) => line.includes("warn"));
+    // A private stage whose password was not read is closed, and Caddy starts all the same.
+    expect(warnings.filter((line) => !line.includes("No files matching import glob pattern"))).toEqual([]);
     const { apps } = JSON.parse(adapted.stdout);
     const listens = Object.values(apps.http.servers).flatMap((server) => (server as { listen: string[] }).listen);
     // Whatever is open without TLS is open to this machine alone.

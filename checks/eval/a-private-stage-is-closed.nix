@@ -91,6 +91,25 @@ in
     ];
   };
 
+  "what a stranger gets who cannot prove anything says whose turn it is" = {
+    expr =
+      map (module: lib.hasInfix "\t\trespond \"This stage is ${module.says}\n" (siteOf module.stage))
+        [
+          {
+            stage = withPassword;
+            says = "closed: its server does not know the viewers' password.\" 503";
+          }
+          {
+            stage = withNetwork;
+            says = "private. It is open to some networks, and yours is none of them.\" 403";
+          }
+        ];
+    expected = [
+      true
+      true
+    ];
+  };
+
   # Caddy refuses a file that is missing; of a pattern that matches nothing it takes nothing.
   "what proves a password comes from a folder of the host, where it may be missing" = {
     expr = map import' [
@@ -138,7 +157,7 @@ in
       partOf = [ "lectern-main-config.service" ];
       wantedBy = [ "multi-user.target" ];
       LoadCredential = "viewers-password:/run/secrets/SENTINEL";
-      SetCredential = "viewers-password:";
+      SetCredential = "viewers-password:\\n";
       public = null;
     };
   };

@@ -20,7 +20,7 @@ export const verb: Verb<ViewersDoorOptions> = {
       .requiredOption("--to <folder>", "where Caddy looks for the door; only Caddy may read it")
       .addHelpText(
         "after",
-        `\nWrites the password's hash, and the cookie of those who have shown it, for Caddy to import. A password that cannot be\nread or used closes the stage to all who need one, and exits 1.\n${examples(
+        `\nWrites the password's hash, and the cookie of those who have shown it, for Caddy to import. A password that cannot be\nread or used closes the stage to all who need one, and exits 65.\n${examples(
           "lectern viewers-door --password-file ./viewers-password --to /run/lectern/main-viewers -- systemctl reload caddy",
         )}`,
       );
@@ -29,11 +29,13 @@ export const verb: Verb<ViewersDoorOptions> = {
     const tell = async () => program === undefined || (await runCommand(program, args));
     const password = await readViewersPassword(passwordFile).catch(async (error: unknown) => {
       if (!(error instanceof SecretFault)) throw error;
-      if (await written(closeDoor(to), to)) await tell();
+      await written(closeDoor(to), to);
+      // Each time: Caddy may not have heard of it when the door was closed before.
+      const outcome = (await tell()) ? "the stage is closed to all who need the password" : `${program} failed`;
       throw new CliError(
         ExitCode.badInput,
-        `${passwordFile}: ${error.message}; the stage is closed to all who need the password`,
-        "put a password of 8 to 72 characters into the file, on one line, and start this again",
+        `${passwordFile}: ${error.message}; ${outcome}`,
+        "put a password of 8 to 72 characters, on one line, into that file (on a host: the one that viewers.password.file names, which may be missing), then start this again",
       );
     });
     if (!(await written(openDoor(to, password), to)) || (await tell())) return ExitCode.done;
@@ -44,7 +46,7 @@ export const verb: Verb<ViewersDoorOptions> = {
 };
 
 /** Names the folder in a failure to read or write it. */
-const written = (work: Promise<boolean>, folder: string): Promise<boolean> =>
+const written = <Result>(work: Promise<Result>, folder: string): Promise<Result> =>
   work.catch((error: unknown) => {
     throw new CliError(
       ExitCode.failed,

@@ -107,7 +107,7 @@ const absolute = <Entry extends { readonly uri: string }>(entries: readonly Entr
   entries.map((entry) => ({ ...entry, uri: new URL(entry.uri, base).href }));
 
 const closedWords: Readonly<Record<number, string>> = {
-  401: "the stage is private, and this is not its password: give the right one by --viewer-password-file",
+  401: "the stage is private: give its password by --viewer-password-file, or the right one",
   403: "the stage is closed to this address: look from a network of viewers.allow",
 };
 

@@ -8,6 +8,6 @@
       "2001:db8::/32"
     ];
     viewers.password.file = "/run/secrets/viewers-password";
-    admin.allow = [ "198.51.100.0/24" ];
+    admin.allow = [ "203.0.113.0/24" ];
   };
 }

@@ -22,7 +22,7 @@ export async function settled(host: Host): Promise<void> {
 }
 
 // What a stage's units are for that are active as long as the stage is there; a host from before the gate has no gate.
-const lasting = ["bootstrap", "server", "config", "keeper", "gate", "gateKeys"];
+const lasting = ["bootstrap", "server", "config", "keeper", "gate", "gateKeys", "viewers"];
 
 /** Everything that a stage takes is active, nothing on the host has failed, and the server has what its seed says. */
 export async function expectAllWell(host: Host, stage = "main"): Promise<void> {

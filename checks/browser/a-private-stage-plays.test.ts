@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
+import { openDoor } from "../../cli/viewers/door.ts";
+import { type GuardedSite, guardSite } from "../e2e/lib/guarded-site.ts";
+import { type PlainOwncast, startPlainOwncast } from "../e2e/lib/plain-owncast.ts";
+import { startChromium } from "./lib/chromium.ts";
+import { openPage, type Viewer } from "./lib/viewer.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lectern-private-page-"));
+const password = "a long evening";
+let owncast: PlainOwncast;
+let site: GuardedSite;
+let camera: Publisher;
+let browser: Browser;
+
+beforeAll(async () => {
+  owncast = await startPlainOwncast();
+  const door = join(folder, "door");
+  mkdirSync(door);
+  await openDoor(door, password);
+  site = await guardSite(owncast, {
+    host: "one-private",
+    site: "one.test",
+    places: { "/run/lectern/main-viewers": door },
+  });
+  browser = await startChromium(site.caFile);
+  const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
+  camera = startPublisher({ target: owncast.rtmp, streamKey: "abc123", ...picture });
+  await camera.started;
+  await expect
+    .poll(async () => ((await (await fetch(`${owncast.url}/api/status`)).json()) as { online: boolean }).online, {
+      timeout: 60_000,
+    })
+    .toBe(true);
+});
+afterAll(async () => {
+  await camera?.stop();
+  await browser?.close();
+  await site?.stop();
+  await owncast?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Loads the page again and resolves when it plays and the chat says something. */
+async function expectWatching(viewer: Viewer): Promise<void> {
+  const socket = viewer.page.waitForEvent("websocket", { timeout: 60_000 });
+  await viewer.page.goto(`${site.origin}/`);
+  await (await socket).waitForEvent("framereceived", { timeout: 60_000 });
+  await viewer.play();
+  await viewer.untilFrame(({ clockMs }) => clockMs !== undefined);
+}
+
+test("who types the password watches and chats", async () => {
+  const viewer = await openPage(browser, site.origin.replace("://", `://viewer:${encodeURIComponent(password)}@`));
+  await expectWatching(viewer);
+  const cookies = await viewer.context.cookies();
+  await viewer.leave();
+
+  // As where a browser sends no password with a websocket, or with segments.
+  const context = await browser.newContext();
+  await context.addCookies(cookies);
+  const page = await context.newPage();
+  const socket = page.waitForEvent("websocket", { timeout: 60_000 });
+  expect((await page.goto(`${site.origin}/`))?.status()).toBe(200);
+  await (await socket).waitForEvent("framereceived", { timeout: 60_000 });
+  await page.waitForResponse((answer) => answer.url().endsWith(".ts") && answer.status() === 200);
+  await context.close();
+});
+
+test("who does not sees nothing", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const status = await page.goto(`${site.origin}/`).then((answer) => answer?.status(), String);
+  expect([401, expect.stringContaining("ERR_INVALID_AUTH_CREDENTIALS")]).toContainEqual(status);
+  await context.close();
+});

@@ -1,0 +1,73 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { viewersAuthorization } from "../../cli/media/viewer-credentials.ts";
+import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
+import { answerOf, until } from "./lib/command.ts";
+import { bootHost, type Host } from "./lib/host.ts";
+import { named } from "./lib/named.ts";
+
+const secret = "/run/secrets/viewers-password";
+const unit = "lectern-main-viewers";
+
+let host: Host;
+beforeAll(async () => {
+  host = await bootHost("one-private");
+});
+afterAll(() => host?.stop());
+
+/** What Caddy answers to who comes from a network of `viewers.allow`, or from another one. */
+async function statusFor(whom: "viewer" | "stranger", password?: string): Promise<string> {
+  const address = whom === "viewer" ? host.address : host.addressForStrangers;
+  const headers = password === undefined ? {} : { authorization: viewersAuthorization(password) };
+  const request = { host: address, servername: "one.test", path: "/api/status", rejectUnauthorized: false };
+  const options = JSON.stringify({ ...request, headers: { host: "one.test", ...headers } });
+  const script = `require("https").get(${options}, (answer) => { console.log(answer.statusCode); process.exit(); }).on("error", (error) => console.log(error.code))`;
+  return (await answerOf(host.fromOutside([named("NODE24"), "-e", script]))).stdout.trim();
+}
+const untilAnswered = (whom: "viewer" | "stranger", password: string | undefined, status: string) =>
+  until(`a ${whom} gets ${status}`, async () => (await statusFor(whom, password)) === status);
+
+test("without its password's file a stage comes up closed, and its unit says why; networks that need none watch", async () => {
+  await untilAnswered("viewer", undefined, "200");
+  expect(await statusFor("stranger")).toBe("503");
+  expect(await statusFor("stranger", "")).toBe("503");
+  await until("the unit has failed", async () => (await property(host, unit, "ActiveState")) === "failed");
+  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("the stage is closed to all who need");
+});
+
+test("with the file, a restart of the unit that reads secrets opens it to whoever knows the password", async () => {
+  await host.succeed("mkdir", "-p", "/run/secrets");
+  writeFileSync(host.file(secret), "the first evening\n", { mode: 0o400 });
+  await host.succeed("systemctl", "restart", "lectern-main-config", unit);
+  await untilAnswered("stranger", "the first evening", "200");
+  expect(await statusFor("stranger")).toBe("401");
+  await expectAllWell(host);
+});
+
+test("what Caddy is told is root's, and Caddy's to read alone", async () => {
+  const file = "/run/lectern/main-viewers/door.caddyfile";
+  expect(await host.succeed("stat", "-c", "%U %G %a", file)).toBe("root caddy 640");
+  for (const user of ["lectern-main", "gate-main", "nobody"])
+    expect(await host.run("setpriv", `--reuid=${user}`, "--clear-groups", "--regid=65534", "cat", file)).toMatchObject({
+      code: 1,
+    });
+});
+
+test("a new password holds after the restart that other secrets need, by a reload: Caddy and the server go on", async () => {
+  const [caddy, server] = [await runOf(host, "caddy"), await runOf(host, "owncast-main")];
+  writeFileSync(host.file(secret), "the second evening\n");
+  await host.succeed("systemctl", "restart", "lectern-main-config");
+  await untilAnswered("stranger", "the second evening", "200");
+  expect(await statusFor("stranger", "the first evening")).toBe("401");
+  expect([await runOf(host, "caddy"), await runOf(host, "owncast-main")]).toEqual([caddy, server]);
+});
+
+test("once the file is gone, the same restart closes the stage", async () => {
+  rmSync(host.file(secret));
+  await host.run("systemctl", "restart", "lectern-main-config");
+  await untilAnswered("stranger", "the second evening", "503");
+  expect(await property(host, unit, "ActiveState")).toBe("failed");
+  expect(await statusFor("viewer")).toBe("200");
+});
+
+test("in all this the public password and key never worked", () => expectNeverLetIn(host));

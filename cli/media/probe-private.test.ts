@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import type { ProbeOptions } from "./probe.ts";
+import { lookAtTestStages } from "./test-look.ts";
+import type { TestStage } from "./test-stage.ts";
+
+const { look, sd, hd } = lookAtTestStages();
+const result = async (stage: TestStage, options: Partial<ProbeOptions>) =>
+  (await (await look(stage, options)).report).checks.find(({ check }) => check === "private");
+
+describe("strangers", () => {
+  it("are not looked for without the viewers' password", async () => {
+    expect(await result({ renditions: [hd(), sd()] }, {})).toMatchObject({
+      outcome: "not-checked",
+      detail: expect.stringContaining("--viewer-password-file"),
+    });
+  });
+
+  it("who find a stage open are a fault that names what is open", async () => {
+    expect(await result({ renditions: [hd(), sd()] }, { viewerPassword: "a password" })).toMatchObject({
+      outcome: "failed",
+      detail: expect.stringMatching(
+        /^open without the password: \/, \/embed\/video, .*\/hls\/stream\.m3u8.*viewers\.allow\?$/,
+      ),
+    });
+  });
+});
+
+describe("a stage that is closed to this viewer", () => {
+  it.each([
+    [401, "--viewer-password-file"],
+    [403, "viewers.allow"],
+  ])("says with %i what to do: %s", async (status, remedy) => {
+    const stage = { renditions: [], override: () => ({ status, body: "" }) };
+    const { faults } = await (await look(stage)).report;
+    expect(faults).toEqual([{ check: "online", message: expect.stringContaining(remedy) }]);
+  });
+});
