@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
 import { eventNames } from "../../../codegen/schema/integrations.ts";
+import { isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
 import { readAs } from "../answer-shape.ts";
 import type { OwncastClient } from "../client.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
