@@ -34,8 +34,8 @@ export const webhooks: ResourceKind = {
   },
 };
 
-/** An entry of the list in a plan: its address, unless that is a secret or should be one. */
-function labelOf(url: string | { readonly secret: string }, index: number): string {
+/** What an entry of the list is called in a plan: its address, unless that is a secret or should be one. */
+export function labelOf(url: string | { readonly secret: string }, index: number): string {
   if (typeof url !== "string") return `(secret ${url.secret})`;
   return isSecretWebhook(url) ? `${siteOf(url)} (entry ${index + 1})` : url;
 }
