@@ -1,5 +1,5 @@
-import { isSecretWebhook, mayHoldSecret } from "../codegen/schema/webhook-address.ts";
 import { isIconInOtherCase } from "../codegen/schema/icon-platforms.ts";
+import { isSecretWebhook, mayHoldSecret } from "../codegen/schema/webhook-address.ts";
 import type { Seed } from "../generated/seed.d.ts";
 import { segmentSeconds } from "./media/camera-picture.ts";
 
@@ -40,7 +40,9 @@ function openSecrets(seed: Seed): string[] {
   );
   const { integrations: _, ...others } = seed;
   const elsewhere = textsOf(others, "").flatMap(({ path, text }) =>
-    mayHoldSecret(text) ? [`${path}: the address may hold a password or a token; whoever reads the file can use it`] : [],
+    mayHoldSecret(text)
+      ? [`${path}: the address may hold a password or a token; whoever reads the file can use it`]
+      : [],
   );
   return [...webhooks, ...elsewhere];
 }

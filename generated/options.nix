@@ -891,7 +891,7 @@ in
                       );
                       example = "https://automation.example.org/stage";
                       description = ''
-                        Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a stage file and the Nix store: an address with a password or a token in it belongs into a secret.
+                        Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a stage file and the Nix store: an address with a password or a token in it belongs in a secret.
                       '';
                     };
                     events = lib.mkOption {

@@ -426,7 +426,7 @@ export interface Seed {
        */
       list: {
         /**
-         * Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a stage file and the Nix store: an address with a password or a token in it belongs into a secret.
+         * Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a stage file and the Nix store: an address with a password or a token in it belongs in a secret.
          */
         url:
           | string

@@ -155,7 +155,12 @@ describe("with every secret changed on the server by hand", () => {
       code: 1,
       says: "POST /api/admin/config/s3 400",
     },
-    { claim: "an apply", args: () => ["apply", ...target()], code: 0, says: "- integrations.webhooks https://127.0.0.1:9/…" },
+    {
+      claim: "an apply",
+      args: () => ["apply", ...target()],
+      code: 0,
+      says: "- integrations.webhooks https://127.0.0.1:9/…",
+    },
   ])("no secret is shown by $claim", async ({ args, code, says = "" }) => {
     const result = await lectern(...args());
     expect(result).toEqual({ code, output: expect.stringContaining(says) });

@@ -59,20 +59,22 @@ test("links of other kinds, and with names of their own, are on the page", async
 });
 
 describe("the chat", () => {
-  const rendered = async (body: string): Promise<string> => {
+  let said = 0;
+  /** What viewers' pages show of a message. */
+  const rendered = async (text: string): Promise<string> => {
+    said++;
+    const body = `message ${said}. ${text}`;
     const [token] = (await stand.admin("accesstokens")) as { accessToken: string }[];
     const headers = { authorization: `Bearer ${token?.accessToken}` };
     const address = `${stand.owncast.url}/api/integrations/chat/send`;
     expect((await fetch(address, { method: "POST", headers, body: JSON.stringify({ body }) })).status).toBe(200);
     const messages = (await stand.admin("chat/messages")) as { body: string }[];
-    return messages.map((message) => message.body).find((text) => text.includes(body.slice(0, 3))) ?? "";
+    return messages.map((message) => message.body).find((shown) => shown.includes(`message ${said}.`)) ?? "";
   };
 
   test.each(names)("shows the picture of :%s:, whatever its capitals", async (name) => {
-    for (const written of [name, name.toLowerCase(), name.toUpperCase()]) {
-      const label = `m${written.length}${written}`.replace(/[^a-z0-9]/gi, "");
-      expect(await rendered(`${label} :${written}:`)).toContain(`/img/emoji/${name}.png`);
-    }
+    for (const written of [name, name.toLowerCase(), name.toUpperCase()])
+      expect(await rendered(`:${written}:`)).toContain(`/img/emoji/${name}.png`);
   });
 });
 

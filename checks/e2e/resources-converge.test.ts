@@ -94,7 +94,10 @@ describe("webhooks", () => {
     expect(await live()).toEqual([["https://hooks.example/?token=hidden-2", "CHAT"]]);
     keep("hooks.example/hidden-3");
     const refused = await lectern("apply", declared);
-    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining("webhook: holds no address that starts") });
+    expect(refused).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("webhook: holds no address that starts"),
+    });
     for (const { output } of [planned, applied, rotated, again, refused]) expect(output).not.toContain("hidden");
     expect((await lectern("apply", { integrations: { webhooks: { list: [], prune: true } } })).code).toBe(0);
   });

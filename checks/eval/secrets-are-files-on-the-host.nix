@@ -51,10 +51,9 @@ in
 
   "a webhook's address may be one, and then needs a file" = {
     expr = {
-      loaded = loads {
-        imports = [ (hook { secret = "webhook"; }) ];
-        secrets.webhook.file = "/run/secrets/SENTINEL";
-      } "lectern-main-config";
+      loaded = loads (
+        hook { secret = "webhook"; } // { secrets.webhook.file = "/run/secrets/SENTINEL"; }
+      ) "lectern-main-config";
       asText = loads (hook "https://automation.example.org/stage") "lectern-main-config";
     };
     expected = {

@@ -67,7 +67,8 @@ describe("reading secrets", () => {
   it("refuses a webhook that cannot be called, and one address twice, without the address", async () => {
     for (const name of ["admin-password", "key-a"]) put(name, `value-of-${name}`);
     put("webhook", "hooks.example/hidden\n");
-    for (const name of ["one", "two", "three"]) put(name, `https://hooks.example/${name === "three" ? "plain" : "hidden"}\n`);
+    for (const name of ["one", "two", "three"])
+      put(name, `https://hooks.example/${name === "three" ? "plain" : "hidden"}\n`);
     const names = ["webhook", "one", "two", "three"].map((secret) => ({ secret }));
     const seed = withWebhooks("https://hooks.example/plain", ...names);
     const error = await readSecrets(seed, folder).catch((caught: Error) => caught.message);

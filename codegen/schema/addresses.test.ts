@@ -33,7 +33,10 @@ const whole: Form[] = [
 
 /** What Owncast does with each address of the schema (its source, and `checks/e2e/owncast-does-what-the-schema-allows.test.ts`). */
 const uses: Readonly<Record<string, { readonly does: string; readonly takes: readonly Form[] }>> = {
-  serverUrl: { does: "writes /federation, /logo and /hls behind it; its page works at the root alone", takes: [...hosts, "port"] },
+  serverUrl: {
+    does: "writes /federation, /logo and /hls behind it; its page works at the root alone",
+    takes: [...hosts, "port"],
+  },
   "instance.socialHandles[].url": { does: "puts it into a link", takes: whole },
   "chat.socketHost": { does: "the page takes its host name alone", takes: hosts },
   "appearance.externalActions[].url": { does: "puts it into a frame", takes: whole },
@@ -43,8 +46,7 @@ const uses: Readonly<Record<string, { readonly does: string; readonly takes: rea
   "integrations.webhooks.list[].url": { does: "posts to it", takes: whole },
 };
 
-const keysOf = (path: string): PropertyKey[] =>
-  path.split(/\.|(?=\[)/).map((part) => (part === "[]" ? 0 : part));
+const keysOf = (path: string): PropertyKey[] => path.split(/\.|(?=\[)/).map((part) => (part === "[]" ? 0 : part));
 const takes = (path: string, value: string): boolean => isGoodAt(Seed, keysOf(path), value);
 
 describe("an address in a seed", () => {

@@ -32,7 +32,7 @@ const onlyOnce = (words: readonly string[]): boolean => new Set(words).size === 
 const webhook = z.strictObject({
   /**
    * Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a
-   * stage file and the Nix store: an address with a password or a token in it belongs into a secret.
+   * stage file and the Nix store: an address with a password or a token in it belongs in a secret.
    * @example https://automation.example.org/stage
    */
   url: z.union([webAddress(), secretRef]),

@@ -10,7 +10,9 @@ describe("an address that may hold a password or a token", () => {
     "https://prod.example/workflows/1?sp=run&sig=abc",
     "https://functions.example/api/stage?code=abc",
     "https://hooks.example/#access_token=abc",
-  ])("%s", (address) => expect({ any: mayHoldSecret(address), webhook: isSecretWebhook(address) }).toEqual({ any: true, webhook: true }));
+  ])("%s", (address) =>
+    expect({ any: mayHoldSecret(address), webhook: isSecretWebhook(address) }).toEqual({ any: true, webhook: true }),
+  );
 
   it.each([
     ["Discord", "https://discord.com/api/webhooks/1098765432101234567/aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5z"],

@@ -5,7 +5,11 @@ export const mayHoldSecret = (text: string): boolean =>
 
 /** The same of a webhook's address, of which a part of the path often is the secret, as with Discord, Slack or Telegram. */
 export const isSecretWebhook = (address: string): boolean =>
-  mayHoldSecret(address) || address.replace(/^[a-z]+:\/\/[^/?#]*/i, "").split(/[/?#]/).some(looksRandom);
+  mayHoldSecret(address) ||
+  address
+    .replace(/^[a-z]+:\/\/[^/?#]*/i, "")
+    .split(/[/?#]/)
+    .some(looksRandom);
 
 // What people name things changes between letters and digits once or twice; a key of as many characters does so all the time.
 const leastCharacters = 16;

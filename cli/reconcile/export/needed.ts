@@ -1,7 +1,7 @@
 import { accessDefaults } from "../../../codegen/schema/access.ts";
-import { mayHoldSecret } from "../../../codegen/schema/webhook-address.ts";
 import type { Assets } from "../../../codegen/schema/asset.ts";
 import { expandStage, type Stage } from "../../../codegen/schema/stage.ts";
+import { mayHoldSecret } from "../../../codegen/schema/webhook-address.ts";
 import { publicDefault } from "../../secret-file.ts";
 import { sha256Of } from "../resources/picture.ts";
 import { secretNames } from "../secrets.ts";

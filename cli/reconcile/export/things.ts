@@ -2,9 +2,9 @@ import { pictureFault } from "../../../codegen/load/assets.ts";
 import { pictureType } from "../../../codegen/load/picture.ts";
 import { type AssetUse, assetLimits, typeByName } from "../../../codegen/schema/asset.ts";
 import { ownEmojiFolders } from "../../../codegen/schema/emoji.ts";
-import { isCallable, isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
 import { eventNames, scopeNames } from "../../../codegen/schema/integrations.ts";
 import type { Resource, SecretNaming } from "../../../codegen/schema/registry.ts";
+import { isCallable, isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
 import { secretFault } from "../../secret-file.ts";
 import type { OwncastClient } from "../client.ts";
 import { listAccessTokens } from "../resources/access-tokens.ts";
@@ -69,7 +69,10 @@ async function readWebhooks({ client, nameSecret }: ThingSource): Promise<Things
     const site = siteOf(url);
     const isSecret = isSecretWebhook(url) && isCallable(url) && secretFault(url) === undefined;
     if (isSecret && !names.has(url))
-      names.set(url, nameSecret({ name: secretNameOf(url), holds: `the address of the webhook at ${site}`, value: url }));
+      names.set(
+        url,
+        nameSecret({ name: secretNameOf(url), holds: `the address of the webhook at ${site}`, value: url }),
+      );
     return { label: site, entry: { url: names.get(url) ?? url, events: words }, shown: { url: site, events: words } };
   });
   return { list };

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
 import { eventNames } from "../../../codegen/schema/integrations.ts";
+import { isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
 import { readAs } from "../answer-shape.ts";
 import type { OwncastClient } from "../client.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
@@ -34,8 +34,8 @@ export const webhooks: ResourceKind = {
   },
 };
 
-/** An entry of the list in a plan: its address, unless that is a secret or should be one. */
-function labelOf(url: string | { readonly secret: string }, index: number): string {
+/** What an entry of the list is called in a plan: its address, unless that is a secret or should be one. */
+export function labelOf(url: string | { readonly secret: string }, index: number): string {
   if (typeof url !== "string") return `(secret ${url.secret})`;
   return isSecretWebhook(url) ? `${siteOf(url)} (entry ${index + 1})` : url;
 }
