@@ -25,7 +25,10 @@ test("everything comes up by itself and is configured", () => expectAllWell(host
 test("systemd understands every word of the units", async () => {
   await settled(host);
   const complaints = (await host.succeed("journalctl", "--quiet", "--output=cat", "_PID=1")).split("\n");
-  expect(complaints.filter((line) => /Unknown (key|section|lvalue)|Failed to parse|ignoring/i.test(line))).toEqual([]);
+  // With the place in the unit: systemd also ignores what control groups of this machine do not have.
+  expect(
+    complaints.filter((line) => /Unknown (key|section|lvalue)|Failed to parse|:\d+: .*ignoring/i.test(line)),
+  ).toEqual([]);
 });
 
 test("viewers see what the camera sends, also when the playlist keeper is killed meanwhile", async () => {

@@ -56,8 +56,7 @@ function nixObstacle({ find, output, isRoot }) {
 }
 
 /** What a person does to have `<nixpkgs/lib>` found. */
-export const libCommand =
-  "mkdir -p ~/.nix-defexpr/channels && ln -s /path/to/nixpkgs ~/.nix-defexpr/channels/nixpkgs";
+export const libCommand = "mkdir -p ~/.nix-defexpr/channels && ln -s /path/to/nixpkgs ~/.nix-defexpr/channels/nixpkgs";
 
 /** @param {Machine} machine */
 function libObstacle({ output }) {

@@ -59,7 +59,8 @@ describe("the newest lane", () => {
   });
 
   it("does not try Lectern on a program of forky's that does not work by itself, and runs the other parts", async () => {
-    const canary: NewestMeans["canary"] = async (project) => (project === "newest-nix" ? "nix: no such file" : undefined);
+    const canary: NewestMeans["canary"] = async (project) =>
+      project === "newest-nix" ? "nix: no such file" : undefined;
     const { all, ran } = means({ canary });
     expect(await runNewest(all)).toEqual({
       ...{ passed: 6, failed: 0, skipped: 1 },

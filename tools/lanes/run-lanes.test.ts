@@ -60,7 +60,14 @@ describe("runLanes", () => {
   });
 
   it("fails a lane that is required and, although it ran, has proven nothing", async () => {
-    const run: Means["run"] = async (name) => ({ name, passed: 0, failed: 0, skipped: 3, seconds: 1, notes: ["moved"] });
+    const run: Means["run"] = async (name) => ({
+      name,
+      passed: 0,
+      failed: 0,
+      skipped: 3,
+      seconds: 1,
+      notes: ["moved"],
+    });
     const [newest, other] = await runLanes([e2e, unit], [e2e], means({ run }).all);
     expect(newest).toMatchObject({ failed: 1, notes: [expect.stringContaining("LANES_REQUIRED"), "moved"] });
     expect(other).toMatchObject({ failed: 0, skipped: 3, notes: ["moved"] });
