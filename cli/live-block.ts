@@ -20,7 +20,7 @@ export class LiveBlock {
     // A terminal that does not know its size says 0.
     const columns = this.#terminal.columns || usualSize.columns;
     const rows = this.#terminal.rows || usualSize.rows;
-    const fitting = lines.slice(0, Math.max(1, rows - 1)).map((line) => fit(line, columns - 1));
+    const fitting = lines.slice(0, Math.max(1, rows - 1)).map((line) => cutTo(line, columns - 1));
     this.#terminal.write(`${hideCursor}${this.#toTop()}${fitting.map((line) => `${line}\n`).join("")}`);
     this.#shown = fitting.length;
   }
@@ -39,7 +39,7 @@ export class LiveBlock {
 const colour = /\x1b\[\d+m/g;
 
 /** A line that does not wrap: what wraps cannot be written over. Colours take no place. */
-function fit(line: string, columns: number): string {
+function cutTo(line: string, columns: number): string {
   if (line.replace(colour, "").length <= columns) return line;
   let [room, cut] = [columns - 1, ""];
   for (const part of line.split(/(\x1b\[\d+m)/)) {

@@ -46,6 +46,11 @@ describe("Owncast's last words", () => {
       "Variant stream info update failed with status ffffffea",
     ]));
 
+  it("are quoted: the cause comes before what else a busy encoder warns of", () =>
+    expect(explain(["unspecified size", "Consider increasing", ...withoutSound]).quotes[0]).toBe(
+      "Unable to map stream at a:0",
+    ));
+
   it("that nobody knows are quoted and not explained", () =>
     expect(explain(["something new", ...after])).toEqual({ means: undefined, quotes: ["something new"] }));
 

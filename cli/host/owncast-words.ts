@@ -10,7 +10,7 @@ const warnings = z.array(z.looseObject({ time: z.string(), message: z.string() }
 export interface OwncastWords {
   /** In words of ours, where they are known. */
   readonly means?: { readonly says: string; readonly remedy: string } | undefined;
-  /** Its own, oldest first; without addresses, which may hold a password or a token. */
+  /** Its own, the most telling first; without addresses, which may hold a password or a token. */
   readonly quotes: readonly string[];
 }
 
@@ -48,9 +48,12 @@ const meanings: readonly (readonly [RegExp, () => OwncastWords["means"]])[] = [
 
 /** What warnings of Owncast mean. Pure. */
 export function explain(messages: readonly string[]): OwncastWords {
-  const means = meanings.find(([pattern]) => messages.some((message) => pattern.test(message)))?.[1]();
+  const [pattern, meaning] = meanings.find(([known]) => messages.some((message) => known.test(message))) ?? [];
+  const means = meaning?.();
   const causes = messages.filter((message) => !consequences.test(message));
-  const quotes = [...new Set(causes.map(quotable))].slice(0, mostQuotes);
+  // What was understood comes first: a busy encoder warns of much before it ends.
+  const telling = causes.filter((message) => pattern?.test(message));
+  const quotes = [...new Set([...telling, ...causes].map(quotable))].slice(0, mostQuotes);
   return { means: means && { says: means.says, remedy: means.remedy }, quotes };
 }
 
