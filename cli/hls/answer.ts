@@ -1,14 +1,15 @@
-import type { VariantState } from "./variant-state.ts";
+import { targetDurationOf, type VariantState } from "./variant-state.ts";
 
 /** A variant's playlist as players get it; undefined while there is nothing to list. `index` is the variant that is asked for. */
-export function answerOf({ phase, segments, targetDuration }: VariantState, index: number): string | undefined {
+export function answerOf({ phase, segments }: VariantState, index: number): string | undefined {
   const [first] = segments;
   if (!first) return undefined;
   const ended = phase === "ended";
   const head = [
     "#EXTM3U",
     "#EXT-X-VERSION:6",
-    `#EXT-X-TARGETDURATION:${targetDuration}`,
+    // Of the list, not of the state: an older version's state may hold another.
+    `#EXT-X-TARGETDURATION:${targetDurationOf(segments)}`,
     `#EXT-X-MEDIA-SEQUENCE:${first.sequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first.discontinuity ? first.ordinal - 1 : first.ordinal}`,
     "#EXT-X-INDEPENDENT-SEGMENTS",

@@ -135,6 +135,14 @@ describe("the target duration", () => {
     expect(says).toEqual([2, 2, 2, 1, 1, 1]);
   });
 
+  it("fits the list also where an older keeper left another in the state", () => {
+    const watch = live(1);
+    const [variant] = watch.state.variants;
+    if (!variant) throw new Error("no variant");
+    for (const targetDuration of [1, 12])
+      expect(target(answerFor({ ...watch.state, variants: [{ ...variant, targetDuration }] }, "0"))).toBe(2);
+  });
+
   it("outlives the keeper, with the long segment", () => {
     const watch = live(1);
     told(watch, [12]);

@@ -51,3 +51,7 @@ export const silent: VariantState = {
 
 /** Whether pictures come, or the publisher is waited for. */
 export const isOn = ({ phase }: VariantState): boolean => phase === "live" || phase === "held";
+
+/** That of the longest segment listed, in whole seconds: once a long one is listed no more, players are as near as before (ADR 0027). */
+export const targetDurationOf = (segments: readonly KeptSegment[]): number =>
+  Math.max(1, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));

@@ -1,5 +1,5 @@
 import type { ListedSegment, OwncastPlaylist } from "./owncast-playlist.ts";
-import { isOn, type KeptSegment, silent, type VariantState } from "./variant-state.ts";
+import { isOn, type KeptSegment, silent, targetDurationOf, type VariantState } from "./variant-state.ts";
 
 /** What was heard of a variant. */
 export interface Heard {
@@ -125,10 +125,6 @@ function goOffline(state: VariantState, playlist: OwncastPlaylist, heard: Heard)
     session: { name, offset: state.nextSequence },
   };
 }
-
-/** That of the longest segment listed, in whole seconds: once a long one is listed no more, players are as near as before (ADR 0027). */
-const targetDurationOf = (segments: readonly KeptSegment[]): number =>
-  Math.max(1, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
 
 /** The clip by its file and by the session that it ends. */
 const clipName = ({ segments }: OwncastPlaylist): string => `${segments[0]?.session ?? ""} ${segments.at(-1)?.uri}`;
