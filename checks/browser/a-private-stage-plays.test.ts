@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
 import { openDoor } from "../../cli/viewers/door.ts";
+import { placesIn } from "../e2e/lib/golden-caddy.ts";
 import { type GuardedSite, guardSite } from "../e2e/lib/guarded-site.ts";
 import { type PlainOwncast, startPlainOwncast } from "../e2e/lib/plain-owncast.ts";
 import { startChromium } from "./lib/chromium.ts";
@@ -27,15 +28,13 @@ beforeAll(async () => {
     site: "one.test",
     places: { "/run/lectern/main-viewers": door },
   });
+  const cache = join(placesIn(site.folder)["/var/cache/lectern"], "main");
+  mkdirSync(cache, { recursive: true });
+  symlinkSync(owncast.hlsDir, join(cache, "hls"));
   browser = await startChromium(site.caFile);
   const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
   camera = startPublisher({ target: owncast.rtmp, streamKey: "abc123", ...picture });
   await camera.started;
-  await expect
-    .poll(async () => ((await (await fetch(`${owncast.url}/api/status`)).json()) as { online: boolean }).online, {
-      timeout: 60_000,
-    })
-    .toBe(true);
 });
 afterAll(async () => {
   await camera?.stop();
@@ -54,7 +53,10 @@ async function expectWatching(viewer: Viewer): Promise<void> {
   await viewer.untilFrame(({ clockMs }) => clockMs !== undefined);
 }
 
+const isLive = async () => ((await (await fetch(`${owncast.url}/api/status`)).json()) as { online: boolean }).online;
+
 test("who types the password watches and chats", async () => {
+  await expect.poll(isLive, { timeout: 60_000 }).toBe(true);
   const viewer = await openPage(browser, site.origin.replace("://", `://viewer:${encodeURIComponent(password)}@`));
   await expectWatching(viewer);
   const cookies = await viewer.context.cookies();
@@ -67,7 +69,10 @@ test("who types the password watches and chats", async () => {
   const socket = page.waitForEvent("websocket", { timeout: 60_000 });
   expect((await page.goto(`${site.origin}/`))?.status()).toBe(200);
   await (await socket).waitForEvent("framereceived", { timeout: 60_000 });
-  await page.waitForResponse((answer) => answer.url().endsWith(".ts") && answer.status() === 200);
+  const segment = `fetch("/hls/0/stream.m3u8").then((answer) => answer.text()).then((list) => list.split("\\n").findLast((line) => line.endsWith(".ts")))`;
+  expect(
+    await page.evaluate<number>(`${segment}.then((name) => fetch("/hls/0/" + name)).then(({ status }) => status)`),
+  ).toBe(200);
   await context.close();
 });
 
