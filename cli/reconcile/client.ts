@@ -69,6 +69,12 @@ export class OwncastClient {
     }
   }
 
+  /** A server that says the log-in back says nothing that anybody should read. */
+  #withoutLogin(message: string): string {
+    const login = Buffer.from(`admin:${this.#password}`).toString("base64");
+    return message.includes(login) || message.includes(this.#password) ? "" : message;
+  }
+
   /** The bytes of a file that the server shows to everybody; undefined when there is none. Throws CliError 69. */
   async readFile(path: string): Promise<Uint8Array | undefined> {
     const { status, body } = await this.#untilAnswered(path);
@@ -92,7 +98,7 @@ export class OwncastClient {
       // A proxy says so of a server that is gone, which may have done it or not.
       const lost = answer.status >= 502 && answer.status <= 504;
       if (lost) return { status: 0, message: `answered ${answer.status}` };
-      return { status: answer.status, message: readMessage(new TextDecoder().decode(answer.body)) };
+      return { status: answer.status, message: this.#withoutLogin(readMessage(new TextDecoder().decode(answer.body))) };
     } catch (error) {
       if (error instanceof AbortError) throw error.originalError;
       if (this.#options.signal?.aborted) throw error;
