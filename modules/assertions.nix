@@ -80,7 +80,9 @@ let
       (program "${optionOf name}.package" package)
       {
         assertion = isVersion (package.version or "");
-        message = "${optionOf name}.package has the version ${builtins.toJSON (package.version or "")}, by which bootstrap tells an upgrade: give a package whose version is one word, such as 0.3.0.";
+        message = "${optionOf name}.package has the version ${
+          builtins.toJSON (package.version or "")
+        }, by which bootstrap tells an upgrade: give a package whose version is one word, such as 0.3.0.";
       }
     ];
 

@@ -105,11 +105,14 @@ let
         serverAliases = lib.tail stage.aliases;
         logFormat = logOf "${name}-aliases";
         # A request may name what is no path; put behind the domain, it would lead to another one.
-        extraConfig = certificateOf stage.tls + hstsOf stage + ''
-          	@path expression `{uri}.startsWith("/")`
-          	redir @path https://${stage.domain}{uri} permanent
-          	respond 400
-        '';
+        extraConfig =
+          certificateOf stage.tls
+          + hstsOf stage
+          + ''
+            	@path expression `{uri}.startsWith("/")`
+            	redir @path https://${stage.domain}{uri} permanent
+            	respond 400
+          '';
       };
     };
 in

@@ -38,19 +38,20 @@ in
   };
 
   "these networks are the right ones" = {
-    expr = map (named "255.255.255.255") [
-      0
-      1
-      9
-      31
-    ]
-    ++ map (named ones) [
-      0
-      1
-      16
-      17
-      127
-    ];
+    expr =
+      map (named "255.255.255.255") [
+        0
+        1
+        9
+        31
+      ]
+      ++ map (named ones) [
+        0
+        1
+        16
+        17
+        127
+      ];
     expected = [
       "0.0.0.0/0"
       "128.0.0.0/1"

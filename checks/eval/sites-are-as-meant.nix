@@ -20,60 +20,58 @@ in
     ];
   };
 
-  "the port for this machine is open to no other, and opens the admin page with the rules of the domain" = {
-    expr =
-      let
-        site = (caddyOf { }).virtualHosts."http://localhost:8880";
-      in
-      {
-        inherit (site) serverAliases listenAddresses;
-        rules =
-          forgetHttp3 + lib.replaceStrings [ "127.0.0.0/8" ] [ "255.255.255.255/32" ] site.extraConfig;
+  "the port for this machine is open to no other, and opens the admin page with the rules of the domain" =
+    {
+      expr =
+        let
+          site = (caddyOf { }).virtualHosts."http://localhost:8880";
+        in
+        {
+          inherit (site) serverAliases listenAddresses;
+          rules =
+            forgetHttp3 + lib.replaceStrings [ "127.0.0.0/8" ] [ "255.255.255.255/32" ] site.extraConfig;
+        };
+      expected = {
+        serverAliases = [ "http://127.0.0.1:8880" ];
+        listenAddresses = [ "127.0.0.1" ];
+        rules = siteOf { hstsSeconds = null; };
       };
-    expected = {
-      serverAliases = [ "http://127.0.0.1:8880" ];
-      listenAddresses = [ "127.0.0.1" ];
-      rules = siteOf { hstsSeconds = null; };
     };
-  };
 
   "without that port there is no such site" = {
     expr = lib.attrNames (caddyOf { ports.admin = null; }).virtualHosts;
     expected = [ "live.test" ];
   };
 
-  "browsers are told to come by HTTPS where the certificate is a public authority's, or where it is said" = {
-    expr =
-      map
-        (
-          stage:
-          builtins.match ".*header Strict-Transport-Security ([^\n]*)\n.*" "\n${siteOf stage}"
-        )
-        [
-          { }
-          { tls = "internal"; }
-          {
-            tls = {
-              certificate = "/etc/tls/cert.pem";
-              key = "/etc/tls/key.pem";
-            };
-          }
-          { hstsSeconds = 0; }
-          { hstsSeconds = null; }
-          {
-            tls = "internal";
-            hstsSeconds = 60;
-          }
-        ];
-    expected = [
-      [ "max-age=31536000" ]
-      null
-      null
-      [ "max-age=0" ]
-      null
-      [ "max-age=60" ]
-    ];
-  };
+  "browsers are told to come by HTTPS where the certificate is a public authority's, or where it is said" =
+    {
+      expr =
+        map (stage: builtins.match ".*header Strict-Transport-Security ([^\n]*)\n.*" "\n${siteOf stage}")
+          [
+            { }
+            { tls = "internal"; }
+            {
+              tls = {
+                certificate = "/etc/tls/cert.pem";
+                key = "/etc/tls/key.pem";
+              };
+            }
+            { hstsSeconds = 0; }
+            { hstsSeconds = null; }
+            {
+              tls = "internal";
+              hstsSeconds = 60;
+            }
+          ];
+      expected = [
+        [ "max-age=31536000" ]
+        null
+        null
+        [ "max-age=0" ]
+        null
+        [ "max-age=60" ]
+      ];
+    };
 
   "aliases are a site that sends on to the domain, path and all" = {
     expr =

@@ -175,7 +175,8 @@ in
   "a folder of files reaches the shell of the check as one word" = {
     expr =
       lib.hasInfix "ln -s '/srv/a b; reboot' main"
-        (host [ { assets = "/srv/a b; reboot"; } ]).services.lectern.stages.main.checkedSeed.contents.script;
+        (host [ { assets = "/srv/a b; reboot"; } ])
+        .services.lectern.stages.main.checkedSeed.contents.script;
     expected = true;
   };
 

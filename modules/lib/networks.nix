@@ -21,8 +21,7 @@ let
       address:
       let
         octets = splitString "." address;
-        isOctet =
-          octet: builtins.match "0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]" octet != null;
+        isOctet = octet: builtins.match "0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]" octet != null;
       in
       if length octets == 4 && lib.all isOctet octets then map lib.toInt octets else null;
     textOf = groups: concatStringsSep "." (map toString groups);
