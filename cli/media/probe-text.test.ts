@@ -13,7 +13,7 @@ const report: ProbeReport = {
     { rendition: "HD", check: "black", message: "black picture" },
     { check: "extra", message: "640x360 is in the master playlist, but not declared" },
   ],
-  warnings: [],
+  warnings: [{ check: "http3", message: "offered" }],
   checks: [
     { check: "tls", outcome: "passed", detail: "" },
     { check: "http3", outcome: "warned", detail: "offered" },
@@ -50,12 +50,13 @@ it("gives a line to each rendition, after what concerns all", () => {
     "✓ SD 854x480@30: live, clock 4.2 s behind",
     "✗ HD 1280x720@30: black picture",
     "✓ 1920x1080@25: live, clock 0.3 s ahead",
+    "! offered",
   ]);
 });
 
 it("sums up", () => {
   expect(summaryLine(report)).toBe("2 of 3 renditions live, 2 faults, 1 warning; 2 torn playlists were read again");
-  const few = { renditions: [], faults: report.faults.slice(1), checks: [], tornPlaylists: 0 };
+  const few = { renditions: [], faults: report.faults.slice(1), warnings: [], checks: [], tornPlaylists: 0 };
   expect(summaryLine({ ...report, ...few })).toBe("0 of 0 renditions live, 1 fault");
 });
 
