@@ -53,10 +53,15 @@ let
     in
     lib.nameValuePair units.viewers {
       description = "Viewers' password of the stage ${name}";
-      # Caddy starts with the password that holds. It does not need this unit: without it, the stage is closed.
-      before = [ "caddy.service" ];
-      wantedBy = [ "multi-user.target" ];
-      # A secret that was replaced counts from the next restart of that unit, as all others do.
+      # It waits for the reload and fails with it, so it is after Caddy: else the reload would wait for this unit. Caddy
+      # does not need this unit: without it, the stage is closed.
+      after = [ "caddy.service" ];
+      # A secret that was replaced counts from the next restart of that unit, as all others do. That restart also starts this
+      # unit if it has failed.
+      wantedBy = [
+        "multi-user.target"
+        "${units.config}.service"
+      ];
       partOf = [ "${units.config}.service" ];
       inherit (cfg) onFailure;
       serviceConfig = import ./lib/lectern-hardening.nix // {
@@ -65,7 +70,7 @@ let
         # As root, for systemd obeys nobody else; without any of root's powers. Caddy may read what is written, and change nothing.
         ExecStart = lib.concatStringsSep " " [
           "${lib.getExe cfg.package} viewers-door --password-file %d/viewers-password --to ${viewersDir}"
-          "-- ${systemctl} --no-block try-reload-or-restart caddy.service"
+          "-- ${systemctl} try-reload-or-restart caddy.service"
         ];
         Group = config.services.caddy.group;
         LoadCredential = "viewers-password:${stage.viewers.password.file}";
@@ -128,7 +133,14 @@ let
       })
       (lib.filter (network: viewers.password.file != null && lib.elem network everywhere) viewers.allow);
 
+  # A Caddy that is restarted would go by an old password, or by a time when the stage was public.
+  resumed = name: _: {
+    assertion = !config.services.caddy.resume;
+    message = "services.caddy.resume is true: Caddy would start with the configuration that it saved, in which services.lectern.stages.${name}.viewers may not close the stage yet, or by an old password: leave it out, or open the stage.";
+  };
+
   private = lib.filterAttrs (_: stage: stage.isPrivate) cfg.stages;
+  withPassword = lib.filterAttrs (_: stage: stage.viewers.password.file != null) private;
 in
 {
   options.services.lectern.stages = lib.mkOption {
@@ -136,11 +148,10 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    systemd.services = lib.mapAttrs' unit (
-      lib.filterAttrs (_: stage: stage.isPrivate && stage.viewers.password.file != null) cfg.stages
-    );
+    systemd.services = lib.mapAttrs' unit withPassword;
     assertions =
       lib.concatLists (lib.mapAttrsToList assertionsOf private)
-      ++ lib.concatLists (lib.mapAttrsToList vainPasswords cfg.stages);
+      ++ lib.concatLists (lib.mapAttrsToList vainPasswords cfg.stages)
+      ++ lib.mapAttrsToList resumed private;
   };
 }

@@ -151,12 +151,12 @@ describe("with a password", () => {
   });
 
   // Caddy's own question says no charset. It computes for a second if a name has no account, and keeps what it has compared.
+  const isCompared = async (headers: Record<string, string>) =>
+    !`${(await closed.ask("/", { headers })).headers["www-authenticate"]}`.includes("charset");
+  const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
+
   it("only a password of the one name, and of a length that can be right, is compared", async () => {
-    const comparedBy = async (name: string, password: string) => {
-      const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
-      const { headers } = await closed.ask("/", { headers: { authorization } });
-      return !`${headers["www-authenticate"]}`.includes("charset");
-    };
+    const comparedBy = (name: string, password: string) => isCompared({ authorization: basic(name, password) });
     expect(await comparedBy("viewer", "x".repeat(72))).toBe(true);
     for (const [name, password] of [
       ["viewer", "x".repeat(76)],
@@ -166,6 +166,41 @@ describe("with a password", () => {
       ["", "x"],
     ] as const)
       expect([name, password.length, await comparedBy(name, password)]).toEqual([name, password.length, false]);
+  });
+
+  // Caddy compares what the first header says, whichever of them looks right.
+  it.each<[string, string]>([
+    ["another name", basic("nobody", "x")],
+    ["a long password", basic("viewer", "x".repeat(100_000))],
+    ["a right one", viewersAuthorization(first)],
+    ["nothing", ""],
+  ])("%s and a wrong password in two headers are not compared, in either order", async (_, other) => {
+    const wrong = basic("viewer", "zzz");
+    for (const [authorization, Authorization] of [
+      [other, wrong],
+      [wrong, other],
+    ] as const) {
+      const headers = { authorization, Authorization };
+      expect((await closed.ask("/", { headers })).status).toBe(401);
+      expect(await isCompared(headers)).toBe(false);
+    }
+    expect((await closed.ask("/", { headers: withPassword(first) })).status).toBe(200);
+  });
+
+  it("what Caddy could put into a header of a stranger's is not compared", async () => {
+    for (const authorization of ["{http.request.header.X-Shown}", "Basic dmlld2VyO{http.request.header.X-Rest}"])
+      expect(await isCompared({ authorization, "x-shown": viewersAuthorization(first), "x-rest": "mcxeA==" })).toBe(
+        false,
+      );
+  });
+
+  it("of two headers with cookies, the first one that names the viewer's counts", async () => {
+    const [cookie = ""] = (await cookieFrom()).split(";");
+    const wrong = "__Host-lectern-viewer=x";
+    const statusFor = async (headers: Record<string, string>) => (await closed.ask("/", { headers })).status;
+    expect(await statusFor({ cookie: "theme=dark", Cookie: cookie })).toBe(200);
+    expect(await statusFor({ cookie, Cookie: wrong })).toBe(200);
+    expect(await statusFor({ cookie: wrong, Cookie: cookie })).toBe(401);
   });
 
   it("it opens all that Owncast shows viewers, and nothing of the admin's", async () => {
@@ -209,7 +244,10 @@ describe("with a password", () => {
     seen.length = 0;
     for (const authorization of [viewersAuthorization(first), adminPassword, "Bearer x"])
       await echoed.ask("/api/integrations/clients", { headers: { authorization } });
-    expect(seen).toEqual([undefined, adminPassword, "Bearer x"]);
+    // Of two headers, neither.
+    const both = { authorization: adminPassword, Authorization: viewersAuthorization(first) };
+    await echoed.ask("/api/integrations/clients", { headers: both });
+    expect(seen).toEqual([undefined, adminPassword, "Bearer x", undefined]);
     echo.close();
   });
 

@@ -10,10 +10,13 @@ let
     files
     build
     refusals
+    nixos
+    modulesOf
     ;
   stage = "services.lectern.stages.main";
   refused = module: refusals (host [ module ]);
   siteOf = module: (host [ module ]).services.caddy.virtualHosts."live.test".extraConfig;
+  resumed = "services.caddy.resume is true: Caddy would start with the configuration that it saved, in which ${stage}.viewers may not close the stage yet, or by an old password: leave it out, or open the stage.";
   withPassword = {
     viewers.password.file = "/run/secrets/SENTINEL";
   };
@@ -21,13 +24,20 @@ let
   withNetwork = {
     viewers.allow = [ network ];
   };
+  doorOf = module: lib.head (lib.splitString "\thandle @stranger {" (siteOf module));
   line =
     pattern: module:
     let
       found = builtins.match ".*\n[\t ]*${pattern}[\t ]*([^\n]*)\n.*" (siteOf module);
     in
     if found == null then null else lib.head found;
-  inside = line "@inside remote_ip";
+  # In both places that name them.
+  inside =
+    module:
+    let
+      found = lib.filter (lib.hasPrefix "\t\tnot remote_ip ") (lib.splitString "\n" (doorOf module));
+    in
+    map (lib.removePrefix "\t\tnot remote_ip ") found;
   import' = line "import";
   unitOf = module: (host [ module ]).systemd.services.lectern-main-viewers or null;
 in
@@ -81,14 +91,20 @@ in
       # Everybody by IPv4, and nobody by IPv6.
       { viewers.allow = [ "0.0.0.0/0" ]; }
     ];
-    expected = [
-      "255.255.255.255/32"
-      network
-      "10.0.0.0/8"
-      "${network} 10.0.0.0/8"
-      "255.255.255.255/32"
-      "0.0.0.0/0"
-    ];
+    expected =
+      map
+        (networks: [
+          networks
+          networks
+        ])
+        [
+          "255.255.255.255/32"
+          network
+          "10.0.0.0/8"
+          "${network} 10.0.0.0/8"
+          "255.255.255.255/32"
+          "0.0.0.0/0"
+        ];
   };
 
   "what a stranger gets who cannot prove anything says whose turn it is" = {
@@ -142,20 +158,24 @@ in
     expected = false;
   };
 
-  "one unit reads the password, before Caddy starts, and whenever other secrets are read anew" = {
+  # After Caddy: it waits for Caddy's reload. Wanted by the other unit, a restart of that starts this one if it has failed.
+  "one unit reads the password, once Caddy runs, and whenever other secrets are read anew" = {
     expr =
       let
         unit = unitOf withPassword;
       in
       {
-        inherit (unit) before partOf wantedBy;
+        inherit (unit) after partOf wantedBy;
         inherit (unit.serviceConfig) LoadCredential SetCredential;
         public = unitOf withNetwork;
       };
     expected = {
-      before = [ "caddy.service" ];
+      after = [ "caddy.service" ];
       partOf = [ "lectern-main-config.service" ];
-      wantedBy = [ "multi-user.target" ];
+      wantedBy = [
+        "multi-user.target"
+        "lectern-main-config.service"
+      ];
       LoadCredential = "viewers-password:/run/secrets/SENTINEL";
       SetCredential = "viewers-password:\\n";
       public = null;
@@ -206,6 +226,33 @@ in
       "${stage}.viewers.allow has \"::/0\", which is everywhere, so viewers.password.file would close nothing there: leave the network out, or leave the password out."
     ];
   };
+
+  "a Caddy that starts with what it saved is refused beside a private stage, which may have been public then" =
+    {
+      expr =
+        map
+          (
+            module:
+            refusals (
+              nixos (
+                modulesOf [ module ]
+                ++ [
+                  { services.caddy.resume = true; }
+                ]
+              )
+            )
+          )
+          [
+            withPassword
+            withNetwork
+            { }
+          ];
+      expected = [
+        [ resumed ]
+        [ resumed ]
+        [ ]
+      ];
+    };
 
   "an admin page that is open to everywhere is refused on a private stage, for its networks may watch" =
     {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { viewersAuthorization } from "../../cli/media/viewer-credentials.ts";
 import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
@@ -68,6 +68,39 @@ test("once the file is gone, the same restart closes the stage", async () => {
   await untilAnswered("stranger", "the second evening", "503");
   expect(await property(host, unit, "ActiveState")).toBe("failed");
   expect(await statusFor("viewer")).toBe("200");
+});
+
+test("once it is back, the same restart opens it", async () => {
+  writeFileSync(host.file(secret), "the third evening\n");
+  await host.succeed("systemctl", "restart", "lectern-main-config");
+  await untilAnswered("stranger", "the third evening", "200");
+  await expectAllWell(host);
+});
+
+test("while another site's fault keeps Caddy from reloading, the unit fails; the restart after the fault is mended tells Caddy", async () => {
+  const caddyfile = host.file("/etc/caddy/caddy_config");
+  const whole = readFileSync(caddyfile);
+  appendFileSync(caddyfile, "other.test {\n\tno_such_directive\n}\n");
+  writeFileSync(host.file(secret), "the fourth evening\n");
+  await host.succeed("systemctl", "restart", "lectern-main-config");
+  await until("the unit has failed", async () => (await property(host, unit, "ActiveState")) === "failed");
+  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("Caddy may still go by what it knew");
+  expect(await statusFor("stranger", "the third evening")).toBe("200");
+  writeFileSync(caddyfile, whole);
+  await host.succeed("systemctl", "restart", "lectern-main-config");
+  await untilAnswered("stranger", "the fourth evening", "200");
+  expect(await statusFor("stranger", "the third evening")).toBe("401");
+  await expectAllWell(host);
+});
+
+test("after a boot it is open to whoever knows the password, and Caddy was not restarted for it", async () => {
+  // What puts secrets there at each boot on a host.
+  const secrets = `d /run/secrets 0700\nf ${secret} 0400 root root - the fourth evening\n`;
+  writeFileSync(host.file("/etc/tmpfiles.d/secrets.conf"), secrets);
+  await host.reboot();
+  await expectAllWell(host);
+  await untilAnswered("stranger", "the fourth evening", "200");
+  expect(await property(host, "caddy", "NRestarts")).toBe("0");
 });
 
 test("in all this the public password and key never worked", () => expectNeverLetIn(host));

@@ -3,7 +3,7 @@ import { CliError, ExitCode } from "../errors.ts";
 import { runCommand } from "../run-command.ts";
 import { SecretFault } from "../secret-file.ts";
 import { examples, type Verb } from "../verb.ts";
-import { closeDoor, openDoor } from "../viewers/door.ts";
+import { closeDoor, doorWasTold, openDoor } from "../viewers/door.ts";
 import { readViewersPassword } from "../viewers/viewers-password.ts";
 
 interface ViewersDoorOptions {
@@ -15,7 +15,10 @@ interface ViewersDoorOptions {
 export const verb: Verb<ViewersDoorOptions> = {
   configure(command) {
     command
-      .argument("[command...]", "what makes Caddy read it, after --; run only if something changed")
+      .argument(
+        "[command...]",
+        "what makes Caddy read it, after --; run if something changed, or if it failed the last time",
+      )
       .requiredOption("--password-file <file>", "the viewers' password, on one line")
       .requiredOption("--to <folder>", "where Caddy looks for the door; only Caddy may read it")
       .addHelpText(
@@ -38,10 +41,15 @@ export const verb: Verb<ViewersDoorOptions> = {
         "put a password of 8 to 72 characters, on one line, into that file (on a host: the one that viewers.password.file names, which may be missing), then start this again",
       );
     });
-    if (!(await written(openDoor(to, password), to)) || (await tell())) return ExitCode.done;
-    // Otherwise the next start would find nothing changed, and Caddy would never hear of it.
-    await written(closeDoor(to), to);
-    return ExitCode.failed;
+    if (!(await written(openDoor(to, password), to))) return ExitCode.done;
+    if (!(await tell()))
+      throw new CliError(
+        ExitCode.failed,
+        `${program} failed, so Caddy may still go by what it knew: an old password, or none`,
+        "mend what it complains of (on a host: journalctl -u caddy), then start this again",
+      );
+    await written(doorWasTold(to), to);
+    return ExitCode.done;
   },
 };
 

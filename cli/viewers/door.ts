@@ -1,5 +1,5 @@
 import { scrypt } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { access, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { hash } from "bcryptjs";
@@ -13,21 +13,34 @@ const bcryptCost = 6;
 /** What a folder has to hold for Caddy to ask for a password: one file, which caddy/private.caddyfile imports. */
 const doorFile = (folder: string): string => join(folder, "door.caddyfile");
 
+/** Lies beside the door from before it changes until Caddy has read it. */
+const untoldFile = (folder: string): string => join(folder, "caddy-was-not-told");
+
 /**
  * Lets viewers in by this password: writes what Caddy imports, readable for the folder's group, replaced whole.
- * Resolves to whether it changed, which is when Caddy has to be told. Rejects with the system's error.
+ * Resolves to whether Caddy has to be told, until `doorWasTold`. Rejects with the system's error.
  */
 export async function openDoor(folder: string, password: string): Promise<boolean> {
   const cookie = await cookieFor(password);
   const present = await readFile(doorFile(folder), "utf8").catch(absent);
   const [presentHash] = /\$2[aby]\$[^"\s]+/.exec(present ?? "") ?? [];
-  if (presentHash !== undefined && present === doorText(cookie, presentHash)) return false;
+  if (presentHash !== undefined && present === doorText(cookie, presentHash)) return isUntold(folder);
+  await writeWhole(untoldFile(folder), "");
   await writeWhole(doorFile(folder), doorText(cookie, await hash(password, bcryptCost)), { mode: 0o640 });
   return true;
 }
 
+/** Caddy has read what `openDoor` wrote. Rejects with the system's error. */
+export const doorWasTold = (folder: string): Promise<void> => rm(untoldFile(folder), { force: true });
+
 /** Lets nobody in by a password, once Caddy has been told. Rejects with the system's error. */
 export const closeDoor = (folder: string): Promise<void> => rm(doorFile(folder), { force: true });
+
+const isUntold = (folder: string): Promise<boolean> =>
+  access(untoldFile(folder)).then(
+    () => true,
+    (error: unknown) => absent(error) ?? false,
+  );
 
 function absent(error: unknown): undefined {
   if (codeOf(error) !== "ENOENT") throw error;

@@ -27,11 +27,11 @@ in
         "enableReload"
         "environmentFile"
         "openFirewall"
-        "resume"
         "settings"
       ]
       // {
         enable = declare types.bool false;
+        resume = declare types.bool false;
         package = declare types.package pkgs.caddy;
         user = declare types.str "caddy";
         group = declare types.str "caddy";

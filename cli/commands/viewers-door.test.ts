@@ -1,0 +1,45 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { runVerb } from "../../checks/e2e/lib/run-verb.ts";
+import { openDoor } from "../viewers/door.ts";
+import { verb } from "./viewers-door.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-door-"));
+  writeFileSync(join(folder, "password"), "a long evening\n");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const run = (...command: string[]) =>
+  runVerb(verb, ["--password-file", join(folder, "password"), "--to", folder, "--", ...command]);
+/** Runs it with a command that succeeds. Resolves to whether the command ran. */
+const tells = async () => {
+  const mark = join(folder, "told");
+  rmSync(mark, { force: true });
+  expect(await run("touch", mark)).toMatchObject({ code: 0 });
+  return existsSync(mark);
+};
+
+it("Caddy is told once of each password", async () => {
+  expect([await tells(), await tells()]).toEqual([true, false]);
+  writeFileSync(join(folder, "password"), "another evening\n");
+  expect([await tells(), await tells()]).toEqual([true, false]);
+});
+
+it("a command that fails makes it fail, with the new password in place, and is run again at the next start", async () => {
+  await tells();
+  const before = readFileSync(join(folder, "door.caddyfile"), "utf8");
+  writeFileSync(join(folder, "password"), "another evening\n");
+  for (const _ of [1, 2])
+    expect(await run("false")).toMatchObject({ code: 1, stderr: expect.stringContaining("may still go by") });
+  expect(readFileSync(join(folder, "door.caddyfile"), "utf8")).not.toBe(before);
+  expect([await tells(), await tells()]).toEqual([true, false]);
+});
+
+it("a start that was killed before the command ended is made up for by the next", async () => {
+  await openDoor(folder, "a long evening");
+  expect([await tells(), await tells()]).toEqual([true, false]);
+});
