@@ -23,13 +23,43 @@ interface Bucket {
   heldUpMs: number;
 }
 
+/** The codec of a track. Owncast takes one codec, and drops single pieces in another one without a word. */
+class TrackCodec {
+  readonly #owncasts: string;
+  #name: string | undefined;
+  #takenAt: number | undefined;
+
+  constructor(owncasts: string) {
+    this.#owncasts = owncasts;
+  }
+
+  /** Undefined until a piece has named it. */
+  get name(): string | undefined {
+    return this.#name;
+  }
+
+  /** The name, as long as Owncast has taken nothing. */
+  get untaken(): string | undefined {
+    return this.#takenAt === undefined ? this.#name : undefined;
+  }
+
+  /** Whether a piece that came now is in the track's codec. The track changes it when nothing else has come for some seconds. */
+  count(codec: string | undefined, isMedia: boolean, now: number): boolean {
+    if (codec === undefined) return false;
+    if (codec === this.#owncasts && isMedia) this.#takenAt = now;
+    else if (codec !== this.#name && this.#takenAt !== undefined && now - this.#takenAt < missingAfterMs) return false;
+    this.#name = codec;
+    return true;
+  }
+}
+
 /** Watches a stream go by: a few bytes of each piece are read, and nothing of it is kept. */
 export class StreamWatch {
   readonly #now: () => number;
   readonly #buckets: Bucket[] = [];
   #startedAt: number | undefined;
-  #videoCodec: string | undefined;
-  #audioCodec: string | undefined;
+  readonly #video = new TrackCodec("h264");
+  readonly #audio = new TrackCodec("aac");
   #picture: SequenceParameters | undefined;
   #sound: SoundParameters | undefined;
   #lastVideoMs: number | undefined;
@@ -41,14 +71,9 @@ export class StreamWatch {
     this.#now = now;
   }
 
-  /** Undefined until a piece of video has named it. */
-  get videoCodec(): string | undefined {
-    return this.#videoCodec;
-  }
-
-  /** Undefined until a piece of sound has named it. */
-  get audioCodec(): string | undefined {
-    return this.#audioCodec;
+  /** The codecs in which a track has come of which Owncast has taken nothing yet. */
+  get untaken(): Pick<StreamFacts, "videoCodec" | "audioCodec"> {
+    return { videoCodec: this.#video.untaken, audioCodec: this.#audio.untaken };
   }
 
   /** A piece of the stream has come. */
@@ -66,7 +91,7 @@ export class StreamWatch {
 
   #countVideo({ data, timestampMs }: FlvTag, now: number): void {
     const { codec, isFrame, isKeyframe, parameters } = readVideoTag(data);
-    if (codec !== undefined) this.#videoCodec = codec;
+    if (!this.#video.count(codec, isFrame, now)) return;
     if (parameters) this.#picture = parameters;
     if (!isFrame) {
       this.#bucket(now).videoBytes += data.length;
@@ -81,8 +106,8 @@ export class StreamWatch {
   }
 
   #countAudio({ data }: FlvTag, now: number): void {
-    const { codec, parameters } = readAudioTag(data);
-    if (codec !== undefined) this.#audioCodec = codec;
+    const { codec, isSound, parameters } = readAudioTag(data);
+    if (!this.#audio.count(codec, isSound, now)) return;
     if (parameters) this.#sound = parameters;
     this.#bucket(now).audioBytes += data.length;
   }
@@ -120,10 +145,10 @@ export class StreamWatch {
     const isMissing = this.#startedAt !== undefined && now - this.#startedAt >= missingAfterMs;
     const { profileIdc, chromaFormatIdc, bitDepth, interlaced, width, height } = this.#picture ?? {};
     return {
-      videoCodec: this.#videoCodec ?? (isMissing ? null : undefined),
+      videoCodec: this.#video.name ?? (isMissing ? null : undefined),
       ...{ profileIdc, chromaFormatIdc, bitDepth, interlaced, width, height },
       keyframeSeconds: this.#keyframeSeconds(),
-      audioCodec: this.#audioCodec ?? (isMissing ? null : undefined),
+      audioCodec: this.#audio.name ?? (isMissing ? null : undefined),
       ...{ sampleRate: this.#sound?.sampleRate, channels: this.#sound?.channels },
       ...this.#rates(now),
     };
