@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
+import { startPiped } from "../start-piped.ts";
 
 const lowestPriority = 19;
 const endedFirst = "1000";
@@ -22,7 +22,6 @@ export interface PeakOptions {
  * or cannot be started. Takes one process at the lowest priority, which is ended when it takes too long or gives too much.
  */
 export async function peakDbfs(sound: Buffer, options: PeakOptions): Promise<number | undefined> {
-  // Some errors, such as ENOMEM, are thrown by spawn and not told by an event.
   const pcm = await decode(sound, options).catch(() => Buffer.alloc(0));
   if (pcm.length < 2) return undefined;
   let peak = 0;
@@ -30,29 +29,28 @@ export async function peakDbfs(sound: Buffer, options: PeakOptions): Promise<num
   return 20 * Math.log10(peak / fullScale);
 }
 
-function decode(sound: Buffer, { ffmpeg, container, timeoutMs, signal }: PeakOptions): Promise<Buffer> {
+async function decode(sound: Buffer, { ffmpeg, container, timeoutMs, signal }: PeakOptions): Promise<Buffer> {
   const input = ["-protocol_whitelist", "pipe", "-threads", "1", "-f", container, "-i", "pipe:0"];
   const output = ["-map", "0:a:0", "-vn", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"];
   const timeout = AbortSignal.timeout(timeoutMs);
+  const child = await startPiped(ffmpeg, ["-hide_banner", "-nostats", "-loglevel", "quiet", ...input, ...output], {
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    killSignal: "SIGKILL",
+  });
+  if (child.pid !== undefined) putLast(child.pid);
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  child.stderr.resume();
+  child.stdout.on("data", (part: Buffer) => {
+    bytes += part.length;
+    if (bytes > mostPcmBytes) child.kill("SIGKILL");
+    else parts.push(part);
+  });
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(ffmpeg, ["-hide_banner", "-nostats", "-loglevel", "quiet", ...input, ...output], {
-      stdio: ["pipe", "pipe", "ignore"],
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      killSignal: "SIGKILL",
-    });
     child.on("error", reject);
-    const parts: Buffer[] = [];
-    let bytes = 0;
     child.once("close", () => resolve(Buffer.concat(parts)));
-    if (child.pid !== undefined) putLast(child.pid);
-    // It may give up before it has read all. Without a free descriptor there are no pipes.
-    child.stdin?.on("error", () => {});
-    child.stdin?.end(sound);
-    child.stdout?.on("data", (part: Buffer) => {
-      bytes += part.length;
-      if (bytes > mostPcmBytes) child.kill("SIGKILL");
-      else parts.push(part);
-    });
+    // It may give up before it has read all.
+    child.stdin.on("error", () => {}).end(sound);
   });
 }
 
