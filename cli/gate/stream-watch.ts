@@ -100,7 +100,8 @@ export class StreamWatch {
     this.#followClock(timestampMs);
     const bucket = this.#bucket(now, timestampMs);
     bucket.videoBytes += data.length;
-    bucket.frames += 1;
+    // Some encoders send a frame in several pieces.
+    if (timestampMs !== this.#lastVideoMs) bucket.frames += 1;
     this.#lastVideoMs = timestampMs;
     if (isKeyframe) this.#countKeyframe(timestampMs);
   }
@@ -121,6 +122,7 @@ export class StreamWatch {
   }
 
   #countKeyframe(timestampMs: number): void {
+    if (this.#keyframeMs !== undefined && timestampMs <= this.#keyframeMs) return;
     if (this.#keyframeMs !== undefined) this.#intervals.push((timestampMs - this.#keyframeMs) / 1000);
     if (this.#intervals.length > keptIntervals) this.#intervals.shift();
     this.#keyframeMs = timestampMs;
@@ -162,12 +164,14 @@ export class StreamWatch {
     const sum = (value: (bucket: Bucket) => number) => buckets.reduce((total, bucket) => total + value(bucket), 0);
     const kbps = (bytes: number) => Math.round((bytes * 8) / passedMs);
     const filmed = buckets.find(({ firstVideoMs }) => firstVideoMs !== undefined);
-    const mediaMs = filmed ? (this.#lastVideoMs ?? 0) - (filmed.firstVideoMs ?? 0) : 0;
+    // A clock that goes back a little is no time that passed.
+    const mediaMs = filmed ? Math.max(0, (this.#lastVideoMs ?? 0) - (filmed.firstVideoMs ?? 0)) : 0;
     const arrivedMs = filmed ? now - filmed.sinceMs : 0;
+    const framesAfterFirst = Math.max(0, sum(({ frames }) => frames) - 1);
     return {
       videoKbps: kbps(sum(({ videoBytes }) => videoBytes)),
       audioKbps: kbps(sum(({ audioBytes }) => audioBytes)),
-      fps: mediaMs > 0 ? Math.round(((sum(({ frames }) => frames) - 1) * 10_000) / mediaMs) / 10 : undefined,
+      fps: mediaMs > 0 ? Math.round((framesAfterFirst * 10_000) / mediaMs) / 10 : undefined,
       speed: arrivedMs >= speedAfterMs ? Math.round((mediaMs / arrivedMs) * 100) / 100 : undefined,
       heldUp: Math.round((sum(({ heldUpMs }) => heldUpMs) / passedMs) * 100) / 100,
     };
