@@ -12,13 +12,26 @@ it("writes over the lines that it has shown, and gives the cursor back", () => {
   block.show(["one", "two"]);
   block.show(["three"]);
   block.end();
-  expect(screen.written).toEqual(["\x1b[?25lone\ntwo\n", "\x1b[?25l\r\x1b[2A\x1b[Jthree\n", "\x1b[?25h"]);
+  expect(screen.written).toEqual([
+    "\x1b[?25l\x1b[?7lone\ntwo\n\x1b[?7h",
+    "\x1b[?25l\x1b[?7l\r\x1b[2A\x1b[Jthree\n\x1b[?7h",
+    "\x1b[?7h\x1b[?25h",
+  ]);
 });
 
 it("cuts what does not fit, for what wraps or scrolls cannot be written over; colours take no place", () => {
   const screen = terminal({ columns: 6, rows: 3 });
   new LiveBlock(screen).show(["12345", "\x1b[31m123\x1b[0m4567", "never"]);
-  expect(screen.written[0]).toBe("\x1b[?25l12345\n\x1b[31m123\x1b[0m4…\n");
+  expect(screen.written[0]).toBe("\x1b[?25l\x1b[?7l12345\n\x1b[31m123\x1b[0m4…\n\x1b[?7h");
+});
+
+// The terminal cuts what is wider than it seems: a line that wraps would be left behind.
+it("lets no line wrap, and cuts no character in two", () => {
+  const screen = terminal({ columns: 6, rows: 3 });
+  new LiveBlock(screen).show(["東京東京", "123🎥🎥"]);
+  expect(screen.written[0]).toBe("\x1b[?25l\x1b[?7l東京東京\n123🎥🎥\n\x1b[?7h");
+  new LiveBlock(screen).show(["🎥🎥🎥🎥🎥🎥🎥"]);
+  expect(screen.written[1]).toContain("🎥🎥🎥🎥…\n");
 });
 
 it("takes a terminal that does not know its size for a usual one", () => {

@@ -1,5 +1,8 @@
 const hideCursor = "\x1b[?25l";
 const showCursor = "\x1b[?25h";
+// What is wider than it seems, such as an emoji, is cut by the terminal.
+const cutLines = "\x1b[?7l";
+const wrapLines = "\x1b[?7h";
 const clearBelow = "\x1b[J";
 const usualSize = { columns: 80, rows: 24 };
 
@@ -21,13 +24,14 @@ export class LiveBlock {
     const columns = this.#terminal.columns || usualSize.columns;
     const rows = this.#terminal.rows || usualSize.rows;
     const fitting = lines.slice(0, Math.max(1, rows - 1)).map((line) => cutTo(line, columns - 1));
-    this.#terminal.write(`${hideCursor}${this.#toTop()}${fitting.map((line) => `${line}\n`).join("")}`);
+    const text = fitting.map((line) => `${line}\n`).join("");
+    this.#terminal.write(`${hideCursor}${cutLines}${this.#toTop()}${text}${wrapLines}`);
     this.#shown = fitting.length;
   }
 
   /** Leaves the last lines where they are and gives the cursor back. */
   end(): void {
-    this.#terminal.write(showCursor);
+    this.#terminal.write(`${wrapLines}${showCursor}`);
     this.#shown = 0;
   }
 
@@ -40,12 +44,13 @@ const colour = /\x1b\[\d+m/g;
 
 /** A line that does not wrap: what wraps cannot be written over. Colours take no place. */
 function cutTo(line: string, columns: number): string {
-  if (line.replace(colour, "").length <= columns) return line;
+  if ([...line.replace(colour, "")].length <= columns) return line;
   let [room, cut] = [columns - 1, ""];
   for (const part of line.split(/(\x1b\[\d+m)/)) {
     const isColour = part.startsWith("\x1b[");
-    cut += isColour ? part : part.slice(0, room);
-    if (!isColour) room = Math.max(0, room - part.length);
+    const characters = [...part];
+    cut += isColour ? part : characters.slice(0, room).join("");
+    if (!isColour) room = Math.max(0, room - characters.length);
   }
   return `${cut}…`;
 }

@@ -3,6 +3,9 @@ import { clearInterval, setInterval } from "node:timers";
 
 const showAfterMs = 2000;
 const plainEveryMs = 10_000;
+// What is wider than it seems, such as an emoji, is cut by the terminal.
+const cutLines = "\x1b[?7l";
+const wrapLines = "\x1b[?7h";
 
 /**
  * Runs one step and says so on stderr: a line when it starts, its elapsed time once it lasts over 2 s
@@ -18,7 +21,7 @@ export async function step(title, work) {
   let detail = "";
   const say = (/** @type {string} */ mark, /** @type {string} */ rest) => {
     const line = `${mark} ${title}${rest}`;
-    process.stderr.write(live ? `\r\x1b[2K${toWidth(line)}` : `${line}\n`);
+    process.stderr.write(live ? `\r\x1b[2K${cutLines}${toWidth(line)}${wrapLines}` : `${line}\n`);
   };
   say("…", "");
   const ticker = setInterval(

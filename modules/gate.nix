@@ -86,6 +86,8 @@ let
         RuntimeDirectory = "gate-${name}";
         # ffmpeg, which measures how loud the sound is, gets the lowest priority.
         SystemCallFilter = hardening.SystemCallFilter ++ [ "setpriority" ];
+        # If memory runs out, ffmpeg is ended first. The stream goes on without it.
+        OOMPolicy = "continue";
         # Cameras come from outside.
         IPAddressDeny = "";
         IPAddressAllow = "";

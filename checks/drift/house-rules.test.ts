@@ -45,6 +45,7 @@ const allowed: readonly (readonly [string, readonly string[]])[] = [
       "cli/progress.mjs",
       "cli/requests.ts",
       "cli/secret-file.ts",
+      "cli/start-piped.ts",
       "cli/time-limit.ts",
     ],
   ],

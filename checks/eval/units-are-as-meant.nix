@@ -610,6 +610,11 @@ in
     };
   };
 
+  "memory that runs out ends what measures the sound, and not the gate" = {
+    expr = gate.serviceConfig.OOMPolicy or "stop";
+    expected = "continue";
+  };
+
   "a host sets the server's and Caddy's bounds without more ado" = {
     expr =
       let

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -41,6 +44,7 @@ describe("the loudest moment", () => {
     ["garbage", () => peakDbfs(Buffer.alloc(5000, 7), options)],
     ["nothing", () => peakDbfs(Buffer.alloc(0), options)],
     ["a decoder that is not there", () => peakDbfs(encodeFlv(tone), { ...options, ffmpeg: "/no/ffmpeg" })],
+    ["a decoder below a file", () => peakDbfs(encodeFlv(tone), { ...options, ffmpeg: "/etc/passwd/ffmpeg" })],
     ["a decoder that takes too long", () => peakDbfs(encodeFlv(tone), { ...options, timeoutMs: 1 })],
   ])("of %s is not measured", async (_, measured) => expect(await measured()).toBeUndefined());
 });
@@ -61,6 +65,16 @@ async function hear(tags: readonly FlvTag[], decoder: string | null = ffmpeg): P
   return meter;
 }
 
+it("a decoder is the first to go if memory or processors run short", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-peak-"));
+  const program = join(folder, "ffmpeg");
+  const shows = "sleep 0.5; cat /proc/$$/oom_score_adj; cut -d ' ' -f 19 /proc/$$/stat";
+  writeFileSync(program, `#!/bin/sh\n{ ${shows}; } >"${folder}/shown"\n`, { mode: 0o755 });
+  await peakDbfs(encodeFlv(tone), { ...options, ffmpeg: program });
+  expect(readFileSync(join(folder, "shown"), "utf8")).toBe("1000\n19\n");
+  rmSync(folder, { recursive: true });
+});
+
 describe("the gate's meter", () => {
   it("knows how loud a stream is, and judges it after three samples", async () => {
     const meter = await hear(tone);
@@ -73,5 +87,24 @@ describe("the gate's meter", () => {
   it("measures nothing without ffmpeg, and gives up on sound that it cannot decode", async () => {
     expect((await hear(tone, null)).levelDbfs).toBeUndefined();
     expect((await hear(tone, "/no/ffmpeg")).levelDbfs).toBeUndefined();
+    expect((await hear(tone, "/etc/passwd/ffmpeg")).levelDbfs).toBeUndefined();
+  });
+
+  it("survives a process that can open nothing more", async () => {
+    const program = `
+      import { openSync } from "node:fs";
+      import { SoundMeter } from "./cli/gate/sound-meter.ts";
+      const signal = new AbortController().signal;
+      const meter = new SoundMeter({ ffmpeg: "/bin/true", now: () => 0, signal });
+      try { for (;;) openSync("/dev/null"); } catch {}
+      const take = (timestampMs, ...bytes) => meter.take({ type: 8, timestampMs, data: Buffer.from(bytes) });
+      take(0, 0xaf, 0, 0x11, 0x90);
+      take(0, 0xaf, 1, 1);
+      take(2000, 0xaf, 1, 1);
+      const began = meter.isMeasuring;
+      setTimeout(() => console.log(began, meter.isMeasuring, meter.levelDbfs), 200);`;
+    const run = `ulimit -n 64; exec "$0" --import tsx --input-type=module -e "$1"`;
+    const child = spawn("/bin/sh", ["-c", run, process.execPath, program], { stdio: ["ignore", "pipe", "inherit"] });
+    expect((await buffer(child.stdout)).toString()).toBe("true false undefined\n");
   });
 });

@@ -83,7 +83,8 @@ export class SoundMeter {
     this.#clear();
     if (ffmpeg === undefined) return;
     this.#isMeasuring = true;
-    const dbfs = await peakDbfs(sound, { ffmpeg, container: "flv", timeoutMs, signal });
+    // Nobody waits for it, so nothing may come of an error but that the level is not known.
+    const dbfs = await peakDbfs(sound, { ffmpeg, container: "flv", timeoutMs, signal }).catch(() => undefined);
     this.#isMeasuring = false;
     const at = now();
     this.#failures = dbfs === undefined ? this.#failures + 1 : 0;

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { rtmpType } from "../media/rtmp-messages.ts";
+import { streamNeeds } from "../media/stream-needs.ts";
+import { StreamCheck } from "./stream-check.ts";
 import { startTestGate, type TestGate, testKeys } from "./test-owncast.ts";
 import { type RawCamera, rawCamera, wire } from "./test-wire.ts";
 
@@ -60,6 +62,125 @@ it.each([
   await until(() => gate.status().inputs.main?.lastEnd?.reason === "unsupported-codec");
   expect(gate.status().refused).toEqual({ "unsupported-codec": 1 });
   expect(lines.join("\n")).toContain(says);
+});
+
+// What players, and Owncast, pass over. Each was read as the codec of the whole stream once.
+const odd: readonly { claim: string; type: number; bytes: readonly number[]; isOfNoTrack?: true }[] = [
+  {
+    claim: "the set-up of a second sound track",
+    type: rtmpType.audio,
+    bytes: [0x95, 0x00, ...fourCc("mp4a"), 1],
+    isOfNoTrack: true,
+  },
+  {
+    claim: "a second sound track",
+    type: rtmpType.audio,
+    bytes: [0x95, 0x01, ...fourCc("mp4a"), 1, 2, 3],
+    isOfNoTrack: true,
+  },
+  {
+    claim: "a second video track",
+    type: rtmpType.video,
+    bytes: [0x96, 0x01, ...fourCc("avc1"), 1, 2, 3],
+    isOfNoTrack: true,
+  },
+  {
+    claim: "a second video track of HEVC",
+    type: rtmpType.video,
+    bytes: [0x96, 0x11, ...fourCc("hvc1"), 2, 0, 0, 1, 3],
+    isOfNoTrack: true,
+  },
+  {
+    claim: "a first track that is sent as one of many",
+    type: rtmpType.audio,
+    bytes: [0x95, 0x01, ...fourCc("mp4a"), 0],
+  },
+  { claim: "a command frame", type: rtmpType.video, bytes: [0x52, 0x00], isOfNoTrack: true },
+  { claim: "a command frame of Enhanced RTMP", type: rtmpType.video, bytes: [0xd1, 0x00, 1, 2, 3], isOfNoTrack: true },
+  {
+    claim: "a frame with a modifier",
+    type: rtmpType.video,
+    bytes: [0x97, ...fourCc("abcd"), 1],
+    isOfNoTrack: true,
+  },
+  {
+    claim: "a sound with a modifier",
+    type: rtmpType.audio,
+    bytes: [0x97, ...fourCc("abcd"), 1],
+    isOfNoTrack: true,
+  },
+  { claim: "HDR metadata of another codec", type: rtmpType.video, bytes: [0x94, ...fourCc("hvc1"), 1] },
+  { claim: "one frame of HEVC", type: rtmpType.video, bytes: [0x91, ...fourCc("hvc1"), 1] },
+  { claim: "one frame of H.263", type: rtmpType.video, bytes: [0x12, 1, 2, 3] },
+  { claim: "a moment of MP3", type: rtmpType.audio, bytes: [0x2f, 1, 2, 3] },
+];
+
+describe("a stream of H.264 and AAC", () => {
+  const startCheck = () => {
+    const clock = { now: 0 };
+    const check = new StreamCheck(streamNeeds(), {
+      ...{ ffmpeg: undefined, now: () => clock.now, signal: new AbortController().signal },
+    });
+    const count = (type: number, ...bytes: number[]) =>
+      check.count({ type, timestampMs: clock.now, data: Buffer.from(bytes) });
+    const goOn = (pieces: number) => {
+      for (let piece = 0; piece < pieces; piece++, clock.now += 40) {
+        count(rtmpType.video, piece % 50 === 0 ? 0x17 : 0x27, 1, 0, 0, 0, 1);
+        count(rtmpType.audio, 0xaf, 1, 2, 3);
+      }
+    };
+    return { clock, check, count, goOn };
+  };
+
+  it.each(odd)("goes on, as it was, with $claim in it", ({ type, bytes }) => {
+    const { check, count, goOn } = startCheck();
+    goOn(100);
+    const { videoCodec, audioCodec, fps, keyframeSeconds } = check.state().facts;
+    count(type, ...bytes);
+    expect(check.refusal).toBeUndefined();
+    expect(check.state().facts).toMatchObject({ videoCodec, audioCodec, fps, keyframeSeconds });
+    goOn(100);
+    expect(check.refusal).toBeUndefined();
+    expect(check.state().facts).toMatchObject({ videoCodec: "h264", audioCodec: "aac", fps: 25 });
+    expect(check.state().findings).toEqual([]);
+  });
+
+  it.each(odd.filter(({ isOfNoTrack }) => isOfNoTrack))("may begin with $claim", ({ type, bytes }) => {
+    const { check, count, goOn } = startCheck();
+    count(type, ...bytes);
+    expect(check.refusal).toBeUndefined();
+    expect(check.state().facts).toMatchObject({ videoCodec: undefined, audioCodec: undefined });
+    goOn(100);
+    expect(check.refusal).toBeUndefined();
+  });
+
+  it("that changes to HEVC or MP3 is Owncast's to end, and is told why", () => {
+    const { clock, check, count, goOn } = startCheck();
+    goOn(100);
+    for (let frame = 0; frame < 100; frame++, clock.now += 40) {
+      count(rtmpType.video, 0x91, ...fourCc("hvc1"), 1);
+      count(rtmpType.audio, 0x2f, 1, 2, 3);
+      expect(check.refusal).toBeUndefined();
+    }
+    expect(check.state().findings.map(({ id }) => id)).toEqual(["videoCodec", "audioCodec"]);
+    expect(check.hangUp?.says).toContain("HEVC");
+    goOn(1);
+    expect(check.state().facts).toMatchObject({ videoCodec: "h264", audioCodec: "aac" });
+  });
+
+  it("reaches Owncast to its end, whatever odd piece is in it", async () => {
+    const { port, gate, ingest } = await start();
+    const camera = await onAir(port);
+    const goOn = () =>
+      camera.send(media(rtmpType.video, [0x17, 1, 0, 0, 0, 1]), media(rtmpType.audio, [0xaf, 1, 2, 3]));
+    goOn();
+    for (const { type, bytes } of odd) {
+      camera.send(media(type, bytes));
+      goOn();
+    }
+    await until(() => ingest.pictures() >= odd.length + 1);
+    expect(gate.status()).toMatchObject({ inputs: { main: { publisher: { key: "moderator" } } }, refused: {} });
+  });
 });
 
 it("a camera that sends MP3 is told to send AAC", async () => {

@@ -1,4 +1,5 @@
 import { type FlvTag, flvType } from "../media/flv.ts";
+import { readAudioTag } from "../media/flv-media.ts";
 import { type HealthFinding, judgeStream, type StreamFacts, type StreamNeeds } from "../media/stream-health.ts";
 import { SoundMeter, type SoundMeterOptions } from "./sound-meter.ts";
 import { StreamWatch } from "./stream-watch.ts";
@@ -30,7 +31,7 @@ export class StreamCheck {
   /** A piece of the stream has come. */
   count(tag: FlvTag): void {
     this.#watch.count(tag);
-    if (tag.type === flvType.audio && this.#watch.audioCodec === "aac") this.#meter.take(tag);
+    if (tag.type === flvType.audio && readAudioTag(tag.data).codec === "aac") this.#meter.take(tag);
   }
 
   /** For so long, Owncast took nothing. */
@@ -43,10 +44,10 @@ export class StreamCheck {
     this.#meter.watch();
   }
 
-  /** Why Owncast cannot take the stream, as far as its codecs tell. */
+  /** Why Owncast cannot take the stream, as far as its codecs tell. A stream of which it has taken something is its own to end. */
   get refusal(): HealthFinding | undefined {
-    const { videoCodec = "h264", audioCodec = "aac" } = this.#watch;
-    if (videoCodec === "h264" && audioCodec === "aac") return undefined;
+    const { videoCodec, audioCodec } = this.#watch.untaken;
+    if (videoCodec === undefined && audioCodec === undefined) return undefined;
     return judgeStream({ videoCodec, audioCodec }, this.#needs).find(({ id }) => endsTheStream.includes(id));
   }
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FlvTag, flvType } from "../media/flv.ts";
 import { StreamWatch } from "./stream-watch.ts";
@@ -78,6 +79,46 @@ describe("a stream that goes by", () => {
     film({ seconds: 12, keyframeSeconds: 100, fromMs: 20_000 }, stand);
     film({ seconds: 6, fromMs: 32_000 }, stand);
     expect(stand.watch.facts().keyframeSeconds).toEqual({ median: 2, longest: 12 });
+  });
+
+  it("of several tags for each frame has the rates and keyframes of its frames", () => {
+    const stand = startWatch();
+    for (let frame = 0; frame < 250; frame++) {
+      const timestampMs = frame * 40;
+      stand.clock.now = 1000 + timestampMs;
+      for (let slice = 0; slice < 4; slice++)
+        stand.watch.count({ type: flvType.video, timestampMs, data: avcFrame(frame % 50 === 0) });
+    }
+    expect(stand.watch.facts()).toMatchObject({ fps: 25, keyframeSeconds: { median: 2, longest: 2 } });
+  });
+
+  it("whose timestamps go back a little has no interval below zero", () => {
+    const stand = startWatch();
+    for (const timestampMs of [0, 4000, 3900, 8000, 7900])
+      stand.watch.count({ type: flvType.video, timestampMs, data: avcFrame(true) });
+    expect(stand.watch.facts().keyframeSeconds).toEqual({ median: 4, longest: 4 });
+  });
+
+  it("of any timestamps, at any speed, is told in numbers that are finite and not below zero", () => {
+    const piece = fc.record({
+      type: fc.constantFrom(flvType.video, flvType.audio),
+      timestampMs: fc.oneof(fc.nat(20_000), fc.nat(2 ** 32 - 1)),
+      passedMs: fc.nat(3000),
+      isKeyframe: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        const { clock, watch } = startWatch();
+        for (const { type, timestampMs, passedMs, isKeyframe } of pieces) {
+          clock.now += passedMs;
+          watch.count({ type, timestampMs, data: type === flvType.video ? avcFrame(isKeyframe) : aac });
+          const { keyframeSeconds, fps = 0, videoKbps = 0, audioKbps = 0, speed = 0, heldUp = 0 } = watch.facts();
+          const { median = 0, longest = 0 } = keyframeSeconds ?? {};
+          for (const value of [median, longest, fps, videoKbps, audioKbps, speed, heldUp])
+            expect(value >= 0 && Number.isFinite(value)).toBe(true);
+        }
+      }),
+    );
   });
 
   it("slower than live is measured by its timestamps", () => {

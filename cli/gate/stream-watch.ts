@@ -23,13 +23,43 @@ interface Bucket {
   heldUpMs: number;
 }
 
+/** The codec of a track. Owncast takes one codec, and drops single pieces in another one without a word. */
+class TrackCodec {
+  readonly #owncasts: string;
+  #name: string | undefined;
+  #takenAt: number | undefined;
+
+  constructor(owncasts: string) {
+    this.#owncasts = owncasts;
+  }
+
+  /** Undefined until a piece has named it. */
+  get name(): string | undefined {
+    return this.#name;
+  }
+
+  /** The name, as long as Owncast has taken nothing. */
+  get untaken(): string | undefined {
+    return this.#takenAt === undefined ? this.#name : undefined;
+  }
+
+  /** Whether a piece that came now is in the track's codec. The track changes it when nothing else has come for some seconds. */
+  count(codec: string | undefined, isMedia: boolean, now: number): boolean {
+    if (codec === undefined) return false;
+    if (codec === this.#owncasts && isMedia) this.#takenAt = now;
+    else if (codec !== this.#name && this.#takenAt !== undefined && now - this.#takenAt < missingAfterMs) return false;
+    this.#name = codec;
+    return true;
+  }
+}
+
 /** Watches a stream go by: a few bytes of each piece are read, and nothing of it is kept. */
 export class StreamWatch {
   readonly #now: () => number;
   readonly #buckets: Bucket[] = [];
   #startedAt: number | undefined;
-  #videoCodec: string | undefined;
-  #audioCodec: string | undefined;
+  readonly #video = new TrackCodec("h264");
+  readonly #audio = new TrackCodec("aac");
   #picture: SequenceParameters | undefined;
   #sound: SoundParameters | undefined;
   #lastVideoMs: number | undefined;
@@ -41,14 +71,9 @@ export class StreamWatch {
     this.#now = now;
   }
 
-  /** Undefined until a piece of video has named it. */
-  get videoCodec(): string | undefined {
-    return this.#videoCodec;
-  }
-
-  /** Undefined until a piece of sound has named it. */
-  get audioCodec(): string | undefined {
-    return this.#audioCodec;
+  /** The codecs in which a track has come of which Owncast has taken nothing yet. */
+  get untaken(): Pick<StreamFacts, "videoCodec" | "audioCodec"> {
+    return { videoCodec: this.#video.untaken, audioCodec: this.#audio.untaken };
   }
 
   /** A piece of the stream has come. */
@@ -66,7 +91,7 @@ export class StreamWatch {
 
   #countVideo({ data, timestampMs }: FlvTag, now: number): void {
     const { codec, isFrame, isKeyframe, parameters } = readVideoTag(data);
-    if (codec !== undefined) this.#videoCodec = codec;
+    if (!this.#video.count(codec, isFrame, now)) return;
     if (parameters) this.#picture = parameters;
     if (!isFrame) {
       this.#bucket(now).videoBytes += data.length;
@@ -75,14 +100,15 @@ export class StreamWatch {
     this.#followClock(timestampMs);
     const bucket = this.#bucket(now, timestampMs);
     bucket.videoBytes += data.length;
-    bucket.frames += 1;
+    // Some encoders send a frame in several pieces.
+    if (timestampMs !== this.#lastVideoMs) bucket.frames += 1;
     this.#lastVideoMs = timestampMs;
     if (isKeyframe) this.#countKeyframe(timestampMs);
   }
 
   #countAudio({ data }: FlvTag, now: number): void {
-    const { codec, parameters } = readAudioTag(data);
-    if (codec !== undefined) this.#audioCodec = codec;
+    const { codec, isSound, parameters } = readAudioTag(data);
+    if (!this.#audio.count(codec, isSound, now)) return;
     if (parameters) this.#sound = parameters;
     this.#bucket(now).audioBytes += data.length;
   }
@@ -96,6 +122,7 @@ export class StreamWatch {
   }
 
   #countKeyframe(timestampMs: number): void {
+    if (this.#keyframeMs !== undefined && timestampMs <= this.#keyframeMs) return;
     if (this.#keyframeMs !== undefined) this.#intervals.push((timestampMs - this.#keyframeMs) / 1000);
     if (this.#intervals.length > keptIntervals) this.#intervals.shift();
     this.#keyframeMs = timestampMs;
@@ -120,10 +147,10 @@ export class StreamWatch {
     const isMissing = this.#startedAt !== undefined && now - this.#startedAt >= missingAfterMs;
     const { profileIdc, chromaFormatIdc, bitDepth, interlaced, width, height } = this.#picture ?? {};
     return {
-      videoCodec: this.#videoCodec ?? (isMissing ? null : undefined),
+      videoCodec: this.#video.name ?? (isMissing ? null : undefined),
       ...{ profileIdc, chromaFormatIdc, bitDepth, interlaced, width, height },
       keyframeSeconds: this.#keyframeSeconds(),
-      audioCodec: this.#audioCodec ?? (isMissing ? null : undefined),
+      audioCodec: this.#audio.name ?? (isMissing ? null : undefined),
       ...{ sampleRate: this.#sound?.sampleRate, channels: this.#sound?.channels },
       ...this.#rates(now),
     };
@@ -137,12 +164,14 @@ export class StreamWatch {
     const sum = (value: (bucket: Bucket) => number) => buckets.reduce((total, bucket) => total + value(bucket), 0);
     const kbps = (bytes: number) => Math.round((bytes * 8) / passedMs);
     const filmed = buckets.find(({ firstVideoMs }) => firstVideoMs !== undefined);
-    const mediaMs = filmed ? (this.#lastVideoMs ?? 0) - (filmed.firstVideoMs ?? 0) : 0;
+    // A clock that goes back a little is no time that passed.
+    const mediaMs = filmed ? Math.max(0, (this.#lastVideoMs ?? 0) - (filmed.firstVideoMs ?? 0)) : 0;
     const arrivedMs = filmed ? now - filmed.sinceMs : 0;
+    const framesAfterFirst = Math.max(0, sum(({ frames }) => frames) - 1);
     return {
       videoKbps: kbps(sum(({ videoBytes }) => videoBytes)),
       audioKbps: kbps(sum(({ audioBytes }) => audioBytes)),
-      fps: mediaMs > 0 ? Math.round(((sum(({ frames }) => frames) - 1) * 10_000) / mediaMs) / 10 : undefined,
+      fps: mediaMs > 0 ? Math.round((framesAfterFirst * 10_000) / mediaMs) / 10 : undefined,
       speed: arrivedMs >= speedAfterMs ? Math.round((mediaMs / arrivedMs) * 100) / 100 : undefined,
       heldUp: Math.round((sum(({ heldUpMs }) => heldUpMs) / passedMs) * 100) / 100,
     };

@@ -1,5 +1,7 @@
-import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { reasonOf } from "../error-cause.ts";
+import { CliError, ExitCode } from "../errors.ts";
+import { startPiped } from "../start-piped.ts";
 import { type CameraOptions, cameraEncoding, cameraInput } from "./camera.ts";
 
 /** How an encoder ended. */
@@ -21,18 +23,21 @@ export interface Encoder {
 }
 
 const keptCharacters = 2000;
+/** What to do if it does not work. */
+export const noEncoder = "is its x264 encoder there? FFMPEG names another one";
 
 /**
  * Starts it. It ends by itself when `input` ends or nobody reads `output` any more, so also when this process dies.
- * `ffmpeg` is the program's path.
+ * `ffmpeg` is the program's path. Throws CliError 1 if it cannot be started.
  */
-export function startEncoder(ffmpeg: string, camera: CameraOptions): Encoder {
+export async function startEncoder(ffmpeg: string, camera: CameraOptions): Promise<Encoder> {
   const quiet = ["-hide_banner", "-nostats", "-loglevel", "error"];
   const output = [...cameraEncoding(camera), "-flvflags", "no_duration_filesize", "-f", "flv", "pipe:1"];
-  const child = spawn(ffmpeg, [...quiet, ...cameraInput(camera), ...output], {
-    stdio: ["pipe", "pipe", "pipe"],
+  const child = await startPiped(ffmpeg, [...quiet, ...cameraInput(camera), ...output], {
     // A Ctrl-C goes to the whole group of a terminal; the encoder must outlive it to end the stream properly.
     detached: true,
+  }).catch((error: unknown) => {
+    throw new CliError(ExitCode.failed, `the encoder (ffmpeg) cannot be started: ${reasonOf(error)}`, noEncoder);
   });
   let words = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -41,7 +46,7 @@ export function startEncoder(ffmpeg: string, camera: CameraOptions): Encoder {
   // Writing to an encoder that has just ended; `ended` tells.
   child.stdin.on("error", () => {});
   const ended = new Promise<EncoderEnd>((resolve) => {
-    child.once("error", (error) => resolve({ clean: false, how: `cannot be started: ${error.message}` }));
+    child.once("error", (error) => resolve({ clean: false, how: `failed: ${error.message}` }));
     child.once("close", (code, signal) => {
       const said = words.trim();
       resolve({ clean: code === 0, how: `ended by itself (${signal ?? `exit ${code}`})${said ? `: ${said}` : ""}` });

@@ -46,10 +46,20 @@ describe("a video tag", () => {
       is: { codec: "avc1", isFrame: true, isKeyframe: true },
     },
     {
-      claim: "of several tracks",
-      data: bytes([0x96, 0x01], "hvc1"),
+      claim: "of the first of several tracks",
+      data: bytes([0x96, 0x01], "hvc1", [0, 1]),
       is: { codec: "hevc", isFrame: true, isKeyframe: true },
     },
+    {
+      claim: "of a further track",
+      data: bytes([0x96, 0x01], "hvc1", [1, 1]),
+      is: { codec: undefined, isFrame: false, isKeyframe: false },
+    },
+    { claim: "of several tracks that is cut off", data: bytes([0x96], "", []), is: { codec: undefined } },
+    { claim: "of a command", data: bytes([0x52, 0]), is: { codec: undefined, isFrame: false } },
+    { claim: "of a command in H.264", data: bytes([0x57, 1]), is: { codec: undefined, isFrame: false } },
+    { claim: "of a command by Enhanced RTMP", data: bytes([0xd1], "hvc1"), is: { codec: undefined, isFrame: false } },
+    { claim: "with a modifier", data: bytes([0x97], "hvc1"), is: { codec: undefined, isFrame: false } },
     { claim: "of a name that would paint a terminal", data: bytes([0x91], "\x1b[2J"), is: { codec: undefined } },
     { claim: "without a byte", data: Buffer.alloc(0), is: { codec: undefined, isFrame: false } },
   ])("$claim is told", ({ data, is }) => expect(readVideoTag(data)).toMatchObject(is));
@@ -72,6 +82,8 @@ describe("a sound tag", () => {
     { claim: "of MP3 at 8 kHz", data: bytes([0xef]), is: { codec: "mp3", isSound: true } },
     { claim: "of Opus by Enhanced RTMP", data: bytes([0x91], "Opus"), is: { codec: "opus", isSound: true } },
     { claim: "of AAC by Enhanced RTMP", data: bytes([0x91], "mp4a"), is: { codec: "mp4a", isSound: true } },
+    { claim: "of a further track", data: bytes([0x95, 1], "mp4a"), is: { codec: undefined, isSound: false } },
+    { claim: "with a modifier", data: bytes([0x97], "mp4a"), is: { codec: undefined, isSound: false } },
     { claim: "without a byte", data: Buffer.alloc(0), is: { codec: undefined, isSound: false } },
   ])("$claim is told", ({ data, is }) => expect(readAudioTag(data)).toMatchObject(is));
 });

@@ -3,7 +3,7 @@ import { readAvcConfiguration, type SequenceParameters } from "./sps.ts";
 
 /** What the first bytes of a video tag say. */
 export interface VideoTagInfo {
-  /** `h264`, `hevc`, …; undefined where the tag does not name it. */
+  /** `h264`, `hevc`, …; undefined where the tag does not name it, and where it is no piece of the first track. */
   readonly codec: string | undefined;
   /** It holds a coded frame, and not only the decoder's set-up. */
   readonly isFrame: boolean;
@@ -34,14 +34,20 @@ const fourCcs: Readonly<Record<string, string>> = {
 const h264 = 7;
 const aac = 10;
 const enhancedSound = 9;
-const enhanced = { sequenceStart: 0, codedFrames: 1, codedFramesX: 3, multitrack: { video: 6, audio: 5 } } as const;
+const enhanced = { codedFrames: 1, codedFramesX: 3 } as const;
+// Kinds up to `last` name a codec right behind them; the modifiers above it come before the kind that they modify.
+const videoKinds = { last: 5, multitrack: 6 } as const;
+const soundKinds = { last: 4, multitrack: 5 } as const;
 const keyframe = 1;
+const command = 5;
+const noVideo: VideoTagInfo = { codec: undefined, isFrame: false, isKeyframe: false };
 const avcPacket = { setUp: 0, frame: 1 } as const;
 
 /** Reads the head of a video tag, in FLV's form or in that of Enhanced RTMP. */
 export function readVideoTag(data: Buffer): VideoTagInfo {
   const [first] = data;
-  if (first === undefined) return { codec: undefined, isFrame: false, isKeyframe: false };
+  // A command holds no video, whatever codec it names.
+  if (first === undefined || ((first >> 4) & 0x07) === command) return noVideo;
   if ((first & 0x80) !== 0) return readEnhancedVideo(data, first);
   const codec = videoCodecs[first & 0x0f];
   const packet = data[1];
@@ -55,13 +61,24 @@ export function readVideoTag(data: Buffer): VideoTagInfo {
 }
 
 function readEnhancedVideo(data: Buffer, first: number): VideoTagInfo {
-  const packet = first & 0x0f;
-  const isMultitrack = packet === enhanced.multitrack.video;
-  const kind = isMultitrack ? (data[1] ?? 0) & 0x0f : packet;
+  const { codec, kind } = readEnhanced(data, videoKinds);
+  if (kind === undefined) return noVideo;
   const isFrame = kind === enhanced.codedFrames || kind === enhanced.codedFramesX;
-  const codec = fourCcAt(data, isMultitrack ? 2 : 1);
   return { codec, isFrame, isKeyframe: isFrame && ((first >> 4) & 0x07) === keyframe };
 }
+
+/** Codec and kind of a tag of Enhanced RTMP. Nothing of one that is of a further track only, or of a form that names no codec. */
+function readEnhanced(
+  data: Buffer,
+  { last, multitrack }: { readonly last: number; readonly multitrack: number },
+): { readonly codec?: string | undefined; readonly kind?: number } {
+  const isMultitrack = (data[0]! & 0x0f) === multitrack;
+  const kind = data[isMultitrack ? 1 : 0]! & 0x0f;
+  if (kind > last || (isMultitrack && data[trackIdAt] !== 0)) return {};
+  return { codec: fourCcAt(data, isMultitrack ? 2 : 1), kind };
+}
+
+const trackIdAt = 6;
 
 /** Reads the head of a sound tag, in FLV's form or in that of Enhanced RTMP. */
 export function readAudioTag(data: Buffer): AudioTagInfo {
@@ -69,10 +86,8 @@ export function readAudioTag(data: Buffer): AudioTagInfo {
   if (first === undefined) return { codec: undefined, isSound: false };
   const format = first >> 4;
   if (format === enhancedSound) {
-    const packet = first & 0x0f;
-    const isMultitrack = packet === enhanced.multitrack.audio;
-    const kind = isMultitrack ? (data[1] ?? 0) & 0x0f : packet;
-    return { codec: fourCcAt(data, isMultitrack ? 2 : 1), isSound: kind === enhanced.codedFrames };
+    const { codec, kind } = readEnhanced(data, soundKinds);
+    return { codec, isSound: kind === enhanced.codedFrames };
   }
   const isSetUp = format === aac && data[1] === 0;
   return {

@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
+import { reasonOf } from "../error-cause.ts";
 import { CliError, ExitCode } from "../errors.ts";
 import { findProgram } from "../programs.ts";
+import { startPiped } from "../start-piped.ts";
 
 /** A media file to publish instead of the pattern. */
 export interface MediaFile {
@@ -23,15 +24,21 @@ export async function inspectMedia(file: string, loop: boolean): Promise<MediaFi
   if (!found) throw refuse("no such file, or it may not be read");
   if (!found.isFile()) throw refuse("is not a file");
   const path = resolve(file);
-  const child = spawn(findProgram("ffmpeg"), ["-hide_banner", "-i", `file:${path}`], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const failed = new Promise<never>((_, reject) => child.once("error", reject));
+  const ffmpeg = findProgram("ffmpeg");
   // It always complains that no output was named; what it says of the streams comes before.
-  const report = await Promise.race([text(child.stderr), failed]);
+  const report = await wordsOf(ffmpeg, ["-hide_banner", "-i", `file:${path}`]).catch((error: unknown) => {
+    throw new CliError(ExitCode.failed, `${ffmpeg} cannot be started: ${reasonOf(error)}`);
+  });
   const streams = report.split("\n").filter((line) => /^\s*Stream #0:/.test(line));
   if (!streams.some((line) => line.includes(" Video: "))) throw refuse("holds no picture that ffmpeg can read");
   return { path, hasSound: streams.some((line) => line.includes(" Audio: ")), loop };
+}
+
+async function wordsOf(program: string, args: readonly string[]): Promise<string> {
+  const { stdin, stdout, stderr } = await startPiped(program, args);
+  stdin.on("error", () => {}).end();
+  stdout.resume();
+  return text(stderr);
 }
 
 /**

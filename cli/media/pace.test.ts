@@ -41,4 +41,9 @@ describe("the pace of segments", () => {
     expect(judgePace([], 60_000, 1)).toBeUndefined();
     expect(speedOf(coming(1, 1, 1))).toBeUndefined();
   });
+
+  it("is not known if all came at one moment, or if the clock went back", () => {
+    expect(speedOf(coming(1, 0, 4))).toBeUndefined();
+    expect(speedOf(coming(1, -1, 4))).toBeUndefined();
+  });
 });

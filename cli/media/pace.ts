@@ -26,12 +26,12 @@ const recentArrivals = 4;
 
 /**
  * Seconds of video per second of time, from the first arrival to the last: 1 keeps up with a live camera. The first one only
- * starts the clock. Undefined with fewer than two.
+ * starts the clock. Undefined with fewer than two, or if no time passed between them.
  */
 export function speedOf(arrivals: readonly Arrival[]): number | undefined {
   const [first, ...later] = arrivals;
   const last = later.at(-1);
-  return first && last && (secondsOf(later) * 1000) / (last.atMs - first.atMs);
+  return first && last && last.atMs > first.atMs ? (secondsOf(later) * 1000) / (last.atMs - first.atMs) : undefined;
 }
 
 /**

@@ -1,7 +1,9 @@
-import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
+import { startPiped } from "../start-piped.ts";
 
 const lowestPriority = 19;
+const endedFirst = "1000";
 // A few seconds of six channels.
 const mostPcmBytes = 4 * 1024 * 1024;
 const fullScale = 32_768;
@@ -16,11 +18,11 @@ export interface PeakOptions {
 }
 
 /**
- * The loudest sample in dBFS: 0 is full scale, -Infinity is digital silence. Undefined if ffmpeg decodes nothing in time. Takes one
- * process at the lowest priority, which is ended when it takes too long or gives too much.
+ * The loudest sample in dBFS: 0 is full scale, -Infinity is digital silence. Undefined if ffmpeg decodes nothing in time,
+ * or cannot be started. Takes one process at the lowest priority, which is ended when it takes too long or gives too much.
  */
 export async function peakDbfs(sound: Buffer, options: PeakOptions): Promise<number | undefined> {
-  const pcm = await decode(sound, options);
+  const pcm = await decode(sound, options).catch(() => Buffer.alloc(0));
   if (pcm.length < 2) return undefined;
   let peak = 0;
   for (let at = 0; at + 1 < pcm.length; at += 2) peak = Math.max(peak, Math.abs(pcm.readInt16LE(at)));
@@ -31,31 +33,32 @@ async function decode(sound: Buffer, { ffmpeg, container, timeoutMs, signal }: P
   const input = ["-protocol_whitelist", "pipe", "-threads", "1", "-f", container, "-i", "pipe:0"];
   const output = ["-map", "0:a:0", "-vn", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"];
   const timeout = AbortSignal.timeout(timeoutMs);
-  const child = spawn(ffmpeg, ["-hide_banner", "-nostats", "-loglevel", "quiet", ...input, ...output], {
-    stdio: ["pipe", "pipe", "ignore"],
+  const child = await startPiped(ffmpeg, ["-hide_banner", "-nostats", "-loglevel", "quiet", ...input, ...output], {
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     killSignal: "SIGKILL",
   });
-  if (child.pid !== undefined) lowerPriority(child.pid);
-  // It may give up before it has read all.
-  child.stdin.on("error", () => {});
-  child.stdin.end(sound);
+  if (child.pid !== undefined) putLast(child.pid);
   const parts: Buffer[] = [];
   let bytes = 0;
+  child.stderr.resume();
   child.stdout.on("data", (part: Buffer) => {
     bytes += part.length;
     if (bytes > mostPcmBytes) child.kill("SIGKILL");
     else parts.push(part);
   });
-  return new Promise((resolve) => {
-    child.once("error", () => resolve(Buffer.alloc(0)));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
     child.once("close", () => resolve(Buffer.concat(parts)));
+    // It may give up before it has read all.
+    child.stdin.on("error", () => {}).end(sound);
   });
 }
 
-function lowerPriority(pid: number): void {
+/** Lets everything else go before it, and lets the kernel end it first if memory runs out. */
+function putLast(pid: number): void {
   try {
     setPriority(pid, lowestPriority);
+    writeFileSync(`/proc/${pid}/oom_score_adj`, endedFirst);
   } catch {
     // It has ended already, or the system does not allow it: then it competes for a moment.
   }

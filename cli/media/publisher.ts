@@ -4,7 +4,7 @@ import { CliError, ExitCode } from "../errors.ts";
 import { findProgram } from "../programs.ts";
 import type { CameraOptions } from "./camera.ts";
 import { encodeClock } from "./clock.ts";
-import { type Encoder, startEncoder } from "./encoder.ts";
+import { type Encoder, noEncoder, startEncoder } from "./encoder.ts";
 import { FlvReader, isPicture } from "./flv.ts";
 import { paceFrames } from "./frame-pacer.ts";
 import { type Ingest, openIngest } from "./rtmp-publish.ts";
@@ -103,7 +103,7 @@ async function broadcast(
   try {
     if (signal.aborted) return;
     ingest = await openIngest({ target, streamKey, timeoutSeconds, signal });
-    encoder = startEncoder(ffmpeg, options);
+    encoder = await startEncoder(ffmpeg, options);
     await Promise.race([
       film(options, encoder, ingest, meter, AbortSignal.any([signal, over.signal]), onStarted),
       ingest.lost,
@@ -153,12 +153,7 @@ async function film(
     }
   const { clean, how } = await encoder.ended;
   const isPlayed = media?.loop === false && clean && meter.frames > 0;
-  if (!signal.aborted && !isPlayed)
-    throw new CliError(
-      ExitCode.failed,
-      `the encoder (ffmpeg) ${how}`,
-      "is its x264 encoder there? FFMPEG names another one",
-    );
+  if (!signal.aborted && !isPlayed) throw new CliError(ExitCode.failed, `the encoder (ffmpeg) ${how}`, noEncoder);
   await paced;
 }
 

@@ -1,6 +1,5 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
 import { findProgram } from "../programs.ts";
+import { startPiped } from "../start-piped.ts";
 import { blockBand, blockCount, decodeClock } from "./clock.ts";
 
 /** What a segment shows and plays, after decoding every picture of it. */
@@ -47,15 +46,8 @@ export async function decodeSegment(bytes: Buffer, options: DecodeOptions = {}):
   const { timeoutSeconds = 60, signal } = options;
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  const child = spawn(findProgram("ffmpeg"), decoderArguments, {
-    stdio: ["pipe", "pipe", "pipe"],
-    signal: both,
-    killSignal: "SIGKILL",
-  });
-  // A decoder that gives up early closes its input.
-  child.stdin.on("error", () => {});
-  child.stdin.end(bytes);
-  const { blocks, log } = await finish(child).catch((error: Error) => {
+  const ffmpeg = findProgram("ffmpeg");
+  const { blocks, log } = await decode(ffmpeg, bytes, both).catch((error: Error) => {
     if (signal?.aborted) throw error;
     throw new SegmentError(timeout.aborted ? `not decoded within ${timeoutSeconds} s` : error.message, {
       cause: error,
@@ -64,16 +56,22 @@ export async function decodeSegment(bytes: Buffer, options: DecodeOptions = {}):
   return describe(blocks, log);
 }
 
-async function finish(
-  child: ChildProcessByStdio<Writable, Readable, Readable>,
-): Promise<{ blocks: Buffer; log: string }> {
+async function decode(
+  ffmpeg: string,
+  segment: Buffer,
+  signal: AbortSignal,
+): Promise<{ readonly blocks: Buffer; readonly log: string }> {
+  const child = await startPiped(ffmpeg, decoderArguments, { signal, killSignal: "SIGKILL" });
   const blocks: Buffer[] = [];
   const log: Buffer[] = [];
   child.stdout.on("data", (bytes: Buffer) => blocks.push(bytes));
   child.stderr.on("data", (bytes: Buffer) => log.push(bytes));
   await new Promise<void>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (_, signal) => (signal ? reject(new Error(`the decoder crashed (${signal})`)) : resolve()));
+    child.once("close", (_, by) => (by ? reject(new Error(`the decoder crashed (${by})`)) : resolve()));
+    // A decoder that gives up early closes its input.
+    child.stdin.on("error", () => {});
+    child.stdin.end(segment);
   });
   return { blocks: Buffer.concat(blocks), log: Buffer.concat(log).toString() };
 }

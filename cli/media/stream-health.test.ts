@@ -135,6 +135,10 @@ describe("a camera", () => {
     expect(judgeStream({ ...good, ...facts }, needs).map(({ severity, id }) => `${severity} ${id}`)).toEqual(finds),
   );
 
+  it.each([0, Number.NaN, -1])("whose keyframes are %d s apart was not measured, and is not judged", (median) =>
+    expect(judgeStream({ ...good, keyframeSeconds: { median, longest: 1 } }, beside)).toEqual([]),
+  );
+
   it("of which nothing was measured is not judged", () => expect(judgeStream({}, beside)).toEqual([]));
 
   it("is not judged by what the stage does not ask for", () =>

@@ -158,6 +158,8 @@ const judgeBitrateHigh: Judge = ({ videoKbps }, { hasPassthrough }) =>
 const judgeKeyframes: Judge = ({ keyframeSeconds }, { hasPassthrough, hasEncoded, segmentSeconds }) => {
   if (!keyframeSeconds || segmentSeconds === undefined || !hasPassthrough) return undefined;
   const { median, longest } = keyframeSeconds;
+  // Keyframes that are all of one moment say nothing.
+  if (!(median > 0)) return undefined;
   const remedy = `set the keyframe interval to ${segmentSeconds} s, not to 0 or auto (in OBS: Settings, Output, Keyframe Interval)`;
   const cost = hasEncoded ? "players stop when they change to it" : "viewers are further behind";
   if (longest > segmentSeconds * (1 + lengthTolerance))

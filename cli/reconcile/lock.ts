@@ -65,12 +65,16 @@ const heldByAnother = 75;
 /** Whether the file's lock was got. The program locks the open file that it inherits, which is ours too, and stays locked when it has ended. */
 async function flock(handle: FileHandle, how: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
   const args = ["--exclusive", ...how, "--conflict-exit-code", `${heldByAnother}`, "3"];
-  const child = spawn("flock", args, { stdio: ["ignore", "ignore", "pipe", handle.fd], ...(signal && { signal }) });
   let words = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    words += text;
-  });
-  const [code] = (await once(child, "close").catch((error: unknown) => {
+  // Node tells some errors of a start by an event, and throws the others.
+  const run = async () => {
+    const child = spawn("flock", args, { stdio: ["ignore", "ignore", "pipe", handle.fd], ...(signal && { signal }) });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      words += text;
+    });
+    return once(child, "close");
+  };
+  const [code] = (await run().catch((error: unknown) => {
     if (signal?.aborted) throw error;
     throw flockFailed(reasonOf(error));
   })) as [number | null];

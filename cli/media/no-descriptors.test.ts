@@ -1,0 +1,36 @@
+// What starts ffmpeg in a process that can open nothing more: Node gives such a child no pipes, and tells it by an event.
+import { spawn } from "node:child_process";
+import { buffer } from "node:stream/consumers";
+import { expect, it } from "vitest";
+
+const cases = [
+  {
+    claim: "a segment is not decoded",
+    program: `import { decodeSegment } from "./cli/media/segment.ts";`,
+    run: "await decodeSegment(Buffer.alloc(188))",
+  },
+  {
+    claim: "a media file is not looked into",
+    program: `import { inspectMedia } from "./cli/media/media-file.ts";`,
+    run: `await inspectMedia("package.json", false)`,
+  },
+  {
+    claim: "an encoder is not started",
+    program: `import { startEncoder } from "./cli/media/encoder.ts";`,
+    run: `await startEncoder("/bin/true", { width: 64, height: 36, fps: 5, bitrateKbps: 100, keyframeSeconds: 1 })`,
+  },
+];
+
+it.each(cases)("$claim, and the reason is told", async ({ program, run }) => {
+  const script = `
+    import { openSync } from "node:fs";
+    ${program}
+    try { for (;;) openSync("/dev/null"); } catch {}
+    try { ${run} } catch ({ message }) { console.log(message); }`;
+  const limited = `ulimit -n 64; exec "$0" --import tsx --input-type=module -e "$1"`;
+  const child = spawn("/bin/sh", ["-c", limited, process.execPath, script], {
+    env: { ...process.env, FFMPEG: "/bin/true" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  expect((await buffer(child.stdout)).toString()).toMatch(/^(\S.* cannot be started: )?spawn \/\S+ EMFILE\n$/);
+});
