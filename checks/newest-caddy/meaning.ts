@@ -35,8 +35,9 @@ export const differences: readonly Difference[] = [
         : undefined,
   },
   {
-    why: "which logs a log leaves out is a set",
-    same: (key, value) => (key === "exclude" && Array.isArray(value) ? [...value].sort() : undefined),
+    why: "which logs a log leaves out, and which files a site hides, are sets",
+    same: (key, value) =>
+      (key === "exclude" || key === "hide") && Array.isArray(value) ? [...value].sort() : undefined,
   },
   {
     why: "ZeroSSL is asked by ACME, where the oldest has a module for it that does so too",
