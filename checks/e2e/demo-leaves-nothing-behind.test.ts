@@ -54,7 +54,7 @@ describe("a part that crashes", () => {
     { part: "Owncast", command: /owncast -webserverip/, says: "Owncast ended by itself (SIGKILL); its last lines:" },
     { part: "Caddy", command: /caddy run/, says: "Caddy ended by itself (SIGKILL); its last lines:" },
     { part: "the camera", command: /ffmpeg .*testsrc2/, says: "the camera" },
-    { part: "Owncast's encoder", command: /ffmpeg .*-maxrate:v:0/, says: "Owncast's last lines:" },
+    { part: "Owncast's encoder", command: /ffmpeg .*-maxrate:v:0/, says: "Owncast's last words:" },
     { part: "the relay", command: /relay\.ts/, says: "the private network's relay ended by itself" },
     { part: "the inner process", command: /demo\/inside\.ts/, says: "the demo's inner process was killed" },
   ])("$part: it is named, the demo exits 1, nothing is left", async ({ command, says }) => {
