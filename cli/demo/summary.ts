@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
+import { tightBelow } from "../media/pace.ts";
 import type { ProbeReport } from "../media/probe-report.ts";
 import { checklistLines, verdictLines } from "../media/probe-text.ts";
 import { ownSecretNames } from "../reconcile/secrets.ts";
@@ -68,10 +69,10 @@ const differenceLines = (differences: readonly string[]): string[] => [
 
 function speedLines(speed: number | null): string[] {
   if (speed === null) return [];
-  // Judged as it is shown: file times are not exact to the thousandth.
+  // Judged as it is shown.
   const shown = speed.toFixed(2);
   const line = `encoder: ${shown}× of live`;
-  if (Number(shown) >= 1) return [line];
+  if (Number(shown) >= tightBelow) return [line];
   return [
     isTooSlow(speed) ? `✗ ${line}: too slow, viewers will see it stall` : `${line}: at this machine's limit`,
     "  → fewer or smaller renditions, or cpuUsage: lowest (three renditions are near the limit of 2 cores)",

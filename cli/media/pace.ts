@@ -16,8 +16,8 @@ export interface Pace {
 
 /** Below this speed an encoder is too slow, and not only busy for a moment. */
 export const slowBelow = 0.9;
-// Polls and file times are not exact; over the shortest window that adds up to 6 %.
-const tightBelow = 0.97;
+/** Below this speed it may fall behind. Polls and file times are not exact; over the shortest window that adds up to 6 %. */
+export const tightBelow = 0.97;
 const shortestWindow = { arrivals: 2, seconds: 4 } as const;
 // As long as a machine may be busy with something else.
 const longestWindow = { arrivals: 3, seconds: 30 } as const;
