@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { encoderSpeed, finishedSegments } from "../demo/encoder-speed.ts";
+import { slowBelow } from "../media/pace.ts";
 import { type HealthFinding, slowEncoder } from "../media/stream-health.ts";
 import type { OwncastClient } from "../reconcile/client.ts";
 import type { GateState, StreamEnd } from "./gate.ts";
@@ -29,7 +30,6 @@ const ended = ["owncast-ended", "unsupported-codec"];
 /** A hang-up that is older is history. */
 const recentSeconds = 600;
 const measuredSegments = 6;
-const slowBelow = 0.9;
 const heldUpShare = 0.1;
 // Owncast notices the end of its encoder some moments after the gate notices the end of the connection.
 const marginMs = 3000;

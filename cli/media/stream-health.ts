@@ -1,3 +1,5 @@
+import { slowBelow } from "./pace.ts";
+
 /** What is known of a stream that a camera, or a rendition that passes it on, sends. Undefined: not measured; nothing is guessed. */
 export interface StreamFacts {
   /** As sent: `h264`, `hevc`, `av1`, `vp9` or another name; null: measured, and there is no video track. */
@@ -56,7 +58,6 @@ type Judge = (facts: StreamFacts, needs: StreamNeeds) => HealthFinding | undefin
 const silentDbfs = -60;
 // A phone's connection that carries no more would stall, and there is nothing smaller to change to.
 const passthroughKbps = 8000;
-const starvedSpeed = 0.9;
 const hurriedSpeed = 1.2;
 // Clocks of cameras and rounding of their timestamps stay far below.
 const lengthTolerance = 0.05;
@@ -137,7 +138,7 @@ const judgeFps: Judge = ({ fps }, { fastestFps }) =>
 const judgeBitrateLow: Judge = ({ videoKbps, speed = 1 }, { highestKbps }) =>
   videoKbps === undefined ||
   highestKbps === undefined ||
-  speed < starvedSpeed ||
+  speed < slowBelow ||
   videoKbps >= highestKbps * (1 - bitrateTolerance)
     ? undefined
     : warning(
@@ -212,10 +213,10 @@ export const slowEncoder = (speed: number): HealthFinding =>
   );
 
 const judgeSpeed: Judge = ({ speed, heldUp = 0 }) => {
-  if (speed === undefined || (speed >= starvedSpeed && speed <= hurriedSpeed)) return undefined;
+  if (speed === undefined || (speed >= slowBelow && speed <= hurriedSpeed)) return undefined;
   const shown = `${speed.toFixed(2)} s of media arrive per second`;
-  if (speed < starvedSpeed && heldUp >= heldUpShare) return slowEncoder(speed);
-  if (speed < starvedSpeed)
+  if (speed < slowBelow && heldUp >= heldUpShare) return slowEncoder(speed);
+  if (speed < slowBelow)
     return error(
       "videoIngestionStarved",
       `the stream comes slower than live (${shown}): viewers will see it stall`,
