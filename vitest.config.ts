@@ -11,7 +11,7 @@ const lane = (name: string, include: string[], seconds: number, serial = false, 
     env,
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
-    // Programs that a test starts in this process's place (cli/demo/) are run as it is run.
+    // Programs that a test starts in this process's place (src/local/) are run as it is run.
     execArgv: ["--import", "tsx"],
     ...(serial ? { fileParallelism: false } : {}),
   },
@@ -27,23 +27,23 @@ const newestNix = { PATH: `${NEWEST_PROGRAMS}:${PATH}` };
 export default defineConfig({
   test: {
     projects: [
-      lane("unit", ["{codegen,cli,tools,bench,checks/systemd/lib}/**/*.test.ts"], 60),
+      lane("unit", ["{codegen,src,tools,bench,checks/lib}/**/*.test.ts"], 60),
       lane("drift", ["checks/drift/**/*.test.ts"], 120),
       lane("flake", ["checks/flake/**/*.test.ts"], 120, true),
       lane("eval", ["checks/eval/**/*.test.ts"], 120),
       lane("vm", ["checks/vm/**/*.test.ts"], 120, true),
-      lane("e2e", ["checks/e2e/**/*.test.ts"], 600, true),
+      lane("e2e", ["checks/{demo,host,owncast,site,stream}/**/*.test.ts"], 600, true),
       lane(
         "newest-caddy",
         [
           "checks/newest-caddy/**/*.test.ts",
-          "checks/e2e/{golden-site*,certificates-come-by-acme,viewers-are-answered-over-http3}.test.ts",
+          "checks/site/{golden-site*,certificates-come-by-acme,viewers-are-answered-over-http3}.test.ts",
         ],
         600,
         true,
         newestCaddy,
       ),
-      lane("browser", ["checks/browser/**/*.test.ts"], 600, true),
+      lane("browser", ["checks/page/**/*.test.ts"], 600, true),
       lane("systemd", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "trixie" }),
       lane("newest-nix", ["checks/flake/**/*.test.ts"], 120, true, newestNix),
       // What systemd itself promises to the units; the rest is proven under Debian 13's.

@@ -12,7 +12,7 @@ const runsEach = 10;
 export async function benchCli() {
   const node = await node24();
   const nothing = ["-e", "0"];
-  const help = ["cli/main.ts", "--help"];
+  const help = ["src/main.ts", "--help"];
   for (const args of [nothing, help]) cpuSeconds(node, args);
   const ratios = Array.from({ length: pairs }, () => {
     const [idle, whole] = [cpuSeconds(node, nothing), cpuSeconds(node, help)];

@@ -21,7 +21,7 @@ const key = "a stream key of the bench";
  */
 export const benchGate = () =>
   underNode24("gate", async () => {
-    const { startIngest } = await import("../cli/media/test-ingest.ts");
+    const { startIngest } = await import("../checks/lib/stream/rtmp-ingest.ts");
     const ingest = await startIngest();
     const gate = await startGate(ingest.port);
     const pipe = spawn(process.execPath, ["bench/gate/pipe.mjs", `${ingest.port}`], {
@@ -68,7 +68,7 @@ async function startGate(ingestPort) {
     "--owncast-url",
     `http://127.0.0.1:${port}`,
   ];
-  const child = spawn(process.execPath, ["cli/main.ts", "gate", ...flags, "--seed", seed, "--secrets", folder], {
+  const child = spawn(process.execPath, ["src/main.ts", "gate", ...flags, "--seed", seed, "--secrets", folder], {
     stdio: ["ignore", "inherit", "pipe"],
   });
   const [said] = await once(child.stderr, "data");
@@ -95,8 +95,8 @@ async function startGate(ingestPort) {
  */
 async function shareOf(pid, port, chunkBytes) {
   const [{ rawCamera, wire }, { rtmpType }] = await Promise.all([
-    import("../cli/gate/test-wire.ts"),
-    import("../cli/media/rtmp-messages.ts"),
+    import("../checks/lib/stream/camera-wire.ts"),
+    import("../src/media/rtmp/rtmp-messages.ts"),
   ]);
   const camera = await rawCamera(port);
   camera.send(wire.greeting(key));

@@ -8,7 +8,7 @@ import { provision } from "../tools/setup/provision.mjs";
 import { median, times } from "./measure.mjs";
 
 const visits = 3;
-const stage = "checks/e2e/light-stage.yaml";
+const stage = "checks/lib/stages/light-stage.yaml";
 const needs = /** @type {const} */ (["owncast", "caddy", "ffmpeg", "namespaces", "chromium"]);
 
 /**
@@ -26,8 +26,8 @@ export async function benchLatency() {
 }
 
 async function inside() {
-  const { levels } = await import("../codegen/schema/levels.ts");
-  const { segmentSeconds } = await import("../cli/media/camera-picture.ts");
+  const { levels } = await import("../codegen/schema/owncast/levels.ts");
+  const { segmentSeconds } = await import("../src/media/camera-picture.ts");
   const chromium = spawnSync(process.env.CHROMIUM ?? "", ["--version"], { encoding: "utf8" }).stdout.trim();
   console.log(`  Owncast ${owncastVersion}, ${chromium}`);
   const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));
@@ -58,9 +58,9 @@ async function inside() {
 
 /** What some viewers see one after another, each with a page of their own. @param {string} level @param {string} folder */
 async function measureLevel(level, folder) {
-  const { measureLatency } = await import("../checks/browser/lib/latency.ts");
-  const { startLiveStage } = await import("../checks/browser/lib/live-stage.ts");
-  const { openPage } = await import("../checks/browser/lib/viewer.ts");
+  const { measureLatency } = await import("../checks/lib/browser/latency.ts");
+  const { startLiveStage } = await import("../checks/lib/browser/live-stage.ts");
+  const { openPage } = await import("../checks/lib/browser/browser-viewer.ts");
   const file = join(folder, `${level}.yaml`);
   writeFileSync(file, readFileSync(stage, "utf8").replace(/^ {2}latency: .*$/m, `  latency: ${level}`));
   const live = await startLiveStage(file);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** @typedef {import("../checks/e2e/lib/stand.ts").Stand} Stand */
+/** @typedef {import("../checks/lib/process/stand.ts").Stand} Stand */
 
 /**
  * A stage on air as hosts have it, on loopback: Owncast, Caddy, the keeper, a camera; two renditions in segments of 2 s. Needs
@@ -12,13 +12,13 @@ import { setTimeout as sleep } from "node:timers/promises";
  */
 export async function withLiveStage(use) {
   const [{ startStand }, { startKeeper }, { startPublisher }, { parseRtmpUrl }] = await Promise.all([
-    import("../checks/e2e/lib/stand.ts"),
-    import("../cli/demo/servers.ts"),
-    import("../cli/media/publisher.ts"),
-    import("../cli/media/rtmp-target.ts"),
+    import("../checks/lib/process/stand.ts"),
+    import("../src/local/servers.ts"),
+    import("../src/publish/publisher.ts"),
+    import("../src/media/rtmp/rtmp-target.ts"),
   ]);
   let keeperUrl = "";
-  const stand = await startStand("checks/e2e/two-renditions.yaml", {
+  const stand = await startStand("checks/lib/stages/two-renditions.yaml", {
     async keeper(run, parts) {
       const address = await startKeeper(run, parts);
       keeperUrl = `http://${address}`;
@@ -54,8 +54,8 @@ async function isListFull(owncastUrl) {
 /** As one writes it who reads Caddy's first page. @param {Stand} stand */
 async function startPlainCaddy({ run, parts, owncastUrl }) {
   const [{ startPart }, { freePort }] = await Promise.all([
-    import("../cli/demo/part.ts"),
-    import("../cli/free-port.ts"),
+    import("../src/local/part.ts"),
+    import("../src/lib/free-port.ts"),
   ]);
   const url = `http://127.0.0.1:${await freePort()}`;
   const config = join(run.dir, "Caddyfile-plain");

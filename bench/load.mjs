@@ -38,7 +38,7 @@ const files = [
 export function benchLoad() {
   const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));
   /** @param {string} file */
-  const check = (file) => measure(["--import", "tsx", "cli/main.ts", "check", file]);
+  const check = (file) => measure(["--import", "tsx", "src/main.ts", "check", file]);
   try {
     check("hosts/live/stages/main.yaml");
     const good = check("hosts/live/stages/main.yaml");

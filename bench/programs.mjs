@@ -1,4 +1,4 @@
-import { step } from "../cli/progress.mjs";
+import { step } from "../src/lib/progress.mjs";
 import { SetupError } from "../tools/process/errors.mjs";
 import { debian } from "../tools/setup/debian.mjs";
 import { thisMachine } from "../tools/setup/machine.mjs";

@@ -13,7 +13,7 @@ const passwords = { before: "the-first-of-this-benchmark", after: "the-second-of
 const streamKey = "the-key-of-this-benchmark";
 const pairs = 5;
 // What Owncast finds as ffmpeg while Lectern configures it. Else it encodes a picture when it starts, and the writes wait for that.
-const noVideo = join(process.cwd(), "cli/reconcile/no-video");
+const noVideo = join(process.cwd(), "src/owncast/bootstrap/no-video");
 
 /**
  * Prints what bootstrap costs against what it cannot do without, and the memory of an apply, both under Node 24. Owncast
@@ -34,7 +34,7 @@ async function inside({ folder }) {
     const whole = bootstrapSeconds(folder, join(folder, `bootstrap-${pair}`));
     const parts = await startAndWriteSeconds(join(folder, `parts-${pair}`), writes);
     // The same program, up to where its work would begin.
-    const loading = measure(["cli/main.ts", "bootstrap", "--help"]).seconds;
+    const loading = measure(["src/main.ts", "bootstrap", "--help"]).seconds;
     const figures = `${whole.toFixed(2)} s and ${parts.toFixed(2)} s for server start and ${writes.length + 1} writes`;
     console.log(`  pair: ${figures}, ${(whole / parts).toFixed(2)}x; loading lectern takes ${loading.toFixed(2)} s`);
     results.push(whole / parts);
@@ -50,8 +50,8 @@ async function inside({ folder }) {
 /** Endpoints and values, in order, that a fresh server needs to be as the seed says. @param {string} state */
 async function writesOfBootstrap(state) {
   const [{ diff }, { configFields }, { loadSeed }] = await Promise.all([
-    import("../cli/reconcile/diff.ts"),
-    import("../codegen/schema/fields.ts"),
+    import("../src/owncast/apply/diff.ts"),
+    import("../codegen/schema/core/fields.ts"),
     import("../codegen/load/load-seed.ts"),
   ]);
   const server = await startServer(state);
@@ -67,7 +67,7 @@ async function memoryOfApply(folder) {
   const server = await startServer(join(folder, "memory"));
   await post("adminpass", "abc123");
   const files = ["--seed", seed, "--secrets", join(folder, "secrets"), "--state-dir", folder];
-  const apply = ["cli/main.ts", "apply", "--url", `http://127.0.0.1:${ports.web}`, ...files];
+  const apply = ["src/main.ts", "apply", "--url", `http://127.0.0.1:${ports.web}`, ...files];
   for (const what of ["that writes everything", "in sync"]) {
     const { status, said, megabytes } = measure(apply);
     if (status !== 0) throw new Error(said);
@@ -81,7 +81,7 @@ async function memoryOfApply(folder) {
 function bootstrapSeconds(folder, state) {
   mkdirSync(state);
   const files = ["--seed", seed, "--secrets", join(folder, "secrets"), "--state-dir", state];
-  const args = ["cli/main.ts", "bootstrap", ...files, "--owncast", process.env.OWNCAST ?? ""];
+  const args = ["src/main.ts", "bootstrap", ...files, "--owncast", process.env.OWNCAST ?? ""];
   const result = measure(args);
   if (result.status !== 0) throw new Error(result.said);
   return result.seconds;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { readDocs } from "./docs.ts";
-import { fields, fieldsOf } from "./schema/fields.ts";
-import { Stage } from "./schema/stage.ts";
+import { fields, fieldsOf } from "./schema/core/fields.ts";
+import { Stage } from "./schema/stage/stage.ts";
 
 const docs = readDocs("codegen/schema");
 

@@ -10,8 +10,8 @@ import { emitSinceNix } from "./emit/since-nix.ts";
 import { emitStageSchema } from "./emit/stage-schema.ts";
 import { loadFile } from "./load/load-seed.ts";
 import { ConfigError } from "./load/problem.ts";
-import { fields } from "./schema/fields.ts";
-import { Seed, Stage } from "./schema/stage.ts";
+import { fields } from "./schema/core/fields.ts";
+import { Seed, Stage } from "./schema/stage/stage.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 

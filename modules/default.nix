@@ -1,26 +1,7 @@
-# Lectern as a NixOS module: one file a concern, each adding to `services.lectern`.
+# Lectern as a NixOS module: what every stage has, and one folder per capability.
 {
   imports = [
-    ./options.nix
-    ./stage-options.nix
-    ./seed.nix
-    ./secrets.nix
-    ./bootstrap.nix
-    ./server.nix
-    ./restart.nix
-    ./config.nix
-    ./keeper.nix
-    ./gate.nix
-    ./viewers.nix
-    ./caddy.nix
-    ./far-viewers.nix
-    ./firewall.nix
-    ./owncast-port.nix
-    ./files.nix
-    ./host-file.nix
-    ./assertions.nix
-    ./port-assertions.nix
-    ./encoder-assertions.nix
-    ./web-server-assertions.nix
+    ./core
+    ./services
   ];
 }

@@ -15,7 +15,7 @@ let
 
   # What the program reads when it runs, each at its place; without what only its tests read.
   parts = [
-    "cli"
+    "src"
     "caddy"
     "codegen/load"
     "codegen/schema"
@@ -103,7 +103,7 @@ stdenvNoCC.mkDerivation {
     '') files}
     ln -s ${nodeModules} "$out/share/lectern/node_modules"
     makeBinaryWrapper ${lib.getExe nodejs-slim_24} "$out/bin/lectern" \
-      --add-flags "$out/share/lectern/cli/main.ts" \
+      --add-flags "$out/share/lectern/src/main.ts" \
       --suffix PATH : ${
         lib.makeBinPath [
           ffmpeg-headless

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 import { CommanderError } from "commander";
 import { ConfigError } from "../codegen/load/problem.ts";
-import { CliError, ExitCode } from "./errors.ts";
+import { CliError, ExitCode } from "./lib/errors.ts";
+import { sayRequests } from "./lib/requests.ts";
 import { parseCommandLine } from "./program.ts";
-import { sayRequests } from "./requests.ts";
 
 // Node reads HTTP and strips types with WebAssembly. Its optimising compiler takes 20 MB and a while of processor for what
 // a command uses for a second.

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Verb } from "./verb.ts";
+import type { Verb } from "./commands/verb.ts";
 
 /** Every command, its one-line summary, and where it lives: only the one that is asked for is loaded. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb types its own options
@@ -22,7 +22,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   publish: { summary: "push a synthetic camera to a stage", load: () => import("./commands/publish.ts") },
   probe: { summary: "check a stage as a viewer would", load: () => import("./commands/probe.ts") },
   obs: { summary: "write an OBS Studio profile that fits a stage", load: () => import("./commands/obs.ts") },
-  hls: { summary: "answer players' playlists, whole and unbroken: a service", load: () => import("./commands/hls.ts") },
+  hls: {
+    summary: "answer players' playlists, whole and unbroken: a service",
+    load: () => import("./commands/keeper.ts"),
+  },
   "gate-keys": { summary: "hand a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {
     summary: "take cameras, check their keys and hand their streams to Owncast: a service",

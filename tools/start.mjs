@@ -16,5 +16,5 @@ await runProgram(async () => {
   const nodeFlags = ["--import", createRequire(import.meta.url).resolve("tsx")];
   // tsx would run what it finds in a folder of a known name among temporary files, which another user can have put there.
   const isolated = { ...environment, TSX_DISABLE_CACHE: "1" };
-  return supervise(join(tree, "cli/main.ts"), ["demo", ...args], { environment: isolated, nodeFlags });
+  return supervise(join(tree, "src/main.ts"), ["demo", ...args], { environment: isolated, nodeFlags });
 });

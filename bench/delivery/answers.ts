@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as zlib from "node:zlib";
-import type { HttpClient } from "../../cli/media/http-client.ts";
+import type { HttpClient } from "../../src/viewer/http-client.ts";
 import type { Cell } from "./cells.ts";
 import type { Server } from "./servers.ts";
 

@@ -1,6 +1,6 @@
-import { lastLines } from "../../cli/demo/part.ts";
-import type { HttpClient } from "../../cli/media/http-client.ts";
-import { step } from "../../cli/progress.mjs";
+import { step } from "../../src/lib/progress.mjs";
+import { lastLines } from "../../src/local/part.ts";
+import type { HttpClient } from "../../src/viewer/http-client.ts";
 import { look } from "./answers.ts";
 import { type Cell, cellsOf, hasBar, keyOf } from "./cells.ts";
 import type { Measure, Round } from "./figures.ts";

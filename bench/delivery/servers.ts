@@ -4,11 +4,11 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { goldenHosts, goldenSite } from "../../checks/e2e/lib/golden-site.ts";
-import { caFile } from "../../cli/demo/caddy.ts";
-import { type Part, startPart } from "../../cli/demo/part.ts";
-import { untilAnswers } from "../../cli/demo/servers.ts";
-import { findProgram } from "../../cli/programs.ts";
+import { goldenHosts, goldenSite } from "../../checks/lib/site/golden-site.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { caFile } from "../../src/local/local-caddy.ts";
+import { type Part, startPart } from "../../src/local/part.ts";
+import { untilAnswers } from "../../src/local/servers.ts";
 import { articlesSite, fileServerSite, nginxConfiguration } from "./configurations.ts";
 import { withWorkers } from "./processor.ts";
 
@@ -121,7 +121,7 @@ const socketIn = (folder: string): string => join(folder, "main-hls.sock");
 async function startKeeper({ folder, stageDir, owncastUrl, parts }: Behind): Promise<number> {
   const socket = socketIn(folder);
   const flags = ["--hls-dir", join(stageDir, "hls"), "--owncast", owncastUrl, "--listen", `unix:${socket}`];
-  const keeper = startPart([process.execPath, "cli/main.ts", "hls", ...flags], {
+  const keeper = startPart([process.execPath, "src/main.ts", "hls", ...flags], {
     name: "the playlist keeper",
     logFile: join(folder, "keeper.log"),
   });

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DropSeen, dropFor, untilSettled, watchDrop } from "../../checks/browser/lib/drop.ts";
-import type { DropStage } from "../../checks/browser/lib/drop-stage.ts";
-import { freezes } from "../../checks/browser/lib/freezes.ts";
-import { openPage, type Viewer } from "../../checks/browser/lib/viewer.ts";
-import { type PagelessPlayer, playWithoutPage } from "../../checks/e2e/lib/pageless-player.ts";
+import { openPage, type Viewer } from "../../checks/lib/browser/browser-viewer.ts";
+import { type DropSeen, dropFor, untilSettled, watchDrop } from "../../checks/lib/browser/drop.ts";
+import type { DropStage } from "../../checks/lib/browser/drop-stage.ts";
+import { freezes } from "../../checks/lib/browser/freezes.ts";
+import { type PagelessPlayer, playWithoutPage } from "../../checks/lib/stream/pageless-player.ts";
 import { picture } from "./stages.ts";
 
 /** What one loss was to those who watched. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { startDropStage } from "../../checks/browser/lib/drop-stage.ts";
+import { startDropStage } from "../../checks/lib/browser/drop-stage.ts";
 import { owncastVersion } from "../../tools/owncast/build.mjs";
 import { SetupError } from "../../tools/process/errors.mjs";
 import { lastLine, lineOf, linesOf } from "./figures.ts";

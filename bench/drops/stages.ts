@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Picture } from "../../cli/media/declared-renditions.ts";
+import type { Picture } from "../../src/media/declared-renditions.ts";
 
 /** A stage that cameras are lost on. */
 export interface StageOfDrops {

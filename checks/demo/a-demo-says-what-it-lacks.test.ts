@@ -5,16 +5,16 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Part } from "../../cli/demo/part.ts";
-import type { DemoRun } from "../../cli/demo/run.ts";
-import { startCaddy } from "../../cli/demo/servers.ts";
-import { freePort } from "../../cli/free-port.ts";
-import { findProgram, onPath } from "../../cli/programs.ts";
-import { startDemo } from "./lib/demo-process.ts";
+import { freePort } from "../../src/lib/free-port.ts";
+import { findProgram, onPath } from "../../src/lib/programs.ts";
+import type { Part } from "../../src/local/part.ts";
+import type { DemoRun } from "../../src/local/run.ts";
+import { startCaddy } from "../../src/local/servers.ts";
+import { startDemo } from "../lib/process/demo-process.ts";
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
-const stage = "checks/e2e/light-stage.yaml";
+const stage = "checks/lib/stages/light-stage.yaml";
 const needed = ["node", "unshare", "nsenter", "setpriv", "flock", "ip", "mount", "sh", "true"] as const;
 
 beforeAll(() => {
@@ -84,7 +84,7 @@ test.each<Lack>([
 
 test("on a full disk: it says how much room it takes, and leaves nothing", () => {
   const line = `mount -t tmpfs -o size=1m,mode=700 none "$0" && XDG_CACHE_HOME="$0" "$@" 2>&1; find "$0" -name 'lectern-demo-*'`;
-  const lectern = [process.execPath, "--import", "tsx", "cli/main.ts", "demo", "--once", "--seed", stage];
+  const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "demo", "--once", "--seed", stage];
   const said = execFileSync("unshare", ["--mount", "sh", "-c", line, at("home"), ...lectern], { encoding: "utf8" });
   expect(said).toMatch(/: [01] MB are free there; the demo takes 100 MB.*\n {2}→ make room there/);
   expect(said).not.toMatch(/\/lectern-demo-/);

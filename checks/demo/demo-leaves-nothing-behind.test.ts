@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type DemoProcess, eventually, startDemo } from "./lib/demo-process.ts";
+import { type DemoProcess, eventually, startDemo } from "../lib/process/demo-process.ts";
 
 const endings = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const;
 const steps = [
@@ -22,7 +22,7 @@ const mounts = (): string[] =>
     .filter((line) => /lectern|nsfs/.test(line));
 
 /** A demo whose one rendition costs little, so that several may run side by side. */
-const startLight = (): Promise<DemoProcess> => startDemo(["--seed", "checks/e2e/light-stage.yaml"]);
+const startLight = (): Promise<DemoProcess> => startDemo(["--seed", "checks/lib/stages/light-stage.yaml"]);
 
 async function expectNothingLeft(demo: DemoProcess): Promise<void> {
   await demo.ended;

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { startPublisher } from "../../cli/media/publisher.ts";
-import { parseRtmpUrl } from "../../cli/media/rtmp-target.ts";
-import { type DemoProcess, startDemo } from "./lib/demo-process.ts";
+import { parseRtmpUrl } from "../../src/media/rtmp/rtmp-target.ts";
+import { startPublisher } from "../../src/publish/publisher.ts";
+import { type DemoProcess, startDemo } from "../lib/process/demo-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-hung-up-"));
 const demos: DemoProcess[] = [];
@@ -21,7 +21,7 @@ async function start(...args: string[]): Promise<DemoProcess> {
 
 test("a demo whose encoder does not work ends with that reason, Owncast's words and a remedy", async () => {
   const seed = join(folder, "vaapi.yaml");
-  const light = readFileSync("checks/e2e/light-stage.yaml", "utf8");
+  const light = readFileSync("checks/lib/stages/light-stage.yaml", "utf8");
   writeFileSync(seed, light.replace("latency: lowest", "latency: lowest\n  codec: h264_vaapi"));
   const demo = await start("--once", "--seed", seed);
   expect((await demo.ended).code).toBe(1);
@@ -31,7 +31,7 @@ test("a demo whose encoder does not work ends with that reason, Owncast's words 
 });
 
 test("a demo that waits for a camera says what is wrong with the one that came, and shows the next one", async () => {
-  const demo = await start("--no-camera", "--seed", "checks/e2e/light-stage.yaml");
+  const demo = await start("--no-camera", "--seed", "checks/lib/stages/light-stage.yaml");
   await demo.says("camera: nobody publishes");
   const [run = ""] = demo.runFolders();
   const [key = ""] = readdirSync(join(run, "secrets")).filter((name) => name.includes("stream-key"));

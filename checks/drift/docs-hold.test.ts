@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CommanderError } from "commander";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseCommandLine, verbs } from "../../cli/program.ts";
-import { commandsInBlocks, commandsInText, lecternArguments } from "../command-lines.ts";
+import { parseCommandLine, verbs } from "../../src/program.ts";
+import { commandsInBlocks, commandsInText, lecternArguments } from "../lib/command-lines.ts";
 
 const documents = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], { encoding: "utf8" })
   .trim()

@@ -20,10 +20,10 @@ function loadedWith(file: string, seen = new Set<string>()): Set<string> {
 }
 
 test("lectern --help loads the table of commands, and no command", () => {
-  const loaded = [...loadedWith("cli/main.ts")];
-  expect(loaded).toContain("cli/program.ts");
-  expect(loaded.filter((name) => name.startsWith("cli/commands/") || name.startsWith("codegen/schema/"))).toEqual([]);
-  expect(loaded.filter((name) => !/^(?:node:|cli\/|codegen\/)/.test(name))).toEqual(["commander"]);
+  const loaded = [...loadedWith("src/main.ts")];
+  expect(loaded).toContain("src/program.ts");
+  expect(loaded.filter((name) => name.startsWith("src/commands/") || name.startsWith("codegen/schema/"))).toEqual([]);
+  expect(loaded.filter((name) => !/^(?:node:|src\/|codegen\/)/.test(name))).toEqual(["commander"]);
   // Else this would find nothing anywhere.
-  expect([...loadedWith("cli/commands/plan.ts")]).toContain("zod");
+  expect([...loadedWith("src/commands/plan.ts")]).toContain("zod");
 });

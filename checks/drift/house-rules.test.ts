@@ -14,57 +14,8 @@ const allowed: readonly (readonly [string, readonly string[]])[] = [
   ["codegen/load/", ["codegen/schema/"]],
   ["codegen/emit/", ["codegen/schema/", "codegen/annotated-schema.ts"]],
   ["codegen/", ["codegen/"]],
-  [
-    "cli/reconcile/",
-    [
-      "codegen/schema/",
-      "codegen/load/",
-      "generated/",
-      "cli/end-process.ts",
-      "cli/error-cause.ts",
-      "cli/errors.ts",
-      "cli/free-port.ts",
-      "cli/programs.ts",
-      "cli/requests.ts",
-      "cli/response-body.ts",
-      "cli/seconds.ts",
-      "cli/secret-file.ts",
-      "cli/time-limit.ts",
-      "cli/warnings.ts",
-      "cli/whole-file.ts",
-    ],
-  ],
-  [
-    "cli/media/",
-    [
-      "codegen/schema/",
-      "codegen/load/small-file.ts",
-      "cli/error-cause.ts",
-      "cli/errors.ts",
-      "cli/programs.ts",
-      "cli/progress.mjs",
-      "cli/requests.ts",
-      "cli/secret-file.ts",
-      "cli/start-piped.ts",
-      "cli/time-limit.ts",
-    ],
-  ],
-  ["cli/hls/", ["cli/error-cause.ts", "cli/errors.ts", "cli/listen.ts"]],
-  [
-    "cli/gate/",
-    [
-      "codegen/load/",
-      "cli/media/",
-      "cli/error-cause.ts",
-      "cli/errors.ts",
-      "cli/listen.ts",
-      "cli/secret-file.ts",
-      "cli/time-limit.ts",
-    ],
-  ],
-  ["cli/demo/", ["codegen/load/", "generated/", "cli/"]],
-  ["cli/", ["codegen/load/", "codegen/schema/", "generated/", "cli/"]],
-  ["tools/", ["cli/progress.mjs", "tools/"]],
+  ["src/", ["codegen/load/", "codegen/schema/", "generated/", "src/"]],
+  ["tools/", ["src/lib/progress.mjs", "tools/"]],
 ];
 
 const importsOf = (file: string): string[] =>
@@ -103,18 +54,18 @@ test("the lock file names no registry", () => {
 
 /** Who asks what time it is, and why. All else measures durations, for which the wall clock is none: it may be set meanwhile. */
 const readsTheWallClock = new Map([
-  ["cli/commands/status.ts", "says how long ago something was"],
-  ["cli/demo/waiting.ts", "says how long ago something was"],
-  ["cli/host/status.ts", "whether a certificate has expired"],
-  ["cli/host/watch.ts", "compares with the time of Owncast's log"],
-  ["cli/media/frame-pacer.ts", "paints the time into the picture"],
-  ["cli/media/test-look.ts", "compares with the time in the picture"],
-  ["cli/media/viewer.ts", "compares with the time in the picture"],
-  ["cli/reconcile/off-air.ts", "compares with Owncast's time, once"],
+  ["src/commands/status.ts", "says how long ago something was"],
+  ["src/local/waiting-block.ts", "says how long ago something was"],
+  ["src/host/stage-status.ts", "whether a certificate has expired"],
+  ["src/host/stage-watch.ts", "compares with the time of Owncast's log"],
+  ["src/publish/frame-pacer.ts", "paints the time into the picture"],
+  ["checks/lib/stream/look.ts", "compares with the time in the picture"],
+  ["src/viewer/viewer.ts", "compares with the time in the picture"],
+  ["src/owncast/client/off-air.ts", "compares with Owncast's time, once"],
 ]);
 
 test("durations are measured with a clock that nobody sets", () => {
-  const programs = sources.filter((file) => /^(cli|tools)\//.test(file) && !file.endsWith(".test.ts"));
+  const programs = sources.filter((file) => /^(src|tools)\//.test(file) && !file.endsWith(".test.ts"));
   const readers = programs.filter((file) => read(file).includes("Date.now()"));
   expect(readers.sort()).toEqual([...readsTheWallClock.keys()]);
 });

@@ -5,7 +5,7 @@
 }:
 let
   inherit (import ./lib { inherit libPath; }) lib host refusals;
-  inherit (import ../../modules/lib/networks.nix { inherit lib; }) faultOf;
+  inherit (import ../../modules/core/lib/networks.nix { inherit lib; }) faultOf;
   inherit (lib.importJSON ./lib/networks.json) good bad;
   stage = "services.lectern.stages.main";
 

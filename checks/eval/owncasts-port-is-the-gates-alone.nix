@@ -11,7 +11,7 @@ let
     modulesOf
     refusals
     ;
-  backendOf = import ../../modules/lib/firewall-backend.nix;
+  backendOf = import ../../modules/core/lib/firewall-backend.nix;
   hostWith = module: nixos (modulesOf [ ] ++ [ module ]);
   nft.networking.nftables.enable = true;
   refused = module: refusals (hostWith module);

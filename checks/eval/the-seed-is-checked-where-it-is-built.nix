@@ -14,7 +14,7 @@ let
       programs = map (
         { pname, system, ... }: "${pname} for ${system}"
       ) contents.attributes.nativeBuildInputs;
-      isTheHosts = lib.hasInfix "node ${config.services.lectern.package}/share/lectern/cli/main.ts check main.json\n" contents.script;
+      isTheHosts = lib.hasInfix "node ${config.services.lectern.package}/share/lectern/src/main.ts check main.json\n" contents.script;
     };
 in
 {

@@ -30,7 +30,7 @@ let
       lectern-main-viewers
       ;
   };
-  hardening = import ../../modules/lib/hardening.nix;
+  hardening = import ../../modules/core/lib/hardening.nix;
 
   textOf = stage: unit: (files stage)."units/${unit}.service";
   # Every setting another one but the codec, which the server's device hangs on; and other secrets.
@@ -292,7 +292,7 @@ in
   "no two stages share a unit, a user or a folder, whatever they are called" = {
     expr =
       let
-        namesOf = import ../../modules/lib/stage.nix;
+        namesOf = import ../../modules/core/lib/stage.nix;
         ends = lib.concatMap (
           unit:
           let

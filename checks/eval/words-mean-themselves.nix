@@ -11,7 +11,7 @@ let
     refusals
     optionDocs
     ;
-  inherit (import ../../modules/lib/unit-words.nix { inherit lib; })
+  inherit (import ../../modules/core/lib/unit-words.nix { inherit lib; })
     isPlainPath
     isUnitName
     isVersion

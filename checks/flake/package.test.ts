@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { node24 } from "../../bench/node24.mjs";
-import { verbs } from "../../cli/program.ts";
-import { schemaPlace } from "../../cli/reconcile/export/setting-docs.ts";
+import { schemaPlace } from "../../src/owncast/export/setting-docs.ts";
+import { verbs } from "../../src/program.ts";
 import { runNix } from "../eval/nix.ts";
 
 const run = promisify(execFile);
@@ -92,7 +92,7 @@ describe("the package", () => {
     }
     await cp(packages, join(tree, "node_modules"), { recursive: true, verbatimSymlinks: true });
     const node = await node24();
-    const lectern = async (...args: string[]) => (await run(node, [join(tree, "cli/main.ts"), ...args])).stdout;
+    const lectern = async (...args: string[]) => (await run(node, [join(tree, "src/main.ts"), ...args])).stdout;
     expect(await lectern("check", join(tree, "hosts/live/stages/main.yaml"))).toContain("ok");
     for (const verb of Object.keys(verbs)) expect(await lectern(verb, "--help")).toContain(`lectern ${verb}`);
     // Read when `lectern export` runs.

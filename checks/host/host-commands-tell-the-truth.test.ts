@@ -1,7 +1,7 @@
 import { chownSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isOnline, type LiveHost, startLiveHost, type Told } from "./lib/live-host.ts";
+import { isOnline, type LiveHost, startLiveHost, type Told } from "../lib/process/live-host.ts";
 
 const small = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 400, cpuUsage: "lowest" };
 const stage = {

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { deadPort } from "../../cli/test-bound-socket.ts";
-import { eventually, startDemo } from "./lib/demo-process.ts";
-import { type LiveHost, startLiveHost } from "./lib/live-host.ts";
-import { missedByScan } from "./lib/planted.ts";
-import { type SecretScan, startSecretScan } from "./lib/secret-scan.ts";
+import { missedByScan } from "../lib/owncast/planted.ts";
+import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
+import { deadPort } from "../lib/process/bound-socket.ts";
+import { eventually, startDemo } from "../lib/process/demo-process.ts";
+import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 
 const nobodys = deadPort();
 
@@ -92,7 +92,7 @@ describe("commands on a host", () => {
 
 test("the demo shows no secret, from before it has any until it is on air", async () => {
   const scan = startSecretScan({});
-  const demo = await startDemo(["--seed", "checks/e2e/light-stage.yaml", "--verbose"]);
+  const demo = await startDemo(["--seed", "checks/lib/stages/light-stage.yaml", "--verbose"]);
   try {
     await demo.says("Stop: Ctrl-C");
     const [run = ""] = demo.runFolders();

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeCaddyfile } from "../../cli/demo/caddy.ts";
-import { findProgram } from "../../cli/programs.ts";
-import { openDoor } from "../../cli/viewers/door.ts";
-import { caddyEnvironment } from "../e2e/lib/golden-caddy.ts";
-import { goldenHosts, goldenSite } from "../e2e/lib/golden-site.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { writeCaddyfile } from "../../src/local/local-caddy.ts";
+import { openDoor } from "../../src/services/viewers-door/door.ts";
+import { caddyEnvironment } from "../lib/site/golden-caddy.ts";
+import { goldenHosts, goldenSite } from "../lib/site/golden-site.ts";
 import { type Config, differences, meaningOf } from "./meaning.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-caddies-"));

@@ -6,9 +6,9 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { libCommand } from "../../tools/lanes/lanes.mjs";
 import { runNix } from "../eval/nix.ts";
-import { answerOf } from "../systemd/lib/command.ts";
-import { named } from "../systemd/lib/named.ts";
-import { startNode } from "../systemd/lib/node.ts";
+import { named } from "../lib/systemd/from-set-up.ts";
+import { startNode } from "../lib/systemd/node.ts";
+import { answerOf } from "../lib/systemd/node-command.ts";
 
 const patienceMs = 150_000;
 

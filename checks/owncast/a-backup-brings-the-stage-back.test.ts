@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Part } from "../../cli/demo/part.ts";
-import { commandsInBlocks } from "../command-lines.ts";
-import type { Machine } from "./lib/machine.ts";
-import { bootstrap, startHost, startServer } from "./lib/vm-stage.ts";
+import type { Part } from "../../src/local/part.ts";
+import { commandsInBlocks } from "../lib/command-lines.ts";
+import type { Machine } from "../lib/process/machine.ts";
+import { bootstrap, startHost, startServer } from "../lib/site/vm-stage.ts";
 
 // The command lines of docs/backup-and-upgrade.md, as they stand there, on a host of its own with the real Owncast.
 const page = readFileSync("docs/backup-and-upgrade.md", "utf8");

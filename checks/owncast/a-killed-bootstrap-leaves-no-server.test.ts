@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makePrivateNetwork, type PrivateNetwork } from "../../cli/demo/network.ts";
-import { freePort } from "../../cli/free-port.ts";
-import { findProgram } from "../../cli/programs.ts";
-import { eventually } from "./lib/demo-process.ts";
+import { freePort } from "../../src/lib/free-port.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../../src/local/network.ts";
+import { eventually } from "../lib/process/demo-process.ts";
 
 let folder: string;
 let network: PrivateNetwork;
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 function startBootstrap(stageFile = "main.yaml", stderr: "inherit" | "pipe" = "inherit"): ChildProcess {
   const options = ["--seed", at(stageFile), "--secrets", at("secrets"), "--state-dir", at("state"), "--attempts", "3"];
-  const lectern = [process.execPath, "--import", "tsx", "cli/main.ts", "bootstrap", ...options, "--deadline", "500"];
+  const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options, "--deadline", "500"];
   const [command = "", ...args] = network.enter([...lectern, "--owncast", at("owncast")]);
   return spawn(command, args, { stdio: ["ignore", "ignore", stderr] });
 }

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { eventually } from "./lib/demo-process.ts";
-import { type Fault, type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
-import { type LecternProcess, startLectern } from "./lib/lectern-process.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { eventually } from "../lib/process/demo-process.ts";
+import { type LecternProcess, startLectern } from "../lib/process/lectern-process.ts";
+import { type Fault, type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const read = "GET /api/admin/serverconfig";
 const passwordWrite = "POST /api/admin/config/adminpass";

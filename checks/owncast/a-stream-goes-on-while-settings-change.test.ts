@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { startCamera, waitUntilProven } from "../../cli/demo/on-air.ts";
-import { apply, type Plan, plan } from "../../cli/reconcile/apply.ts";
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import { everyExample } from "./lib/everything.ts";
-import { type Stand, startStand } from "./lib/stand.ts";
-import { clocksOf, recordStream, type StreamRecord } from "./lib/stream-record.ts";
+import { startCamera, waitUntilProven } from "../../src/local/on-air.ts";
+import { apply, type Plan, plan } from "../../src/owncast/apply/apply.ts";
+import { everyExample } from "../lib/owncast/everything.ts";
+import { type Stand, startStand } from "../lib/process/stand.ts";
+import { clocksOf, recordStream, type StreamRecord } from "../lib/stream/stream-record.ts";
 
 const rendition = (name: string, width: number, height: number, bitrateKbps: number) => ({
   name,

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { eventually } from "./lib/demo-process.ts";
-import { type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
-import { type LecternProcess, startLectern } from "./lib/lectern-process.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { eventually } from "../lib/process/demo-process.ts";
+import { type LecternProcess, startLectern } from "../lib/process/lectern-process.ts";
+import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const bothWrites = ["POST /api/admin/config/name", "POST /api/admin/config/serversummary"];
 const password = "the-password-of-this-test";

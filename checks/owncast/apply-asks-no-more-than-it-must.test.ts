@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { apply, plan } from "../../cli/reconcile/apply.ts";
-import { encodeSetting } from "../../cli/reconcile/diff.ts";
-import { configFields } from "../../codegen/schema/fields.ts";
-import { expandStage, Stage } from "../../codegen/schema/stage.ts";
+import { configFields } from "../../codegen/schema/core/fields.ts";
+import { expandStage, Stage } from "../../codegen/schema/stage/stage.ts";
 import type { Seed } from "../../generated/seed.d.ts";
-import { everyExample } from "./lib/everything.ts";
-import { type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
-import { otherValues } from "./lib/other-values.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { apply, plan } from "../../src/owncast/apply/apply.ts";
+import { encodeSetting } from "../../src/owncast/apply/diff.ts";
+import { everyExample } from "../lib/owncast/everything.ts";
+import { otherValues } from "../lib/owncast/other-values.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const reveal = (name: string) => `https://secret.example/${name}`;
 const authorization = `Basic ${Buffer.from(`admin:${reveal("admin-password")}`).toString("base64")}`;

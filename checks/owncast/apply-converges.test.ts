@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { apply, plan } from "../../cli/reconcile/apply.ts";
-import { type CountingProxy, startCountingProxy } from "./lib/counting-proxy.ts";
-import { type Stand, startStand } from "./lib/stand.ts";
+import { apply, plan } from "../../src/owncast/apply/apply.ts";
+import { type Stand, startStand } from "../lib/process/stand.ts";
+import { type CountingProxy, startCountingProxy } from "../lib/site/counting-proxy.ts";
 
 let stand: Stand;
 let counter: CountingProxy;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Applied, apply } from "../../cli/reconcile/apply.ts";
-import { expandStage } from "../../codegen/schema/stage.ts";
+import { expandStage } from "../../codegen/schema/stage/stage.ts";
 import type { Seed } from "../../generated/seed.d.ts";
-import { type Fault, type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
-import { nameWrite, passingFaults, read } from "./lib/passing-faults.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { type Applied, apply } from "../../src/owncast/apply/apply.ts";
+import { nameWrite, passingFaults, read } from "../lib/owncast/passing-faults.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type Fault, type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const seed = expandStage({ instance: { name: "Wanted", summary: "Wanted too" } });
 const reveal = (name: string) => `${name}-of-this-test`;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Applied, apply } from "../../cli/reconcile/apply.ts";
-import { expandStage } from "../../codegen/schema/stage.ts";
-import { type Fault, type FaultyProxy, startFaultyProxy } from "./lib/faulty-proxy.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { expandStage } from "../../codegen/schema/stage/stage.ts";
+import { type Applied, apply } from "../../src/owncast/apply/apply.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type Fault, type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const seed = expandStage({ instance: { name: "Wanted" } });
 const reveal = (name: string) => `${name}-of-this-test`;

@@ -1,9 +1,9 @@
 import { createServer, request, type Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { apply } from "../../cli/reconcile/apply.ts";
-import { planText } from "../../cli/reconcile/plan-text.ts";
-import { expandStage } from "../../codegen/schema/stage.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { expandStage } from "../../codegen/schema/stage/stage.ts";
+import { apply } from "../../src/owncast/apply/apply.ts";
+import { planText } from "../../src/owncast/apply/plan-text.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 
 /** What the proxy in front of the real server does to a request: passes it, refuses it, or passes it and cuts the answer off. */
 type Fault = "pass" | "refuse" | "cut";

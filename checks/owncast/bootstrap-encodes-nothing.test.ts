@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makePrivateNetwork, type PrivateNetwork } from "../../cli/demo/network.ts";
-import { findProgram } from "../../cli/programs.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../../src/local/network.ts";
 
 let folder: string;
 let network: PrivateNetwork;
@@ -36,7 +36,7 @@ const runs = (command: readonly string[], cwd?: string) => {
 
 test("Owncast encodes a picture when it starts, and none while it is configured", async () => {
   const options = ["--seed", at("main.yaml"), "--secrets", at("secrets"), "--state-dir", at("state")];
-  const lectern = [process.execPath, "--import", "tsx", join(process.cwd(), "cli/main.ts"), "bootstrap", ...options];
+  const lectern = [process.execPath, "--import", "tsx", join(process.cwd(), "src/main.ts"), "bootstrap", ...options];
   const { stdout } = await runs([...lectern, "--owncast", findProgram("owncast")]);
   expect(stdout).toContain("configured: 2 settings");
   expect(existsSync(at("was-run"))).toBe(false);

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makePrivateNetwork, type PrivateNetwork } from "../../cli/demo/network.ts";
-import { findProgram } from "../../cli/programs.ts";
-import { png } from "../../codegen/load/test-pictures.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../../src/local/network.ts";
+import { png } from "../lib/schema/tiny-pictures.ts";
 
 const stage = `
 appearance: { logo: main/logo.png }
@@ -33,7 +33,7 @@ afterAll(async () => {
 test("bootstrap brings about pictures, webhooks and tokens with the network shut; the token is left in the state folder", async () => {
   const at = (name: string) => join(folder, name);
   const options = ["--seed", at("main.yaml"), "--secrets", at("secrets"), "--state-dir", at("state")];
-  const lectern = [process.execPath, "--import", "tsx", "cli/main.ts", "bootstrap", ...options];
+  const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options];
   const [command = "", ...args] = network.enter([...lectern, "--owncast", findProgram("owncast")]);
   // Twice: the second finds all of it in place.
   const runs = [];

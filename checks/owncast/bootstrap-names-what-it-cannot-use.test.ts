@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makePrivateNetwork, type PrivateNetwork } from "../../cli/demo/network.ts";
-import { findProgram } from "../../cli/programs.ts";
-import { output } from "./lib/output.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../../src/local/network.ts";
+import { output } from "../lib/process/output.ts";
 
 let folder: string;
 let network: PrivateNetwork;
@@ -65,7 +65,7 @@ test.each<Case>([
   put(at("state/data/owncast.db"));
   const options = ["--seed", at("main.yaml"), "--secrets", at("secrets"), "--state-dir", stateDir, "--deadline", "10"];
   const program = owncast === undefined ? findProgram("owncast") : at(owncast);
-  const lectern = [process.execPath, "--import", "tsx", "cli/main.ts", "bootstrap", ...options, "--owncast", program];
+  const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options, "--owncast", program];
   const { code, stderr } = await output(network.enter(["timeout", "30", ...lectern]));
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(says) });
   expect(stderr).toMatch(/\n {2}→ \S/);

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { encodeSetting, normalised } from "../../cli/reconcile/diff.ts";
-import { png, svg } from "../../codegen/load/test-pictures.ts";
-import { configFields, resourceFields } from "../../codegen/schema/fields.ts";
-import type { Resource } from "../../codegen/schema/registry.ts";
-import { type InSync, inSync, startInSync } from "./lib/in-sync-with-everything.ts";
-import { type Different, otherValues } from "./lib/other-values.ts";
+import { configFields, resourceFields } from "../../codegen/schema/core/fields.ts";
+import type { Resource } from "../../codegen/schema/core/registry.ts";
+import { encodeSetting, normalised } from "../../src/owncast/apply/diff.ts";
+import { type InSync, inSync, startInSync } from "../lib/owncast/in-sync-with-everything.ts";
+import { type Different, otherValues } from "../lib/owncast/other-values.ts";
+import { png, svg } from "../lib/schema/tiny-pictures.ts";
 
 let here: InSync;
 /** The configuration of a server that is in sync. */

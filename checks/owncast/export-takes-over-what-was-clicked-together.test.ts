@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { png, svg } from "../../codegen/load/test-pictures.ts";
-import { configFields, fields } from "../../codegen/schema/fields.ts";
-import { clickEverything, clicked, typedSecrets } from "./lib/clicked-together.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
-import { missedByScan } from "./lib/planted.ts";
-import { type Outcome, runLectern } from "./lib/reconciled.ts";
-import { type SecretScan, startSecretScan } from "./lib/secret-scan.ts";
+import { configFields, fields } from "../../codegen/schema/core/fields.ts";
+import { clickEverything, clicked, typedSecrets } from "../lib/owncast/clicked-together.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { missedByScan } from "../lib/owncast/planted.ts";
+import { type Outcome, runLectern } from "../lib/owncast/reconciled.ts";
+import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
+import { png, svg } from "../lib/schema/tiny-pictures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-export-"));
 const secrets = join(folder, "secrets");

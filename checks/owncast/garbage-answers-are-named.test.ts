@@ -5,13 +5,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { verb as apply } from "../../cli/commands/apply.ts";
-import { verb as exportVerb } from "../../cli/commands/export.ts";
-import { verb as plan } from "../../cli/commands/plan.ts";
-import { verb as probe } from "../../cli/commands/probe.ts";
-import { verb as status } from "../../cli/commands/status.ts";
-import { type TestHost, writeTestHost } from "../../cli/host/test-host.ts";
-import { runVerb, type VerbOutcome } from "./lib/run-verb.ts";
+import { verb as apply } from "../../src/commands/apply.ts";
+import { verb as exportVerb } from "../../src/commands/export.ts";
+import { verb as plan } from "../../src/commands/plan.ts";
+import { verb as probe } from "../../src/commands/probe.ts";
+import { verb as status } from "../../src/commands/status.ts";
+import { type TestHost, writeTestHost } from "../lib/process/installed-host.ts";
+import { runVerb, type VerbOutcome } from "../lib/process/run-verb.ts";
 
 /** What answers instead of Owncast, to every address: the text, or a path's own before `*`. */
 type Garbage = Readonly<Record<string, string>>;

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { deadPort } from "../../cli/test-bound-socket.ts";
-import { canaries, writeCanaryInputs, wrongCanaries } from "./lib/canaries.ts";
-import { type FaultyServer, startGarbling, startRefusing } from "./lib/faulty-owncast.ts";
-import { missedByScan } from "./lib/planted.ts";
-import { type SecretScan, startSecretScan } from "./lib/secret-scan.ts";
-import { type Stand, startStand } from "./lib/stand.ts";
+import { canaries, writeCanaryInputs, wrongCanaries } from "../lib/owncast/canaries.ts";
+import { type FaultyServer, startGarbling, startRefusing } from "../lib/owncast/faulty-owncast.ts";
+import { missedByScan } from "../lib/owncast/planted.ts";
+import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
+import { deadPort } from "../lib/process/bound-socket.ts";
+import { type Stand, startStand } from "../lib/process/stand.ts";
 
 let scan: SecretScan;
 let stand: Stand;
@@ -45,7 +45,7 @@ const findings = () => scan.findings([stand.run.dir], belongs);
 
 /** Runs a command as a person does, and notes what it prints; whatever it leaves in a temporary folder is scanned too. */
 async function lectern(...args: string[]): Promise<{ code: number; output: string }> {
-  return run([process.execPath, "--import", "tsx", "cli/main.ts", ...args]);
+  return run([process.execPath, "--import", "tsx", "src/main.ts", ...args]);
 }
 const run = ([program = "", ...args]: readonly string[]): Promise<{ code: number; output: string }> =>
   new Promise((resolve) => {
@@ -172,7 +172,7 @@ describe("bootstrap", () => {
   const bootstrap = (owncast: string, folder = stand.secrets) => {
     const files = ["--seed", join(inputs, "main.yaml"), "--secrets", folder, "--verbose"];
     const state = ["--state-dir", join(stand.run.dir, "second/state"), "--owncast", owncast, "--deadline", "20"];
-    const command = ["--import", "tsx", "cli/main.ts", "bootstrap", ...files, ...state];
+    const command = ["--import", "tsx", "src/main.ts", "bootstrap", ...files, ...state];
     return run(stand.network.enter([process.execPath, ...command]));
   };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { apply, countChanges, plan } from "../../cli/reconcile/apply.ts";
-import { expandStage } from "../../codegen/schema/stage.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { expandStage } from "../../codegen/schema/stage/stage.ts";
+import { apply, countChanges, plan } from "../../src/owncast/apply/apply.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 
 const streamKeys = [
   "key?token=1",

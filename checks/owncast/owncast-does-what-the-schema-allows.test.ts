@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
-import { png } from "../../codegen/load/test-pictures.ts";
-import { type Reconciled, startReconciled } from "./lib/reconciled.ts";
+import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { type Reconciled, startReconciled } from "../lib/owncast/reconciled.ts";
+import { png } from "../lib/schema/tiny-pictures.ts";
 
 const portrait = { width: 180, height: 320, fps: 15, bitrateKbps: 400 };
 const rendition = { framerate: 15, bitrateKbps: 500, cpuUsage: "lowest" };

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ico, jpg, png, svg } from "../../codegen/load/test-pictures.ts";
-import { applyAgain, inSync, type Reconciled, startReconciled } from "./lib/reconciled.ts";
+import { applyAgain, inSync, type Reconciled, startReconciled } from "../lib/owncast/reconciled.ts";
+import { ico, jpg, png, svg } from "../lib/schema/tiny-pictures.ts";
 
 let stand: Reconciled;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { freePort } from "../../cli/free-port.ts";
-import { type RunningAttack, startAttack } from "./lib/attacker.ts";
-import { eventually, startDemo } from "./lib/demo-process.ts";
-import { startPlainOwncast } from "./lib/plain-owncast.ts";
+import { freePort } from "../../src/lib/free-port.ts";
+import { type RunningAttack, startAttack } from "../lib/owncast/attacker.ts";
+import { startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { eventually, startDemo } from "../lib/process/demo-process.ts";
 
 test("against plain Owncast, the public password and key win", async () => {
   let attack: RunningAttack | undefined;
@@ -22,7 +22,7 @@ test("against a stage of ours they never work, from before it listens until it i
     web: [`https://localhost:${ports.https}`, `http://127.0.0.1:${ports.admin}`],
     rtmp: `rtmp://127.0.0.1:${ports.rtmp}/live`,
   });
-  const demo = await startDemo(["--seed", "checks/e2e/light-stage.yaml"], ports);
+  const demo = await startDemo(["--seed", "checks/lib/stages/light-stage.yaml"], ports);
   try {
     await demo.says("Stop: Ctrl-C");
     // The attempts reach servers, and go on for a while after the stage is live.

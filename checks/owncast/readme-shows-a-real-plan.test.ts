@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
-import { type LiveHost, startLiveHost } from "./lib/live-host.ts";
+import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 
 const stageFile = "hosts/live/stages/main.yaml";
 const key = "stream-key-moderator";

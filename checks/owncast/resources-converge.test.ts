@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyAgain, inSync, type Reconciled, startReconciled } from "./lib/reconciled.ts";
+import { applyAgain, inSync, type Reconciled, startReconciled } from "../lib/owncast/reconciled.ts";
 
 const hook = "https://hooks.example/stage";
 let stand: Reconciled;

@@ -1,12 +1,12 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { apply } from "../../cli/reconcile/apply.ts";
-import { encodeSetting } from "../../cli/reconcile/diff.ts";
 import { readDocs } from "../../codegen/docs.ts";
-import { configFields, type Field } from "../../codegen/schema/fields.ts";
-import type { ConfigMeta } from "../../codegen/schema/registry.ts";
-import { expandStage, Stage } from "../../codegen/schema/stage.ts";
-import { type PlainOwncast, startPlainOwncast } from "./lib/plain-owncast.ts";
+import { configFields, type Field } from "../../codegen/schema/core/fields.ts";
+import type { ConfigMeta } from "../../codegen/schema/core/registry.ts";
+import { expandStage, Stage } from "../../codegen/schema/stage/stage.ts";
+import { apply } from "../../src/owncast/apply/apply.ts";
+import { encodeSetting } from "../../src/owncast/apply/diff.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 
 let owncast: PlainOwncast;
 let fresh: unknown;

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startCamera } from "../../cli/demo/on-air.ts";
-import { type LiveStage, startLiveStage } from "./lib/live-stage.ts";
-import { openPage, type Viewer } from "./lib/viewer.ts";
+import { startCamera } from "../../src/local/on-air.ts";
+import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
+import { type LiveStage, startLiveStage } from "../lib/browser/live-stage.ts";
 
 let stage: LiveStage;
 let viewer: Viewer;
 beforeAll(async () => {
-  stage = await startLiveStage("checks/browser/stage.yaml");
+  stage = await startLiveStage("checks/page/stage.yaml");
   viewer = await openPage(stage.browser, stage.stand.page);
   await viewer.play();
 });

@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type GuardedSite, startGuardedSite } from "../e2e/lib/guarded-site.ts";
-import { startChromium } from "./lib/chromium.ts";
+import { startChromium } from "../lib/browser/chromium.ts";
+import { type GuardedSite, startGuardedSite } from "../lib/site/guarded-site.ts";
 
 let site: GuardedSite;
 let browser: Browser;

@@ -1,7 +1,7 @@
 import type { Browser, Frame } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GuardedSite, startGuardedSite } from "../e2e/lib/guarded-site.ts";
-import { startChromium } from "./lib/chromium.ts";
+import { startChromium } from "../lib/browser/chromium.ts";
+import { type GuardedSite, startGuardedSite } from "../lib/site/guarded-site.ts";
 
 let site: GuardedSite;
 let browser: Browser;

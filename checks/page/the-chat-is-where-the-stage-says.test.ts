@@ -1,8 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { click } from "../e2e/lib/clicked-together.ts";
-import { type GuardedSite, startGuardedSite } from "../e2e/lib/guarded-site.ts";
-import { startChromium } from "./lib/chromium.ts";
+import { startChromium } from "../lib/browser/chromium.ts";
+import { click } from "../lib/owncast/clicked-together.ts";
+import { type GuardedSite, startGuardedSite } from "../lib/site/guarded-site.ts";
 
 let site: GuardedSite;
 let browser: Browser;

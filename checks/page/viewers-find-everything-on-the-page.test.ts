@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { focused, moveTo, type Stop, tabStops } from "./lib/keyboard.ts";
-import { type LiveStage, startLiveStage } from "./lib/live-stage.ts";
-import { complaintsOfOurs } from "./lib/owncast-complaints.ts";
-import { openPage, type Viewer } from "./lib/viewer.ts";
+import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
+import { focused, moveTo, type Stop, tabStops } from "../lib/browser/keyboard.ts";
+import { type LiveStage, startLiveStage } from "../lib/browser/live-stage.ts";
+import { complaintsOfOurs } from "../lib/browser/owncast-complaints.ts";
 
 let stage: LiveStage;
 let viewer: Viewer;
 beforeAll(async () => {
-  stage = await startLiveStage("checks/browser/stage.yaml");
+  stage = await startLiveStage("checks/page/stage.yaml");
   viewer = await openPage(stage.browser, stage.stand.page);
 });
 afterAll(() => stage?.stop());

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DropSeen, dropFor, untilSettled, watchDrop } from "./lib/drop.ts";
-import { type DropStage, startDropStage } from "./lib/drop-stage.ts";
-import { freezes } from "./lib/freezes.ts";
-import { openPage, type Viewer } from "./lib/viewer.ts";
+import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
+import { type DropSeen, dropFor, untilSettled, watchDrop } from "../lib/browser/drop.ts";
+import { type DropStage, startDropStage } from "../lib/browser/drop-stage.ts";
+import { freezes } from "../lib/browser/freezes.ts";
 
 // A viewer behind the article's front has seen the offline clip to its end by then.
 const strandedAfterSeconds = 30;
@@ -22,7 +22,7 @@ async function comeAndSettle(page: string): Promise<Viewer> {
 }
 
 beforeAll(async () => {
-  stage = await startDropStage("checks/e2e/two-renditions.yaml");
+  stage = await startDropStage("checks/lib/stages/two-renditions.yaml");
   [viewer, articles] = await Promise.all([comeAndSettle(stage.pages.lectern), comeAndSettle(stage.pages.article)]);
 });
 afterAll(() => stage?.stop());

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { segmentSeconds } from "../../cli/media/camera-picture.ts";
-import { freezes } from "./lib/freezes.ts";
-import { measureLatency } from "./lib/latency.ts";
-import { type LiveStage, startLiveStage } from "./lib/live-stage.ts";
-import { limitLine } from "./lib/network.ts";
-import { complaintsOfOurs } from "./lib/owncast-complaints.ts";
-import { openPage, type Viewer } from "./lib/viewer.ts";
+import { segmentSeconds } from "../../src/media/camera-picture.ts";
+import { limitLine } from "../lib/browser/browser-network.ts";
+import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
+import { freezes } from "../lib/browser/freezes.ts";
+import { measureLatency } from "../lib/browser/latency.ts";
+import { type LiveStage, startLiveStage } from "../lib/browser/live-stage.ts";
+import { complaintsOfOurs } from "../lib/browser/owncast-complaints.ts";
 
 let stage: LiveStage;
 let viewer: Viewer;
@@ -19,7 +19,7 @@ async function comeAndPlay(): Promise<number> {
 }
 
 beforeAll(async () => {
-  stage = await startLiveStage("checks/browser/stage.yaml");
+  stage = await startLiveStage("checks/page/stage.yaml");
 });
 afterAll(() => stage?.stop());
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Outcome } from "./lib/machine.ts";
-import { type GoldenFirewall, type HostsOwn, iptablesScripts, nftRuleset } from "./lib/nixpkgs-firewall.ts";
+import type { Outcome } from "../lib/process/machine.ts";
+import { type GoldenFirewall, type HostsOwn, iptablesScripts, nftRuleset } from "../lib/site/nixpkgs-firewall.ts";
 import {
   lacksFirewalls,
   lacksUsers,
@@ -10,7 +10,7 @@ import {
   uplink,
   uplinkName,
   type WalledHost,
-} from "./lib/walled-host.ts";
+} from "../lib/site/walled-host.ts";
 
 // What Lectern adds to nixpkgs' firewall on the golden host with two stages, under the real programs.
 const golden = readGolden<GoldenFirewall>("checks/golden/two/firewall.json");

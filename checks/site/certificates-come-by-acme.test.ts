@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Part } from "../../cli/demo/part.ts";
-import type { ProbeReport } from "../../cli/media/probe-report.ts";
-import { testCertificates } from "../../cli/media/test-certificates.ts";
-import { accountAt } from "./lib/acme-account.ts";
-import { type AcmeAuthority, authorityName, startAuthority } from "./lib/acme-authority.ts";
-import { caddyStorage, startAcmeSite } from "./lib/acme-site.ts";
-import { type Machine, namesOfHost } from "./lib/machine.ts";
-import { startStayingViewer } from "./lib/staying-viewer.ts";
-import { startStranger } from "./lib/stranger.ts";
-import { bootstrap, goOnAir, startGate, startHost, startKeeper, startServer } from "./lib/vm-stage.ts";
+import type { Part } from "../../src/local/part.ts";
+import type { ProbeReport } from "../../src/probe/probe-report.ts";
+import { testCertificates } from "../lib/process/certificates.ts";
+import { type Machine, namesOfHost } from "../lib/process/machine.ts";
+import { accountAt } from "../lib/site/acme-account.ts";
+import { type AcmeAuthority, authorityName, startAuthority } from "../lib/site/acme-authority.ts";
+import { caddyStorage, startAcmeSite } from "../lib/site/acme-site.ts";
+import { startStranger } from "../lib/site/stranger.ts";
+import { bootstrap, goOnAir, startGate, startHost, startKeeper, startServer } from "../lib/site/vm-stage.ts";
+import { startStayingViewer } from "../lib/stream/staying-viewer.ts";
 
 const caFile = "/etc/lectern-test/ca.crt";
 const root = "/etc/lectern-test/root.crt";

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import { type GuardedSite, password, startGuardedSite } from "./lib/guarded-site.ts";
-import { dial } from "./lib/raw-request.ts";
+import { type GuardedSite, password, startGuardedSite } from "../lib/site/guarded-site.ts";
+import { dial } from "../lib/site/raw-request.ts";
 
 let site: GuardedSite;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "../../cli/free-port.ts";
-import { type GoldenCaddy, startGoldenCaddy } from "./lib/golden-caddy.ts";
-import { type KeeperProcess, startKeeper } from "./lib/keeper-process.ts";
+import { freePort } from "../../src/lib/free-port.ts";
+import { type GoldenCaddy, startGoldenCaddy } from "../lib/site/golden-caddy.ts";
+import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-site-"));
 const hls = join(folder, "cache/main/hls");

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, test } from "vitest";
-import { type GoldenCaddy, startGoldenCaddy } from "./lib/golden-caddy.ts";
-import { listensOnUdp } from "./lib/http3.ts";
+import { type GoldenCaddy, startGoldenCaddy } from "../lib/site/golden-caddy.ts";
+import { listensOnUdp } from "../lib/site/http3.ts";
 
 const started: { readonly caddy: GoldenCaddy; readonly folder: string }[] = [];
 afterAll(async () => {

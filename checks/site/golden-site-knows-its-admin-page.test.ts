@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import { type GuardedSite, password, startGuardedSite } from "./lib/guarded-site.ts";
-import { rawRequest } from "./lib/raw-request.ts";
+import { type GuardedSite, password, startGuardedSite } from "../lib/site/guarded-site.ts";
+import { rawRequest } from "../lib/site/raw-request.ts";
 
 /** What a browser says of a request that a script of the same site makes. */
 const script = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };

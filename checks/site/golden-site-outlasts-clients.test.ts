@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type GoldenCaddy, startGoldenCaddy } from "./lib/golden-caddy.ts";
-import { type KeeperProcess, startKeeper } from "./lib/keeper-process.ts";
+import { type GoldenCaddy, startGoldenCaddy } from "../lib/site/golden-caddy.ts";
+import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-clients-"));
 const hls = join(folder, "cache/main/hls");

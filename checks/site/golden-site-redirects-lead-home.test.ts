@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type GoldenCaddy, startGoldenCaddy } from "./lib/golden-caddy.ts";
-import { rawRequest } from "./lib/raw-request.ts";
+import { type GoldenCaddy, startGoldenCaddy } from "../lib/site/golden-caddy.ts";
+import { rawRequest } from "../lib/site/raw-request.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-redirects-"));
 let caddy: GoldenCaddy;

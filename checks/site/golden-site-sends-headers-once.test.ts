@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import { type GuardedSite, password, startGuardedSite } from "./lib/guarded-site.ts";
+import { type GuardedSite, password, startGuardedSite } from "../lib/site/guarded-site.ts";
 
 let site: GuardedSite;
 beforeAll(async () => {

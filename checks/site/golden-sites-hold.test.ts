@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findProgram } from "../../cli/programs.ts";
-import { caddyEnvironment, type GoldenCaddy, placesIn, startGoldenCaddy } from "./lib/golden-caddy.ts";
-import { goldenHosts, goldenSite } from "./lib/golden-site.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { caddyEnvironment, type GoldenCaddy, placesIn, startGoldenCaddy } from "../lib/site/golden-caddy.ts";
+import { goldenHosts, goldenSite } from "../lib/site/golden-site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-sites-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findProgram } from "../../cli/programs.ts";
-import { lacksFirewalls, readGolden, startWalledHost, type WalledHost } from "./lib/walled-host.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { lacksFirewalls, readGolden, startWalledHost, type WalledHost } from "../lib/site/walled-host.ts";
 
-// What the evaluation takes as a network, these programs take too, with the words of modules/firewall.nix and caddy/stage.caddyfile.
+// What the evaluation takes as a network, these programs take too, with the words of modules/core/firewall.nix and caddy/stage.caddyfile.
 const { good } = readGolden<{ good: readonly string[] }>("checks/eval/lib/networks.json");
 const isV6 = (network: string) => network.includes(":");
 const lacking = lacksFirewalls();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { goldenSite } from "./lib/golden-site.ts";
-import { http3Answers, http3Command } from "./lib/http3.ts";
-import type { Machine } from "./lib/machine.ts";
+import type { Machine } from "../lib/process/machine.ts";
+import { goldenSite } from "../lib/site/golden-site.ts";
+import { http3Answers, http3Command } from "../lib/site/http3.ts";
 import {
   bootstrap,
   caddyStorage,
@@ -12,7 +12,7 @@ import {
   startHost,
   startKeeper,
   startServer,
-} from "./lib/vm-stage.ts";
+} from "../lib/site/vm-stage.ts";
 
 const caFile = "/etc/lectern-test/ca.crt";
 const page = "https://live.test";

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Chatter, register } from "./lib/chatter.ts";
-import { type Stand, startStand } from "./lib/stand.ts";
+import { type Stand, startStand } from "../lib/process/stand.ts";
+import { type Chatter, register } from "../lib/stream/chatter.ts";
 
 // What docs/event-day.md tells an organiser about moderators and bans, on the real Owncast behind the real Caddy.
 const hall = "203.0.113.7";
@@ -12,7 +12,7 @@ let stand: Stand;
 let guest: Chatter;
 let moderator: Chatter;
 beforeAll(async () => {
-  stand = await startStand("checks/e2e/light-stage.yaml");
+  stand = await startStand("checks/lib/stages/light-stage.yaml");
   guest = await someone("guest", hall);
   moderator = await someone("moderator", "203.0.113.8");
 });

@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { declaredRenditions } from "../../cli/media/declared-renditions.ts";
-import { get } from "../../cli/media/http-client.ts";
-import { parseMedia } from "../../cli/media/playlist.ts";
-import { probe } from "../../cli/media/probe.ts";
-import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
-import { parseRtmpUrl } from "../../cli/media/rtmp-target.ts";
-import { streamNeeds } from "../../cli/media/stream-needs.ts";
-import { apply } from "../../cli/reconcile/apply.ts";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { type FaultyStage, startFaultyStage } from "./lib/faulty-stage.ts";
+import { declaredRenditions } from "../../src/media/declared-renditions.ts";
+import { parseRtmpUrl } from "../../src/media/rtmp/rtmp-target.ts";
+import { streamNeeds } from "../../src/media/stream-needs.ts";
+import { apply } from "../../src/owncast/apply/apply.ts";
+import { probe } from "../../src/probe/probe.ts";
+import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { get } from "../../src/viewer/http-client.ts";
+import { parseMedia } from "../../src/viewer/playlist.ts";
+import { type FaultyStage, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 
 // Segments of 4 s; what is passed on can only be cut at a keyframe.
 const stageFile = `
@@ -57,7 +57,7 @@ test("what a profile says, pushed, is what the stage's viewers get", async () =>
   const { address } = stage.owncast.rtmp;
   const flags = ["--seed", at("main.yaml"), "--server", address, "--stream-key-file", at("key"), "--output", at("obs")];
   const camera426 = ["--size", "426x240", "--fps", "15", "--bitrate", "800"];
-  await promisify(execFile)(process.execPath, ["--import", "tsx", "cli/main.ts", "obs", ...flags, ...camera426]);
+  await promisify(execFile)(process.execPath, ["--import", "tsx", "src/main.ts", "obs", ...flags, ...camera426]);
   const seed = await loadSeed(at("main.yaml"));
   const reveal = (name: string) => (name === "stream-key" ? "the key of/this=test" : "the-password-of-this-test");
   await apply({ seed, url: stage.owncast.url, deadlineSeconds: 20, reveal });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
-import { apply } from "../../cli/reconcile/apply.ts";
-import { expandStage } from "../../codegen/schema/stage.ts";
-import { faults, goodStage } from "./lib/faults.ts";
-import { type FaultyStage, startFaultyStage } from "./lib/faulty-stage.ts";
+import { expandStage } from "../../codegen/schema/stage/stage.ts";
+import { apply } from "../../src/owncast/apply/apply.ts";
+import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { type FaultyStage, startFaultyStage } from "../lib/stream/faulty-stage.ts";
+import { faults, goodStage } from "../lib/stream/stage-faults.ts";
 
 const streamKey = "stream-key-value-for-tests";
 let stage: FaultyStage;

@@ -4,12 +4,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endProcess } from "../../cli/end-process.ts";
-import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
-import { makeClip } from "../../cli/media/test-clip.ts";
-import { findProgram } from "../../cli/programs.ts";
-import { type FaultyStage, type Seen, startFaultyStage } from "./lib/faulty-stage.ts";
-import { untilFree } from "./lib/until-free.ts";
+import { endProcess } from "../../src/lib/end-process.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { makeClip } from "../lib/stream/clip.ts";
+import { type FaultyStage, type Seen, startFaultyStage } from "../lib/stream/faulty-stage.ts";
+import { untilFree } from "../lib/stream/until-free.ts";
 
 // What every fresh Owncast has, and everybody knows.
 const publicKey = "abc123";

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runOwncast } from "../../cli/demo/servers.ts";
-import { freePort } from "../../cli/free-port.ts";
-import { AnswerRules } from "../../cli/hls/test-rules.ts";
-import { get, makeHttpClient } from "../../cli/media/http-client.ts";
-import { type Camera, cameraFor } from "./lib/camera.ts";
-import { type Follower, follow } from "./lib/follower.ts";
-import { type KeeperProcess, startKeeper } from "./lib/keeper-process.ts";
-import { playWithoutPage } from "./lib/pageless-player.ts";
-import { type Stand, startStand } from "./lib/stand.ts";
+import { freePort } from "../../src/lib/free-port.ts";
+import { runOwncast } from "../../src/local/servers.ts";
+import { get, makeHttpClient } from "../../src/viewer/http-client.ts";
+import { AnswerRules } from "../lib/keeper/playlist-rules.ts";
+import { type Stand, startStand } from "../lib/process/stand.ts";
+import { type Follower, follow } from "../lib/stream/follower.ts";
+import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
+import { type Camera, cameraFor } from "../lib/stream/losable-camera.ts";
+import { playWithoutPage } from "../lib/stream/pageless-player.ts";
 
 let stand: Stand;
 let keeper: KeeperProcess;
@@ -59,7 +59,7 @@ async function lose(meanwhile: () => Promise<unknown> = nothing, then = nothing)
 }
 
 beforeAll(async () => {
-  stand = await startStand("checks/e2e/two-renditions.yaml", {
+  stand = await startStand("checks/lib/stages/two-renditions.yaml", {
     async keeper({ dir, ports }) {
       const port = await freePort();
       keeper = await startKeeper(port, `http://127.0.0.1:${ports.owncast}`, join(dir, "hls"));

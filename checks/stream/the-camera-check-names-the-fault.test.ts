@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { flvType } from "../../cli/media/flv.ts";
-import { startPublisher } from "../../cli/media/publisher.ts";
-import { openIngest } from "../../cli/media/rtmp-publish.ts";
-import { findProgram } from "../../cli/programs.ts";
-import { type LiveHost, startLiveHost } from "./lib/live-host.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { flvType } from "../../src/media/flv.ts";
+import { openIngest } from "../../src/media/rtmp/rtmp-publish.ts";
+import { startPublisher } from "../../src/publish/publisher.ts";
+import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 
 const small = {
   name: "S",
@@ -104,7 +104,7 @@ test("what all viewers get is well: status says so, watch shows it again and aga
   const camera = startPublisher({ target: host.target, streamKey: host.streamKey, ...good });
   await camera.started;
   await until(() => publisher()?.stream.levelDbfs !== undefined);
-  const watch = (args: readonly string[], command = [process.execPath, "--import", "tsx", "cli/main.ts"]) => {
+  const watch = (args: readonly string[], command = [process.execPath, "--import", "tsx", "src/main.ts"]) => {
     const [program = "", ...rest] = [...command, ...args];
     return spawn(program, rest, {
       env: { ...process.env, LECTERN_STAGES: host.file },
@@ -132,7 +132,7 @@ test("what all viewers get is well: status says so, watch shows it again and aga
   unread.stdout.destroy();
   expect((await once(unread, "exit"))[0]).toBe(0);
   // On a terminal, which `script` makes.
-  const shell = `exec ${[process.execPath, "--import", "tsx", "cli/main.ts", "status", "main", "--watch"].join(" ")}`;
+  const shell = `exec ${[process.execPath, "--import", "tsx", "src/main.ts", "status", "main", "--watch"].join(" ")}`;
   const terminal = watch(["-qefc", shell, "/dev/null"], ["script"]);
   let shown = "";
   terminal.stdout.setEncoding("utf8").on("data", (part: string) => {

@@ -9,10 +9,10 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endProcess } from "../../cli/end-process.ts";
-import { type Gate, startGate } from "../../cli/gate/gate.ts";
-import { MessageReader } from "../../cli/media/rtmp-reader.ts";
-import { named } from "../systemd/lib/named.ts";
+import { endProcess } from "../../src/lib/end-process.ts";
+import { MessageReader } from "../../src/media/rtmp/rtmp-reader.ts";
+import { type Gate, startGate } from "../../src/services/gate/gate.ts";
+import { named } from "../lib/systemd/from-set-up.ts";
 
 const run = promisify(execFile);
 const streamKey = "a-key-of-the-check";

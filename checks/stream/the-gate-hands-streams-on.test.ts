@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startPublisher } from "../../cli/media/publisher.ts";
-import { type GatedOwncast, startGatedOwncast } from "./lib/gated-owncast.ts";
+import { startPublisher } from "../../src/publish/publisher.ts";
+import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
 
 const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
 let stand: GatedOwncast;

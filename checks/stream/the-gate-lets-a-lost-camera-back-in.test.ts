@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { type Part, startPart } from "../../cli/demo/part.ts";
-import { type GateProcess, gatePort, startGateProcess } from "./lib/gate-process.ts";
-import { type GatedOwncast, startGatedOwncast } from "./lib/gated-owncast.ts";
-import { output } from "./lib/output.ts";
+import { type Part, startPart } from "../../src/local/part.ts";
+import { output } from "../lib/process/output.ts";
+import { type GateProcess, gatePort, startGateProcess } from "../lib/stream/gate-process.ts";
+import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
 
 const keys = { moderator: "the moderator's key", spare: "the spare camera's key" };
-const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 let stand: GatedOwncast;
 let gate: GateProcess;
 let folder: string;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rawCamera, wire } from "../../cli/gate/test-wire.ts";
-import { encodeAmf } from "../../cli/media/amf0.ts";
-import { type Publisher, startPublisher } from "../../cli/media/publisher.ts";
-import { rtmpType } from "../../cli/media/rtmp-messages.ts";
-import { type GatedOwncast, startGatedOwncast } from "./lib/gated-owncast.ts";
-import { startPlainOwncast } from "./lib/plain-owncast.ts";
+import { encodeAmf } from "../../src/media/rtmp/amf0.ts";
+import { rtmpType } from "../../src/media/rtmp/rtmp-messages.ts";
+import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { rawCamera, wire } from "../lib/stream/camera-wire.ts";
+import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
 
 const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
 const deep = 1_000_000;

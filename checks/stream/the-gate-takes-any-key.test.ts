@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rawCamera, wire } from "../../cli/gate/test-wire.ts";
-import { findProgram } from "../../cli/programs.ts";
-import { type GatedOwncast, startGatedOwncast } from "./lib/gated-owncast.ts";
-import { output } from "./lib/output.ts";
-import { untilFree } from "./lib/until-free.ts";
+import { findProgram } from "../../src/lib/programs.ts";
+import { output } from "../lib/process/output.ts";
+import { rawCamera, wire } from "../lib/stream/camera-wire.ts";
+import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
+import { untilFree } from "../lib/stream/until-free.ts";
 
 const hard = "a/b ?x=1&y=%41#ä+%25";
 const keys = {

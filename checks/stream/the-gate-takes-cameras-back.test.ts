@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { FlvTag } from "../../cli/media/flv.ts";
-import type { RtmpTarget } from "../../cli/media/rtmp-target.ts";
-import { type GatedOwncast, startGatedOwncast } from "./lib/gated-owncast.ts";
-import { playTo, recordStream } from "./lib/recorded-stream.ts";
+import type { FlvTag } from "../../src/media/flv.ts";
+import type { RtmpTarget } from "../../src/media/rtmp/rtmp-target.ts";
+import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
+import { playTo, recordStream } from "../lib/stream/recorded-stream.ts";
 
 const key = "the moderator's key";
 const reconnects = 10;

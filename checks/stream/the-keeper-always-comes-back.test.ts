@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { TestFolder } from "../../cli/hls/test-folder.ts";
+import { TestFolder } from "../lib/keeper/model-folder.ts";
 
 // Whole packets: the keeper holds nothing else.
 const segmentBytes = 128 * 188;
@@ -55,7 +55,7 @@ const socketPath = (): string => join(folder.root, "keeper.sock");
 function startKeeper(): void {
   const flags = `--owncast http://127.0.0.1:9 --hls-dir ${folder.hlsDir} --kept-dir ${folder.keptDir} --listen unix:${socketPath()}`;
   const [program = "", ...args] = inside(
-    `cd ${process.cwd()} && exec ${process.execPath} --import tsx cli/main.ts hls ${flags}`,
+    `cd ${process.cwd()} && exec ${process.execPath} --import tsx src/main.ts hls ${flags}`,
   );
   keeper = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   keeper.stderr?.on("data", (chunk) => {

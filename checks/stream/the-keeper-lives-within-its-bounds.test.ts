@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../../cli/free-port.ts";
-import { TestFolder } from "../../cli/hls/test-folder.ts";
-import { type ControlGroup, makeControlGroup } from "./lib/control-group.ts";
-import { type KeeperProcess, startKeeper } from "./lib/keeper-process.ts";
+import { freePort } from "../../src/lib/free-port.ts";
+import { TestFolder } from "../lib/keeper/model-folder.ts";
+import { type ControlGroup, makeControlGroup } from "../lib/process/control-group.ts";
+import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
 
 const unit = readFileSync("checks/golden/one/units/lectern-main-hls.service", "utf8");
 const setting = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(unit)?.[1] ?? "";

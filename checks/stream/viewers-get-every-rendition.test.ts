@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startCamera, waitUntilProven } from "../../cli/demo/on-air.ts";
-import { get } from "../../cli/media/http-client.ts";
-import { type Stand, startStand } from "./lib/stand.ts";
+import { startCamera, waitUntilProven } from "../../src/local/on-air.ts";
+import { get } from "../../src/viewer/http-client.ts";
+import { type Stand, startStand } from "../lib/process/stand.ts";
 
 let stand: Stand;
 beforeAll(async () => {

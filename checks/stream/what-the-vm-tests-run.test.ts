@@ -1,10 +1,19 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Part } from "../../cli/demo/part.ts";
-import { authorityName, startAuthority } from "./lib/acme-authority.ts";
-import { startAcmeSite } from "./lib/acme-site.ts";
-import { type Machine, namesOfHost } from "./lib/machine.ts";
-import { bootstrap, main, second, seedOf, startCaddy, startGate, startHost, startServer } from "./lib/vm-stage.ts";
+import type { Part } from "../../src/local/part.ts";
+import { type Machine, namesOfHost } from "../lib/process/machine.ts";
+import { authorityName, startAuthority } from "../lib/site/acme-authority.ts";
+import { startAcmeSite } from "../lib/site/acme-site.ts";
+import {
+  bootstrap,
+  main,
+  second,
+  seedOf,
+  startCaddy,
+  startGate,
+  startHost,
+  startServer,
+} from "../lib/site/vm-stage.ts";
 
 // The command lines of checks/vm, word for word, against real servers: what a virtual machine would run is what is run here.
 const commands: Readonly<Record<string, string>> = JSON.parse(readFileSync("checks/vm/commands.json", "utf8"));

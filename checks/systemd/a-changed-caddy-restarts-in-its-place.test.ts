@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllWell, failures, property } from "./lib/claims.ts";
-import { until } from "./lib/command.ts";
-import { bootHost, type Host } from "./lib/host.ts";
-import { stageOf } from "./lib/stage.ts";
-import { switchTo } from "./lib/switch.ts";
-import { startVisitors, type Visit } from "./lib/visitors.ts";
+import { expectAllWell, failures, property } from "../lib/systemd/claims.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { until } from "../lib/systemd/node-command.ts";
+import { stageOf } from "../lib/systemd/node-stage.ts";
+import { switchTo } from "../lib/systemd/switch.ts";
+import { startVisitors, type Visit } from "../lib/systemd/visitors.ts";
 
 const segment = (name: string) => `/hls/0/stream-${name}-1.ts`;
 const paths = { page: segment("small"), download: segment("large") };

@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StageStatus } from "../../cli/host/status.ts";
-import { expectAllWell, expectNeverLetIn, expectOneDrop, property, runOf } from "./lib/claims.ts";
-import { until } from "./lib/command.ts";
-import type { Companion } from "./lib/companion.ts";
-import { bootHost, type Host } from "./lib/host.ts";
-import { admin, type Camera, faultsFor, goLive, publishOnce, saysBusy, stageOf } from "./lib/stage.ts";
-import { switchTo } from "./lib/switch.ts";
-import { startWatch, type Watch } from "./lib/watch.ts";
+import type { StageStatus } from "../../src/host/stage-status.ts";
+import { expectAllWell, expectNeverLetIn, expectOneDrop, property, runOf } from "../lib/systemd/claims.ts";
+import type { Companion } from "../lib/systemd/companion.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { until } from "../lib/systemd/node-command.ts";
+import { admin, type Camera, faultsFor, goLive, publishOnce, saysBusy, stageOf } from "../lib/systemd/node-stage.ts";
+import { switchTo } from "../lib/systemd/switch.ts";
+import { startWatch, type Watch } from "../lib/systemd/watching-player.ts";
 
 let host: Host;
 let camera: Camera;

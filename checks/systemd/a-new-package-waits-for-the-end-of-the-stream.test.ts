@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
-import { until } from "./lib/command.ts";
-import { commandWith, readGolden } from "./lib/golden.ts";
-import { bootHost, type Host } from "./lib/host.ts";
-import { admin, type Camera, faultsFor, goLive, isLive, stageOf } from "./lib/stage.ts";
-import { switchTo } from "./lib/switch.ts";
+import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
+import { commandWith, readGolden } from "../lib/systemd/golden-files.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { until } from "../lib/systemd/node-command.ts";
+import { admin, type Camera, faultsFor, goLive, isLive, stageOf } from "../lib/systemd/node-stage.ts";
+import { switchTo } from "../lib/systemd/switch.ts";
 
 const updates = ["lectern-main-restart.service", "lectern-main-gate-update.service"];
 

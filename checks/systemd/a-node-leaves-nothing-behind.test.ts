@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { until } from "./lib/command.ts";
-import { named } from "./lib/named.ts";
+import { named } from "../lib/systemd/from-set-up.ts";
+import { until } from "../lib/systemd/node-command.ts";
 
 /** Boots a node in a process of its own, which then does what is asked. */
 async function bootAnd(then: string): Promise<{ files: string; folder: string; group: string; network: string }> {
   const files = mkdtempSync(join(tmpdir(), "lectern-files-"));
   const script = `
     import { readFileSync, readlinkSync } from "node:fs";
-    import { startNode } from ${JSON.stringify(new URL("lib/node.ts", import.meta.url).href)};
+    import { startNode } from ${JSON.stringify(new URL("../lib/systemd/node.ts", import.meta.url).href)};
     const lower = process.env["ROOTFS_" + process.env.LECTERN_SUITE.toUpperCase()];
     const node = await startNode({ lower, files: ${JSON.stringify(files)}, binds: [] });
     const folder = readFileSync("/proc/" + node.holder + "/mountinfo", "utf8").match(/ (\\S*lectern-node-\\S+) /)[1];

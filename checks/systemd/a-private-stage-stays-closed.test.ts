@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { viewersAuthorization } from "../../cli/media/viewer-credentials.ts";
-import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
-import { answerOf, until } from "./lib/command.ts";
-import { bootHost, type Host } from "./lib/host.ts";
-import { named } from "./lib/named.ts";
+import { viewersAuthorization } from "../../src/viewer/viewer-credentials.ts";
+import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
+import { named } from "../lib/systemd/from-set-up.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { answerOf, until } from "../lib/systemd/node-command.ts";
 
 const secret = "/run/secrets/viewers-password";
 const unit = "lectern-main-viewers";

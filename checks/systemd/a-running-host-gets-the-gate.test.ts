@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllWell, expectNeverLetIn, property, runOf } from "./lib/claims.ts";
-import { until } from "./lib/command.ts";
-import type { Companion } from "./lib/companion.ts";
-import { gateOf, listenerOn } from "./lib/gate.ts";
-import { beforeTheGate, commandWith, readGolden } from "./lib/golden.ts";
-import { bootHost, type Host } from "./lib/host.ts";
-import { type Camera, faultsFor, goLive, isLive, saysBusy, stageOf } from "./lib/stage.ts";
-import { switchTo } from "./lib/switch.ts";
-import { startWatch, type Watch } from "./lib/watch.ts";
+import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
+import type { Companion } from "../lib/systemd/companion.ts";
+import { beforeTheGate, commandWith, readGolden } from "../lib/systemd/golden-files.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { until } from "../lib/systemd/node-command.ts";
+import { gateOf, listenerOn } from "../lib/systemd/node-gate.ts";
+import { type Camera, faultsFor, goLive, isLive, saysBusy, stageOf } from "../lib/systemd/node-stage.ts";
+import { switchTo } from "../lib/systemd/switch.ts";
+import { startWatch, type Watch } from "../lib/systemd/watching-player.ts";
 
 const restart = "lectern-main-restart.service";
 

@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllWell, expectNeverLetIn, property } from "./lib/claims.ts";
-import { until } from "./lib/command.ts";
-import { bootHost, type Host } from "./lib/host.ts";
+import { expectAllWell, expectNeverLetIn, property } from "../lib/systemd/claims.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { until } from "../lib/systemd/node-command.ts";
 
 let host: Host;
 beforeAll(async () => {
   host = await bootHost("one", {
-    faultyOwncast: fileURLToPath(new URL("lib/failing-owncast.sh", import.meta.url)),
+    faultyOwncast: fileURLToPath(new URL("../lib/systemd/failing-owncast.sh", import.meta.url)),
     dropIns: { "lectern-main-bootstrap.service": "[Service]\nRestartSec=1\n" },
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllWell, expectNeverLetIn, settled } from "./lib/claims.ts";
-import { answerOf } from "./lib/command.ts";
-import { hashes } from "./lib/golden.ts";
-import { bootHost, type Host } from "./lib/host.ts";
-import { authorityOf, faultsFor, goLive, stageOf } from "./lib/stage.ts";
+import { expectAllWell, expectNeverLetIn, settled } from "../lib/systemd/claims.ts";
+import { hashes } from "../lib/systemd/golden-files.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { answerOf } from "../lib/systemd/node-command.ts";
+import { authorityOf, faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
 
 let host: Host;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllWell, expectNeverLetIn, expectOneDrop, property, runOf } from "./lib/claims.ts";
-import { until } from "./lib/command.ts";
-import { commandWith, readGolden } from "./lib/golden.ts";
-import { bootHost, type Host } from "./lib/host.ts";
-import { admin, faultsFor, goLive, stageOf } from "./lib/stage.ts";
-import { startWatch } from "./lib/watch.ts";
+import { expectAllWell, expectNeverLetIn, expectOneDrop, property, runOf } from "../lib/systemd/claims.ts";
+import { commandWith, readGolden } from "../lib/systemd/golden-files.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { until } from "../lib/systemd/node-command.ts";
+import { admin, faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
+import { startWatch } from "../lib/systemd/watching-player.ts";
 
 const keeper = "lectern-main-hls.service";
 

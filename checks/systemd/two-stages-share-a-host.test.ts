@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { http3Answers, http3Command } from "../e2e/lib/http3.ts";
-import { expectAllWell, expectNeverLetIn, runOf } from "./lib/claims.ts";
-import { answerOf } from "./lib/command.ts";
-import { bootHost, type Host } from "./lib/host.ts";
-import { authorityOf, faultsFor, goLive, stageOf } from "./lib/stage.ts";
-import { switchTo } from "./lib/switch.ts";
-import { startWatch } from "./lib/watch.ts";
+import { http3Answers, http3Command } from "../lib/site/http3.ts";
+import { expectAllWell, expectNeverLetIn, runOf } from "../lib/systemd/claims.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { answerOf } from "../lib/systemd/node-command.ts";
+import { authorityOf, faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
+import { switchTo } from "../lib/systemd/switch.ts";
+import { startWatch } from "../lib/systemd/watching-player.ts";
 
 let host: Host;
 beforeAll(async () => {

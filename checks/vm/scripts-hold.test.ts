@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCommandLine } from "../../cli/program.ts";
-import { lecternArguments } from "../command-lines.ts";
+import { parseCommandLine } from "../../src/program.ts";
 import { makeSandbox, type Sandbox } from "../flake/sandbox.ts";
+import { lecternArguments } from "../lib/command-lines.ts";
 
 const run = promisify(execFile);
 const folder = "checks/vm";

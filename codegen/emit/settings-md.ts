@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { JsonSchema } from "../annotated-schema.ts";
-import type { Field } from "../schema/fields.ts";
+import type { Field } from "../schema/core/fields.ts";
 import { banner } from "./banner.ts";
 import { escapePipes, markdownBlock, markdownCell, markdownCode, markdownText } from "./markdown-syntax.ts";
 import { schemaGaps } from "./schema-gaps.ts";

@@ -1,4 +1,4 @@
-import type { Field } from "../schema/fields.ts";
+import type { Field } from "../schema/core/fields.ts";
 import { banner } from "./banner.ts";
 import { nixComment, nixString } from "./nix-syntax.ts";
 

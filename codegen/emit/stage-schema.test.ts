@@ -5,11 +5,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { extremesOf, type Site, sitesOf, trialsOf } from "../../checks/lib/schema/schema-documents.ts";
 import type { JsonSchema } from "../annotated-schema.ts";
-import { expandStage, Stage } from "../schema/stage.ts";
+import { expandStage, Stage } from "../schema/stage/stage.ts";
 import { schemaGaps } from "./schema-gaps.ts";
 import { emitStageSchema } from "./stage-schema.ts";
-import { extremesOf, type Site, sitesOf, trialsOf } from "./test-documents.ts";
 
 // Strict mode also refuses keywords and formats that a validator would pass over.
 const ajv = new Ajv({ strict: true, allErrors: true, unicodeRegExp: true });

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { gif, ico, jpg, png, svg } from "../../checks/lib/schema/tiny-pictures.ts";
 import { sha256Of } from "./assets.ts";
 import { loadFile } from "./load-seed.ts";
 import type { ConfigError } from "./problem.ts";
-import { gif, ico, jpg, png, svg } from "./test-pictures.ts";
 
 let folder: string;
 beforeEach(() => {

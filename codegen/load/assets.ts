@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import { type Assets, type AssetUse, assetLimits, typeByName } from "../schema/asset.ts";
-import type { FileLookup, SeedValue, Stage } from "../schema/stage.ts";
+import { type Assets, type AssetUse, assetLimits, typeByName } from "../schema/core/asset.ts";
+import type { FileLookup, SeedValue, Stage } from "../schema/stage/stage.ts";
 import { beyondDrawing, pictureType } from "./picture.ts";
 import { ConfigError, formatPath } from "./problem.ts";
 import type { Fault } from "./text-positions.ts";

@@ -1,6 +1,6 @@
 // A long table: each row is a bad stage file and all that is said of it, exactly.
 import { describe, expect, it } from "vitest";
-import { faultsOf } from "./test-faults.ts";
+import { faultsOf } from "../../checks/lib/schema/load-faults.ts";
 
 interface Case {
   readonly claim: string;

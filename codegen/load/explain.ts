@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { fields } from "../schema/fields.ts";
+import { fields } from "../schema/core/fields.ts";
 import { explainIssue, rootIssue, suggestion } from "./issue-message.ts";
 import { oneLine } from "./printable.ts";
 import { formatPath } from "./problem.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultsOf } from "./test-faults.ts";
+import { faultsOf } from "../../checks/lib/schema/load-faults.ts";
 
 const megabyte = (part: string): string => part.repeat(Math.floor(1_000_000 / Buffer.byteLength(part)));
 const deep = 20_000;

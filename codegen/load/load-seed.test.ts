@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { faultsOf } from "../../checks/lib/schema/load-faults.ts";
 import { loadFile, loadSeed } from "./load-seed.ts";
-import { faultsOf } from "./test-faults.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import type { z } from "zod";
-import type { Assets } from "../schema/asset.ts";
-import { expandStage, Seed, type SeedValue, Stage } from "../schema/stage.ts";
+import type { Assets } from "../schema/core/asset.ts";
+import { expandStage, Seed, type SeedValue, Stage } from "../schema/stage/stage.ts";
 import { readSeedAssets, readStageAssets } from "./assets.ts";
 import { maxBytes } from "./decode.ts";
 import { explainIssues } from "./explain.ts";

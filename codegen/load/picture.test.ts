@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { gif, ico, jpg, png, svg } from "../../checks/lib/schema/tiny-pictures.ts";
 import { beyondDrawing, pictureType } from "./picture.ts";
-import { gif, ico, jpg, png, svg } from "./test-pictures.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
 

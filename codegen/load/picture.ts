@@ -1,4 +1,4 @@
-import type { PictureType } from "../schema/asset.ts";
+import type { PictureType } from "../schema/core/asset.ts";
 
 const signatures: readonly (readonly [type: PictureType | "webp", offset: number, bytes: string])[] = [
   ["png", 0, "\x89PNG\r\n\x1a\n"],

@@ -3,7 +3,7 @@
 let
   cfg = config.services.lectern;
   optionOf = name: "services.lectern.stages.${name}";
-  sinceOf = import ../generated/since.nix;
+  sinceOf = import ../../generated/since.nix;
   secretsOf = import ./lib/find-secrets.nix { inherit lib; };
 
   isStageName = name: builtins.match "[a-z][a-z0-9-]{0,19}" name != null;

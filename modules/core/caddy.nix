@@ -3,9 +3,9 @@
 let
   cfg = config.services.lectern;
   namesOf = import ./lib/stage.nix;
-  template = lib.readFile ../caddy/stage.caddyfile;
+  template = lib.readFile ../../caddy/stage.caddyfile;
 
-  privateTemplate = lib.readFile ../caddy/private.caddyfile;
+  privateTemplate = lib.readFile ../../caddy/private.caddyfile;
 
   # An address that nobody comes from: `remote_ip` wants one, and none is what is meant.
   nobody = "255.255.255.255/32";
@@ -80,7 +80,7 @@ let
 
   logOf = file: ''
     output file ${config.services.caddy.logDir}/access-${file}.log
-    ${lib.readFile ../caddy/access-log.caddyfile}'';
+    ${lib.readFile ../../caddy/access-log.caddyfile}'';
 
   sitesOf =
     name: stage:

@@ -32,7 +32,7 @@ let
     };
 
     settings = lib.mkOption {
-      type = lib.types.submodule { options = import ../generated/options.nix { inherit lib; }; };
+      type = lib.types.submodule { options = import ../../generated/options.nix { inherit lib; }; };
       default = { };
       example = lib.literalExpression ''
         {
@@ -54,7 +54,7 @@ in
 
     package = lib.mkOption {
       type = lib.types.package;
-      default = pkgs.callPackage ../nix/lectern.nix { };
+      default = pkgs.callPackage ../../nix/lectern.nix { };
       defaultText = lib.literalMD "`lectern` of this flake, on the host's nixpkgs";
       example = lib.literalExpression "inputs.lectern.packages.x86_64-linux.lectern";
       description = ''

@@ -58,7 +58,7 @@ let
           ln -s ${lib.escapeShellArg "${assets}"} ${name}
         ''
         + ''
-          node ${cfg.package}/share/lectern/cli/main.ts check ${name}.json
+          node ${cfg.package}/share/lectern/src/main.ts check ${name}.json
           cp ${name}.json "$out"
         ''
       );

@@ -1,11 +1,11 @@
-import { paint } from "../colour.ts";
-import { ExitCode } from "../errors.ts";
 import { type ChosenOptions, chooseTarget } from "../host/stage-target.ts";
-import { apply } from "../reconcile/apply.ts";
-import { settingsLeftOut } from "../reconcile/left-out.ts";
-import { doneText, planJson, writtenText } from "../reconcile/plan-text.ts";
-import { targetOptions } from "../reconcile/target.ts";
-import { examples, type Verb } from "../verb.ts";
+import { paint } from "../lib/colour.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { apply } from "../owncast/apply/apply.ts";
+import { settingsLeftOut } from "../owncast/apply/left-out.ts";
+import { doneText, planJson, writtenText } from "../owncast/apply/plan-text.ts";
+import { targetOptions } from "../owncast/apply/target.ts";
+import { examples, type Verb } from "./verb.ts";
 
 export const verb: Verb<ChosenOptions> = {
   configure(command) {

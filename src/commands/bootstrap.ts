@@ -1,10 +1,10 @@
 import pRetry from "p-retry";
-import { askedToEnd } from "../asked-to-end.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { bootstrap, type Wanted } from "../reconcile/bootstrap.ts";
-import { keepDatabaseFor } from "../reconcile/snapshot.ts";
-import { readSeconds } from "../seconds.ts";
-import { examples, type Verb } from "../verb.ts";
+import { askedToEnd } from "../lib/asked-to-end.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSeconds } from "../lib/seconds.ts";
+import { bootstrap, type Wanted } from "../owncast/bootstrap/bootstrap.ts";
+import { keepDatabaseFor } from "../owncast/bootstrap/snapshot.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface BootstrapCommandOptions {
   readonly seed: string;
@@ -71,7 +71,7 @@ export const verb: Verb<BootstrapCommandOptions> = {
     });
     process.stdout.write(
       json
-        ? (await import("../reconcile/plan-text.ts")).planJson(done)
+        ? (await import("../owncast/apply/plan-text.ts")).planJson(done)
         : `configured: ${done.changes.length + done.resources.length} settings and the admin password, with the network shut\n`,
     );
     return ExitCode.done;
@@ -82,8 +82,8 @@ export const verb: Verb<BootstrapCommandOptions> = {
 async function readWanted(file: string, secrets: string, serverUrl: string | undefined): Promise<Wanted> {
   const [{ loadFile }, { withServerUrl }, { readSecrets }] = await Promise.all([
     import("../../codegen/load/load-seed.ts"),
-    import("../reconcile/server-url.ts"),
-    import("../reconcile/secrets.ts"),
+    import("../owncast/apply/server-url.ts"),
+    import("../owncast/apply/secrets.ts"),
   ]);
   const { seed: written, assets } = await loadFile(file);
   const seed = withServerUrl(written, serverUrl);

@@ -1,8 +1,8 @@
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import { ConfigError, type Problem } from "../../codegen/load/problem.ts";
-import { ExitCode } from "../errors.ts";
-import { examples, type Verb } from "../verb.ts";
-import { warningsOf } from "../warnings.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { warningsOf } from "../owncast/apply/warnings.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface CheckOptions {
   readonly json?: true;

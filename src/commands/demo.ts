@@ -3,13 +3,13 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { ensureNamespaceTools, runIsolated } from "../demo/outside.ts";
-import { makeOwnFolder, userFolder } from "../demo/own-folder.ts";
-import { choosePorts, defaultPorts } from "../demo/ports.ts";
-import { makeRunFolder } from "../demo/run-folder.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { ensureRuns, findProgram } from "../programs.ts";
-import { examples, type Verb } from "../verb.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { ensureRuns, findProgram } from "../lib/programs.ts";
+import { ensureNamespaceTools, runIsolated } from "../local/outside.ts";
+import { makeOwnFolder, userFolder } from "../local/own-folder.ts";
+import { choosePorts, defaultPorts } from "../local/ports.ts";
+import { makeRunFolder } from "../local/run-folder.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface DemoOptions {
   readonly seed?: string;

@@ -1,12 +1,12 @@
-import { ExitCode } from "../errors.ts";
-import { exportStage } from "../reconcile/export/export-stage.ts";
-import { openServer } from "../reconcile/export/open-server.ts";
-import { ensureWritable, pictureFolder, schemaFor, writeStage } from "../reconcile/export/output-files.ts";
-import { exportJson, exportText, warningsText } from "../reconcile/export/report.ts";
-import { readSettingDocs } from "../reconcile/export/setting-docs.ts";
-import { stageText } from "../reconcile/export/stage-text.ts";
-import { readSeconds } from "../seconds.ts";
-import { examples, type Verb } from "../verb.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { readSeconds } from "../lib/seconds.ts";
+import { exportStage } from "../owncast/export/export-stage.ts";
+import { openServer } from "../owncast/export/open-server.ts";
+import { ensureWritable, pictureFolder, schemaFor, writeStage } from "../owncast/export/output-files.ts";
+import { exportJson, exportText, warningsText } from "../owncast/export/report.ts";
+import { readSettingDocs } from "../owncast/export/setting-docs.ts";
+import { stageText } from "../owncast/export/stage-text.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface ExportOptions {
   readonly url: string;

@@ -1,6 +1,6 @@
-import { CliError, ExitCode } from "../errors.ts";
-import { copySecrets } from "../reconcile/copy-secrets.ts";
-import { examples, type Verb } from "../verb.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { copySecrets } from "../owncast/bootstrap/copy-secrets.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface GateKeysOptions {
   readonly from: string;

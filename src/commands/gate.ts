@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { askedToEnd } from "../asked-to-end.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { startGate } from "../gate/gate.ts";
-import { findProgram } from "../programs.ts";
-import { examples, type Verb } from "../verb.ts";
+import { askedToEnd } from "../lib/asked-to-end.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { findProgram } from "../lib/programs.ts";
+import { startGate } from "../services/gate/gate.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface GateOptions {
   readonly listen: string;

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { setImmediate as settled, setTimeout as sleep } from "node:timers/promises";
-import { askedToEnd } from "../asked-to-end.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { Keeper } from "../hls/keeper.ts";
-import { listenOn } from "../hls/listen.ts";
-import { serverMaker } from "../hls/server.ts";
-import { Viewers } from "../hls/viewers.ts";
-import { examples, type Verb } from "../verb.ts";
+import { askedToEnd } from "../lib/asked-to-end.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { Keeper } from "../services/keeper/keeper.ts";
+import { serverMaker } from "../services/keeper/keeper-server.ts";
+import { listenOn } from "../services/keeper/keeper-socket.ts";
+import { Viewers } from "../services/keeper/native-viewers.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface HlsOptions {
   readonly owncast: string;

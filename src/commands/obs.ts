@@ -1,16 +1,16 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { Rendition } from "../../codegen/schema/ladder.ts";
-import { fileFault } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import type { Rendition } from "../../codegen/schema/owncast/ladder.ts";
+import { fileFault } from "../lib/error-cause.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSize, readWhole } from "../lib/option-values.ts";
+import { writeWhole } from "../lib/whole-file.ts";
 import { cameraPicture, keyframeSeconds, passesOn } from "../media/camera-picture.ts";
 import type { Picture } from "../media/declared-renditions.ts";
-import { type ObsProfile, obsProfile } from "../media/obs-profile.ts";
-import { readSize, readWhole } from "../media/option-values.ts";
-import { parseRtmpUrl } from "../media/rtmp-target.ts";
-import { readStreamKey } from "../media/stream-key.ts";
-import { examples, type Verb } from "../verb.ts";
-import { writeWhole } from "../whole-file.ts";
+import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
+import { type ObsProfile, obsProfile } from "../publish/obs-profile.ts";
+import { readStreamKey } from "../publish/stream-key.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface ObsOptions {
   readonly seed: string;

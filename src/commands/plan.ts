@@ -1,11 +1,11 @@
-import { paint } from "../colour.ts";
-import { ExitCode } from "../errors.ts";
 import { type ChosenOptions, chooseTarget } from "../host/stage-target.ts";
-import { countChanges, plan } from "../reconcile/apply.ts";
-import { settingsLeftOut } from "../reconcile/left-out.ts";
-import { planJson, planText } from "../reconcile/plan-text.ts";
-import { targetOptions } from "../reconcile/target.ts";
-import { examples, type Verb } from "../verb.ts";
+import { paint } from "../lib/colour.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { countChanges, plan } from "../owncast/apply/apply.ts";
+import { settingsLeftOut } from "../owncast/apply/left-out.ts";
+import { planJson, planText } from "../owncast/apply/plan-text.ts";
+import { targetOptions } from "../owncast/apply/target.ts";
+import { examples, type Verb } from "./verb.ts";
 
 export const verb: Verb<ChosenOptions> = {
   configure(command) {

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
-import { makeClip } from "../media/test-clip.ts";
-import { serveStage, type TestStage } from "../media/test-stage.ts";
+import { makeClip } from "../../checks/lib/stream/clip.ts";
+import { serveStage, type TestStage } from "../../checks/lib/stream/served-stage.ts";
 import { verb } from "./probe.ts";
 
 let stop = () => {};
@@ -13,7 +13,7 @@ afterEach(() => stop());
 async function probeStage(stage: TestStage, ...flags: string[]): Promise<{ code: number | null; out: string }> {
   const { url, close } = await serveStage(stage);
   stop = close;
-  const args = ["--import", "tsx", "cli/main.ts", "probe", "--url", url, "--deadline", "0.1", ...flags];
+  const args = ["--import", "tsx", "src/main.ts", "probe", "--url", url, "--deadline", "0.1", ...flags];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
   const [out, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
   return { code, out };

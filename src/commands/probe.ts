@@ -1,15 +1,15 @@
-import { CliError, ExitCode } from "../errors.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { readDoor, readPort, readResolve } from "../lib/option-values.ts";
+import { step } from "../lib/progress.mjs";
+import { readSeconds } from "../lib/seconds.ts";
+import { SecretFault } from "../lib/secret-file.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
-import { readDoor, readPort, readResolve } from "../media/option-values.ts";
-import { namedHosts } from "../media/page-origins.ts";
-import { type ProbeOptions, probe } from "../media/probe.ts";
-import { checklistLines, summaryLine, verdictLines } from "../media/probe-text.ts";
 import { streamNeeds } from "../media/stream-needs.ts";
-import { step } from "../progress.mjs";
-import { readSeconds } from "../seconds.ts";
-import { SecretFault } from "../secret-file.ts";
-import { examples, type Verb } from "../verb.ts";
-import { readViewersPassword } from "../viewers/viewers-password.ts";
+import { namedHosts } from "../probe/page-origins.ts";
+import { type ProbeOptions, probe } from "../probe/probe.ts";
+import { checklistLines, summaryLine, verdictLines } from "../probe/probe-text.ts";
+import { readViewersPassword } from "../services/viewers-door/viewers-password.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface ProbeCommandOptions {
   readonly url: string;

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { makeClip } from "../media/test-clip.ts";
-import { startIngest, type TestIngest } from "../media/test-ingest.ts";
+import { makeClip } from "../../checks/lib/stream/clip.ts";
+import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-ingest.ts";
 import { verb } from "./publish.ts";
 
 const streamKey = "correct-horse-battery";
@@ -30,7 +30,7 @@ function publish(...flags: string[]): {
   ended: Promise<{ code: number | null; out: string; said: string }>;
 } {
   const place = ["--url", `rtmp://127.0.0.1:${server.port}/live`, "--stream-key-file", keyFile];
-  const args = ["--import", "tsx", "cli/main.ts", "publish", ...place, "--size", "320x180", ...flags];
+  const args = ["--import", "tsx", "src/main.ts", "publish", ...place, "--size", "320x180", ...flags];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
     ([out, said, [code]]) => ({ code, out, said }),

@@ -1,15 +1,15 @@
-import { askedToEnd } from "../asked-to-end.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { type BroadcastEvent, startBroadcast } from "../media/broadcast.ts";
-import { usualBitrateKbps } from "../media/camera.ts";
-import { inspectMedia, type MediaFile } from "../media/media-file.ts";
-import { readSize, readWhole } from "../media/option-values.ts";
-import type { PublisherOptions } from "../media/publisher.ts";
-import { parseRtmpUrl } from "../media/rtmp-target.ts";
-import { readStreamKey } from "../media/stream-key.ts";
-import { ratesOf, type StreamTotals } from "../media/stream-meter.ts";
-import { readSeconds } from "../seconds.ts";
-import { examples, type Verb } from "../verb.ts";
+import { askedToEnd } from "../lib/asked-to-end.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSize, readWhole } from "../lib/option-values.ts";
+import { readSeconds } from "../lib/seconds.ts";
+import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
+import { type BroadcastEvent, startBroadcast } from "../publish/broadcast.ts";
+import { usualBitrateKbps } from "../publish/camera-source.ts";
+import { inspectMedia, type MediaFile } from "../publish/media-file.ts";
+import type { PublisherOptions } from "../publish/publisher.ts";
+import { readStreamKey } from "../publish/stream-key.ts";
+import { ratesOf, type StreamTotals } from "../publish/stream-meter.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface PublishOptions {
   readonly url: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ExitCode } from "../errors.ts";
+import { ExitCode } from "../lib/errors.ts";
 import { verb } from "./secrets.ts";
 
 let folder: string;

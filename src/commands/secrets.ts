@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { codeOf, fileFault } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { findStage } from "../host/installed-stages.ts";
 import { secretRows, secretTable } from "../host/secret-rows.ts";
 import { readStageSecrets } from "../host/stage-target.ts";
-import { findStage } from "../host/stages.ts";
-import { makeSecrets } from "../reconcile/secrets.ts";
-import { examples, type Verb } from "../verb.ts";
+import { codeOf, fileFault } from "../lib/error-cause.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { makeSecrets } from "../owncast/apply/secrets.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface SecretsOptions {
   readonly make?: true;

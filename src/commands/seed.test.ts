@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { png } from "../../checks/lib/schema/tiny-pictures.ts";
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import { png } from "../../codegen/load/test-pictures.ts";
 import { verb } from "./seed.ts";
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import { ExitCode } from "../errors.ts";
-import { examples, type Verb } from "../verb.ts";
-import { seedText, writeSeed } from "../write-seed.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { seedText, writeSeed } from "../owncast/apply/write-seed.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface SeedOptions {
   readonly output?: string;

@@ -3,11 +3,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { runVerb } from "../../checks/e2e/lib/run-verb.ts";
+import { writeTestHost } from "../../checks/lib/process/installed-host.ts";
+import { runVerb } from "../../checks/lib/process/run-verb.ts";
 import { setTitle } from "../host/set-title.ts";
-import { writeTestHost } from "../host/test-host.ts";
-import { probe } from "../media/probe.ts";
-import { untilOffAir } from "../reconcile/off-air.ts";
+import { untilOffAir } from "../owncast/client/off-air.ts";
+import { probe } from "../probe/probe.ts";
 import { verb as apply } from "./apply.ts";
 import { verb as exportVerb } from "./export.ts";
 import { verb as plan } from "./plan.ts";

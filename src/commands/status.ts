@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { askedToEnd } from "../asked-to-end.ts";
-import { paint } from "../colour.ts";
-import { ExitCode } from "../errors.ts";
+import { findStage, type HostStage, readStages } from "../host/installed-stages.ts";
+import { readStatus, statusExitCode } from "../host/stage-status.ts";
 import { stageTarget } from "../host/stage-target.ts";
-import { findStage, type HostStage, readStages } from "../host/stages.ts";
-import { readStatus, statusExitCode } from "../host/status.ts";
+import { watcherOf, watchLines } from "../host/stage-watch.ts";
 import { statusText } from "../host/status-text.ts";
-import { watcherOf, watchLines } from "../host/watch.ts";
-import { LiveBlock } from "../live-block.ts";
-import { readerGone } from "../reader-gone.ts";
-import { examples, type Verb } from "../verb.ts";
+import { askedToEnd } from "../lib/asked-to-end.ts";
+import { paint } from "../lib/colour.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { LiveBlock } from "../lib/live-block.ts";
+import { readerGone } from "../lib/reader-gone.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface StatusOptions {
   readonly deadline: string;

@@ -1,8 +1,8 @@
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { findStage } from "../host/installed-stages.ts";
 import { readToken, setTitle, titleTokenFile } from "../host/set-title.ts";
-import { findStage } from "../host/stages.ts";
-import { examples, type Verb } from "../verb.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface TitleOptions {
   readonly url?: string;

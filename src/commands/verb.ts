@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ExitCode } from "./errors.ts";
+import type { ExitCode } from "../lib/errors.ts";
 
 /** One command: `configure` declares arguments, options and examples; `run` gets what commander parsed. */
 export interface Verb<Options = Record<string, unknown>> {

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { runVerb } from "../../checks/e2e/lib/run-verb.ts";
-import { openDoor } from "../viewers/door.ts";
+import { runVerb } from "../../checks/lib/process/run-verb.ts";
+import { openDoor } from "../services/viewers-door/door.ts";
 import { verb } from "./viewers-door.ts";
 
 let folder: string;

@@ -1,10 +1,10 @@
-import { fileFault } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { runCommand } from "../run-command.ts";
-import { SecretFault } from "../secret-file.ts";
-import { examples, type Verb } from "../verb.ts";
-import { closeDoor, doorWasTold, openDoor } from "../viewers/door.ts";
-import { readViewersPassword } from "../viewers/viewers-password.ts";
+import { fileFault } from "../lib/error-cause.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { runCommand } from "../lib/run-command.ts";
+import { SecretFault } from "../lib/secret-file.ts";
+import { closeDoor, doorWasTold, openDoor } from "../services/viewers-door/door.ts";
+import { readViewersPassword } from "../services/viewers-door/viewers-password.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface ViewersDoorOptions {
   readonly passwordFile: string;

@@ -1,9 +1,9 @@
-import { askedToEnd } from "../asked-to-end.ts";
-import { ExitCode } from "../errors.ts";
-import { untilOffAir } from "../reconcile/off-air.ts";
-import { runCommand } from "../run-command.ts";
-import { readSeconds } from "../seconds.ts";
-import { examples, type Verb } from "../verb.ts";
+import { askedToEnd } from "../lib/asked-to-end.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { runCommand } from "../lib/run-command.ts";
+import { readSeconds } from "../lib/seconds.ts";
+import { untilOffAir } from "../owncast/client/off-air.ts";
+import { examples, type Verb } from "./verb.ts";
 
 interface WhenOffAirOptions {
   readonly url: string;

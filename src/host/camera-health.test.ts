@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readCamera } from "./camera.ts";
-import type { GateState, StreamEnd } from "./gate.ts";
+import { readCamera } from "./camera-health.ts";
+import type { GateState, StreamEnd } from "./gate-client.ts";
 
 let hlsDir: string;
 beforeEach(() => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { ExitCode } from "../errors.ts";
-import type { CameraState } from "./camera.ts";
+import { ExitCode } from "../lib/errors.ts";
+import type { CameraState } from "./camera-health.ts";
 import { levelMeter, soundText, videoText } from "./camera-text.ts";
-import type { StreamCheck } from "./gate.ts";
-import { type StageStatus, statusExitCode } from "./status.ts";
+import type { StreamCheck } from "./gate-client.ts";
+import { type StageStatus, statusExitCode } from "./stage-status.ts";
+import { watchLines } from "./stage-watch.ts";
 import { statusText } from "./status-text.ts";
-import { watchLines } from "./watch.ts";
 
 const now = Date.parse("2026-11-25T22:10:00Z");
 const well: CameraState = { findings: [], encoderSpeed: 1.002, hangUp: undefined };

@@ -1,7 +1,7 @@
 import { oneLine, printable } from "../../codegen/load/printable.ts";
 import { codecName, type HealthFinding, profileName } from "../media/stream-health.ts";
-import type { CameraState, HangUp } from "./camera.ts";
-import type { StreamCheck } from "./gate.ts";
+import type { CameraState, HangUp } from "./camera-health.ts";
+import type { StreamCheck } from "./gate-client.ts";
 import type { StatusPaint } from "./status-text.ts";
 
 const meterWidth = 30;

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
 import { createServer } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
-import { testCertificates } from "../media/test-certificates.ts";
+import { testCertificates } from "../../checks/lib/process/certificates.ts";
 import { type CertificateState, readCertificate } from "./certificate.ts";
 import { certificateText, isCertificateWell } from "./certificate-text.ts";
 

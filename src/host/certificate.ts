@@ -2,8 +2,8 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { connect } from "node:tls";
-import { reasonOf } from "../error-cause.ts";
-import { lacksCertificate } from "../media/connection-error.ts";
+import { lacksCertificate } from "../lib/connection-error.ts";
+import { reasonOf } from "../lib/error-cause.ts";
 
 /** How a host's web server stands with a name's certificate, asked on the host itself, wherever the name leads. */
 export type CertificateState =

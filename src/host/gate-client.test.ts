@@ -3,8 +3,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ExitCode } from "../errors.ts";
-import { type GateState, readGate } from "./gate.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { type GateState, readGate } from "./gate-client.ts";
 
 let folder: string;
 let socket: string;

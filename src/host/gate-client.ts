@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { z } from "zod";
-import { CliError, ExitCode } from "../errors.ts";
-import { asRoot } from "./stages.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { asRoot } from "./installed-stages.ts";
 
 const count = z.int().nonnegative();
 // JSON has no infinity: null is digital silence.

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { ExitCode } from "../errors.ts";
-import type { GateState } from "./gate.ts";
-import { type StageStatus, statusExitCode } from "./status.ts";
+import { ExitCode } from "../lib/errors.ts";
+import type { GateState } from "./gate-client.ts";
+import { type StageStatus, statusExitCode } from "./stage-status.ts";
 import { statusText } from "./status-text.ts";
 
 const now = Date.parse("2026-11-25T22:10:00Z");

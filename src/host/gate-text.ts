@@ -1,5 +1,5 @@
 import { oneLine, printable } from "../../codegen/load/printable.ts";
-import type { GateState } from "./gate.ts";
+import type { GateState } from "./gate-client.ts";
 import { timeText } from "./time-text.ts";
 
 // Below that, audio and video of a slow camera are still on their way.

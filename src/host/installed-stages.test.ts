@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ExitCode } from "../errors.ts";
+import { type TestHost, writeTestHost } from "../../checks/lib/process/installed-host.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { findStage, readStages } from "./installed-stages.ts";
 import { chooseTarget } from "./stage-target.ts";
-import { findStage, readStages } from "./stages.ts";
-import { type TestHost, writeTestHost } from "./test-host.ts";
 
 let folder: string;
 let host: TestHost;

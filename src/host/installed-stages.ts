@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readSmallText } from "../../codegen/load/small-file.ts";
-import { codeOf, fileFault } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { codeOf, fileFault } from "../lib/error-cause.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
 
 const installedStages = "/etc/lectern/stages.json";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { oneLine } from "../../codegen/load/printable.ts";
 import { judgeStream } from "../media/stream-health.ts";
-import { readAs } from "../reconcile/answer-shape.ts";
-import type { OwncastClient } from "../reconcile/client.ts";
+import type { OwncastClient } from "../owncast/client/client.ts";
+import { readAs } from "../owncast/client/response-shape.ts";
 
 const warnings = z.array(z.looseObject({ time: z.string(), message: z.string() }));
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { configFields } from "../../codegen/schema/fields.ts";
+import { configFields } from "../../codegen/schema/core/fields.ts";
 import type { Seed } from "../../generated/seed.d.ts";
-import { inWords, normalised, readBack } from "../reconcile/diff.ts";
+import { inWords, normalised, readBack } from "../owncast/apply/diff.ts";
 
 /** What the running stream was begun with, as `/api/admin/status` tells it; null when nobody publishes. */
 export type Broadcast = {

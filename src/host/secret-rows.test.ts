@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { expandStage } from "../../codegen/schema/stage.ts";
+import { writeTestHost } from "../../checks/lib/process/installed-host.ts";
+import { expandStage } from "../../codegen/schema/stage/stage.ts";
+import { readStages } from "./installed-stages.ts";
 import { secretRows, secretTable } from "./secret-rows.ts";
-import { readStages } from "./stages.ts";
-import { writeTestHost } from "./test-host.ts";
 
 let folder: string;
 beforeEach(() => {

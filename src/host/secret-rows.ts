@@ -2,9 +2,9 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
-import { codeOf } from "../error-cause.ts";
-import { secretNames } from "../reconcile/secrets.ts";
-import type { HostStage } from "./stages.ts";
+import { codeOf } from "../lib/error-cause.ts";
+import { secretNames } from "../owncast/apply/secrets.ts";
+import type { HostStage } from "./installed-stages.ts";
 
 /** Where one secret of a stage lies. Never holds its value. */
 export interface SecretRow {

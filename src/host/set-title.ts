@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
-import { isTimeout, reasonOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { told } from "../requests.ts";
-import { bodyOf } from "../response-body.ts";
-import { readSecretFile, SecretFault } from "../secret-file.ts";
-import { withinSeconds } from "../time-limit.ts";
-import type { HostStage } from "./stages.ts";
+import { isTimeout, reasonOf } from "../lib/error-cause.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { told } from "../lib/requests.ts";
+import { bodyOf } from "../lib/response-body.ts";
+import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
+import { withinSeconds } from "../lib/time-limit.ts";
+import type { HostStage } from "./installed-stages.ts";
 
 const maxTitle = 500;
 const answerWithinSeconds = 15;

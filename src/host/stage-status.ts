@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { ConfigError } from "../../codegen/load/problem.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { readAs } from "../reconcile/answer-shape.ts";
-import type { Target } from "../reconcile/apply.ts";
-import type { OwncastClient } from "../reconcile/client.ts";
-import { planResources, type ResourcePlan } from "../reconcile/resources/converge.ts";
-import { openSession, type Session } from "../reconcile/session.ts";
-import { readSeconds } from "../seconds.ts";
-import { untold, type Waiting, waitingChanges } from "./broadcast.ts";
-import { type CameraState, isCameraWell, readCamera } from "./camera.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSeconds } from "../lib/seconds.ts";
+import type { Target } from "../owncast/apply/apply.ts";
+import type { OwncastClient } from "../owncast/client/client.ts";
+import { readAs } from "../owncast/client/response-shape.ts";
+import { openSession, type Session } from "../owncast/client/session.ts";
+import { planResources, type ResourcePlan } from "../owncast/resources/converge.ts";
+import { type CameraState, isCameraWell, readCamera } from "./camera-health.ts";
 import { type CertificateState, readCertificate } from "./certificate.ts";
 import { isCertificateWell } from "./certificate-text.ts";
-import { type GateState, readGate } from "./gate.ts";
+import { type GateState, readGate } from "./gate-client.ts";
+import type { HostStage } from "./installed-stages.ts";
+import { untold, type Waiting, waitingChanges } from "./running-stream.ts";
 import { stageTarget } from "./stage-target.ts";
-import type { HostStage } from "./stages.ts";
 import { readUnits, type UnitState } from "./units.ts";
 
 /** What goes on on a stage that answers. */

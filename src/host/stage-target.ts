@@ -1,14 +1,14 @@
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import type { SecretLookup } from "../../codegen/schema/registry.ts";
+import type { SecretLookup } from "../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import type { Target } from "../reconcile/apply.ts";
-import { readSecrets } from "../reconcile/secrets.ts";
-import { withServerUrl } from "../reconcile/server-url.ts";
-import { readTarget, type TargetOptions } from "../reconcile/target.ts";
-import { readSeconds } from "../seconds.ts";
-import { warningsOf } from "../warnings.ts";
-import { asRoot, findStage, type HostStage, isRoot } from "./stages.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSeconds } from "../lib/seconds.ts";
+import type { Target } from "../owncast/apply/apply.ts";
+import { readSecrets } from "../owncast/apply/secrets.ts";
+import { withServerUrl } from "../owncast/apply/server-url.ts";
+import { readTarget, type TargetOptions } from "../owncast/apply/target.ts";
+import { warningsOf } from "../owncast/apply/warnings.ts";
+import { asRoot, findStage, type HostStage, isRoot } from "./installed-stages.ts";
 
 /** What plan and apply are told: a stage of this host, or each thing by itself. */
 export type ChosenOptions = Partial<TargetOptions> & Pick<TargetOptions, "deadline">;

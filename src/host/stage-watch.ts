@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { oneLine, printable } from "../../codegen/load/printable.ts";
-import { readAs } from "../reconcile/answer-shape.ts";
-import type { Target } from "../reconcile/apply.ts";
-import type { OwncastClient } from "../reconcile/client.ts";
-import { openSession } from "../reconcile/session.ts";
-import { type CameraState, readCamera } from "./camera.ts";
+import type { Target } from "../owncast/apply/apply.ts";
+import type { OwncastClient } from "../owncast/client/client.ts";
+import { readAs } from "../owncast/client/response-shape.ts";
+import { openSession } from "../owncast/client/session.ts";
+import { type CameraState, readCamera } from "./camera-health.ts";
 import { cameraLines, levelMeter, levelText, soundText, videoText } from "./camera-text.ts";
-import { type GateState, readGate } from "./gate.ts";
-import { faultOf, type OnAir, type StatusFault } from "./status.ts";
+import { type GateState, readGate } from "./gate-client.ts";
+import { faultOf, type OnAir, type StatusFault } from "./stage-status.ts";
 import { type StatusPaint, stateLine } from "./status-text.ts";
 
 /** Where a stage is looked at, again and again. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { ExitCode } from "../errors.ts";
-import { type OnAir, type StageStatus, statusExitCode } from "./status.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { type OnAir, type StageStatus, statusExitCode } from "./stage-status.ts";
 import { statusText } from "./status-text.ts";
 import { parseUnits } from "./units.ts";
 

@@ -1,12 +1,12 @@
 import { oneLine, printable } from "../../codegen/load/printable.ts";
-import { someOf, valueText } from "../reconcile/value-text.ts";
-import type { Waiting } from "./broadcast.ts";
-import type { CameraState } from "./camera.ts";
+import { someOf, valueText } from "../owncast/apply/value-text.ts";
+import type { CameraState } from "./camera-health.ts";
 import { cameraLines, levelText, soundText, videoText } from "./camera-text.ts";
 import { certificateText, isCertificateWell } from "./certificate-text.ts";
-import type { GateState } from "./gate.ts";
+import type { GateState } from "./gate-client.ts";
 import { gateText } from "./gate-text.ts";
-import type { OnAir, StageStatus, StatusFault } from "./status.ts";
+import type { Waiting } from "./running-stream.ts";
+import type { OnAir, StageStatus, StatusFault } from "./stage-status.ts";
 import { timeText } from "./time-text.ts";
 import type { UnitState } from "./units.ts";
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
-import type { HostStage } from "./stages.ts";
+import type { HostStage } from "./installed-stages.ts";
 
 /** How a unit of a stage is doing. */
 export interface UnitState {

@@ -1,5 +1,5 @@
-import { codeOf, reasonOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { codeOf, reasonOf } from "./error-cause.ts";
+import { CliError, ExitCode } from "./errors.ts";
 
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: "the name does not resolve",

@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 it("gives no port that another process got and has not listened on yet", async () => {
-  const program = `import { freePort } from "./cli/free-port.ts"; console.log(await freePort()); setInterval(() => {}, 1000);`;
+  const program = `import { freePort } from "./src/lib/free-port.ts"; console.log(await freePort()); setInterval(() => {}, 1000);`;
   const other = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -2,8 +2,8 @@ import { constants, existsSync } from "node:fs";
 import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { codeOf, fileFault } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { codeOf, fileFault } from "./error-cause.ts";
+import { CliError, ExitCode } from "./errors.ts";
 
 /** Where a host keeps the locks that its units and root share. */
 const hostFolder = "/run/lectern";

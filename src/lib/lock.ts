@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { FileHandle } from "node:fs/promises";
-import { reasonOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { reasonOf } from "./error-cause.ts";
+import { CliError, ExitCode } from "./errors.ts";
 import { type OpenLock, openServerLock } from "./lock-file.ts";
 
 export interface LockOptions {

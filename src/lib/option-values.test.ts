@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { readResolve, readSize, readWhole } from "./option-values.ts";
-import { parseRtmpUrl } from "./rtmp-target.ts";
 
 const usage = (says: string) => expect.objectContaining({ exitCode: 64, message: expect.stringContaining(says) });
 

@@ -1,4 +1,4 @@
-import { CliError, ExitCode } from "../errors.ts";
+import { CliError, ExitCode } from "./errors.ts";
 
 /** A whole number from the command line, within bounds. Throws CliError 64, which names `unit` and the bounds. */
 export function readWhole(

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { lstat, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { codeOf } from "../error-cause.ts";
-import { writeWhole } from "../whole-file.ts";
+import { codeOf } from "./error-cause.ts";
+import { writeWhole } from "./whole-file.ts";
 
 /**
  * Replaces a file whole, mode 0600: whoever reads it, at any moment, and after any crash, finds the old text or the new

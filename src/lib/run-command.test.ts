@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { ExitCode } from "./errors.ts";
-import { withServerLock } from "./reconcile/lock.ts";
+import { withServerLock } from "./lock.ts";
 import { runCommand } from "./run-command.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

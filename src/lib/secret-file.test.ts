@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Seed } from "../generated/seed.d.ts";
-import { readToken } from "./host/set-title.ts";
-import { readStreamKey } from "./media/stream-key.ts";
-import { openServer } from "./reconcile/export/open-server.ts";
-import { readSecrets } from "./reconcile/secrets.ts";
+import type { Seed } from "../../generated/seed.d.ts";
+import { readToken } from "../host/set-title.ts";
+import { readSecrets } from "../owncast/apply/secrets.ts";
+import { openServer } from "../owncast/export/open-server.ts";
+import { readStreamKey } from "../publish/stream-key.ts";
 import { readSecretFile, secretFault } from "./secret-file.ts";
 
 let folder: string;

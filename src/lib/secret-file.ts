@@ -1,4 +1,4 @@
-import { readAtMost } from "../codegen/load/small-file.ts";
+import { readAtMost } from "../../codegen/load/small-file.ts";
 import { codeOf, fileFault } from "./error-cause.ts";
 
 /** Owncast's default for both the admin password and the stream key; everybody knows it. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { mayMount, onSmallDisk } from "../checks/e2e/lib/small-disk.ts";
+import { mayMount, onSmallDisk } from "../../checks/lib/process/small-disk.ts";
 import { writeWhole } from "./whole-file.ts";
 
 let folder: string;
@@ -66,7 +66,7 @@ it("a draft of an earlier process with this one's number is in nobody's way", as
 });
 
 it.runIf(mayMount)("on a full disk the old text stays, and no draft", async () => {
-  const program = `import("./cli/whole-file.ts").then(({ writeWhole }) => writeWhole(process.argv[1] + "/file", "x".repeat(20_000))).catch(({ code }) => console.log(code))`;
+  const program = `import("./src/lib/whole-file.ts").then(({ writeWhole }) => writeWhole(process.argv[1] + "/file", "x".repeat(20_000))).catch(({ code }) => console.log(code))`;
   const { stdout } = await onSmallDisk(
     folder,
     64,

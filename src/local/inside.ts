@@ -1,7 +1,7 @@
 // A program of its own: the first process of the demo's PID namespace. When it ends, so does everything it started.
 import { rmSync } from "node:fs";
-import { CliError, ExitCode } from "../errors.ts";
-import { sayRequests } from "../requests.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { sayRequests } from "../lib/requests.ts";
 import type { DemoMessage, DemoRun } from "./run.ts";
 import { runStage } from "./stage-run.ts";
 

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { endProcess } from "../end-process.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { listen } from "../free-port.ts";
+import { endProcess } from "../lib/end-process.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { listen } from "../lib/free-port.ts";
 import type { Part } from "./part.ts";
 
 /** A network namespace with a loopback of its own and nothing else. It lives as long as its holder process. */

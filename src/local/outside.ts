@@ -2,8 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { CliError, ExitCode } from "../errors.ts";
-import { onPath } from "../programs.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { onPath } from "../lib/programs.ts";
 import type { DemoMessage, DemoRun } from "./run.ts";
 
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

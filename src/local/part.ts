@@ -1,7 +1,7 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { endProcess } from "../end-process.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { endProcess } from "../lib/end-process.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
 
 /** A server that the demo runs. When it ends by itself, `died` rejects with its last log lines. */
 export interface Part {

@@ -1,5 +1,5 @@
-import { CliError, ExitCode } from "../errors.ts";
-import { freePort, isFree, reserve } from "../free-port.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { freePort, isFree, reserve } from "../lib/free-port.ts";
 
 /** What people open, on loopback only. */
 export interface ShownPorts {

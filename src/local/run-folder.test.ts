@@ -17,8 +17,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { canBeAnother, nobody, swapping } from "../../checks/lib/process/other-user.ts";
 import { makeRunFolder } from "./run-folder.ts";
-import { canBeAnother, nobody, swapping } from "./test-other-user.ts";
 
 const isRoot = process.getuid?.() === 0 && canBeAnother();
 const place = fileURLToPath(new URL("run-folder.ts", import.meta.url));

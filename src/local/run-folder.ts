@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, constants, lstatSync, mkdtempSync, openSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CliError, ExitCode } from "../errors.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
 import { isSafePlace, makeOwnFolder, userFolder } from "./own-folder.ts";
 
 const prefix = "lectern-demo-";

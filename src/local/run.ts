@@ -1,4 +1,4 @@
-import type { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../lib/errors.ts";
 import type { Ports } from "./ports.ts";
 
 /** What the demo's outer process tells the inner one; plain data, passed as JSON. */

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import type { WatchedStage } from "../host/watch.ts";
-import { step } from "../progress.mjs";
-import { apply } from "../reconcile/apply.ts";
-import { writeSeed } from "../write-seed.ts";
+import type { WatchedStage } from "../host/stage-watch.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { step } from "../lib/progress.mjs";
+import { apply } from "../owncast/apply/apply.ts";
+import { writeSeed } from "../owncast/apply/write-seed.ts";
 import { gatherSecrets } from "./demo-secrets.ts";
 import { demoStage } from "./demo-stage.ts";
 import { isTooSlow, measureEncoder } from "./encoder-speed.ts";
@@ -16,7 +16,7 @@ import { usableProcessors } from "./processors.ts";
 import type { DemoRun } from "./run.ts";
 import { bootstrapInside, gateSocket, startCaddy, startKeeper, startOwncast } from "./servers.ts";
 import { demoSummary, summaryText, verdictText } from "./summary.ts";
-import { showStage } from "./waiting.ts";
+import { showStage } from "./waiting-block.ts";
 
 /**
  * Runs a stage from nothing to a proven picture, and until `signal` when it is not `once`.

@@ -2,11 +2,11 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import { tightBelow } from "../media/pace.ts";
-import type { ProbeReport } from "../media/probe-report.ts";
-import { checklistLines, verdictLines } from "../media/probe-text.ts";
-import { ownSecretNames } from "../reconcile/secrets.ts";
-import { caFile } from "./caddy.ts";
+import { ownSecretNames } from "../owncast/apply/secrets.ts";
+import type { ProbeReport } from "../probe/probe-report.ts";
+import { checklistLines, verdictLines } from "../probe/probe-text.ts";
 import { isTooSlow } from "./encoder-speed.ts";
+import { caFile } from "./local-caddy.ts";
 import type { DemoRun } from "./run.ts";
 
 /** What the demo found and where everything is; printed by `--json` as it stands. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { paint } from "../colour.ts";
-import { type WatchedStage, type WatchState, watcherOf, watchLines } from "../host/watch.ts";
-import { LiveBlock } from "../live-block.ts";
-import { readerGone } from "../reader-gone.ts";
+import { type WatchedStage, type WatchState, watcherOf, watchLines } from "../host/stage-watch.ts";
+import { paint } from "../lib/colour.ts";
+import { LiveBlock } from "../lib/live-block.ts";
+import { readerGone } from "../lib/reader-gone.ts";
 
 const refreshMs = 2000;
 

@@ -1,6 +1,6 @@
-import type { Rendition } from "../../codegen/schema/ladder.ts";
-import { levelIndex, type levels } from "../../codegen/schema/levels.ts";
-import { usualBitrateKbps } from "./camera.ts";
+import type { Rendition } from "../../codegen/schema/owncast/ladder.ts";
+import { levelIndex, type levels } from "../../codegen/schema/owncast/levels.ts";
+import { usualBitrateKbps } from "../publish/camera-source.ts";
 import { declaredRenditions, type Picture } from "./declared-renditions.ts";
 
 const usualPicture = { width: 1280, height: 720, framerate: 30 } as const;

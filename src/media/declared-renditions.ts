@@ -1,5 +1,5 @@
-import type { Rendition } from "../../codegen/schema/ladder.ts";
-import type { DeclaredRendition } from "./probe-report.ts";
+import type { Rendition } from "../../codegen/schema/owncast/ladder.ts";
+import type { DeclaredRendition } from "../probe/probe-report.ts";
 
 /** What a camera sends, and passthrough renditions therefore are. */
 export type Picture = Pick<DeclaredRendition, "width" | "height" | "framerate" | "bitrateKbps">;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { blockCount, clockBits, clockFrame, decodeClock, encodeClock } from "./clock.ts";
+import { blockCount, clockBits, clockFrame, decodeClock, encodeClock } from "./painted-clock.ts";
 
 const times = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 const gray = (bits: readonly boolean[]) => Uint8Array.from(bits, (bit) => (bit ? 255 : 0));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { makeClip } from "./test-clip.ts";
+import { makeClip } from "../../checks/lib/stream/clip.ts";
 import { readTransportStream } from "./transport-stream.ts";
 
 const size = { width: 320, height: 180 };

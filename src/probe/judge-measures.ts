@@ -1,8 +1,8 @@
+import type { StreamContents } from "../media/transport-stream.ts";
+import type { DecodedSegment } from "../viewer/segment.ts";
 import type { Notes } from "./checks.ts";
 import { encoderDeductionKbps } from "./match-renditions.ts";
 import type { RenditionReport } from "./probe-report.ts";
-import type { DecodedSegment } from "./segment.ts";
-import type { StreamContents } from "./transport-stream.ts";
 
 /** A segment that was looked at. */
 export interface Measured {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { DecodedSegment } from "../viewer/segment.ts";
 import { judgePicture } from "./judge-picture.ts";
-import type { DecodedSegment } from "./segment.ts";
 
 const size = { width: 1280, height: 720 };
 const at = (count: number, time: (index: number) => number | undefined) =>

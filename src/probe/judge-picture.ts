@@ -1,6 +1,6 @@
+import type { DecodedSegment } from "../viewer/segment.ts";
 import { sizeOf } from "./match-renditions.ts";
 import { Finding } from "./probe-report.ts";
-import type { DecodedSegment } from "./segment.ts";
 
 /** First and last time that the clock of a segment shows, in ms since the epoch. */
 export interface ClockSpan {

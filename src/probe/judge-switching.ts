@@ -1,6 +1,6 @@
+import type { StreamNeeds } from "../media/stream-health.ts";
 import type { Notes } from "./checks.ts";
 import type { RenditionReport } from "./probe-report.ts";
-import type { StreamNeeds } from "./stream-health.ts";
 
 /**
  * Judges `switching`: RFC 8216 (6.2.4) asks for one target duration in all renditions, and the player of Owncast's page stops for

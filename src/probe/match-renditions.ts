@@ -1,4 +1,4 @@
-import type { Variant } from "./playlist.ts";
+import type { Variant } from "../viewer/playlist.ts";
 import type { DeclaredRendition } from "./probe-report.ts";
 
 /** What Owncast takes off the declared bitrate for its encoder, in kbit/s (measured on 0.2.5). */

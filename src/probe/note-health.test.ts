@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { StreamNeeds } from "../media/stream-health.ts";
+import { streamNeeds } from "../media/stream-needs.ts";
 import { Notes } from "./checks.ts";
 import type { ExpectedRendition, Measured } from "./judge-measures.ts";
 import { noteHealth } from "./note-health.ts";
-import type { StreamNeeds } from "./stream-health.ts";
-import { streamNeeds } from "./stream-needs.ts";
 
 const size = { width: 1280, height: 720 };
 const sps = { ...size, profileIdc: 100, chromaFormatIdc: 1, bitDepth: 8, interlaced: false };

@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
+import { makeHttpClient } from "../viewer/http-client.ts";
 import { Notes } from "./checks.ts";
-import { makeHttpClient } from "./http-client.ts";
 import { probeChat } from "./probe-chat.ts";
 
 const servers: { close(): void }[] = [];

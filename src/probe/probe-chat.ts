@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { WebSocket } from "ws";
-import { reasonOf } from "../error-cause.ts";
-import { withinSeconds } from "../time-limit.ts";
+import { reasonOf } from "../lib/error-cause.ts";
+import { withinSeconds } from "../lib/time-limit.ts";
+import type { HttpClient } from "../viewer/http-client.ts";
 import type { Notes } from "./checks.ts";
-import type { HttpClient } from "./http-client.ts";
 
 /** The chat to speak in. */
 export interface ChatTask {

@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { connect, isIPv4 } from "node:net";
+import type { HttpClient } from "../viewer/http-client.ts";
 import type { Notes } from "./checks.ts";
-import type { HttpClient } from "./http-client.ts";
 
 /** A place that must not be reachable. */
 export interface Door {

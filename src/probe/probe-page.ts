@@ -1,6 +1,6 @@
-import { atMost } from "./at-most.ts";
+import { atMost } from "../lib/at-most.ts";
+import type { HttpClient, HttpResponse } from "../viewer/http-client.ts";
 import type { Notes } from "./checks.ts";
-import type { HttpClient, HttpResponse } from "./http-client.ts";
 import { foreignOrigins, type PageTexts } from "./page-origins.ts";
 
 /** What to look at, and what a page may name. */

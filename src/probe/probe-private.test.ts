@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { lookAtTestStages } from "../../checks/lib/stream/look.ts";
+import type { TestStage } from "../../checks/lib/stream/served-stage.ts";
 import type { ProbeOptions } from "./probe.ts";
-import { lookAtTestStages } from "./test-look.ts";
-import type { TestStage } from "./test-stage.ts";
 
 const { look, sd, hd } = lookAtTestStages();
 const result = async (stage: TestStage, options: Partial<ProbeOptions>) =>

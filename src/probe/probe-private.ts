@@ -1,5 +1,5 @@
+import type { HttpClient } from "../viewer/http-client.ts";
 import type { Notes } from "./checks.ts";
-import type { HttpClient } from "./http-client.ts";
 
 /** A stage that must be closed to strangers. */
 export interface PrivateTask {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { lookAtTestStages } from "../../checks/lib/stream/look.ts";
+import { declaredForTests } from "../../checks/lib/stream/served-renditions.ts";
+import type { TestStage } from "../../checks/lib/stream/served-stage.ts";
 import type { ProbeOptions } from "./probe.ts";
 import type { Fault } from "./probe-report.ts";
 import { verdictLines } from "./probe-text.ts";
-import { lookAtTestStages } from "./test-look.ts";
-import { declaredForTests } from "./test-renditions.ts";
-import type { TestStage } from "./test-stage.ts";
 
 const { look, sd, hd, clips } = lookAtTestStages();
 

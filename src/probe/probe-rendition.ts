@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CliError } from "../errors.ts";
+import { CliError } from "../lib/errors.ts";
+import { type Arrival, judgePace, type Pace } from "../media/pace.ts";
+import type { StreamNeeds } from "../media/stream-health.ts";
+import { readTransportStream } from "../media/transport-stream.ts";
+import { type MediaPlaylist, type MediaSegment, PlaylistError, type Variant } from "../viewer/playlist.ts";
+import { type DecodedSegment, SegmentError } from "../viewer/segment.ts";
+import type { Read, Viewer } from "../viewer/viewer.ts";
 import { type Notes, type RenditionCheck, renditionChecks } from "./checks.ts";
 import { type Headed, headerChecks, judgeHeaders } from "./judge-headers.ts";
 import { type ExpectedRendition, judgeMeasures, type Measured, ratesOver } from "./judge-measures.ts";
 import { type ClockSpan, judgePicture } from "./judge-picture.ts";
 import { noteHealth, passthroughChecks } from "./note-health.ts";
-import { type Arrival, judgePace, type Pace } from "./pace.ts";
-import { type MediaPlaylist, type MediaSegment, PlaylistError, type Variant } from "./playlist.ts";
 import { Finding } from "./probe-report.ts";
-import { type DecodedSegment, SegmentError } from "./segment.ts";
-import type { StreamNeeds } from "./stream-health.ts";
-import { readTransportStream } from "./transport-stream.ts";
-import type { Read, Viewer } from "./viewer.ts";
 
 /** A rendition to look at, and the means to. */
 export interface RenditionTask {

@@ -2,8 +2,8 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
+import { makeHttpClient } from "../viewer/http-client.ts";
 import { Notes } from "./checks.ts";
-import { makeHttpClient } from "./http-client.ts";
 import { probeDoors } from "./probe-doors.ts";
 import { probeStage, type StageTask } from "./probe-stage.ts";
 

@@ -1,6 +1,6 @@
+import type { HttpClient, HttpResponse } from "../viewer/http-client.ts";
 import { http3Offer } from "./alt-svc.ts";
 import { type Notes, type StageCheck, stageChecks } from "./checks.ts";
-import type { HttpClient, HttpResponse } from "./http-client.ts";
 import { probeChat } from "./probe-chat.ts";
 import { type Door, probeDoors } from "./probe-doors.ts";
 import { probePage } from "./probe-page.ts";

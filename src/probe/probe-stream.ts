@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CliError } from "../errors.ts";
+import { CliError } from "../lib/errors.ts";
+import { PlaylistError, type Variant } from "../viewer/playlist.ts";
+import type { Viewer } from "../viewer/viewer.ts";
 import type { Headed } from "./judge-headers.ts";
 import { type ExpectedRendition, notDeclared } from "./judge-measures.ts";
 import { matchRenditions, sizeOf } from "./match-renditions.ts";
-import { PlaylistError, type Variant } from "./playlist.ts";
 import { type DeclaredRendition, type Fault, Finding } from "./probe-report.ts";
-import type { Viewer } from "./viewer.ts";
 
 /** What to wait for and how long; see `ProbeOptions`. */
 export interface StreamOptions {

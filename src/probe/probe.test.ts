@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
+import { lookAtTestStages } from "../../checks/lib/stream/look.ts";
+import type { TestStage } from "../../checks/lib/stream/served-stage.ts";
 import { type ProbeOptions, probe } from "./probe.ts";
 import type { Fault } from "./probe-report.ts";
-import { lookAtTestStages } from "./test-look.ts";
-import type { TestStage } from "./test-stage.ts";
 
 const { look, sd, hd } = lookAtTestStages();
 

@@ -1,4 +1,11 @@
-import { atMost } from "./at-most.ts";
+import { atMost } from "../lib/at-most.ts";
+import { TlsError } from "../lib/connection-error.ts";
+import type { StreamNeeds } from "../media/stream-health.ts";
+import { type HttpClientOptions, makeHttpClient } from "../viewer/http-client.ts";
+import type { Resolve } from "../viewer/resolve.ts";
+import { decodeSegment } from "../viewer/segment.ts";
+import { makeViewer, type Viewer } from "../viewer/viewer.ts";
+import { makeViewerCredentials } from "../viewer/viewer-credentials.ts";
 import {
   type Check,
   type CheckResult,
@@ -8,8 +15,6 @@ import {
   type StageCheck,
   stageChecks,
 } from "./checks.ts";
-import { TlsError } from "./connection-error.ts";
-import { type HttpClientOptions, makeHttpClient } from "./http-client.ts";
 import { notDeclared } from "./judge-measures.ts";
 import { judgeSwitching } from "./judge-switching.ts";
 import type { Door } from "./probe-doors.ts";
@@ -17,12 +22,7 @@ import { noteHeaders, probeRendition } from "./probe-rendition.ts";
 import type { DeclaredRendition, Fault, ProbeReport, RenditionReport } from "./probe-report.ts";
 import { probeStage } from "./probe-stage.ts";
 import { awaitStream, type Stream, type Subject } from "./probe-stream.ts";
-import type { Resolve } from "./resolve.ts";
-import { decodeSegment } from "./segment.ts";
-import type { StreamNeeds } from "./stream-health.ts";
 import { tlsFault } from "./tls-fault.ts";
-import { makeViewer, type Viewer } from "./viewer.ts";
-import { makeViewerCredentials } from "./viewer-credentials.ts";
 
 /** Which stage to look at, and how. */
 export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolve" | "timeoutSeconds"> {

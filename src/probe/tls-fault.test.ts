@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { TlsError } from "./connection-error.ts";
-import { get } from "./http-client.ts";
-import { testCertificates } from "./test-certificates.ts";
+import { testCertificates } from "../../checks/lib/process/certificates.ts";
+import { TlsError } from "../lib/connection-error.ts";
+import { get } from "../viewer/http-client.ts";
 import { tlsFault } from "./tls-fault.ts";
 
 let folder = "";

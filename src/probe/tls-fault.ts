@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import type { TlsError } from "./connection-error.ts";
-import { mappedAddress, type Resolve } from "./resolve.ts";
+import type { TlsError } from "../lib/connection-error.ts";
+import { mappedAddress, type Resolve } from "../viewer/resolve.ts";
 
 /** What a fault of TLS is about. */
 export interface TlsTask {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePort } from "../free-port.ts";
-import { deadPort } from "../test-bound-socket.ts";
+import { deadPort } from "../../checks/lib/process/bound-socket.ts";
+import { runningEncoders, testCamera, testStreamKey } from "../../checks/lib/stream/camera-at-ingest.ts";
+import { type IngestBehaviour, startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-ingest.ts";
+import { freePort } from "../lib/free-port.ts";
 import { type BroadcastEvent, backoffSeconds, startBroadcast } from "./broadcast.ts";
 import type { PublisherOptions } from "./publisher.ts";
-import { runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
-import { type IngestBehaviour, startIngest, type TestIngest } from "./test-ingest.ts";
 
 const open: { close(): void }[] = [];
 afterEach(() => {

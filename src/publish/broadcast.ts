@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CliError, ExitCode } from "../errors.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
 import { type PublisherOptions, StreamLost, startPublisher } from "./publisher.ts";
 import { ratesOf, type StreamStats, type StreamTotals } from "./stream-meter.ts";
 

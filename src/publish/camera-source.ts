@@ -1,4 +1,4 @@
-import { clockFrame, stripHeightFraction } from "./clock.ts";
+import { clockFrame, stripHeightFraction } from "../media/painted-clock.ts";
 import { type MediaFile, mediaInput } from "./media-file.ts";
 
 /** What the synthetic camera sends. */

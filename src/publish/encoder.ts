@@ -1,8 +1,8 @@
 import type { Readable, Writable } from "node:stream";
-import { reasonOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { startPiped } from "../start-piped.ts";
-import { type CameraOptions, cameraEncoding, cameraInput } from "./camera.ts";
+import { reasonOf } from "../lib/error-cause.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { startPiped } from "../lib/start-piped.ts";
+import { type CameraOptions, cameraEncoding, cameraInput } from "./camera-source.ts";
 
 /** How an encoder ended. */
 export interface EncoderEnd {

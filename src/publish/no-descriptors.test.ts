@@ -6,17 +6,17 @@ import { expect, it } from "vitest";
 const cases = [
   {
     claim: "a segment is not decoded",
-    program: `import { decodeSegment } from "./cli/media/segment.ts";`,
+    program: `import { decodeSegment } from "./src/viewer/segment.ts";`,
     run: "await decodeSegment(Buffer.alloc(188))",
   },
   {
     claim: "a media file is not looked into",
-    program: `import { inspectMedia } from "./cli/media/media-file.ts";`,
+    program: `import { inspectMedia } from "./src/publish/media-file.ts";`,
     run: `await inspectMedia("package.json", false)`,
   },
   {
     claim: "an encoder is not started",
-    program: `import { startEncoder } from "./cli/media/encoder.ts";`,
+    program: `import { startEncoder } from "./src/publish/encoder.ts";`,
     run: `await startEncoder("/bin/true", { width: 64, height: 36, fps: 5, bitrateKbps: 100, keyframeSeconds: 1 })`,
   },
 ];

@@ -1,5 +1,5 @@
-import type { Picture } from "./declared-renditions.ts";
-import type { RtmpTarget } from "./rtmp-target.ts";
+import type { Picture } from "../media/declared-renditions.ts";
+import type { RtmpTarget } from "../media/rtmp/rtmp-target.ts";
 
 /** What an OBS profile is made from. */
 export interface ObsProfileOptions {

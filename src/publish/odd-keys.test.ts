@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-ingest.ts";
+import { openIngest } from "../media/rtmp/rtmp-publish.ts";
+import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { obsProfile } from "./obs-profile.ts";
-import { openIngest } from "./rtmp-publish.ts";
-import { parseRtmpUrl } from "./rtmp-target.ts";
 import { readStreamKey } from "./stream-key.ts";
-import { startIngest, type TestIngest } from "./test-ingest.ts";
 
 let folder: string;
 let ingest: TestIngest | undefined;

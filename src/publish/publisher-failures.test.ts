@@ -1,10 +1,10 @@
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { deadPort } from "../test-bound-socket.ts";
+import { deadPort } from "../../checks/lib/process/bound-socket.ts";
+import { runningEncoders, testCamera, testStreamKey } from "../../checks/lib/stream/camera-at-ingest.ts";
+import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-ingest.ts";
 import { type PublisherOptions, StreamLost, startPublisher } from "./publisher.ts";
-import { runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
-import { startIngest, type TestIngest } from "./test-ingest.ts";
 
 const open: { close(): void }[] = [];
 afterEach(() => {

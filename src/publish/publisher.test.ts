@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { CliError, ExitCode } from "../errors.ts";
-import { freePort } from "../free-port.ts";
-import { findProgram } from "../programs.ts";
+import { runningEncoders, testCamera, testStreamKey } from "../../checks/lib/stream/camera-at-ingest.ts";
+import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-ingest.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { freePort } from "../lib/free-port.ts";
+import { findProgram } from "../lib/programs.ts";
+import { decodeSegment } from "../viewer/segment.ts";
 import { startPublisher } from "./publisher.ts";
-import { decodeSegment } from "./segment.ts";
-import { runningEncoders, testCamera, testStreamKey } from "./test-camera.ts";
-import { startIngest, type TestIngest } from "./test-ingest.ts";
 
 const open: { close(): void }[] = [];
 afterEach(() => {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { reasonOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { findProgram } from "../programs.ts";
-import type { CameraOptions } from "./camera.ts";
-import { encodeClock } from "./clock.ts";
+import { reasonOf } from "../lib/error-cause.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { findProgram } from "../lib/programs.ts";
+import { FlvReader, isPicture } from "../media/flv.ts";
+import { encodeClock } from "../media/painted-clock.ts";
+import { type Ingest, openIngest } from "../media/rtmp/rtmp-publish.ts";
+import type { RtmpTarget } from "../media/rtmp/rtmp-target.ts";
+import type { CameraOptions } from "./camera-source.ts";
 import { type Encoder, noEncoder, startEncoder } from "./encoder.ts";
-import { FlvReader, isPicture } from "./flv.ts";
 import { paceFrames } from "./frame-pacer.ts";
-import { type Ingest, openIngest } from "./rtmp-publish.ts";
-import type { RtmpTarget } from "./rtmp-target.ts";
 import { StreamMeter, type StreamStats } from "./stream-meter.ts";
 
 /** What to publish, and where. */

@@ -1,5 +1,5 @@
-import { CliError, ExitCode } from "../errors.ts";
-import { readSecretFile, SecretFault } from "../secret-file.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 
 /** The stream key in a file, read as every secret is. Throws CliError 1, never with the key in it. */
 export const readStreamKey = (file: string): Promise<string> =>

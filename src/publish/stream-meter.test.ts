@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { usualBitrateKbps } from "./camera.ts";
-import { flvType } from "./flv.ts";
+import { flvType } from "../media/flv.ts";
+import { usualBitrateKbps } from "./camera-source.ts";
 import { ratesOf, StreamMeter } from "./stream-meter.ts";
 
 const picture = { type: flvType.video, timestampMs: 0, data: Buffer.from([0x27, 1, ...Array(998).fill(0)]) };

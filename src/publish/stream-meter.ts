@@ -1,4 +1,4 @@
-import { type FlvTag, isPicture } from "./flv.ts";
+import { type FlvTag, isPicture } from "../media/flv.ts";
 
 /** What has been sent so far. */
 export interface StreamTotals {

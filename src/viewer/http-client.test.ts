@@ -5,8 +5,8 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testCertificates } from "../../checks/lib/process/certificates.ts";
 import { get, type HttpClientOptions, makeHttpClient } from "./http-client.ts";
-import { testCertificates } from "./test-certificates.ts";
 
 const open: Server[] = [];
 let folder = "";

@@ -8,11 +8,11 @@ import {
 import { Agent as HttpsAgent, request as requestTls } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { TLSSocket } from "node:tls";
-import { isTimeout } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { told } from "../requests.ts";
-import { withinSeconds } from "../time-limit.ts";
-import { connectionError } from "./connection-error.ts";
+import { connectionError } from "../lib/connection-error.ts";
+import { isTimeout } from "../lib/error-cause.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { told } from "../lib/requests.ts";
+import { withinSeconds } from "../lib/time-limit.ts";
 import { leadingTo, mappedAddress, type Resolve } from "./resolve.ts";
 import { trusting } from "./trusting.ts";
 import type { ViewerCredentials } from "./viewer-credentials.ts";

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { gunzipSync } from "node:zlib";
-import { codeOf } from "../error-cause.ts";
+import { codeOf } from "../lib/error-cause.ts";
+import { Finding } from "../probe/probe-report.ts";
 import type { HttpClient } from "./http-client.ts";
 import { type MediaPlaylist, PlaylistError, parseMaster, parseMedia, readWhole, type Variant } from "./playlist.ts";
-import { Finding } from "./probe-report.ts";
 
 /** What the server says about itself. */
 export interface ServerStatus {

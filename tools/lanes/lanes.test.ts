@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { everyProgram, fakeMachine } from "../setup/fake-machine.ts";
+import { everyProgram, fakeMachine } from "../../checks/lib/process/fake-machine.ts";
 import type { Machine } from "../setup/machine.mjs";
 import { chooseLanes, lanes, requiredLanes } from "./lanes.mjs";
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { step } from "../../cli/progress.mjs";
+import { step } from "../../src/lib/progress.mjs";
 import { Interrupted, SetupError } from "../process/errors.mjs";
 import { killGroup, runCommand } from "../process/run-command.mjs";
 import { proven, versionsIn } from "../rootfs/versions.mjs";
@@ -76,7 +76,7 @@ const staticChecks = [
   { title: "types (tsc)", args: ["node_modules/typescript/bin/tsc"] },
   {
     title: "types of what runs in pages (tsc)",
-    args: ["node_modules/typescript/bin/tsc", "--project", "checks/browser/in-page"],
+    args: ["node_modules/typescript/bin/tsc", "--project", "checks/page/in-page"],
   },
   { title: "format and lint (biome)", args: ["node_modules/@biomejs/biome/bin/biome", "check", "."] },
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { fakeMachine } from "../../checks/lib/process/fake-machine.ts";
 import { Interrupted, SetupError, Unavailable } from "../process/errors.mjs";
-import { fakeMachine } from "../setup/fake-machine.ts";
 import type { Lane } from "./lanes.mjs";
 import { type Means, runLanes } from "./run-lanes.mjs";
 

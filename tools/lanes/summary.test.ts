@@ -29,7 +29,7 @@ describe("countTests", () => {
   const report = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [file] };
   const broken = { name: "b.test.ts", status: "failed", assertionResults: [] };
   const failed = {
-    name: join(tree, "cli/c.test.ts"),
+    name: join(tree, "src/c.test.ts"),
     status: "failed",
     assertionResults: [
       { status: "passed", fullName: "adds" },
@@ -43,7 +43,7 @@ describe("countTests", () => {
       claim: "counts a failed test once, and names it with its reason",
       given: { ...report, numFailedTests: 1, testResults: [failed] },
       outcome: 1,
-      counts: { failed: 1, notes: ["cli/c.test.ts: subtracts (Error: 1 is not 2)"] },
+      counts: { failed: 1, notes: ["src/c.test.ts: subtracts (Error: 1 is not 2)"] },
     },
     {
       claim: "counts a file that cannot be loaded as failed",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fakeMachine } from "../setup/fake-machine.ts";
+import { fakeMachine } from "../../checks/lib/process/fake-machine.ts";
 import { findMirror, mirrorsFor } from "./mirror.mjs";
 
 const printed = `'https://one.test/ubuntu/dists/noble/InRelease' one.test_InRelease 0 

@@ -1,6 +1,6 @@
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { step } from "../../cli/progress.mjs";
+import { step } from "../../src/lib/progress.mjs";
 import { buildGoProgram, goProgramNames, goProgramPath } from "../go/programs.mjs";
 import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { everyProgram, fakeMachine } from "./fake-machine.ts";
+import { everyProgram, fakeMachine } from "../../checks/lib/process/fake-machine.ts";
 import { survey } from "./survey.mjs";
 
 const all = ["npm", "owncast", "caddy", "ffmpeg", "namespaces"] as const;

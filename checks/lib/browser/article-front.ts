@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startPart } from "../../../cli/demo/part.ts";
-import { untilAnswers } from "../../../cli/demo/servers.ts";
-import { freePort } from "../../../cli/free-port.ts";
-import type { Stand } from "../../e2e/lib/stand.ts";
+import { freePort } from "../../../src/lib/free-port.ts";
+import { startPart } from "../../../src/local/part.ts";
+import { untilAnswers } from "../../../src/local/servers.ts";
+import type { Stand } from "../process/stand.ts";
 
 /**
  * Puts a second front before a stage, as one writes it who reads Caddy's first page: all of it passed on to Owncast. Its

@@ -1,4 +1,4 @@
-import type { Viewer } from "./viewer.ts";
+import type { Viewer } from "./browser-viewer.ts";
 
 /**
  * From now on the viewer's line carries so many kbit/s down, and says so to whom asks it (`navigator.connection`, which

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { blockBand, blockCount, decodeClock } from "../../../cli/media/clock.ts";
+import { blockBand, blockCount, decodeClock } from "../../../src/media/painted-clock.ts";
 
 /** A picture that a viewer saw. */
 export interface Frame {
@@ -45,7 +45,7 @@ export interface Viewer {
   leave(): Promise<void>;
 }
 
-const recorder = readFileSync(new URL("../in-page/recorder.js", import.meta.url), "utf8");
+const recorder = readFileSync(new URL("../../page/in-page/recorder.js", import.meta.url), "utf8");
 const layout = JSON.stringify({ blockCount, blockBand });
 const patienceSeconds = 120;
 

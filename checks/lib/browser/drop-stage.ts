@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { runOwncast } from "../../../cli/demo/servers.ts";
-import { freePort } from "../../../cli/free-port.ts";
-import type { Picture } from "../../../cli/media/declared-renditions.ts";
-import { type Camera, cameraFor } from "../../e2e/lib/camera.ts";
-import { type KeeperProcess, startKeeper } from "../../e2e/lib/keeper-process.ts";
-import { isOnline } from "../../e2e/lib/live-host.ts";
-import { type Stand, startStand } from "../../e2e/lib/stand.ts";
+import { freePort } from "../../../src/lib/free-port.ts";
+import { runOwncast } from "../../../src/local/servers.ts";
+import type { Picture } from "../../../src/media/declared-renditions.ts";
+import { isOnline } from "../process/live-host.ts";
+import { type Stand, startStand } from "../process/stand.ts";
+import { type KeeperProcess, startKeeper } from "../stream/keeper-process.ts";
+import { type Camera, cameraFor } from "../stream/losable-camera.ts";
 import { startArticleFront } from "./article-front.ts";
 import { startChromium } from "./chromium.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Camera } from "../../e2e/lib/camera.ts";
+import type { Camera } from "../stream/losable-camera.ts";
+import type { Frame, Viewer } from "./browser-viewer.ts";
 import { type Freeze, freezes } from "./freezes.ts";
-import type { Frame, Viewer } from "./viewer.ts";
 
 /** When something was lost, and when the camera was back; in ms since the epoch. */
 export interface Drop {

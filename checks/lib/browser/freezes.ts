@@ -1,4 +1,4 @@
-import type { Frame } from "./viewer.ts";
+import type { Frame } from "./browser-viewer.ts";
 
 /** A time in which a viewer saw nothing new. */
 export interface Freeze {

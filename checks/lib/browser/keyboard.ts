@@ -1,4 +1,4 @@
-import type { Viewer } from "./viewer.ts";
+import type { Viewer } from "./browser-viewer.ts";
 
 /** What has the keyboard's focus, as Chromium tells a screen reader. */
 export interface Stop {

@@ -1,7 +1,7 @@
 import { median } from "../../../bench/measure.mjs";
-import { probe } from "../../../cli/media/probe.ts";
+import { probe } from "../../../src/probe/probe.ts";
+import type { Viewer } from "./browser-viewer.ts";
 import type { LiveStage } from "./live-stage.ts";
-import type { Viewer } from "./viewer.ts";
 
 /** How old pictures are, in seconds since the camera took them. Medians. */
 export interface Latency {

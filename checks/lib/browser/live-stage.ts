@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
-import { startCamera } from "../../../cli/demo/on-air.ts";
-import { isOnline } from "../../e2e/lib/live-host.ts";
-import { type Stand, startStand } from "../../e2e/lib/stand.ts";
+import { startCamera } from "../../../src/local/on-air.ts";
+import { isOnline } from "../process/live-host.ts";
+import { type Stand, startStand } from "../process/stand.ts";
 import { startChromium } from "./chromium.ts";
 
 /** A stage on air, and a browser that trusts it. */

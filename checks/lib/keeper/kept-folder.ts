@@ -1,5 +1,5 @@
-import { Keeper } from "./keeper.ts";
-import { TestFolder } from "./test-folder.ts";
+import { Keeper } from "../../../src/services/keeper/keeper.ts";
+import { TestFolder } from "./model-folder.ts";
 
 /** A folder that a model of Owncast writes into, and keepers who watch it in a time of its own. */
 export class KeptFolder extends TestFolder {

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { TestOwncast } from "./test-owncast.ts";
-import { wholeSegment } from "./test-segment.ts";
+import { wholeSegment } from "./finished-segment.ts";
+import { TestOwncast } from "./playlist-model.ts";
 
 /** A model of Owncast that writes into a real folder. */
 export class TestFolder {

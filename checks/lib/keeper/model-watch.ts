@@ -1,8 +1,8 @@
-import { parseOwncastPlaylist } from "./owncast-playlist.ts";
-import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
-import { TestOwncast } from "./test-owncast.ts";
-import { AnswerRules } from "./test-rules.ts";
-import type { VariantState } from "./variant-state.ts";
+import { parseOwncastPlaylist } from "../../../src/services/keeper/owncast-playlist.ts";
+import { answerFor, lookAt, nothingYet, type StageState } from "../../../src/services/keeper/stage-playlists.ts";
+import type { VariantState } from "../../../src/services/keeper/variant-state.ts";
+import { TestOwncast } from "./playlist-model.ts";
+import { AnswerRules } from "./playlist-rules.ts";
 
 /** What a lost publisher is given. */
 export const graceMs = 30_000;

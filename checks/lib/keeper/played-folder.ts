@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Change } from "./test-recording.ts";
-import { wholeSegment } from "./test-segment.ts";
+import { wholeSegment } from "./finished-segment.ts";
+import type { Change } from "./recording.ts";
 
 /** Owncast's folder, in which what was recorded happens again. */
 export class PlayedFolder {

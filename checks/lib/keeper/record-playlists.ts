@@ -1,17 +1,17 @@
-// `npx tsx checks/record-playlists.ts [NAME…]`, with OWNCAST set: records what a real Owncast keeps in its folder, for
-// cli/hls/any-recorded-story.test.ts. By hand, when another version of Owncast may write otherwise; takes some minutes.
+// `npx tsx checks/lib/keeper/record-playlists.ts [NAME…]`, with OWNCAST set: records what a real Owncast keeps in its folder, for
+// src/services/keeper/any-recorded-story.test.ts. By hand, when another version of Owncast may write otherwise; takes some minutes.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { type Change, writeRecording } from "../cli/hls/test-recording.ts";
-import type { CameraOptions } from "../cli/media/camera.ts";
-import { type Publisher, startPublisher } from "../cli/media/publisher.ts";
-import { type PlainOwncast, startPlainOwncast } from "./e2e/lib/plain-owncast.ts";
+import type { CameraOptions } from "../../../src/publish/camera-source.ts";
+import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
+import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
+import { type Change, writeRecording } from "./recording.ts";
 
 // What every fresh Owncast has; it is in a network of its own.
 const publicKey = "abc123";
-const folder = "cli/hls/test-recordings";
+const folder = "checks/lib/keeper/recordings";
 
 /** What a recording is made of. */
 interface Scene {

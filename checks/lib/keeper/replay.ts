@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Keeper } from "./keeper.ts";
-import { countVariants, parseOwncastPlaylist } from "./owncast-playlist.ts";
-import { PlayedFolder } from "./test-played-folder.ts";
-import type { Change } from "./test-recording.ts";
-import { AnswerRules } from "./test-rules.ts";
+import { Keeper } from "../../../src/services/keeper/keeper.ts";
+import { countVariants, parseOwncastPlaylist } from "../../../src/services/keeper/owncast-playlist.ts";
+import { PlayedFolder } from "./played-folder.ts";
+import { AnswerRules } from "./playlist-rules.ts";
+import type { Change } from "./recording.ts";
 
 // Thousands of small files: in memory where that is a folder.
 const scratch = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { findProgram } from "../../../cli/programs.ts";
-import { output } from "./output.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { output } from "../process/output.ts";
 
 /** What somebody who knows Owncast's public defaults has got so far. */
 export interface Attack {

@@ -1,5 +1,5 @@
-import { png, svg } from "../../../codegen/load/test-pictures.ts";
-import { configFields } from "../../../codegen/schema/fields.ts";
+import { configFields } from "../../../codegen/schema/core/fields.ts";
+import { png, svg } from "../schema/tiny-pictures.ts";
 import type { PlainOwncast } from "./plain-owncast.ts";
 
 /** Secrets that somebody typed into the admin page; each is found nowhere else. */

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readDocs } from "../../../codegen/docs.ts";
-import { ico, png, svg } from "../../../codegen/load/test-pictures.ts";
-import { assetLimits, typeByName } from "../../../codegen/schema/asset.ts";
-import { fields } from "../../../codegen/schema/fields.ts";
+import { assetLimits, typeByName } from "../../../codegen/schema/core/asset.ts";
+import { fields } from "../../../codegen/schema/core/fields.ts";
+import { ico, png, svg } from "../schema/tiny-pictures.ts";
 
 const pictures = { png: png("of the seed"), svg: svg("green"), ico: ico() };
 

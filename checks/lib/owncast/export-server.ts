@@ -1,9 +1,9 @@
-import { configFields } from "../../../codegen/schema/fields.ts";
-import { expandStage, type Stage } from "../../../codegen/schema/stage.ts";
-import type { OwncastClient } from "../client.ts";
-import { encodeSetting } from "../diff.ts";
-import type { ExportSource } from "./export-stage.ts";
-import { at } from "./stage-faults.ts";
+import { configFields } from "../../../codegen/schema/core/fields.ts";
+import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
+import { encodeSetting } from "../../../src/owncast/apply/diff.ts";
+import type { OwncastClient } from "../../../src/owncast/client/client.ts";
+import type { ExportSource } from "../../../src/owncast/export/export-stage.ts";
+import { at } from "../../../src/owncast/export/stage-faults.ts";
 
 /** For tests: what an Owncast answers with that has taken a stage's settings, and its own defaults where they can be said. */
 export function configOf(stage: Stage, reveal: (name: string) => string): Record<string, unknown> {

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { verb as applyVerb } from "../../../cli/commands/apply.ts";
-import { verb as planVerb } from "../../../cli/commands/plan.ts";
-import { secretNames } from "../../../cli/reconcile/secrets.ts";
 import { loadSeed } from "../../../codegen/load/load-seed.ts";
-import type { SeedValue } from "../../../codegen/schema/stage.ts";
+import type { SeedValue } from "../../../codegen/schema/stage/stage.ts";
+import { verb as applyVerb } from "../../../src/commands/apply.ts";
+import { verb as planVerb } from "../../../src/commands/plan.ts";
+import { secretNames } from "../../../src/owncast/apply/secrets.ts";
+import { runVerb } from "../process/run-verb.ts";
 import { everyExample, putPictures } from "./everything.ts";
 import { type Reconciled, startReconciled } from "./reconciled.ts";
-import { runVerb } from "./run-verb.ts";
 
 /** A plan's exit code, and the settings that it names. */
 export interface Planned {

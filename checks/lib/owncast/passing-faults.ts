@@ -1,4 +1,4 @@
-import type { Fault } from "./faulty-proxy.ts";
+import type { Fault } from "../site/faulty-proxy.ts";
 
 /** What the proxy calls a read of the configuration, and a write of the page's name. */
 export const read = "GET /api/admin/serverconfig";

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makePrivateNetwork, type PrivateNetwork } from "../../../cli/demo/network.ts";
-import { startPart } from "../../../cli/demo/part.ts";
-import { freePort } from "../../../cli/free-port.ts";
-import { parseRtmpUrl, type RtmpTarget } from "../../../cli/media/rtmp-target.ts";
-import { findProgram } from "../../../cli/programs.ts";
+import { freePort } from "../../../src/lib/free-port.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../../../src/local/network.ts";
+import { startPart } from "../../../src/local/part.ts";
+import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
 
 /** A fresh Owncast as its own documentation starts it, public password and all, in a network of its own. */
 export interface PlainOwncast {

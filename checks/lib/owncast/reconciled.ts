@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { type CountingProxy, startCountingProxy } from "./counting-proxy.ts";
+import { type CountingProxy, startCountingProxy } from "../site/counting-proxy.ts";
 import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
 
 export interface Outcome {
@@ -72,7 +72,7 @@ export const runLectern = (words: readonly string[]): Promise<Outcome> =>
   new Promise((resolve) =>
     execFile(
       process.execPath,
-      ["--import", "tsx", "cli/main.ts", ...words],
+      ["--import", "tsx", "src/main.ts", ...words],
       { timeout: 300_000 },
       (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, output: stdout + stderr }),

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type ProcessWatch, watchProcesses } from "./process-watch.ts";
+import { type ProcessWatch, watchProcesses } from "../process/process-watch.ts";
 import { secretForms } from "./secret-forms.ts";
 
 /** Looks for secrets wherever they do not belong, while commands run and in what they leave. */

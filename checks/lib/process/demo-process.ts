@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../../cli/free-port.ts";
+import { freePort } from "../../../src/lib/free-port.ts";
 
 /** A demo as a person starts it, with everything it leaves traceable to it. */
 export interface DemoProcess {
@@ -36,7 +36,7 @@ export async function startDemo(
   const folder = mkdtempSync(join(tmpdir(), "lectern-e2e-"));
   const used = ports ?? { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
   const portFlags = Object.entries(used).flatMap(([name, port]) => [`--${name}-port`, `${port}`]);
-  const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "demo", ...portFlags, ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", "demo", ...portFlags, ...args], {
     env: {
       ...process.env,
       ...{ TMPDIR: folder, XDG_DATA_HOME: folder, XDG_CACHE_HOME: folder },

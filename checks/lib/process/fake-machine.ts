@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.mjs";
+import type { Machine } from "../../../tools/setup/machine.mjs";
 
 const goEnv = "go1.26.0\nlinux\namd64\nauto\n/mod\n/build";
 

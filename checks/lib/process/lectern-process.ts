@@ -14,7 +14,7 @@ export interface LecternProcess {
 
 /** Starts it. `env` is added to this process's environment. */
 export function startLectern(args: readonly string[], env: NodeJS.ProcessEnv = {}): LecternProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Gate, startGate } from "../../../cli/gate/gate.ts";
-import { type TestHost, writeTestHost } from "../../../cli/host/test-host.ts";
-import { type Publisher, startPublisher } from "../../../cli/media/publisher.ts";
-import { parseRtmpUrl, type RtmpTarget } from "../../../cli/media/rtmp-target.ts";
-import { findProgram } from "../../../cli/programs.ts";
-import { startPlainOwncast } from "./plain-owncast.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
+import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
+import { type Gate, startGate } from "../../../src/services/gate/gate.ts";
+import { startPlainOwncast } from "../owncast/plain-owncast.ts";
+import { type TestHost, writeTestHost } from "./installed-host.ts";
 
 /** What a command of Lectern did. */
 export interface Told {
@@ -106,7 +106,7 @@ export async function isOnline(url: string): Promise<void> {
 }
 
 async function run(args: readonly string[], stages: string): Promise<Told> {
-  const command = ["--import", "tsx", "cli/main.ts", ...args];
+  const command = ["--import", "tsx", "src/main.ts", ...args];
   const env = { ...process.env, LECTERN_STAGES: stages };
   const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
   const told = { stdout: "", stderr: "" };

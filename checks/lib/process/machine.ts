@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Part, startPart } from "../../../cli/demo/part.ts";
-import { endProcess } from "../../../cli/end-process.ts";
-import { findProgram } from "../../../cli/programs.ts";
+import { endProcess } from "../../../src/lib/end-process.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { type Part, startPart } from "../../../src/local/part.ts";
 
 /**
  * A host for commands that name a host's own files and addresses: a network of its own with nothing but loopback, `/etc` and
@@ -39,7 +39,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 const tsx = createRequire(import.meta.url).resolve("tsx");
 const shadowed = ["/etc", "/var/lib"] as const;
 

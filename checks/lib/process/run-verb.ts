@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { vi } from "vitest";
-import { CliError, ExitCode } from "../../../cli/errors.ts";
-import type { Verb } from "../../../cli/verb.ts";
+import type { Verb } from "../../../src/commands/verb.ts";
+import { CliError, ExitCode } from "../../../src/lib/errors.ts";
 
 /** What a command printed, and what it exits with. */
 export interface VerbOutcome {

@@ -16,7 +16,7 @@ export const mayMount = process.getuid?.() === 0;
  */
 export const onSmallDisk = (folder: string, kibibytes: number, script: string): Promise<Outcome> =>
   new Promise((resolve) => {
-    const lectern = `"${process.execPath}" --import tsx cli/main.ts`;
+    const lectern = `"${process.execPath}" --import tsx src/main.ts`;
     const prelude = `
       disk="${folder}"
       mount -t tmpfs -o size=${kibibytes}k none "$disk" || exit 99

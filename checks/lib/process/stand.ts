@@ -1,16 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { caFile } from "../../../cli/demo/caddy.ts";
-import { makePrivateNetwork, type PrivateNetwork } from "../../../cli/demo/network.ts";
-import type { Part } from "../../../cli/demo/part.ts";
-import type { DemoRun } from "../../../cli/demo/run.ts";
-import { bootstrapInside, startCaddy, startKeeper, startOwncast } from "../../../cli/demo/servers.ts";
-import { freePort } from "../../../cli/free-port.ts";
-import { findProgram } from "../../../cli/programs.ts";
-import { makeSecrets, readSecrets } from "../../../cli/reconcile/secrets.ts";
 import { loadSeed } from "../../../codegen/load/load-seed.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
+import { freePort } from "../../../src/lib/free-port.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { caFile } from "../../../src/local/local-caddy.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../../../src/local/network.ts";
+import type { Part } from "../../../src/local/part.ts";
+import type { DemoRun } from "../../../src/local/run.ts";
+import { bootstrapInside, startCaddy, startKeeper, startOwncast } from "../../../src/local/servers.ts";
+import { makeSecrets, readSecrets } from "../../../src/owncast/apply/secrets.ts";
 
 /** Owncast and Caddy as the demo runs them, but each to be stopped by the test. */
 export interface Stand {

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadFile } from "./load-seed.ts";
-import { ConfigError } from "./problem.ts";
+import { loadFile } from "../../../codegen/load/load-seed.ts";
+import { ConfigError } from "../../../codegen/load/problem.ts";
 
 /**
  * For tests: writes a file, loads it, and returns what that complains about, line by line, the folder's name cut off;

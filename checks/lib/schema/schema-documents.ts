@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../annotated-schema.ts";
-import { disturbed, patternsOf, textOfLength, textWith } from "./test-texts.ts";
+import type { JsonSchema } from "../../../codegen/annotated-schema.ts";
+import { disturbed, patternsOf, textOfLength, textWith } from "./awkward-texts.ts";
 
 /** For tests: one place of a schema, a value that is good there, and the whole document around a value. */
 export interface Site {

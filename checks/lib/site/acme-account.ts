@@ -1,8 +1,8 @@
 import { createPrivateKey, sign } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Machine } from "../process/machine.ts";
 import type { AcmeAuthority } from "./acme-authority.ts";
-import type { Machine } from "./machine.ts";
 
 /** An account as the authority keeps it (RFC 8555, 7.1.2). */
 export interface AcmeAccount {

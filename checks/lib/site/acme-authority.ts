@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
-import type { Part } from "../../../cli/demo/part.ts";
-import { testCertificates } from "../../../cli/media/test-certificates.ts";
-import { named } from "../../systemd/lib/named.ts";
-import type { Machine } from "./machine.ts";
+import type { Part } from "../../../src/local/part.ts";
+import { testCertificates } from "../process/certificates.ts";
+import type { Machine } from "../process/machine.ts";
+import { named } from "../systemd/from-set-up.ts";
 
 /** The authority's own name on its host, which its https certificate is for. */
 export const authorityName = "stage.test";

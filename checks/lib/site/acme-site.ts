@@ -1,7 +1,7 @@
-import type { Part } from "../../../cli/demo/part.ts";
+import type { Part } from "../../../src/local/part.ts";
+import type { Machine } from "../process/machine.ts";
 import { type AcmeAuthority, certificateSeconds } from "./acme-authority.ts";
 import { goldenSite } from "./golden-site.ts";
-import type { Machine } from "./machine.ts";
 import { keeperAddress, main } from "./vm-stage.ts";
 
 /** Caddy's storage on the host. */

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Part, startPart } from "../../../cli/demo/part.ts";
-import { testCertificates } from "../../../cli/media/test-certificates.ts";
-import { findProgram } from "../../../cli/programs.ts";
-import { output } from "./output.ts";
-import type { PlainOwncast } from "./plain-owncast.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { type Part, startPart } from "../../../src/local/part.ts";
+import type { PlainOwncast } from "../owncast/plain-owncast.ts";
+import { testCertificates } from "../process/certificates.ts";
+import { output } from "../process/output.ts";
 
 /** What is wrong with a proxy: changes to the vhost that hosts and the demo get, and to what surrounds it. */
 export interface CaddyFault {

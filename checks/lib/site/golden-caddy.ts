@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { caFile } from "../../../cli/demo/caddy.ts";
-import { startPart } from "../../../cli/demo/part.ts";
-import { freePort } from "../../../cli/free-port.ts";
-import { type HttpResponse, makeHttpClient } from "../../../cli/media/http-client.ts";
-import { findProgram } from "../../../cli/programs.ts";
-import { deadPort } from "../../../cli/test-bound-socket.ts";
+import { freePort } from "../../../src/lib/free-port.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { caFile } from "../../../src/local/local-caddy.ts";
+import { startPart } from "../../../src/local/part.ts";
+import { type HttpResponse, makeHttpClient } from "../../../src/viewer/http-client.ts";
+import { deadPort } from "../process/bound-socket.ts";
 import { goldenSite } from "./golden-site.ts";
 
 /** Caddy on the Caddyfile that NixOS writes for a host, on loopback. */

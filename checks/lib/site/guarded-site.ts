@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { caFile } from "../../../cli/demo/caddy.ts";
+import { caFile } from "../../../src/local/local-caddy.ts";
+import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
 import { type GoldenCaddy, startGoldenCaddy } from "./golden-caddy.ts";
-import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
 import { type RawAnswer, type RawTarget, rawRequest } from "./raw-request.ts";
 
 /** A request whose every byte is said, but for its Host. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { named } from "../../systemd/lib/named.ts";
+import { named } from "../systemd/from-set-up.ts";
 
 /** What came back over HTTP/3; the body as its length and its hash. */
 export interface Http3Answer {

@@ -1,5 +1,5 @@
-import { testCertificates } from "../../../cli/media/test-certificates.ts";
-import type { Machine } from "./machine.ts";
+import { testCertificates } from "../process/certificates.ts";
+import type { Machine } from "../process/machine.ts";
 
 /** Starts somebody else's web server on an address of the host: every name gets its page, and its certificate for stage.test. */
 export async function startStranger(host: Machine, address: string): Promise<void> {

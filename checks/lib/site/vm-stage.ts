@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { caFile, writeCaddyfile } from "../../../cli/demo/caddy.ts";
-import type { Part } from "../../../cli/demo/part.ts";
-import { type Machine, startMachine } from "./machine.ts";
+import { caFile, writeCaddyfile } from "../../../src/local/local-caddy.ts";
+import type { Part } from "../../../src/local/part.ts";
+import { type Machine, startMachine } from "../process/machine.ts";
 
 /** A stage of the VM tests, as checks/vm/lib/roles.nix declares it. */
 export interface VmStage {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { PublisherOptions } from "./publisher.ts";
-import { parseRtmpUrl } from "./rtmp-target.ts";
+import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
+import type { PublisherOptions } from "../../../src/publish/publisher.ts";
 
 /** A stream key with signs that other ways of handing it on would take for their own. */
 export const testStreamKey = "correct=horse/battery#staple";

@@ -1,9 +1,15 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { type AmfValue, encodeAmf } from "../media/amf0.ts";
-import { defaultChunkBytes, encodeMessage, numberMessage, type RtmpMessage, rtmpType } from "../media/rtmp-messages.ts";
-import { MessageReader } from "../media/rtmp-reader.ts";
-import { readCommand } from "./camera.ts";
+import { type AmfValue, encodeAmf } from "../../../src/media/rtmp/amf0.ts";
+import {
+  defaultChunkBytes,
+  encodeMessage,
+  numberMessage,
+  type RtmpMessage,
+  rtmpType,
+} from "../../../src/media/rtmp/rtmp-messages.ts";
+import { MessageReader } from "../../../src/media/rtmp/rtmp-reader.ts";
+import { readCommand } from "../../../src/services/gate/asking-camera.ts";
 
 const handshakeBytes = 1536;
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import type { ProbeReport } from "../../../cli/media/probe-report.ts";
-import { testCertificates } from "../../../cli/media/test-certificates.ts";
-import { type CaddyFault, type FaultyCaddy, startFaultyCaddy } from "./faulty-caddy.ts";
-import { output } from "./output.ts";
-import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
+import type { ProbeReport } from "../../../src/probe/probe-report.ts";
+import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
+import { testCertificates } from "../process/certificates.ts";
+import { output } from "../process/output.ts";
+import { type CaddyFault, type FaultyCaddy, startFaultyCaddy } from "../site/faulty-caddy.ts";
 
 /** What a person sees: the report, and how `lectern probe` ended. */
 export interface Seen {
@@ -47,7 +47,7 @@ export async function startFaultyStage(): Promise<FaultyStage> {
     const resolve = names.map((name) => `${name}:443:${address}`);
     const options = ["--seed", seed, "--ca", ca, "--resolve", ...resolve, "--deadline", "10", "--json"];
     const where = flags.includes("--url") ? [] : ["--url", url];
-    const lectern = [process.execPath, "--import", "tsx", "cli/main.ts", "probe", ...where, ...options, ...flags];
+    const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "probe", ...where, ...options, ...flags];
     const { code, stdout, stderr } = await output(network.enter(lectern));
     if (stdout === "") throw new Error(stderr);
     const report = JSON.parse(stdout) as ProbeReport;

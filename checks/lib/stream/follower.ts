@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AnswerRules } from "../../../cli/hls/test-rules.ts";
-import { get, type HttpClientOptions } from "../../../cli/media/http-client.ts";
+import { get, type HttpClientOptions } from "../../../src/viewer/http-client.ts";
+import { AnswerRules } from "../keeper/playlist-rules.ts";
 
 /** Players of every variant of a stage: they ask again and again, and hold each answer against the rules. */
 export interface Follower {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import type { PrivateNetwork } from "../../../cli/demo/network.ts";
-import { type Part, startPart } from "../../../cli/demo/part.ts";
-import type { GateStatus } from "../../../cli/gate/status.ts";
-import { output } from "./output.ts";
+import type { PrivateNetwork } from "../../../src/local/network.ts";
+import { type Part, startPart } from "../../../src/local/part.ts";
+import type { GateStatus } from "../../../src/services/gate/gate-status.ts";
+import { output } from "../process/output.ts";
 
 /** `lectern gate` in a process of its own, in Owncast's network: at port 1936 of every address there. */
 export interface GateProcess extends Part {
@@ -16,7 +16,7 @@ export async function startGateProcess(
   network: PrivateNetwork,
   files: { readonly seedFile: string; readonly secrets: string; readonly logFile: string },
 ): Promise<GateProcess> {
-  const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
   const flags = [
     ...["--listen", `0.0.0.0:${gatePort}`, "--owncast", "127.0.0.1:1935", "--owncast-url", "http://127.0.0.1:8080"],
     ...["--seed", files.seedFile, "--secrets", files.secrets, "--status", `127.0.0.1:${statusPort}`],

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type IngestBehaviour, startIngest, type TestIngest } from "../media/test-ingest.ts";
-import { type Gate, type GateOptions, startGate } from "./gate.ts";
+import { type Gate, type GateOptions, startGate } from "../../../src/services/gate/gate.ts";
+import { type IngestBehaviour, startIngest, type TestIngest } from "./rtmp-ingest.ts";
 
 /** A gate before a server that only takes RTMP, and says that it is done with its last publisher unless `isBusy`. */
 export interface TestGate {

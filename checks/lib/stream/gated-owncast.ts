@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Gate, type GateOptions, startGate } from "../../../cli/gate/gate.ts";
-import { parseRtmpUrl, type RtmpTarget } from "../../../cli/media/rtmp-target.ts";
-import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
+import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
+import { type Gate, type GateOptions, startGate } from "../../../src/services/gate/gate.ts";
+import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
 
 /** An Owncast with keys of its own, and the gate in front of it. */
 export interface GatedOwncast {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { bindOnly } from "../../../cli/test-bound-socket.ts";
+import { bindOnly } from "../process/bound-socket.ts";
 
 /** `lectern hls` on a socket that outlives it, as systemd hands it over: requests wait while it is started anew. */
 export interface KeeperProcess {
@@ -46,7 +46,7 @@ export async function startKeeper(
       ...nodeOptions,
       "--import",
       "tsx",
-      "cli/main.ts",
+      "src/main.ts",
       "hls",
       "--owncast",
       owncastUrl,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
-import { type ProbeOptions, probe } from "./probe.ts";
-import { declaredForTests, hdRendition, makeTestClips, sdRendition, type TestClips } from "./test-renditions.ts";
-import { serveStage, type TestRendition, type TestStage } from "./test-stage.ts";
+import { type ProbeOptions, probe } from "../../../src/probe/probe.ts";
+import { declaredForTests, hdRendition, makeTestClips, sdRendition, type TestClips } from "./served-renditions.ts";
+import { serveStage, type TestRendition, type TestStage } from "./served-stage.ts";
 
 /** For the tests of a file: clips made once, and a stage of them served and looked at until the test ends. */
 export function lookAtTestStages() {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { cameraPicture } from "../../../cli/media/camera-picture.ts";
-import { type Publisher, startPublisher } from "../../../cli/media/publisher.ts";
-import { parseRtmpUrl } from "../../../cli/media/rtmp-target.ts";
-import type { Stand } from "./stand.ts";
+import { cameraPicture } from "../../../src/media/camera-picture.ts";
+import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
+import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
+import type { Stand } from "../process/stand.ts";
 import { untilFree } from "./until-free.ts";
 
 /** A synthetic camera that is lost, and comes back, when a test wants it. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { findProgram } from "../../../cli/programs.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
 
 /** A player without a page, as VLC and TVs are: ffmpeg, which decodes and shows nothing. */
 export interface PagelessPlayer {

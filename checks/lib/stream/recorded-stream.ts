@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FlvReader, type FlvTag } from "../../../cli/media/flv.ts";
-import { type Ingest, openIngest } from "../../../cli/media/rtmp-publish.ts";
-import type { RtmpTarget } from "../../../cli/media/rtmp-target.ts";
-import { findProgram } from "../../../cli/programs.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { FlvReader, type FlvTag } from "../../../src/media/flv.ts";
+import { type Ingest, openIngest } from "../../../src/media/rtmp/rtmp-publish.ts";
+import type { RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
 
 /** Encodes a few seconds once: a camera that plays them needs no time to start. */
 export async function recordStream(seconds = 5): Promise<FlvTag[]> {

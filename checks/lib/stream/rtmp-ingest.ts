@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { type AmfValue, decodeAmf, encodeAmf } from "./amf0.ts";
-import { defaultChunkBytes, encodeMessage, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
-import { MessageReader } from "./rtmp-reader.ts";
+import { type AmfValue, decodeAmf, encodeAmf } from "../../../src/media/rtmp/amf0.ts";
+import { defaultChunkBytes, encodeMessage, type RtmpMessage, rtmpType } from "../../../src/media/rtmp/rtmp-messages.ts";
+import { MessageReader } from "../../../src/media/rtmp/rtmp-reader.ts";
 
 /** How a server for tests answers a publisher. */
 export interface IngestBehaviour {

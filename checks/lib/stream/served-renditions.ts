@@ -1,6 +1,6 @@
-import type { DeclaredRendition } from "./probe-report.ts";
-import { type ClipOptions, makeClip } from "./test-clip.ts";
-import type { TestRendition } from "./test-stage.ts";
+import type { DeclaredRendition } from "../../../src/probe/probe-report.ts";
+import { type ClipOptions, makeClip } from "./clip.ts";
+import type { TestRendition } from "./served-stage.ts";
 
 const small = { width: 320, height: 180 };
 const large = { width: 426, height: 240 };

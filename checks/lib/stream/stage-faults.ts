@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CaddyFault } from "./faulty-caddy.ts";
+import type { CaddyFault } from "../site/faulty-caddy.ts";
 import { outerAddress } from "./faulty-stage.ts";
 
 const small = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 500, cpuUsage: "lowest" } as const;

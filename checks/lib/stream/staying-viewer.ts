@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Part } from "../../../cli/demo/part.ts";
-import type { Machine } from "./machine.ts";
+import type { Part } from "../../../src/local/part.ts";
+import type { Machine } from "../process/machine.ts";
 import type { Look } from "./staying-viewer-program.ts";
 
 /** A viewer on a host who stays; see staying-viewer-program.ts. It dies of the first thing that does not come. */

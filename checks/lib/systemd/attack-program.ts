@@ -3,8 +3,8 @@
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openIngest } from "../../../cli/media/rtmp-publish.ts";
-import { parseRtmpUrl } from "../../../cli/media/rtmp-target.ts";
+import { openIngest } from "../../../src/media/rtmp/rtmp-publish.ts";
+import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
 import type { Attack, AttackTarget } from "./attack.ts";
 
 const target = JSON.parse(process.argv[2] ?? "") as AttackTarget;

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { until } from "./command.ts";
-import type { Host } from "./host.ts";
-import { declared } from "./stage.ts";
-import type { Watch } from "./watch.ts";
+import type { Host } from "./golden-node.ts";
+import { until } from "./node-command.ts";
+import { declared } from "./node-stage.ts";
+import type { Watch } from "./watching-player.ts";
 
 /** The value of one property of a unit, as `systemctl show` has it. */
 export const property = (host: Host, unit: string, name: string): Promise<string> =>

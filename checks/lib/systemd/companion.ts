@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { named } from "./named.ts";
+import { named } from "./from-set-up.ts";
 
 /** A program that runs beside the test until it is asked what came of it. */
 export interface Companion<T> {

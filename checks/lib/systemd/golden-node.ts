@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Attack, startAttack } from "./attack.ts";
-import type { Answer } from "./command.ts";
 import type { Companion } from "./companion.ts";
-import { type Golden, install, readGolden } from "./golden.ts";
-import { named } from "./named.ts";
+import { named } from "./from-set-up.ts";
+import { type Golden, install, readGolden } from "./golden-files.ts";
 import { type Node, startNode } from "./node.ts";
-import { layPrograms } from "./programs.ts";
+import type { Answer } from "./node-command.ts";
+import { layPrograms } from "./node-programs.ts";
 
 /** A node that is one of the hosts with golden files. */
 export interface Host extends Node {

@@ -1,5 +1,5 @@
-import type { GateState } from "../../../cli/host/gate.ts";
-import type { Host } from "./host.ts";
+import type { GateState } from "../../../src/host/gate-client.ts";
+import type { Host } from "./golden-node.ts";
 
 /** What a stage's gate says of itself; undefined while it does not answer. */
 export async function gateOf(host: Host, stage = "main"): Promise<GateState | undefined> {

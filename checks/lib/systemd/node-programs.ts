@@ -1,9 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findProgram } from "../../../cli/programs.ts";
-import { type Golden, storePaths } from "./golden.ts";
-import { named } from "./named.ts";
+import { findProgram } from "../../../src/lib/programs.ts";
+import { named } from "./from-set-up.ts";
+import { type Golden, storePaths } from "./golden-files.ts";
 import type { NodeSpec } from "./node-spec.ts";
 
 type Binds = NodeSpec["binds"];
@@ -48,6 +48,6 @@ export function layPrograms(goldens: readonly Golden[], root: string, faultyOwnc
 /** As the package does it: the hosts' Node runs the TypeScript as it is. */
 function layLectern(store: string): void {
   mkdirSync(join(store, "bin"), { recursive: true });
-  const script = `#!/bin/sh\nexec ${own.node} ${own.tree}/cli/main.ts "$@"\n`;
+  const script = `#!/bin/sh\nexec ${own.node} ${own.tree}/src/main.ts "$@"\n`;
   writeFileSync(join(store, "bin/lectern"), script, { mode: 0o755 });
 }

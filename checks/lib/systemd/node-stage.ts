@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Fault, ProbeReport } from "../../../cli/media/probe-report.ts";
-import { answerOf, until } from "./command.ts";
-import type { Host } from "./host.ts";
-import { named } from "./named.ts";
+import type { Fault, ProbeReport } from "../../../src/probe/probe-report.ts";
+import { named } from "./from-set-up.ts";
+import type { Host } from "./golden-node.ts";
+import { answerOf, until } from "./node-command.ts";
 
 /** A stage on a node, as viewers and the one with the camera meet it. */
 export interface StageView {
@@ -37,7 +37,7 @@ export function stageOf(host: Host, name = "main"): StageView {
 export const authorityOf = (host: Host): string =>
   host.file("/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt");
 
-const program = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 /** `lectern` on this machine, with only the outside of the node in sight. */
 const outside = (host: Host, ...args: string[]) => host.fromOutside([named("NODE24"), program, ...args]);
 

@@ -5,8 +5,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Answer, answerOf, until } from "./command.ts";
-import { named } from "./named.ts";
+import { named } from "./from-set-up.ts";
+import { type Answer, answerOf, until } from "./node-command.ts";
 import type { BootMessage, NodeSpec } from "./node-spec.ts";
 
 /** A machine under test: real systemd as the first process of its own namespaces. */

@@ -1,4 +1,4 @@
-import { type Golden, onHost, wantsLinks } from "./golden.ts";
+import { type Golden, onHost, wantsLinks } from "./golden-files.ts";
 
 /** What a switch does to units, as `switch-to-configuration` would print it. */
 export interface Decision {

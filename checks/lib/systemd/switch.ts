@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { readGolden } from "./golden.ts";
-import type { Host } from "./host.ts";
+import { readGolden } from "./golden-files.ts";
+import type { Host } from "./golden-node.ts";
 import { type Decision, decide, fileChanges } from "./switch-decision.ts";
 
 /**

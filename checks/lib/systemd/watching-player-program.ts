@@ -1,6 +1,6 @@
 // A program of its own, outside a node: follows a stage's first rendition as a player does, and tells what it got.
-import { follow } from "../../e2e/lib/follower.ts";
-import type { Watch, WatchTarget } from "./watch.ts";
+import { follow } from "../stream/follower.ts";
+import type { Watch, WatchTarget } from "./watching-player.ts";
 
 const { domain, address, caFile } = JSON.parse(process.argv[2] ?? "") as WatchTarget;
 const resolve = [{ host: domain, port: 443, address }];

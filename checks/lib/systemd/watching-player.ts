@@ -1,6 +1,6 @@
 import { type Companion, startCompanion } from "./companion.ts";
-import type { Host } from "./host.ts";
-import { authorityOf, type StageView } from "./stage.ts";
+import type { Host } from "./golden-node.ts";
+import { authorityOf, type StageView } from "./node-stage.ts";
 
 export interface WatchTarget {
   readonly domain: string;

@@ -11,7 +11,7 @@
  */
 
 /**
- * @typedef {object} Layout where the clock's blocks are; see cli/media/clock.ts
+ * @typedef {object} Layout where the clock's blocks are; see src/media/painted-clock.ts
  * @property {number} blockCount
  * @property {{ top: number, height: number }} blockBand fractions of the picture's height
  */

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { Seed } from "../stage/stage.ts";
 import { type ConfigMeta, type ResourceMeta, type SettingMeta, settings } from "./registry.ts";
-import { Seed } from "./stage.ts";
 
 /** A leaf of the seed. `path` is dotted, as people write it: `video.latency`. */
 export interface Field<Meta extends SettingMeta = SettingMeta> {

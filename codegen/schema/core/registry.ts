@@ -59,7 +59,7 @@ export interface ConfigMeta extends CommonMeta {
 /** Things on the server that lie outside its configuration; each kind is listed, made and removed in its own way. */
 export type Resource = "logo" | "favicon" | "webhooks" | "accessTokens" | "emoji";
 
-/** A setting that is things outside the configuration; cli/reconcile knows how each kind is brought about. */
+/** A setting that is things outside the configuration; src/owncast knows how each kind is brought about. */
 export interface ResourceMeta extends CommonMeta {
   readonly resource: Resource;
 }

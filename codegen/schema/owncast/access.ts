@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type SecretLookup, type SecretNaming, settings } from "./registry.ts";
-import { secretName, secretRef } from "./secret-ref.ts";
-import { text } from "./text.ts";
+import { type SecretLookup, type SecretNaming, settings } from "../core/registry.ts";
+import { secretName, secretRef } from "../core/secret-ref.ts";
+import { text } from "../core/text.ts";
 
 /**
  * The password of the admin page (user `admin`), by the name of its secret. Left out of a stage file: `admin-password`.

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { settings } from "./registry.ts";
-import { text } from "./text.ts";
-import { webAddress } from "./web-address.ts";
+import { settings } from "../core/registry.ts";
+import { text } from "../core/text.ts";
+import { webAddress } from "../core/web-address.ts";
 
 const action = z.strictObject({
   /**

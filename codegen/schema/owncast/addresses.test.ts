@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { annotatedSchema } from "../annotated-schema.ts";
-import { readDocs } from "../docs.ts";
-import { sitesOf } from "../emit/test-documents.ts";
-import { isGoodAt } from "../load/schema-keys.ts";
-import { Seed } from "./stage.ts";
+import { sitesOf } from "../../../checks/lib/schema/schema-documents.ts";
+import { annotatedSchema } from "../../annotated-schema.ts";
+import { readDocs } from "../../docs.ts";
+import { isGoodAt } from "../../load/schema-keys.ts";
+import { Seed } from "../stage/stage.ts";
 
 /** Forms of an address of one host. */
 const forms = {
@@ -31,7 +31,7 @@ const whole: Form[] = [
   ...(["slash at its end", "path with a slash at its end", "query", "query without a path", "fragment"] as const),
 ];
 
-/** What Owncast does with each address of the schema (its source, and `checks/e2e/owncast-does-what-the-schema-allows.test.ts`). */
+/** What Owncast does with each address of the schema (its source, and `checks/owncast/owncast-does-what-the-schema-allows.test.ts`). */
 const uses: Readonly<Record<string, { readonly does: string; readonly takes: readonly Form[] }>> = {
   serverUrl: {
     does: "writes /federation, /logo and /hls behind it; its page works at the root alone",

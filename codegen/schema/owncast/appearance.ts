@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { assetName, assetPath, sha256 } from "../core/asset.ts";
+import { settings } from "../core/registry.ts";
+import { text } from "../core/text.ts";
 import { externalActions } from "./actions.ts";
-import { assetName, assetPath, sha256 } from "./asset.ts";
-import { settings } from "./registry.ts";
-import { text } from "./text.ts";
 
 const variable = text({
   min: 7,

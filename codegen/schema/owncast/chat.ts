@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { settings } from "../core/registry.ts";
+import { text, trimmedText } from "../core/text.ts";
+import { hostAddressOrEmpty } from "../core/web-address.ts";
 import { emoji, emojiPaths } from "./emoji.ts";
-import { settings } from "./registry.ts";
-import { text, trimmedText } from "./text.ts";
-import { hostAddressOrEmpty } from "./web-address.ts";
 
 /**
  * Whether viewers have a chat beside the video.

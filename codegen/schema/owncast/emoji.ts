@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { assetName, assetPath, sha256 } from "./asset.ts";
-import { settings } from "./registry.ts";
-import { text } from "./text.ts";
+import { assetName, assetPath, sha256 } from "../core/asset.ts";
+import { settings } from "../core/registry.ts";
+import { text } from "../core/text.ts";
 
 /** The folders in which Owncast brings its own pictures along; what is uploaded never lands in one. */
 export const ownEmojiFolders: readonly string[] = ["blob", "conigliolo96", "dog", "fediverse", "mutant"];

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { settings } from "./registry.ts";
-import { text } from "./text.ts";
+import { settings } from "../core/registry.ts";
+import { text } from "../core/text.ts";
 
 /**
  * Whether people can follow the stage from the Fediverse. Needs the stage's public address.

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { settings } from "./registry.ts";
-import { text, trimmedText } from "./text.ts";
-import { linkAddress } from "./web-address.ts";
+import { settings } from "../core/registry.ts";
+import { text, trimmedText } from "../core/text.ts";
+import { linkAddress } from "../core/web-address.ts";
 
 /**
  * The stage's name: the page's heading, the browser tab, what a shared link shows.

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { settings } from "./registry.ts";
-import { secretRef } from "./secret-ref.ts";
-import { text } from "./text.ts";
-import { uniqueBy } from "./unique-by.ts";
-import { webAddress } from "./web-address.ts";
+import { settings } from "../core/registry.ts";
+import { secretRef } from "../core/secret-ref.ts";
+import { text } from "../core/text.ts";
+import { uniqueBy } from "../core/unique-by.ts";
+import { webAddress } from "../core/web-address.ts";
 
 /** The words for what can happen on a stage, and Owncast's for the same. */
 export const eventNames = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { settings } from "../core/registry.ts";
+import { text } from "../core/text.ts";
 import { levelIndex, levelName, levels } from "./levels.ts";
-import { settings } from "./registry.ts";
-import { text } from "./text.ts";
 
 // 4:2:0 video has one colour sample for each 2 x 2 block: x264 refuses odd sizes.
 const even = (max: number) => z.int().min(64).max(max).multipleOf(2);

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type SecretLookup, type SecretNaming, settings } from "./registry.ts";
-import { secretRef } from "./secret-ref.ts";
-import { text } from "./text.ts";
-import { withoutEmpty } from "./without-empty.ts";
+import { type SecretLookup, type SecretNaming, settings } from "../core/registry.ts";
+import { secretRef } from "../core/secret-ref.ts";
+import { text } from "../core/text.ts";
+import { withoutEmpty } from "../core/without-empty.ts";
 
 /**
  * What is said when the stream starts.

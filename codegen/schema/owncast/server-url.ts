@@ -1,5 +1,5 @@
-import { settings } from "./registry.ts";
-import { siteAddress } from "./web-address.ts";
+import { settings } from "../core/registry.ts";
+import { siteAddress } from "../core/web-address.ts";
 
 /**
  * The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it

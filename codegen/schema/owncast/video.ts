@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { settings } from "../core/registry.ts";
 import { ladder } from "./ladder.ts";
 import { levelIndex, levelName, levels } from "./levels.ts";
 import { ladderOrPreset } from "./presets.ts";
-import { settings } from "./registry.ts";
 
 /**
  * Buffer between camera and viewer, in segment lengths of 1 to 5 s: `low` for questions and answers, `high` for shaky networks.

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { accessDefaults, accessSeed, accessStage } from "./access.ts";
-import { appearanceSeed, appearanceStage } from "./appearance.ts";
-import { type AssetRef, typeByName } from "./asset.ts";
-import { chatSeed, chatStage } from "./chat.ts";
-import { federation } from "./federation.ts";
-import { instance } from "./instance.ts";
-import { integrations } from "./integrations.ts";
-import { notifications } from "./notifications.ts";
-import { contractLadder, expandLadder } from "./presets.ts";
-import { serverUrl } from "./server-url.ts";
-import { storage } from "./storage.ts";
-import { videoSeed, videoStage } from "./video.ts";
+import { type AssetRef, typeByName } from "../core/asset.ts";
+import { accessDefaults, accessSeed, accessStage } from "../owncast/access.ts";
+import { appearanceSeed, appearanceStage } from "../owncast/appearance.ts";
+import { chatSeed, chatStage } from "../owncast/chat.ts";
+import { federation } from "../owncast/federation.ts";
+import { instance } from "../owncast/instance.ts";
+import { integrations } from "../owncast/integrations.ts";
+import { notifications } from "../owncast/notifications.ts";
+import { contractLadder, expandLadder } from "../owncast/presets.ts";
+import { serverUrl } from "../owncast/server-url.ts";
+import { storage } from "../owncast/storage.ts";
+import { videoSeed, videoStage } from "../owncast/video.ts";
 
 /** A stage file: what people write. Every setting may be left out; what is left out is not managed. */
 export const Stage = z.strictObject({

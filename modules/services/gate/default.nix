@@ -8,10 +8,10 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
-  declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
-  inherit (import ./lib/networks.nix { inherit lib; }) isAddress;
-  hardening = import ./lib/lectern-hardening.nix;
+  namesOf = import ../../core/lib/stage.nix;
+  declaration = import ../../core/lib/declaration.nix { inherit lib pkgs config; };
+  inherit (import ../../core/lib/networks.nix { inherit lib; }) isAddress;
+  hardening = import ../../core/lib/lectern-hardening.nix;
   inherit (config.networking) enableIPv6;
 
   stage =

@@ -8,8 +8,8 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
-  declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
+  namesOf = import ../../core/lib/stage.nix;
+  declaration = import ../../core/lib/declaration.nix { inherit lib pkgs config; };
 
   stage =
     { name, ... }:
@@ -70,7 +70,7 @@ let
       # A restart costs nothing; a stop and a later start would let the answers stand still for longer.
       stopIfChanged = false;
       startLimitIntervalSec = 0;
-      serviceConfig = import ./lib/lectern-hardening.nix // {
+      serviceConfig = import ../../core/lib/lectern-hardening.nix // {
         Type = "exec";
         ExecStart = lib.concatStringsSep " " [
           "${lib.getExe cfg.package} hls --owncast http://127.0.0.1:${toString stage.ports.web}"

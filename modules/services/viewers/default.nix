@@ -2,7 +2,7 @@
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
+  namesOf = import ../../core/lib/stage.nix;
   systemctl = lib.getExe' config.systemd.package "systemctl";
 
   everywhere = [
@@ -64,7 +64,7 @@ let
       ];
       partOf = [ "${units.config}.service" ];
       inherit (cfg) onFailure;
-      serviceConfig = import ./lib/lectern-hardening.nix // {
+      serviceConfig = import ../../core/lib/lectern-hardening.nix // {
         Type = "oneshot";
         RemainAfterExit = true;
         # As root, for systemd obeys nobody else; without any of root's powers. Caddy may read what is written, and change nothing.

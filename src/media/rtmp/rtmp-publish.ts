@@ -1,8 +1,8 @@
-import { CliError, ExitCode } from "../errors.ts";
-import { withinSeconds } from "../time-limit.ts";
+import { connectionError } from "../../lib/connection-error.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { withinSeconds } from "../../lib/time-limit.ts";
+import { type FlvTag, flvType } from "../flv.ts";
 import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "./amf0.ts";
-import { connectionError } from "./connection-error.ts";
-import { type FlvTag, flvType } from "./flv.ts";
 import type { RtmpConnection } from "./rtmp-connection.ts";
 import { type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
 import { dial, openRtmp } from "./rtmp-socket.ts";

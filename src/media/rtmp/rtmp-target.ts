@@ -1,4 +1,4 @@
-import { CliError, ExitCode } from "../errors.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
 
 /** The one application that Owncast takes publishers at. */
 export const rtmpApplication = "live";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { fileFault } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { readPrivateFile, writePrivateFile } from "./private-file.ts";
+import { fileFault } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { readPrivateFile, writePrivateFile } from "../../lib/private-file.ts";
 
 const fileOf = (stateDir: string): string => join(stateDir, "applied-password");
 

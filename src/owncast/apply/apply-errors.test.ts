@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { ResourceStep } from "../resources/kind.ts";
 import { stepLeft } from "./apply-errors.ts";
-import type { ResourceStep } from "./resources/kind.ts";
 
 const answer = { status: 400, message: "no such address: https://hooks.example/hidden" };
 const step: ResourceStep = {

@@ -1,9 +1,9 @@
-import { CliError, ExitCode } from "../errors.ts";
-import { publicDefault } from "../secret-file.ts";
-import { accepted, type WriteResult } from "./client.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { publicDefault } from "../../lib/secret-file.ts";
+import { accepted, type WriteResult } from "../client/client.ts";
+import type { Unsettled } from "../resources/converge.ts";
+import type { ResourceStep } from "../resources/kind.ts";
 import type { Change } from "./diff.ts";
-import type { Unsettled } from "./resources/converge.ts";
-import type { ResourceStep } from "./resources/kind.ts";
 
 /** The seed names what this server has not. */
 export const notSupported = (url: string, lacking: readonly Change[]): CliError =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { configFields } from "../../codegen/schema/fields.ts";
-import type { Seed } from "../../generated/seed.d.ts";
+import { configFields } from "../../../codegen/schema/core/fields.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
 import { type Change, diff, unsupported } from "./diff.ts";
 
 const access: Seed["access"] = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "key" }] };

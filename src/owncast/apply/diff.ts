@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Field } from "../../codegen/schema/fields.ts";
-import type { ConfigMeta, SecretLookup, TakesEffect } from "../../codegen/schema/registry.ts";
-import type { Seed } from "../../generated/seed.d.ts";
-import { CliError } from "../errors.ts";
-import { notOwncasts } from "./answer-shape.ts";
+import type { Field } from "../../../codegen/schema/core/fields.ts";
+import type { ConfigMeta, SecretLookup, TakesEffect } from "../../../codegen/schema/core/registry.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
+import { CliError } from "../../lib/errors.ts";
+import { notOwncasts } from "../client/response-shape.ts";
 
 /** A managed setting whose running value is not the seed's. `have` and `want` are in Owncast's own form. */
 export interface Change {

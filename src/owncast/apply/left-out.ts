@@ -1,5 +1,5 @@
-import { fields } from "../../codegen/schema/fields.ts";
-import type { Seed } from "../../generated/seed.d.ts";
+import { fields } from "../../../codegen/schema/core/fields.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
 
 /** The settings that a seed says nothing about, dotted, in the schema's order: Owncast keeps what it has. */
 export const settingsLeftOut = (seed: Seed): string[] =>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { expandStage } from "../../codegen/schema/stage.ts";
+import { expandStage } from "../../../codegen/schema/stage/stage.ts";
+import type { ResourceStep } from "../resources/kind.ts";
 import type { Plan } from "./apply.ts";
 import type { Change } from "./diff.ts";
 import { settingsLeftOut } from "./left-out.ts";
 import { doneText, planJson, planText, writtenText } from "./plan-text.ts";
-import type { ResourceStep } from "./resources/kind.ts";
 
 const nothing: Plan = { changes: [], passwordChange: false, resources: [], unmanaged: [] };
 const write = async () => ({ status: 200, message: "" });

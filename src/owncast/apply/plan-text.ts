@@ -1,8 +1,8 @@
-import { oneLine } from "../../codegen/load/printable.ts";
+import { oneLine } from "../../../codegen/load/printable.ts";
+import type { ResourceStep } from "../resources/kind.ts";
 import { countChanges, type Plan, type Unmanaged } from "./apply.ts";
 import type { Change } from "./diff.ts";
 import type { DiffLine } from "./line-diff.ts";
-import type { ResourceStep } from "./resources/kind.ts";
 import { someOf, valueText } from "./value-text.ts";
 import type { OnWritten } from "./write.ts";
 

@@ -14,8 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { mayMount, onSmallDisk } from "../../checks/e2e/lib/small-disk.ts";
-import type { Seed } from "../../generated/seed.d.ts";
+import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
 import { makeSecrets, readSecrets } from "./secrets.ts";
 
 const seed: Seed = {
@@ -129,7 +129,7 @@ describe("making secrets", () => {
     mkdirSync(secrets);
     if (left !== undefined) for (const name of ["admin-password", "key-a"]) writeFileSync(join(secrets, name), left);
     const program = `
-      const { makeSecrets } = await import("./cli/reconcile/secrets.ts");
+      const { makeSecrets } = await import("./src/owncast/apply/secrets.ts");
       const { loadSeed } = await import("./codegen/load/load-seed.ts");
       const { readFileSync } = await import("node:fs");
       const seed = await loadSeed("${stage}");

@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SecretLookup } from "../../codegen/schema/registry.ts";
-import { isCallable } from "../../codegen/schema/webhook-address.ts";
-import type { Seed } from "../../generated/seed.d.ts";
-import { codeOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { readSecretFile, SecretFault } from "../secret-file.ts";
-import { writeWhole } from "../whole-file.ts";
-import { withLock } from "./lock.ts";
+import type { SecretLookup } from "../../../codegen/schema/core/registry.ts";
+import { isCallable } from "../../../codegen/schema/owncast/webhook-address.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
+import { codeOf } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { withLock } from "../../lib/lock.ts";
+import { readSecretFile, SecretFault } from "../../lib/secret-file.ts";
+import { writeWhole } from "../../lib/whole-file.ts";
 
 /** The secrets that Lectern can make itself: the admin password's name first, then the stream keys', each once. */
 export function ownSecretNames({ access: { adminPassword, streamKeys } }: Seed): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Seed } from "../../generated/seed.d.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
 import { withServerUrl } from "./server-url.ts";
 
 const seed: Seed = { access: { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "key" }] } };

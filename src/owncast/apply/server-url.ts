@@ -1,6 +1,6 @@
-import { Seed as SeedSchema } from "../../codegen/schema/stage.ts";
-import type { Seed } from "../../generated/seed.d.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { Seed as SeedSchema } from "../../../codegen/schema/stage/stage.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
 
 /**
  * The seed with the stage's public address as the command line gives it, if it does. Throws CliError 64 for an address that is none,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { oneLine } from "../../codegen/load/printable.ts";
+import { oneLine } from "../../../codegen/load/printable.ts";
 import { type DiffLine, diffLines } from "./line-diff.ts";
 
 /** How a value changes, for people: on the setting's own line, or on lines below it. */

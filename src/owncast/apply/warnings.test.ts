@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expandStage, Stage } from "../codegen/schema/stage.ts";
+import { expandStage, Stage } from "../../../codegen/schema/stage/stage.ts";
 import { warningsOf } from "./warnings.ts";
 
 const warningsFor = (stage: Record<string, unknown>): string[] =>

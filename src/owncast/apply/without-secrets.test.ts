@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Seed } from "../../generated/seed.d.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
 import { withoutSecrets, withoutSetting, withSetting } from "./without-secrets.ts";
 
 const access: Seed["access"] = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };

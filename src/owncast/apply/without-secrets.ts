@@ -1,5 +1,5 @@
-import { fields } from "../../codegen/schema/fields.ts";
-import type { Seed } from "../../generated/seed.d.ts";
+import { fields } from "../../../codegen/schema/core/fields.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
 import { settingOf } from "./left-out.ts";
 import { secretsIn } from "./secrets.ts";
 

@@ -1,11 +1,11 @@
 import { mkdir, realpath, stat, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { assetFolder } from "../codegen/load/assets.ts";
-import type { Assets } from "../codegen/schema/asset.ts";
-import type { SeedValue } from "../codegen/schema/stage.ts";
-import { codeOf, fileFault } from "./error-cause.ts";
-import { CliError, ExitCode } from "./errors.ts";
-import { writeWhole } from "./whole-file.ts";
+import { assetFolder } from "../../../codegen/load/assets.ts";
+import type { Assets } from "../../../codegen/schema/core/asset.ts";
+import type { SeedValue } from "../../../codegen/schema/stage/stage.ts";
+import { codeOf, fileFault } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { writeWhole } from "../../lib/whole-file.ts";
 
 /** A seed as its file has it. */
 export const seedText = (seed: SeedValue): string => `${JSON.stringify(seed, null, 2)}\n`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { readMessage } from "../client/client.ts";
 import { ensurePrivateNetwork } from "./bootstrap.ts";
-import { readMessage } from "./client.ts";
 
 const table = (...names: string[]) =>
   `Inter-|   Receive\n face |bytes\n${names.map((name) => `${name.padStart(6)}: 0 0\n`).join("")}`;

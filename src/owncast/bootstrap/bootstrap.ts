@@ -5,18 +5,18 @@ import { access, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Assets } from "../../codegen/schema/asset.ts";
-import type { SecretLookup } from "../../codegen/schema/registry.ts";
-import type { Seed } from "../../generated/seed.d.ts";
-import { endProcess } from "../end-process.ts";
-import { fileFault } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { freePort } from "../free-port.ts";
-import type { Applied } from "./apply.ts";
+import type { Assets } from "../../../codegen/schema/core/asset.ts";
+import type { SecretLookup } from "../../../codegen/schema/core/registry.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
+import { endProcess } from "../../lib/end-process.ts";
+import { fileFault } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { freePort } from "../../lib/free-port.ts";
+import { withLock } from "../../lib/lock.ts";
+import { type OpenLock, openLock } from "../../lib/lock-file.ts";
+import type { Applied } from "../apply/apply.ts";
+import type { OnWritten } from "../apply/write.ts";
 import { isDamage, makeDatabase, noDatabase } from "./database-file.ts";
-import { withLock } from "./lock.ts";
-import { type OpenLock, openLock } from "./lock-file.ts";
-import type { OnWritten } from "./write.ts";
 
 /** What the server is to be like. */
 export interface Wanted {
@@ -78,7 +78,7 @@ async function configure(options: BootstrapOptions): Promise<Applied> {
     const url = `http://127.0.0.1:${webPort}`;
     const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
     const configured = async (): Promise<Applied> => {
-      const [{ applyAlone }, what] = await Promise.all([import("./apply.ts"), wanted()]);
+      const [{ applyAlone }, what] = await Promise.all([import("../apply/apply.ts"), wanted()]);
       const target = { ...what, url, deadlineSeconds, currentPassword, stateDir, signal: stop };
       return applyAlone(target, onWritten);
     };

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../error-cause.ts";
-import { writePrivateFile } from "./private-file.ts";
+import { codeOf } from "../../lib/error-cause.ts";
+import { writePrivateFile } from "../../lib/private-file.ts";
 
 /**
  * Makes one folder hold the secrets of another and nothing else. Each file is replaced whole, mode 0600: a reader finds the

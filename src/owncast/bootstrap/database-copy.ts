@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../error-cause.ts";
-import { syncFolder, syncPath } from "../whole-file.ts";
+import { codeOf } from "../../lib/error-cause.ts";
+import { syncFolder, syncPath } from "../../lib/whole-file.ts";
 
 /** The files of a database that nobody has open; what is in the second is not in the first yet. */
 const databaseFiles = ["owncast.db", "owncast.db-wal"] as const;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { mayMount, onSmallDisk } from "../../checks/e2e/lib/small-disk.ts";
+import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
 import { keepDatabaseFor } from "./snapshot.ts";
 
 let state: string;
@@ -64,7 +64,7 @@ test("killed at any moment, and then called again, it has lost nothing", async (
 test.runIf(mayMount)(
   "on a full disk it fails with what to do, keeps what there is, and goes on with room again",
   async () => {
-    const program = `import("./cli/reconcile/snapshot.ts")
+    const program = `import("./src/owncast/bootstrap/snapshot.ts")
     .then(({ keepDatabaseFor }) => keepDatabaseFor("0.2.10", process.argv[1]))
     .then((said) => console.log("said " + said), ({ exitCode, message, remedy }) => console.log(exitCode + " " + message + " → " + remedy))`;
     const keep = `"${process.execPath}" --import tsx -e '${program}' "$disk"`;

@@ -1,8 +1,8 @@
 import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf, fileFault } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { syncFolder, writeWhole } from "../whole-file.ts";
+import { codeOf, fileFault } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { syncFolder, writeWhole } from "../../lib/whole-file.ts";
 import { copyDatabase, holdsDatabase, moveDatabase } from "./database-copy.ts";
 
 /** A version that can be a folder's name. */

@@ -1,9 +1,9 @@
 import pRetry, { AbortError } from "p-retry";
-import { isTimeout, reasonOf } from "../error-cause.ts";
-import { CliError } from "../errors.ts";
-import { told } from "../requests.ts";
-import { bodyOf } from "../response-body.ts";
-import { withinSeconds } from "../time-limit.ts";
+import { isTimeout, reasonOf } from "../../lib/error-cause.ts";
+import { CliError } from "../../lib/errors.ts";
+import { told } from "../../lib/requests.ts";
+import { bodyOf } from "../../lib/response-body.ts";
+import { withinSeconds } from "../../lib/time-limit.ts";
 import { lastingFault, redirected, refused, unreachable } from "./connection-faults.ts";
 
 /** What the admin API answered to a write. Success is decided by reading again, never by this alone. */

@@ -3,7 +3,7 @@ import { createServer as createPlainServer } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { testCertificates } from "../media/test-certificates.ts";
+import { testCertificates } from "../../../checks/lib/process/certificates.ts";
 import { OwncastClient } from "./client.ts";
 
 let server: Server | undefined;

@@ -1,5 +1,5 @@
-import { codeOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
+import { codeOf } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
 
 const ownAddress = "--url wants Owncast's own address, such as http://127.0.0.1:8080";
 

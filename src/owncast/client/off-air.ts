@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CliError, ExitCode } from "../errors.ts";
-import { told } from "../requests.ts";
-import { bodyOf } from "../response-body.ts";
-import { withinSeconds } from "../time-limit.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { told } from "../../lib/requests.ts";
+import { bodyOf } from "../../lib/response-body.ts";
+import { withinSeconds } from "../../lib/time-limit.ts";
 
 export interface OffAirOptions {
   /** Owncast's own address. */

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { CliError, ExitCode } from "../errors.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
 import type { OwncastClient } from "./client.ts";
 
 /** Reads an address of the server as JSON of this shape. Throws CliError 69 for any other, besides what `read` throws. */

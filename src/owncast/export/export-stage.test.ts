@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { configOf, serverWith } from "../../../checks/lib/owncast/export-server.ts";
 import { parseDocument } from "../../../codegen/load/yaml-document.ts";
-import { Stage } from "../../../codegen/schema/stage.ts";
+import { Stage } from "../../../codegen/schema/stage/stage.ts";
 import { exportStage } from "./export-stage.ts";
 import { stageText } from "./stage-text.ts";
-import { configOf, serverWith } from "./test-server.ts";
 
 const reveal = (name: string): string => `https://secret.example/value-of-${name}`;
 const options = { docs: () => "A sentence.", schema: undefined, all: false };

@@ -1,8 +1,8 @@
-import { accessDefaults } from "../../../codegen/schema/access.ts";
-import type { Assets } from "../../../codegen/schema/asset.ts";
-import { type Field, fields } from "../../../codegen/schema/fields.ts";
-import type { ConfigMeta, ResourceMeta } from "../../../codegen/schema/registry.ts";
-import { contractStage, Stage } from "../../../codegen/schema/stage.ts";
+import type { Assets } from "../../../codegen/schema/core/asset.ts";
+import { type Field, fields } from "../../../codegen/schema/core/fields.ts";
+import type { ConfigMeta, ResourceMeta } from "../../../codegen/schema/core/registry.ts";
+import { accessDefaults } from "../../../codegen/schema/owncast/access.ts";
+import { contractStage, Stage } from "../../../codegen/schema/stage/stage.ts";
 import { type NeededSecret, neededSecrets, secretNotes } from "./needed.ts";
 import type { OpenServer } from "./open-server.ts";
 import { readSetting } from "./read-setting.ts";

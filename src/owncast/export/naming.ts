@@ -1,4 +1,4 @@
-import type { FoundSecret, SecretNaming } from "../../../codegen/schema/registry.ts";
+import type { FoundSecret, SecretNaming } from "../../../codegen/schema/core/registry.ts";
 
 /**
  * Gives each found secret the name that it asks for, or that name with a number, and notes it in `found`.

@@ -1,10 +1,10 @@
-import { accessDefaults } from "../../../codegen/schema/access.ts";
-import type { Assets } from "../../../codegen/schema/asset.ts";
-import { expandStage, type Stage } from "../../../codegen/schema/stage.ts";
-import { mayHoldSecret } from "../../../codegen/schema/webhook-address.ts";
-import { publicDefault } from "../../secret-file.ts";
+import type { Assets } from "../../../codegen/schema/core/asset.ts";
+import { accessDefaults } from "../../../codegen/schema/owncast/access.ts";
+import { mayHoldSecret } from "../../../codegen/schema/owncast/webhook-address.ts";
+import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
+import { publicDefault } from "../../lib/secret-file.ts";
+import { secretNames } from "../apply/secrets.ts";
 import { sha256Of } from "../resources/picture.ts";
-import { secretNames } from "../secrets.ts";
 import type { Reading } from "./reading.ts";
 
 /** A file that must be there before the stage file can be applied. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { CliError, ExitCode } from "../../errors.ts";
-import { publicDefault, readSecretFile, SecretFault } from "../../secret-file.ts";
-import { OwncastClient } from "../client.ts";
-import { isRefusal } from "../session.ts";
-import { ensureServerAddress } from "../target.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { publicDefault, readSecretFile, SecretFault } from "../../lib/secret-file.ts";
+import { ensureServerAddress } from "../apply/target.ts";
+import { OwncastClient } from "../client/client.ts";
+import { isRefusal } from "../client/session.ts";
 
 export interface ServerOptions {
   readonly url: string;

@@ -57,7 +57,7 @@ describe("an exported stage", () => {
 
   it("is written to its end when a signal comes in the middle, which takes effect afterwards", () => {
     const script = `
-      import { writeStage } from "./cli/reconcile/export/output-files.ts";
+      import { writeStage } from "./src/owncast/export/output-files.ts";
       class Loud extends Uint8Array {
         get byteLength() { process.kill(process.pid, "SIGTERM"); return super.byteLength; }
       }

@@ -15,9 +15,9 @@ import {
 } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import type { Assets } from "../../../codegen/schema/asset.ts";
-import { codeOf, fileFault } from "../../error-cause.ts";
-import { CliError, ExitCode } from "../../errors.ts";
+import type { Assets } from "../../../codegen/schema/core/asset.ts";
+import { codeOf, fileFault } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
 import { schemaPlace } from "./setting-docs.ts";
 
 /** A file's place and bytes. */

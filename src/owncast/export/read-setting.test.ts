@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { configOf } from "../../../checks/lib/owncast/export-server.ts";
+import { sitesOf, trialsOf } from "../../../checks/lib/schema/schema-documents.ts";
 import { annotatedSchema } from "../../../codegen/annotated-schema.ts";
 import { readDocs } from "../../../codegen/docs.ts";
-import { sitesOf, trialsOf } from "../../../codegen/emit/test-documents.ts";
-import { configFields, type Field } from "../../../codegen/schema/fields.ts";
-import type { ConfigMeta } from "../../../codegen/schema/registry.ts";
-import { expandStage, Stage } from "../../../codegen/schema/stage.ts";
-import { encodeSetting, normalised, readBack } from "../diff.ts";
+import { configFields, type Field } from "../../../codegen/schema/core/fields.ts";
+import type { ConfigMeta } from "../../../codegen/schema/core/registry.ts";
+import { expandStage, Stage } from "../../../codegen/schema/stage/stage.ts";
+import { encodeSetting, normalised, readBack } from "../apply/diff.ts";
 import { readSetting } from "./read-setting.ts";
 import { at, checkSetting } from "./stage-faults.ts";
-import { configOf } from "./test-server.ts";
 
 const reveal = (name: string): string => `https://secret.example/value-of-${name}`;
 const options = { taken: new Set(["admin-password"]), password: "of-the-admin-page" };

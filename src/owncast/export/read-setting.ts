@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
-import type { Field } from "../../../codegen/schema/fields.ts";
-import type { ConfigMeta, FoundSecret, SecretNaming } from "../../../codegen/schema/registry.ts";
-import { expandStage } from "../../../codegen/schema/stage.ts";
-import { secretFault } from "../../secret-file.ts";
-import { encodeSetting, normalised, readBack } from "../diff.ts";
+import type { Field } from "../../../codegen/schema/core/fields.ts";
+import type { ConfigMeta, FoundSecret, SecretNaming } from "../../../codegen/schema/core/registry.ts";
+import { expandStage } from "../../../codegen/schema/stage/stage.ts";
+import { secretFault } from "../../lib/secret-file.ts";
+import { encodeSetting, normalised, readBack } from "../apply/diff.ts";
 import { sha256Of } from "../resources/picture.ts";
 import { naming } from "./naming.ts";
 import { lacking, type Reading, type Refusal, unread } from "./reading.ts";

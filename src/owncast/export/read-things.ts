@@ -1,6 +1,6 @@
-import type { Field } from "../../../codegen/schema/fields.ts";
-import type { FoundSecret, ResourceMeta } from "../../../codegen/schema/registry.ts";
-import type { OwncastClient } from "../client.ts";
+import type { Field } from "../../../codegen/schema/core/fields.ts";
+import type { FoundSecret, ResourceMeta } from "../../../codegen/schema/core/registry.ts";
+import type { OwncastClient } from "../client/client.ts";
 import { sha256Of } from "../resources/picture.ts";
 import { naming } from "./naming.ts";
 import { lacking, type Reading, type Refusal, unread } from "./reading.ts";

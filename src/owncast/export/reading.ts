@@ -1,5 +1,5 @@
-import type { Assets } from "../../../codegen/schema/asset.ts";
-import type { FoundSecret } from "../../../codegen/schema/registry.ts";
+import type { Assets } from "../../../codegen/schema/core/asset.ts";
+import type { FoundSecret } from "../../../codegen/schema/core/registry.ts";
 
 /** Something that a server has and a stage file may not say. */
 export interface Refusal {

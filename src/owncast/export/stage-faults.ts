@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { explainIssues } from "../../../codegen/load/explain.ts";
 import type { Document } from "../../../codegen/load/yaml-document.ts";
-import { expandStage, Seed, Stage } from "../../../codegen/schema/stage.ts";
+import { expandStage, Seed, Stage } from "../../../codegen/schema/stage/stage.ts";
 
 /** What is wrong, and with what part of a setting. */
 export interface Fault {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { maxBytes } from "../../../codegen/load/decode.ts";
 import { parseDocument } from "../../../codegen/load/yaml-document.ts";
-import { Stage } from "../../../codegen/schema/stage.ts";
-import { CliError, ExitCode } from "../../errors.ts";
+import { Stage } from "../../../codegen/schema/stage/stage.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
 import type { Exported } from "./export-stage.ts";
 import type { Reading, Refusal } from "./reading.ts";
 import type { SettingDocs } from "./setting-docs.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { scopeNames } from "../../../codegen/schema/integrations.ts";
-import { readAs } from "../answer-shape.ts";
-import type { OwncastClient } from "../client.ts";
+import { scopeNames } from "../../../codegen/schema/owncast/integrations.ts";
+import type { OwncastClient } from "../client/client.ts";
+import { readAs } from "../client/response-shape.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
 import { toWords } from "./words.ts";
 

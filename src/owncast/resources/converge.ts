@@ -1,7 +1,7 @@
-import { resourceFields } from "../../../codegen/schema/fields.ts";
-import type { Resource } from "../../../codegen/schema/registry.ts";
+import { resourceFields } from "../../../codegen/schema/core/fields.ts";
+import type { Resource } from "../../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { lost, type WriteResult } from "../client.ts";
+import { lost, type WriteResult } from "../client/client.ts";
 import { accessTokens } from "./access-tokens.ts";
 import { emoji } from "./emoji.ts";
 import {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { typeByName } from "../../../codegen/schema/asset.ts";
-import { readAs } from "../answer-shape.ts";
-import type { OwncastClient } from "../client.ts";
+import { typeByName } from "../../../codegen/schema/core/asset.ts";
+import type { OwncastClient } from "../client/client.ts";
+import { readAs } from "../client/response-shape.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
 import { dataUriOf, sha256Of, shownPicture } from "./picture.ts";
 

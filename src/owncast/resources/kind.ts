@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Assets } from "../../../codegen/schema/asset.ts";
-import type { Resource, SecretLookup } from "../../../codegen/schema/registry.ts";
+import type { Assets } from "../../../codegen/schema/core/asset.ts";
+import type { Resource, SecretLookup } from "../../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import type { OwncastClient, WriteResult } from "../client.ts";
+import type { OwncastClient, WriteResult } from "../client/client.ts";
 
 /** A server, the bytes of the files that the seed names, and its secrets. */
 export interface ResourceServer {

@@ -1,5 +1,5 @@
-import type { AssetRef } from "../../../codegen/schema/asset.ts";
-import type { WriteResult } from "../client.ts";
+import type { AssetRef } from "../../../codegen/schema/core/asset.ts";
+import type { WriteResult } from "../client/client.ts";
 import type { Found, ResourceKind, ResourceServer } from "./kind.ts";
 import { bytesOf, dataUriOf, mediaTypeOf, sha256Of, shownPicture } from "./picture.ts";
 

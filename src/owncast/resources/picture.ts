@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type AssetRef, type Assets, type PictureType, typeByName } from "../../../codegen/schema/asset.ts";
+import { type AssetRef, type Assets, type PictureType, typeByName } from "../../../codegen/schema/core/asset.ts";
 
 const mediaTypes: Readonly<Record<PictureType, string>> = {
   png: "image/png",

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { fileFault } from "../../error-cause.ts";
-import { CliError, ExitCode } from "../../errors.ts";
-import { readPrivateFile, writePrivateFile } from "../private-file.ts";
+import { fileFault } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { readPrivateFile, writePrivateFile } from "../../lib/private-file.ts";
 import type { ResourcePlan } from "./converge.ts";
 
 const option = "--state-dir";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { eventNames } from "../../../codegen/schema/integrations.ts";
-import { isSecretWebhook } from "../../../codegen/schema/webhook-address.ts";
-import { readAs } from "../answer-shape.ts";
-import type { OwncastClient } from "../client.ts";
+import { eventNames } from "../../../codegen/schema/owncast/integrations.ts";
+import { isSecretWebhook } from "../../../codegen/schema/owncast/webhook-address.ts";
+import type { OwncastClient } from "../client/client.ts";
+import { readAs } from "../client/response-shape.ts";
 import type { Found, ResourceKind, Wanted } from "./kind.ts";
 import { toWords } from "./words.ts";
 

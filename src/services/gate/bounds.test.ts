@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeAmf, readAmf } from "../media/amf0.ts";
+import { encodeAmf, readAmf } from "../../media/rtmp/amf0.ts";
 import { networkOf, plainAddress } from "./address.ts";
 import { GateLog } from "./gate-log.ts";
 import { Lobby } from "./lobby.ts";

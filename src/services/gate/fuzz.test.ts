@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../media/amf0.ts";
-import { encodeMessage, numberMessage, rtmpType } from "../media/rtmp-messages.ts";
-import { MessageReader, RtmpFault } from "../media/rtmp-reader.ts";
-import { readCommand } from "./camera.ts";
+import { rawCamera, wire } from "../../../checks/lib/stream/camera-wire.ts";
+import { startTestGate, testKeys } from "../../../checks/lib/stream/gated-ingest.ts";
+import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../../media/rtmp/amf0.ts";
+import { encodeMessage, numberMessage, rtmpType } from "../../media/rtmp/rtmp-messages.ts";
+import { MessageReader, RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
+import { readCommand } from "./asking-camera.ts";
 import { afterPublish, beforePublish } from "./limits.ts";
 import { mediaParts } from "./media-parts.ts";
-import { startTestGate, testKeys } from "./test-owncast.ts";
-import { rawCamera, wire } from "./test-wire.ts";
 
 // A sample; LECTERN_FUZZ=100000 makes as many of each kind.
 const runs = Number(process.env.LECTERN_FUZZ ?? 3000);

@@ -4,12 +4,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { encodeAmf } from "../media/amf0.ts";
-import { rtmpType } from "../media/rtmp-messages.ts";
+import { type RawCamera, rawCamera, wire } from "../../../checks/lib/stream/camera-wire.ts";
+import { startTestGate, type TestGate, testKeys } from "../../../checks/lib/stream/gated-ingest.ts";
+import { encodeAmf } from "../../media/rtmp/amf0.ts";
+import { rtmpType } from "../../media/rtmp/rtmp-messages.ts";
 import { startGate } from "./gate.ts";
 import { listenWhenFree } from "./listening.ts";
-import { startTestGate, type TestGate, testKeys } from "./test-owncast.ts";
-import { type RawCamera, rawCamera, wire } from "./test-wire.ts";
 
 const key = testKeys["key-moderator"];
 const spare = testKeys["key-spare"];

@@ -1,4 +1,4 @@
-import type { ConnectionLimits } from "../media/rtmp-connection.ts";
+import type { ConnectionLimits } from "../../media/rtmp/rtmp-connection.ts";
 
 /** What the gate takes and how long it waits. Tests shorten the times. */
 export interface GateLimits {

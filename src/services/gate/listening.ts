@@ -1,8 +1,8 @@
 import type { Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf } from "../error-cause.ts";
-import { CliError, ExitCode } from "../errors.ts";
-import { cannotListen, type HostPort, listen, type Place, readHostPort, readPlace } from "../listen.ts";
+import { codeOf } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { cannotListen, type HostPort, listen, type Place, readHostPort, readPlace } from "../../lib/listen.ts";
 
 const retryMs = 1000;
 

@@ -1,6 +1,6 @@
-import { type FlvTag, flvType } from "../media/flv.ts";
-import { type RtmpMessage, rtmpType } from "../media/rtmp-messages.ts";
-import { RtmpFault } from "../media/rtmp-reader.ts";
+import { type FlvTag, flvType } from "../../media/flv.ts";
+import { type RtmpMessage, rtmpType } from "../../media/rtmp/rtmp-messages.ts";
+import { RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
 import { cleanMetadata } from "./metadata.ts";
 
 const tagHeaderBytes = 11;

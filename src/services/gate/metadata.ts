@@ -1,4 +1,4 @@
-import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "../media/amf0.ts";
+import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "../../media/rtmp/amf0.ts";
 
 const numbers = [
   ...["width", "height", "framerate", "videodatarate", "duration", "filesize"],

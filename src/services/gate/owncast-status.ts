@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { get } from "../media/http-client.ts";
+import { get } from "../../viewer/http-client.ts";
 import { Refusal } from "./refusal.ts";
 
 const pollMs = 100;

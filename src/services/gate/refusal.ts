@@ -1,4 +1,4 @@
-import { RtmpFault } from "../media/rtmp-reader.ts";
+import { RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
 
 /** Why a camera was refused or its stream ended, as status and metrics count it. */
 export type RefusalReason =

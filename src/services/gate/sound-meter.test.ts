@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { encodeFlv, FlvReader, type FlvTag, flvType } from "../media/flv.ts";
-import { peakDbfs } from "../media/peak-level.ts";
-import { findProgram } from "../programs.ts";
+import { findProgram } from "../../lib/programs.ts";
+import { encodeFlv, FlvReader, type FlvTag, flvType } from "../../media/flv.ts";
+import { peakDbfs } from "./peak-level.ts";
 import { SoundMeter } from "./sound-meter.ts";
 
 const ffmpeg = findProgram("ffmpeg");
@@ -93,7 +93,7 @@ describe("the gate's meter", () => {
   it("survives a process that can open nothing more", async () => {
     const program = `
       import { openSync } from "node:fs";
-      import { SoundMeter } from "./cli/gate/sound-meter.ts";
+      import { SoundMeter } from "./src/services/gate/sound-meter.ts";
       const signal = new AbortController().signal;
       const meter = new SoundMeter({ ffmpeg: "/bin/true", now: () => 0, signal });
       try { for (;;) openSync("/dev/null"); } catch {}

@@ -1,5 +1,5 @@
-import { encodeFlv, type FlvTag } from "../media/flv.ts";
-import { peakDbfs } from "../media/peak-level.ts";
+import { encodeFlv, type FlvTag } from "../../media/flv.ts";
+import { peakDbfs } from "./peak-level.ts";
 
 const sampleMs = 1000;
 // A second of AAC at 96 kHz.

@@ -1,4 +1,4 @@
-// What cameras send, as bytes to a gate on the wire; the real Owncast and ffmpeg are in checks/e2e.
+// What cameras send, as bytes to a gate on the wire; the real Owncast and ffmpeg are in checks/stream.
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { rtmpType } from "../media/rtmp-messages.ts";
-import { streamNeeds } from "../media/stream-needs.ts";
+import { type RawCamera, rawCamera, wire } from "../../../checks/lib/stream/camera-wire.ts";
+import { startTestGate, type TestGate, testKeys } from "../../../checks/lib/stream/gated-ingest.ts";
+import { rtmpType } from "../../media/rtmp/rtmp-messages.ts";
+import { streamNeeds } from "../../media/stream-needs.ts";
 import { StreamCheck } from "./stream-check.ts";
-import { startTestGate, type TestGate, testKeys } from "./test-owncast.ts";
-import { type RawCamera, rawCamera, wire } from "./test-wire.ts";
 
 const key = testKeys["key-moderator"];
 const running: TestGate[] = [];

@@ -1,6 +1,6 @@
-import { type FlvTag, flvType } from "../media/flv.ts";
-import { readAudioTag } from "../media/flv-media.ts";
-import { type HealthFinding, judgeStream, type StreamFacts, type StreamNeeds } from "../media/stream-health.ts";
+import { type FlvTag, flvType } from "../../media/flv.ts";
+import { readAudioTag } from "../../media/flv-media.ts";
+import { type HealthFinding, judgeStream, type StreamFacts, type StreamNeeds } from "../../media/stream-health.ts";
 import { SoundMeter, type SoundMeterOptions } from "./sound-meter.ts";
 import { StreamWatch } from "./stream-watch.ts";
 

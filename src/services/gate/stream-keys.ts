@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { readSecretFile, SecretFault } from "../secret-file.ts";
+import { loadSeed } from "../../../codegen/load/load-seed.ts";
+import { readSecretFile, SecretFault } from "../../lib/secret-file.ts";
 
 /** A stream key and where it leads. */
 export interface StreamKey {

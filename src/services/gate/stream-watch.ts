@@ -1,8 +1,8 @@
-import type { SoundParameters } from "../media/aac.ts";
-import { type FlvTag, flvType } from "../media/flv.ts";
-import { readAudioTag, readVideoTag } from "../media/flv-media.ts";
-import type { SequenceParameters } from "../media/sps.ts";
-import type { StreamFacts } from "../media/stream-health.ts";
+import type { SoundParameters } from "../../media/aac.ts";
+import { type FlvTag, flvType } from "../../media/flv.ts";
+import { readAudioTag, readVideoTag } from "../../media/flv-media.ts";
+import type { SequenceParameters } from "../../media/sps.ts";
+import type { StreamFacts } from "../../media/stream-health.ts";
 
 const bucketMs = 1000;
 const windowMs = 10_000;

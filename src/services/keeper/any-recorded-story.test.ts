@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readRecording, writeRecording } from "./test-recording.ts";
-import { Replay } from "./test-replay.ts";
+import { readRecording, writeRecording } from "../../../checks/lib/keeper/recording.ts";
+import { Replay } from "../../../checks/lib/keeper/replay.ts";
 
-const folder = new URL("test-recordings/", import.meta.url);
+const folder = new URL("../../../checks/lib/keeper/recordings/", import.meta.url);
 const recordings = readdirSync(folder).map((name) => {
   const text = readFileSync(new URL(name, folder), "utf8");
   return { name, text, changes: readRecording(text) };

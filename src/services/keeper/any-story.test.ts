@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
+import { Watch } from "../../../checks/lib/keeper/model-watch.ts";
 import { readState, writeState } from "./state-file.ts";
-import { Watch } from "./test-watch.ts";
 
 const torn = ["stream.m3u8", "0/stream.m3u8", "1/stream.m3u8", "2/stream.m3u8", "3/stream.m3u8"];
 

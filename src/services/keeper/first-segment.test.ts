@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as settled } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
 import type { Keeper } from "./keeper.ts";
-import { KeptFolder } from "./test-kept-folder.ts";
 
 let folder: KeptFolder;
 beforeEach(() => {

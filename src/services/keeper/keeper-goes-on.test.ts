@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FaultKind } from "./faults.ts";
+import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
 import { Keeper } from "./keeper.ts";
-import { metricsText } from "./metrics.ts";
-import { KeptFolder } from "./test-kept-folder.ts";
+import type { FaultKind } from "./keeper-faults.ts";
+import { metricsText } from "./keeper-metrics.ts";
 
 let folder: KeptFolder;
 beforeEach(() => {

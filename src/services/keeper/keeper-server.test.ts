@@ -3,11 +3,11 @@ import { Agent, createServer, get, type IncomingMessage, type Server } from "nod
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { monotonicMs } from "./clock.ts";
+import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
 import type { Keeper } from "./keeper.ts";
-import { serverMaker } from "./server.ts";
-import { KeptFolder } from "./test-kept-folder.ts";
-import { Viewers } from "./viewers.ts";
+import { serverMaker } from "./keeper-server.ts";
+import { Viewers } from "./native-viewers.ts";
+import { monotonicMs } from "./steady-clock.ts";
 
 let folder: KeptFolder;
 let server: Server;

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Keeper } from "./keeper.ts";
-import { metricsText } from "./metrics.ts";
-import type { Viewers } from "./viewers.ts";
+import { metricsText } from "./keeper-metrics.ts";
+import type { Viewers } from "./native-viewers.ts";
 
 const metricsPath = "/metrics";
 // Caddy asks its upstreams one path whether they are there, and this is the one that costs Owncast next to nothing.

@@ -4,7 +4,7 @@ import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { listenOn } from "./listen.ts";
+import { listenOn } from "./keeper-socket.ts";
 
 it("answers at a path where a killed process left its socket", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-listen-"));

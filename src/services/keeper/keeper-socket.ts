@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
-import { CliError, ExitCode } from "../errors.ts";
-import { listenAt, type Place, readPlace } from "../listen.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { listenAt, type Place, readPlace } from "../../lib/listen.ts";
 
 const firstHandedOver = 3;
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { KeptFolder } from "./test-kept-folder.ts";
+import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
 
 let folder: KeptFolder;
 beforeEach(() => {

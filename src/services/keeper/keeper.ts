@@ -1,13 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { monotonicMs } from "./clock.ts";
-import { type FaultCounts, Faults } from "./faults.ts";
+import { isAboutToGoOn, Waiting } from "./first-segment.ts";
+import { type FaultCounts, Faults } from "./keeper-faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
 import { OwncastFolder } from "./owncast-folder.ts";
-import { answerFor, lookAt, nothingYet, type StageState } from "./stage.ts";
+import { answerFor, lookAt, nothingYet, type StageState } from "./stage-playlists.ts";
 import { readState, writeState } from "./state-file.ts";
+import { monotonicMs } from "./steady-clock.ts";
 import { isOn } from "./variant-state.ts";
-import { isAboutToGoOn, Waiting } from "./waiting.ts";
 
 export interface KeeperOptions {
   /** Owncast's folder of playlists and segments. */

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Faults } from "./faults.ts";
+import { wholeSegment } from "../../../checks/lib/keeper/finished-segment.ts";
+import { Faults } from "./keeper-faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
-import { wholeSegment } from "./test-segment.ts";
 import { silent, type VariantState } from "./variant-state.ts";
 
 const name = "stream-abc-7.ts";

@@ -10,8 +10,8 @@ import {
   unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
-import { codeOf } from "../error-cause.ts";
-import type { Faults } from "./faults.ts";
+import { codeOf } from "../../lib/error-cause.ts";
+import type { Faults } from "./keeper-faults.ts";
 import type { KeptSegment, VariantState } from "./variant-state.ts";
 
 // How long what is listed no more can still be fetched: longer than any player's list (RFC 8216, 6.2.2).

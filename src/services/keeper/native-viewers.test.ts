@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Viewers } from "./viewers.ts";
+import { Viewers } from "./native-viewers.ts";
 
 let owncast: Server;
 let viewers: Viewers;

@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import { monotonicMs } from "./clock.ts";
+import { monotonicMs } from "./steady-clock.ts";
 
 // Owncast forgets a viewer after 15 s; its own players report every few.
 const everyMs = 5000;

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { codeOf } from "../error-cause.ts";
-import type { Faults } from "./faults.ts";
+import { codeOf } from "../../lib/error-cause.ts";
+import type { Faults } from "./keeper-faults.ts";
 import { countVariants, mostPlaylistBytes, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
 import { readSmallFile } from "./read-file.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { answerFor } from "./stage.ts";
-import { graceMs, live, uris, Watch } from "./test-watch.ts";
+import { graceMs, live, uris, Watch } from "../../../checks/lib/keeper/model-watch.ts";
+import { answerFor } from "./stage-playlists.ts";
 
 describe("a publisher who is lost", () => {
   it("is not noticed by players when he is back within the grace", () => {

@@ -1,4 +1,4 @@
-import { answerOf } from "./answer.ts";
+import { answerOf } from "./answered-playlist.ts";
 import { countVariants, type OwncastPlaylist } from "./owncast-playlist.ts";
 import { hear } from "./variant.ts";
 import { isOn, silent, type VariantState } from "./variant-state.ts";

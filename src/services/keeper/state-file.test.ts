@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { KeptFolder } from "./test-kept-folder.ts";
+import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
 
 let folder: KeptFolder;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, openSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { codeOf } from "../error-cause.ts";
+import { codeOf } from "../../lib/error-cause.ts";
 import {
   countVariants,
   isSegmentName,
@@ -12,7 +12,7 @@ import {
   mostVariants,
 } from "./owncast-playlist.ts";
 import { readSmallFile } from "./read-file.ts";
-import { nothingYet, rememberedSessions, type StageState } from "./stage.ts";
+import { nothingYet, rememberedSessions, type StageState } from "./stage-playlists.ts";
 import type { VariantState } from "./variant-state.ts";
 
 // To be raised when a state means something else than before.

@@ -1,15 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { monotonicMs } from "./clock.ts";
+import { TestFolder } from "../../../checks/lib/keeper/model-folder.ts";
+import { graceMs } from "../../../checks/lib/keeper/model-watch.ts";
 import { Keeper } from "./keeper.ts";
-import { TestFolder } from "./test-folder.ts";
-import { graceMs } from "./test-watch.ts";
+import { monotonicMs } from "./steady-clock.ts";
 
 const hourMs = 3_600_000;
 
 it("is one clock for all processes, and goes on", () => {
   const before = monotonicMs();
-  const program = 'import("./cli/hls/clock.ts").then(({ monotonicMs }) => console.log(monotonicMs()))';
+  const program =
+    'import("./src/services/keeper/steady-clock.ts").then(({ monotonicMs }) => console.log(monotonicMs()))';
   const between = Number(execFileSync(process.execPath, ["--import", "tsx", "-e", program], { encoding: "utf8" }));
   expect(between).toBeGreaterThan(before);
   expect(monotonicMs()).toBeGreaterThan(between);

@@ -3,9 +3,9 @@ import { access, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { hash } from "bcryptjs";
-import { codeOf } from "../error-cause.ts";
-import { cookieName, viewerName } from "../media/viewer-credentials.ts";
-import { writeWhole } from "../whole-file.ts";
+import { codeOf } from "../../lib/error-cause.ts";
+import { writeWhole } from "../../lib/whole-file.ts";
+import { cookieName, viewerName } from "../../viewer/viewer-credentials.ts";
 
 // 6 ms of processor for each wrong password that a stranger sends, on a machine that encodes; see ADR 25.
 const bcryptCost = 6;

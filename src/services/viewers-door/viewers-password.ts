@@ -1,4 +1,4 @@
-import { readSecretFile, SecretFault } from "../secret-file.ts";
+import { readSecretFile, SecretFault } from "../../lib/secret-file.ts";
 
 // Shorter ones are guessed: Caddy compares as many a second as it is sent.
 const shortestLength = 8;

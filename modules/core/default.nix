@@ -1,0 +1,23 @@
+# What every stage has: one file per concern, each adding to `services.lectern`.
+{
+  imports = [
+    ./options.nix
+    ./stage-options.nix
+    ./seed.nix
+    ./secrets.nix
+    ./bootstrap.nix
+    ./server.nix
+    ./restart.nix
+    ./config.nix
+    ./caddy.nix
+    ./far-viewers.nix
+    ./firewall.nix
+    ./owncast-port.nix
+    ./files.nix
+    ./host-file.nix
+    ./assertions.nix
+    ./port-assertions.nix
+    ./encoder-assertions.nix
+    ./web-server-assertions.nix
+  ];
+}

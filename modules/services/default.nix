@@ -1,0 +1,8 @@
+# What runs beside Owncast: one folder per capability, with its options, units and routes.
+{
+  imports = [
+    ./gate
+    ./keeper
+    ./viewers
+  ];
+}
