@@ -17,7 +17,7 @@ export type Docs = ReadonlyMap<string, Doc>;
 export function readDocs(schemaFolder: string): { readonly Stage: Docs; readonly Seed: Docs } {
   const project = new Project({ skipFileDependencyResolution: true, skipAddingFilesFromTsConfig: true });
   const constants = new Map<string, VariableDeclaration[]>();
-  for (const file of project.addSourceFilesAtPaths(`${schemaFolder}/*.ts`)) {
+  for (const file of project.addSourceFilesAtPaths(`${schemaFolder}/**/*.ts`)) {
     if (file.getBaseName().endsWith(".test.ts")) continue;
     for (const declaration of file.getVariableDeclarations()) {
       const name = declaration.getName();
