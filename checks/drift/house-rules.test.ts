@@ -59,7 +59,6 @@ const readsTheWallClock = new Map([
   ["src/host/stage-status.ts", "whether a certificate has expired"],
   ["src/host/stage-watch.ts", "compares with the time of Owncast's log"],
   ["src/publish/frame-pacer.ts", "paints the time into the picture"],
-  ["checks/lib/stream/look.ts", "compares with the time in the picture"],
   ["src/viewer/viewer.ts", "compares with the time in the picture"],
   ["src/owncast/client/off-air.ts", "compares with Owncast's time, once"],
 ]);
@@ -67,5 +66,5 @@ const readsTheWallClock = new Map([
 test("durations are measured with a clock that nobody sets", () => {
   const programs = sources.filter((file) => /^(src|tools)\//.test(file) && !file.endsWith(".test.ts"));
   const readers = programs.filter((file) => read(file).includes("Date.now()"));
-  expect(readers.sort()).toEqual([...readsTheWallClock.keys()]);
+  expect(readers.sort()).toEqual([...readsTheWallClock.keys()].sort());
 });
