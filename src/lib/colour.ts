@@ -17,3 +17,6 @@ export const paint = (ink: string, text: string): string => {
   const code = codes[ink];
   return code !== undefined && wantsColour() ? `\x1b[${code}m${text}\x1b[0m` : text;
 };
+
+/** Gives a piece of text a colour by what it is, or none. */
+export type Paint = typeof paint;

@@ -9,8 +9,7 @@ import { loadSeed } from "../../codegen/load/load-seed.ts";
 import { readGate } from "../host/gate-client.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { freePort } from "../lib/free-port.ts";
-import { withLock } from "../lib/lock.ts";
-import { openLock } from "../lib/lock-file.ts";
+import { openLock, withLock } from "../lib/lock.ts";
 import { get } from "../viewer/http-client.ts";
 import { caFile, writeCaddyfile } from "./local-caddy.ts";
 import type { PrivateNetwork } from "./network.ts";
@@ -153,7 +152,7 @@ export async function startCaddy(run: DemoRun, keeper: string, parts: Part[]): P
   await symlink(caddyDir, join(dir, storageLink));
   // Relative to the folder that Caddy runs in: a path may hold what a Caddyfile reads as quotes or placeholders.
   await writeCaddyfile(config, { ports: run.ports, segmentsDir: ".", keeper, storageDir: storageLink });
-  const lock = { file: join(caddyDir, "starting.lock"), handle: await openLock(join(caddyDir, "starting.lock")) };
+  const lock = await openLock(join(caddyDir, "starting.lock"));
   // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
   await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: answersWithinMs / 1000 }, () =>
     runCaddy(run, config, parts),

@@ -56,12 +56,10 @@ export interface ConfigMeta extends CommonMeta {
   readonly normalise?: (value: never) => unknown;
 }
 
-/** Things on the server that lie outside its configuration; each kind is listed, made and removed in its own way. */
-export type Resource = "logo" | "favicon" | "webhooks" | "accessTokens" | "emoji";
-
-/** A setting that is things outside the configuration; src/owncast knows how each kind is brought about. */
+/** A setting that lies outside the configuration: pictures, webhooks, access tokens. */
 export interface ResourceMeta extends CommonMeta {
-  readonly resource: Resource;
+  /** The kind's name in `src/owncast/resources`, where a file says how it is read, written and exported. */
+  readonly resource: string;
 }
 
 /** What a setting is to Owncast: everything that is not its type. Measured on a real server; `resource` tells the two forms apart. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ensureServerAddress } from "./target.ts";
+import { ensureServerAddress } from "./client.ts";
 
 describe("the server's address", () => {
   it.each(["http://127.0.0.1:8080", "http://[::1]:8080/", "https://live.example.org"])("may be %s", (url) =>
