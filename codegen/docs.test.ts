@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { readDocs } from "./docs.ts";
-import { fields, fieldsOf } from "./schema/core/fields.ts";
-import { Stage } from "./schema/stage/stage.ts";
+import { fieldsOf } from "./schema/core/fields.ts";
+import { Stage, seedFields } from "./schema/stage/stage.ts";
 
-const docs = readDocs("codegen/schema");
+const docs = readDocs("codegen/schema", seedFields);
 
 describe("the documentation of a setting", () => {
-  it.each(fields.map(({ path }) => path))("%s has a sentence in its TSDoc", (path) => {
+  it.each(seedFields.map(({ path }) => path))("%s has a sentence in its TSDoc", (path) => {
     expect(docs.Seed.get(path)?.text).toMatch(/^[A-Z].*\.$/);
   });
 
@@ -22,7 +22,7 @@ describe("the documentation of a setting", () => {
 function fieldsOfStage(): [string, z.ZodType][] {
   const areas = Stage.shape;
   // What only a seed holds has no area.
-  return fields
+  return seedFields
     .filter(({ path }) => path.includes("."))
     .map(({ path }) => {
       const [area, key] = path.split(".") as [keyof typeof areas, string];
@@ -34,6 +34,12 @@ function fieldsOfStage(): [string, z.ZodType][] {
 it("is that of the constant in the same file, where two files have one of the same name", () => {
   expect(docs.Stage.get("chat.enabled")?.text).toContain("chat beside the video");
   expect(docs.Stage.get("federation.enabled")?.text).toContain("Fediverse");
+});
+
+it("throws for settings without documentation, such as those of a folder without sources", () => {
+  const undocumented = () => readDocs("codegen/emit", seedFields);
+  expect(undocumented).toThrow("codegen/emit: no TSDoc for serverUrl, instance.name, ");
+  expect(undocumented).toThrow("access.streamKeys");
 });
 
 it("refuses a leaf without metadata", () => {

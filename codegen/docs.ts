@@ -1,5 +1,6 @@
 import { type Node, type ObjectLiteralExpression, Project, SyntaxKind, type VariableDeclaration } from "ts-morph";
 import { parse } from "yaml";
+import type { Field } from "./schema/core/fields.ts";
 
 /** What a TSDoc comment says of one setting: its sentence, and a value a person could write. */
 export interface Doc {
@@ -13,8 +14,12 @@ export type Docs = ReadonlyMap<string, Doc>;
 /**
  * Reads the documentation of every setting under the constants `Stage` and `Seed` from the TSDoc of the schema's sources:
  * the comment on the property, else on the constant that it names. By syntax alone; no type is resolved.
+ * Throws if one of `settings`, the seed's leaves, has no documentation.
  */
-export function readDocs(schemaFolder: string): { readonly Stage: Docs; readonly Seed: Docs } {
+export function readDocs(
+  schemaFolder: string,
+  settings: readonly Field[],
+): { readonly Stage: Docs; readonly Seed: Docs } {
   const project = new Project({ skipFileDependencyResolution: true, skipAddingFilesFromTsConfig: true });
   const constants = new Map<string, VariableDeclaration[]>();
   for (const file of project.addSourceFilesAtPaths(`${schemaFolder}/**/*.ts`)) {
@@ -29,7 +34,13 @@ export function readDocs(schemaFolder: string): { readonly Stage: Docs; readonly
     collect({ constants, docs }, constants.get(root)?.[0]?.getInitializer(), "");
     return docs;
   };
-  return { Stage: docsOf("Stage"), Seed: docsOf("Seed") };
+  const docs = { Stage: docsOf("Stage"), Seed: docsOf("Seed") };
+  // A setting without an area is a seed's alone.
+  const undocumented = settings
+    .map(({ path }) => path)
+    .filter((path) => !docs.Seed.has(path) || (path.includes(".") && !docs.Stage.has(path)));
+  if (undocumented.length > 0) throw new Error(`${schemaFolder}: no TSDoc for ${undocumented.join(", ")}`);
+  return docs;
 }
 
 interface Context {
@@ -63,7 +74,7 @@ function collectConstant(context: Context, identifier: Node, path: string): void
     named.find((declaration) => declaration.isExported());
   if (!constant) return;
   const doc = docOf(constant.getFirstAncestorByKind(SyntaxKind.VariableStatement));
-  if (doc && !context.docs.has(path)) context.docs.set(path, doc);
+  if (doc && path !== "" && !context.docs.has(path)) context.docs.set(path, doc);
   collect(context, constant.getInitializer(), path);
 }
 

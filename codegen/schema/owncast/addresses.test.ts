@@ -3,7 +3,7 @@ import { sitesOf } from "../../../checks/lib/schema/schema-documents.ts";
 import { annotatedSchema } from "../../annotated-schema.ts";
 import { readDocs } from "../../docs.ts";
 import { isGoodAt } from "../../load/schema-keys.ts";
-import { Seed } from "../stage/stage.ts";
+import { Seed, seedFields } from "../stage/stage.ts";
 
 /** Forms of an address of one host. */
 const forms = {
@@ -51,7 +51,7 @@ const takes = (path: string, value: string): boolean => isGoodAt(Seed, keysOf(pa
 
 describe("an address in a seed", () => {
   it("is each setting that takes an address and no other text: all of them are known here", () => {
-    const sites = sitesOf(annotatedSchema(Seed, readDocs("codegen/schema").Seed));
+    const sites = sitesOf(annotatedSchema(Seed, readDocs("codegen/schema", seedFields).Seed));
     const paths = sites
       .map(({ path }) => path)
       .filter((path) => path !== "" && !path.includes("*") && takes(path, forms.bare) && !takes(path, "a.example"));
