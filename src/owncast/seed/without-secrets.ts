@@ -1,6 +1,6 @@
 import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { settingOf } from "./left-out.ts";
+import { settingOf } from "../apply/left-out.ts";
 import { secretsIn } from "./secrets.ts";
 
 /** A setting that is gone, or has lost entries of its list, and the secrets that it would have needed. */
