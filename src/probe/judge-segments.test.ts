@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Notes } from "./checks.ts";
-import { type ExpectedRendition, judgeMeasures, type Measured } from "./judge-measures.ts";
+import { type ExpectedRendition, judgeMeasures, type Measured } from "./judge-segments.ts";
 
 const expected: ExpectedRendition = { name: "HD", width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 };
 const clocksMs = Array.from({ length: 60 }, (_, index) => index * 33);

@@ -1,6 +1,6 @@
 import { findProgram } from "../lib/programs.ts";
 import { startPiped } from "../lib/start-piped.ts";
-import { blockBand, blockCount, decodeClock } from "../media/painted-clock.ts";
+import { blockBand, blockCount, decodeClock } from "./painted-clock.ts";
 
 /** What a segment shows and plays, after decoding every picture of it. */
 export interface DecodedSegment {

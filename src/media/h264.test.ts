@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findSps, readAvcConfiguration, readSps, type SequenceParameters } from "./sps.ts";
+import { findSps, readAvcConfiguration, readSps, type SequenceParameters } from "./h264.ts";
 
 // Made by x264, of the pixel format and size that each says.
 const plain = { chromaFormatIdc: 1, bitDepth: 8, interlaced: false };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { AmfFault, type AmfValue, decodeAmf, encodeAmf, readAmf } from "../../media/rtmp/amf0.ts";
 import { converse, type RtmpConnection } from "../../media/rtmp/rtmp-connection.ts";
+import { HandshakeBytes, handshakeBytes, rtmpVersion } from "../../media/rtmp/rtmp-handshake.ts";
 import {
   controlChannel,
   controlMessage,
@@ -11,7 +12,6 @@ import {
   sentChunkBytes,
 } from "../../media/rtmp/rtmp-messages.ts";
 import { RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
-import { HandshakeBytes, handshakeBytes, rtmpVersion } from "../../media/rtmp/rtmp-socket.ts";
 import { rtmpApplication } from "../../media/rtmp/rtmp-target.ts";
 import { beforePublish, mostGreetings } from "./limits.ts";
 import { Refusal, type StatusCode } from "./refusal.ts";

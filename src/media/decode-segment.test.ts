@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ClipOptions, makeClip } from "../../checks/lib/stream/clip.ts";
-import { decodeSegment } from "./segment.ts";
+import { decodeSegment } from "./decode-segment.ts";
 
 const startMs = Date.UTC(2024, 4, 6, 17, 8, 39, 42);
 

@@ -4,13 +4,13 @@ import type { RtmpTarget } from "../../media/rtmp/rtmp-target.ts";
 import type { HealthFinding } from "../../media/stream-health.ts";
 import { Publisher } from "./accepted-publisher.ts";
 import { plainAddress } from "./address.ts";
-import { type Camera, greet } from "./asking-camera.ts";
+import { type Camera, greet } from "./camera-handshake.ts";
 import type { GateLog } from "./gate-log.ts";
 import { Input } from "./input.ts";
 import type { GateLimits } from "./limits.ts";
-import { Lobby } from "./lobby.ts";
-import { untilOwncastIsDone } from "./owncast-status.ts";
+import { untilOwncastIsDone } from "./owncast-ready.ts";
 import { Refusal, refusalFor } from "./refusal.ts";
+import { Lobby } from "./stranger-limits.ts";
 import { mainInput, matchKey, type StreamKey, type StreamKeys } from "./stream-keys.ts";
 import { WrongKeys } from "./wrong-keys.ts";
 

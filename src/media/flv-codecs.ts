@@ -1,5 +1,5 @@
 import { readAudioSpecificConfig, type SoundParameters } from "./aac.ts";
-import { readAvcConfiguration, type SequenceParameters } from "./sps.ts";
+import { readAvcConfiguration, type SequenceParameters } from "./h264.ts";
 
 /** What the first bytes of a video tag say. */
 export interface VideoTagInfo {

@@ -4,8 +4,8 @@ import { withinSeconds } from "../../lib/time-limit.ts";
 import { type FlvTag, flvType } from "../flv.ts";
 import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "./amf0.ts";
 import type { RtmpConnection } from "./rtmp-connection.ts";
+import { dial, openRtmp } from "./rtmp-handshake.ts";
 import { type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
-import { dial, openRtmp } from "./rtmp-socket.ts";
 import { type RtmpTarget, rtmpApplication } from "./rtmp-target.ts";
 import { serverWords } from "./server-words.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { levels } from "../../codegen/schema/owncast/levels.ts";
-import { cameraPicture, keyframeSeconds, segmentSeconds } from "./camera-picture.ts";
+import { cameraPicture, keyframeSeconds, segmentSeconds } from "./camera-needs.ts";
 
 const sd = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
 const hd = { name: "HD", width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 };

@@ -1,5 +1,5 @@
+import type { DecodedSegment } from "../media/decode-segment.ts";
 import type { StreamContents } from "../media/transport-stream.ts";
-import type { DecodedSegment } from "../viewer/segment.ts";
 import type { Notes } from "./checks.ts";
 import { encoderDeductionKbps } from "./match-renditions.ts";
 import type { RenditionReport } from "./probe-report.ts";

@@ -1,7 +1,7 @@
 import type { SoundParameters } from "../../media/aac.ts";
 import { type FlvTag, flvType } from "../../media/flv.ts";
-import { readAudioTag, readVideoTag } from "../../media/flv-media.ts";
-import type { SequenceParameters } from "../../media/sps.ts";
+import { readAudioTag, readVideoTag } from "../../media/flv-codecs.ts";
+import type { SequenceParameters } from "../../media/h264.ts";
 import type { StreamFacts } from "../../media/stream-health.ts";
 
 const bucketMs = 1000;

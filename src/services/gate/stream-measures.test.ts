@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FlvTag, flvType } from "../../media/flv.ts";
-import { StreamWatch } from "./stream-watch.ts";
+import { StreamWatch } from "./stream-measures.ts";
 
 /** A camera of `fps` frames a second, a keyframe every `keyframeSeconds`, whose media take `slowness` times as long to arrive. */
 interface Filming {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeFlv, FlvReader, flvType } from "./flv.ts";
-import { readAudioTag, readVideoTag } from "./flv-media.ts";
+import { readAudioTag, readVideoTag } from "./flv-codecs.ts";
 
 const bytes = (head: readonly number[], text = "", tail: readonly number[] = [1, 2, 3]) =>
   Buffer.concat([Buffer.from(head), Buffer.from(text, "latin1"), Buffer.from(tail)]);
