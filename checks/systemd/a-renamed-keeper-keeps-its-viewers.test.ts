@@ -54,6 +54,6 @@ test("afterwards there is one keeper, by both names, and its socket is at the ne
   await expectAllWell(host);
   for (const kind of ["service", "socket"])
     for (const name of ["keeper", "hls"])
-      expect(await loaded(`lectern-main-${name}.${kind}`)).toBe(`lectern-main-keeper.${kind}\n\nactive`);
+      expect(await loaded(`lectern-main-${name}.${kind}`)).toBe(`lectern-main-keeper.${kind}\nactive`);
   expect((await socketFiles()).split("\n").sort()).toEqual(["main-hls.sock s", "main-keeper.sock s"]);
 });
