@@ -1,121 +1,81 @@
 import { once } from "node:events";
-import { join } from "node:path";
-import { loadFile } from "../../codegen/load/load-seed.ts";
-import type { WatchedStage } from "../host/stage-watch.ts";
+import type { Assets } from "../../codegen/schema/core/asset.ts";
+import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { step } from "../lib/progress.mjs";
-import { apply } from "../owncast/apply/apply.ts";
-import { writeSeed } from "../owncast/apply/write-seed.ts";
-import { gatherSecrets } from "./demo-secrets.ts";
-import { demoStage } from "./demo-stage.ts";
-import { isTooSlow, measureEncoder } from "./encoder-speed.ts";
-import { makePrivateNetwork } from "./network.ts";
-import { isOnlySlow, startCamera, waitUntilProven } from "./on-air.ts";
-import type { Part } from "./part.ts";
-import { usableProcessors } from "./processors.ts";
-import type { DemoRun } from "./run.ts";
-import { bootstrapInside, gateSocket, startCaddy, startKeeper, startOwncast } from "./servers.ts";
+import { isTooSlow, measureEncoder } from "../media/encoder-speed.ts";
+import { isOnlySlow, startCamera, waitUntilProven, watchedAs } from "./on-air.ts";
+import type { ShownPorts } from "./ports.ts";
+import { type LocalStage, startStage, whenAborted } from "./stage.ts";
 import { demoSummary, summaryText, verdictText } from "./summary.ts";
 import { showStage } from "./waiting-block.ts";
 
-/**
- * Runs a stage from nothing to a proven picture, and until `signal` when it is not `once`.
- * Resolves to the exit code; throws a CliError that names the part that failed.
- */
-export async function runStage(run: DemoRun, signal: AbortSignal, onUp: () => void): Promise<ExitCode> {
-  const parts: Part[] = [];
-  const stopped = once(signal, "abort").then(() => Promise.reject(new CliError(ExitCode.failed, "stopped")));
-  stopped.catch(() => {});
-  /** A step that ends early when a part dies or somebody stops the demo. */
-  const guarded = <Result>(title: string, work: Work<Result>): Promise<Result> =>
-    step(title, (note) => Promise.race([work(note), stopped, ...parts.map(({ died }) => died)]));
-  try {
-    return await runSteps(run, { parts, signal, guarded, onUp });
-  } finally {
-    for (const part of parts.reverse()) await part.stop();
-  }
+/** What the demo's outer process tells the inner one: plain data. */
+export interface DemoRun {
+  readonly seed: Seed;
+  readonly assets: Assets;
+  /** How the seed differs from the stage file, a sentence each. */
+  readonly differences: readonly string[];
+  /** The folder with secrets that a person gave. */
+  readonly secretsDir: string | undefined;
+  /** Private folder of this run; removed when the demo ends. */
+  readonly folder: string;
+  /** Kept between runs: Caddy's storage with its certificate authority. */
+  readonly caddyDir: string;
+  readonly ports: ShownPorts;
+  /** Prove every rendition, then end. */
+  readonly once: boolean;
+  /** Push the synthetic camera; without it the demo waits for a person's own. */
+  readonly camera: boolean;
+  readonly json: boolean;
+  /** Say each request to a web server. */
+  readonly verbose: boolean;
+  /** Who started it: inside the namespaces everybody may look like root. */
+  readonly user: string;
 }
 
-const watchSeconds = 5;
+/**
+ * Runs a stage from nothing to a proven stream, and then until `signal` unless it is `once`. `onUp` is called when only an
+ * interrupt can end it. Resolves to the exit code; throws a CliError that names the part that failed.
+ */
+export async function runDemo(run: DemoRun, signal: AbortSignal, onUp: () => void): Promise<ExitCode> {
+  const stage = await startStage({ ...run, signal, step });
+  const stopped = whenAborted(signal);
+  /** A step that ends early when a part dies or somebody stops the demo. */
+  const guarded: Guarded = (title, work) => step(title, (note) => Promise.race([work(note), stopped, stage.anyDied()]));
+  try {
+    const code = run.camera ? await proveCamera(run, stage, guarded) : undefined;
+    if (code !== undefined) return code;
+    if (!run.camera) print(run, demoSummary(run, stage));
+    onUp();
+    const shown = run.json ? [] : [showStage(watchedAs(stage), signal).then(() => untilAborted(signal))];
+    return await Promise.race([untilAborted(signal), ...shown, stage.anyDied()]);
+  } finally {
+    await stage.stop();
+  }
+}
 
 /** What a step does; it may `note` where it stands. */
-type Work<Result> = (note: (text: string) => void) => Promise<Result>;
+type Guarded = <Result>(title: string, work: (note: (text: string) => void) => Promise<Result>) => Promise<Result>;
 
-interface Steps {
-  readonly parts: Part[];
-  readonly signal: AbortSignal;
-  guarded<Result>(title: string, work: Work<Result>): Promise<Result>;
-  onUp(): void;
+/** Resolves to the exit code if that is the end; throws if the stream does not play. */
+async function proveCamera(run: DemoRun, stage: LocalStage, guarded: Guarded): Promise<ExitCode | undefined> {
+  await guarded("Publishing a synthetic camera", () => startCamera(stage));
+  const report = await guarded("Waiting until every rendition plays", (note) => waitUntilProven(stage, note));
+  const speed = await guarded("Measuring the encoder", () => measureEncoder(stage.hlsDir));
+  print(run, demoSummary(run, stage, { speed, report }));
+  if (run.once) return report.faults.length === 0 && !isTooSlow(speed) ? ExitCode.done : ExitCode.differs;
+  // A stage that is only too slow can be looked at, and its file changed.
+  if (isOnlySlow(report)) return undefined;
+  throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
 }
 
-async function runSteps(asked: DemoRun, steps: Steps): Promise<ExitCode> {
-  const { dir, ports, once: onlyOnce, json, camera, secretsDir } = asked;
-  const { guarded, parts, signal } = steps;
-  const { seed: declared, assets } = await loadFile(asked.seedFile);
-  const { seed, differences, warnings } = demoStage(declared, {
-    hasSecrets: secretsDir !== undefined,
-    processors: usableProcessors(),
-    isExample: asked.isExample === true,
-  });
-  for (const line of [...differences, ...warnings]) process.stderr.write(`${line}\n`);
-  // Bootstrap and gate read it too.
-  const run = { ...asked, seedFile: join(dir, "stage.json") };
-  await writeSeed(run.seedFile, seed, assets);
-  const reveal = await guarded("Making the admin password and the stream keys", () =>
-    gatherSecrets(seed, join(dir, "secrets"), secretsDir),
-  );
-  const network = await guarded("Making a network for Owncast alone", makePrivateNetwork);
-  parts.push(network);
-  const applied = await guarded("Configuring Owncast with the network shut", () =>
-    bootstrapInside(run, network, signal),
-  );
-  await guarded("Starting Owncast", () => startOwncast(run, network, parts));
-  await guarded("Starting Caddy and the playlist keeper", async () => {
-    await startCaddy(run, await startKeeper(run, parts), parts);
-  });
-  const stateDir = join(dir, "state");
-  const target = {
-    seed,
-    assets,
-    stateDir,
-    url: `http://127.0.0.1:${ports.owncast}`,
-    reveal,
-    deadlineSeconds: 30,
-    signal,
-  };
-  const watched: WatchedStage = {
-    ...{ name: seed.instance?.name ?? "the stage", address: `https://localhost:${ports.https}` },
-    target: { ...target, deadlineSeconds: watchSeconds },
-    ...{ gateStatusSocket: gateSocket(run), hlsDir: join(dir, "hls") },
-  };
-  const { changes } = await guarded("Applying the stage", () => apply(target));
-  if (camera) {
-    await guarded("Publishing a synthetic camera", () => startCamera(run, seed, parts, watched));
-    const report = await guarded("Waiting until every rendition plays", (note) => waitUntilProven(run, seed, note));
-    const speed = await guarded("Measuring the encoder", () => measureEncoder(join(dir, "hls")));
-    const summary = demoSummary(run, seed, {
-      applied: [...applied, ...changes.map(({ path }) => path)],
-      differences,
-      speed,
-      report,
-    });
-    process.stdout.write(
-      json ? `${JSON.stringify(summary, null, 2)}\n` : onlyOnce ? verdictText(summary) : summaryText(summary),
-    );
-    if (onlyOnce) return report.faults.length === 0 && !isTooSlow(speed) ? ExitCode.done : ExitCode.differs;
-    // A stage that is only too slow can be looked at, and its file changed.
-    if (!isOnlySlow(report))
-      throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
-  } else {
-    const summary = demoSummary(run, seed, { applied, differences });
-    process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
-  }
-  steps.onUp();
-  const shown = json ? [] : [showStage(watched, signal).then(() => untilStopped(signal))];
-  return Promise.race([untilStopped(signal), ...shown, ...parts.map(({ died }) => died)]);
+function print({ json, once: onlyOnce }: DemoRun, summary: ReturnType<typeof demoSummary>): void {
+  const text = onlyOnce ? verdictText(summary) : summaryText(summary);
+  process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : text);
 }
 
-async function untilStopped(signal: AbortSignal): Promise<ExitCode> {
+async function untilAborted(signal: AbortSignal): Promise<ExitCode> {
   if (!signal.aborted) await once(signal, "abort");
   return ExitCode.done;
 }

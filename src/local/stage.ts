@@ -1,189 +1,241 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { appendFileSync, openSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { readGate } from "../host/gate-client.ts";
+import { join } from "node:path";
+import type { Assets } from "../../codegen/schema/core/asset.ts";
+import type { SecretLookup } from "../../codegen/schema/core/registry.ts";
+import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { freePort } from "../lib/free-port.ts";
-import { withLock } from "../lib/lock.ts";
-import { openLock } from "../lib/lock-file.ts";
-import { get } from "../viewer/http-client.ts";
-import { caFile, writeCaddyfile } from "./local-caddy.ts";
-import type { PrivateNetwork } from "./network.ts";
-import { type Part, startPart } from "./part.ts";
-import type { DemoRun } from "./run.ts";
+import { findProgram } from "../lib/programs.ts";
+import type { Target } from "../owncast/apply/apply.ts";
+import { withServerUrl } from "../owncast/apply/server-url.ts";
+import { writeSeed } from "../owncast/apply/write-seed.ts";
+import { bootstrap } from "../owncast/bootstrap/bootstrap.ts";
+import { startGate } from "../services/gate/gate.ts";
+import { startKeeperService } from "../services/keeper/keeper-service.ts";
+import { caFile, startCaddy } from "./caddy.ts";
+import { type Part, startPart, untilAnswers } from "./part.ts";
+import type { StagePorts } from "./ports.ts";
+import { gatherSecrets } from "./stage-secrets.ts";
 
-/** Owncast's ports and the gate's in their own network, where nothing else listens. */
-export const inside = { web: 8080, rtmp: 1935, owncastRtmp: 19350 } as const;
-
-/** Runs `lectern bootstrap` in Owncast's network; resolves to the paths of the settings that it applied. */
-export async function bootstrapInside(run: DemoRun, network: PrivateNetwork, signal: AbortSignal): Promise<string[]> {
-  const { dir, programs, ports, seedFile } = run;
-  const seed = await loadSeed(seedFile);
-  const hls = join(dir, "hls");
-  const data = join(dir, "state/data");
-  const bin = join(dir, "bin");
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  await Promise.all([mkdir(join(data, "hls")), mkdir(bin)]);
-  // This way round: Owncast does not follow a link when it removes what is over.
-  await symlink(join(data, "hls"), hls);
-  await symlink(programs.ffmpeg, join(bin, "ffmpeg"));
-  const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
-  const flags = [
-    "--seed",
-    seedFile,
-    "--owncast",
-    programs.owncast,
-    "--state-dir",
-    join(dir, "state"),
-    "--secrets",
-    join(dir, "secrets"),
-    // Where nothing leads out of, nobody is told; but Owncast wants an address before it would tell anybody.
-    ...(seed.instance?.directory || seed.federation?.enabled
-      ? ["--server-url", `https://localhost:${ports.https}`]
-      : []),
-  ];
-  const [command = "", ...args] = network.enter([
-    process.execPath,
-    ...process.execArgv,
-    lectern,
-    "bootstrap",
-    ...flags,
-    "--json",
-    ...(run.verbose ? ["--verbose"] : []),
-  ]);
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: owncastEnvironment(run), signal });
-  if (run.verbose) child.stderr.pipe(process.stderr, { end: false });
-  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  if (code !== 0) throw new CliError(ExitCode.failed, `the stage could not be configured:\n${errors.trimEnd()}`);
-  return (JSON.parse(output) as { changes: { path: string }[] }).changes.map(({ path }) => path);
+/** The network that Owncast runs in. */
+export interface StageNetwork {
+  /** The arguments that run a command in this network. */
+  enter(command: readonly string[]): string[];
+  /** Makes a port of this network reachable on 127.0.0.1, by the same number. */
+  reach(port: number): Promise<void>;
+  /** Configures an Owncast in this network, as `lectern bootstrap` does. Resolves to the paths of the settings that it applied. */
+  configure(stage: LocalStage, signal: AbortSignal | undefined): Promise<string[]>;
 }
 
-/** Owncast looks for a program called ffmpeg on PATH and nowhere else; the one that was named may be called otherwise. */
-const owncastEnvironment = ({ dir }: DemoRun): NodeJS.ProcessEnv => ({
-  ...process.env,
-  PATH: `${join(dir, "bin")}:${process.env.PATH}`,
+/** For a process that is in a private network namespace itself. `configure` throws CliError 1 in any other. */
+export const thisNetwork: StageNetwork = {
+  enter: (command) => [...command],
+  reach: async () => {},
+  async configure({ seed, assets, reveal, stateDir }, signal) {
+    const options = { owncast: findProgram("owncast"), stateDir, deadlineSeconds: 60, ...(signal && { signal }) };
+    const { changes } = await bootstrap({ ...options, wanted: async () => ({ seed, assets, reveal }) });
+    return changes.map(({ path }) => path);
+  },
+};
+
+export interface StageOptions {
+  readonly seed: Seed;
+  /** The bytes of the files that the seed names. */
+  readonly assets?: Assets;
+  /** An existing private folder for all that the stage writes. The caller removes it. */
+  readonly folder: string;
+  /** A folder of secrets that somebody gave. Lectern makes what is missing, if it can. */
+  readonly secretsDir?: string | undefined;
+  /** Free ports are taken for those left out. */
+  readonly ports?: Partial<StagePorts>;
+  /** Caddy's storage with its certificate authority; default: `caddy` in the folder. */
+  readonly caddyDir?: string;
+  /** Default: the network of this process. */
+  readonly network?: StageNetwork;
+  /** Starts the playlist keeper and resolves to where it listens (host:port). Default: a keeper in this process. */
+  readonly keeper?: (stage: LocalStage) => Promise<string>;
+  /** Starts what viewers reach. Default: Caddy. */
+  readonly front?: (stage: LocalStage, keeper: string) => Promise<void>;
+  /** Stops the start. */
+  readonly signal?: AbortSignal;
+  /** Runs each step of the start, to show it to a person. */
+  readonly step?: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** A whole stage on this machine: Owncast behind the gate, the playlist keeper, and Caddy before them. */
+export interface LocalStage {
+  readonly seed: Seed;
+  readonly assets: Assets;
+  readonly folder: string;
+  readonly ports: StagePorts;
+  /** The page's address, as `https://…`. */
+  readonly page: string;
+  readonly owncastUrl: string;
+  /** Where publishers connect, as `rtmp://…`. */
+  readonly rtmpUrl: string;
+  /** The certificate of the authority that Caddy made. */
+  readonly caFile: string;
+  readonly caddyDir: string;
+  /** One file for each secret. */
+  readonly secretsDir: string;
+  readonly reveal: SecretLookup;
+  /** Owncast's working folder. */
+  readonly stateDir: string;
+  /** Owncast's playlists and segments. */
+  readonly hlsDir: string;
+  /** Answers what `lectern gate --status` answers. */
+  readonly gateSocket: string;
+  /** The paths of the settings that were applied before Owncast's first start. */
+  readonly applied: readonly string[];
+  /** What runs, in the order of its start. A caller may add its own; `stop` ends all of them, the last one first. */
+  readonly parts: Part[];
+  /** Throws if no part has this name. */
+  part(name: string): Part;
+  /** Never resolves; rejects when one of the parts ends by itself. */
+  anyDied(): Promise<never>;
+  /** Starts Owncast again after its part was stopped. */
+  startOwncast(): void;
+  stop(): Promise<void>;
+}
+
+/** The stage as apply and plan take it. */
+export const targetOf = ({ seed, assets, stateDir, owncastUrl, reveal }: LocalStage): Target => ({
+  ...{ seed, assets, stateDir, reveal },
+  url: owncastUrl,
+  deadlineSeconds: 30,
 });
 
-/** Runs Owncast in its network, as it was configured. */
-export function runOwncast(run: DemoRun, network: PrivateNetwork): Part {
-  const { dir, programs } = run;
-  const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${inside.web}`, "-rtmpport", `${inside.owncastRtmp}`];
-  const logFile = join(dir, "owncast.log");
-  return startPart(network.enter([programs.owncast, ...flags]), {
-    name: "Owncast",
-    logFile,
-    cwd: join(dir, "state"),
-    env: owncastEnvironment(run),
-  });
-}
-
-/** Starts Owncast and the gate before it, lets its web server and the gate be reached from loopback, waits until both answer. */
-export async function startOwncast(run: DemoRun, network: PrivateNetwork, parts: Part[]): Promise<void> {
-  const { ports } = run;
-  const owncast = runOwncast(run, network);
-  const gate = runGate(run, network);
-  parts.push(owncast, gate);
-  await network.open(ports.owncast, inside.web);
-  await network.open(ports.rtmp, inside.rtmp);
-  const both = Promise.all([
-    untilAnswers(`http://127.0.0.1:${ports.owncast}/api/status`),
-    untilListens(gateSocket(run)),
-  ]);
-  await Promise.race([both, owncast.died, gate.died]);
-}
-
-/** Runs the gate in Owncast's network: out here, Owncast's RTMP port is nobody's. */
-export function runGate({ dir, seedFile }: DemoRun, network: PrivateNetwork): Part {
-  const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
-  const command = [process.execPath, ...process.execArgv, lectern, "gate", "--listen", `127.0.0.1:${inside.rtmp}`];
-  const owncast = ["--owncast", `127.0.0.1:${inside.owncastRtmp}`, "--owncast-url", `http://127.0.0.1:${inside.web}`];
-  const keys = [
-    "--seed",
-    resolve(seedFile),
-    "--secrets",
-    join(dir, "secrets"),
-    "--status",
-    `unix:${gateSocket({ dir })}`,
-  ];
-  return startPart(network.enter([...command, ...owncast, ...keys]), {
-    name: "the gate",
-    logFile: join(dir, "gate.log"),
-  });
-}
-
-/** Resolves when a gate takes cameras. Throws CliError (1) after 30 s. */
-async function untilListens(socket: string): Promise<void> {
-  const until = performance.now() + answersWithinMs;
-  const isListening = () =>
-    readGate(socket, 1).then(
-      ({ listening }) => listening,
-      () => false,
+/** Starts a stage; nothing is reachable before it is configured. Throws the error of the part that failed, after all parts have ended. */
+export async function startStage(options: StageOptions): Promise<LocalStage> {
+  const { folder, signal, network = thisNetwork, assets = new Map(), step = (_, work) => work() } = options;
+  const ports = await withFreePorts(options.ports ?? {});
+  const page = `https://localhost:${ports.https}`;
+  const parts: Part[] = [];
+  const secretsDir = join(folder, "secrets");
+  const caddyDir = options.caddyDir ?? join(folder, "caddy");
+  const anyDied = () => Promise.race([new Promise<never>(() => {}), ...parts.map(({ died }) => died)]);
+  const guarded = <Result>(title: string, work: () => Promise<Result>): Promise<Result> =>
+    step(title, () => Promise.race([work(), anyDied(), whenAborted(signal)]));
+  const stop = async () => {
+    for (const part of [...parts].reverse()) await part.stop();
+  };
+  try {
+    const reveal = await guarded("Making the admin password and the stream keys", () =>
+      gatherSecrets(options.seed, secretsDir, options.secretsDir),
     );
-  while (!(await isListening())) {
-    if (performance.now() > until) throw new CliError(ExitCode.failed, "the gate does not take cameras");
-    await sleep(50);
+    const rtmpPort = await freePort();
+    const stage: LocalStage & { applied: readonly string[] } = {
+      // Nobody outside is told, but Owncast wants an address before it would tell anybody.
+      seed: needsAddress(options.seed) ? withServerUrl(options.seed, page) : options.seed,
+      ...{ assets, folder, ports, page, caddyDir, secretsDir, reveal, parts, anyDied, stop, applied: [] },
+      owncastUrl: `http://127.0.0.1:${ports.owncast}`,
+      rtmpUrl: `rtmp://127.0.0.1:${ports.rtmp}/live`,
+      caFile: caFile(caddyDir),
+      stateDir: join(folder, "state"),
+      hlsDir: join(folder, "hls"),
+      gateSocket: join(folder, "gate.sock"),
+      part(name) {
+        const part = parts.find((one) => one.name === name);
+        if (!part) throw new Error(`this stage has no part "${name}"`);
+        return part;
+      },
+      startOwncast: () => runOwncast(stage, network, rtmpPort),
+    };
+    await makeFolders(stage);
+    stage.applied = await guarded("Configuring Owncast with the network shut", () => network.configure(stage, signal));
+    await guarded("Starting Owncast", async () => {
+      stage.startOwncast();
+      await network.reach(ports.owncast);
+      await network.reach(rtmpPort);
+      await Promise.all([untilAnswers(`${stage.owncastUrl}/api/status`), startOwnGate(stage, rtmpPort)]);
+    });
+    await guarded("Starting Caddy and the playlist keeper", async () => {
+      const keeper = await (options.keeper ?? startOwnKeeper)(stage);
+      await (options.front ?? startCaddy)(stage, keeper);
+    });
+    return stage;
+  } catch (error) {
+    await stop();
+    throw error;
   }
 }
 
-/** Where the gate says how it is doing. */
-export const gateSocket = ({ dir }: Pick<DemoRun, "dir">): string => join(dir, "gate.sock");
-
-/** Starts the playlist keeper and waits until it answers. Resolves to where it listens. */
-export async function startKeeper({ dir, ports }: DemoRun, parts: Part[]): Promise<string> {
-  const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
-  const address = `127.0.0.1:${await freePort()}`;
-  const command = [process.execPath, ...process.execArgv, lectern, "hls", "--hls-dir", join(dir, "hls")];
-  const flags = ["--owncast", `http://127.0.0.1:${ports.owncast}`, "--listen", address];
-  const keeper = startPart([...command, ...flags], { name: "the playlist keeper", logFile: join(dir, "keeper.log") });
-  parts.push(keeper);
-  await Promise.race([untilAnswers(`http://${address}/metrics`), keeper.died]);
-  return address;
+async function withFreePorts(asked: Partial<StagePorts>): Promise<StagePorts> {
+  const { https, rtmp, admin, owncast } = asked;
+  return {
+    https: https ?? (await freePort()),
+    rtmp: rtmp ?? (await freePort()),
+    admin: admin ?? (await freePort()),
+    owncast: owncast ?? (await freePort()),
+  };
 }
 
-/** Starts Caddy with its page on loopback and waits until Owncast answers through it. `keeper` is where the keeper listens. */
-export async function startCaddy(run: DemoRun, keeper: string, parts: Part[]): Promise<void> {
-  const { dir, caddyDir } = run;
-  const config = join(dir, "Caddyfile");
-  await mkdir(caddyDir, { recursive: true, mode: 0o700 });
-  await symlink(caddyDir, join(dir, storageLink));
-  // Relative to the folder that Caddy runs in: a path may hold what a Caddyfile reads as quotes or placeholders.
-  await writeCaddyfile(config, { ports: run.ports, segmentsDir: ".", keeper, storageDir: storageLink });
-  const lock = { file: join(caddyDir, "starting.lock"), handle: await openLock(join(caddyDir, "starting.lock")) };
-  // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
-  await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: answersWithinMs / 1000 }, () =>
-    runCaddy(run, config, parts),
-  );
-}
+const needsAddress = ({ instance, federation }: Seed): boolean => Boolean(instance?.directory || federation?.enabled);
 
-const storageLink = "caddy-storage";
-
-async function runCaddy(run: DemoRun, config: string, parts: Part[]): Promise<void> {
-  const { dir, ports, programs, caddyDir } = run;
-  const caddy = startPart([programs.caddy, "run", "--config", config, "--adapter", "caddyfile"], {
-    name: "Caddy",
-    logFile: join(dir, "caddy.log"),
-    cwd: dir,
-    // Its autosaved configuration and the like belong to this run.
-    env: { ...process.env, HOME: dir, XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir },
+/** Never resolves; rejects when somebody stops what waits for it. */
+export function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    const fail = () => reject(new CliError(ExitCode.failed, "stopped"));
+    if (signal?.aborted) fail();
+    signal?.addEventListener("abort", fail, { once: true });
   });
-  parts.push(caddy);
-  await Promise.race([untilAnswers(`https://localhost:${ports.https}/api/status`, caFile(caddyDir)), caddy.died]);
+  aborted.catch(() => {});
+  return aborted;
 }
 
-const answersWithinMs = 30_000;
+/** The seed's file that the gate reads, Owncast's folders, and a folder with its ffmpeg. */
+async function makeFolders({ folder, stateDir, hlsDir, seed, assets }: LocalStage): Promise<void> {
+  const data = join(stateDir, "data");
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await Promise.all([mkdir(join(data, "hls")), mkdir(join(folder, "bin"))]);
+  // This way round: Owncast does not follow a link when it removes what is over.
+  await symlink(join(data, "hls"), hlsDir);
+  await symlink(findProgram("ffmpeg"), join(folder, "bin/ffmpeg"));
+  await writeSeed(seedFileOf(folder), seed, assets);
+}
 
-/** Resolves when the address answers 200. Throws CliError (1) after 30 s. */
-export async function untilAnswers(url: string, caPath?: string): Promise<void> {
-  const until = performance.now() + answersWithinMs;
-  for (;;) {
-    const answer = await get(url, caPath === undefined ? {} : { caFile: caPath }).catch(() => undefined);
-    if (answer?.status === 200) return;
-    if (performance.now() > until) throw new CliError(ExitCode.failed, `${url} does not answer`);
-    await sleep(50);
-  }
+const seedFileOf = (folder: string): string => join(folder, "stage.json");
+
+/** Runs Owncast as it was configured. Its RTMP port has no other name than a free number: publishers reach the gate. */
+function runOwncast({ folder, stateDir, ports, parts }: LocalStage, network: StageNetwork, rtmpPort: number): void {
+  const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${ports.owncast}`, "-rtmpport", `${rtmpPort}`];
+  const owncast = startPart(network.enter([findProgram("owncast"), ...flags]), {
+    name: "Owncast",
+    logFile: join(folder, "owncast.log"),
+    cwd: stateDir,
+    // Owncast looks for a program called ffmpeg on PATH and nowhere else; the one that was named may be called otherwise.
+    env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}` },
+  });
+  const before = parts.findIndex(({ name }) => name === "Owncast");
+  parts.splice(before < 0 ? parts.length : before, before < 0 ? 0 : 1, owncast);
+}
+
+async function startOwnGate(stage: LocalStage, owncastRtmpPort: number): Promise<void> {
+  const { folder, ports, parts } = stage;
+  const gate = await startGate({
+    listen: `127.0.0.1:${ports.rtmp}`,
+    owncast: `127.0.0.1:${owncastRtmpPort}`,
+    owncastUrl: stage.owncastUrl,
+    seedFile: seedFileOf(folder),
+    secrets: stage.secretsDir,
+    status: `unix:${stage.gateSocket}`,
+    ffmpeg: findProgram("ffmpeg"),
+    say: logTo(join(folder, "gate.log")),
+  });
+  parts.push({ name: "the gate", died: new Promise(() => {}), stop: () => gate.stop() });
+  await gate.listening;
+}
+
+async function startOwnKeeper({ folder, hlsDir, owncastUrl, parts }: LocalStage): Promise<string> {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const say = logTo(join(folder, "keeper.log"));
+  const keeper = await startKeeperService({ owncast: owncastUrl, hlsDir, listen, graceSeconds: 30, say });
+  parts.push({ name: "the playlist keeper", died: new Promise(() => {}), stop: () => keeper.stop() });
+  return listen;
+}
+
+function logTo(file: string): (line: string) => void {
+  const log = openSync(file, "a", 0o600);
+  return (line) => appendFileSync(log, `${line}\n`);
 }
