@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { setImmediate as settled, setTimeout as sleep } from "node:timers/promises";
-import { askedToEnd } from "../lib/asked-to-end.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { askedToEnd } from "../lib/signals.ts";
 import { Keeper } from "../services/keeper/keeper.ts";
 import { serverMaker } from "../services/keeper/keeper-server.ts";
 import { listenOn } from "../services/keeper/keeper-socket.ts";

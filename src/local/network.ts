@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { endProcess } from "../lib/end-process.ts";
+import { endProcess } from "../lib/child-process.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { listen } from "../lib/free-port.ts";
 import type { Part } from "./part.ts";

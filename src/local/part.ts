@@ -1,6 +1,6 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { endProcess } from "../lib/end-process.ts";
+import { endProcess } from "../lib/child-process.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 
 /** A server that the demo runs. When it ends by itself, `died` rejects with its last log lines. */
