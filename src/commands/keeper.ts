@@ -3,10 +3,9 @@ import type { Server } from "node:http";
 import { setImmediate as settled, setTimeout as sleep } from "node:timers/promises";
 import { askedToEnd } from "../lib/asked-to-end.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { Keeper } from "../services/keeper/keeper.ts";
-import { serverMaker } from "../services/keeper/keeper-server.ts";
-import { listenOn } from "../services/keeper/keeper-socket.ts";
-import { Viewers } from "../services/keeper/native-viewers.ts";
+import { listenOn, serverFactory } from "../services/keeper/keeper-server.ts";
+import { NativeViewers } from "../services/keeper/native-viewers.ts";
+import { PlaylistKeeper } from "../services/keeper/playlist-keeper.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface KeeperOptions {
@@ -46,8 +45,8 @@ export const verb: Verb<KeeperOptions> = {
       throw new CliError(ExitCode.usage, `--grace ${grace}: expected seconds from 0 to 3600`);
     if (!URL.canParse(owncast) || new URL(owncast).protocol !== "http:")
       throw new CliError(ExitCode.usage, `--owncast ${owncast}: expected an address such as http://127.0.0.1:8080`);
-    const keeper = new Keeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000, say });
-    const viewers = new Viewers(owncast);
+    const keeper = new PlaylistKeeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000, say });
+    const viewers = new NativeViewers(owncast);
     // A master playlist counts from the second look on: nobody is to get an answer from before the last stop.
     keeper.look();
     await sleep(lookEveryMs);
@@ -56,7 +55,7 @@ export const verb: Verb<KeeperOptions> = {
     const stopped = askedToEnd();
     let servers: Server[] = [];
     try {
-      servers = await listenOn(serverMaker(keeper, viewers), listen);
+      servers = await listenOn(serverFactory(keeper, viewers), listen);
       say(`answering playlists on ${listen}`);
       if (!stopped.aborted) await once(stopped, "abort");
     } finally {
