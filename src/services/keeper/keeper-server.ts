@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { CliError, ExitCode } from "../../lib/errors.ts";
-import { listenAt, type Place, readPlace } from "../../lib/listen.ts";
 import type { NativeViewers } from "./native-viewers.ts";
 import type { PlaylistKeeper } from "./playlist-keeper.ts";
 
@@ -15,9 +13,6 @@ const variantPath = /^\/hls\/(0|[1-9]\d?)\/stream\.m3u8$/;
 // Names and values by turns: Node sends such headers with the least work.
 const plain = ["Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"];
 const forPrometheus = ["Content-Type", "text/plain; version=0.0.4", "Cache-Control", "no-store"];
-
-// The first file descriptor that systemd passes to a service (sd_listen_fds).
-const firstPassedDescriptor = 3;
 
 /**
  * Makes servers that answer players from memory and share one count of responses. They serve playlists, `/api/status` for
@@ -49,39 +44,6 @@ export function serverFactory(keeper: PlaylistKeeper, viewers: NativeViewers): (
     server.keepAliveTimeout = 150_000;
     return server;
   };
-}
-
-/**
- * Listens on `host:port`, `unix:<path>`, or every socket that systemd passes (`systemd`), with one server for each.
- * Replaces a socket file that a killed process left. Throws CliError: 64 for a bad address, 1 if it cannot listen.
- */
-export async function listenOn(makeServer: () => Server, address: string): Promise<Server[]> {
-  const servers: Server[] = [];
-  for (const place of placesOf(address)) {
-    const server = makeServer();
-    servers.push(server);
-    await listenAt(server, place, address);
-  }
-  return servers;
-}
-
-function placesOf(address: string): readonly Place[] {
-  if (address === "systemd") return passedSockets();
-  const place = readPlace(address);
-  // Port 0 is refused: nobody would find the port that the system chooses.
-  if (place && ("path" in place || place.port > 0)) return [place];
-  throw new CliError(ExitCode.usage, `--listen ${address}: expected host:port, unix:<path> or systemd`);
-}
-
-function passedSockets(): Place[] {
-  const { LISTEN_FDS: count = "", LISTEN_PID: pid } = process.env;
-  if (/^[1-9]$/.test(count) && pid === `${process.pid}`)
-    return Array.from({ length: Number(count) }, (_, index) => ({ fd: firstPassedDescriptor + index }));
-  throw new CliError(
-    ExitCode.usage,
-    "--listen systemd: systemd passed no socket",
-    "start the unit's socket, and run the command itself rather than a shell around it",
-  );
 }
 
 interface PlayerRequest {
