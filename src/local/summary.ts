@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { isTooSlow } from "../media/encoder-speed.ts";
 import { tightBelow } from "../media/pace.ts";
-import { ownSecretNames } from "../owncast/apply/secrets.ts";
+import { ownSecretNames } from "../owncast/seed/secrets.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { checklistLines, verdictLines } from "../probe/probe-text.ts";
 import type { DemoRun } from "./demo.ts";
