@@ -12,16 +12,16 @@ import { click, send } from "../lib/owncast/clicked-together.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { runVerb } from "../lib/process/run-verb.ts";
 import { png } from "../lib/schema/tiny-pictures.ts";
-import { type CountingProxy, startCountingProxy } from "../lib/site/counting-proxy.ts";
+import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-refused-"));
 let owncast: PlainOwncast;
-let proxy: CountingProxy;
+let proxy: FaultyProxy;
 beforeAll(async () => {
   mkdirSync(join(folder, "secrets"));
   secret("admin-password", "abc123");
   owncast = await startPlainOwncast();
-  proxy = await startCountingProxy(owncast.url);
+  proxy = await startFaultyProxy(owncast.url);
 });
 afterAll(async () => {
   proxy?.stop();
@@ -135,7 +135,7 @@ describe("a server that is older", () => {
   afterAll(() => old?.close());
 
   test("is exported without what it does not have", async () => {
-    proxy.hide("/api/admin/config/favicon");
+    proxy.faultOf = (asked) => (asked.endsWith(" /api/admin/config/favicon") ? { status: 404 } : "pass");
     const address = await startOld();
     const { code } = await runVerb(exportVerb, [...target(address), "--output", file("old"), "--all"]);
     expect(code).toBe(2);
