@@ -1,5 +1,5 @@
 import { ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
 import { exportStage, openServer } from "../owncast/export/export-stage.ts";
 import { ensureWritable, pictureFolder, schemaFor, writeStage } from "../owncast/export/output-files.ts";
 import { exportJson, exportText, warningsText } from "../owncast/export/report.ts";

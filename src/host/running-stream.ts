@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { configFields } from "../../codegen/schema/core/fields.ts";
 import { valueAt } from "../../codegen/schema/core/paths.ts";
+import { configFields } from "../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { asInStageFile, normalised, readBack } from "../owncast/apply/diff.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";

@@ -1,6 +1,6 @@
 import { ConfigError } from "../../codegen/load/problem.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
 import { type Plan, planIn } from "../owncast/apply/apply.ts";
 import { openSession, type Session, type Target } from "../owncast/apply/session.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { SecretLookup } from "../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
 import type { Target } from "../owncast/apply/session.ts";
 import { ensureServerAddress } from "../owncast/client/client.ts";
 import { readSeedWithSecrets } from "../owncast/seed/read-seed.ts";

@@ -11,15 +11,15 @@ const reasons: Readonly<Record<string, string>> = {
   ENETUNREACH: "no way to that network",
 };
 
-const distrusted: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: "it comes from an authority that is not known here",
-  UNABLE_TO_GET_ISSUER_CERT: "it comes from an authority that is not known here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "it comes from an authority that is not known here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "it comes from an authority that is not known here",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "it is signed by itself",
-  CERT_HAS_EXPIRED: "it has expired",
-  CERT_NOT_YET_VALID: "it is not valid yet; is this machine's clock right?",
-  ERR_TLS_CERT_ALTNAME_INVALID: "it is for another name",
+const certificateFaults: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "has expired",
+  CERT_NOT_YET_VALID: "is not valid yet (is this machine's clock right?)",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "is signed by itself",
+  ERR_TLS_CERT_ALTNAME_INVALID: "is for another name",
+  SELF_SIGNED_CERT_IN_CHAIN: "comes from an authority that is not known here",
+  UNABLE_TO_GET_ISSUER_CERT: "comes from an authority that is not known here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "comes from an authority that is not known here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "comes from an authority that is not known here",
 };
 
 /** No TLS connection: its certificate is not trusted, or the handshake failed. A server did answer. */
@@ -32,7 +32,7 @@ export class TlsError extends CliError {
   /** What stays wrong however long one waits; undefined for a fault that may pass. */
   get lasting(): "certificate" | "no TLS" | undefined {
     const code = codeOf(this.cause);
-    if (code in distrusted) return "certificate";
+    if (code in certificateFaults) return "certificate";
     return code === "ERR_SSL_WRONG_VERSION_NUMBER" ? "no TLS" : undefined;
   }
 }
@@ -46,7 +46,8 @@ export function connectionError(place: string, cause: unknown, caFile?: string):
     return new CliError(ExitCode.unreachable, `${place}: ${cause}`, "is it up, and is the way to it open?");
   const code = codeOf(cause);
   const message = `${place}: ${connectionReason(cause)}`;
-  if (code in distrusted) return new TlsError(ExitCode.unreachable, message, trustRemedy(code, caFile), { cause });
+  if (code in certificateFaults)
+    return new TlsError(ExitCode.unreachable, message, trustRemedy(code, caFile), { cause });
   if (isTlsCode(code)) return new TlsError(ExitCode.unreachable, message, "is it the https port?", { cause });
   return new CliError(ExitCode.unreachable, message, "is the address right, and is the server up?", { cause });
 }
@@ -54,8 +55,8 @@ export function connectionError(place: string, cause: unknown, caFile?: string):
 /** Why a connection failed, in words for a person. Takes anything that can be thrown. */
 export function connectionReason(cause: unknown): string {
   const code = codeOf(cause);
-  const distrust = distrusted[code];
-  if (distrust !== undefined) return `its certificate is not trusted: ${distrust}${namesOf(cause)}`;
+  const distrust = certificateFaults[code];
+  if (distrust !== undefined) return `its certificate is not trusted: it ${distrust}${namesOf(cause)}`;
   if (isTlsCode(code)) return noTls(reasonOf(cause));
   return code === "ECONNREFUSED" ? refused(cause) : (reasons[code] ?? reasonOf(cause));
 }

@@ -1,5 +1,5 @@
-import { configFields } from "../../../codegen/schema/core/fields.ts";
 import { valueAt } from "../../../codegen/schema/core/paths.ts";
+import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
 import { encodeSetting } from "../../../src/owncast/apply/diff.ts";
 import type { OwncastClient } from "../../../src/owncast/client/client.ts";

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { fields as allFields, type Field } from "../../../codegen/schema/core/fields.ts";
+import type { Field } from "../../../codegen/schema/core/fields.ts";
 import { valueAt } from "../../../codegen/schema/core/paths.ts";
 import type { ConfigMeta, SecretLookup, TakesEffect } from "../../../codegen/schema/core/registry.ts";
+import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { CliError } from "../../lib/errors.ts";
 import { notOwncast } from "../client/client.ts";
@@ -69,7 +70,7 @@ export const unsupported = (changes: readonly Change[]): Change[] => changes.fil
 
 /** Settings that the seed leaves out, dotted, in the schema's order. */
 export const settingsLeftOut = (seed: Seed): string[] =>
-  allFields.map(({ path }) => path).filter((path) => valueAt(seed, path) === undefined);
+  owncastFields.map(({ path }) => path).filter((path) => valueAt(seed, path) === undefined);
 
 /** Runs a function of a setting, which throws if the value does not have Owncast's form. Throws CliError 69 instead. */
 function orNotOwncast<Result>(write: string, work: () => Result): Result {

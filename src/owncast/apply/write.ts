@@ -1,4 +1,4 @@
-import { configFields } from "../../../codegen/schema/core/fields.ts";
+import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { isAccepted, isLost, unlessRefused, type WriteResult, writeAndReadAgain } from "../client/client.ts";
 import { applyResources, type ResourcePlan } from "../resources/converge.ts";
 import type { ResourceServer, ResourceStep } from "../resources/kind.ts";

@@ -5,7 +5,7 @@ import { access, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { endProcess } from "../../lib/end-process.ts";
+import { endProcess } from "../../lib/child-process.ts";
 import { fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { freePort } from "../../lib/free-port.ts";

@@ -1,8 +1,8 @@
 import { copyFile, lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readAtMost } from "../../../codegen/load/small-file.ts";
 import { codeOf } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
+import { readAtMost } from "../../lib/small-file.ts";
 import { syncFolder, syncPath } from "../../lib/whole-file.ts";
 
 /** Makes Owncast's data folder (0700) and an empty database in it, if they are missing. Throws CliError 1 if the database is not one. */

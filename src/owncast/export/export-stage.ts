@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
-import { type Field, fields } from "../../../codegen/schema/core/fields.ts";
+import type { Field } from "../../../codegen/schema/core/fields.ts";
 import type { ConfigMeta, ResourceMeta } from "../../../codegen/schema/core/registry.ts";
 import { accessDefaults } from "../../../codegen/schema/owncast/access.ts";
+import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { contractStage, Stage } from "../../../codegen/schema/stage/stage.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { publicDefault, readSecretFile, SecretFault } from "../../lib/secret-file.ts";
@@ -93,7 +94,7 @@ export async function exportStage(source: ExportOptions): Promise<Exported> {
 async function readAll({ client, password, config, folder }: ExportOptions): Promise<Reading[]> {
   const taken = new Set<string>([accessDefaults.adminPassword.secret]);
   const readings: Reading[] = [];
-  for (const field of fields) {
+  for (const field of owncastFields) {
     if (field.meta.resource !== undefined)
       readings.push(await readResource(field as Field<ResourceMeta>, client, folder, taken));
     else if (field.meta.read !== null)

@@ -1,4 +1,4 @@
-import { resourceFields } from "../../../codegen/schema/core/fields.ts";
+import { resourceFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { isLost, type WriteResult, writeAndReadAgain } from "../client/client.ts";
 import { accessTokens } from "./access-tokens.ts";

@@ -1,7 +1,7 @@
 import { loadFile } from "../../../codegen/load/load-seed.ts";
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
 import type { SecretLookup } from "../../../codegen/schema/core/registry.ts";
-import { serverUrl as ServerUrl } from "../../../codegen/schema/owncast/server-url.ts";
+import { owncastSeed } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { readSecrets, type SecretFiles } from "./secrets.ts";
@@ -39,7 +39,7 @@ export async function readSeedWithSecrets(source: SeedSource): Promise<Required<
 export function withServerUrl(seed: Seed, given: string | undefined): Seed {
   const serverUrl = given ?? seed.serverUrl;
   if (serverUrl !== undefined) {
-    const { error } = ServerUrl.safeParse(serverUrl);
+    const { error } = owncastSeed.shape.serverUrl.safeParse(serverUrl);
     if (error) throw new CliError(ExitCode.usage, `--server-url ${serverUrl}: ${error.issues[0]?.message}`);
     return { ...seed, serverUrl };
   }

@@ -1,5 +1,5 @@
-import { fields } from "../../../codegen/schema/core/fields.ts";
 import { valueAt } from "../../../codegen/schema/core/paths.ts";
+import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { secretsIn } from "./secrets.ts";
 
@@ -11,7 +11,7 @@ export interface LeftOut {
 
 /** The seed without the settings, or entries of lists, that need one of these secrets. Pure. */
 export function withoutSecrets(seed: Seed, names: readonly string[]): { seed: Seed; leftOut: LeftOut[] } {
-  const leftOut = fields.flatMap(({ path }) => {
+  const leftOut = owncastFields.flatMap(({ path }) => {
     const secrets = [...new Set(secretsIn(valueAt(seed, path)))].filter((name) => names.includes(name));
     return secrets.length === 0 ? [] : [{ path, secrets }];
   });
