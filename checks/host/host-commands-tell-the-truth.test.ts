@@ -128,7 +128,7 @@ describe("the running title", () => {
     });
     expect((await shown()).streamTitle).toBe("Questions & <answers> ü");
     expect(await statusOf()).toMatchObject({ code: 0, onAir: { title: "Questions & <answers> ü", drift: [] } });
-    expect((await lectern("title", "main", "")).stdout).toBe("the title is taken away\n");
+    expect((await lectern("title", "main", "")).stdout).toBe("the title is cleared\n");
     expect((await shown()).streamTitle).toBe("");
   });
 

@@ -1,13 +1,12 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { configOf } from "../../../checks/lib/owncast/export-server.ts";
 import { sitesOf, trialsOf } from "../../../checks/lib/schema/schema-documents.ts";
-import { readDocs } from "../../../codegen/emit/docs.ts";
-import { annotatedSchema } from "../../../codegen/emit/json-schema.ts";
 import type { Field } from "../../../codegen/schema/core/fields.ts";
 import { nestedAt, valueAt } from "../../../codegen/schema/core/paths.ts";
 import type { ConfigMeta } from "../../../codegen/schema/core/registry.ts";
 import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
-import { expandStage, Stage, seedFields } from "../../../codegen/schema/stage/stage.ts";
+import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
 import { encodeSetting, normalised, readBack } from "../apply/diff.ts";
 import { readSetting } from "./read-setting.ts";
 import { checkSetting } from "./reading.ts";
@@ -17,11 +16,13 @@ const options = { taken: new Set(["admin-password"]), password: "of-the-admin-pa
 const fieldAt = (path: string): Field<ConfigMeta> => configFields.find((field) => field.path === path)!;
 const readable = configFields.filter(({ path, meta }) => meta.read !== null && path.includes("."));
 
-const docs = readDocs("codegen/schema", seedFields).Stage;
-const sites = sitesOf(annotatedSchema(Stage, docs));
+const schema = JSON.parse(readFileSync("generated/stage.schema.json", "utf8"));
+const sites = sitesOf(schema);
+const exampleOf = (path: string): unknown =>
+  valueAt(schema, [...path.split(".").flatMap((key) => ["properties", key]), "examples", 0]);
 /** Values of a setting as a seed holds them: its example, both of a switch, and the limits of every part of it. */
 function valuesOf(path: string): unknown[] {
-  const example = docs.get(path)?.example;
+  const example = exampleOf(path);
   const limits = sites
     .filter((site) => site.path === path || site.path.startsWith(`${path}.`) || site.path.startsWith(`${path}[`))
     .flatMap((site) =>

@@ -73,7 +73,7 @@ describe("reading secrets", () => {
     const seed = withWebhooks("https://hooks.example/plain", ...names);
     const error = await readSecrets(seed, folder).catch((caught: Error) => caught.message);
     expect(`${error}`.split("\n").slice(1)).toEqual([
-      "  webhook: holds no address that starts with https:// or http://, which a webhook needs",
+      "  webhook: expected an address that starts with https:// or http://, since a webhook uses it",
       "  integrations.webhooks.list[3]: has the same address as integrations.webhooks.list[2]; keep one of the two",
       "  integrations.webhooks.list[4]: has the same address as integrations.webhooks.list[0]; keep one of the two",
     ]);
@@ -130,7 +130,7 @@ describe("making secrets", () => {
     if (left !== undefined) for (const name of ["admin-password", "key-a"]) writeFileSync(join(secrets, name), left);
     const program = `
       const { makeSecrets } = await import("./src/owncast/seed/secrets.ts");
-      const { loadSeed } = await import("../apply/codegen/load/load-seed.ts");
+      const { loadSeed } = await import("./codegen/load/load-seed.ts");
       const { readFileSync } = await import("node:fs");
       const seed = await loadSeed("${stage}");
       await new Promise((resolve) => setTimeout(resolve, process.argv[1] - Date.now()));
