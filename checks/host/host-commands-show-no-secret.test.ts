@@ -5,6 +5,7 @@ import { sample } from "../lib/exhaustive.ts";
 import { missedByScan } from "../lib/owncast/planted.ts";
 import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
 import { deadPort } from "../lib/process/bound-socket.ts";
+import { startLectern } from "../lib/process/lectern-process.ts";
 import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 
 const nobodys = deadPort();
@@ -17,6 +18,8 @@ describe("commands on a host", () => {
   };
   let host: LiveHost;
   let scan: SecretScan;
+  /** In a process of its own, whose arguments and environment are scanned. */
+  const lectern = (...words: string[]) => startLectern(words, { LECTERN_STAGES: host.file }).ended;
   const token = (name: string) => readFileSync(join(host.stateDir, "tokens", name), "utf8").trim();
   /** Where secrets belong on this host; everything else that lies there is scanned. */
   const belongs = /(?:^|\/)(?:secrets|tokens|gate-keys)\/|^of-[^/]+\/value$|^state\/applied-password$|^wrong-token$/;
@@ -69,9 +72,9 @@ describe("commands on a host", () => {
     "show no secret: $claim",
     async ({ args, code, says = "" }) => {
       const words = args();
-      const { stdout, stderr, ...result } = await host.lectern(...words, "--verbose");
-      scan.heard(words.join(" "), stdout + stderr);
-      expect({ ...result, stderr }).toEqual({ code, stderr: expect.stringContaining(says) });
+      const result = await lectern(...words, "--verbose");
+      scan.heard(words.join(" "), result.output);
+      expect(result).toEqual({ code, output: expect.stringContaining(says) });
       expect(scan.findings([host.folder], belongs)).toEqual([]);
     },
   );
@@ -86,9 +89,9 @@ describe("commands on a host", () => {
       [dead(), 69],
     ] as const) {
       const flags = ["--secrets", secrets, "--output", output, "--force", "--deadline", "1", "--all", "--verbose"];
-      const { stdout, stderr, code: got } = await host.lectern(...elsewhere("export", () => url, ...flags));
-      scan.heard("export", stdout + stderr);
-      expect({ got, stderr }).toMatchObject({ got: code });
+      const result = await lectern(...elsewhere("export", () => url, ...flags));
+      scan.heard("export", result.output);
+      expect(result).toMatchObject({ code });
     }
     expect(readFileSync(output, "utf8")).toContain("name: Hosted");
     expect(scan.findings([host.folder], belongs)).toEqual([]);
