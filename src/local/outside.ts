@@ -4,9 +4,9 @@ import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { onPath } from "../lib/programs.ts";
+import { endingSignals } from "../lib/signals.ts";
 import type { DemoMessage, DemoRun } from "./run.ts";
 
-const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const patienceMs = 10_000;
 
 /**
@@ -77,7 +77,7 @@ function namespaceFlags(): string[] {
 /** The first signal asks the inner process to end, the second one does not ask. */
 function passOnSignals(child: ChildProcess): () => boolean {
   let count = 0;
-  for (const signal of endings)
+  for (const signal of endingSignals)
     process.on(signal, () => {
       count += 1;
       if (count > 1) return child.kill("SIGKILL");
