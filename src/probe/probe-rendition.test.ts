@@ -83,7 +83,7 @@ describe("a fault of a rendition is named, and no other", () => {
     {
       fault: "its picture is frozen",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().frozen })] }),
-      expected: aboutHd("frozen", "the clock stands still"),
+      expected: aboutHd("frozen", "its clock stands still"),
     },
     {
       fault: "no newer segment comes",
