@@ -1,5 +1,4 @@
-import type { Rendition } from "../../codegen/schema/owncast/ladder.ts";
-import { levelIndex, type levels } from "../../codegen/schema/owncast/levels.ts";
+import { levelIndex, type levels, type Rendition } from "../../codegen/schema/owncast/ladder.ts";
 import { declaredRenditions, type Picture, videoKbps } from "./declared-renditions.ts";
 import type { StreamNeeds } from "./stream-health.ts";
 

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
+import { startPiped } from "../lib/child-process.ts";
 import { reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { startPiped } from "../lib/start-piped.ts";
 import { clockFrame, stripHeightFraction } from "../media/painted-clock.ts";
 import { type MediaFile, mediaInput } from "./media-file.ts";
 

@@ -8,11 +8,11 @@ import {
 import { Agent as HttpsAgent, request as requestTls } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { createSecureContext, rootCertificates, type SecureContext, TLSSocket } from "node:tls";
-import { readSmallText } from "../../codegen/load/small-file.ts";
 import { connectionError } from "../lib/connection-error.ts";
 import { codeOf, isTimeout, reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { told } from "../lib/requests.ts";
+import { readSmallText } from "../lib/small-file.ts";
 import { withinSeconds } from "../lib/time-limit.ts";
 import type { ViewerCredentials } from "./viewer-credentials.ts";
 
