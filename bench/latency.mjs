@@ -26,8 +26,8 @@ export async function benchLatency() {
 }
 
 async function inside() {
-  const { levels } = await import("../codegen/schema/owncast/levels.ts");
-  const { segmentSeconds } = await import("../src/media/camera-picture.ts");
+  const { levels } = await import("../codegen/schema/owncast/ladder.ts");
+  const { segmentSeconds } = await import("../src/media/camera-needs.ts");
   const chromium = spawnSync(process.env.CHROMIUM ?? "", ["--version"], { encoding: "utf8" }).stdout.trim();
   console.log(`  Owncast ${owncastVersion}, ${chromium}`);
   const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));

@@ -1,17 +1,14 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { annotatedSchema } from "./annotated-schema.ts";
-import { readDocs } from "./docs.ts";
-import { emitOptionsNix } from "./emit/options-nix.ts";
+import { readDocs } from "./emit/docs.ts";
+import { annotatedSchema, emitStageSchema } from "./emit/json-schema.ts";
+import { emitOptionsNix, emitSinceNix } from "./emit/options-nix.ts";
 import { emitSeedTypes } from "./emit/seed-types.ts";
 import { emitSettingsMd } from "./emit/settings-md.ts";
-import { emitSinceNix } from "./emit/since-nix.ts";
-import { emitStageSchema } from "./emit/stage-schema.ts";
 import { loadFile } from "./load/load-seed.ts";
 import { ConfigError } from "./load/problem.ts";
-import { fields } from "./schema/core/fields.ts";
-import { Seed, Stage } from "./schema/stage/stage.ts";
+import { Seed, Stage, seedFields } from "./schema/stage/stage.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,16 +17,16 @@ type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /** Every generated file. Reads the schema's sources, the stage files and what they name; writes nothing. */
 async function generate(): Promise<Files> {
-  const docs = readDocs(join(root, "codegen/schema"));
+  const docs = readDocs(join(root, "codegen/schema"), seedFields);
   const stage = annotatedSchema(Stage, docs.Stage);
   const seed = annotatedSchema(Seed, docs.Seed);
-  const settingPaths = new Set(fields.map(({ path }) => path));
+  const settingPaths = new Set(seedFields.map(({ path }) => path));
   return new Map<string, string | Uint8Array>([
     ["options.nix", emitOptionsNix(seed, (path) => settingPaths.has(path))],
-    ["since.nix", emitSinceNix(fields)],
+    ["since.nix", emitSinceNix(seedFields)],
     ["stage.schema.json", emitStageSchema(stage)],
     ["seed.d.ts", await emitSeedTypes(seed)],
-    ["settings.md", emitSettingsMd(stage, fields)],
+    ["settings.md", emitSettingsMd(stage, seedFields)],
     ...(await generateSeeds()),
   ]);
 }

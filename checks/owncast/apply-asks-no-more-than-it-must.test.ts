@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { configFields } from "../../codegen/schema/core/fields.ts";
+import { configFields } from "../../codegen/schema/owncast/owncast.ts";
 import { expandStage, Stage } from "../../codegen/schema/stage/stage.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { apply, plan } from "../../src/owncast/apply/apply.ts";

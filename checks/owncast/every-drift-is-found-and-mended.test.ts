@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { configFields, resourceFields } from "../../codegen/schema/core/fields.ts";
 import type { Resource } from "../../codegen/schema/core/registry.ts";
+import { configFields, resourceFields } from "../../codegen/schema/owncast/owncast.ts";
 import { encodeSetting, normalised } from "../../src/owncast/apply/diff.ts";
 import { sample } from "../lib/exhaustive.ts";
 import { type InSync, inSync, startInSync } from "../lib/owncast/in-sync-with-everything.ts";

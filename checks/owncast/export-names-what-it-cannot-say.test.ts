@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseDocument } from "../../codegen/load/yaml-document.ts";
-import { fields } from "../../codegen/schema/core/fields.ts";
+import { owncastFields } from "../../codegen/schema/owncast/owncast.ts";
 import { verb as checkVerb } from "../../src/commands/check.ts";
 import { verb as exportVerb } from "../../src/commands/export.ts";
 import { verb as planVerb } from "../../src/commands/plan.ts";
@@ -53,7 +53,7 @@ test("--all writes what a fresh one has, and says what no stage file can", async
   expect(code).toBe(0);
   const { settings } = JSON.parse(stdout) as { settings: string[] };
   const unsayable = ["serverUrl", "access.adminPassword", "access.streamKeys"];
-  expect(settings).toEqual(fields.map(({ path }) => path).filter((path) => !unsayable.includes(path)));
+  expect(settings).toEqual(owncastFields.map(({ path }) => path).filter((path) => !unsayable.includes(path)));
   expect(contentOf("all")).toMatchObject({
     video: { ladder: [{ name: "1.2Mbps@24fps", framerate: 24, bitrateKbps: 1200 }] },
   });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { configFields, fields } from "../../codegen/schema/core/fields.ts";
+import { configFields, owncastFields } from "../../codegen/schema/owncast/owncast.ts";
 import { clickEverything, clicked, typedSecrets } from "../lib/owncast/clicked-together.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { missedByScan } from "../lib/owncast/planted.ts";
@@ -68,7 +68,7 @@ test("the server was changed in every setting that can be read back", () => {
 test("every setting stands in the stage file, and nothing is left over to complain of", () => {
   expect(exported).toMatchObject({ code: 0 });
   const { settings, refused, notes, options } = reportOf(exported);
-  const paths = fields
+  const paths = owncastFields
     .map(({ path }) => path)
     .filter((path) => path !== "serverUrl" && path !== "access.adminPassword");
   expect(settings).toEqual(paths);

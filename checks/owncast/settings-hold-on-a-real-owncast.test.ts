@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readDocs } from "../../codegen/docs.ts";
-import { configFields, type Field } from "../../codegen/schema/core/fields.ts";
+import { readDocs } from "../../codegen/emit/docs.ts";
+import type { Field } from "../../codegen/schema/core/fields.ts";
 import type { ConfigMeta } from "../../codegen/schema/core/registry.ts";
-import { expandStage, Stage } from "../../codegen/schema/stage/stage.ts";
+import { configFields } from "../../codegen/schema/owncast/owncast.ts";
+import { expandStage, Stage, seedFields } from "../../codegen/schema/stage/stage.ts";
 import { apply, countChanges, plan } from "../../src/owncast/apply/apply.ts";
 import { encodeSetting } from "../../src/owncast/apply/diff.ts";
 import { sample } from "../lib/exhaustive.ts";
@@ -44,7 +45,7 @@ function exampleOf(path: string): unknown {
   const example = docs.Stage.get(path)?.example;
   return at(expandStage(Stage.parse({ [area]: { [key]: example } })), [area, key]);
 }
-const docs = readDocs("codegen/schema");
+const docs = readDocs("codegen/schema", seedFields);
 
 const readable = configFields
   .filter(({ meta }) => meta.read !== null)

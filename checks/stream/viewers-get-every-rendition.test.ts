@@ -13,7 +13,7 @@ const sizes = isExhaustive ? ["854x480", "1280x720", "1920x1080"] : ["320x180", 
 let stand: Stand;
 beforeAll(async () => {
   stand = await startStand(stageFile);
-  await startCamera(stand.run, stand.seed, stand.parts);
+  await startCamera(stand);
 });
 afterAll(() => stand?.stop());
 
@@ -22,14 +22,14 @@ const fetchPath = (path: string, headers: Record<string, string> = {}) =>
 
 describe("with a camera publishing", () => {
   test("every declared rendition decodes at its size with a running clock", async () => {
-    const report = await waitUntilProven(stand.run, stand.seed);
+    const report = await waitUntilProven(stand);
     // Two processors may be too slow for three renditions. This test is about what the renditions are.
     expect(report.faults.filter(({ check }) => check !== "pace")).toEqual([]);
     expect(report.renditions.map(({ width, height }) => `${width}x${height}`)).toEqual(sizes);
   });
 
   test("Owncast's folder of segments is no link: through a link, Owncast would not remove old segments", () =>
-    expect(lstatSync(join(stand.run.dir, "state/data/hls")).isDirectory()).toBe(true));
+    expect(lstatSync(join(stand.stateDir, "data/hls")).isDirectory()).toBe(true));
 
   // Without Caddy, Owncast serves its admin page or admin API at each of these; two of them need no password.
   test.each([

@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
-import { askedToEnd } from "../lib/asked-to-end.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
+import { askedToEnd } from "../lib/signals.ts";
 import { bootstrap, type Wanted } from "../owncast/bootstrap/bootstrap.ts";
 import { keepDatabaseFor } from "../owncast/bootstrap/snapshot.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -82,8 +82,8 @@ export const verb: Verb<BootstrapCommandOptions> = {
 async function readWanted(file: string, secrets: string, serverUrl: string | undefined): Promise<Wanted> {
   const [{ loadFile }, { withServerUrl }, { readSecrets }] = await Promise.all([
     import("../../codegen/load/load-seed.ts"),
-    import("../owncast/apply/server-url.ts"),
-    import("../owncast/apply/secrets.ts"),
+    import("../owncast/seed/read-seed.ts"),
+    import("../owncast/seed/secrets.ts"),
   ]);
   const { seed: written, assets } = await loadFile(file);
   const seed = withServerUrl(written, serverUrl);

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { ConfigError } from "../../codegen/load/problem.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
 import type { Target } from "../owncast/apply/apply.ts";
+import { openSession, type Session } from "../owncast/apply/session.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";
 import { readAs } from "../owncast/client/response-shape.ts";
-import { openSession, type Session } from "../owncast/client/session.ts";
 import { planResources, type ResourcePlan } from "../owncast/resources/converge.ts";
 import { type CameraState, isCameraWell, readCamera } from "./camera-health.ts";
 import { type CertificateState, readCertificate } from "./certificate.ts";

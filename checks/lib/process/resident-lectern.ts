@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { endProcess } from "../../../src/lib/end-process.ts";
+import { endProcess } from "../../../src/lib/child-process.ts";
 import { parseCommandLine } from "../../../src/program.ts";
 
 /** One process that runs many commands of Lectern, also at once: starting a process for each takes a second of processor. */

@@ -1,4 +1,4 @@
-import { cameraPicture } from "../../../src/media/camera-picture.ts";
+import { cameraPicture } from "../../../src/media/camera-needs.ts";
 import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
 import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
 import type { Stand } from "../process/stand.ts";
@@ -16,7 +16,7 @@ export interface Camera {
 export function cameraFor(stand: Stand, picture = cameraPicture(stand.seed.video?.ladder)): Camera {
   let publisher: Publisher | undefined;
   const { framerate: fps, width, height, bitrateKbps } = picture;
-  const target = parseRtmpUrl(`rtmp://127.0.0.1:${stand.run.ports.rtmp}/live`);
+  const target = parseRtmpUrl(stand.rtmpUrl);
   const streamKey = stand.reveal(stand.seed.access.streamKeys[0]?.secret ?? "");
   return {
     async connect() {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { untilOwncastIsDone } from "../../../src/services/gate/owncast-status.ts";
+import { untilOwncastIsDone } from "../../../src/services/gate/owncast-ready.ts";
 
 /** Resolves when an Owncast answers and is done with its last publisher: then it can take another one. Rejects after 20 s. */
 export const untilFree = (url: string): Promise<void> =>

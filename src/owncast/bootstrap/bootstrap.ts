@@ -8,15 +8,14 @@ import { fileURLToPath } from "node:url";
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
 import type { SecretLookup } from "../../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { endProcess } from "../../lib/end-process.ts";
+import { endProcess } from "../../lib/child-process.ts";
 import { fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { freePort } from "../../lib/free-port.ts";
-import { withLock } from "../../lib/lock.ts";
-import { type OpenLock, openLock } from "../../lib/lock-file.ts";
+import { type OpenLock, openLock, withLock } from "../../lib/lock.ts";
 import type { Applied } from "../apply/apply.ts";
 import type { OnWritten } from "../apply/write.ts";
-import { isDamage, makeDatabase, noDatabase } from "./database-file.ts";
+import { isDamage, makeDatabase, noDatabase } from "./database.ts";
 
 /** What the server is to be like. */
 export interface Wanted {

@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { TestFolder } from "../../../checks/lib/keeper/model-folder.ts";
+import { graceMs } from "../../../checks/lib/keeper/model-watch.ts";
+import { PlaylistKeeper } from "./playlist-keeper.ts";
+import { monotonicMs } from "./state-file.ts";
+
+const hourMs = 3_600_000;
+
+it("is one clock for all processes, and goes on", () => {
+  const before = monotonicMs();
+  const program = 'import("./src/services/keeper/state-file.ts").then(({ monotonicMs }) => console.log(monotonicMs()))';
+  const between = Number(execFileSync(process.execPath, ["--import", "tsx", "-e", program], { encoding: "utf8" }));
+  expect(between).toBeGreaterThan(before);
+  expect(monotonicMs()).toBeGreaterThan(between);
+});
+
+describe.each([
+  ["an hour ahead", hourMs],
+  ["an hour back", -hourMs],
+])("a wall clock that is set %s", (_, jumpMs) => {
+  let folder: TestFolder;
+  let keeper: PlaylistKeeper;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date", "hrtime"], now: 1_800_000_000_000 });
+    folder = new TestFolder();
+    keeper = start();
+    folder.owncast.connect(1, 2, 3);
+    folder.owncast.segment();
+    see();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    folder.remove();
+  });
+
+  const start = () =>
+    new PlaylistKeeper({
+      hlsDir: folder.hlsDir,
+      keptDir: folder.keptDir,
+      graceMs,
+      say: (line) => {
+        throw new Error(line);
+      },
+    });
+  const jump = () => vi.setSystemTime(Date.now() + jumpMs);
+  const pass = (ms: number) => {
+    vi.advanceTimersByTime(ms);
+    keeper.look();
+  };
+  function see(): void {
+    folder.write();
+    pass(100);
+    pass(100);
+  }
+
+  it("is no loss of the publisher", () => {
+    jump();
+    pass(1000);
+    expect(keeper.counts().drops).toBe(0);
+    expect(keeper.newestAgeSeconds()).toBe(1);
+  });
+
+  it.each([
+    ["the same keeper", () => {}],
+    ["a keeper that is started meanwhile", () => (keeper = start())],
+  ])("neither shortens nor prolongs the grace, for %s", (_, restart) => {
+    folder.owncast.drop();
+    see();
+    jump();
+    restart();
+    pass(graceMs - 1000);
+    expect(keeper.playlist("0")).not.toContain("ENDLIST");
+    pass(1000);
+    expect(keeper.playlist("0")).toContain("ENDLIST");
+  });
+
+  it("lets nobody look at a dead frame: an Owncast that hangs is noticed, and given up, in time", () => {
+    jump();
+    pass(7000);
+    expect(keeper.counts().drops).toBe(1);
+    pass(graceMs + 20_001);
+    expect(keeper.playlist("0")).toContain("ENDLIST");
+  });
+
+  it("does not stop players from being told what comes next", () => {
+    folder.owncast.drop();
+    see();
+    folder.owncast.connect(1, 2, 3);
+    see();
+    vi.advanceTimersByTime(1000);
+    jump();
+    expect(keeper.waitForFirstSegment(0)).toBeDefined();
+  });
+});
