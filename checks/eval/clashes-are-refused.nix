@@ -1,17 +1,15 @@
 # Proves: what is right alone and wrong beside something else is refused: ports, host names, secrets, packages.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  nixos,
+  seed,
+  host,
+  modulesOf,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    nixos
-    seed
-    host
-    modulesOf
-    refusals
-    ;
   stage = "services.lectern.stages.main";
   refused = stageModule: refusals (host [ stageModule ]);
   with' = module: refusals (nixos (modulesOf [ ] ++ [ module ]));
