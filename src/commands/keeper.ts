@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { askedToEnd } from "../lib/asked-to-end.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { askedToEnd } from "../lib/signals.ts";
 import { startKeeperService } from "../services/keeper/keeper-service.ts";
 import { examples, type Verb } from "./verb.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { readSmallText } from "../../codegen/load/small-file.ts";
 import { codeOf, fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSmallText } from "../lib/small-file.ts";
 
 const installedStages = "/etc/lectern/stages.json";
 

@@ -1,7 +1,6 @@
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { withLock } from "../lib/lock.ts";
-import { openLock } from "../lib/lock-file.ts";
+import { openLock, withLock } from "../lib/lock.ts";
 import { findProgram } from "../lib/programs.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";

@@ -1,7 +1,7 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endProcess } from "../lib/end-process.ts";
+import { endProcess } from "../lib/child-process.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { get } from "../viewer/http-client.ts";
 

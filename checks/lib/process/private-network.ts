@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { endProcess } from "../../../src/lib/end-process.ts";
+import { endProcess } from "../../../src/lib/child-process.ts";
 import { CliError, ExitCode } from "../../../src/lib/errors.ts";
 import { listen } from "../../../src/lib/free-port.ts";
 import type { Part } from "../../../src/local/part.ts";
