@@ -7,25 +7,23 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   hardening = import ./lib/lectern-hardening.nix;
 
   unit =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         stateDir
         seedFile
         ;
       server = "${units.server}.service";
-      makers = lib.optional (config.systemd.services ? ${units.secrets}) "${units.secrets}.service";
     in
     lib.nameValuePair units.bootstrap {
       description = "Owncast of the stage ${name}, configured with the network shut";
-      requires = makers;
-      after = makers;
+      requires = stage.secretMakers;
+      after = stage.secretMakers;
       # Together with RemainAfterExit: it runs again whenever the server is restarted, by whom or what ever, and does not
       # when a running server is started once more.
       partOf = [ server ];

@@ -2,18 +2,11 @@
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   template = lib.readFile ../../caddy/stage.caddyfile;
 
-  privateTemplate = lib.readFile ../../caddy/private.caddyfile;
-
-  # An address that nobody comes from: `remote_ip` wants one, and none is what is meant.
-  nobody = "255.255.255.255/32";
-  networksText =
-    networks: if networks == [ ] then nobody else lib.concatStringsSep " " (lib.unique networks);
+  inherit (import ./lib/networks.nix { inherit lib; }) caddyText;
   siteOf =
-    name:
-    { ports, ... }:
+    { ports, names, ... }:
     adminNetworks:
     lib.replaceStrings
       [
@@ -24,43 +17,11 @@ let
       ]
       [
         "127.0.0.1:${toString ports.web}"
-        "unix/${(namesOf name).keeperSocket}"
-        (namesOf name).cacheDir
-        (networksText adminNetworks)
+        "unix/${names.keeperSocket}"
+        names.cacheDir
+        (caddyText adminNetworks)
       ]
       template;
-
-  # What keeps strangers out, before the site itself. A door that is not there is no error: then nobody has the password.
-  doorOf =
-    name:
-    {
-      viewers,
-      admin,
-      isPrivate,
-      ...
-    }:
-    let
-      hasPassword = viewers.password.file != null;
-    in
-    lib.optionalString isPrivate (
-      lib.replaceStrings
-        [
-          "@viewerNetworks@"
-          "@door@\n"
-          "@closedAnswer@"
-        ]
-        [
-          (networksText (viewers.allow ++ admin.allow))
-          (lib.optionalString hasPassword "\timport ${(namesOf name).viewersDir}/*.caddyfile\n")
-          (
-            if hasPassword then
-              ''"This stage is closed: its server does not know the viewers' password." 503''
-            else
-              ''"This stage is private. It is open to some networks, and yours is none of them." 403''
-          )
-        ]
-        privateTemplate
-    );
 
   certificateOf =
     tls:
@@ -87,8 +48,7 @@ let
     {
       ${stage.domain} = {
         logFormat = logOf name;
-        extraConfig =
-          certificateOf stage.tls + hstsOf stage + doorOf name stage + siteOf name stage stage.admin.allow;
+        extraConfig = certificateOf stage.tls + hstsOf stage + stage.door + siteOf stage stage.admin.allow;
       };
     }
     # The way in by SSH: the same site, so the same rules, with the admin page open to this machine.
@@ -97,7 +57,7 @@ let
         serverAliases = [ "http://127.0.0.1:${toString stage.ports.admin}" ];
         listenAddresses = [ "127.0.0.1" ];
         logFormat = logOf "${name}-admin";
-        extraConfig = siteOf name stage [ "127.0.0.0/8" ];
+        extraConfig = siteOf stage [ "127.0.0.0/8" ];
       };
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {
@@ -115,8 +75,18 @@ let
           '';
       };
     };
+  stage.options.door = lib.mkOption {
+    type = lib.types.lines;
+    default = "";
+    internal = true;
+    description = "What keeps strangers out, for the Caddyfile, before the site itself.";
+  };
 in
 {
+  options.services.lectern.stages = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule stage);
+  };
+
   config = lib.mkIf (cfg.enable && cfg.stages != { }) {
     services.caddy = {
       enable = true;

@@ -2,26 +2,24 @@
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
 
   unit =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         stateDir
         seedFile
         ;
       server = "${units.server}.service";
-      makers = lib.optional (config.systemd.services ? ${units.secrets}) "${units.secrets}.service";
       web = toString stage.ports.web;
     in
     lib.nameValuePair units.config {
       description = "Settings of the stage ${name}";
-      requires = makers;
+      requires = stage.secretMakers;
       # After the server, and not requiring it: this waits for the API itself, and fails alone.
-      after = makers ++ [ server ];
+      after = stage.secretMakers ++ [ server ];
       # By the server too, or a server that came late would find nobody who applies the seed. By the target, or the first
       # switch would not start it.
       wantedBy = [

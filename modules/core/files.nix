@@ -2,27 +2,20 @@
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   inherit (config.services) caddy;
 
-  usersOf =
-    name: _:
-    let
-      inherit (namesOf name) user gateUser;
-      mkUser = group: description: {
-        isSystemUser = true;
-        inherit group description;
-      };
-    in
-    {
-      ${user} = mkUser user "Owncast of the stage ${name}";
-      ${gateUser} = mkUser gateUser "Gate of the stage ${name}";
+  usersOf = name: stage: {
+    ${stage.names.user} = {
+      isSystemUser = true;
+      group = stage.names.user;
+      description = "Owncast of the stage ${name}";
     };
+  };
 
   foldersOf =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         stateDir
         cacheDir

@@ -2,12 +2,11 @@
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
 
   entry =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         stateDir

@@ -1,6 +1,13 @@
 # What a host says: which stages it has, and what each of them is.
 { lib, pkgs, ... }:
 let
+  names =
+    { name, ... }:
+    {
+      options.names = import ./lib/internal.nix { inherit lib; } "What follows from the stage's name.";
+      config.names = import ./lib/stage.nix name;
+    };
+
   stage.options = {
     domain = lib.mkOption {
       type = lib.types.str;
@@ -83,7 +90,12 @@ in
     };
 
     stages = lib.mkOption {
-      type = lib.types.attrsOf (lib.types.submodule stage);
+      type = lib.types.attrsOf (
+        lib.types.submodule [
+          stage
+          names
+        ]
+      );
       default = { };
       example = lib.literalExpression ''
         {

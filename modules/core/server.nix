@@ -7,30 +7,32 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   devicesOf = import ./lib/encoder-devices.nix;
+  internal = import ./lib/internal.nix { inherit lib; };
   declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
+  restart = import ./lib/restart.nix { inherit lib config; };
 
   stage =
-    { name, ... }:
+    { config, ... }:
     {
-      options.declaration = lib.mkOption {
-        type = lib.types.raw;
-        internal = true;
-        readOnly = true;
-        description = "The file that is there while a server of this declaration runs.";
-      };
-      config.declaration =
-        let
-          inherit (namesOf name) runtimeDir units;
-        in
-        "${runtimeDir}/${declaration.ofService config.systemd.services.${units.server}}";
+      options.declaration = internal "The file that exists while a server of this declaration runs.";
+      config.declaration = "${config.names.runtimeDir}/${declaration.ofService config.names.units.server}";
     };
+
+  restartUnit =
+    name: stage:
+    lib.nameValuePair stage.names.units.restart (
+      restart.serviceOffAir stage {
+        what = "server of the stage ${name}";
+        unit = stage.names.units.server;
+        inherit (stage) declaration;
+      }
+    );
 
   unit =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         stateDir
@@ -48,7 +50,7 @@ let
       ];
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
-      # A switch never stops a stream: `restart.nix` waits for its end.
+      # A switch never stops a stream: the unit below waits for its end.
       restartIfChanged = false;
       startLimitIntervalSec = 0;
       # Whoever starts it, a switch too, hears after a while that bootstrap does not get through. It goes on trying, and
@@ -103,5 +105,7 @@ in
     type = lib.types.attrsOf (lib.types.submodule stage);
   };
 
-  config = lib.mkIf cfg.enable { systemd.services = lib.mapAttrs' unit cfg.stages; };
+  config = lib.mkIf cfg.enable {
+    systemd.services = lib.mapAttrs' unit cfg.stages // lib.mapAttrs' restartUnit cfg.stages;
+  };
 }

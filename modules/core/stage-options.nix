@@ -74,15 +74,6 @@ let
       '';
     };
 
-    grace = lib.mkOption {
-      type = lib.types.ints.between 0 3600;
-      default = 30;
-      example = 60;
-      description = ''
-        Seconds for which players wait for a lost publisher, who then goes on where they are. After that the stream is over for them.
-      '';
-    };
-
     ports = {
       web = port 8080 ''
         Port of Owncast's own web server, on loopback: Caddy stands in front of it. Change it while nothing is on air: Caddy asks the

@@ -29,12 +29,10 @@ let
 in
 {
   ofService =
-    {
-      environment,
-      path,
-      serviceConfig,
-      ...
-    }:
+    name:
+    let
+      inherit (config.systemd.services.${name}) environment path serviceConfig;
+    in
     hashOf {
       # PATH repeats the path.
       environment = lib.removeAttrs environment [ "PATH" ];
@@ -42,5 +40,5 @@ in
       serviceConfig = withoutMarker serviceConfig;
     };
 
-  ofSocket = { socketConfig, ... }: hashOf (withoutMarker socketConfig);
+  ofSocket = name: hashOf (withoutMarker config.systemd.sockets.${name}.socketConfig);
 }

@@ -109,4 +109,9 @@ in
       "this address lies inside a network: write ${family.textOf network}/${toString prefix} for the network, or ${address} for the address alone"
     else
       null;
+
+  # For a matcher of Caddy's, which wants one network at least. Nobody comes from the broadcast address.
+  caddyText =
+    networks:
+    if networks == [ ] then "255.255.255.255/32" else concatStringsSep " " (lib.unique networks);
 }

@@ -8,14 +8,15 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ../../core/lib/stage.nix;
+  internal = import ../../core/lib/internal.nix { inherit lib; };
   declaration = import ../../core/lib/declaration.nix { inherit lib pkgs config; };
+  restart = import ../../core/lib/restart.nix { inherit lib config; };
   inherit (import ../../core/lib/networks.nix { inherit lib; }) isAddress;
   hardening = import ../../core/lib/lectern-hardening.nix;
   inherit (config.networking) enableIPv6;
 
   stage =
-    { name, ... }:
+    { config, ... }:
     {
       options = {
         ingest.listen = lib.mkOption {
@@ -28,24 +29,33 @@ let
             Networks that may publish are named in {option}`ingest.allow`.
           '';
         };
-        gateDeclaration = lib.mkOption {
-          type = lib.types.raw;
-          internal = true;
-          readOnly = true;
-          description = "The file that is there while a gate of this declaration runs.";
-        };
+        gateDeclaration = internal "The file that exists while a gate of this declaration runs.";
       };
-      config.gateDeclaration =
-        let
-          inherit (namesOf name) gateRuntimeDir units;
-        in
-        "${gateRuntimeDir}/${declaration.ofService config.systemd.services.${units.gate}}";
+      config.gateDeclaration = "${config.names.gateRuntimeDir}/${declaration.ofService config.names.units.gate}";
     };
+
+  userOf = name: stage: {
+    ${stage.names.gateUser} = {
+      isSystemUser = true;
+      group = stage.names.gateUser;
+      description = "Gate of the stage ${name}";
+    };
+  };
+
+  update =
+    name: stage:
+    lib.nameValuePair stage.names.units.gateUpdate (
+      restart.serviceOffAir stage {
+        what = "gate of the stage ${name}";
+        unit = stage.names.units.gate;
+        declaration = stage.gateDeclaration;
+      }
+    );
 
   gate =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         gateUser
         units
         seedFile
@@ -67,7 +77,7 @@ let
       ];
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
-      # A switch never ends a stream: `restart.nix` waits for its end.
+      # A switch never ends a stream: the unit above waits for its end.
       restartIfChanged = false;
       startLimitIntervalSec = 0;
       serviceConfig = hardening // {
@@ -99,8 +109,7 @@ let
   keys =
     name: stage:
     let
-      inherit (namesOf name) gateUser units gateKeysDir;
-      makers = lib.optional (config.systemd.services ? ${units.secrets}) "${units.secrets}.service";
+      inherit (stage.names) gateUser units gateKeysDir;
       tellsOwncast = [
         "${units.config}.service"
         "${units.server}.service"
@@ -108,8 +117,8 @@ let
     in
     lib.nameValuePair units.gateKeys {
       description = "Stream keys for the gate of the stage ${name}";
-      requires = makers;
-      after = makers;
+      requires = stage.secretMakers;
+      after = stage.secretMakers;
       # By the target too, or the first switch would not start it.
       wantedBy = [ "multi-user.target" ] ++ tellsOwncast;
       partOf = tellsOwncast;
@@ -141,12 +150,20 @@ let
       null;
 in
 {
+  imports = [ ./owncast-port.nix ];
+
   options.services.lectern.stages = lib.mkOption {
     type = lib.types.attrsOf (lib.types.submodule stage);
   };
 
   config = lib.mkIf cfg.enable {
-    systemd.services = lib.mapAttrs' gate cfg.stages // lib.mapAttrs' keys cfg.stages;
+    systemd.services = lib.foldl' (units: unit: units // lib.mapAttrs' unit cfg.stages) { } [
+      gate
+      keys
+      update
+    ];
+    users.users = lib.concatMapAttrs userOf cfg.stages;
+    users.groups = lib.mapAttrs (_: _: { }) (lib.concatMapAttrs userOf cfg.stages);
 
     assertions = lib.mapAttrsToList (
       name:

@@ -2,8 +2,10 @@
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ../../core/lib/stage.nix;
+  inherit (import ../../core/lib/networks.nix { inherit lib; }) caddyText;
   systemctl = lib.getExe' config.systemd.package "systemctl";
+
+  internal = import ../../core/lib/internal.nix { inherit lib; };
 
   everywhere = [
     "0.0.0.0/0"
@@ -36,20 +38,47 @@ let
             8 to 72 characters. The user name is `viewer`. Null for no password. While the file is missing, the stage is closed.
           '';
         };
-        isPrivate = lib.mkOption {
-          type = lib.types.bool;
-          internal = true;
-          readOnly = true;
-          description = "Whether anybody at all is kept from watching.";
-        };
+        isPrivate = internal "Whether anybody at all is kept from watching.";
       };
-      config.isPrivate = !lib.all (network: lib.elem network config.viewers.allow) everywhere;
+      config = {
+        isPrivate = !lib.all (network: lib.elem network config.viewers.allow) everywhere;
+        door = lib.mkIf config.isPrivate (doorOf config);
+      };
     };
+
+  # What keeps strangers out, for the Caddyfile. If the unit below has written no file, nobody has the password.
+  doorOf =
+    {
+      viewers,
+      admin,
+      names,
+      ...
+    }:
+    let
+      hasPassword = viewers.password.file != null;
+    in
+    lib.replaceStrings
+      [
+        "@viewerNetworks@"
+        "@door@\n"
+        "@closedAnswer@"
+      ]
+      [
+        (caddyText (viewers.allow ++ admin.allow))
+        (lib.optionalString hasPassword "\timport ${names.viewersDir}/*.caddyfile\n")
+        (
+          if hasPassword then
+            ''"This stage is closed: its server does not know the viewers' password." 503''
+          else
+            ''"This stage is private. It is open to some networks, and yours is none of them." 403''
+        )
+      ]
+      (lib.readFile ../../../caddy/private.caddyfile);
 
   unit =
     name: stage:
     let
-      inherit (namesOf name) units viewersDir;
+      inherit (stage.names) units viewersDir;
     in
     lib.nameValuePair units.viewers {
       description = "Viewers' password of the stage ${name}";

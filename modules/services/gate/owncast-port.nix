@@ -3,16 +3,15 @@
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   inherit (config.networking) firewall nftables;
-  backend = import ./lib/firewall-backend.nix config.networking;
+  backend = import ../../core/lib/firewall-backend.nix config.networking;
 
   usesNft = nftables.enable;
   usesIptables = !usesNft && firewall.enable && backend == "iptables";
 
   stages = lib.mapAttrsToList (name: stage: {
     port = toString stage.ports.owncastRtmp;
-    user = (namesOf name).gateUser;
+    user = stage.names.gateUser;
   }) cfg.stages;
   eachStage = lib.flip lib.concatMapStrings stages;
   allPorts = lib.concatStringsSep ", " (lib.unique (map ({ port, ... }: port) stages));
