@@ -108,7 +108,7 @@ in
       map
         (
           unit:
-          "services.lectern.onFailure has ${unit}: give names of units, each with its kind, such as tell-the-team@%n.service."
+          "services.lectern.onFailure has ${unit}: give unit names with their type, such as tell-the-team@%n.service."
         )
         [
           "\"tell the team.service\""

@@ -1,4 +1,4 @@
-# The sites: what viewers meet. Not ordered after any stage: a page of its own is better than no answer.
+# The sites that viewers open. Caddy does not wait for any stage: its own page is better than no response.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
@@ -32,7 +32,7 @@ let
     else
       "\ttls ${tls.certificate} ${tls.key}\n";
 
-  # For this name alone: what is under it, or a later owner's, is not Lectern's to promise.
+  # Without subdomains: Lectern can promise nothing for them.
   hstsOf =
     { hstsSeconds, ... }:
     lib.optionalString (
@@ -51,7 +51,7 @@ let
         extraConfig = certificateOf stage.tls + hstsOf stage + stage.door + siteOf stage stage.admin.allow;
       };
     }
-    # The way in by SSH: the same site, so the same rules, with the admin page open to this machine.
+    # For `ssh -L`: the same site with the same rules, and the admin page open to this machine.
     // lib.optionalAttrs (stage.ports.admin != null) {
       "http://localhost:${toString stage.ports.admin}" = {
         serverAliases = [ "http://127.0.0.1:${toString stage.ports.admin}" ];
@@ -64,7 +64,7 @@ let
       ${lib.head stage.aliases} = {
         serverAliases = lib.tail stage.aliases;
         logFormat = logOf "${name}-aliases";
-        # A request may name what is no path; put behind the domain, it would lead to another one.
+        # A request's target may be no path. Put behind the domain, it would change the host name.
         extraConfig =
           certificateOf stage.tls
           + hstsOf stage
@@ -91,44 +91,44 @@ in
     services.caddy = {
       enable = true;
       virtualHosts = lib.concatMapAttrs sitesOf cfg.stages;
-      # Reloads end: players and chats would otherwise hold the old configuration for as long as they stay.
+      # Ends reloads: without it, players and chats would keep the old configuration for as long as they are connected.
       globalConfig = ''
         grace_period 10s
       ''
-      # It would ask for root's powers to make this machine trust its own authority.
+      # Caddy would ask for root's powers to make this machine trust Caddy's authority.
       + lib.optionalString (lib.any ({ tls, ... }: tls == "internal") (lib.attrValues cfg.stages)) ''
         skip_install_trust
       '';
     };
 
-    # Go clears memory up whenever what Caddy holds has doubled: many times a second, for it holds little. With more room an
-    # answer costs a seventh less, for some 200 kB a viewer; from a gigabyte on it makes do with less room again.
+    # By default Go collects garbage each time the heap has doubled: many times a second, because Caddy's heap is small. A larger
+    # heap makes a response a seventh cheaper and takes some 200 kB a viewer. Above 1 GiB, Go collects more often again.
     systemd.services.caddy.environment = lib.mapAttrs (_: lib.mkDefault) {
       GOGC = "400";
       GOMEMLIMIT = "1GiB";
     };
 
-    # A changed Caddy is restarted in its place. By default a switch stops it first and starts it last.
+    # By default a switch stops a changed Caddy first and starts it last. This restarts it at once.
     systemd.services.caddy.stopIfChanged = lib.mkDefault false;
 
-    # nixpkgs' unit protects little. Nothing here takes away what a site needs that is not Lectern's: it may still call
-    # other machines, run what it likes as its user, and write where nixpkgs lets it.
+    # nixpkgs' unit has little hardening. The host's other sites keep what they need: Caddy may still connect to other machines, run
+    # programs as its user, and write where nixpkgs lets it.
     systemd.services.caddy.serviceConfig = lib.mapAttrs (_: lib.mkDefault) (
       lib.removeAttrs (import ./lib/hardening.nix) [
-        # nixpkgs sets these itself.
+        # nixpkgs sets these.
         "NoNewPrivileges"
         "PrivateDevices"
         "ProtectHome"
-        # Certificates come from outside, and so do viewers.
+        # Certificate authorities and viewers are on other machines.
         "IPAddressDeny"
         "IPAddressAllow"
-        # Other sites' sockets and files may hang on its group.
+        # Other sites' sockets and files may need Caddy's group.
         "UMask"
-        # How many connections may wait is in /proc/sys; without it, a crowd would be turned away at 128.
+        # Go reads the length of the accept queue from /proc/sys. Without it, only 128 connections could wait.
         "ProcSubset"
       ]
       // {
-        # Ports 80 and 443. It may not tune the network, which its own unit would let it: the empty word takes that back.
+        # Caddy needs ports 80 and 443. The empty word removes nixpkgs' right to tune the network.
         AmbientCapabilities = [
           ""
           "CAP_NET_BIND_SERVICE"
@@ -137,23 +137,23 @@ in
           ""
           "CAP_NET_BIND_SERVICE"
         ];
-        # HTTP/3 looks at the interfaces.
+        # HTTP/3 reads the network interfaces.
         RestrictAddressFamilies = [
           "AF_UNIX"
           "AF_INET"
           "AF_INET6"
           "AF_NETLINK"
         ];
-        # While downloads end, Caddy takes no new connection: a restart waits for none, and everybody is answered at once.
+        # With the usual signal, Caddy would finish downloads first and accept nobody meanwhile. This one ends it at once.
         RestartKillSignal = "SIGQUIT";
-        # What Caddy exits with then; a crash of Go's is a 2 as well, and has to be mended.
+        # Caddy exits with 2 then. A crash of Go exits with 2 as well, and needs a restart.
         SuccessExitStatus = 2;
         RestartForceExitStatus = 2;
-        # A stop lasts as long as `grace_period`; upstream's 5 s would kill Caddy and make that a failure.
+        # A stop takes up to `grace_period`. After upstream's 5 s, systemd would kill Caddy and count a failure.
         TimeoutStopSec = 15;
-        # As for Owncast: only a leak gets there. Buffers of sockets count too, and every viewer of every stage hangs on it.
+        # As for Owncast: only a leak reaches it. Socket buffers count too, and all viewers of all stages depend on Caddy.
         MemoryMax = "75%";
-        # Go starts a thread for each file that is slow to read.
+        # Go starts a thread for each slow read of a file.
         TasksMax = 4096;
       }
     );

@@ -1,4 +1,4 @@
-# What `lectern` knows of this host: `lectern plan main` instead of five options.
+# The host's stages for `lectern`: so `lectern plan main` needs no options.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;

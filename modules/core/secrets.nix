@@ -1,11 +1,10 @@
-# Secrets: where each lies, and the unit that makes those that nobody gave.
+# The file of each secret, and the unit that makes missing secrets.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
   internal = import ./lib/internal.nix { inherit lib; };
   secretsOf = import ./lib/find-secrets.nix { inherit lib; };
 
-  # Each secret's file, and whether it is made on this host.
   stage =
     { config, ... }:
     let
@@ -42,14 +41,14 @@ let
     name: stage:
     let
       inherit (stage.names) units seedFile secretsDir;
-      # A file here that nobody reads would look like the secret.
+      # An unused file in this folder would look like the secret.
       given = lib.attrNames stage.secrets;
     in
     lib.nameValuePair units.secrets {
-      description = "Secrets of the stage ${name} that nobody gave";
+      description = "Missing secrets of the stage ${name}";
       inherit (cfg) onFailure;
-      # It stays inactive when it is done: so whoever requires it finds a missing secret made again.
-      # The others load theirs by LoadCredential, which fails before any ExecStartPre when a file is missing.
+      # It becomes inactive when it is done, so each unit that requires it runs it again. Those units load secrets by
+      # LoadCredential, which fails before ExecStartPre if a file is missing.
       serviceConfig = import ./lib/lectern-hardening.nix // {
         Type = "oneshot";
         ExecStart = lib.concatStringsSep " " (
@@ -57,7 +56,7 @@ let
           ++ lib.optional (given != [ ]) "--except"
           ++ given
         );
-        # As root, for nobody else may read them; without any of root's powers.
+        # As root, because nobody else may read them; without root's powers.
         StateDirectory = "lectern-secrets/${name}";
         StateDirectoryMode = "0700";
         PrivateNetwork = true;

@@ -33,7 +33,7 @@ in
       serviceConfig = import ./lectern-hardening.nix // {
         # The switch goes on at once: this waits for as long as the stream lasts.
         Type = "exec";
-        # As root, because systemd obeys nobody else; without any of root's powers.
+        # As root, because systemd obeys nobody else; without root's powers.
         ExecStart = lib.concatStringsSep " " [
           "${lib.getExe cfg.package} when-off-air --url http://127.0.0.1:${toString stage.ports.web}"
           "-- ${systemctl} restart --no-block ${service}"
@@ -47,14 +47,14 @@ in
     { unit, declaration }:
     unlessDeclared declaration
     // {
-      description = "Restart of ${unit}.socket, if it was declared anew";
+      description = "Restart of ${unit}.socket after a changed declaration";
       after = map (kind: "${unit}.${kind}") [
         "socket"
         "service"
       ];
       serviceConfig = import ./hardening.nix // {
         Type = "oneshot";
-        # As root, because systemd obeys nobody else; without any of root's powers.
+        # As root, because systemd obeys nobody else; without root's powers.
         ExecStart = "${systemctl} try-restart ${unit}.socket";
         TimeoutStartSec = "1min";
       };

@@ -1,5 +1,5 @@
-# The gate: cameras reach it and never Owncast. It checks their keys and their streams, and hands these on. The package brings
-# the ffmpeg along that measures how loud the sound is.
+# The gate: cameras connect to it and never to Owncast. It checks keys and streams, and passes streams on. The package contains
+# the ffmpeg that measures the sound's level.
 {
   config,
   lib,
@@ -26,7 +26,7 @@ let
           example = "192.0.2.10";
           description = ''
             Address on which the gate listens for cameras. `127.0.0.1` leaves only those that come through a tunnel on this machine.
-            Networks that may publish are named in {option}`ingest.allow`.
+                    Networks that may publish are named in {option}`ingest.allow`.
           '';
         };
         gateDeclaration = internal "The file that exists while a gate of this declaration runs.";
@@ -69,15 +69,15 @@ let
     lib.nameValuePair units.gate {
       description = "Gate of the stage ${name}, where cameras publish";
       wants = [ keys ];
-      # Not after the server: cameras that come while the server restarts wait at the gate. And it wants no server, or a gate
-      # that restarts would start one that somebody has stopped.
+      # Not after the server: cameras wait at the gate while the server restarts. And the gate does not want the server: its
+      # restart would start a server that somebody has stopped.
       after = [
         keys
         "network.target"
       ];
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
-      # A switch never ends a stream: the unit above waits for its end.
+      # A switch never ends a stream: `update` waits for its end.
       restartIfChanged = false;
       startLimitIntervalSec = 0;
       serviceConfig = hardening // {
@@ -94,18 +94,18 @@ let
         User = gateUser;
         Group = gateUser;
         RuntimeDirectory = "gate-${name}";
-        # ffmpeg, which measures how loud the sound is, gets the lowest priority.
+        # The ffmpeg that measures the sound's level gets the lowest priority.
         SystemCallFilter = hardening.SystemCallFilter ++ [ "setpriority" ];
-        # If memory runs out, ffmpeg is ended first. The stream goes on without it.
+        # If memory runs out, the kernel ends ffmpeg first. The stream goes on without it.
         OOMPolicy = "continue";
-        # Cameras come from outside.
+        # Cameras are on other machines.
         IPAddressDeny = "";
         IPAddressAllow = "";
       };
     };
 
-  # The keys come by a unit of their own: a credential cannot be replaced while its unit runs, and a gate that restarts
-  # ends the stream. It runs whenever Owncast is told the keys, so that both always know the same ones.
+  # Gives the gate its stream keys. A unit of its own, because a credential cannot be replaced while its unit runs, and a restart of
+  # the gate ends the stream. It runs whenever Owncast gets the keys, so that both always have the same ones.
   keys =
     name: stage:
     let
@@ -119,13 +119,13 @@ let
       description = "Stream keys for the gate of the stage ${name}";
       requires = stage.secretMakers;
       after = stage.secretMakers;
-      # By the target too, or the first switch would not start it.
+      # The target wants it for the first switch.
       wantedBy = [ "multi-user.target" ] ++ tellsOwncast;
       partOf = tellsOwncast;
       inherit (cfg) onFailure;
       serviceConfig = hardening // {
         Type = "oneshot";
-        # Without it each switch would load the keys anew, and Owncast would not.
+        # Without it, each switch would load the keys again for the gate, but not for Owncast.
         RemainAfterExit = true;
         ExecStart = "${lib.getExe cfg.package} gate-keys --from %d --to ${gateKeysDir}";
         User = gateUser;
@@ -133,7 +133,7 @@ let
         LoadCredential = stage.keyCredentials;
         RuntimeDirectory = lib.removePrefix "/run/" gateKeysDir;
         RuntimeDirectoryMode = "0700";
-        # While this unit restarts, the gate goes on with the keys that it has.
+        # While this unit restarts, the gate keeps the old keys.
         RuntimeDirectoryPreserve = true;
         PrivateNetwork = true;
         RestrictAddressFamilies = "none";

@@ -1,5 +1,5 @@
-# The playlist keeper: players ask it, by way of Caddy, instead of Owncast. Its socket is systemd's, so that requests wait
-# while it is started anew.
+# The playlist keeper: Caddy asks it for playlists instead of Owncast. systemd holds its socket, so requests wait while the keeper
+# restarts.
 {
   config,
   lib,
@@ -45,7 +45,7 @@ let
       aliases = [ "${(former name).unit}.socket" ];
       wantedBy = [ "sockets.target" ];
       socketConfig = {
-        # Once it is open: nobody waits for this program.
+        # After the socket is open, so that no request waits for this program.
         ExecStartPost = [ "${lib.getExe' pkgs.coreutils "touch"} ${stage.keeperSocketDeclaration}" ];
         RuntimeDirectory = lib.removePrefix "/run/" stage.names.keeperSocketRuntimeDir;
         ListenStream = [
@@ -53,12 +53,12 @@ let
           (former name).socket
         ]
         ++ lib.optional (stage.ports.keeper != null) "127.0.0.1:${toString stage.ports.keeper}";
-        # Caddy's, and root's.
+        # For Caddy and root alone.
         SocketUser = config.services.caddy.user;
         SocketMode = "0600";
-        # Everybody who watches may ask at once.
+        # All viewers may ask at once.
         Backlog = 4096;
-        # One that keeps failing is tried again: until it is there, Caddy asks Owncast.
+        # systemd starts a failing keeper again and again. Until it runs, Caddy asks Owncast.
         TriggerLimitIntervalSec = 0;
       };
     };
@@ -79,10 +79,10 @@ let
       requires = [ "${units.keeper}.socket" ];
       after = [ "${units.keeper}.socket" ];
       aliases = [ "${(former name).unit}.service" ];
-      # Not only when somebody asks: it has to see what Owncast does.
+      # Started without a request too: it has to see all that Owncast does.
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
-      # A restart costs nothing; a stop and a later start would let the answers stand still for longer.
+      # A switch restarts it at once: players wait longer if it is stopped first and started last.
       stopIfChanged = false;
       startLimitIntervalSec = 0;
       serviceConfig = import ../../core/lib/lectern-hardening.nix // {
@@ -95,9 +95,9 @@ let
         RestartSec = "200ms";
         User = user;
         Group = user;
-        # The folder above both: a hard link cannot lead from one mount to another.
+        # The folder above both, because a hard link cannot cross mounts.
         ReadWritePaths = cacheDir;
-        # Caddy reads the segments by the group of their folder.
+        # Caddy reads the segments by their folder's group.
         UMask = "0027";
       };
     };
