@@ -1,0 +1,49 @@
+import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
+import type { Seed } from "../../../generated/seed.d.ts";
+import { settingOf } from "../apply/left-out.ts";
+import { secretsIn } from "./secrets.ts";
+
+/** A setting that is gone, or has lost entries of its list, and the secrets that it would have needed. */
+export interface LeftOut {
+  readonly path: string;
+  readonly secrets: readonly string[];
+}
+
+/** The seed without what needs one of some secrets: whole settings, or the entries of a list that name one. Pure. */
+export function withoutSecrets(seed: Seed, names: readonly string[]): { seed: Seed; leftOut: LeftOut[] } {
+  const leftOut = owncastFields.flatMap(({ path }) => {
+    const secrets = [...new Set(secretsIn(settingOf(seed, path)))].filter((name) => names.includes(name));
+    return secrets.length === 0 ? [] : [{ path, secrets }];
+  });
+  const reduced = leftOut.reduce(
+    (rest, { path }) => withSetting(rest, path, without(settingOf(rest, path), names)),
+    seed,
+  );
+  return { seed: reduced, leftOut };
+}
+
+/** The seed without a setting. Pure. */
+export const withoutSetting = (seed: Seed, path: string): Seed => withSetting(seed, path, undefined);
+
+/** The seed with another value for a setting, by its dotted path; undefined leaves it out. Pure. */
+export const withSetting = (seed: Seed, path: string, value: unknown): Seed =>
+  replaced(seed, path.split("."), value) as Seed;
+
+/** What is left of a value; undefined if nothing of it can stay. A list stays without the entries that are gone. */
+function without(value: unknown, names: readonly string[]): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((entry) => without(entry, names)).filter((entry) => entry !== undefined);
+  const { secret } = value as { secret?: unknown };
+  if (typeof secret === "string" && names.includes(secret)) return undefined;
+  const entries = Object.entries(value).map(([key, inner]) => [key, without(inner, names)] as const);
+  return entries.some(([, inner]) => inner === undefined) ? undefined : Object.fromEntries(entries);
+}
+
+function replaced(object: unknown, [key = "", ...deeper]: readonly string[], value: unknown): unknown {
+  const { [key]: inner, ...rest } = (object ?? {}) as Record<string, unknown>;
+  const after = deeper.length === 0 ? value : replaced(inner, deeper, value);
+  return after === undefined || isEmpty(after) ? rest : { ...rest, [key]: after };
+}
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
