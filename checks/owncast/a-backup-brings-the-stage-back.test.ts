@@ -3,13 +3,14 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Part } from "../../src/local/part.ts";
 import { commandsInBlocks } from "../lib/command-lines.ts";
+import { needs } from "../lib/needs.ts";
 import type { Machine } from "../lib/process/machine.ts";
 import { bootstrap, startHost, startServer } from "../lib/site/vm-stage.ts";
 
 // The command lines of docs/backup-and-upgrade.md, as they stand there, on a host of its own with the real Owncast.
 const page = readFileSync("docs/backup-and-upgrade.md", "utf8");
 const section = (title: string) => commandsInBlocks(page.split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "");
-const hasSqlite = spawnSync("sqlite3", ["--version"]).status === 0;
+const sqlite = needs(spawnSync("sqlite3", ["--version"]).status === 0, "sqlite3 → apt-get install sqlite3");
 
 let host: Machine;
 let server: Part | undefined;
@@ -45,31 +46,25 @@ const summary = async (): Promise<string> => JSON.parse(await ask("serverconfig"
 // A setting that the stage does not declare: only a backup can bring it back.
 const write = (text: string) => ask("config/serversummary", JSON.stringify({ value: text }));
 
-test.skipIf(!hasSqlite)(
-  "a copy that is made while it runs holds what was just written (needs sqlite3 on PATH)",
-  async () => {
-    const copies = section("Backup").filter((line) => line.startsWith("sqlite3 "));
-    expect(copies).toHaveLength(1);
-    await write("before the copy");
-    for (const line of copies) await runAsWritten(line);
-    await write("after the copy");
-    // The copy did the original no harm: what was written since survives a restart.
-    await stop();
-    await start();
-    expect(await summary()).toBe("after the copy");
-  },
-);
+test("a copy that is made while it runs holds what was just written", sqlite, async () => {
+  const copies = section("Backup").filter((line) => line.startsWith("sqlite3 "));
+  expect(copies).toHaveLength(1);
+  await write("before the copy");
+  for (const line of copies) await runAsWritten(line);
+  await write("after the copy");
+  // The copy did the original no harm: what was written since survives a restart.
+  await stop();
+  await start();
+  expect(await summary()).toBe("after the copy");
+});
 
-test.skipIf(!hasSqlite)(
-  "restored, it is there again, under the password of today (needs sqlite3 on PATH)",
-  async () => {
-    const lines = section("Restore");
-    expect(lines.length).toBeGreaterThan(3);
-    for (const line of lines) await runAsWritten(line);
-    expect(await summary()).toBe("before the copy");
-    expect(await host.succeed("lectern plan main")).toContain("no changes");
-  },
-);
+test("restored, it is there again, under the password of today", sqlite, async () => {
+  const lines = section("Restore");
+  expect(lines.length).toBeGreaterThan(3);
+  for (const line of lines) await runAsWritten(line);
+  expect(await summary()).toBe("before the copy");
+  expect(await host.succeed("lectern plan main")).toContain("no changes");
+});
 
 describe("an archive that is made with the server stopped", () => {
   test("brings everything back on a host that has nothing", async () => {

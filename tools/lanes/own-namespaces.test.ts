@@ -70,13 +70,10 @@ const processesWith = (argument: string): string[] =>
 
 const mayHave = hasNamespaces("loopback", false, thisMachine);
 
-describe(
-  "a test file in namespaces of its own",
-  needs(mayHave, "namespaces without being root", "sudo npm test"),
-  () => {
-    it("has a port and a temporary file that another one has at the same time, and leaves no process behind", async () => {
-      const argument = `4${process.pid}`;
-      const meeting = (own: string, other: string) => `
+describe("a test file in namespaces of its own", needs(mayHave, "root, and namespaces → sudo npm test"), () => {
+  it("has a port and a temporary file that another one has at the same time, and leaves no process behind", async () => {
+    const argument = `4${process.pid}`;
+    const meeting = (own: string, other: string) => `
       const server = createServer().listen(8080, "127.0.0.1");
       await new Promise((resolve, reject) => server.once("listening", resolve).once("error", reject));
       const file = tmpdir() + "/same";
@@ -86,24 +83,23 @@ describe(
       while (!existsSync(${JSON.stringify(folder)} + "/${other}")) await sleep(20);
       spawn("sleep", ["${argument}"], { detached: true, stdio: "ignore" }).unref();
       expect(Object.keys(networkInterfaces())).toEqual(["lo"]);`;
-      await runFiles(meeting("first", "second"), meeting("second", "first")).ended;
-      expect(outcomes()).toEqual(["passed", "passed"]);
-      expect(processesWith(argument)).toEqual([]);
-    });
+    await runFiles(meeting("first", "second"), meeting("second", "first")).ended;
+    expect(outcomes()).toEqual(["passed", "passed"]);
+    expect(processesWith(argument)).toEqual([]);
+  });
 
-    it.each(["SIGINT", "SIGKILL"] as const)("ends with vitest, when that gets %s", async (signal) => {
-      const argument = `5${process.pid}`;
-      const vitest = runFiles(
-        `spawn("sleep", ["${argument}"], { detached: true, stdio: "ignore" }); say("up"); await sleep(60_000);`,
-      );
-      await until(() => read("log") !== "", "the test to run");
-      expect(processesWith(argument)).toHaveLength(1);
-      vitest.kill(signal);
-      await vitest.ended;
-      await until(() => processesWith(argument).length === 0, "the process to end");
-    });
-  },
-);
+  it.each(["SIGINT", "SIGKILL"] as const)("ends with vitest, when that gets %s", async (signal) => {
+    const argument = `5${process.pid}`;
+    const vitest = runFiles(
+      `spawn("sleep", ["${argument}"], { detached: true, stdio: "ignore" }); say("up"); await sleep(60_000);`,
+    );
+    await until(() => read("log") !== "", "the test to run");
+    expect(processesWith(argument)).toHaveLength(1);
+    vitest.kill(signal);
+    await vitest.ended;
+    await until(() => processesWith(argument).length === 0, "the process to end");
+  });
+});
 
 it.each([
   { who: "root", isRoot: true, needsRoot: false, succeeds: true, has: true },

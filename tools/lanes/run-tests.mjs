@@ -76,17 +76,11 @@ async function runCanary(project, { signal, environment }) {
 }
 
 const tsc = "node_modules/typescript/bin/tsc";
-// What has not changed since the last run is not looked at again.
-const remembering = (/** @type {string} */ name) => [
-  "--incremental",
-  "--tsBuildInfoFile",
-  join(cacheFolder, `${name}.tsbuildinfo`),
-];
 const staticChecks = [
-  { title: "types (tsc)", args: [tsc, ...remembering("tree")] },
+  { title: "types (tsc)", args: [tsc] },
   {
     title: "types of what runs in pages (tsc)",
-    args: [tsc, "--project", "checks/page/in-page", ...remembering("in-page")],
+    args: [tsc, "--project", "checks/page/in-page"],
   },
   { title: "format and lint (biome)", args: ["node_modules/@biomejs/biome/bin/biome", "check", "."] },
 ];

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { needs } from "../../../checks/lib/needs.ts";
 import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { makeSecrets, readSecrets } from "./secrets.ts";
@@ -147,7 +148,8 @@ describe("making secrets", () => {
     expect(readdirSync(secrets).sort()).toEqual(["admin-password", "key-a"]);
   });
 
-  it.runIf(mayMount)("on a full disk it says so and leaves nothing; with room again it makes them", async () => {
+  const asRoot = needs(mayMount, "root → sudo npm test");
+  it("on a full disk it says so and leaves nothing; with room again it makes them", asRoot, async () => {
     const outside = join(folder, "main.yaml");
     writeFileSync(outside, "access: { streamKeys: [{ secret: key-a }] }\n");
     const disk = join(folder, "disk");
