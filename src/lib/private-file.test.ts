@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { needs } from "../../checks/lib/needs.ts";
-import { openLock } from "./lock-file.ts";
+import { openLock } from "./lock.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 
 const asRoot = needs(process.getuid?.() === 0, "root → sudo npm test");
