@@ -11,7 +11,7 @@ import { startCamera } from "../../src/local/on-air.ts";
 import type { Part } from "../../src/local/part.ts";
 import type { DemoRun } from "../../src/local/run.ts";
 import { bootstrapInside, startOwncast } from "../../src/local/servers.ts";
-import { makeSecrets } from "../../src/owncast/apply/secrets.ts";
+import { makeSecrets } from "../../src/owncast/seed/secrets.ts";
 import { makeHttpClient } from "../../src/viewer/http-client.ts";
 import { owncastVersion } from "../../tools/owncast/build.mjs";
 import { barsOf, lastLine, report } from "./figures.ts";

@@ -1,42 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const root = process.cwd();
 const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { encoding: "utf8" }).trim().split("\n");
 const sources = tracked.filter((file) => /\.(ts|mjs)$/.test(file) && !file.startsWith("generated/"));
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
-
-/** What each folder may import besides itself. The first that fits counts. */
-const allowed: readonly (readonly [string, readonly string[]])[] = [
-  ["codegen/schema/", []],
-  ["codegen/load/", ["codegen/schema/"]],
-  ["codegen/emit/", ["codegen/schema/", "codegen/annotated-schema.ts"]],
-  ["codegen/", ["codegen/"]],
-  ["src/", ["codegen/load/", "codegen/schema/", "generated/", "src/"]],
-  ["tools/", ["src/lib/progress.mjs", "tools/"]],
-];
-
-const importsOf = (file: string): string[] =>
-  [...read(file).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, path = ""]) =>
-    relative(root, join(root, dirname(file), path)),
-  );
-
-test("imports flow one way", () => {
-  const wrong = sources
-    .filter((file) => !file.endsWith(".test.ts"))
-    .flatMap((file) => {
-      const rule = allowed.find(([folder]) => file.startsWith(folder));
-      if (!rule) return [];
-      const [own, others] = rule;
-      const may = [own, ...others];
-      return importsOf(file)
-        .filter((target) => !may.some((prefix) => target.startsWith(prefix)))
-        .map((target) => `${file} imports ${target}`);
-    });
-  expect(wrong).toEqual([]);
-});
 
 test("every generated file has a consumer", () => {
   const names = tracked.filter((file) => file.startsWith("generated/") && !file.startsWith("generated/seeds/"));

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { JsonSchema } from "../annotated-schema.ts";
 import type { Field } from "../schema/core/fields.ts";
+import { nestedAt } from "../schema/core/paths.ts";
 import { banner } from "./banner.ts";
 import { escapePipes, markdownBlock, markdownCell, markdownCode, markdownText } from "./markdown-syntax.ts";
 import { schemaGaps } from "./schema-gaps.ts";
@@ -42,7 +43,7 @@ function setting(path: string, schema: JsonSchema, field: Field | undefined): st
     `### ${path}`,
     markdownText(schema.description ?? ""),
     facts.join("\n"),
-    ...(example === undefined ? [] : [markdownBlock("yaml", nest(path, example))]),
+    ...(example === undefined ? [] : [markdownBlock("yaml", stringify(nestedAt(path, example)))]),
     ...members(schema),
   ];
 }
@@ -91,6 +92,3 @@ const between = (least = 0, most = 0): string => (least === most ? `${least}` : 
 
 const code = (value: unknown): string =>
   markdownCode(typeof value === "string" && value !== "" ? value : JSON.stringify(value));
-
-const nest = (path: string, value: unknown): string =>
-  stringify(path.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), value));

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { fields } from "../schema/core/fields.ts";
+import { valueAt } from "../schema/core/paths.ts";
 import { explainIssue, rootIssue, suggestion } from "./issue-message.ts";
 import { oneLine } from "./printable.ts";
 import { formatPath } from "./problem.ts";
@@ -19,7 +20,7 @@ export function explainIssues(document: Document, schema: z.ZodType, issues: rea
 
 function explainOne(document: Document, schema: z.ZodType, issue: Issue): Fault[] {
   const { path } = issue;
-  const input = lookUp(document.value, path);
+  const input = valueAt(document.value, path);
   if (issue.code === "unrecognized_keys") return unknownKeys(document, schema, issue);
   if (issue.code === "invalid_key") {
     const key = String(path.at(-1));
@@ -106,6 +107,3 @@ function mayBeSecret(schema: z.ZodType, issue: Issue): boolean {
     secretSettings.some((setting) => `${written}.`.startsWith(`${setting}.`) || written.startsWith(`${setting}[`))
   );
 }
-
-const lookUp = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], value);

@@ -82,8 +82,8 @@ export const verb: Verb<BootstrapCommandOptions> = {
 async function readWanted(file: string, secrets: string, serverUrl: string | undefined): Promise<Wanted> {
   const [{ loadFile }, { withServerUrl }, { readSecrets }] = await Promise.all([
     import("../../codegen/load/load-seed.ts"),
-    import("../owncast/apply/server-url.ts"),
-    import("../owncast/apply/secrets.ts"),
+    import("../owncast/seed/read-seed.ts"),
+    import("../owncast/seed/secrets.ts"),
   ]);
   const { seed: written, assets } = await loadFile(file);
   const seed = withServerUrl(written, serverUrl);

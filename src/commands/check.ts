@@ -1,7 +1,7 @@
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import { ConfigError, type Problem } from "../../codegen/load/problem.ts";
 import { ExitCode } from "../lib/errors.ts";
-import { warningsOf } from "../owncast/apply/warnings.ts";
+import { warningsOf } from "../owncast/seed/warnings.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface CheckOptions {

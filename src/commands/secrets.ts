@@ -5,7 +5,7 @@ import { secretRows, secretTable } from "../host/secret-rows.ts";
 import { readStageSecrets } from "../host/stage-target.ts";
 import { codeOf, fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { makeSecrets } from "../owncast/apply/secrets.ts";
+import { makeSecrets } from "../owncast/seed/secrets.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface SecretsOptions {

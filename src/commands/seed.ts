@@ -1,6 +1,6 @@
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import { ExitCode } from "../lib/errors.ts";
-import { seedText, writeSeed } from "../owncast/apply/write-seed.ts";
+import { seedText, writeSeed } from "../owncast/seed/write-seed.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface SeedOptions {

@@ -5,7 +5,7 @@ import { slowBelow } from "../media/pace.ts";
 import { type HealthFinding, slowEncoder } from "../media/stream-health.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";
 import type { GateState, StreamEnd } from "./gate-client.ts";
-import { type OwncastWords, owncastWords } from "./owncast-words.ts";
+import { type OwncastWords, owncastWords } from "./owncast-warnings.ts";
 
 /** A stream that Owncast or the gate ended, and that has not come back. */
 export interface HangUp extends StreamEnd {

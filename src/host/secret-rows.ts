@@ -3,7 +3,7 @@ import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import { codeOf } from "../lib/error-cause.ts";
-import { secretNames } from "../owncast/apply/secrets.ts";
+import { secretNames } from "../owncast/seed/secrets.ts";
 import type { HostStage } from "./installed-stages.ts";
 
 /** Where one secret of a stage lies. Never holds its value. */

@@ -4,10 +4,10 @@ import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSeconds } from "../lib/seconds.ts";
 import type { Target } from "../owncast/apply/apply.ts";
-import { readSecrets } from "../owncast/apply/secrets.ts";
-import { withServerUrl } from "../owncast/apply/server-url.ts";
 import { readTarget, type TargetOptions } from "../owncast/apply/target.ts";
-import { warningsOf } from "../owncast/apply/warnings.ts";
+import { withServerUrl } from "../owncast/seed/read-seed.ts";
+import { readSecrets } from "../owncast/seed/secrets.ts";
+import { warningsOf } from "../owncast/seed/warnings.ts";
 import { asRoot, findStage, type HostStage, isRoot } from "./installed-stages.ts";
 
 /** What plan and apply are told: a stage of this host, or each thing by itself. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { oneLine, printable } from "../../codegen/load/printable.ts";
 import type { Target } from "../owncast/apply/apply.ts";
+import { openSession } from "../owncast/apply/session.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";
 import { readAs } from "../owncast/client/response-shape.ts";
-import { openSession } from "../owncast/client/session.ts";
 import { type CameraState, readCamera } from "./camera-health.ts";
 import { cameraLines, levelMeter, levelText, soundText, videoText } from "./camera-text.ts";
 import { type GateState, readGate } from "./gate-client.ts";

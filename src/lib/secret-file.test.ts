@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Seed } from "../../generated/seed.d.ts";
 import { readToken } from "../host/set-title.ts";
-import { readSecrets } from "../owncast/apply/secrets.ts";
 import { openServer } from "../owncast/export/open-server.ts";
+import { readSecrets } from "../owncast/seed/secrets.ts";
 import { readStreamKey } from "../publish/stream-key.ts";
 import { readSecretFile, secretFault } from "./secret-file.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import { writePrivateFile } from "../lib/private-file.ts";
-import { makeSecrets, outsideSecretNames, readSecrets, secretNames } from "../owncast/apply/secrets.ts";
+import { makeSecrets, outsideSecretNames, readSecrets, secretNames } from "../owncast/seed/secrets.ts";
 
 /**
  * Puts every secret of the seed into the demo's own folder: those that a person gave, and new ones for what Lectern can make

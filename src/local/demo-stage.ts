@@ -1,6 +1,6 @@
 import type { Seed } from "../../generated/seed.d.ts";
-import { outsideSecretNames } from "../owncast/apply/secrets.ts";
-import { withoutSecrets, withoutSetting, withSetting } from "../owncast/apply/without-secrets.ts";
+import { outsideSecretNames } from "../owncast/seed/secrets.ts";
+import { withoutSecrets, withoutSetting, withSetting } from "../owncast/seed/without-secrets.ts";
 import { lightened, processorsNeeded } from "./effort.ts";
 
 /** What the demo runs of a stage, and how that differs from what its file says. */

@@ -5,7 +5,7 @@ import type { WatchedStage } from "../host/stage-watch.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { step } from "../lib/progress.mjs";
 import { apply } from "../owncast/apply/apply.ts";
-import { writeSeed } from "../owncast/apply/write-seed.ts";
+import { writeSeed } from "../owncast/seed/write-seed.ts";
 import { gatherSecrets } from "./demo-secrets.ts";
 import { demoStage } from "./demo-stage.ts";
 import { isTooSlow, measureEncoder } from "./encoder-speed.ts";

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import { tightBelow } from "../media/pace.ts";
-import { ownSecretNames } from "../owncast/apply/secrets.ts";
+import { ownSecretNames } from "../owncast/seed/secrets.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { checklistLines, verdictLines } from "../probe/probe-text.ts";
 import { isTooSlow } from "./encoder-speed.ts";

@@ -1,4 +1,5 @@
 import { parse, setOptions, type types } from "hls-parser";
+import { readSegmentName } from "../../../src/media/segment-name.ts";
 
 /**
  * What RFC 8216 and the design ask of a variant's answers over time; throws an Error that names the rule.
@@ -42,8 +43,8 @@ export class AnswerRules {
         "a sequence number never names another segment (6.2.2)",
       );
       this.#uriAt.set(mediaSequenceNumber, uri);
-      const [, session] = /stream-(.+)-\d+\.ts$/.exec(uri) ?? [];
-      if (session === undefined || session === "offline") {
+      const session = readSegmentName(uri)?.session;
+      if (session === undefined) {
         rule(endlist, "the clip that says that nobody publishes is listed only at the end");
         continue;
       }

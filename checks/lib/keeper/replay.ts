@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readSegmentName } from "../../../src/media/segment-name.ts";
 import { Keeper } from "../../../src/services/keeper/keeper.ts";
 import { countVariants, parseOwncastPlaylist } from "../../../src/services/keeper/owncast-playlist.ts";
 import { PlayedFolder } from "./played-folder.ts";
@@ -169,7 +170,7 @@ export class Replay {
 
   /** The discontinuity number of a segment's session; none is higher than that of one which players have not seen. */
   #ordinalOf(name = ""): number {
-    return this.#discontinuities.get(/stream-(.+)-\d+\.ts$/.exec(name)?.[1] ?? "") ?? Number.POSITIVE_INFINITY;
+    return this.#discontinuities.get(readSegmentName(name)?.session ?? "") ?? Number.POSITIVE_INFINITY;
   }
 
   #isOnDisk(name: string): boolean {

@@ -5,7 +5,7 @@ import { loadSeed } from "../../../codegen/load/load-seed.ts";
 import type { SeedValue } from "../../../codegen/schema/stage/stage.ts";
 import { verb as applyVerb } from "../../../src/commands/apply.ts";
 import { verb as planVerb } from "../../../src/commands/plan.ts";
-import { secretNames } from "../../../src/owncast/apply/secrets.ts";
+import { secretNames } from "../../../src/owncast/seed/secrets.ts";
 import { runVerb } from "../process/run-verb.ts";
 import { everyExample, putPictures } from "./everything.ts";
 import { type Reconciled, startReconciled } from "./reconciled.ts";

@@ -10,7 +10,7 @@ import { makePrivateNetwork, type PrivateNetwork } from "../../../src/local/netw
 import type { Part } from "../../../src/local/part.ts";
 import type { DemoRun } from "../../../src/local/run.ts";
 import { bootstrapInside, startCaddy, startKeeper, startOwncast } from "../../../src/local/servers.ts";
-import { makeSecrets, readSecrets } from "../../../src/owncast/apply/secrets.ts";
+import { makeSecrets, readSecrets } from "../../../src/owncast/seed/secrets.ts";
 
 /** Owncast and Caddy as the demo runs them, but each to be stopped by the test. */
 export interface Stand {

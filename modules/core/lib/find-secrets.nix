@@ -1,4 +1,4 @@
-# The secrets that a seed names, as `src/owncast/apply/secrets.ts` finds them.
+# The secrets that a seed names, as `src/owncast/seed/secrets.ts` finds them.
 { lib }:
 seed:
 let

@@ -2,12 +2,12 @@ import type { Assets } from "../../../codegen/schema/core/asset.ts";
 import type { SecretLookup } from "../../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { withServerLock } from "../../lib/lock.ts";
-import { openSession, type Session } from "../client/session.ts";
 import { planResources, type ResourcePlan } from "../resources/converge.ts";
 import type { ResourceServer, ResourceStep } from "../resources/kind.ts";
 import { ensureTokenFolder, saveTokens } from "../resources/token-files.ts";
 import { notConverged } from "./apply-errors.ts";
 import type { Change } from "./diff.ts";
+import { openSession, type Session } from "./session.ts";
 import { rememberBoth } from "./set-password.ts";
 import { type OnWritten, writeDifference } from "./write.ts";
 

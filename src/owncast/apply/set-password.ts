@@ -1,8 +1,8 @@
 import { lost, type WriteResult } from "../client/client.ts";
-import { desiredPassword, isRefusal, type Session } from "../client/session.ts";
-import { rememberPasswords } from "./applied-password.ts";
+import { rememberPasswords } from "./admin-password.ts";
 import type { Target } from "./apply.ts";
 import { passwordLeft } from "./apply-errors.ts";
+import { desiredPassword, isRefusal, type Session } from "./session.ts";
 
 /** Leaves in the state folder what the server may have from now on: before a password is changed, the old and the new. */
 export function rememberBoth(target: Target, { password, passwordChange }: Session): Promise<void> {

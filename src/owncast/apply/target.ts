@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import { loadFile } from "../../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { readSeconds } from "../../lib/seconds.ts";
+import { withServerUrl } from "../seed/read-seed.ts";
+import { readSecrets } from "../seed/secrets.ts";
+import { warningsOf } from "../seed/warnings.ts";
 import type { Target } from "./apply.ts";
-import { readSecrets } from "./secrets.ts";
-import { withServerUrl } from "./server-url.ts";
-import { warningsOf } from "./warnings.ts";
 
 /** What plan and apply are told on the command line. */
 export interface TargetOptions {

@@ -1,11 +1,11 @@
 import { configFields } from "../../../codegen/schema/core/fields.ts";
 import { accepted, lost, type WriteResult } from "../client/client.ts";
-import type { Session } from "../client/session.ts";
 import { applyResources, type ResourcePlan } from "../resources/converge.ts";
 import type { ResourceServer, ResourceStep } from "../resources/kind.ts";
 import type { Target } from "./apply.ts";
 import { brokenOff, changeLeft, type Item, stepLeft, stepName } from "./apply-errors.ts";
 import { type Change, diff } from "./diff.ts";
+import type { Session } from "./session.ts";
 import { setPassword } from "./set-password.ts";
 
 /** Called after each write, with what it was for. */

@@ -16,7 +16,7 @@ import { withLock } from "../../lib/lock.ts";
 import { type OpenLock, openLock } from "../../lib/lock-file.ts";
 import type { Applied } from "../apply/apply.ts";
 import type { OnWritten } from "../apply/write.ts";
-import { isDamage, makeDatabase, noDatabase } from "./database-file.ts";
+import { isDamage, makeDatabase, noDatabase } from "./database.ts";
 
 /** What the server is to be like. */
 export interface Wanted {

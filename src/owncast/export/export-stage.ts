@@ -3,10 +3,10 @@ import { type Field, fields } from "../../../codegen/schema/core/fields.ts";
 import type { ConfigMeta, ResourceMeta } from "../../../codegen/schema/core/registry.ts";
 import { accessDefaults } from "../../../codegen/schema/owncast/access.ts";
 import { contractStage, Stage } from "../../../codegen/schema/stage/stage.ts";
-import { type NeededSecret, neededSecrets, secretNotes } from "./needed.ts";
+import { type NeededSecret, neededSecrets, secretNotes } from "./needed-secrets.ts";
 import type { OpenServer } from "./open-server.ts";
+import { readThings } from "./read-resource.ts";
 import { readSetting } from "./read-setting.ts";
-import { readThings } from "./read-things.ts";
 import type { Reading, Refusal } from "./reading.ts";
 
 export interface ExportSource extends OpenServer {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { publicDefault, readSecretFile, SecretFault } from "../../lib/secret-file.ts";
+import { isRefusal } from "../apply/session.ts";
 import { ensureServerAddress } from "../apply/target.ts";
 import { OwncastClient } from "../client/client.ts";
-import { isRefusal } from "../client/session.ts";
 
 export interface ServerOptions {
   readonly url: string;

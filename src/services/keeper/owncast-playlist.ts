@@ -1,3 +1,5 @@
+import { isSegmentFile, readSegmentName } from "../../media/segment-name.ts";
+
 /** One segment as Owncast lists it. */
 export interface ListedSegment {
   /** File name, relative to the playlist. */
@@ -51,8 +53,8 @@ export function parseOwncastPlaylist(text: string): OwncastPlaylist | undefined 
     else if (isSegmentTag(line)) {
       if (tag === "#EXTINF") durationSeconds = Number.parseFloat(value);
       tags.push(line);
-    } else if (isSegmentName(line) && durationSeconds !== undefined) {
-      segments.push({ uri: line, durationSeconds, tags, session: sessionOf(line) });
+    } else if (isSegmentFile(line) && durationSeconds !== undefined) {
+      segments.push({ uri: line, durationSeconds, tags, session: readSegmentName(line)?.session });
       tags = [];
       durationSeconds = undefined;
     } else return undefined;
@@ -79,19 +81,11 @@ const splitTag = (line: string): [string, string] => {
 
 const isWhole = (text: string): boolean => /^\d{1,15}$/.test(text);
 
-/** Whether it is the name of a segment as Caddy serves it, and no way out of the folder. */
-export const isSegmentName = (line: string): boolean => /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,250}\.ts$/.test(line);
-
 /** Whether it is one of the lines that stand before a segment's name: its duration, or its date. */
 export const isSegmentTag = (line: string): boolean => {
   const [, seconds] = /^#EXTINF:(\d{1,9}(?:\.\d{1,9})?),$/.exec(line) ?? [];
   if (seconds !== undefined) return Number(seconds) <= longestSeconds;
   return /^#EXT-X-PROGRAM-DATE-TIME:[\x20-\x7e]{1,100}$/.test(line);
-};
-
-const sessionOf = (uri: string): string | undefined => {
-  const [, session] = /^stream-([A-Za-z0-9_-]+)-\d+\.ts$/.exec(uri) ?? [];
-  return session === "offline" ? undefined : session;
 };
 
 /** Segments of one session, and after them, if anything, the clip that says that it is over. */

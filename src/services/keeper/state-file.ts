@@ -1,9 +1,9 @@
 import { closeSync, lstatSync, openSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { codeOf } from "../../lib/error-cause.ts";
+import { isSegmentFile } from "../../media/segment-name.ts";
 import {
   countVariants,
-  isSegmentName,
   isSegmentTag,
   longestSeconds,
   mostPlaylistBytes,
@@ -26,7 +26,7 @@ const sessionName = z.string().max(600);
 
 const segment = z.strictObject({
   input: whole.max(mostVariants - 1),
-  uri: z.string().refine(isSegmentName),
+  uri: z.string().refine(isSegmentFile),
   durationSeconds: z.number().min(0).max(longestSeconds),
   tags: z.array(z.string().refine(isSegmentTag)).max(mostTags),
   sequence: whole,

@@ -129,8 +129,8 @@ describe("making secrets", () => {
     mkdirSync(secrets);
     if (left !== undefined) for (const name of ["admin-password", "key-a"]) writeFileSync(join(secrets, name), left);
     const program = `
-      const { makeSecrets } = await import("./src/owncast/apply/secrets.ts");
-      const { loadSeed } = await import("./codegen/load/load-seed.ts");
+      const { makeSecrets } = await import("./src/owncast/seed/secrets.ts");
+      const { loadSeed } = await import("../apply/codegen/load/load-seed.ts");
       const { readFileSync } = await import("node:fs");
       const seed = await loadSeed("${stage}");
       await new Promise((resolve) => setTimeout(resolve, process.argv[1] - Date.now()));

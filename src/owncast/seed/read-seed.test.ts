@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { withServerUrl } from "./server-url.ts";
+import { withServerUrl } from "./read-seed.ts";
 
 const seed: Seed = { access: { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "key" }] } };
 const found: Seed = { ...seed, instance: { directory: true }, federation: { enabled: true } };

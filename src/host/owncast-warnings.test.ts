@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explain } from "./owncast-words.ts";
+import { explain } from "./owncast-warnings.ts";
 
 // As Owncast 0.2.5 said them, with ffmpeg 5.1.
 const after = [

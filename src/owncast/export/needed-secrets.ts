@@ -3,8 +3,8 @@ import { accessDefaults } from "../../../codegen/schema/owncast/access.ts";
 import { mayHoldSecret } from "../../../codegen/schema/owncast/webhook-address.ts";
 import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
 import { publicDefault } from "../../lib/secret-file.ts";
-import { secretNames } from "../apply/secrets.ts";
 import { sha256Of } from "../resources/picture.ts";
+import { secretNames } from "../seed/secrets.ts";
 import type { Reading } from "./reading.ts";
 
 /** A file that must be there before the stage file can be applied. */

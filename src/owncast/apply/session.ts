@@ -1,11 +1,11 @@
 import { configFields } from "../../../codegen/schema/core/fields.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { publicDefault } from "../../lib/secret-file.ts";
-import { rememberedPasswords } from "../apply/applied-password.ts";
-import type { Target } from "../apply/apply.ts";
-import { notSupported } from "../apply/apply-errors.ts";
-import { type Change, diff, unsupported } from "../apply/diff.ts";
-import { OwncastClient } from "./client.ts";
+import { OwncastClient } from "../client/client.ts";
+import { rememberedPasswords } from "./admin-password.ts";
+import type { Target } from "./apply.ts";
+import { notSupported } from "./apply-errors.ts";
+import { type Change, diff, unsupported } from "./diff.ts";
 
 /** A server that was logged in to and read once. */
 export interface Session {

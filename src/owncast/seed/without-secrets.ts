@@ -1,6 +1,6 @@
 import { fields } from "../../../codegen/schema/core/fields.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { settingOf } from "./left-out.ts";
+import { settingOf } from "../apply/left-out.ts";
 import { secretsIn } from "./secrets.ts";
 
 /** A setting that is gone, or has lost entries of its list, and the secrets that it would have needed. */

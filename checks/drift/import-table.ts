@@ -1,0 +1,153 @@
+/** A folder (or one file) whose files belong together, and what they may import. */
+export interface Room {
+  /** A path's beginning; the longest that fits counts. `*` stands for one folder: each such folder is a room of its own. */
+  readonly path: string;
+  readonly what: string;
+  /** Where the rooms are that its files may import, types included, besides each other. */
+  readonly imports: readonly string[];
+}
+
+const schema = "codegen/schema/";
+const load = "codegen/load/";
+const lib = "src/lib/";
+const media = "src/media/";
+const viewer = "src/viewer/";
+const owncast = "src/owncast/";
+
+/**
+ * Who may import whom. The order counts: a room imports only rooms above it, so no two rooms can import each other.
+ * CONTRIBUTING.md shows the same rows.
+ */
+export const rooms: readonly Room[] = [
+  { path: "src/lib/", what: "errors, HTTP, signals, locks, files, text for people", imports: [] },
+  { path: "codegen/schema/core/", what: "what every schema is made of: registry, text, secrets, assets", imports: [] },
+  {
+    path: "codegen/schema/owncast/",
+    what: "settings of Owncast: type, docs, endpoint, where to read them back",
+    imports: ["codegen/schema/core/"],
+  },
+  {
+    path: "codegen/schema/stage/",
+    what: "the stage file and the seed as a whole",
+    imports: ["codegen/schema/core/", "codegen/schema/owncast/"],
+  },
+  { path: "codegen/load/", what: "YAML or JSON → checked seed, or faults with places", imports: [schema, lib] },
+  { path: "codegen/emit/", what: "schema → one generated file each, pure", imports: [schema] },
+  { path: "codegen/", what: "`npm run codegen`", imports: ["codegen/"] },
+  { path: "generated/", what: "committed output, never edited", imports: [] },
+  {
+    path: "src/media/",
+    what: "what stream bytes mean: RTMP, FLV, H.264, AAC, segments, the painted clock, stream health",
+    imports: [lib, schema],
+  },
+  {
+    path: "src/owncast/",
+    what: "Owncast's settings: client, diff, apply, resources, export, bootstrap",
+    imports: [lib, schema, load, "generated/", media],
+  },
+  {
+    path: "src/publish/",
+    what: "the camera: test picture, encoder, RTMP publisher, OBS profile",
+    imports: [lib, schema, media],
+  },
+  { path: "src/viewer/", what: "what plays: HTTP client, playlists, segments", imports: [lib, schema, media] },
+  { path: "src/probe/", what: "one viewer with a checklist", imports: [lib, schema, media, viewer] },
+  {
+    path: "src/services/*/",
+    what: "what runs as a unit: `gate`, `keeper`, `viewers-door`; they never import each other",
+    imports: [lib, schema, load, media, viewer],
+  },
+  {
+    path: "src/host/",
+    what: "a host's installed stages: status, secrets, title",
+    imports: [lib, schema, load, "generated/", media, owncast],
+  },
+  {
+    path: "src/local/",
+    what: "a whole stage on this machine: namespaces, servers, camera",
+    imports: [lib, schema, load, "generated/", media, owncast, "src/publish/", viewer, "src/probe/", "src/host/"],
+  },
+  { path: "src/commands/", what: "one thin file a verb", imports: ["codegen/", "src/"] },
+  { path: "src/", what: "`lectern`: the list of verbs, the only exit", imports: ["codegen/", "src/"] },
+  {
+    path: "tools/",
+    what: "set-up, `npm start`, `npm test`; plain Node, no packages",
+    imports: ["src/lib/progress.mjs"],
+  },
+  {
+    path: "checks/lib/",
+    what: "what tests share, by trade: real servers, proxies, players, fakes",
+    imports: ["codegen/", "generated/", "src/", "tools/"],
+  },
+  {
+    path: "checks/*/",
+    what: "claims that need more than one room, by subject; run by a lane",
+    imports: ["checks/lib/", "codegen/", "generated/", "src/", "tools/"],
+  },
+  {
+    path: "bench/",
+    what: "`npm run bench`: what things cost, as ratios ([docs/benchmarks.md](docs/benchmarks.md))",
+    imports: ["checks/lib/", "codegen/", "src/", "tools/"],
+  },
+];
+
+/** What a unit test may import besides what its room may. */
+export const forUnitTests = "checks/lib/";
+
+/** What is still to be mended, by the owner of each. Empty in the end, and then gone. */
+export const exceptions: readonly string[] = [
+  // claims: checks/eval/nix.ts and checks/flake/sandbox.ts belong in checks/lib/nix/.
+  "checks/flake/flake.test.ts imports checks/eval/nix.ts",
+  "checks/flake/package.test.ts imports checks/eval/nix.ts",
+  "checks/flake/sandbox.ts imports checks/eval/nix.ts",
+  "checks/flake/template.test.ts imports checks/eval/nix.ts",
+  "checks/newest/canary.ts imports checks/eval/nix.ts",
+  "checks/vm/scripts-hold.test.ts imports checks/flake/sandbox.ts",
+  // claims: nothing imports bench.
+  "checks/flake/package.test.ts imports bench/node24.mjs",
+  "checks/lib/browser/latency.ts imports bench/measure.mjs",
+  // codegenlib: annotated-schema.ts and docs.ts belong in codegen/emit/; tests that use them too.
+  "codegen/emit/options-nix.ts imports codegen/annotated-schema.ts",
+  "codegen/emit/seed-types.test.ts imports codegen/annotated-schema.ts",
+  "codegen/emit/seed-types.ts imports codegen/annotated-schema.ts",
+  "codegen/emit/settings-md.test.ts imports codegen/annotated-schema.ts",
+  "codegen/emit/settings-md.ts imports codegen/annotated-schema.ts",
+  "codegen/emit/stage-schema.test.ts imports codegen/annotated-schema.ts",
+  "codegen/emit/stage-schema.ts imports codegen/annotated-schema.ts",
+  "codegen/schema/owncast/addresses.test.ts imports codegen/annotated-schema.ts",
+  "codegen/schema/owncast/addresses.test.ts imports codegen/docs.ts",
+  "codegen/schema/owncast/addresses.test.ts imports codegen/load/schema-keys.ts",
+  "codegen/schema/owncast/addresses.test.ts imports codegen/schema/stage/stage.ts",
+  // codegenlib: schema/core/ knows no schema; what walks all settings of a stage belongs in schema/stage/.
+  "codegen/schema/core/fields.ts imports codegen/schema/stage/stage.ts",
+  // codegenlib: small-file.ts belongs in src/lib/, which codegen/load/ may import. Tests of more than one room belong to the highest.
+  "src/lib/secret-file.ts imports codegen/load/small-file.ts",
+  "src/viewer/trusting.ts imports codegen/load/small-file.ts",
+  "src/lib/odd-files.test.ts imports codegen/load/load-seed.ts",
+  "src/lib/odd-files.test.ts imports src/host/installed-stages.ts",
+  "src/lib/odd-files.test.ts imports src/viewer/trusting.ts",
+  "src/lib/option-values.test.ts imports src/media/rtmp/rtmp-target.ts",
+  "src/lib/secret-file.test.ts imports generated/seed.d.ts",
+  "src/lib/secret-file.test.ts imports src/host/set-title.ts",
+  "src/lib/secret-file.test.ts imports src/owncast/apply/secrets.ts",
+  "src/lib/secret-file.test.ts imports src/owncast/export/open-server.ts",
+  "src/lib/secret-file.test.ts imports src/publish/stream-key.ts",
+  // owncast: what both sides of a circle need goes into a third file, or the types do.
+  "src/owncast/apply/apply.ts imports src/owncast/client/session.ts imports src/owncast/apply/apply.ts",
+  "src/owncast/apply/apply.ts imports src/owncast/apply/set-password.ts imports src/owncast/apply/apply.ts",
+  "src/owncast/apply/apply.ts imports src/owncast/apply/write.ts imports src/owncast/apply/apply.ts",
+  "src/owncast/export/read-setting.test.ts imports codegen/annotated-schema.ts",
+  "src/owncast/export/read-setting.test.ts imports codegen/docs.ts",
+  // local: encoder-speed.ts reads Owncast's segments on disk; status needs it, and the demo.
+  "src/host/camera-health.ts imports src/local/encoder-speed.ts",
+  "src/host/camera-text.ts imports src/host/status-text.ts imports src/host/camera-text.ts",
+  // proof: types that both files need.
+  "tools/setup/survey.mjs imports tools/go/survey.mjs imports tools/setup/survey.mjs",
+  "tools/lanes/run-lane.mjs imports tools/lanes/newest.mjs imports tools/lanes/run-lane.mjs",
+  // media
+  "src/media/camera-picture.ts imports src/publish/camera-source.ts",
+  "src/media/declared-renditions.ts imports src/probe/probe-report.ts",
+  "src/media/stream-needs.ts imports src/probe/match-renditions.ts",
+  "src/publish/publisher.test.ts imports src/viewer/segment.ts",
+  "src/viewer/viewer.ts imports src/probe/probe-report.ts",
+];

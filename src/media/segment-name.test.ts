@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { isSegmentFile, readSegmentName, segmentNamePattern } from "./segment-name.ts";
+
+test("Caddy serves from disk exactly the names that are segments here", () => {
+  const caddyfile = readFileSync("caddy/stage.caddyfile", "utf8");
+  expect(/@segment path_regexp segment (.+)/.exec(caddyfile)?.[1]).toBe(String.raw`^/hls/(\d+/${segmentNamePattern})$`);
+});
+
+test.each([
+  ["stream-AC5yNTROg-17.ts", "AC5yNTROg", 17],
+  ["../1/stream-a-b_c-0.ts", "a-b_c", 0],
+  ["https://live.test/hls/0/stream-x-3.ts", "x", 3],
+])("%s is a segment", (address, session, number) => {
+  expect(readSegmentName(address)).toEqual({ session, number });
+  const name = address.split("/").at(-1) ?? "";
+  expect(name).toMatch(new RegExp(`^${segmentNamePattern}$`));
+  expect(isSegmentFile(name)).toBe(true);
+});
+
+test.each(["stream-offline-0.ts", "offline-v2.ts"])("%s is a file, and no publisher's segment", (name) => {
+  expect(readSegmentName(name)).toBeUndefined();
+  expect(isSegmentFile(name)).toBe(true);
+});
+
+test.each(["../stream-x-0.ts", "/etc/x.ts", "", "..", ".ts", "a b.ts", `${"x".repeat(252)}.ts`, "stream-x-0.ts\n"])(
+  "%j is no file beside the playlist",
+  (line) => expect(isSegmentFile(line)).toBe(false),
+);
