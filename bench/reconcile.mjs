@@ -51,7 +51,7 @@ async function inside({ folder }) {
 async function writesOfBootstrap(state) {
   const [{ diff }, { configFields }, { loadSeed }] = await Promise.all([
     import("../src/owncast/apply/diff.ts"),
-    import("../codegen/schema/core/fields.ts"),
+    import("../codegen/schema/owncast/owncast.ts"),
     import("../codegen/load/load-seed.ts"),
   ]);
   const server = await startServer(state);

@@ -10,8 +10,7 @@ import { emitSinceNix } from "./emit/since-nix.ts";
 import { emitStageSchema } from "./emit/stage-schema.ts";
 import { loadFile } from "./load/load-seed.ts";
 import { ConfigError } from "./load/problem.ts";
-import { fields } from "./schema/core/fields.ts";
-import { Seed, Stage } from "./schema/stage/stage.ts";
+import { Seed, Stage, seedFields } from "./schema/stage/stage.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,16 +19,16 @@ type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /** Every generated file. Reads the schema's sources, the stage files and what they name; writes nothing. */
 async function generate(): Promise<Files> {
-  const docs = readDocs(join(root, "codegen/schema"));
+  const docs = readDocs(join(root, "codegen/schema"), seedFields);
   const stage = annotatedSchema(Stage, docs.Stage);
   const seed = annotatedSchema(Seed, docs.Seed);
-  const settingPaths = new Set(fields.map(({ path }) => path));
+  const settingPaths = new Set(seedFields.map(({ path }) => path));
   return new Map<string, string | Uint8Array>([
     ["options.nix", emitOptionsNix(seed, (path) => settingPaths.has(path))],
-    ["since.nix", emitSinceNix(fields)],
+    ["since.nix", emitSinceNix(seedFields)],
     ["stage.schema.json", emitStageSchema(stage)],
     ["seed.d.ts", await emitSeedTypes(seed)],
-    ["settings.md", emitSettingsMd(stage, fields)],
+    ["settings.md", emitSettingsMd(stage, seedFields)],
     ...(await generateSeeds()),
   ]);
 }

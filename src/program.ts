@@ -22,7 +22,7 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   publish: { summary: "push a synthetic camera to a stage", load: () => import("./commands/publish.ts") },
   probe: { summary: "check a stage as a viewer would", load: () => import("./commands/probe.ts") },
   obs: { summary: "write an OBS Studio profile that fits a stage", load: () => import("./commands/obs.ts") },
-  hls: {
+  keeper: {
     summary: "answer players' playlists, whole and unbroken: a service",
     load: () => import("./commands/keeper.ts"),
   },

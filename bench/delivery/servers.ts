@@ -116,12 +116,12 @@ export async function startServers(behind: Behind): Promise<readonly Server[]> {
   ];
 }
 
-const socketIn = (folder: string): string => join(folder, "main-hls.sock");
+const socketIn = (folder: string): string => join(folder, "main-keeper.sock");
 
 async function startKeeper({ folder, stageDir, owncastUrl, parts }: Behind): Promise<number> {
   const socket = socketIn(folder);
   const flags = ["--hls-dir", join(stageDir, "hls"), "--owncast", owncastUrl, "--listen", `unix:${socket}`];
-  const keeper = startPart([process.execPath, "src/main.ts", "hls", ...flags], {
+  const keeper = startPart([process.execPath, "src/main.ts", "keeper", ...flags], {
     name: "the playlist keeper",
     logFile: join(folder, "keeper.log"),
   });
@@ -176,7 +176,7 @@ async function startNginx({ folder, stageDir, parts }: Behind): Promise<number> 
 async function keptAnswers(socketPath: string): Promise<number> {
   const asked = request({ socketPath, path: "/metrics" }).end();
   const [response] = await once(asked, "response");
-  return Number(/^lectern_hls_requests_total\{status="200"\} (\d+)$/m.exec(await text(response))?.[1] ?? 0);
+  return Number(/^lectern_keeper_requests_total\{status="200"\} (\d+)$/m.exec(await text(response))?.[1] ?? 0);
 }
 
 async function running(part: Part, parts: Part[], ready: () => Promise<void>): Promise<number> {

@@ -154,7 +154,7 @@ in
           )
           [
             "reverse_proxy 127.0.0.1:8123 "
-            "reverse_proxy unix//run/lectern/main-hls.sock 127.0.0.1:8123 "
+            "reverse_proxy unix//run/lectern/main-keeper.sock 127.0.0.1:8123 "
             "root * \"/var/cache/lectern/main\""
           ];
       expected = [

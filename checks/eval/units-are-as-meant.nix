@@ -58,8 +58,8 @@ in
       "lectern-main-gate"
       "lectern-main-gate-keys"
       "lectern-main-gate-update"
-      "lectern-main-hls"
-      "lectern-main-hls-update"
+      "lectern-main-keeper"
+      "lectern-main-keeper-update"
       "lectern-main-restart"
       "lectern-main-secrets"
       "owncast-main"
@@ -401,14 +401,14 @@ in
             }) updates;
         in
         lib.mapAttrs updateOf evaluated.systemd.sockets;
-      expected.lectern-main-hls.lectern-main-hls-update = {
+      expected.lectern-main-keeper.lectern-main-keeper-update = {
         wantedBy = [ "multi-user.target" ];
         after = [
-          "lectern-main-hls.socket"
-          "lectern-main-hls.service"
+          "lectern-main-keeper.socket"
+          "lectern-main-keeper.service"
         ];
         Type = "oneshot";
-        restarts = "systemctl try-restart lectern-main-hls.socket";
+        restarts = "systemctl try-restart lectern-main-keeper.socket";
         isForgotten = true;
       };
     };
@@ -417,12 +417,12 @@ in
     {
       expr =
         let
-          updateOf = extra: (filesOf (modulesOf [ ] ++ [ extra ]))."units/lectern-main-hls-update.service";
+          updateOf = extra: (filesOf (modulesOf [ ] ++ [ extra ]))."units/lectern-main-keeper-update.service";
         in
         map (extra: updateOf extra != updateOf { }) [
           { services.lectern.stages.main.ports.keeper = 8090; }
           { services.caddy.user = "web"; }
-          { systemd.sockets.lectern-main-hls.socketConfig.Backlog = lib.mkForce 9; }
+          { systemd.sockets.lectern-main-keeper.socketConfig.Backlog = lib.mkForce 9; }
           { services.lectern.stages.main.grace = 45; }
         ];
       expected = [
@@ -440,8 +440,8 @@ in
         lib.attrNames (files [ ])
       );
       expected = [
-        "units/lectern-main-hls-update.service"
-        "units/lectern-main-hls.socket"
+        "units/lectern-main-keeper-update.service"
+        "units/lectern-main-keeper.socket"
       ];
     };
 
@@ -479,7 +479,7 @@ in
         restarts = map same [
           "lectern-main-restart"
           "lectern-main-gate-update"
-          "lectern-main-hls-update"
+          "lectern-main-keeper-update"
         ];
       };
     expected = {
@@ -601,8 +601,8 @@ in
       lectern-main-gate = "512M, 256";
       lectern-main-gate-keys = "512M, 256";
       lectern-main-gate-update = "512M, 256";
-      lectern-main-hls = "512M, 256";
-      lectern-main-hls-update = "512M, 256";
+      lectern-main-keeper = "512M, 256";
+      lectern-main-keeper-update = "512M, 256";
       lectern-main-restart = "512M, 256";
       lectern-main-secrets = "512M, 256";
       lectern-main-viewers = "512M, 256";

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { eventually } from "../lib/process/demo-process.ts";
 import { type LecternProcess, startLectern } from "../lib/process/lectern-process.ts";
+import { runLectern } from "../lib/process/run-verb.ts";
 import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const bothWrites = ["POST /api/admin/config/name", "POST /api/admin/config/serversummary"];
@@ -19,6 +20,7 @@ const at = (name: string) => join(folder, name);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lectern-turns-"));
   mkdirSync(at("secrets"));
+  vi.stubEnv("XDG_RUNTIME_DIR", folder);
   for (const [name, value] of Object.entries({ "admin-password": password, "stream-key": "the-key-of-this-test" }))
     writeFileSync(at(`secrets/${name}`), `${value}\n`);
   owncast = await startPlainOwncast();
@@ -33,18 +35,23 @@ afterAll(async () => {
 const started: LecternProcess[] = [];
 beforeEach(async () => {
   proxy.faultOf = () => "pass";
-  expect(await start("Before").ended).toMatchObject({ code: 0 });
+  expect(await runLectern(wordsFor("Before"))).toMatchObject({ code: 0 });
   proxy.requests.length = 0;
 });
 afterEach(() => {
   for (const one of started.splice(0)) one.kill();
 });
 
-/** Applies a stage whose name and summary are this word. */
-function start(word: string, { url = proxy.url, deadline = "500" } = {}): LecternProcess {
+/** The words of an apply of a stage whose name and summary are `word`. */
+function wordsFor(word: string, { url = proxy.url, deadline = "500" } = {}): string[] {
   writeFileSync(at(`${word}.yaml`), stringify({ instance: { name: word, summary: word } }));
   const target = ["--seed", at(`${word}.yaml`), "--url", url, "--secrets", at("secrets"), "--deadline", deadline];
-  const process = startLectern(["apply", ...target], { XDG_RUNTIME_DIR: folder });
+  return ["apply", ...target];
+}
+
+/** Applies it in a process of its own. */
+function start(word: string, options: { url?: string; deadline?: string } = {}): LecternProcess {
+  const process = startLectern(wordsFor(word, options));
   started.push(process);
   return process;
 }
@@ -70,10 +77,16 @@ async function running(): Promise<[name: string, summary: string]> {
 
 const writes = () => proxy.requests.filter((asked) => asked.startsWith("POST ")).toSorted();
 
-test("of two with the same seed the second says for whom it waits, and finds nothing to do; localhost is 127.0.0.1", async () => {
+test("of two with the same seed the second says whom it waits for, and finds nothing to do; localhost is 127.0.0.1", async () => {
   const { first, goOn } = await startHeld("Same");
   const second = start("Same", { url: proxy.url.replace("127.0.0.1", "localhost") });
   expect(await eventually(() => second.output().includes(`(pid ${first.pid})`))).toBe(true);
+  // A third one waits until its deadline: it has written nothing, and names the lock.
+  const late = await runLectern(wordsFor("Late", { deadline: "1" }));
+  expect(late).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/nothing was written \(lock .*\/127\.0\.0\.1-\d+\.lock\)/),
+  });
   goOn();
   expect(await first.ended).toMatchObject({ code: 0 });
   expect(await second.ended).toMatchObject({ code: 0, output: expect.stringContaining("no changes") });
@@ -89,16 +102,6 @@ test("of two that contradict each other the second one's seed is what the server
   expect(await first.ended).toMatchObject({ code: 0 });
   expect(await second.ended).toMatchObject({ code: 0 });
   expect(await running()).toEqual(["Two", "Two"]);
-});
-
-test("a second one that has waited until its deadline has written nothing, and names the lock", async () => {
-  const { first, goOn } = await startHeld("Long");
-  const { code, output } = await start("Late", { deadline: "1" }).ended;
-  expect(code).toBe(1);
-  expect(output).toMatch(/nothing was written \(lock .*\/127\.0\.0\.1-\d+\.lock\)/);
-  expect(writes()).toEqual(bothWrites);
-  goOn();
-  expect(await first.ended).toMatchObject({ code: 0 });
 });
 
 test("the lock of one that was killed is free at once", async () => {

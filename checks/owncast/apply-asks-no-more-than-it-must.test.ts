@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { configFields } from "../../codegen/schema/core/fields.ts";
+import { configFields } from "../../codegen/schema/owncast/owncast.ts";
 import { expandStage, Stage } from "../../codegen/schema/stage/stage.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { apply, plan } from "../../src/owncast/apply/apply.ts";
 import { encodeSetting } from "../../src/owncast/apply/diff.ts";
+import { isExhaustive, sample } from "../lib/exhaustive.ts";
 import { everyExample } from "../lib/owncast/everything.ts";
 import { otherValues } from "../lib/owncast/other-values.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
@@ -64,18 +65,21 @@ describe("with every setting declared", () => {
     throw new Error(`${path}: the server takes no other value`);
   }
 
-  test.each([1, 5, readable.length])("%i changed settings cost as many writes and two reads", async (count) => {
-    const drifted = readable.slice(0, count);
-    for (const field of drifted) await drift(field);
-    proxy.requests.length = 0;
-    const { changes } = await apply(target(seed));
-    expect(changes.map(({ path }) => path)).toEqual(drifted.map(({ path }) => path));
-    const writes = drifted.map(({ meta }) => `POST /api/admin/config/${meta.write}`);
-    expect(proxy.requests.at(0)).toBe(read);
-    // Two are on the way at a time.
-    expect(proxy.requests.slice(1, -1).toSorted()).toEqual(writes.toSorted());
-    expect(proxy.requests.at(-1)).toBe(read);
-  });
+  test.each(isExhaustive ? [1, 5, readable.length] : [1, 5])(
+    "%i changed settings cost as many writes and two reads",
+    async (count) => {
+      const drifted = readable.slice(0, count);
+      for (const field of drifted) await drift(field);
+      proxy.requests.length = 0;
+      const { changes } = await apply(target(seed));
+      expect(changes.map(({ path }) => path)).toEqual(drifted.map(({ path }) => path));
+      const writes = drifted.map(({ meta }) => `POST /api/admin/config/${meta.write}`);
+      expect(proxy.requests.at(0)).toBe(read);
+      // Two are on the way at a time.
+      expect(proxy.requests.slice(1, -1).toSorted()).toEqual(writes.toSorted());
+      expect(proxy.requests.at(-1)).toBe(read);
+    },
+  );
 });
 
 describe("what Owncast makes of a value is no difference afterwards", () => {
@@ -83,7 +87,7 @@ describe("what Owncast makes of a value is no difference afterwards", () => {
   const bucket = { endpoint: "https://s3.example.com", bucket: "b", region: "r" };
   const keys = { accessKey: { secret: "s3-access-key" }, secretKey: { secret: "s3-secret-key" } };
   const channel = { enabled: true, webhook: { secret: "discord-webhook" } };
-  test.each<[what: string, stage: object]>([
+  const values: [what: string, stage: object][] = [
     ["texts that are emptied", { instance: { summary: "", pageText: "", offlineMessage: "" } }],
     [
       "the chat's texts and lists that are emptied",
@@ -119,7 +123,8 @@ describe("what Owncast makes of a value is no difference afterwards", () => {
       "a stream key without a comment",
       { access: { streamKeys: [{ secret: "key-a" }, { secret: "key-b", comment: "b" }] } },
     ],
-  ])("%s", async (_, stage) => {
+  ];
+  test.each(sample("values that Owncast changes", values, 6))("%s", async (_, stage) => {
     const seed = expandStage(Stage.parse(stage));
     await apply(target(seed));
     expect(await changesOf(seed)).toEqual([]);

@@ -3,13 +3,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { expandStage } from "../../codegen/schema/stage/stage.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { type Applied, apply } from "../../src/owncast/apply/apply.ts";
-import { nameWrite, passingFaults, read } from "../lib/owncast/passing-faults.ts";
+import { planText } from "../../src/owncast/apply/plan-text.ts";
+import { sample } from "../lib/exhaustive.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { type Fault, type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const seed = expandStage({ instance: { name: "Wanted", summary: "Wanted too" } });
 const reveal = (name: string) => `${name}-of-this-test`;
 const authorization = `Basic ${Buffer.from(`admin:${reveal("admin-password")}`).toString("base64")}`;
+const read = "GET /api/admin/serverconfig";
+const nameWrite = "POST /api/admin/config/name";
+const passwordWrite = "POST /api/admin/config/adminpass";
 const summaryWrite = "POST /api/admin/config/serversummary";
 
 let owncast: PlainOwncast;
@@ -17,16 +21,11 @@ let proxy: FaultyProxy;
 beforeAll(async () => {
   owncast = await startPlainOwncast();
   proxy = await startFaultyProxy(owncast.url);
-  await applyWith({});
 });
 afterAll(async () => {
   proxy?.stop();
   await owncast?.stop();
 });
-beforeEach(async () => {
-  for (const endpoint of ["name", "serversummary"]) await admin(`config/${endpoint}`, { value: "Other" });
-});
-
 async function admin(path: string, body: object): Promise<void> {
   const answer = await fetch(`${owncast.url}/api/admin/${path}`, {
     method: "POST",
@@ -42,11 +41,17 @@ function applyWith(
   deadlineSeconds = 60,
   wanted: Seed = seed,
 ): Promise<Applied> {
+  ticked.length = 0;
   const left = new Map(Object.entries(faults).map(([asked, list]) => [asked, [...list]]));
   proxy.requests.length = 0;
   proxy.faultOf = (asked) => left.get(asked)?.shift() ?? "pass";
-  return apply({ seed: wanted, reveal, url: proxy.url, deadlineSeconds });
+  return apply({ seed: wanted, reveal, url: proxy.url, deadlineSeconds }, (written) => {
+    if (written !== "adminPassword") ticked.push(written.path);
+  });
 }
+
+/** Paths of the settings that the last apply has said are written. */
+const ticked: string[] = [];
 
 async function names(): Promise<[name: string, summary: string]> {
   const answer = await fetch(`${owncast.url}/api/admin/serverconfig`, { headers: { authorization } });
@@ -58,7 +63,7 @@ async function names(): Promise<[name: string, summary: string]> {
 async function untilNameIsWritten(): Promise<void> {
   while ((await names())[0] !== "Wanted") await sleep(50);
   // Its answer is on the way.
-  await sleep(500);
+  await sleep(300);
 }
 
 /** Sets the password that this test knows, after another one was set. */
@@ -70,12 +75,84 @@ async function takePasswordBack(): Promise<void> {
 
 const asked = (what: string): number => proxy.requests.filter((one) => one === what).length;
 
-describe("ends converged after", () => {
-  test.each(passingFaults)("%s", async (_, { faults, nameWrites, deadlineSeconds }) => {
-    await applyWith(faults, deadlineSeconds);
-    expect(await names()).toEqual(["Wanted", "Wanted too"]);
-    expect(asked(nameWrite)).toBe(nameWrites);
+interface PassingFault {
+  /** For each kind of request, what happens to the next ones, in order. */
+  readonly faults: Record<string, Fault[]>;
+  /** How often an apply then writes the name. */
+  readonly nameWrites: number;
+  readonly deadlineSeconds?: number;
+}
+
+const savedAnd = (status: number, body: string): Fault => ({ saved: true, status, body });
+
+/** Faults after which an apply ends converged. */
+const passingFaults: readonly [fault: string, PassingFault][] = [
+  [
+    "a write that is never answered and never done",
+    { faults: { [nameWrite]: ["hold"] }, nameWrites: 2, deadlineSeconds: 4 },
+  ],
+  [
+    "a write that is done and never answered, without writing twice",
+    { faults: { [nameWrite]: ["hold when saved"] }, nameWrites: 1, deadlineSeconds: 4 },
+  ],
+  [
+    "reads that are never answered for longer than one request waits",
+    { faults: { [read]: ["pass", "hold"] }, nameWrites: 1, deadlineSeconds: 60 },
+  ],
+  [
+    "a write that is refused with 400 and was saved all the same",
+    {
+      faults: { [nameWrite]: [savedAnd(400, '{"success":false,"message":"followers were not told"}')] },
+      nameWrites: 1,
+    },
+  ],
+  ["a write that is saved and answered 500", { faults: { [nameWrite]: [savedAnd(500, "")] }, nameWrites: 1 }],
+  ["a connection that is cut before the write is done", { faults: { [nameWrite]: ["cut"] }, nameWrites: 2 }],
+  [
+    "a connection that is cut when the write is done, without writing twice",
+    { faults: { [nameWrite]: ["cut when saved"] }, nameWrites: 1 },
+  ],
+  ["a connection that is cut twice", { faults: { [nameWrite]: ["cut", "cut"] }, nameWrites: 3 }],
+  ["a proxy that says the server is gone", { faults: { [nameWrite]: [{ status: 502 }] }, nameWrites: 2 }],
+  [
+    "reads that are cut, cut within the answer, or answered 500 and 503",
+    {
+      faults: { [read]: ["cut", "cut within the answer", { status: 500 }, "pass", { status: 503 }, "cut"] },
+      nameWrites: 1,
+    },
+  ],
+];
+
+test("a password that the server does not take is still the public default, and the error says so", async () => {
+  const done: unknown[] = [];
+  proxy.faultOf = (what) => (what === passwordWrite ? { status: 500 } : "pass");
+  const attempt = apply({ seed, reveal, url: proxy.url, deadlineSeconds: 5 }, (written) => done.push(written));
+  await expect(attempt).rejects.toMatchObject({
+    exitCode: 1,
+    message: expect.stringMatching(/did not change .*500.*public default/),
   });
+  expect(done).not.toContain("adminPassword");
+  expect((await owncast.admin("serverconfig")).status).toBe(200);
+});
+
+/** Applies the seed, then changes both settings. */
+const setUp = () => {
+  beforeAll(() => applyWith({}));
+  beforeEach(async () => {
+    for (const endpoint of ["name", "serversummary"]) await admin(`config/${endpoint}`, { value: "Other" });
+  });
+};
+
+describe("ends converged after", () => {
+  setUp();
+  test.each(sample("faults that an apply outlives", passingFaults, 4))(
+    "%s",
+    async (_, { faults, nameWrites, deadlineSeconds }) => {
+      await applyWith(faults, deadlineSeconds);
+      expect(await names()).toEqual(["Wanted", "Wanted too"]);
+      expect(asked(nameWrite)).toBe(nameWrites);
+    },
+  );
 
   test("a restart of the server in the middle", async () => {
     let killed = false;
@@ -96,6 +173,7 @@ describe("ends converged after", () => {
 });
 
 describe("names what is not converged, and applies the rest, when", () => {
+  setUp();
   test.each<[fault: string, { faults: Fault[]; says: string }]>([
     ["a write is answered 500 with an empty body", { faults: [{ status: 500 }], says: "(the server answered 500)" }],
     [
@@ -116,12 +194,14 @@ describe("names what is not converged, and applies the rest, when", () => {
       message: expect.stringContaining(`instance.name ${says}`),
     });
     expect(await names()).toEqual(["Other", "Wanted too"]);
+    // Only a server that says yes makes apply say "written".
+    expect(ticked.includes("instance.name")).toBe(says.includes("answered 200"));
     expect(asked(nameWrite)).toBeLessThanOrEqual(3);
   });
 
   test("the server goes and stays away: what was written, what perhaps, and what not", async () => {
     let gone = false;
-    const attempt = applyWith({}, 8);
+    const attempt = applyWith({}, 4);
     proxy.faultOf = async (what) => {
       if (what === summaryWrite) await untilNameIsWritten();
       gone ||= what === summaryWrite;
@@ -168,5 +248,50 @@ describe("names what is not converged, and applies the rest, when", () => {
     await expect(attempt).rejects.toMatchObject({ exitCode: 77 });
     expect(proxy.requests.toSorted()).toEqual([read, nameWrite, summaryWrite]);
     await takePasswordBack();
+  });
+});
+
+describe("tells apart", () => {
+  setUp();
+  test("a refused password, which is not tried for longer", async () => {
+    const other = (name: string) => `${name}-that-nobody-set`;
+    proxy.requests.length = 0;
+    proxy.faultOf = () => "pass";
+    await expect(apply({ seed, reveal: other, url: proxy.url, deadlineSeconds: 600 })).rejects.toMatchObject({
+      exitCode: 77,
+      remedy: expect.stringContaining("restart the stage"),
+    });
+    expect(proxy.requests).toEqual([read, read]);
+  });
+
+  test("a server that is not there, or answers only what cannot be used, until the deadline", async () => {
+    for (const fault of ["cut", { status: 500 }, { status: 502 }] as const)
+      await expect(applyWith({ [read]: Array(1000).fill(fault) }, 1)).rejects.toMatchObject({ exitCode: 69 });
+    expect(proxy.requests.length).toBeGreaterThan(1);
+  });
+
+  test("a redirect, at once and without its path", async () => {
+    const location = "https://live.test/login?token=hidden";
+    const error = await applyWith({ [read]: [{ status: 302, location }] }).catch((caught: Error) => caught);
+    expect(error).toMatchObject({ exitCode: 69, message: expect.stringContaining("redirects to https://live.test,") });
+    expect(String(error)).not.toContain("hidden");
+    expect(proxy.requests).toEqual([read]);
+  });
+
+  test("another server's page, at once", async () => {
+    await expect(applyWith({ [read]: [{ status: 200, body: "<html>" }] })).rejects.toMatchObject({ exitCode: 69 });
+    await expect(applyWith({ [read]: [{ status: 404 }] })).rejects.toThrow("is it Owncast?");
+  });
+});
+
+describe("a plan", () => {
+  setUp();
+
+  test("speaks the stage file's words", async () => {
+    await admin("config/chat/disable", { value: false });
+    await admin("config/video/streamlatencylevel", { value: 4 });
+    const text = planText(await applyWith({}, 5, { ...seed, chat: { enabled: false }, video: { latency: "low" } }));
+    expect(text).toContain("chat.enabled: true → false");
+    expect(text).toContain('video.latency: "highest" → "low"');
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseDocument } from "../../codegen/load/yaml-document.ts";
-import { fields } from "../../codegen/schema/core/fields.ts";
+import { owncastFields } from "../../codegen/schema/owncast/owncast.ts";
 import { verb as checkVerb } from "../../src/commands/check.ts";
 import { verb as exportVerb } from "../../src/commands/export.ts";
 import { verb as planVerb } from "../../src/commands/plan.ts";
@@ -12,16 +12,16 @@ import { click, send } from "../lib/owncast/clicked-together.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { runVerb } from "../lib/process/run-verb.ts";
 import { png } from "../lib/schema/tiny-pictures.ts";
-import { type CountingProxy, startCountingProxy } from "../lib/site/counting-proxy.ts";
+import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-refused-"));
 let owncast: PlainOwncast;
-let proxy: CountingProxy;
+let proxy: FaultyProxy;
 beforeAll(async () => {
   mkdirSync(join(folder, "secrets"));
   secret("admin-password", "abc123");
   owncast = await startPlainOwncast();
-  proxy = await startCountingProxy(owncast.url);
+  proxy = await startFaultyProxy(owncast.url);
 });
 afterAll(async () => {
   proxy?.stop();
@@ -53,7 +53,7 @@ test("--all writes what a fresh one has, and says what no stage file can", async
   expect(code).toBe(0);
   const { settings } = JSON.parse(stdout) as { settings: string[] };
   const unsayable = ["serverUrl", "access.adminPassword", "access.streamKeys"];
-  expect(settings).toEqual(fields.map(({ path }) => path).filter((path) => !unsayable.includes(path)));
+  expect(settings).toEqual(owncastFields.map(({ path }) => path).filter((path) => !unsayable.includes(path)));
   expect(contentOf("all")).toMatchObject({
     video: { ladder: [{ name: "1.2Mbps@24fps", framerate: 24, bitrateKbps: 1200 }] },
   });
@@ -135,7 +135,7 @@ describe("a server that is older", () => {
   afterAll(() => old?.close());
 
   test("is exported without what it does not have", async () => {
-    proxy.hide("/api/admin/config/favicon");
+    proxy.faultOf = (asked) => (asked.endsWith(" /api/admin/config/favicon") ? { status: 404 } : "pass");
     const address = await startOld();
     const { code } = await runVerb(exportVerb, [...target(address), "--output", file("old"), "--all"]);
     expect(code).toBe(2);

@@ -2,12 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { configFields, fields } from "../../codegen/schema/core/fields.ts";
+import { configFields, owncastFields } from "../../codegen/schema/owncast/owncast.ts";
 import { clickEverything, clicked, typedSecrets } from "../lib/owncast/clicked-together.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { missedByScan } from "../lib/owncast/planted.ts";
-import { type Outcome, runLectern } from "../lib/owncast/reconciled.ts";
+import type { Outcome } from "../lib/owncast/reconciled.ts";
 import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
+import { startLectern } from "../lib/process/lectern-process.ts";
+import { runLectern } from "../lib/process/run-verb.ts";
 import { png, svg } from "../lib/schema/tiny-pictures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-export-"));
@@ -25,7 +27,9 @@ beforeAll(async () => {
   // It is worth something: it finds each of them wherever it is planted.
   expect(await missedByScan(canaries)).toEqual([]);
   scan = startSecretScan(canaries);
-  exported = await lecternExport(owncast, "one");
+  // A process of its own: its arguments and its environment are scanned too.
+  const { code, output } = await startLectern(exportOf(owncast, "one")).ended;
+  exported = { code: code ?? -1, output };
   await scan.watch.stop();
   scan.heard("export", exported.output);
 });
@@ -40,10 +44,15 @@ const provide = (name: string) =>
   writeFileSync(join(secrets, name), `${typedSecrets[name as keyof typeof typedSecrets]}\n`, { mode: 0o600 });
 const stageFile = (where: string) => join(folder, where, "main.yaml");
 const server = ({ url }: PlainOwncast) => ["--url", url, "--secrets", secrets, "--deadline", "30"];
-const lecternExport = (from: PlainOwncast, where: string): Promise<Outcome> =>
-  runLectern(["export", ...server(from), "--output", stageFile(where), "--json"]);
+const exportOf = (from: PlainOwncast, where: string) => [
+  ...["export", ...server(from), "--output", stageFile(where), "--json"],
+];
+const lectern = async (words: readonly string[]): Promise<Outcome> => {
+  const { code, stdout, stderr } = await runLectern(words);
+  return { code, output: stdout + stderr };
+};
 const reconcile = (verb: "plan" | "apply", to: PlainOwncast, ...options: string[]): Promise<Outcome> =>
-  runLectern([verb, "--seed", stageFile("one"), ...server(to), ...publicAddress, ...options]);
+  lectern([verb, "--seed", stageFile("one"), ...server(to), ...publicAddress, ...options]);
 const reportOf = ({ output }: Outcome) => JSON.parse(output) as Record<string, unknown[]>;
 /** Every file of an export by its name. */
 const filesOf = (where: string) =>
@@ -59,7 +68,7 @@ test("the server was changed in every setting that can be read back", () => {
 test("every setting stands in the stage file, and nothing is left over to complain of", () => {
   expect(exported).toMatchObject({ code: 0 });
   const { settings, refused, notes, options } = reportOf(exported);
-  const paths = fields
+  const paths = owncastFields
     .map(({ path }) => path)
     .filter((path) => path !== "serverUrl" && path !== "access.adminPassword");
   expect(settings).toEqual(paths);
@@ -91,10 +100,10 @@ test("with the listed secrets provided, plan finds nothing", async () => {
 });
 
 test("checked and applied to an empty server, that exports the same bytes", async () => {
-  expect(await runLectern(["check", stageFile("one")])).toMatchObject({ code: 0 });
+  expect(await lectern(["check", stageFile("one")])).toMatchObject({ code: 0 });
   empty = await startPlainOwncast();
   const applied = await reconcile("apply", empty, "--state-dir", join(folder, "state"));
   expect(applied).toMatchObject({ code: 0 });
-  expect(await lecternExport(empty, "two")).toMatchObject({ code: 0 });
+  expect(await lectern(exportOf(empty, "two"))).toMatchObject({ code: 0 });
   expect(filesOf("two")).toEqual(filesOf("one"));
 });

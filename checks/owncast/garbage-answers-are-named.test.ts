@@ -10,6 +10,7 @@ import { verb as exportVerb } from "../../src/commands/export.ts";
 import { verb as plan } from "../../src/commands/plan.ts";
 import { verb as probe } from "../../src/commands/probe.ts";
 import { verb as status } from "../../src/commands/status.ts";
+import { sample } from "../lib/exhaustive.ts";
 import { type TestHost, writeTestHost } from "../lib/process/installed-host.ts";
 import { runVerb, type VerbOutcome } from "../lib/process/run-verb.ts";
 
@@ -84,7 +85,7 @@ const commands: readonly (readonly [string, () => Promise<VerbOutcome>])[] = [
 ];
 
 test.each(commands)("%s says a sentence of every answer that is not Owncast's", async (_, run) => {
-  for (const [what, garbled] of garbage) {
+  for (const [what, garbled] of sample("answers that are not Owncast's", garbage, 5)) {
     answers = garbled;
     const outcome = await run().catch((error: Error) => ({ code: -1, stderr: `${error.stack}`, stdout: "" }));
     expect({ what, ...outcome, stdout: "" }).toMatchObject({ what, code: expect.toBeOneOf([1, 2, 69]) });

@@ -1,43 +1,82 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parse } from "yaml";
-import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { runLectern } from "../lib/process/run-verb.ts";
 
 const stageFile = "hosts/live/stages/main.yaml";
-const key = "stream-key-moderator";
+const secrets = { "admin-password": "the-password-of-this-test", "stream-key-moderator": "the-key-of-this-test" };
+const authorization = `Basic ${Buffer.from(`admin:${secrets["admin-password"]}`).toString("base64")}`;
 
-let host: LiveHost;
+let owncast: PlainOwncast;
+const folder = mkdtempSync(join(tmpdir(), "lectern-readme-"));
 beforeAll(async () => {
-  host = await startLiveHost(parse(readFileSync(stageFile, "utf8")), key);
+  for (const [name, value] of Object.entries(secrets)) writeFileSync(join(folder, name), `${value}\n`);
+  owncast = await startPlainOwncast();
+  expect(await lectern("apply")).toMatchObject({ code: 0 });
 });
-afterAll(() => host?.stop());
+afterAll(async () => {
+  await owncast?.stop();
+  rmSync(folder, { recursive: true });
+});
 
-/** What somebody may have clicked together in the admin page, as Owncast is sent it. */
+const lectern = (verb: "plan" | "apply") =>
+  runLectern([verb, "--seed", stageFile, "--url", owncast.url, "--secrets", folder, "--deadline", "30"]);
+
+async function admin(path: string, value?: unknown): Promise<unknown> {
+  const init = value === undefined ? {} : { method: "POST", body: JSON.stringify({ value }) };
+  const response = await fetch(`${owncast.url}/api/admin/${path}`, { ...init, headers: { authorization } });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+test("the settings of the reference stage read back from the running server", async () => {
+  expect(await admin("serverconfig")).toMatchObject({
+    instanceDetails: {
+      name: "Public Lecture Series",
+      tags: ["nix", "nixos", "lecture"],
+      socialHandles: [
+        { platform: "github", url: "https://github.com/NixOS" },
+        { platform: "mastodon", url: "https://chaos.social/@nixos_org" },
+      ],
+    },
+    chatDisabled: false,
+    videoSettings: {
+      latencyLevel: 1,
+      videoQualityVariants: [
+        { name: "SD", videoBitrate: 1000, scaledWidth: 854, scaledHeight: 480, framerate: 30 },
+        { name: "HD", videoBitrate: 1600, scaledWidth: 1280, scaledHeight: 720, framerate: 30 },
+        { name: "FHD", videoBitrate: 3200, scaledWidth: 1920, scaledHeight: 1080, framerate: 30 },
+      ],
+    },
+    streamKeys: [{ key: secrets["stream-key-moderator"], comment: "moderator" }],
+  });
+  expect(await lectern("plan")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^no changes\n/) });
+});
+
+/** What somebody may have changed in the admin page, as Owncast's API takes it. */
 async function driftByHand(): Promise<void> {
-  const config = (await host.admin("serverconfig")) as {
+  const config = (await admin("serverconfig")) as {
     instanceDetails: { extraPageContent: string };
     videoSettings: { videoQualityVariants: { name: string; videoBitrate: number }[] };
   };
   const page = config.instanceDetails.extraPageContent.replace("on the hour", "at noon").concat("\nSee you!\n");
   const [sd, hd] = config.videoSettings.videoQualityVariants;
-  await host.admin("config/name", { value: "Test, please ignore" });
-  await host.admin("config/tags", { value: ["lecture", "test"] });
-  await host.admin("config/pagecontent", { value: page });
-  await host.admin("config/video/streamlatencylevel", { value: 3 });
+  await admin("config/name", "Test, please ignore");
+  await admin("config/tags", ["lecture", "test"]);
+  await admin("config/pagecontent", page);
+  await admin("config/video/streamlatencylevel", 3);
   const mine = { ...sd, name: "240p", scaledWidth: 426, scaledHeight: 240 };
-  await host.admin("config/video/streamoutputvariants", { value: [mine, sd, { ...hd, videoBitrate: 2500 }] });
-  await host.admin("config/chat/disable", { value: true });
-  await host.admin("config/streamkeys", { value: [{ key: "clicked-together", comment: "me" }] });
+  await admin("config/video/streamoutputvariants", [mine, sd, { ...hd, videoBitrate: 2500 }]);
+  await admin("config/chat/disable", true);
+  await admin("config/streamkeys", [{ key: "clicked-together", comment: "me" }]);
 }
 
-// After a change of plan's form: UPDATE_README=1 with this test writes the block anew.
+// If the form of a plan has changed, UPDATE_README=1 with this test writes the block again.
 test("the plan in the README is what a drifted Owncast gives, on one screen", async () => {
   await driftByHand();
-  const secrets = join(host.folder, "secrets");
-  mkdirSync(secrets);
-  for (const name of ["admin-password", key]) copyFileSync(host.secretFile(name), join(secrets, name));
-  const plan = await host.lectern("plan", "--seed", stageFile, "--url", host.owncastUrl, "--secrets", secrets);
+  const plan = await lectern("plan");
   expect(plan.code).toBe(2);
   const block = /(<!-- plan: begin[^>]*-->\n\n```text\n)([\s\S]*?)(```\n\n<!-- plan: end -->)/;
   const readme = readFileSync("README.md", "utf8");

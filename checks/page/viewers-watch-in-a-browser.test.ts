@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { segmentSeconds } from "../../src/media/camera-picture.ts";
+import { segmentSeconds } from "../../src/media/camera-needs.ts";
 import { limitLine } from "../lib/browser/browser-network.ts";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
 import { freezes } from "../lib/browser/freezes.ts";

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const upstream = `127.0.0.1:${(owncast.address() as AddressInfo).port}`;
   const keeperPort = await freePort();
   keeper = await startKeeper(keeperPort, `http://${upstream}`, hls);
-  const places = { "unix//run/lectern/main-hls.sock": `127.0.0.1:${keeperPort}`, "127.0.0.1:8080": upstream };
+  const places = { "unix//run/lectern/main-keeper.sock": `127.0.0.1:${keeperPort}`, "127.0.0.1:8080": upstream };
   caddy = await startGoldenCaddy("one", { folder, sites: ["one.test"], places });
 });
 afterAll(async () => {

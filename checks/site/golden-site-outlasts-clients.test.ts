@@ -39,7 +39,7 @@ beforeAll(async () => {
   const upstream = `127.0.0.1:${(owncast.address() as AddressInfo).port}`;
   const socket = join(folder, "keeper.sock");
   keeper = await startKeeper(socket, `http://${upstream}`, hls);
-  const places = { "/run/lectern/main-hls.sock": socket, "127.0.0.1:8080": upstream };
+  const places = { "/run/lectern/main-keeper.sock": socket, "127.0.0.1:8080": upstream };
   caddy = await startGoldenCaddy("one", { folder, sites: [site], places });
   // It takes a second look to be sure of what it read.
   while (!(await playlist()).includes(listed)) await sleep(50);

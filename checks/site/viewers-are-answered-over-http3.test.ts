@@ -23,7 +23,7 @@ const caddyfile = goldenSite(
     "one.test": "live.test",
     "/var/log/caddy": `${caddyStorage}/log`,
     "/var/cache/lectern/main": `/var/lib/lectern/${main.name}`,
-    "unix//run/lectern/main-hls.sock": keeperAddress(main),
+    "unix//run/lectern/main-keeper.sock": keeperAddress(main),
   },
   `\tadmin off\n\tstorage file_system "${caddyStorage}"\n`,
 );

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
 import { flvType } from "../../src/media/flv.ts";
-import { openIngest } from "../../src/media/rtmp/rtmp-publish.ts";
+import { openIngest } from "../../src/media/rtmp/rtmp-ingest.ts";
 import { startPublisher } from "../../src/publish/publisher.ts";
 import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 

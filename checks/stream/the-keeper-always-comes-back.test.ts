@@ -90,7 +90,7 @@ test("a full disk, one that is read-only, a kill and a state of another form: pl
 
   folder.owncast.drop();
   folder.write(segmentBytes);
-  await expect.poll(() => ask("/metrics")).toContain("lectern_hls_drops_total 1");
+  await expect.poll(() => ask("/metrics")).toContain("lectern_keeper_drops_total 1");
   folder.owncast.connect(1, 2, 3);
   folder.write();
   expect(await expectSegment("stream-s2-x-0.ts")).toMatch(/DISCONTINUITY\n(?!.*ENDLIST)/);
@@ -98,11 +98,11 @@ test("a full disk, one that is read-only, a kill and a state of another form: pl
   await run(`mount -o remount,ro ${folder.keptDir}`);
   await expectSegment("stream-s2-x-1.ts");
   await expect.poll(() => times("cannot write its state: EROFS") + times("cannot write its state: ENOSPC")).toBe(1);
-  expect(await ask("/metrics")).toContain('lectern_hls_faulty{kind="state"} 1');
+  expect(await ask("/metrics")).toContain('lectern_keeper_faulty{kind="state"} 1');
 
   await run(`mount -o remount,rw,size=4m ${folder.keptDir}`);
   const before = await expectSegment("stream-s2-x-2.ts");
-  await expect.poll(() => ask("/metrics"), { timeout: 60_000 }).not.toMatch(/lectern_hls_faulty\{.*\} 1/);
+  await expect.poll(() => ask("/metrics"), { timeout: 60_000 }).not.toMatch(/lectern_keeper_faulty\{.*\} 1/);
   expect([times("holds segments again"), times("writes its state again")]).toEqual([1, 1]);
 
   // It leaves its socket behind.

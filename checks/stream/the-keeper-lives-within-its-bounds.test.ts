@@ -6,7 +6,7 @@ import { TestFolder } from "../lib/keeper/model-folder.ts";
 import { type ControlGroup, makeControlGroup } from "../lib/process/control-group.ts";
 import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
 
-const unit = readFileSync("checks/golden/one/units/lectern-main-hls.service", "utf8");
+const unit = readFileSync("checks/golden/one/units/lectern-main-keeper.service", "utf8");
 const setting = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(unit)?.[1] ?? "";
 const bounds = {
   memoryBytes: Number.parseInt(setting("MemoryMax"), 10) * 1024 ** 2,

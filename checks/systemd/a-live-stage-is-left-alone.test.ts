@@ -37,7 +37,7 @@ const metrics = async () => {
 
 test("a redundant start does nothing", async () => {
   const applied = async () => ({
-    socket: await runOf(host, "lectern-main-hls.socket"),
+    socket: await runOf(host, "lectern-main-keeper.socket"),
     config: await runOf(host, "lectern-main-config"),
     keys: await runOf(host, "lectern-main-gate-keys"),
   });
@@ -73,12 +73,12 @@ test("a changed seed is applied by its own unit, its keys are the gate's too, a 
     // A seed with one more key: Owncast is told, and the gate gets it.
     stopAndStart: ["lectern-main-config.service", "lectern-main-gate-keys.service"],
     stopUntilAsked: [],
-    restart: ["lectern-main-hls.service"],
+    restart: ["lectern-main-keeper.service"],
     reload: [],
-    leave: ["lectern-main-bootstrap.service", "lectern-main-hls.socket"],
+    leave: ["lectern-main-bootstrap.service", "lectern-main-keeper.socket"],
   });
   // No switch does anything about a changed socket: its own unit has restarted it by now.
-  expect(await metrics()).toMatch(/^lectern_hls_on_air 1$/m);
+  expect(await metrics()).toMatch(/^lectern_keeper_on_air 1$/m);
   expect(await runs()).toEqual(before);
   expect(await runOf(host, "lectern-main-config")).not.toBe(configBefore);
   await expectAllWell(host);
@@ -97,7 +97,7 @@ test("short-drop-keeps-viewers: a camera that is back in two seconds goes on in 
   watch = startWatch(host, stageOf(host));
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
-  await host.succeed("systemctl", "restart", "lectern-main-hls.service");
+  await host.succeed("systemctl", "restart", "lectern-main-keeper.service");
   await sleep(2000);
   // With a key that the new seed names, and that was made for it.
   camera = await goLive(host, stageOf(host), "stream-key-second");
@@ -143,9 +143,9 @@ test("a switch back takes the keeper's new port away, and the next one finds not
   await switchTo(host, "one");
   expect(await metrics()).toBeUndefined();
   await expectAllWell(host);
-  const socket = await runOf(host, "lectern-main-hls.socket");
+  const socket = await runOf(host, "lectern-main-keeper.socket");
   await host.succeed("systemctl", "start", "multi-user.target");
-  expect(await runOf(host, "lectern-main-hls.socket")).toBe(socket);
+  expect(await runOf(host, "lectern-main-keeper.socket")).toBe(socket);
 });
 
 test("the public password and key never worked", () => expectNeverLetIn(host));

@@ -35,9 +35,9 @@ test("viewers see what the camera sends, also when the playlist keeper is killed
   const camera = await goLive(host, stageOf(host));
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
   await host.succeed("test", "-s", "/var/cache/lectern/main/hls-kept/state.json");
-  await host.succeed("systemctl", "kill", "--signal=KILL", "lectern-main-hls.service");
+  await host.succeed("systemctl", "kill", "--signal=KILL", "lectern-main-keeper.service");
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
-  await host.succeed("systemctl", "is-active", "lectern-main-hls.service");
+  await host.succeed("systemctl", "is-active", "lectern-main-keeper.service");
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
 });
 

@@ -6,7 +6,7 @@ import { until } from "../lib/systemd/node-command.ts";
 import { admin, faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
 import { startWatch } from "../lib/systemd/watching-player.ts";
 
-const keeper = "lectern-main-hls.service";
+const keeper = "lectern-main-keeper.service";
 
 let host: Host;
 beforeAll(async () => {

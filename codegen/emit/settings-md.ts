@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { JsonSchema } from "../annotated-schema.ts";
 import type { Field } from "../schema/core/fields.ts";
 import { nestedAt } from "../schema/core/paths.ts";
+import type { OwncastMeta } from "../schema/core/registry.ts";
 import { banner } from "./banner.ts";
 import { escapePipes, markdownBlock, markdownCell, markdownCode, markdownText } from "./markdown-syntax.ts";
 import { schemaGaps } from "./schema-gaps.ts";
@@ -35,9 +36,11 @@ function setting(path: string, schema: JsonSchema, field: Field | undefined): st
   const example = schema.examples?.[0];
   const facts = [
     `- Takes: ${describe(schema)}`,
-    `- Owncast's default: ${"value" in meta.ownDefault ? code(meta.ownDefault.value) : markdownText(meta.ownDefault.says)}`,
+    ...("leftOut" in meta
+      ? [`- Left out: ${markdownText(meta.leftOut)}`]
+      : [`- Owncast's default: ${ownDefault(meta)}`]),
     `- Takes effect: ${meta.takesEffect === "live" ? "at once" : "when the next stream starts"}`,
-    `- Since: Owncast ${meta.since ?? "0.2.4 or earlier"}`,
+    ...("leftOut" in meta ? [] : [`- Since: Owncast ${meta.since ?? "0.2.4 or earlier"}`]),
   ];
   return [
     `### ${path}`,
@@ -47,6 +50,9 @@ function setting(path: string, schema: JsonSchema, field: Field | undefined): st
     ...members(schema),
   ];
 }
+
+const ownDefault = ({ ownDefault }: OwncastMeta): string =>
+  "value" in ownDefault ? code(ownDefault.value) : markdownText(ownDefault.says);
 
 /** The keys of a mapping, and of a list's entries, as tables. */
 function members(schema: JsonSchema): string[] {

@@ -4,7 +4,7 @@ import { nixComment, nixString } from "./nix-syntax.ts";
 
 /** The settings that not every Owncast knows, with the version that brought each: `{ "chat.x" = "0.2.5"; }`. */
 export function emitSinceNix(fields: readonly Field[]): string {
-  const entries = fields.flatMap(({ path, meta: { since } }) => (since === undefined ? [] : [{ path, since }]));
+  const entries = fields.flatMap(({ path, meta }) => ("since" in meta ? [{ path, since: meta.since }] : []));
   return [
     ...banner("codegen/schema/").flatMap(nixComment),
     "{",

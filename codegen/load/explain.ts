@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { fields } from "../schema/core/fields.ts";
 import { valueAt } from "../schema/core/paths.ts";
+import { seedFields } from "../schema/stage/stage.ts";
 import { explainIssue, rootIssue, suggestion } from "./issue-message.ts";
 import { oneLine } from "./printable.ts";
 import { formatPath } from "./problem.ts";
@@ -95,7 +95,7 @@ const isLesserBound = (issue: Issue, all: readonly Issue[]): boolean =>
   issue.maximum === Number.MAX_SAFE_INTEGER &&
   all.some((other) => other !== issue && other.code === "too_big" && `${other.path}` === `${issue.path}`);
 
-const secretSettings = fields.filter(({ meta }) => "secret" in meta).map(({ path }) => path);
+const secretSettings = seedFields.filter(({ meta }) => "secret" in meta).map(({ path }) => path);
 
 /** Whether somebody may have written a secret itself: where its name belongs, or the mapping or list that holds the name. */
 function mayBeSecret(schema: z.ZodType, issue: Issue): boolean {

@@ -9,7 +9,7 @@ import { listenOn } from "../services/keeper/keeper-socket.ts";
 import { Viewers } from "../services/keeper/native-viewers.ts";
 import { examples, type Verb } from "./verb.ts";
 
-interface HlsOptions {
+interface KeeperOptions {
   readonly owncast: string;
   readonly hlsDir: string;
   readonly keptDir?: string;
@@ -24,8 +24,8 @@ const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-/** `lectern hls`: the playlist keeper. */
-export const verb: Verb<HlsOptions> = {
+/** `lectern keeper`: the playlist keeper. */
+export const verb: Verb<KeeperOptions> = {
   configure(command) {
     command
       .requiredOption("--owncast <url>", "Owncast's own address, such as http://127.0.0.1:8080")
@@ -36,7 +36,7 @@ export const verb: Verb<HlsOptions> = {
       .addHelpText(
         "after",
         `\nA service: answers /hls/stream.m3u8 and every variant's playlist, whole and unbroken through short losses of the publisher.\n/metrics is for Prometheus. What it holds is on disk: it may be restarted or killed at any time.\n${examples(
-          "lectern hls --owncast http://127.0.0.1:8080 --hls-dir /var/cache/lectern/main/hls --listen 127.0.0.1:8081",
+          "lectern keeper --owncast http://127.0.0.1:8080 --hls-dir /var/cache/lectern/main/hls --listen 127.0.0.1:8081",
         )}`,
       );
   },

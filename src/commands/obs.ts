@@ -5,7 +5,7 @@ import { fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSize, readWhole } from "../lib/option-values.ts";
 import { writeWhole } from "../lib/whole-file.ts";
-import { cameraPicture, keyframeSeconds, passesOn } from "../media/camera-picture.ts";
+import { cameraPicture, keyframeSeconds, passesOn } from "../media/camera-needs.ts";
 import type { Picture } from "../media/declared-renditions.ts";
 import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { type ObsProfile, obsProfile } from "../publish/obs-profile.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { configFields } from "../../codegen/schema/core/fields.ts";
+import { configFields } from "../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { inWords, normalised, readBack } from "../owncast/apply/diff.ts";
 

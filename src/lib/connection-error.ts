@@ -11,20 +11,23 @@ const reasons: Readonly<Record<string, string>> = {
   ENETUNREACH: "no way to that network",
 };
 
-const distrusted: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: "it comes from an authority that is not known here",
-  UNABLE_TO_GET_ISSUER_CERT: "it comes from an authority that is not known here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "it comes from an authority that is not known here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "it comes from an authority that is not known here",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "it is signed by itself",
-  CERT_HAS_EXPIRED: "it has expired",
-  CERT_NOT_YET_VALID: "it is not valid yet; is this machine's clock right?",
-  ERR_TLS_CERT_ALTNAME_INVALID: "it is for another name",
+const certificateFaults: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "has expired",
+  CERT_NOT_YET_VALID: "is not valid yet (is this machine's clock right?)",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "is signed by itself",
+  ERR_TLS_CERT_ALTNAME_INVALID: "is for another name",
+  SELF_SIGNED_CERT_IN_CHAIN: "comes from an authority that is not known here",
+  UNABLE_TO_GET_ISSUER_CERT: "comes from an authority that is not known here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "comes from an authority that is not known here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "comes from an authority that is not known here",
 };
 
-/** TLS does not come about, or its certificate is not to be trusted; somebody does answer. */
+/** Why a server's certificate was not trusted, in words that follow "its certificate"; undefined if the error is not about that. */
+export const certificateFault = (error: unknown): string | undefined => certificateFaults[codeOf(error)];
+
+/** A server answers, but its TLS fails or its certificate is not trusted. */
 export class TlsError extends CliError {
-  /** Whether the answer is what a server gives that is not, or not yet, the one of that name. */
+  /** Whether the server has no certificate for this name: it is another server, or it has not got the certificate yet. */
   get isAboutTheName(): boolean {
     return codeOf(this.cause) === "ERR_TLS_CERT_ALTNAME_INVALID" || lacksCertificate(reasonOf(this.cause));
   }
@@ -38,11 +41,11 @@ export function connectionError(place: string, cause: unknown, caFile?: string):
   if (typeof cause === "string")
     return new CliError(ExitCode.unreachable, `${place}: ${cause}`, "is it up, and is the way to it open?");
   const code = codeOf(cause);
-  const distrust = distrusted[code];
+  const distrust = certificateFault(cause);
   if (distrust !== undefined)
     return new TlsError(
       ExitCode.unreachable,
-      `${place}: its certificate is not trusted: ${distrust}${namesOf(cause)}`,
+      `${place}: its certificate is not trusted: it ${distrust}${namesOf(cause)}`,
       trustRemedy(code, caFile),
       { cause },
     );

@@ -4,7 +4,7 @@ import type { Seed } from "../../generated/seed.d.ts";
 import type { HangUp } from "../host/camera-health.ts";
 import { type WatchedStage, watcherOf } from "../host/stage-watch.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { cameraPicture } from "../media/camera-picture.ts";
+import { cameraPicture } from "../media/camera-needs.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
 import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { streamNeeds } from "../media/stream-needs.ts";

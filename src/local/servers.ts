@@ -137,7 +137,7 @@ export const gateSocket = ({ dir }: Pick<DemoRun, "dir">): string => join(dir, "
 export async function startKeeper({ dir, ports }: DemoRun, parts: Part[]): Promise<string> {
   const lectern = fileURLToPath(new URL("../main.ts", import.meta.url));
   const address = `127.0.0.1:${await freePort()}`;
-  const command = [process.execPath, ...process.execArgv, lectern, "hls", "--hls-dir", join(dir, "hls")];
+  const command = [process.execPath, ...process.execArgv, lectern, "keeper", "--hls-dir", join(dir, "hls")];
   const flags = ["--owncast", `http://127.0.0.1:${ports.owncast}`, "--listen", address];
   const keeper = startPart([...command, ...flags], { name: "the playlist keeper", logFile: join(dir, "keeper.log") });
   parts.push(keeper);

@@ -1,7 +1,7 @@
 import type { Rendition } from "../../codegen/schema/owncast/ladder.ts";
 import type { levels } from "../../codegen/schema/owncast/levels.ts";
 import { encoderDeductionKbps } from "../probe/match-renditions.ts";
-import { segmentSeconds } from "./camera-picture.ts";
+import { segmentSeconds } from "./camera-needs.ts";
 import type { StreamNeeds } from "./stream-health.ts";
 
 /** What a stage's video settings ask of its camera. Without a ladder, only what its latency level asks for is known. */

@@ -1,4 +1,4 @@
-import { findSps, type SequenceParameters } from "./sps.ts";
+import { findSps, type SequenceParameters } from "./h264.ts";
 
 /** What the packets of an MPEG-TS segment carry. */
 export interface StreamContents {

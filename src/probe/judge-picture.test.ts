@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DecodedSegment } from "../viewer/segment.ts";
+import type { DecodedSegment } from "../media/decode-segment.ts";
 import { judgePicture } from "./judge-picture.ts";
 
 const size = { width: 1280, height: 720 };

@@ -1,4 +1,4 @@
-import type { DecodedSegment } from "../viewer/segment.ts";
+import type { DecodedSegment } from "../media/decode-segment.ts";
 import { sizeOf } from "./match-renditions.ts";
 import { Finding } from "./probe-report.ts";
 

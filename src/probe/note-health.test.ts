@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { StreamNeeds } from "../media/stream-health.ts";
 import { streamNeeds } from "../media/stream-needs.ts";
 import { Notes } from "./checks.ts";
-import type { ExpectedRendition, Measured } from "./judge-measures.ts";
+import type { ExpectedRendition, Measured } from "./judge-segments.ts";
 import { noteHealth } from "./note-health.ts";
 
 const size = { width: 1280, height: 720 };

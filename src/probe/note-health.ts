@@ -1,6 +1,6 @@
 import { type HealthFinding, judgeStream, type StreamFacts, type StreamNeeds } from "../media/stream-health.ts";
 import type { Notes, RenditionCheck } from "./checks.ts";
-import { type ExpectedRendition, type Measured, ratesOver } from "./judge-measures.ts";
+import { type ExpectedRendition, type Measured, ratesOver } from "./judge-segments.ts";
 
 const checkOf: Readonly<Record<string, RenditionCheck>> = {
   ...{ videoCodec: "playable", videoProfile: "playable", audioCodec: "playable" },

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../lib/errors.ts";
+import { type DecodedSegment, SegmentError } from "../media/decode-segment.ts";
 import { type Arrival, judgePace, type Pace } from "../media/pace.ts";
 import type { StreamNeeds } from "../media/stream-health.ts";
 import { readTransportStream } from "../media/transport-stream.ts";
 import { type MediaPlaylist, type MediaSegment, PlaylistError, type Variant } from "../viewer/playlist.ts";
-import { type DecodedSegment, SegmentError } from "../viewer/segment.ts";
 import type { Read, Viewer } from "../viewer/viewer.ts";
 import { type Notes, type RenditionCheck, renditionChecks } from "./checks.ts";
 import { type Headed, headerChecks, judgeHeaders } from "./judge-headers.ts";
-import { type ExpectedRendition, judgeMeasures, type Measured, ratesOver } from "./judge-measures.ts";
 import { type ClockSpan, judgePicture } from "./judge-picture.ts";
+import { type ExpectedRendition, judgeMeasures, type Measured, ratesOver } from "./judge-segments.ts";
 import { noteHealth, passthroughChecks } from "./note-health.ts";
 import { Finding } from "./probe-report.ts";
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { makeHttpClient } from "../viewer/http-client.ts";
 import { Notes } from "./checks.ts";
-import { probeDoors } from "./probe-doors.ts";
+import { probeDoors } from "./probe-closed.ts";
 import { probeStage, type StageTask } from "./probe-stage.ts";
 
 const open: { close(): void }[] = [];

@@ -2,7 +2,7 @@ import type { HttpClient, HttpResponse } from "../viewer/http-client.ts";
 import { http3Offer } from "./alt-svc.ts";
 import { type Notes, type StageCheck, stageChecks } from "./checks.ts";
 import { probeChat } from "./probe-chat.ts";
-import { type Door, probeDoors } from "./probe-doors.ts";
+import { type Door, probeDoors } from "./probe-closed.ts";
 import { probePage } from "./probe-page.ts";
 import { probePrivate } from "./probe-private.ts";
 import { probeRedirect } from "./probe-redirect.ts";

@@ -3,7 +3,7 @@ import { CliError } from "../lib/errors.ts";
 import { PlaylistError, type Variant } from "../viewer/playlist.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 import type { Headed } from "./judge-headers.ts";
-import { type ExpectedRendition, notDeclared } from "./judge-measures.ts";
+import { type ExpectedRendition, notDeclared } from "./judge-segments.ts";
 import { matchRenditions, sizeOf } from "./match-renditions.ts";
 import { type DeclaredRendition, type Fault, Finding } from "./probe-report.ts";
 

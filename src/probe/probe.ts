@@ -1,9 +1,9 @@
 import { atMost } from "../lib/at-most.ts";
 import { TlsError } from "../lib/connection-error.ts";
+import { decodeSegment } from "../media/decode-segment.ts";
 import type { StreamNeeds } from "../media/stream-health.ts";
 import { type HttpClientOptions, makeHttpClient } from "../viewer/http-client.ts";
 import type { Resolve } from "../viewer/resolve.ts";
-import { decodeSegment } from "../viewer/segment.ts";
 import { makeViewer, type Viewer } from "../viewer/viewer.ts";
 import { makeViewerCredentials } from "../viewer/viewer-credentials.ts";
 import {
@@ -15,9 +15,9 @@ import {
   type StageCheck,
   stageChecks,
 } from "./checks.ts";
-import { notDeclared } from "./judge-measures.ts";
+import { notDeclared } from "./judge-segments.ts";
 import { judgeSwitching } from "./judge-switching.ts";
-import type { Door } from "./probe-doors.ts";
+import type { Door } from "./probe-closed.ts";
 import { noteHeaders, probeRendition } from "./probe-rendition.ts";
 import type { DeclaredRendition, Fault, ProbeReport, RenditionReport } from "./probe-report.ts";
 import { probeStage } from "./probe-stage.ts";

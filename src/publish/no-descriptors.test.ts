@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const cases = [
   {
     claim: "a segment is not decoded",
-    program: `import { decodeSegment } from "./src/viewer/segment.ts";`,
+    program: `import { decodeSegment } from "./src/media/decode-segment.ts";`,
     run: "await decodeSegment(Buffer.alloc(188))",
   },
   {

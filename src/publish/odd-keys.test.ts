@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-ingest.ts";
-import { openIngest } from "../media/rtmp/rtmp-publish.ts";
+import { openIngest } from "../media/rtmp/rtmp-ingest.ts";
 import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { obsProfile } from "./obs-profile.ts";
 import { readStreamKey } from "./stream-key.ts";

@@ -8,7 +8,7 @@ import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-inges
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { freePort } from "../lib/free-port.ts";
 import { findProgram } from "../lib/programs.ts";
-import { decodeSegment } from "../viewer/segment.ts";
+import { decodeSegment } from "../media/decode-segment.ts";
 import { startPublisher } from "./publisher.ts";
 
 const open: { close(): void }[] = [];

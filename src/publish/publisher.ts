@@ -4,7 +4,7 @@ import { CliError, ExitCode } from "../lib/errors.ts";
 import { findProgram } from "../lib/programs.ts";
 import { FlvReader, isPicture } from "../media/flv.ts";
 import { encodeClock } from "../media/painted-clock.ts";
-import { type Ingest, openIngest } from "../media/rtmp/rtmp-publish.ts";
+import { type Ingest, openIngest } from "../media/rtmp/rtmp-ingest.ts";
 import type { RtmpTarget } from "../media/rtmp/rtmp-target.ts";
 import type { CameraOptions } from "./camera-source.ts";
 import { type Encoder, noEncoder, startEncoder } from "./encoder.ts";

@@ -55,6 +55,16 @@ let
     + optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
     + optionalString (!service.stopIfChanged) "X-StopIfChanged=false\n"
     + lines service.serviceConfig;
+  # NixOS makes links of these.
+  installSection =
+    { aliases, wantedBy, ... }:
+    optionalString (aliases != [ ] || wantedBy != [ ]) (
+      "\n[Install]\n"
+      + lines (
+        optionalAttrs (aliases != [ ]) { Alias = toString aliases; }
+        // optionalAttrs (wantedBy != [ ]) { WantedBy = toString wantedBy; }
+      )
+    );
 in
 {
   # What is added to a unit that a package brings.
@@ -64,18 +74,14 @@ in
     name: service:
     "[Unit]\n${lines (unitSection name service)}\n"
     + serviceSection service service.environment
-    + optionalString (service.wantedBy != [ ]) ''
-
-      [Install]
-      WantedBy=${toString service.wantedBy}
-    '';
+    + installSection service;
 
   socket =
     {
       description,
-      wantedBy,
       socketConfig,
-    }:
+      ...
+    }@socket:
     "[Unit]\n${lines { Description = description; }}\n[Socket]\n${lines socketConfig}"
-    + optionalString (wantedBy != [ ]) "\n[Install]\nWantedBy=${toString wantedBy}\n";
+    + installSection socket;
 }

@@ -1,4 +1,4 @@
-import { configFields } from "../../../codegen/schema/core/fields.ts";
+import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { png, svg } from "../schema/tiny-pictures.ts";
 import type { PlainOwncast } from "./plain-owncast.ts";
 

@@ -2,16 +2,17 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readDocs } from "../../../codegen/docs.ts";
 import { assetLimits, typeByName } from "../../../codegen/schema/core/asset.ts";
-import { fields } from "../../../codegen/schema/core/fields.ts";
+import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
+import { seedFields } from "../../../codegen/schema/stage/stage.ts";
 import { ico, png, svg } from "../schema/tiny-pictures.ts";
 
 const pictures = { png: png("of the seed"), svg: svg("green"), ico: ico() };
 
 /** Every setting of a stage file, each with its documented example; what only a seed holds is left out. */
 export function everyExample(): Record<string, Record<string, unknown>> {
-  const docs = readDocs("codegen/schema").Stage;
+  const docs = readDocs("codegen/schema", seedFields).Stage;
   const stage: Record<string, Record<string, unknown>> = {};
-  for (const { path } of fields.filter(({ path }) => path.includes("."))) {
+  for (const { path } of owncastFields.filter(({ path }) => path.includes("."))) {
     const [area = "", key = ""] = path.split(".");
     const example = docs.get(path)?.example;
     if (example === undefined) throw new Error(`${path} has no documented example`);

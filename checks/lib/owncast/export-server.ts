@@ -1,4 +1,4 @@
-import { configFields } from "../../../codegen/schema/core/fields.ts";
+import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
 import { encodeSetting } from "../../../src/owncast/apply/diff.ts";
 import type { OwncastClient } from "../../../src/owncast/client/client.ts";

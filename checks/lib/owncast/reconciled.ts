@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { type CountingProxy, startCountingProxy } from "../site/counting-proxy.ts";
+import { runLectern } from "../process/run-verb.ts";
+import { type FaultyProxy, startFaultyProxy } from "../site/faulty-proxy.ts";
 import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
 
 export interface Outcome {
@@ -12,10 +12,10 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** A fresh Owncast, and the commands that bring it in line with stage files, as a person runs them. */
+/** A fresh Owncast, and the commands that make it match stage files. They run in the process of the test. */
 export interface Reconciled {
   readonly owncast: PlainOwncast;
-  readonly proxy: CountingProxy;
+  readonly proxy: FaultyProxy;
   /** Where the stage file lies, and what it names. */
   readonly folder: string;
   /** Runs `lectern plan` or `apply` on a stage file with these settings; the proxy notes what that asks. */
@@ -37,13 +37,14 @@ export async function startReconciled(): Promise<Reconciled> {
   for (const [name, value] of Object.entries({ "admin-password": password, "stream-key": "the-key-of-this-test" }))
     writeFileSync(join(folder, "secrets", name), `${value}\n`);
   const owncast = await startPlainOwncast();
-  const proxy = await startCountingProxy(owncast.url);
+  const proxy = await startFaultyProxy(owncast.url);
   const lectern = async (verb: "plan" | "apply", stage: object, ...options: string[]): Promise<Outcome> => {
     const seed = join(folder, "main.yaml");
     writeFileSync(seed, stringify(stage));
     const target = ["--seed", seed, "--url", proxy.url, "--secrets", join(folder, "secrets"), "--deadline", "10"];
     proxy.requests.length = 0;
-    return runLectern([verb, ...target, ...options]);
+    const { code, stdout, stderr } = await runLectern([verb, ...target, ...options]);
+    return { code, output: stdout + stderr };
   };
   await lectern("apply", {});
   return {
@@ -66,18 +67,6 @@ export async function startReconciled(): Promise<Reconciled> {
     },
   };
 }
-
-/** Runs a command as a person does. */
-export const runLectern = (words: readonly string[]): Promise<Outcome> =>
-  new Promise((resolve) =>
-    execFile(
-      process.execPath,
-      ["--import", "tsx", "src/main.ts", ...words],
-      { timeout: 300_000 },
-      (error, stdout, stderr) =>
-        resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, output: stdout + stderr }),
-    ),
-  );
 
 /** What an apply that finds nothing to do says first and asks for: the configuration once, and these addresses. */
 export const inSync = (...reads: readonly string[]) => ({

@@ -1,19 +1,42 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { vi } from "vitest";
+import { ConfigError } from "../../../codegen/load/problem.ts";
 import type { Verb } from "../../../src/commands/verb.ts";
 import { CliError, ExitCode } from "../../../src/lib/errors.ts";
+import { parseCommandLine } from "../../../src/program.ts";
 
-/** What a command printed, and what it exits with. */
+/** What a command printed, and its exit code. */
 export interface VerbOutcome {
   readonly code: ExitCode;
   readonly stdout: string;
-  /** Its progress and warnings, and the error's message. */
+  /** Its progress and warnings; then the error's message and remedy. */
   readonly stderr: string;
 }
 
-/** Runs a command in this process, its options parsed as on the command line: where a test runs one a hundred times. */
+/** Runs `lectern` with these words in the process of the test. A process of its own takes a second longer. One at a time. */
+export async function runLectern(words: readonly string[]): Promise<VerbOutcome> {
+  return captured(async () => {
+    const parsed = await parseCommandLine(words);
+    return parsed ? parsed.verb.run(parsed.args, parsed.options) : ExitCode.done;
+  });
+}
+
+/** Runs one command in the process of the test. Its options are parsed as on the command line. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb types its own options
 export async function runVerb(verb: Verb<any>, args: readonly string[]): Promise<VerbOutcome> {
+  return captured(async () => {
+    let code: ExitCode = ExitCode.failed;
+    const command = new Command().exitOverride();
+    verb.configure(command);
+    command.action(async () => {
+      code = await verb.run(command.args, command.opts());
+    });
+    await command.parseAsync(args, { from: "user" });
+    return code;
+  });
+}
+
+async function captured(run: () => Promise<ExitCode>): Promise<VerbOutcome> {
   const said = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
     vi.spyOn(process[name], "write").mockImplementation((text) => {
@@ -22,19 +45,22 @@ export async function runVerb(verb: Verb<any>, args: readonly string[]): Promise
     }),
   );
   let code: ExitCode = ExitCode.failed;
-  const command = new Command().exitOverride();
-  verb.configure(command);
-  command.action(async () => {
-    code = await verb.run(command.args, command.opts());
-  });
   try {
-    await command.parseAsync(args, { from: "user" });
+    code = await run();
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    code = error.exitCode;
-    said.stderr += error.message;
+    code = exitCodeOf(error);
+    const { message, remedy } = error as { message: string; remedy?: string };
+    said.stderr += remedy === undefined ? message : `${message}\n  → ${remedy}\n`;
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
   return { code, ...said };
+}
+
+/** As main.ts says it. Throws what is a fault of ours. */
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof ConfigError) return ExitCode.badInput;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  throw error;
 }

@@ -25,7 +25,7 @@ export async function startAcmeSite(host: Machine, options: AcmeSiteOptions): Pr
     "live.nixos.org": "live.test",
     "/var/log/caddy": `${caddyStorage}/log`,
     "/var/cache/lectern/main": "/var/lib/lectern/main",
-    "unix//run/lectern/main-hls.sock": keeperAddress(main),
+    "unix//run/lectern/main-keeper.sock": keeperAddress(main),
   };
   const surroundings = [
     `acme_ca ${authority.directory}`,

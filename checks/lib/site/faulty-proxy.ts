@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 
 /** What happens to one request. What says `saved` reaches the server first, and its answer is lost. */
 export type Fault =
@@ -56,7 +56,7 @@ async function treat(fault: Fault, target: string, exchange: Exchange): Promise<
   if (!real || fault === "cut when saved") return void incoming.socket.destroy();
   if (fault === "hold when saved") return;
   if (typeof fault === "object") return say(fault, answer);
-  answer.writeHead(real.status, { "content-length": real.body.length });
+  answer.writeHead(real.status, { ...real.headers, "content-length": real.body.length });
   if (fault === "pass") return void answer.end(real.body);
   answer.write(real.body.subarray(0, real.body.length / 2), () => incoming.socket.destroy());
 }
@@ -71,12 +71,16 @@ async function wholeBody(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function pass(target: string, { incoming, body }: Exchange): Promise<{ status: number; body: Buffer }> {
+async function pass(
+  target: string,
+  { incoming, body }: Exchange,
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
   const { method, url = "" } = incoming;
   const headers = { ...incoming.headers, "content-length": `${body.length}`, connection: "close" };
   delete headers["transfer-encoding"];
   delete headers["accept-encoding"];
   const passed = request(new URL(url, target), { method, headers }).end(body);
   const [response] = (await once(passed, "response")) as [IncomingMessage];
-  return { status: response.statusCode ?? 502, body: await wholeBody(response) };
+  const { "transfer-encoding": _, connection: __, ...kept } = response.headers;
+  return { status: response.statusCode ?? 502, headers: kept, body: await wholeBody(response) };
 }

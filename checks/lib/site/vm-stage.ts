@@ -105,12 +105,12 @@ export async function startGate(host: Machine, stage = main): Promise<void> {
 /** Where a stage's keeper listens. */
 export const keeperAddress = ({ ports }: VmStage) => `127.0.0.1:${ports.keeper}`;
 
-/** What lectern-<stage>-hls does, also before the stage's first boot; resolves when it answers. */
+/** What lectern-<stage>-keeper does, also before the stage's first boot; resolves when it answers. */
 export async function startKeeper(host: Machine, stage = main): Promise<void> {
   const address = keeperAddress(stage);
   await makeFolders(host, stateDir(stage));
   const flags = `--owncast http://127.0.0.1:${stage.ports.web} --hls-dir ${stateDir(stage)}/hls --listen ${address}`;
-  const keeper = host.start(`keeper-${stage.name}`, `lectern hls ${flags}`);
+  const keeper = host.start(`keeper-${stage.name}`, `lectern keeper ${flags}`);
   await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://${address}/metrics`), keeper.died]);
 }
 

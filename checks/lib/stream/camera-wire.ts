@@ -9,7 +9,7 @@ import {
   rtmpType,
 } from "../../../src/media/rtmp/rtmp-messages.ts";
 import { MessageReader } from "../../../src/media/rtmp/rtmp-reader.ts";
-import { readCommand } from "../../../src/services/gate/asking-camera.ts";
+import { readCommand } from "../../../src/services/gate/camera-handshake.ts";
 
 const handshakeBytes = 1536;
 

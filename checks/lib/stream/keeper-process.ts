@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { bindOnly } from "../process/bound-socket.ts";
 
-/** `lectern hls` on a socket that outlives it, as systemd hands it over: requests wait while it is started anew. */
+/** `lectern keeper` on a socket that outlives it, as systemd hands it over: requests wait while it is started anew. */
 export interface KeeperProcess {
   /** Its address; `unix:` and the path if it listens on one. */
   readonly url: string;
@@ -47,7 +47,7 @@ export async function startKeeper(
       "--import",
       "tsx",
       "src/main.ts",
-      "hls",
+      "keeper",
       "--owncast",
       owncastUrl,
     ];

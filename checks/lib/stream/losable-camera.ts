@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { cameraPicture } from "../../../src/media/camera-picture.ts";
+import { cameraPicture } from "../../../src/media/camera-needs.ts";
 import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
 import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
 import type { Stand } from "../process/stand.ts";

@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { FlvReader, type FlvTag } from "../../../src/media/flv.ts";
-import { type Ingest, openIngest } from "../../../src/media/rtmp/rtmp-publish.ts";
+import { type Ingest, openIngest } from "../../../src/media/rtmp/rtmp-ingest.ts";
 import type { RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
 
 /** Encodes a few seconds once: a camera that plays them needs no time to start. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { decodeSegment } from "../../../src/media/decode-segment.ts";
 import { makeHttpClient } from "../../../src/viewer/http-client.ts";
 import { PlaylistError, parseMedia, readWhole } from "../../../src/viewer/playlist.ts";
-import { decodeSegment } from "../../../src/viewer/segment.ts";
 
 /** What a viewer of one rendition got, from when it was begun to when it is stopped. */
 export interface StreamRecord {

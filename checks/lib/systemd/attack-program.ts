@@ -3,7 +3,7 @@
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openIngest } from "../../../src/media/rtmp/rtmp-publish.ts";
+import { openIngest } from "../../../src/media/rtmp/rtmp-ingest.ts";
 import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
 import type { Attack, AttackTarget } from "./attack.ts";
 

@@ -75,15 +75,17 @@ export function placeOf(file: string): string | undefined {
 export const onHost = (golden: Golden): Map<string, Buffer> =>
   new Map([...golden].flatMap(([file, bytes]) => [placeOf(file)].flatMap((place) => (place ? [[place, bytes]] : []))));
 
-/** The links that make one unit start with another, by path, with their targets: NixOS makes them from `wantedBy`. */
-export function wantsLinks(golden: Golden): Map<string, string> {
+/** The links that NixOS makes of `wantedBy` and `aliases`, by path, with their targets. */
+export function unitLinks(golden: Golden): Map<string, string> {
   const links = new Map<string, string>();
   for (const [path, bytes] of onHost(golden)) {
     const unit = /^\/etc\/systemd\/system\/([^/]+)$/.exec(path)?.[1];
     if (unit === undefined) continue;
-    for (const [, key, units = ""] of bytes.toString().matchAll(/^(WantedBy|RequiredBy)=(.*)$/gm))
-      for (const other of units.split(" "))
-        links.set(`/etc/systemd/system/${other}.${key === "WantedBy" ? "wants" : "requires"}/${unit}`, path);
+    for (const [, key, units = ""] of bytes.toString().matchAll(/^(Alias|WantedBy|RequiredBy)=(.*)$/gm))
+      for (const other of units.split(" ")) {
+        const folder = key === "WantedBy" ? `${other}.wants/${unit}` : `${other}.requires/${unit}`;
+        links.set(`/etc/systemd/system/${key === "Alias" ? other : folder}`, path);
+      }
   }
   return links;
 }
@@ -94,7 +96,7 @@ export function install(golden: Golden, root: string): void {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), bytes, { mode: 0o644 });
   }
-  for (const [path, target] of wantsLinks(golden)) {
+  for (const [path, target] of unitLinks(golden)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     symlinkSync(target, join(root, path));
   }

@@ -1,4 +1,4 @@
-import { type Golden, onHost, wantsLinks } from "./golden-files.ts";
+import { type Golden, onHost, unitLinks } from "./golden-files.ts";
 
 /** What a switch does to units, as `switch-to-configuration` would print it. */
 export interface Decision {
@@ -71,10 +71,15 @@ function socketsOf(service: string, units: ReadonlyMap<string, Unit>): string[] 
   return sockets.filter((name) => units.has(name));
 }
 
-/** The units of a host, drop-ins merged. */
+/** The units of a host by each of their names, drop-ins merged. */
 function unitsOf(golden: Golden): Map<string, Unit> {
   const units = new Map<string, Map<string, string[]>>();
-  for (const [path, bytes] of [...onHost(golden)].sort()) {
+  const files = onHost(golden);
+  for (const [link, target] of unitLinks(golden)) {
+    const bytes = files.get(target);
+    if (bytes) files.set(link, bytes);
+  }
+  for (const [path, bytes] of [...files].sort()) {
     const name = /^\/etc\/systemd\/system\/([^/]+\.(?:service|socket))(?:\.d\/.+)?$/.exec(path)?.[1];
     if (name === undefined) continue;
     const unit = units.get(name) ?? new Map<string, string[]>();
@@ -100,7 +105,7 @@ const readSwitch = (unit: Unit | undefined, key: string, otherwise: boolean): bo
 /** What of the files on disk differs: to be written (bytes, or a link's target), and to be removed. */
 export function fileChanges(from: Golden, to: Golden): { write: Map<string, Buffer | string>; remove: string[] } {
   const [before, after] = [from, to].map(
-    (golden) => new Map<string, Buffer | string>([...onHost(golden), ...wantsLinks(golden)]),
+    (golden) => new Map<string, Buffer | string>([...onHost(golden), ...unitLinks(golden)]),
   ) as [Map<string, Buffer | string>, Map<string, Buffer | string>];
   return {
     write: new Map([...after].filter(([path, what]) => `${before.get(path)}` !== `${what}`)),

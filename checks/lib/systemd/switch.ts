@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readGolden } from "./golden-files.ts";
 import type { Host } from "./golden-node.ts";
 import { type Decision, decide, fileChanges } from "./switch-decision.ts";
@@ -8,8 +9,9 @@ import { type Decision, decide, fileChanges } from "./switch-decision.ts";
  * Switches a running host to what another has in its golden files, in the order of NixOS' `switch-to-configuration switch`:
  * stop, new files, users, folders, daemon-reload, reload, restart, start; active targets are started once more, which starts
  * whatever they want and is not active. Resolves to what it decided when the last job that it started is done.
+ * `pauseMs` is how long activation, and the restarts of the host's other units, take besides.
  */
-export async function switchTo(host: Host, name: string): Promise<Decision> {
+export async function switchTo(host: Host, name: string, { pauseMs = 0 } = {}): Promise<Decision> {
   const [from, to] = [host.golden, readGolden(name)];
   const decision = decide(from, to, await active(host, "service", "socket"));
   const systemctl = async (verb: string, units: readonly string[]) => {
@@ -24,12 +26,15 @@ export async function switchTo(host: Host, name: string): Promise<Decision> {
     else writeFileSync(host.file(path), what, { mode: 0o644 });
   }
   host.golden = to;
+  await sleep(pauseMs);
   await host.succeed("systemd-sysusers");
   await host.succeed("systemctl", "daemon-reload");
   // Without NixOS' `--remove`: Debian's own rules would take the private /tmp of running units away.
   await host.succeed("systemd-tmpfiles", "--create", "--exclude-prefix=/dev");
   await systemctl("reload", decision.reload);
+  await sleep(pauseMs);
   await systemctl("restart", decision.restart);
+  await sleep(pauseMs);
   await systemctl("start", [...(await startable(host)), ...decision.stopAndStart]);
   return decision;
 }

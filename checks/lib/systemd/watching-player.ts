@@ -21,7 +21,7 @@ export interface Watch {
 /** Watches a stage that is live, over TLS and from outside the node. */
 export const startWatch = (host: Host, { domain }: StageView): Companion<Watch> =>
   startCompanion<Watch>(
-    "watch-program.ts",
+    "watching-player-program.ts",
     { domain, address: host.address, caFile: authorityOf(host) } satisfies WatchTarget,
     host.fromOutside,
   );

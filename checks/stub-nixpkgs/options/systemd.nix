@@ -34,6 +34,7 @@ let
     }
     // each [
       "after"
+      "aliases"
       "before"
       "bindsTo"
       "conflicts"
@@ -78,6 +79,7 @@ let
 
   socket.options = {
     description = declare types.str "";
+    aliases = declare (types.listOf types.str) [ ];
     wantedBy = declare (types.listOf types.str) [ ];
     socketConfig = declare (types.attrsOf types.anything) { };
   };

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { Seed } from "../stage/stage.ts";
-import { type ConfigMeta, type ResourceMeta, type SettingMeta, settings } from "./registry.ts";
+import { type OwncastMeta, type SettingMeta, settings } from "./registry.ts";
 
-/** A leaf of the seed. `path` is dotted, as people write it: `video.latency`. */
+/** A leaf of a schema. `path` is dotted, as people write it: `video.latency`. */
 export interface Field<Meta extends SettingMeta = SettingMeta> {
   readonly path: string;
   readonly schema: z.ZodType;
@@ -21,15 +20,13 @@ export function fieldsOf(schema: z.ZodType, path = ""): Field[] {
   );
 }
 
-/** Every setting that a seed can hold. */
-export const fields: readonly Field[] = fieldsOf(Seed);
+/** Every setting of a schema that holds Owncast's settings alone. Throws on a leaf that Owncast has no place for. */
+export const owncastFieldsOf = (schema: z.ZodType): Field<OwncastMeta>[] =>
+  fieldsOf(schema).map((field) => {
+    if (isOfOwncast(field)) return field;
+    throw new Error(`${field.path}: a setting of Owncast without an endpoint; only codegen/schema/stage may hold it`);
+  });
 
-/** Those that are one value of Owncast's configuration. */
-export const configFields: readonly Field<ConfigMeta>[] = fields.filter(
-  (field): field is Field<ConfigMeta> => field.meta.resource === undefined,
-);
-
-/** Those that are things outside it: files, webhooks, access tokens. */
-export const resourceFields: readonly Field<ResourceMeta>[] = fields.filter(
-  (field): field is Field<ResourceMeta> => field.meta.resource !== undefined,
-);
+/** Whether Owncast has a place for this setting. */
+export const isOfOwncast = (field: Field): field is Field<OwncastMeta> =>
+  field.meta.write !== undefined || field.meta.resource !== undefined;

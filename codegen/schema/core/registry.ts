@@ -29,16 +29,19 @@ export type OwnDefault =
 
 interface CommonMeta {
   readonly takesEffect: TakesEffect;
-  /** What a fresh Owncast has; documentation, never applied. */
-  readonly ownDefault: OwnDefault;
-  /** First Owncast release that has it, where that is newer than 0.2.4. */
-  readonly since?: string;
   /** The value, or a part of it, must never be shown. */
   readonly secret?: true;
 }
 
+interface CommonOwncastMeta extends CommonMeta {
+  /** What a fresh Owncast has; documentation, never applied. */
+  readonly ownDefault: OwnDefault;
+  /** First Owncast release that has it, where that is newer than 0.2.4. */
+  readonly since?: string;
+}
+
 /** A setting that is one value of Owncast's configuration: written to one endpoint, read back in one place. */
-export interface ConfigMeta extends CommonMeta {
+export interface ConfigMeta extends CommonOwncastMeta {
   readonly resource?: never;
   /** Endpoint below `/api/admin/config/`. */
   readonly write: string;
@@ -59,13 +62,25 @@ export interface ConfigMeta extends CommonMeta {
 /** Things on the server that lie outside its configuration; each kind is listed, made and removed in its own way. */
 export type Resource = "logo" | "favicon" | "webhooks" | "accessTokens" | "emoji";
 
-/** A setting that is things outside the configuration; src/owncast knows how each kind is brought about. */
-export interface ResourceMeta extends CommonMeta {
+/** A setting that is resources outside the configuration; src/owncast knows how to make each kind. */
+export interface ResourceMeta extends CommonOwncastMeta {
+  readonly write?: never;
   readonly resource: Resource;
 }
 
-/** What a setting is to Owncast: everything that is not its type. Measured on a real server; `resource` tells the two forms apart. */
-export type SettingMeta = ConfigMeta | ResourceMeta;
+/** A setting that Owncast has a place for. Measured on a real server. */
+export type OwncastMeta = ConfigMeta | ResourceMeta;
+
+/** A setting of the stage that Owncast knows nothing of: Lectern's own services read it from the seed. */
+export interface StageMeta extends CommonMeta {
+  readonly write?: never;
+  readonly resource?: never;
+  /** What a stage does whose file leaves the setting out, in Markdown. */
+  readonly leftOut: string;
+}
+
+/** Everything about a setting that is not its type. `write` and `resource` tell the three forms apart. */
+export type SettingMeta = OwncastMeta | StageMeta;
 
 /** Every setting's metadata. Register a leaf last: `.min()` keeps a registration, a wrapper made afterwards loses it. */
 export const settings = z.registry<SettingMeta>();

@@ -1,46 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import type { z } from "zod";
 import { type AssetRef, typeByName } from "../core/asset.ts";
-import { accessDefaults, accessSeed, accessStage } from "../owncast/access.ts";
-import { appearanceSeed, appearanceStage } from "../owncast/appearance.ts";
-import { chatSeed, chatStage } from "../owncast/chat.ts";
-import { federation } from "../owncast/federation.ts";
-import { instance } from "../owncast/instance.ts";
-import { integrations } from "../owncast/integrations.ts";
-import { notifications } from "../owncast/notifications.ts";
+import { type Field, fieldsOf } from "../core/fields.ts";
+import { accessDefaults } from "../owncast/access.ts";
+import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
 import { contractLadder, expandLadder } from "../owncast/presets.ts";
-import { serverUrl } from "../owncast/server-url.ts";
-import { storage } from "../owncast/storage.ts";
-import { videoSeed, videoStage } from "../owncast/video.ts";
 
-/** A stage file: what people write. Every setting may be left out; what is left out is not managed. */
-export const Stage = z.strictObject({
-  instance: instance.exactOptional(),
-  video: videoStage.exactOptional(),
-  chat: chatStage.exactOptional(),
-  appearance: appearanceStage.exactOptional(),
-  federation: federation.exactOptional(),
-  notifications: notifications.exactOptional(),
-  storage: storage.exactOptional(),
-  integrations: integrations.exactOptional(),
-  access: accessStage.exactOptional(),
-});
+/**
+ * A stage file: what people write. Every setting may be left out; what is left out is not managed.
+ * What a stage has beside Owncast goes into areas of its own here: `owncastStage.extend({ … })`.
+ */
+export const Stage = owncastStage;
 export type Stage = z.output<typeof Stage>;
 
 /** A seed: what is applied. Presets are spelt out, access is always there, secrets are names. */
-export const Seed = z.strictObject({
-  serverUrl: serverUrl.exactOptional(),
-  instance: instance.exactOptional(),
-  video: videoSeed.exactOptional(),
-  chat: chatSeed.exactOptional(),
-  appearance: appearanceSeed.exactOptional(),
-  federation: federation.exactOptional(),
-  notifications: notifications.exactOptional(),
-  storage: storage.exactOptional(),
-  integrations: integrations.exactOptional(),
-  access: accessSeed,
-});
+export const Seed = owncastSeed;
 export type SeedValue = z.output<typeof Seed>;
+
+/** Every setting that a seed can hold. */
+export const seedFields: readonly Field[] = fieldsOf(Seed);
 
 /** What a seed names a file that the stage file names by its path: `name` without its ending is the seed's to choose. */
 export type FileLookup = (path: string, name: string) => AssetRef;

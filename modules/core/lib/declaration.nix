@@ -1,5 +1,5 @@
 # Tells one declaration of a unit from another. Everything that makes it another unit counts, and no seed does.
-# ExecStartPre makes the file that is named after this, so it cannot count.
+# ExecStartPre, or a socket's ExecStartPost, makes the file that is named after this, so it cannot count.
 {
   lib,
   pkgs,
@@ -11,7 +11,12 @@ let
     lib.substring 0 16 (
       builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (builtins.toJSON value))
     );
-  withoutMarker = section: lib.removeAttrs section [ "ExecStartPre" ];
+  withoutMarker =
+    section:
+    lib.removeAttrs section [
+      "ExecStartPre"
+      "ExecStartPost"
+    ];
 
   # NixOS puts these on the path of every service: with another coreutils it is the same Owncast.
   defaultPath = [

@@ -9,9 +9,9 @@ name: {
   hlsDir = "/var/cache/lectern/${name}/hls";
   # What the keeper holds; beside the other, and under one mount, so that hard links can lead from one to the other.
   keptDir = "/var/cache/lectern/${name}/hls-kept";
-  keeperSocket = "/run/lectern/${name}-hls.sock";
+  keeperSocket = "/run/lectern/${name}-keeper.sock";
   # Removed by systemd when the socket closes: what is in it is said of the socket that is open.
-  keeperSocketRuntimeDir = "/run/hls-socket-${name}";
+  keeperSocketRuntimeDir = "/run/keeper-socket-${name}";
   seedFile = "/etc/lectern/${name}.json";
   # Removed by systemd when the server stops: what is in it is said of the server that runs.
   runtimeDir = "/run/owncast-${name}";
@@ -29,8 +29,8 @@ name: {
     server = "owncast-${name}";
     restart = "lectern-${name}-restart";
     config = "lectern-${name}-config";
-    keeper = "lectern-${name}-hls";
-    keeperUpdate = "lectern-${name}-hls-update";
+    keeper = "lectern-${name}-keeper";
+    keeperUpdate = "lectern-${name}-keeper-update";
     gate = "lectern-${name}-gate";
     # The last word is no other unit's: else the stage "main" and a stage "main-gate" would share a unit.
     gateKeys = "lectern-${name}-gate-keys";

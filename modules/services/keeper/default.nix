@@ -11,6 +11,14 @@ let
   namesOf = import ../../core/lib/stage.nix;
   declaration = import ../../core/lib/declaration.nix { inherit lib pkgs config; };
 
+  # Earlier versions called the keeper "hls". A switch stops every unit that it finds no file for, so the former names are
+  # aliases: the open socket and the keeper's state go on under the new names. Until Caddy has been reloaded and the socket
+  # has been restarted, each path leads to the same keeper: the new one by a link, which the socket then replaces.
+  former = name: {
+    unit = "lectern-${name}-hls";
+    socket = "/run/lectern/${name}-hls.sock";
+  };
+
   stage =
     { name, ... }:
     {
@@ -31,12 +39,15 @@ let
     name: stage:
     lib.nameValuePair (namesOf name).units.keeper {
       description = "Playlists of the stage ${name}";
+      aliases = [ "${(former name).unit}.socket" ];
       wantedBy = [ "sockets.target" ];
       socketConfig = {
-        ExecStartPre = [ "${lib.getExe' pkgs.coreutils "touch"} ${stage.keeperSocketDeclaration}" ];
+        # Once it is open: nobody waits for this program.
+        ExecStartPost = [ "${lib.getExe' pkgs.coreutils "touch"} ${stage.keeperSocketDeclaration}" ];
         RuntimeDirectory = lib.removePrefix "/run/" (namesOf name).keeperSocketRuntimeDir;
         ListenStream = [
           (namesOf name).keeperSocket
+          (former name).socket
         ]
         ++ lib.optional (stage.ports.keeper != null) "127.0.0.1:${toString stage.ports.keeper}";
         # Caddy's, and root's.
@@ -64,6 +75,7 @@ let
       description = "Playlist keeper of the stage ${name}";
       requires = [ "${units.keeper}.socket" ];
       after = [ "${units.keeper}.socket" ];
+      aliases = [ "${(former name).unit}.service" ];
       # Not only when somebody asks: it has to see what Owncast does.
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
@@ -73,7 +85,7 @@ let
       serviceConfig = import ../../core/lib/lectern-hardening.nix // {
         Type = "exec";
         ExecStart = lib.concatStringsSep " " [
-          "${lib.getExe cfg.package} hls --owncast http://127.0.0.1:${toString stage.ports.web}"
+          "${lib.getExe cfg.package} keeper --owncast http://127.0.0.1:${toString stage.ports.web}"
           "--hls-dir ${hlsDir} --kept-dir ${keptDir} --listen systemd --grace ${toString stage.grace}"
         ];
         Restart = "always";
@@ -95,5 +107,8 @@ in
   config = lib.mkIf cfg.enable {
     systemd.sockets = lib.mapAttrs' socket cfg.stages;
     systemd.services = lib.mapAttrs' unit cfg.stages;
+    systemd.tmpfiles.rules = lib.mapAttrsToList (
+      name: _: "L ${(namesOf name).keeperSocket} - - - - ${(former name).socket}"
+    ) cfg.stages;
   };
 }

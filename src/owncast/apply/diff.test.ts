@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { configFields } from "../../../codegen/schema/core/fields.ts";
+import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { type Change, diff, unsupported } from "./diff.ts";
 
@@ -16,6 +16,12 @@ interface Case {
 describe("diff", () => {
   it.each<Case>([
     { claim: "ignores a setting that the seed does not name", seed: {}, live: { chatDisabled: true }, changes: [] },
+    {
+      claim: "ignores a setting of the stage that Owncast has no place for",
+      seed: { recording: { keepDays: 30 } } as object,
+      live: { recording: { keepDays: 7 } },
+      changes: [],
+    },
     {
       claim: "names what differs, with both values in Owncast's form",
       seed: { chat: { enabled: false } },

@@ -1,4 +1,4 @@
-import { configFields } from "../../../codegen/schema/core/fields.ts";
+import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { publicDefault } from "../../lib/secret-file.ts";
 import { OwncastClient } from "../client/client.ts";

@@ -1,4 +1,4 @@
-import { configFields } from "../../../codegen/schema/core/fields.ts";
+import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { accepted, lost, type WriteResult } from "../client/client.ts";
 import { applyResources, type ResourcePlan } from "../resources/converge.ts";
 import type { ResourceServer, ResourceStep } from "../resources/kind.ts";

@@ -1,3 +1,4 @@
+import { certificateFault } from "../../lib/connection-error.ts";
 import { codeOf } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 
@@ -26,30 +27,18 @@ export function redirected(url: string, location: string | null): CliError {
   return new CliError(ExitCode.unreachable, `${url}: redirects${site}, so it is not Owncast itself`, ownAddress);
 }
 
-const certificateFaults: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by nobody but itself",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate's authority is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT: "its certificate's authority is not known",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate's authority is not known",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate's authority is not known",
-};
-
 /** A connection's failure that no waiting mends, as what to tell a person; undefined for one that may pass. Takes anything that can be thrown. */
 export function lastingFault(url: string, error: unknown): CliError | undefined {
-  const code = codeOf(error);
-  const fault = certificateFaults[code];
+  const fault = certificateFault(error);
   if (fault !== undefined)
     return new CliError(
       ExitCode.unreachable,
-      `${url}: ${fault}, so nobody knows who would get the password`,
+      `${url}: its certificate ${fault}, so nobody knows who would get the password`,
       `${ownAddress}; or name the authority's file in the variable NODE_EXTRA_CA_CERTS`,
       { cause: error },
     );
   // What a server without TLS answers to a client that wants it.
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER")
+  if (codeOf(error) === "ERR_SSL_WRONG_VERSION_NUMBER")
     return new CliError(ExitCode.unreachable, `${url}: does not speak TLS`, `begin it with http://; ${ownAddress}`, {
       cause: error,
     });

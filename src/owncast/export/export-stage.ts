@@ -1,7 +1,8 @@
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
-import { type Field, fields } from "../../../codegen/schema/core/fields.ts";
+import type { Field } from "../../../codegen/schema/core/fields.ts";
 import type { ConfigMeta, ResourceMeta } from "../../../codegen/schema/core/registry.ts";
 import { accessDefaults } from "../../../codegen/schema/owncast/access.ts";
+import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { contractStage, Stage } from "../../../codegen/schema/stage/stage.ts";
 import { type NeededSecret, neededSecrets, secretNotes } from "./needed-secrets.ts";
 import type { OpenServer } from "./open-server.ts";
@@ -61,7 +62,7 @@ export async function exportStage(source: ExportSource): Promise<Exported> {
 async function readAll({ client, password, config, folder }: ExportSource): Promise<Reading[]> {
   const taken = new Set<string>([accessDefaults.adminPassword.secret]);
   const readings: Reading[] = [];
-  for (const field of fields) {
+  for (const field of owncastFields) {
     if (field.meta.resource !== undefined)
       readings.push(await readThings(field as Field<ResourceMeta>, client, folder, taken));
     else if (field.meta.read !== null)

@@ -3,9 +3,10 @@ import { configOf } from "../../../checks/lib/owncast/export-server.ts";
 import { sitesOf, trialsOf } from "../../../checks/lib/schema/schema-documents.ts";
 import { annotatedSchema } from "../../../codegen/annotated-schema.ts";
 import { readDocs } from "../../../codegen/docs.ts";
-import { configFields, type Field } from "../../../codegen/schema/core/fields.ts";
+import type { Field } from "../../../codegen/schema/core/fields.ts";
 import type { ConfigMeta } from "../../../codegen/schema/core/registry.ts";
-import { expandStage, Stage } from "../../../codegen/schema/stage/stage.ts";
+import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
+import { expandStage, Stage, seedFields } from "../../../codegen/schema/stage/stage.ts";
 import { encodeSetting, normalised, readBack } from "../apply/diff.ts";
 import { readSetting } from "./read-setting.ts";
 import { at, checkSetting } from "./stage-faults.ts";
@@ -15,7 +16,7 @@ const options = { taken: new Set(["admin-password"]), password: "of-the-admin-pa
 const fieldAt = (path: string): Field<ConfigMeta> => configFields.find((field) => field.path === path)!;
 const readable = configFields.filter(({ path, meta }) => meta.read !== null && path.includes("."));
 
-const docs = readDocs("codegen/schema").Stage;
+const docs = readDocs("codegen/schema", seedFields).Stage;
 const sites = sitesOf(annotatedSchema(Stage, docs));
 /** Values of a setting as a seed holds them: its example, both of a switch, and the limits of every part of it. */
 function valuesOf(path: string): unknown[] {

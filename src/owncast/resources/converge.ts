@@ -1,5 +1,5 @@
-import { resourceFields } from "../../../codegen/schema/core/fields.ts";
 import type { Resource } from "../../../codegen/schema/core/registry.ts";
+import { resourceFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { lost, type WriteResult } from "../client/client.ts";
 import { accessTokens } from "./access-tokens.ts";

@@ -1,7 +1,7 @@
 import { isIconInOtherCase } from "../../../codegen/schema/owncast/icon-platforms.ts";
 import { isSecretWebhook, mayHoldSecret } from "../../../codegen/schema/owncast/webhook-address.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { segmentSeconds } from "../../media/camera-picture.ts";
+import { segmentSeconds } from "../../media/camera-needs.ts";
 
 /** What a seed allows and its author would hardly want; one sentence each. */
 export const warningsOf = (seed: Seed): string[] => [

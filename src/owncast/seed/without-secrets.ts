@@ -1,4 +1,4 @@
-import { fields } from "../../../codegen/schema/core/fields.ts";
+import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { settingOf } from "../apply/left-out.ts";
 import { secretsIn } from "./secrets.ts";
@@ -11,7 +11,7 @@ export interface LeftOut {
 
 /** The seed without what needs one of some secrets: whole settings, or the entries of a list that name one. Pure. */
 export function withoutSecrets(seed: Seed, names: readonly string[]): { seed: Seed; leftOut: LeftOut[] } {
-  const leftOut = fields.flatMap(({ path }) => {
+  const leftOut = owncastFields.flatMap(({ path }) => {
     const secrets = [...new Set(secretsIn(settingOf(seed, path)))].filter((name) => names.includes(name));
     return secrets.length === 0 ? [] : [{ path, secrets }];
   });

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { encodeAmf, readAmf } from "../../media/rtmp/amf0.ts";
 import { networkOf, plainAddress } from "./address.ts";
 import { GateLog } from "./gate-log.ts";
-import { Lobby } from "./lobby.ts";
 import { cleanMetadata } from "./metadata.ts";
+import { Lobby } from "./stranger-limits.ts";
 import { matchKey } from "./stream-keys.ts";
 import { WrongKeys } from "./wrong-keys.ts";
 

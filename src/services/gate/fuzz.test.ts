@@ -7,9 +7,9 @@ import { startTestGate, testKeys } from "../../../checks/lib/stream/gated-ingest
 import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../../media/rtmp/amf0.ts";
 import { encodeMessage, numberMessage, rtmpType } from "../../media/rtmp/rtmp-messages.ts";
 import { MessageReader, RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
-import { readCommand } from "./asking-camera.ts";
+import { readCommand } from "./camera-handshake.ts";
 import { afterPublish, beforePublish } from "./limits.ts";
-import { mediaParts } from "./media-parts.ts";
+import { mediaParts } from "./media-messages.ts";
 
 // A sample; LECTERN_FUZZ=100000 makes as many of each kind.
 const runs = Number(process.env.LECTERN_FUZZ ?? 3000);

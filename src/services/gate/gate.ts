@@ -2,12 +2,12 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { type HostPort, listenAt } from "../../lib/listen.ts";
 import { rtmpApplication } from "../../media/rtmp/rtmp-target.ts";
 import { Publisher } from "./accepted-publisher.ts";
+import { Reception, type StreamEnd } from "./camera-sessions.ts";
 import { GateLog } from "./gate-log.ts";
 import { type EndStatus, type GateStatus, type InputStatus, statusServer } from "./gate-status.ts";
 import type { Input } from "./input.ts";
 import { type GateLimits, gateLimits } from "./limits.ts";
 import { listenWhenFree, type Obstacle, parseHostPort, parsePlace } from "./listening.ts";
-import { Reception, type StreamEnd } from "./reception.ts";
 import { StreamKeys } from "./stream-keys.ts";
 
 const sumUpMs = 10_000;

@@ -1,8 +1,8 @@
 import { type FlvTag, flvType } from "../../media/flv.ts";
-import { readAudioTag } from "../../media/flv-media.ts";
+import { readAudioTag } from "../../media/flv-codecs.ts";
 import { type HealthFinding, judgeStream, type StreamFacts, type StreamNeeds } from "../../media/stream-health.ts";
 import { SoundMeter, type SoundMeterOptions } from "./sound-meter.ts";
-import { StreamWatch } from "./stream-watch.ts";
+import { StreamWatch } from "./stream-measures.ts";
 
 /** What the gate knows of a stream that goes through it. */
 export interface StreamCheckState {

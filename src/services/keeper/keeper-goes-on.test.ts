@@ -40,15 +40,15 @@ describe("a state that cannot be written", () => {
     }
     expect(folder.said).toEqual(saidOf("the keeper cannot write its state: E"));
     expect(fault(keeper, "state")).toMatchObject({ lasts: true });
-    expect(metricsText(keeper, new Map())).toMatch(/^lectern_hls_faulty\{kind="state"\} 1$/m);
+    expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faulty\{kind="state"\} 1$/m);
     rmSync(inKept("state.json"), { recursive: true });
     folder.see(keeper);
     // What is known now was written at once, though nothing has changed since.
     expect(folder.keeper().answer("0")).toBe(keeper.answer("0"));
     folder.see(keeper, 20_000);
     expect(folder.said).toEqual(saidOf("cannot write its state", "the keeper writes its state again"));
-    expect(metricsText(keeper, new Map())).toMatch(/^lectern_hls_faulty\{kind="state"\} 0$/m);
-    expect(metricsText(keeper, new Map())).toMatch(/^lectern_hls_faults_total\{kind="state"\} [1-9]/m);
+    expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faulty\{kind="state"\} 0$/m);
+    expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faults_total\{kind="state"\} [1-9]/m);
   });
 
   it("as its folder cannot be made, is no reason not to answer", () => {

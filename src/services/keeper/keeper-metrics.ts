@@ -36,15 +36,15 @@ export function metricsText(keeper: Keeper, requests: ReadonlyMap<number, number
     ],
     ["faulty", "gauge", "1 while such a fault lasts.", byKind(({ lasts }) => (lasts ? 1 : 0))],
   ];
-  const answers = [...requests].map(([status, count]) => `lectern_hls_requests_total{status="${status}"} ${count}`);
+  const answers = [...requests].map(([status, count]) => `lectern_keeper_requests_total{status="${status}"} ${count}`);
   return `${[
     ...families.flatMap(([name, type, help, values]) => [
-      `# HELP lectern_hls_${name} ${help}`,
-      `# TYPE lectern_hls_${name} ${type}`,
-      ...values.map((value) => `lectern_hls_${name}${value}`),
+      `# HELP lectern_keeper_${name} ${help}`,
+      `# TYPE lectern_keeper_${name} ${type}`,
+      ...values.map((value) => `lectern_keeper_${name}${value}`),
     ]),
-    "# HELP lectern_hls_requests_total Answers to players, by status.",
-    "# TYPE lectern_hls_requests_total counter",
+    "# HELP lectern_keeper_requests_total Answers to players, by status.",
+    "# TYPE lectern_keeper_requests_total counter",
     ...answers,
   ].join("\n")}\n`;
 }

@@ -141,7 +141,7 @@ it("a rendition's playlist waits for the first segment of a publisher who is abo
   for (const _ of [1, 2]) lookMs(0);
   expect(await waiting).toBe(keeper.answer("0"));
   expect(await waiting).toContain("stream-s2-x-0.ts");
-  expect(await (await fetch(`${url}/metrics`)).text()).toContain('lectern_hls_requests_total{status="200"} 4');
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('lectern_keeper_requests_total{status="200"} 4');
   agent.destroy();
 });
 
@@ -183,9 +183,9 @@ it("tells Prometheus what it did", async () => {
   await fetch(`${url}/hls/0/stream.m3u8`);
   await fetch(`${url}/metrics`);
   const text = await (await fetch(`${url}/metrics`)).text();
-  expect(text).toMatch(/^# TYPE lectern_hls_drops_total counter\nlectern_hls_drops_total 0$/m);
-  expect(text).toContain('lectern_hls_requests_total{status="200"} 1');
-  expect(text).toContain("lectern_hls_on_air 1");
+  expect(text).toMatch(/^# TYPE lectern_keeper_drops_total counter\nlectern_keeper_drops_total 0$/m);
+  expect(text).toContain('lectern_keeper_requests_total{status="200"} 1');
+  expect(text).toContain("lectern_keeper_on_air 1");
   for (const line of text.trimEnd().split("\n"))
-    expect(line).toMatch(/^(# (HELP|TYPE) lectern_hls_\w+ .+|lectern_hls_\w+(\{\w+="\w+"\})? [\d.]+)$/);
+    expect(line).toMatch(/^(# (HELP|TYPE) lectern_keeper_\w+ .+|lectern_keeper_\w+(\{\w+="\w+"\})? [\d.]+)$/);
 });

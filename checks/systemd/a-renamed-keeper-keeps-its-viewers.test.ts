@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllWell, expectOneDrop, runOf } from "../lib/systemd/claims.ts";
+import type { Golden } from "../lib/systemd/golden-files.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
+import { switchTo } from "../lib/systemd/switch.ts";
+import { startWatch } from "../lib/systemd/watching-player.ts";
+
+/** The host as it was while the keeper was called "hls": same units, other names, and nothing that leads from one to the other. */
+function beforeTheRename(golden: Golden): Golden {
+  const formerly = (text: string) =>
+    text
+      .replace(/^Alias=.*\n|^ListenStream=.*-hls\.sock\n|^L .*\n/gm, "")
+      .replace(/\b(lectern-main|main)-keeper(?=[-.])/g, "$1-hls")
+      .replaceAll("keeper-socket-main", "hls-socket-main");
+  return new Map(
+    [...golden].map(([file, bytes]) => [formerly(file), Buffer.from(formerly(bytes.toString()))] as const),
+  );
+}
+
+let host: Host;
+beforeAll(async () => {
+  host = await bootHost("one", { made: beforeTheRename, becomes: ["one"] });
+  await expectAllWell(host);
+});
+afterAll(() => host?.stop());
+
+const socketFiles = () => host.succeed("find", "/run/lectern", "-name", "*.sock", "-printf", "%f %y\\n");
+const loaded = (unit: string) => host.succeed("systemctl", "show", "--value", "--property=Id,ActiveState", unit);
+
+test("a player sees one unbroken stream while a switch gives the keeper's units, its socket and Caddy their new names", async () => {
+  const first = await goLive(host, stageOf(host));
+  expect(await socketFiles()).toBe("main-hls.sock s");
+  const watch = startWatch(host, stageOf(host));
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  // From here on the keeper counts on where Owncast begins anew. An answer of Owncast's own would lead players back.
+  expect(await first.stop()).toMatchObject({ reconnects: 0 });
+  await sleep(2000);
+  const camera = await goLive(host, stageOf(host));
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  const server = await runOf(host, "owncast-main");
+  expect(await switchTo(host, "one", { pauseMs: 3000 })).toEqual({
+    ...{ stop: [], stopAndStart: [], stopUntilAsked: [] },
+    ...{ restart: ["lectern-main-hls.service"], reload: ["caddy.service"], leave: ["lectern-main-hls.socket"] },
+  });
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  expectOneDrop(await watch.end());
+  expect(await runOf(host, "owncast-main")).toBe(server);
+  expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+});
+
+test("afterwards there is one keeper, by both names, and its socket is at the new path", async () => {
+  await expectAllWell(host);
+  for (const kind of ["service", "socket"])
+    for (const name of ["keeper", "hls"])
+      expect(await loaded(`lectern-main-${name}.${kind}`)).toBe(`lectern-main-keeper.${kind}\nactive`);
+  expect((await socketFiles()).split("\n").sort()).toEqual(["main-hls.sock s", "main-keeper.sock s"]);
+});

@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { annotatedSchema } from "../../annotated-schema.ts";
+import { readDocs } from "../../docs.ts";
+import { emitOptionsNix } from "../../emit/options-nix.ts";
+import { emitSeedTypes } from "../../emit/seed-types.ts";
+import { emitSettingsMd } from "../../emit/settings-md.ts";
+import { emitSinceNix } from "../../emit/since-nix.ts";
+import { emitStageSchema } from "../../emit/stage-schema.ts";
+import { fieldsOf, isOfOwncast, owncastFieldsOf } from "../core/fields.ts";
+import { settings } from "../core/registry.ts";
+import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
+import { seedFields } from "./stage.ts";
+
+const keepDays = z.int().min(1).max(365).register(settings, { takesEffect: "live", leftOut: "nothing is recorded" });
+const recording = z.strictObject({ keepDays: keepDays.exactOptional() });
+const withRecording = owncastSeed.extend({ recording: recording.exactOptional() });
+const docs = readDocs("codegen/schema", seedFields);
+const doc = { text: "For how many days recordings are kept.", example: 30 };
+const seedSchema = annotatedSchema(withRecording, new Map([...docs.Seed, ["recording.keepDays", doc]]));
+const stageSchema = annotatedSchema(
+  owncastStage.extend({ recording: recording.exactOptional() }),
+  new Map([...docs.Stage, ["recording.keepDays", doc]]),
+);
+const fields = fieldsOf(withRecording);
+
+it("a setting of the stage alone is a NixOS option", () =>
+  expect(emitOptionsNix(seedSchema, (path) => fields.some((field) => field.path === path))).toContain(
+    "keepDays = lib.mkOption {\n      type = lib.types.nullOr (lib.types.ints.between 1 365);",
+  ));
+
+it("a setting of the stage alone is in the seed's type and in the schema for editors", async () => {
+  expect(await emitSeedTypes(seedSchema)).toContain("keepDays?: number;");
+  expect(JSON.parse(emitStageSchema(stageSchema)).properties.recording.properties.keepDays).toMatchObject({
+    description: doc.text,
+    examples: [30],
+    maximum: 365,
+  });
+});
+
+it("a setting of the stage alone is documented by what its absence means, and no version of Owncast has it", () => {
+  const entry = emitSettingsMd(stageSchema, fields).split("### recording.keepDays")[1]?.split("\n## ")[0];
+  expect(entry).toContain(`${doc.text}\n\n- Takes: a whole number from 1 to 365\n- Left out: nothing is recorded\n`);
+  expect(entry).not.toContain("Owncast");
+  expect(emitSinceNix(fields)).toBe(emitSinceNix(seedFields));
+});
+
+it("a setting of the stage alone is no setting of Owncast", () => {
+  expect(() => owncastFieldsOf(withRecording)).toThrow(
+    "recording.keepDays: a setting of Owncast without an endpoint; only codegen/schema/stage may hold it",
+  );
+  expect(owncastFieldsOf(owncastSeed).map(({ path }) => path)).not.toContain("recording.keepDays");
+});
+
+it("Owncast's areas of a seed hold settings of Owncast alone", () =>
+  expect(
+    seedFields.filter((field) => (field.path.split(".")[0] ?? "") in owncastSeed.shape && !isOfOwncast(field)),
+  ).toEqual([]));

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { levels } from "../../codegen/schema/owncast/levels.ts";
+import { cameraPicture, keyframeSeconds, segmentSeconds } from "./camera-needs.ts";
+
+const sd = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
+const hd = { name: "HD", width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 };
+
+describe("what a camera sends", () => {
+  it("is of the largest rendition's size, wherever that stands, and no poorer than the best", () =>
+    expect(cameraPicture([hd, sd])).toEqual({ width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 }));
+  it("has usual proportions and a usual size where the renditions leave that to the camera", () => {
+    const { width: _, ...tall } = { ...hd, height: 1080 };
+    expect(cameraPicture([tall])).toEqual({ width: 1920, height: 1080, framerate: 25, bitrateKbps: 4700 });
+    expect(cameraPicture([{ name: "4K", framerate: 60, bitrateKbps: 12_000 }])).toEqual({
+      ...{ width: 1280, height: 720, framerate: 60, bitrateKbps: 12_000 },
+    });
+  });
+  it("is what is usual for its size where the renditions take less", () =>
+    expect(cameraPicture([sd])).toEqual({ width: 854, height: 480, framerate: 30, bitrateKbps: 1100 }));
+  it.each([
+    ["no ladder", undefined],
+    ["a ladder that passes on what comes", [{ name: "Source", passthrough: true as const }]],
+  ])("is usual with %s", (_, ladder) =>
+    expect(cameraPicture(ladder)).toEqual({ width: 1280, height: 720, framerate: 30, bitrateKbps: 2500 }),
+  );
+});
+
+describe("where a ladder passes on what the camera sends", () => {
+  const source = { name: "Source", passthrough: true as const };
+  it("a camera is never less than a usual one, at the ladder's rate", () =>
+    expect(cameraPicture([{ ...sd, framerate: 25 }, source])).toEqual({
+      ...{ width: 1280, height: 720, framerate: 25, bitrateKbps: 2100 },
+    }));
+  it("it is as large as the largest rendition", () =>
+    expect(cameraPicture([{ ...hd, width: 1920, height: 1080 }, source])).toMatchObject({ width: 1920, height: 1080 }));
+  it("what is known of it counts first", () =>
+    expect(cameraPicture([sd, source], { width: 1920, height: 1080, bitrateKbps: 9000 })).toEqual({
+      ...{ width: 1920, height: 1080, framerate: 30, bitrateKbps: 9000 },
+    }));
+  it.each(levels)("each segment of latency %s starts with the only keyframe in it", (latency) =>
+    expect(keyframeSeconds(latency, true)).toBe(segmentSeconds(latency)),
+  );
+});
+
+it.each(levels)("keyframes divide the segments of latency %s", (latency) => {
+  expect(segmentSeconds(latency) % keyframeSeconds(latency)).toBe(0);
+});
+it("segments are as long as Owncast makes them", () => {
+  expect([...levels.map(segmentSeconds), segmentSeconds()]).toEqual([1, 2, 3, 4, 5, 3]);
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { type ClipOptions, makeClip } from "../../checks/lib/stream/clip.ts";
+import { decodeSegment } from "./decode-segment.ts";
+
+const startMs = Date.UTC(2024, 4, 6, 17, 8, 39, 42);
+
+/** What the clock must show in each picture, in ms since the epoch. */
+const expectedClocks = (fps: number, seconds: number) =>
+  Array.from({ length: fps * seconds }, (_, index) => Math.round(startMs + (index * 1000) / fps));
+
+describe("the clock of every picture is read", () => {
+  it.each<ClipOptions & { from: string }>([
+    { from: "the smallest rendition", width: 426, height: 240, bitrateKbps: 300 },
+    {
+      from: "a small rendition of a large camera",
+      width: 426,
+      height: 240,
+      bitrateKbps: 300,
+      camera: { width: 1920, height: 1080 },
+    },
+    {
+      from: "a size that is no multiple of the strip's",
+      width: 854,
+      height: 480,
+      bitrateKbps: 800,
+      camera: { width: 1280, height: 720 },
+    },
+    {
+      from: "a rendition larger than the camera",
+      width: 1280,
+      height: 720,
+      bitrateKbps: 1400,
+      camera: { width: 640, height: 360 },
+    },
+    { from: "full size", width: 1920, height: 1080, bitrateKbps: 3000 },
+    { from: "60 pictures a second", width: 640, height: 360, fps: 60, bitrateKbps: 600 },
+    { from: "a size that fifths do not divide", width: 162, height: 94, bitrateKbps: 300 },
+  ])("$from: $width x $height", async ({ from: _, ...clip }) => {
+    const decoded = await decodeSegment(await makeClip({ ...clip, startMs }));
+    expect(decoded).toMatchObject({ width: clip.width, height: clip.height, hasAudio: true });
+    expect(decoded.clocksMs).toEqual(expectedClocks(clip.fps ?? 30, 1));
+  });
+});
+
+describe("no clock is read", () => {
+  it.each(["pattern", "black"] as const)("in a %s picture", async (shows) => {
+    const { clocksMs } = await decodeSegment(await makeClip({ width: 426, height: 240, shows }));
+    expect(clocksMs).toEqual(Array.from({ length: 30 }, () => undefined));
+  });
+});
+
+describe("a segment", () => {
+  it("is known to be black by its brightness, and a pattern not to be", async () => {
+    const black = await decodeSegment(await makeClip({ width: 426, height: 240, shows: "black" }));
+    expect(black.meanLuma).toBeLessThan(20);
+    expect(black.lumaSpread).toBeLessThan(2);
+    const pattern = await decodeSegment(await makeClip({ width: 426, height: 240, shows: "pattern" }));
+    expect(pattern.meanLuma).toBeGreaterThan(60);
+    expect(pattern.lumaSpread).toBeGreaterThan(20);
+  });
+
+  it("is known to be silent", async () => {
+    const decoded = await decodeSegment(await makeClip({ width: 426, height: 240, silent: true }));
+    expect(decoded).toMatchObject({ hasAudio: false, loudestDbfs: undefined });
+  });
+
+  it("is known to carry a tone, or a sound track that nobody hears", async () => {
+    const tone = await decodeSegment(await makeClip({ width: 426, height: 240 }));
+    expect(tone.loudestDbfs).toBeGreaterThan(-40);
+    const muted = await decodeSegment(await makeClip({ width: 426, height: 240, muted: true }));
+    expect(muted).toMatchObject({ hasAudio: true, loudestDbfs: Number.NEGATIVE_INFINITY });
+  });
+
+  it("is refused when it has no keyframe", async () => {
+    const clip = await makeClip({ width: 426, height: 240, seconds: 2 });
+    const packet = 188;
+    const late = clip.subarray(Math.floor(clip.length / packet / 3) * packet);
+    await expect(decodeSegment(late)).rejects.toMatchObject({ name: "SegmentError" });
+  });
+
+  it.each([
+    ["nothing", Buffer.alloc(0)],
+    ["an error page", Buffer.from("<html><body>404 page not found</body></html>")],
+    ["zeros", Buffer.alloc(40_000)],
+  ])("is refused when it is %s", async (_, bytes) => {
+    await expect(decodeSegment(bytes)).rejects.toMatchObject({ name: "SegmentError" });
+  });
+
+  it("is refused when its decoder takes too long", async () => {
+    const clip = await makeClip({ width: 426, height: 240 });
+    await expect(decodeSegment(clip, { timeoutSeconds: 0.001 })).rejects.toThrow("not decoded within 0.001 s");
+  });
+});

@@ -1,0 +1,102 @@
+import { readAudioSpecificConfig, type SoundParameters } from "./aac.ts";
+import { readAvcConfiguration, type SequenceParameters } from "./h264.ts";
+
+/** What the first bytes of a video tag say. */
+export interface VideoTagInfo {
+  /** `h264`, `hevc`, …; undefined where the tag does not name it, and where it is no piece of the first track. */
+  readonly codec: string | undefined;
+  /** It holds a coded frame, and not only the decoder's set-up. */
+  readonly isFrame: boolean;
+  readonly isKeyframe: boolean;
+  /** Of the set-up of H.264. */
+  readonly parameters?: SequenceParameters | undefined;
+}
+
+/** What the first bytes of a sound tag say. */
+export interface AudioTagInfo {
+  readonly codec: string | undefined;
+  /** It holds sound, and not only the decoder's set-up. */
+  readonly isSound: boolean;
+  /** Of the set-up of AAC. */
+  readonly parameters?: SoundParameters | undefined;
+}
+
+const videoCodecs: Readonly<Record<number, string>> = { 2: "h263", 4: "vp6", 5: "vp6", 7: "h264", 12: "hevc" };
+const audioCodecs: Readonly<Record<number, string>> = {
+  ...{ 0: "pcm", 1: "adpcm", 2: "mp3", 3: "pcm", 4: "nellymoser", 5: "nellymoser", 6: "nellymoser" },
+  ...{ 7: "g711", 8: "g711", 10: "aac", 11: "speex", 14: "mp3" },
+};
+// H.264 and AAC by Enhanced RTMP keep names of their own: what takes the older form of them does not take this one.
+const fourCcs: Readonly<Record<string, string>> = {
+  ...{ hvc1: "hevc", av01: "av1", vp08: "vp8", vp09: "vp9", avc1: "avc1", vvc1: "vvc" },
+  ...{ Opus: "opus", fLaC: "flac", "ac-3": "ac3", "ec-3": "eac3", ".mp3": "mp3", mp4a: "mp4a" },
+};
+const h264 = 7;
+const aac = 10;
+const enhancedSound = 9;
+const enhanced = { codedFrames: 1, codedFramesX: 3 } as const;
+// Kinds up to `last` name a codec right behind them; the modifiers above it come before the kind that they modify.
+const videoKinds = { last: 5, multitrack: 6 } as const;
+const soundKinds = { last: 4, multitrack: 5 } as const;
+const keyframe = 1;
+const command = 5;
+const noVideo: VideoTagInfo = { codec: undefined, isFrame: false, isKeyframe: false };
+const avcPacket = { setUp: 0, frame: 1 } as const;
+
+/** Reads the head of a video tag, in FLV's form or in that of Enhanced RTMP. */
+export function readVideoTag(data: Buffer): VideoTagInfo {
+  const [first] = data;
+  // A command holds no video, whatever codec it names.
+  if (first === undefined || ((first >> 4) & 0x07) === command) return noVideo;
+  if ((first & 0x80) !== 0) return readEnhancedVideo(data, first);
+  const codec = videoCodecs[first & 0x0f];
+  const packet = data[1];
+  const hasPackets = (first & 0x0f) === h264 || codec === "hevc";
+  const isFrame = hasPackets ? packet === avcPacket.frame : data.length > 1;
+  const isSetUp = (first & 0x0f) === h264 && packet === avcPacket.setUp;
+  return {
+    ...{ codec, isFrame, isKeyframe: isFrame && first >> 4 === keyframe },
+    ...(isSetUp && { parameters: readAvcConfiguration(data.subarray(5)) }),
+  };
+}
+
+function readEnhancedVideo(data: Buffer, first: number): VideoTagInfo {
+  const { codec, kind } = readEnhanced(data, videoKinds);
+  if (kind === undefined) return noVideo;
+  const isFrame = kind === enhanced.codedFrames || kind === enhanced.codedFramesX;
+  return { codec, isFrame, isKeyframe: isFrame && ((first >> 4) & 0x07) === keyframe };
+}
+
+/** Codec and kind of a tag of Enhanced RTMP. Nothing of one that is of a further track only, or of a form that names no codec. */
+function readEnhanced(
+  data: Buffer,
+  { last, multitrack }: { readonly last: number; readonly multitrack: number },
+): { readonly codec?: string | undefined; readonly kind?: number } {
+  const isMultitrack = (data[0]! & 0x0f) === multitrack;
+  const kind = data[isMultitrack ? 1 : 0]! & 0x0f;
+  if (kind > last || (isMultitrack && data[trackIdAt] !== 0)) return {};
+  return { codec: fourCcAt(data, isMultitrack ? 2 : 1), kind };
+}
+
+const trackIdAt = 6;
+
+/** Reads the head of a sound tag, in FLV's form or in that of Enhanced RTMP. */
+export function readAudioTag(data: Buffer): AudioTagInfo {
+  const [first] = data;
+  if (first === undefined) return { codec: undefined, isSound: false };
+  const format = first >> 4;
+  if (format === enhancedSound) {
+    const { codec, kind } = readEnhanced(data, soundKinds);
+    return { codec, isSound: kind === enhanced.codedFrames };
+  }
+  const isSetUp = format === aac && data[1] === 0;
+  return {
+    ...{ codec: audioCodecs[format], isSound: !isSetUp && data.length > 1 },
+    ...(isSetUp && { parameters: readAudioSpecificConfig(data.subarray(2)) }),
+  };
+}
+
+const fourCcAt = (data: Buffer, at: number): string | undefined => {
+  const fourCc = data.toString("latin1", at, at + 4);
+  return fourCcs[fourCc] ?? (/^[\w .-]{4}$/.test(fourCc) ? fourCc.trim() : undefined);
+};

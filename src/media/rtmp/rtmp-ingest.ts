@@ -1,0 +1,148 @@
+import { connectionError } from "../../lib/connection-error.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { withinSeconds } from "../../lib/time-limit.ts";
+import { type FlvTag, flvType } from "../flv.ts";
+import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "./amf0.ts";
+import type { RtmpConnection } from "./rtmp-connection.ts";
+import { dial, openRtmp } from "./rtmp-handshake.ts";
+import { type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
+import { type RtmpTarget, rtmpApplication } from "./rtmp-target.ts";
+import { serverWords } from "./server-words.ts";
+
+/** A stream that the server has accepted. */
+export interface Ingest {
+  /** Sends one piece; resolves when the network can take the next. Rejects when the connection is lost. */
+  send(tag: FlvTag): Promise<void>;
+  /** Rejects, with the reason, when the connection ends; never resolves. */
+  readonly lost: Promise<never>;
+  /** Why the server ends the stream, in its own words, if it has said so. */
+  lastWords(): string | undefined;
+  /** Says goodbye and ends the connection. */
+  end(): Promise<void>;
+}
+
+/** Where and as what to publish. */
+export interface IngestOptions {
+  readonly target: RtmpTarget;
+  readonly streamKey: string;
+  /** For everything until the server has accepted. */
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+const channels = { command: 3, audio: 4, video: 6 } as const;
+
+/**
+ * Connects and asks to publish. Throws CliError: 69 when nothing that speaks RTMP answers in time,
+ * 77 when the server refuses the stream. The key goes into the connection and nowhere else.
+ */
+export async function openIngest({ target, streamKey, timeoutSeconds, signal }: IngestOptions): Promise<Ingest> {
+  const late = `no answer within ${timeoutSeconds} s`;
+  const unreachable = (reason: string, cause: unknown): CliError =>
+    new CliError(ExitCode.unreachable, `${target.address}: ${reason}`, "is it Owncast's RTMP port?", { cause });
+  return withinSeconds(timeoutSeconds, signal, async (both) => {
+    const isLate = () => both.aborted && !signal.aborted;
+    const tcp = await dial(target.host, target.port, both).catch((error: Error) => {
+      throw connectionError(target.address, isLate() ? late : error);
+    });
+    const abort = () => void tcp.destroy();
+    both.addEventListener("abort", abort, { once: true });
+    try {
+      const socket = await openRtmp(tcp).catch((error: Error) => {
+        throw unreachable(`no RTMP is spoken there (${error.message})`, error);
+      });
+      return await publish(socket, target, streamKey);
+    } catch (error) {
+      tcp.destroy();
+      if (isLate()) throw unreachable(late, error);
+      throw error instanceof CliError ? error : refusal(target, error instanceof Refused ? error.message : "");
+    } finally {
+      both.removeEventListener("abort", abort);
+    }
+  });
+}
+
+/** The server said no, in so many words. */
+class Refused extends Error {}
+
+const refusal = ({ address }: RtmpTarget, words: string): CliError =>
+  new CliError(
+    ExitCode.refused,
+    `${address}: the server refused the stream${words ? ` (${words})` : ""}: the stream key is wrong, or another publisher is on air`,
+    "compare the key in --stream-key-file with the stage's, and look whether the stage is live already",
+  );
+
+async function publish(socket: RtmpConnection, target: RtmpTarget, streamKey: string): Promise<Ingest> {
+  const command = (streamId: number, ...values: AmfValue[]) =>
+    socket.send({ type: rtmpType.command, streamId, timestampMs: 0, payload: encodeAmf(...values) }, channels.command);
+  await command(0, "connect", 1, {
+    app: rtmpApplication,
+    type: "nonprivate",
+    flashVer: "FMLE/3.0",
+    tcUrl: target.address,
+  });
+  await resultOf(socket, 1);
+  await command(0, "releaseStream", 2, null, streamKey);
+  await command(0, "FCPublish", 3, null, streamKey);
+  await command(0, "createStream", 4, null);
+  const streamId = Number(await resultOf(socket, 4));
+  await command(streamId, "publish", 5, null, streamKey, rtmpApplication);
+  await publishStarted(socket);
+  let words: string | undefined;
+  const listening = async (): Promise<never> => {
+    for (;;) words = reasonIn(await socket.receive(), streamKey) ?? words;
+  };
+  // Ends with the connection, after all that the server has said.
+  const lost = listening();
+  lost.catch(() => {});
+  return {
+    lost,
+    lastWords: () => words,
+    async send({ type, timestampMs, data }) {
+      const described = type === flvType.script;
+      const payload = described ? Buffer.concat([encodeAmf("@setDataFrame"), data]) : data;
+      const message = { type: described ? rtmpType.data : type, streamId, timestampMs, payload };
+      await socket.send(message, type === flvType.audio ? channels.audio : channels.video);
+    },
+    async end() {
+      // Not awaited: a network that takes nothing must not hold up the end.
+      command(0, "FCUnpublish", 6, null, streamKey).catch(() => {});
+      command(0, "deleteStream", 7, null, streamId).catch(() => {});
+      await socket.end();
+    },
+  };
+}
+
+/** Waits for the answer to a command; resolves to what it carries. */
+async function resultOf(socket: RtmpConnection, transaction: number): Promise<AmfValue> {
+  for (;;) {
+    const [name, id, , result] = decodeAmf((await socket.receive()).payload);
+    if (id !== transaction) continue;
+    if (name === "_error") throw new Refused(codeOf(result));
+    if (name === "_result") return result;
+  }
+}
+
+/** Waits until the server says that the stream may flow. */
+async function publishStarted(socket: RtmpConnection): Promise<void> {
+  for (;;) {
+    const [name, , , info] = decodeAmf((await socket.receive()).payload);
+    if (name === "_error") throw new Refused(codeOf(info));
+    if (name !== "onStatus") continue;
+    if (codeOf(info) === "NetStream.Publish.Start") return;
+    throw new Refused(codeOf(info));
+  }
+}
+
+/** The description of a status that is an error. */
+function reasonIn({ payload }: RtmpMessage, streamKey: string): string | undefined {
+  const [name, , , info] = decodeAmf(payload);
+  const { level, description } = (typeof info === "object" && info !== null ? info : {}) as AmfObject;
+  return name === "onStatus" && level === "error" ? serverWords(description, streamKey) : undefined;
+}
+
+/** The code of a status, such as NetStream.Publish.BadName; its free text is left out, for it may repeat the key. */
+function codeOf(info: AmfValue): string {
+  const { code } = (typeof info === "object" && info !== null ? info : {}) as AmfObject;
+  return typeof code === "string" && /^[\w.]{1,80}$/.test(code) ? code : "";
+}

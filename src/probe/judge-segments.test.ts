@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { Notes } from "./checks.ts";
+import { type ExpectedRendition, judgeMeasures, type Measured } from "./judge-segments.ts";
+
+const expected: ExpectedRendition = { name: "HD", width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 };
+const clocksMs = Array.from({ length: 60 }, (_, index) => index * 33);
+
+/** A segment of 2 s at a video bitrate. */
+const segment = (
+  kbps: number,
+  changes: Partial<Measured["decoded"]> = {},
+  starts: boolean | undefined = true,
+): Measured => ({
+  decoded: { width: 1280, height: 720, clocksMs, hasAudio: true, meanLuma: 100, lumaSpread: 50, ...changes },
+  contents: { videoBytes: (kbps * 2000) / 8, audioBytes: 1, startsWithKeyframe: starts },
+  durationSeconds: 2,
+});
+
+/** What is not passed. */
+function found(segments: readonly Measured[], as: ExpectedRendition = expected): string[] {
+  const notes = new Notes();
+  judgeMeasures(segments, as, notes);
+  return notes.results().flatMap(({ check, outcome }) => (outcome === "passed" ? [] : [`${check} ${outcome}`]));
+}
+
+// Declared 1600: the encoder gets 1408.
+it.each([1060, 1408, 1755])("a picture that takes %i kbit/s is right for 1600 declared", (kbps) =>
+  expect(found([segment(kbps), segment(kbps)])).toEqual([]),
+);
+it.each([1050, 1765])("one that takes %i is not", (kbps) =>
+  expect(found([segment(kbps), segment(kbps)])).toEqual(["bitrate failed"]),
+);
+it("the bitrate is that of both segments together", () => expect(found([segment(900), segment(1900)])).toEqual([]));
+
+it("pictures that are shown twice take less, and prove nothing", () => {
+  const twice = clocksMs.map((_, index) => Math.floor(index / 2) * 66);
+  expect(found([segment(300, { clocksMs: twice })])).toEqual(["bitrate not-checked"]);
+});
+it("nor does a picture that is not the camera's", () =>
+  expect(found([segment(300, { clocksMs: clocksMs.map(() => undefined) })])).toEqual(["bitrate not-checked"]));
+
+it("another rate is found", () =>
+  expect(found([segment(1408)], { ...expected, framerate: 25 })).toEqual(["framerate failed"]));
+it("a missing sound in one segment is found", () =>
+  expect(found([segment(1408), segment(1408, { hasAudio: false })])).toEqual(["audio failed"]));
+it("a segment that starts without a keyframe is found", () =>
+  expect(found([segment(1408), segment(1408, {}, false)])).toEqual(["keyframe failed"]));
+
+it("what is not judged says why: no seed, a seed without a ladder, or a camera's own numbers", () => {
+  const why = (as: ExpectedRendition) => {
+    const notes = new Notes();
+    judgeMeasures([segment(9000)], as, notes);
+    return notes.results().flatMap(({ outcome, detail }) => (outcome === "not-checked" ? detail : []));
+  };
+  const none = { name: "x", width: 0, height: 0 };
+  expect(why(none)).toEqual(["no seed was given (30)", "no seed was given (9000 kbit/s)"]);
+  expect(why({ ...none, undeclared: "the seed has no video.ladder" })[0]).toBe("the seed has no video.ladder (30)");
+  expect(why({ ...none, framerate: 0, bitrateKbps: 0, passthrough: true })).toEqual([
+    ...["it is passed on as the camera sends it (30)", "it is passed on as the camera sends it (9000 kbit/s)"],
+  ]);
+});
+
+it("without a declaration, or of what is passed on, nothing is known", () => {
+  const unknown = ["framerate not-checked", "bitrate not-checked"];
+  expect(found([segment(9000)], { name: "x", width: 0, height: 0 })).toEqual(unknown);
+  expect(found([segment(9000)], { ...expected, passthrough: true })).toEqual(unknown);
+});

@@ -1,0 +1,185 @@
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RtmpTarget } from "../../media/rtmp/rtmp-target.ts";
+import type { HealthFinding } from "../../media/stream-health.ts";
+import { Publisher } from "./accepted-publisher.ts";
+import { plainAddress } from "./address.ts";
+import { type Camera, greet } from "./camera-handshake.ts";
+import type { GateLog } from "./gate-log.ts";
+import { Input } from "./input.ts";
+import type { GateLimits } from "./limits.ts";
+import { untilOwncastIsDone } from "./owncast-ready.ts";
+import { Refusal, refusalFor } from "./refusal.ts";
+import { Lobby } from "./stranger-limits.ts";
+import { mainInput, matchKey, type StreamKey, type StreamKeys } from "./stream-keys.ts";
+import { WrongKeys } from "./wrong-keys.ts";
+
+const keepAliveMs = 5000;
+
+export interface ReceptionOptions {
+  readonly keys: StreamKeys;
+  /** Owncast's RTMP server. */
+  readonly target: RtmpTarget;
+  /** Owncast's web address. */
+  readonly owncastUrl: string;
+  readonly limits: GateLimits;
+  readonly log: GateLog;
+  readonly now: () => number;
+  /** Measures how loud streams are; without it, nobody does. */
+  readonly ffmpeg: string | undefined;
+}
+
+/** How an input's last stream ended. */
+export interface StreamEnd {
+  readonly key: string;
+  readonly address: string;
+  /** Monotonic. */
+  readonly atMs: number;
+  readonly onAirMs: number;
+  /** Why it was ended; undefined if its camera ended it. */
+  readonly why: Refusal | undefined;
+}
+
+/** Receives cameras: from their connection to the end of their stream. */
+export class Reception {
+  readonly inputs: ReadonlyMap<string, Input>;
+  /** Cameras that were refused or ended, by reason. */
+  readonly refused = new Map<string, number>();
+  /** By input: the end of its last stream that was on air. */
+  readonly lastEnds = new Map<string, StreamEnd>();
+  readonly #options: ReceptionOptions;
+  readonly #lobby: Lobby;
+  readonly #wrongKeys: WrongKeys;
+  readonly #sockets = new Set<Socket>();
+  readonly #publishers = new Set<Publisher>();
+  readonly #closing = new AbortController();
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+    this.#lobby = new Lobby(options.limits);
+    this.#wrongKeys = new WrongKeys(options.now);
+    this.inputs = new Map([[mainInput, new Input(options.limits, options.now)]]);
+  }
+
+  /** Resolves when the camera has gone. */
+  async receive(socket: Socket): Promise<void> {
+    const address = plainAddress(socket.remoteAddress ?? "");
+    socket.on("error", () => {});
+    if (this.#isClosed) return void socket.destroy();
+    const visit = this.#lobby.enter(address, () => socket.destroy(crowded()));
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      visit.leave();
+      this.#sockets.delete(socket);
+    });
+    socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
+    const { limits } = this.#options;
+    const patience = setTimeout(() => socket.destroy(tooSlow()), limits.greetingMs);
+    try {
+      const camera = await greet(socket).finally(() => clearTimeout(patience));
+      const key = await this.#keyOf(camera, address);
+      visit.leave();
+      await this.#publish(this.#publisherOf(camera, key, address));
+    } catch (error) {
+      this.#failed(socket, address, error as Error);
+    }
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Tells publishers that the gate closes, and resolves when everybody has gone, after `goodbyeMs` at most. */
+  async close(goodbyeMs: number): Promise<void> {
+    this.#closing.abort();
+    for (const publisher of this.#publishers) publisher.end(closing());
+    const gone = [...this.#publishers].map((publisher) => publisher.leave());
+    await within(goodbyeMs, Promise.allSettled(gone));
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** The key that a camera came with. Throws a Refusal, of which the camera has been told, after a while if it guesses. */
+  async #keyOf(camera: Camera, address: string): Promise<StreamKey> {
+    const key = matchKey(await this.#options.keys.current(), camera.path, camera.name);
+    if (key) return key;
+    camera.connection.ignore();
+    const delayMs = this.#wrongKeys.count(address);
+    if (delayMs === undefined) throw await toldOf(camera, tooManyWrongKeys());
+    await within(delayMs, camera.connection.lost, this.#closing.signal);
+    throw await toldOf(camera, new Refusal("wrong-key", "the stream key is wrong"));
+  }
+
+  #publisherOf(camera: Camera, key: StreamKey, address: string): Publisher {
+    const { limits, now, ffmpeg, keys, log } = this.#options;
+    // Only who has a key gets so far as to cause these lines, and each but once.
+    const onFinding = ({ severity, id, says, remedy }: HealthFinding) =>
+      log.say(`${key.name} (${address}): ${severity}: ${id}: ${says}; ${remedy}`);
+    return new Publisher({ ...{ camera, key, address, limits, now, ffmpeg, onFinding }, video: keys.video });
+  }
+
+  async #publish(publisher: Publisher): Promise<void> {
+    const { limits, now, owncastUrl: url, target, log } = this.#options;
+    const { key, address, signal } = publisher;
+    const input = this.inputs.get(key.input) as Input;
+    const who = `${key.name} (${address})`;
+    this.#publishers.add(publisher);
+    try {
+      await input.claim(publisher, signal);
+      await untilOwncastIsDone({ url, endedMsAgo: input.releasedMsAgo, patienceMs: limits.owncastMs, now, signal });
+      await publisher.publish(target, () => log.say(`${who} is on air`));
+    } catch (error) {
+      if (!signal.aborted) publisher.end(refusalFor(error as Error));
+    } finally {
+      input.release(publisher);
+    }
+    this.#tellEnd(publisher, who);
+    await publisher.leave();
+    this.#publishers.delete(publisher);
+  }
+
+  #tellEnd({ why, onAirMs, isOnAir, key, address }: Publisher, who: string): void {
+    const { log, now } = this.#options;
+    if (why) this.#count(why);
+    if (isOnAir) this.lastEnds.set(key.input, { key: key.name, address, atMs: now(), onAirMs, why });
+    const what = why ? why.description : "its camera has ended it";
+    // On air is nobody but who has a key: no stranger can cause these lines.
+    if (isOnAir) log.say(`${who}: the stream is over after ${Math.round(onAirMs / 1000)} s: ${what}`);
+    else log.refused(why?.reason ?? "gone", why ? `${who} refused: ${what}` : `${who} went away while it waited`);
+  }
+
+  #failed(socket: Socket, address: string, error: Error): void {
+    // Somebody who only looks whether the port is open is no news.
+    const hasSpoken = socket.bytesRead > 0 || error instanceof Refusal;
+    socket.destroy();
+    if (this.#isClosed || !hasSpoken) return;
+    const refusal = refusalFor(error);
+    this.#count(refusal);
+    this.#options.log.refused(refusal.reason, `${address} refused: ${refusal.message}`);
+  }
+
+  #count({ reason }: Refusal): void {
+    this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
+  }
+}
+
+const crowded = (): Refusal => new Refusal("too-many-connections", "too many connections that do not publish");
+const tooSlow = (): Refusal => new Refusal("too-slow", "it has not asked to publish in time");
+const closing = (): Refusal => new Refusal("closing", "the server restarts; connect again", "NetStream.Publish.Failed");
+const tooManyWrongKeys = (): Refusal =>
+  new Refusal("too-many-wrong-keys", "the stream key is wrong, and too many wrong ones came from this address");
+
+/** Waits until `event` settles, the time is over or `signal` aborts. Leaves no timer behind. */
+async function within(ms: number, event: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  const happened = new AbortController();
+  const happen = () => happened.abort();
+  void event.then(happen, happen);
+  signal?.addEventListener("abort", happen, { once: true });
+  if (signal?.aborted) happen();
+  await sleep(ms, undefined, { signal: happened.signal }).catch(() => {});
+  signal?.removeEventListener("abort", happen);
+}
+
+async function toldOf(camera: Camera, refusal: Refusal): Promise<Refusal> {
+  await camera.refuse(refusal.code, refusal.message);
+  return refusal;
+}
