@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { cpuSecondsOf, peakMegabytesOf, processesOf, withLiveStage } from "./live-stage.mjs";
+import { cpuSecondsOf, peakMegabytesOf, withLiveStage } from "./live-stage.mjs";
 import { times } from "./measure.mjs";
 import { startViewers } from "./polling-viewers.mjs";
 import { underNode24 } from "./under-node24.mjs";
@@ -9,6 +9,7 @@ const viewers = 1000;
 const everyMs = 2000;
 const seconds = 20;
 
+/** @typedef {{ keeper: string, owncast: string }} Pids */
 /** @typedef {{ keeper: number, owncast: number }} Shares of one processor */
 
 /**
@@ -17,8 +18,8 @@ const seconds = 20;
  */
 export const benchKeeper = () =>
   underNode24("keeper", () =>
-    withLiveStage(async ({ stand, keeperUrl }) => {
-      const pids = processesOf(stand);
+    withLiveStage(async ({ stand, keeper }) => {
+      const pids = { keeper: `${keeper.pid()}`, owncast: `${stand.part("Owncast").pid}` };
       const idle = await sharesOf(pids);
       console.log(`  nobody watches: ${say(idle)}; keeper ${peakMegabytesOf(pids.keeper).toFixed(0)} MB at most`);
       /** @type {(what: string, url: string) => Promise<number>} */
@@ -32,7 +33,7 @@ export const benchKeeper = () =>
         return milliseconds;
       };
       const proxied = await load("the keeper is asked, through Caddy", stand.page);
-      const direct = await load("the keeper is asked, directly", keeperUrl);
+      const direct = await load("the keeper is asked, directly", keeper.url);
       const peak = peakMegabytesOf(pids.keeper);
       const owncast = await load("Owncast is asked, directly", stand.owncastUrl);
       console.log(
@@ -42,7 +43,7 @@ export const benchKeeper = () =>
     }),
   );
 
-/** @type {(url: string, caFile: string, pids: ReturnType<typeof processesOf>) => Promise<{ shares: Shares, rate: number, failures: number }>} */
+/** @type {(url: string, caFile: string, pids: Pids) => Promise<{ shares: Shares, rate: number, failures: number }>} */
 async function underLoad(url, caFile, pids) {
   const end = new AbortController();
   const { tally, done } = startViewers({ url, caFile, count: viewers, everyMs, signal: end.signal });
@@ -58,7 +59,7 @@ async function underLoad(url, caFile, pids) {
 
 /**
  * What both take while all goes on as it does.
- * @param {ReturnType<typeof processesOf>} pids
+ * @param {Pids} pids
  * @returns {Promise<Shares>}
  */
 async function sharesOf({ keeper, owncast }) {

@@ -26,7 +26,7 @@ export async function benchLatency() {
 }
 
 async function inside() {
-  const { levels } = await import("../codegen/schema/owncast/levels.ts");
+  const { levels } = await import("../codegen/schema/owncast/ladder.ts");
   const { segmentSeconds } = await import("../src/media/camera-needs.ts");
   const chromium = spawnSync(process.env.CHROMIUM ?? "", ["--version"], { encoding: "utf8" }).stdout.trim();
   console.log(`  Owncast ${owncastVersion}, ${chromium}`);

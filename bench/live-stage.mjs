@@ -1,46 +1,45 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** @typedef {import("../checks/lib/process/stand.ts").Stand} Stand */
+/** @typedef {import("../checks/lib/stream/keeper-process.ts").KeeperProcess} KeeperProcess */
 
 /**
- * A stage on air as hosts have it, on loopback: Owncast, Caddy, the keeper, a camera; two renditions in segments of 2 s. Needs
- * a Node that reads TypeScript.
- * @param {(stage: { stand: Stand, keeperUrl: string, plainUrl: string }) => Promise<void>} use `plainUrl` leads to Owncast
+ * A stage on air as hosts have it, on loopback: Owncast, Caddy, the keeper in a process of its own, a camera; two renditions
+ * in segments of 2 s. Needs a Node that reads TypeScript.
+ * @param {(stage: { stand: Stand, keeper: KeeperProcess, plainUrl: string }) => Promise<void>} use `plainUrl` leads to Owncast
  *   through a Caddy that only passes on
  */
 export async function withLiveStage(use) {
-  const [{ startStand }, { startKeeper }, { startPublisher }, { parseRtmpUrl }] = await Promise.all([
+  const [{ startStand }, { startKeeper }, { cameraFor }, { freePort }] = await Promise.all([
     import("../checks/lib/process/stand.ts"),
-    import("../src/local/servers.ts"),
-    import("../src/publish/publisher.ts"),
-    import("../src/media/rtmp/rtmp-target.ts"),
+    import("../checks/lib/stream/keeper-process.ts"),
+    import("../checks/lib/stream/losable-camera.ts"),
+    import("../src/lib/free-port.ts"),
   ]);
-  let keeperUrl = "";
+  /** @type {KeeperProcess | undefined} */
+  let keeper;
   const stand = await startStand("checks/lib/stages/two-renditions.yaml", {
-    async keeper(run, parts) {
-      const address = await startKeeper(run, parts);
-      keeperUrl = `http://${address}`;
-      return address;
+    async keeper({ owncastUrl, hlsDir }) {
+      const port = await freePort();
+      keeper = await startKeeper(port, owncastUrl, hlsDir);
+      return `127.0.0.1:${port}`;
     },
   });
-  const camera = startPublisher({
-    target: parseRtmpUrl(`rtmp://127.0.0.1:${stand.run.ports.rtmp}/live`),
-    streamKey: stand.reveal("stream-key"),
-    ...{ width: 480, height: 270, fps: 15, bitrateKbps: 500 },
-  });
+  const camera = cameraFor(stand, { width: 480, height: 270, framerate: 15, bitrateKbps: 500 });
   try {
     const plainUrl = await startPlainCaddy(stand);
-    await camera.started;
+    await camera.connect();
     // A full list: so long is an answer for most of a stream.
     for (let tries = 0; !(await isListFull(stand.owncastUrl)); tries++) {
       if (tries > 120) throw new Error("the stream does not come on air");
       await sleep(1000);
     }
-    await use({ stand, keeperUrl, plainUrl });
+    await use({ stand, keeper: /** @type {KeeperProcess} */ (keeper), plainUrl });
   } finally {
-    await camera.stop();
+    await camera.lose();
+    await keeper?.stop();
     await stand.stop();
   }
 }
@@ -51,55 +50,19 @@ async function isListFull(owncastUrl) {
   return (text.match(/^stream-(?!offline).*\.ts$/gm) ?? []).length >= 15;
 }
 
-/** As one writes it who reads Caddy's first page. @param {Stand} stand */
-async function startPlainCaddy({ run, parts, owncastUrl }) {
-  const [{ startPart }, { freePort }] = await Promise.all([
+/** A Caddy that only passes requests on. @param {Stand} stand */
+async function startPlainCaddy({ folder, parts, owncastUrl }) {
+  const [{ runCaddy }, { untilAnswers }, { freePort }] = await Promise.all([
+    import("../src/local/caddy.ts"),
     import("../src/local/part.ts"),
     import("../src/lib/free-port.ts"),
   ]);
   const url = `http://127.0.0.1:${await freePort()}`;
-  const config = join(run.dir, "Caddyfile-plain");
+  const config = join(folder, "Caddyfile-plain");
   writeFileSync(config, `{\n\tadmin off\n}\n\n${url} {\n\tbind 127.0.0.1\n\treverse_proxy ${owncastUrl}\n}\n`);
-  const command = [run.programs.caddy, "run", "--config", config, "--adapter", "caddyfile"];
-  parts.push(
-    startPart(command, {
-      name: "plain Caddy",
-      logFile: join(run.dir, "plain.log"),
-      cwd: run.dir,
-      env: { ...process.env, HOME: run.dir, XDG_CONFIG_HOME: run.dir, XDG_DATA_HOME: run.dir },
-    }),
-  );
-  for (let tries = 0; !(await fetch(`${url}/api/status`).catch(() => undefined))?.ok; tries++) {
-    if (tries > 600) throw new Error("plain Caddy does not answer");
-    await sleep(50);
-  }
+  parts.push(runCaddy(config, { name: "plain Caddy", folder }));
+  await untilAnswers(`${url}/api/status`);
   return url;
-}
-
-/**
- * The processes of a stage that answer playlists.
- * @param {Stand} stand
- */
-export function processesOf({ run }) {
-  return {
-    keeper: processWith(({ args }) => args[args.indexOf("--hls-dir") + 1] === join(run.dir, "hls")),
-    owncast: processWith(({ args, cwd }) => args[0] === run.programs.owncast && cwd === join(run.dir, "state")),
-  };
-}
-
-/** @param {(process: { args: string[], cwd: string }) => boolean} fits */
-function processWith(fits) {
-  const found = readdirSync("/proc").find((pid) => {
-    try {
-      const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-      return /^\d+$/.test(pid) && fits({ args, cwd: readlinkSync(`/proc/${pid}/cwd`) });
-    } catch {
-      // Gone since, or another user's.
-      return false;
-    }
-  });
-  if (!found) throw new Error("a server's process is not found");
-  return found;
 }
 
 // The kernel's tick, in which /proc counts.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { sitesOf } from "../../../checks/lib/schema/schema-documents.ts";
-import { annotatedSchema } from "../../annotated-schema.ts";
-import { readDocs } from "../../docs.ts";
-import { isGoodAt } from "../../load/schema-keys.ts";
-import { Seed, seedFields } from "../stage/stage.ts";
+import { sitesOf } from "../checks/lib/schema/schema-documents.ts";
+import { readDocs } from "./emit/docs.ts";
+import { annotatedSchema } from "./emit/json-schema.ts";
+import { isGoodAt } from "./load/schema-keys.ts";
+import { Seed, seedFields } from "./schema/stage/stage.ts";
 
 /** Forms of an address of one host. */
 const forms = {

@@ -1,16 +1,14 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { annotatedSchema } from "../../annotated-schema.ts";
-import { readDocs } from "../../docs.ts";
-import { emitOptionsNix } from "../../emit/options-nix.ts";
-import { emitSeedTypes } from "../../emit/seed-types.ts";
-import { emitSettingsMd } from "../../emit/settings-md.ts";
-import { emitSinceNix } from "../../emit/since-nix.ts";
-import { emitStageSchema } from "../../emit/stage-schema.ts";
-import { fieldsOf, isOfOwncast, owncastFieldsOf } from "../core/fields.ts";
-import { settings } from "../core/registry.ts";
-import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
-import { seedFields } from "./stage.ts";
+import { readDocs } from "./emit/docs.ts";
+import { annotatedSchema, emitStageSchema } from "./emit/json-schema.ts";
+import { emitOptionsNix, emitSinceNix } from "./emit/options-nix.ts";
+import { emitSeedTypes } from "./emit/seed-types.ts";
+import { emitSettingsMd } from "./emit/settings-md.ts";
+import { fieldsOf, isOfOwncast, owncastFieldsOf } from "./schema/core/fields.ts";
+import { settings } from "./schema/core/registry.ts";
+import { owncastSeed, owncastStage } from "./schema/owncast/owncast.ts";
+import { seedFields } from "./schema/stage/stage.ts";
 
 const keepDays = z.int().min(1).max(365).register(settings, { takesEffect: "live", leftOut: "nothing is recorded" });
 const recording = z.strictObject({ keepDays: keepDays.exactOptional() });

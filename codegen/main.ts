@@ -1,13 +1,11 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { annotatedSchema } from "./annotated-schema.ts";
-import { readDocs } from "./docs.ts";
-import { emitOptionsNix } from "./emit/options-nix.ts";
+import { readDocs } from "./emit/docs.ts";
+import { annotatedSchema, emitStageSchema } from "./emit/json-schema.ts";
+import { emitOptionsNix, emitSinceNix } from "./emit/options-nix.ts";
 import { emitSeedTypes } from "./emit/seed-types.ts";
 import { emitSettingsMd } from "./emit/settings-md.ts";
-import { emitSinceNix } from "./emit/since-nix.ts";
-import { emitStageSchema } from "./emit/stage-schema.ts";
 import { loadFile } from "./load/load-seed.ts";
 import { ConfigError } from "./load/problem.ts";
 import { Seed, Stage, seedFields } from "./schema/stage/stage.ts";

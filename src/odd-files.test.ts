@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadFile } from "../../codegen/load/load-seed.ts";
-import { readStages } from "../host/installed-stages.ts";
-import { trusting } from "../viewer/trusting.ts";
+import { loadFile } from "../codegen/load/load-seed.ts";
+import { readStages } from "./host/installed-stages.ts";
+import { trusting } from "./viewer/trusting.ts";
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -45,7 +45,7 @@ it.each([
 });
 
 it("a pipe that somebody writes to is read to its end, however slowly it comes", () => {
-  const module = fileURLToPath(new URL("../../codegen/load/small-file.ts", import.meta.url));
+  const module = fileURLToPath(new URL("./lib/small-file.ts", import.meta.url));
   const program = `import { readSmallText } from ${JSON.stringify(module)}; process.stdout.write(await readSmallText(process.argv[1]));`;
   const slowly = `exec "$0" --import tsx --input-type=module -e "$1" <(sleep 1; echo one; sleep 1; echo two)`;
   expect(execFileSync("bash", ["-c", slowly, process.execPath, program], { encoding: "utf8" })).toBe("one\ntwo\n");

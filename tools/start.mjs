@@ -1,11 +1,9 @@
-// `npm start`: puts in place what is missing, then runs `lectern demo` with the arguments given.
+// `npm start`: puts in place what is missing, then becomes `lectern demo` with the arguments given.
 import { createRequire } from "node:module";
-import { join } from "node:path";
-import { interruptible } from "./process/endings.mjs";
+import { interruptible, whenNpmIsGone } from "./process/endings.mjs";
 import { runProgram } from "./process/program.mjs";
-import { supervise } from "./process/supervise.mjs";
 import { namedPorts } from "./setup/checks.mjs";
-import { allNeeds, provision, tree } from "./setup/provision.mjs";
+import { allNeeds, provision } from "./setup/provision.mjs";
 
 await runProgram(async () => {
   const args = process.argv.slice(2);
@@ -13,8 +11,14 @@ await runProgram(async () => {
   const environment = await interruptible((signal) =>
     provision(wantsHelp ? ["npm"] : allNeeds, { signal, ports: wantsHelp ? [] : namedPorts(args) }),
   );
-  const nodeFlags = ["--import", createRequire(import.meta.url).resolve("tsx")];
   // tsx would run what it finds in a folder of a known name among temporary files, which another user can have put there.
-  const isolated = { ...environment, TSX_DISABLE_CACHE: "1" };
-  return supervise(join(tree, "src/main.ts"), ["demo", ...args], { environment: isolated, nodeFlags });
+  Object.assign(process.env, environment, { TSX_DISABLE_CACHE: "1" });
+  whenNpmIsGone(() => process.kill(process.pid, "SIGTERM"));
+  const tsx = createRequire(import.meta.url).resolve("tsx");
+  // The demo runs its inner process as it is run itself.
+  process.execArgv.push("--import", tsx);
+  process.argv.splice(2, 0, "demo");
+  await import(tsx);
+  await import("../src/main.ts");
+  return Number(process.exitCode);
 });

@@ -2,23 +2,19 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { loadFile } from "../../codegen/load/load-seed.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { step } from "../../src/lib/progress.mjs";
-import { caFile } from "../../src/local/local-caddy.ts";
-import type { PrivateNetwork } from "../../src/local/network.ts";
+import { caFile } from "../../src/local/caddy.ts";
 import { startCamera } from "../../src/local/on-air.ts";
 import type { Part } from "../../src/local/part.ts";
-import type { DemoRun } from "../../src/local/run.ts";
-import { bootstrapInside, startOwncast } from "../../src/local/servers.ts";
-import { makeSecrets } from "../../src/owncast/seed/secrets.ts";
+import { startStage } from "../../src/local/stage.ts";
 import { makeHttpClient } from "../../src/viewer/http-client.ts";
 import { owncastVersion } from "../../tools/owncast/build.mjs";
 import { barsOf, lastLine, report } from "./figures.ts";
 import { measureRounds } from "./rounds.ts";
 import { type Server, startServers, storageIn } from "./servers.ts";
 
-const ports = { https: 8443, rtmp: 1935, admin: 8880, owncast: 8080 } as const;
 const segmentsAtLeast = 4;
 
 /** Runs the benchmark in namespaces that are its own, with its files in `folder`, and prints it. Rejects when `signal` aborts. */
@@ -51,35 +47,20 @@ function versions(): string[] {
   return [`Owncast ${owncastVersion}`, `Caddy ${caddy}`, said(NGINX, "-v"), said(H2LOAD, "--version")];
 }
 
-/** A stage as the demo runs it, up to its front, which is what is compared. */
+/** A stage without a front: fronts are what is compared. */
 async function start(folder: string, stageDir: string, parts: Part[], signal: AbortSignal): Promise<readonly Server[]> {
   mkdirSync(stageDir);
-  const seedFile = "bench/delivery/stage.yaml";
-  const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
-  const how = { once: false, camera: true, json: false, verbose: false, user: "bench" };
-  const run: DemoRun = { seedFile, dir: stageDir, caddyDir: storageIn(folder), ports, programs, ...how };
-  const seed = await loadSeed(seedFile);
-  const secrets = join(stageDir, "secrets");
-  mkdirSync(secrets, { mode: 0o700 });
-  await makeSecrets(seed, secrets);
-  await bootstrapInside(run, thisNetwork, signal);
-  await startOwncast(run, thisNetwork, parts);
-  const owncast = parts.at(-1)?.pid ?? Number.NaN;
-  await startCamera(run, seed, parts);
-  const playlist = join(stageDir, "hls/0/stream.m3u8");
+  const stage = await startStage({
+    ...(await loadFile("bench/delivery/stage.yaml")),
+    ...{ folder: stageDir, caddyDir: storageIn(folder), signal },
+    ...{ keeper: async () => "", front: async () => {} },
+  });
+  parts.push({ name: "the stage", died: stage.anyDied(), stop: () => stage.stop() });
+  await startCamera(stage);
+  const playlist = join(stage.hlsDir, "0/stream.m3u8");
   while (segmentsIn(playlist) < segmentsAtLeast) await sleep(100, undefined, { signal });
-  const owncastUrl = `http://127.0.0.1:${ports.owncast}`;
-  return startServers({ owncastUrl, owncast, folder, stageDir, parts });
+  return startServers({ stage, folder, parts });
 }
 
 const segmentsIn = (playlist: string): number =>
   existsSync(playlist) ? (readFileSync(playlist, "utf8").match(/^stream-.+\.ts$/gm) ?? []).length : 0;
-
-/** All of it is in one network, and nobody else is. */
-const thisNetwork: PrivateNetwork = {
-  name: "this network",
-  died: new Promise(() => {}),
-  enter: (command) => [...command],
-  open: async () => {},
-  stop: async () => {},
-};

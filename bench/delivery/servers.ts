@@ -5,10 +5,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { goldenHosts, goldenSite } from "../../checks/lib/site/golden-site.ts";
-import { findProgram } from "../../src/lib/programs.ts";
-import { caFile } from "../../src/local/local-caddy.ts";
-import { type Part, startPart } from "../../src/local/part.ts";
-import { untilAnswers } from "../../src/local/servers.ts";
+import { caFile, runCaddy } from "../../src/local/caddy.ts";
+import { type Part, startPart, untilAnswers } from "../../src/local/part.ts";
+import type { LocalStage } from "../../src/local/stage.ts";
 import { articlesSite, fileServerSite, nginxConfiguration } from "./configurations.ts";
 import { withWorkers } from "./processor.ts";
 
@@ -28,14 +27,11 @@ export interface Server {
   readonly kept?: () => Promise<number>;
 }
 
-/** The Owncast that is behind some of them. */
+/** What they deliver. */
 export interface Behind {
-  readonly owncastUrl: string;
-  readonly owncast: number;
+  readonly stage: LocalStage;
   /** A folder for all that servers write. */
   readonly folder: string;
-  /** The stage's folder in it, which holds Owncast's `hls`. */
-  readonly stageDir: string;
   readonly parts: Part[];
 }
 
@@ -47,7 +43,9 @@ export const storageIn = (folder: string): string => join(folder, "caddy");
 
 /** Starts every way to deliver the same folder side by side. */
 export async function startServers(behind: Behind): Promise<readonly Server[]> {
-  const { owncastUrl, owncast, folder, stageDir } = behind;
+  const { folder, stage } = behind;
+  const { owncastUrl, folder: stageDir } = stage;
+  const owncast = stage.part("Owncast").pid ?? Number.NaN;
   const logOf = (name: keyof typeof ports) => join(folder, `${name}.log`);
   const keeper = await startKeeper(behind);
   const log = { "/var/log/caddy": join(folder, "log") };
@@ -118,9 +116,9 @@ export async function startServers(behind: Behind): Promise<readonly Server[]> {
 
 const socketIn = (folder: string): string => join(folder, "main-keeper.sock");
 
-async function startKeeper({ folder, stageDir, owncastUrl, parts }: Behind): Promise<number> {
+async function startKeeper({ folder, stage: { hlsDir, owncastUrl }, parts }: Behind): Promise<number> {
   const socket = socketIn(folder);
-  const flags = ["--hls-dir", join(stageDir, "hls"), "--owncast", owncastUrl, "--listen", `unix:${socket}`];
+  const flags = ["--hls-dir", hlsDir, "--owncast", owncastUrl, "--listen", `unix:${socket}`];
   const keeper = startPart([process.execPath, "src/main.ts", "keeper", ...flags], {
     name: "the playlist keeper",
     logFile: join(folder, "keeper.log"),
@@ -147,11 +145,7 @@ async function startCaddy(
   const options = `\tadmin off\n\tauto_https disable_redirects\n\thttps_port ${ports[name]}\n\tstorage file_system "${storage}"\n`;
   const file = join(folder, `${name}.caddyfile`);
   writeFileSync(file, siteOf(options));
-  const caddy = startPart([findProgram("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
-    name: `Caddy (${name})`,
-    logFile: join(folder, `${name}.log`),
-    env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, ...environment },
-  });
+  const caddy = runCaddy(file, { name: `Caddy (${name})`, folder, logFile: join(folder, `${name}.log`), environment });
   return running(caddy, parts, async () => {
     await until(() => existsSync(caFile(storage)));
     await untilAnswers(`${originOf(name)}/hls/0/stream.m3u8`, caFile(storage));
@@ -159,12 +153,12 @@ async function startCaddy(
 }
 
 /** Runs nginx with the certificate that Caddy has. */
-async function startNginx({ folder, stageDir, parts }: Behind): Promise<number> {
+async function startNginx({ folder, stage, parts }: Behind): Promise<number> {
   const own = join(folder, "nginx");
   mkdirSync(own);
   const storage = storageIn(folder);
   const file = join(own, "nginx.conf");
-  writeFileSync(file, nginxConfiguration({ folder: own, root: stageDir, port: ports.nginx, storage }));
+  writeFileSync(file, nginxConfiguration({ folder: own, root: stage.folder, port: ports.nginx, storage }));
   const nginx = startPart([process.env.NGINX ?? "nginx", "-p", own, "-c", file], {
     name: "nginx",
     logFile: join(folder, "nginx.log"),

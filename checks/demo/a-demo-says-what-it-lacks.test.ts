@@ -6,16 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../src/lib/free-port.ts";
-import { findProgram, onPath } from "../../src/lib/programs.ts";
+import { onPath } from "../../src/lib/programs.ts";
+import { startCaddy } from "../../src/local/caddy.ts";
 import type { Part } from "../../src/local/part.ts";
-import type { DemoRun } from "../../src/local/run.ts";
-import { startCaddy } from "../../src/local/servers.ts";
 import { startDemo } from "../lib/process/demo-process.ts";
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
 const stage = "checks/lib/stages/light-stage.yaml";
-const needed = ["node", "unshare", "nsenter", "setpriv", "flock", "ip", "mount", "sh", "true"] as const;
+const needed = ["node", "unshare", "setpriv", "flock", "ip", "mount", "sh", "true"] as const;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "lectern-lacks-"));
@@ -40,7 +39,7 @@ interface Lack {
 }
 
 test.each<Lack>([
-  ...(["unshare", "nsenter", "setpriv", "flock", "ip"] as const).map((name) => ({
+  ...(["unshare", "setpriv", "flock", "ip"] as const).map((name) => ({
     lack: `without ${name}`,
     environment: () => ({ PATH: at(`without-${name}`) }),
     says: new RegExp(`not found on PATH: ${name}\\n {2}→ install (util-linux|iproute2)`),
@@ -102,17 +101,11 @@ describe("Caddys that start at once where no authority is yet", () => {
       servers.push(owncast);
       const ports = {
         https: await freePort(),
-        rtmp: await freePort(),
         admin: await freePort(),
         owncast: await freePort(),
       };
       await once(owncast.listen(ports.owncast, "127.0.0.1"), "listening");
-      const programs = { owncast: "", caddy: findProgram("caddy"), ffmpeg: "" };
-      const run: DemoRun = {
-        ...{ seedFile: stage, dir, caddyDir, ports, programs, user: "test" },
-        ...{ once: true, camera: false, json: false, verbose: false },
-      };
-      await startCaddy(run, `127.0.0.1:${ports.owncast}`, parts);
+      await startCaddy({ folder: dir, caddyDir, ports, parts }, `127.0.0.1:${ports.owncast}`);
     };
     try {
       await Promise.all(["a", "b", "c", "d"].map(start));

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../src/lib/free-port.ts";
-import { findProgram } from "../../src/lib/programs.ts";
+import { startCaddy } from "../../src/local/caddy.ts";
 import type { Part } from "../../src/local/part.ts";
-import { startCaddy } from "../../src/local/servers.ts";
 import { OwncastClient } from "../../src/owncast/client/client.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { deadPort } from "../lib/process/bound-socket.ts";
@@ -16,19 +15,15 @@ import { rawRequest } from "../lib/site/raw-request.ts";
 const dir = mkdtempSync(join(tmpdir(), "lectern-demo-admin-"));
 const parts: Part[] = [];
 let owncast: PlainOwncast;
-let ports: { https: number; rtmp: number; admin: number; owncast: number };
+let ports: { https: number; admin: number; owncast: number };
 beforeAll(async () => {
   owncast = await startPlainOwncast();
   ports = {
     https: await freePort(),
-    rtmp: await freePort(),
     admin: await freePort(),
     owncast: Number(new URL(owncast.url).port),
   };
-  const programs = { owncast: "", caddy: findProgram("caddy"), ffmpeg: "" };
-  const how = { once: false, camera: false, json: false, verbose: false, user: "test" };
-  const run = { seedFile: "", dir, caddyDir: join(dir, "caddy"), ports, programs, ...how };
-  await startCaddy(run, `127.0.0.1:${deadPort()}`, parts);
+  await startCaddy({ folder: dir, caddyDir: join(dir, "caddy"), ports, parts }, `127.0.0.1:${deadPort()}`);
 });
 afterAll(async () => {
   for (const part of parts) await part.stop();

@@ -55,8 +55,8 @@ describe("a part that crashes", () => {
     { part: "Caddy", command: /caddy run/, says: "Caddy ended by itself (SIGKILL); its last lines:" },
     { part: "the camera", command: /ffmpeg .*testsrc2/, says: "the camera" },
     { part: "Owncast's encoder", command: /ffmpeg .*-maxrate:v:0/, says: "Owncast's last words:" },
-    { part: "the relay", command: /relay\.ts/, says: "the private network's relay ended by itself" },
-    { part: "the inner process", command: /demo\/inside\.ts/, says: "the demo's inner process was killed" },
+    { part: "the relay", command: /network-holder\.ts/, says: "the private network's relay ended by itself" },
+    { part: "the inner process", command: /local\/inside\.ts/, says: "the demo's inner process was killed" },
   ])("$part: it is named, the demo exits 1, nothing is left", async ({ command, says }) => {
     const demo = await startLight();
     try {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
-import { writeCaddyfile } from "../../src/local/local-caddy.ts";
+import { writeCaddyfile } from "../../src/local/caddy.ts";
 import { openDoor } from "../../src/services/viewers-door/door.ts";
 import { caddyEnvironment } from "../lib/site/golden-caddy.ts";
 import { goldenHosts, goldenSite } from "../lib/site/golden-site.ts";

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../src/lib/free-port.ts";
 import { findProgram } from "../../src/lib/programs.ts";
-import { makePrivateNetwork, type PrivateNetwork } from "../../src/local/network.ts";
 import { eventually } from "../lib/process/demo-process.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
 
 let folder: string;
 let network: PrivateNetwork;

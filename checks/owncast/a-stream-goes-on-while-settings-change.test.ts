@@ -45,8 +45,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lectern-live-"));
   writeFileSync(join(folder, "main.yaml"), stringify(before));
   stand = await startStand(join(folder, "main.yaml"));
-  await startCamera(stand.run, stand.seed, stand.parts);
-  expect((await waitUntilProven(stand.run, stand.seed)).faults).toEqual([]);
+  await startCamera(stand);
+  expect((await waitUntilProven(stand)).faults).toEqual([]);
   // Asked of Owncast itself: nothing in between that might mend what breaks.
   records = await Promise.all(ladder.map((_, index) => recordStream(`${stand.owncastUrl}/hls/${index}/stream.m3u8`)));
 });
@@ -60,7 +60,7 @@ async function target(stage: object) {
   const file = join(folder, "main.yaml");
   writeFileSync(file, stringify(stage));
   const { seed, assets } = await loadFile(file);
-  const stateDir = join(stand.run.dir, "state");
+  const stateDir = stand.stateDir;
   return { seed, assets, reveal: stand.reveal, url: stand.owncastUrl, deadlineSeconds: 30, stateDir };
 }
 

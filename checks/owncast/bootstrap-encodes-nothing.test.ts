@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
-import { makePrivateNetwork, type PrivateNetwork } from "../../src/local/network.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
 
 let folder: string;
 let network: PrivateNetwork;

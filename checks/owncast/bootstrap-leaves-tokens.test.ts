@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
-import { makePrivateNetwork, type PrivateNetwork } from "../../src/local/network.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
 import { png } from "../lib/schema/tiny-pictures.ts";
 
 const stage = `

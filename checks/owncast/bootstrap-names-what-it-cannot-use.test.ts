@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
-import { makePrivateNetwork, type PrivateNetwork } from "../../src/local/network.ts";
 import { output } from "../lib/process/output.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
 
 let folder: string;
 let network: PrivateNetwork;

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findProgram } from "../../src/lib/programs.ts";
 import { canaries, writeCanaryInputs, wrongCanaries } from "../lib/owncast/canaries.ts";
 import { type FaultyServer, startGarbling, startRefusing } from "../lib/owncast/faulty-owncast.ts";
 import { missedByScan } from "../lib/owncast/planted.ts";
@@ -21,7 +22,7 @@ beforeAll(async () => {
   inputs = writeCanaryInputs();
   scan = startSecretScan({ ...canaries, ...wrongCanaries });
   stand = await startStand(join(inputs, "main.yaml"), { given: canaries });
-  mkdirSync(join(stand.run.dir, "tmp"));
+  mkdirSync(join(stand.folder, "tmp"));
   refusing = await startRefusing(stand.owncastUrl);
   garbling = await startGarbling();
 });
@@ -33,7 +34,7 @@ afterAll(async () => {
   if (inputs) rmSync(inputs, { recursive: true });
 });
 
-const token = (): string => readFileSync(join(stand.run.dir, "state/tokens/scoreboard"), "utf8").trim();
+const token = (): string => readFileSync(join(stand.folder, "state/tokens/scoreboard"), "utf8").trim();
 const logIn = (password: string): Promise<Response> => {
   const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
   return fetch(`${stand.owncastUrl}/api/admin/serverconfig`, { headers: { authorization } });
@@ -41,7 +42,7 @@ const logIn = (password: string): Promise<Response> => {
 /** Where secrets belong: their own folder, Owncast's database, the tokens' and the last password's place. */
 const belongs =
   /^(?:secrets|(?:second\/)?state\/tokens)\/|^(?:second\/)?state\/(?:applied-password|data\/owncast\.db(?:-wal|-shm)?)$/;
-const findings = () => scan.findings([stand.run.dir], belongs);
+const findings = () => scan.findings([stand.folder], belongs);
 
 /** Runs a command as a person does, and notes what it prints; whatever it leaves in a temporary folder is scanned too. */
 async function lectern(...args: string[]): Promise<{ code: number; output: string }> {
@@ -49,7 +50,7 @@ async function lectern(...args: string[]): Promise<{ code: number; output: strin
 }
 const run = ([program = "", ...args]: readonly string[]): Promise<{ code: number; output: string }> =>
   new Promise((resolve) => {
-    const env = { ...process.env, TMPDIR: join(stand.run.dir, "tmp") };
+    const env = { ...process.env, TMPDIR: join(stand.folder, "tmp") };
     execFile(program, args, { env, timeout: 300_000 }, (error, stdout, stderr) => {
       scan.heard(args.join(" "), stdout + stderr);
       resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, output: stdout + stderr });
@@ -80,13 +81,13 @@ interface Case {
   readonly code: number;
   readonly says?: string;
 }
-const target = ({ seed = "main.yaml", url = stand.owncastUrl, folder = stand.secrets, stateDir = "state" } = {}) => {
-  const state = ["--state-dir", join(stand.run.dir, stateDir)];
+const target = ({ seed = "main.yaml", url = stand.owncastUrl, folder = stand.secretsDir, stateDir = "state" } = {}) => {
+  const state = ["--state-dir", join(stand.folder, stateDir)];
   return ["--seed", join(inputs, seed), "--url", url, "--secrets", folder, "--deadline", "5", ...state, "--verbose"];
 };
 const ofInputs = (name: string): { folder: string } => ({ folder: join(inputs, name) });
 const dead = () => ({ url: `http://127.0.0.1:${nobodys}` });
-const camera = ({ key = join(stand.secrets, "stream-key"), port = stand.run.ports.rtmp } = {}): string[] => {
+const camera = ({ key = join(stand.secretsDir, "stream-key"), port = stand.ports.rtmp } = {}): string[] => {
   const small = ["--size", "320x180", "--fps", "15", "--duration", "2", "--verbose"];
   return ["publish", "--url", `rtmp://127.0.0.1:${port}/live`, "--stream-key-file", key, ...small];
 };
@@ -169,16 +170,16 @@ describe("with every secret changed on the server by hand", () => {
 });
 
 describe("bootstrap", () => {
-  const bootstrap = (owncast: string, folder = stand.secrets) => {
+  const bootstrap = (owncast: string, folder = stand.secretsDir) => {
     const files = ["--seed", join(inputs, "main.yaml"), "--secrets", folder, "--verbose"];
-    const state = ["--state-dir", join(stand.run.dir, "second/state"), "--owncast", owncast, "--deadline", "20"];
+    const state = ["--state-dir", join(stand.folder, "second/state"), "--owncast", owncast, "--deadline", "20"];
     const command = ["--import", "tsx", "src/main.ts", "bootstrap", ...files, ...state];
     return run(stand.network.enter([process.execPath, ...command]));
   };
 
   test("shows no secret; its one-time password stands in argv and logs nobody in", async () => {
-    expect(await bootstrap(stand.run.programs.owncast)).toMatchObject({ code: 0 });
-    scan.add("second access-token", readFileSync(join(stand.run.dir, "second/state/tokens/scoreboard"), "utf8").trim());
+    expect(await bootstrap(findProgram("owncast"))).toMatchObject({ code: 0 });
+    scan.add("second access-token", readFileSync(join(stand.folder, "second/state/tokens/scoreboard"), "utf8").trim());
     const inArgv = scan.watch.sightings.filter(({ where }) => where === "argv").map(({ bytes }) => `${bytes}`);
     const once = inArgv.flatMap((argv) => /-adminpassword\0([^\0]+)/.exec(argv)?.[1] ?? []);
     expect(once.length).toBeGreaterThan(0);
@@ -188,7 +189,7 @@ describe("bootstrap", () => {
 
   test("shows no secret when it fails", async () => {
     expect((await bootstrap("/bin/false")).code).toBe(1);
-    expect((await bootstrap(stand.run.programs.owncast, join(inputs, "shared"))).code).toBe(1);
+    expect((await bootstrap(findProgram("owncast"), join(inputs, "shared"))).code).toBe(1);
     expect(findings()).toEqual([]);
   });
 });

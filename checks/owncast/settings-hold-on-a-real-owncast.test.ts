@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readDocs } from "../../codegen/docs.ts";
+import { readDocs } from "../../codegen/emit/docs.ts";
 import type { Field } from "../../codegen/schema/core/fields.ts";
 import type { ConfigMeta } from "../../codegen/schema/core/registry.ts";
 import { configFields } from "../../codegen/schema/owncast/owncast.ts";

@@ -31,7 +31,7 @@ async function loseCamera(ladder: readonly object[]): Promise<number> {
   await camera.stop();
   stand.parts.splice(stand.parts.indexOf(camera), 1);
   await sleep(2000);
-  await startCamera(stand.run, stand.seed, stand.parts);
+  await startCamera(stand);
   return lostMs;
 }
 

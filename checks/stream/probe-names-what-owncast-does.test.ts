@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endProcess } from "../../src/lib/end-process.ts";
+import { endProcess } from "../../src/lib/child-process.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { makeClip } from "../lib/stream/clip.ts";

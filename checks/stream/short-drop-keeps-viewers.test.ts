@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../src/lib/free-port.ts";
-import { runOwncast } from "../../src/local/servers.ts";
 import { get, makeHttpClient } from "../../src/viewer/http-client.ts";
 import { AnswerRules } from "../lib/keeper/playlist-rules.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
@@ -60,9 +58,9 @@ async function lose(meanwhile: () => Promise<unknown> = nothing, then = nothing)
 
 beforeAll(async () => {
   stand = await startStand("checks/lib/stages/two-renditions.yaml", {
-    async keeper({ dir, ports }) {
+    async keeper({ owncastUrl, hlsDir }) {
       const port = await freePort();
-      keeper = await startKeeper(port, `http://127.0.0.1:${ports.owncast}`, join(dir, "hls"));
+      keeper = await startKeeper(port, owncastUrl, hlsDir);
       return `127.0.0.1:${port}`;
     },
   });
@@ -145,9 +143,8 @@ describe("players of a stage whose publisher is lost for a moment", () => {
   test("go on when it is Owncast that was killed", async () => {
     const before = sessions(players.last(0)).at(-1);
     const after = await lose(async () => {
-      const owncast = stand.part("Owncast");
-      await owncast.stop();
-      stand.parts[stand.parts.indexOf(owncast)] = runOwncast(stand.run, stand.network);
+      await stand.part("Owncast").stop();
+      stand.startOwncast();
     });
     expect(sessions(after)).toContain(before);
     expect([...players.faults]).toEqual([]);

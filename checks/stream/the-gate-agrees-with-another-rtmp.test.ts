@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endProcess } from "../../src/lib/end-process.ts";
+import { endProcess } from "../../src/lib/child-process.ts";
 import { MessageReader } from "../../src/media/rtmp/rtmp-reader.ts";
 import { type Gate, startGate } from "../../src/services/gate/gate.ts";
 import { named } from "../lib/systemd/from-set-up.ts";

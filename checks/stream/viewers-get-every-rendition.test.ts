@@ -9,7 +9,7 @@ import { type Stand, startStand } from "../lib/process/stand.ts";
 let stand: Stand;
 beforeAll(async () => {
   stand = await startStand("hosts/live/stages/main.yaml");
-  await startCamera(stand.run, stand.seed, stand.parts);
+  await startCamera(stand);
 });
 afterAll(() => stand?.stop());
 
@@ -18,7 +18,7 @@ const fetchPath = (path: string, headers: Record<string, string> = {}) =>
 
 describe("with a camera publishing", () => {
   test("every declared rendition decodes at its size with a running clock", async () => {
-    const report = await waitUntilProven(stand.run, stand.seed);
+    const report = await waitUntilProven(stand);
     // Three renditions are more than two processors encode in time, and that is said; this is about what they are.
     expect(report.faults.filter(({ check }) => check !== "pace")).toEqual([]);
     expect(report.renditions.map(({ width, height }) => `${width}x${height}`)).toEqual([
@@ -29,7 +29,7 @@ describe("with a camera publishing", () => {
   });
 
   test("what Owncast takes for its folder of segments is no link: it would not remove through it what is over", () =>
-    expect(lstatSync(join(stand.run.dir, "state/data/hls")).isDirectory()).toBe(true));
+    expect(lstatSync(join(stand.stateDir, "data/hls")).isDirectory()).toBe(true));
 
   // Asked directly, Owncast answers each of these as its admin page or admin API, two of them without a password.
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
+import { fieldsOf } from "../schema/core/fields.ts";
+import { Stage, seedFields } from "../schema/stage/stage.ts";
 import { readDocs } from "./docs.ts";
-import { fieldsOf } from "./schema/core/fields.ts";
-import { Stage, seedFields } from "./schema/stage/stage.ts";
 
 const docs = readDocs("codegen/schema", seedFields);
 

@@ -1,6 +1,6 @@
 import { type Node, type ObjectLiteralExpression, Project, SyntaxKind, type VariableDeclaration } from "ts-morph";
 import { parse } from "yaml";
-import type { Field } from "./schema/core/fields.ts";
+import type { Field } from "../schema/core/fields.ts";
 
 /** What a TSDoc comment says of one setting: its sentence, and a value a person could write. */
 export interface Doc {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { banner } from "./banner.ts";
 import type { Docs } from "./docs.ts";
 
 /** The part of JSON Schema (draft 7) that zod writes for our schemas. */
@@ -64,3 +65,7 @@ function annotateBranch(branch: JsonSchema, docs: Docs, path: string): JsonSchem
   const { description: _, examples: __, ...rest } = annotate(branch, docs, path);
   return rest;
 }
+
+/** The JSON Schema of stage files, for editors and other validators. */
+export const emitStageSchema = ({ $schema, ...schema }: JsonSchema): string =>
+  `${JSON.stringify({ $schema, $comment: banner("codegen/schema/").join(" "), title: "Lectern stage", ...schema }, null, 2)}\n`;

@@ -1,5 +1,6 @@
-import type { JsonSchema } from "../annotated-schema.ts";
+import type { Field } from "../schema/core/fields.ts";
 import { banner } from "./banner.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { nixComment, nixKey, nixString, nixText, nixValue } from "./nix-syntax.ts";
 
 /**
@@ -112,4 +113,16 @@ function wrap(name: string, argument: readonly string[], depth: number): string[
   if (argument.length > 1) return [`${pad}${name} (`, ...argument.map((line) => `  ${line}`), `${pad})`];
   const word = first.trim();
   return [`${pad}${name} ${word.includes(" ") ? `(${word})` : word}`];
+}
+
+/** The settings that not every Owncast knows, with the version that brought each: `{ "chat.x" = "0.2.5"; }`. */
+export function emitSinceNix(fields: readonly Field[]): string {
+  const entries = fields.flatMap(({ path, meta }) => ("since" in meta ? [{ path, since: meta.since }] : []));
+  return [
+    ...banner("codegen/schema/").flatMap(nixComment),
+    "{",
+    ...entries.map(({ path, since }) => `  ${nixString(path)} = ${nixString(since)};`),
+    "}",
+    "",
+  ].join("\n");
 }

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { Project } from "ts-morph";
 import { describe, expect, it } from "vitest";
-import type { JsonSchema } from "../annotated-schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { emitSeedTypes } from "./seed-types.ts";
 
 /** The seed's type for a schema whose one setting is called `key` and described by `description`. */

@@ -1,6 +1,6 @@
 import { compile } from "json-schema-to-typescript";
-import type { JsonSchema } from "../annotated-schema.ts";
 import { banner } from "./banner.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 /** The seed's TypeScript type, as `generated/seed.d.ts`. */
 export const emitSeedTypes = async (schema: JsonSchema): Promise<string> =>

@@ -3,9 +3,9 @@ import { micromark } from "micromark";
 import { gfmTable, gfmTableHtml } from "micromark-extension-gfm-table";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { JsonSchema } from "../annotated-schema.ts";
 import type { Field } from "../schema/core/fields.ts";
 import { Stage } from "../schema/stage/stage.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { schemaGaps } from "./schema-gaps.ts";
 import { emitSettingsMd } from "./settings-md.ts";
 

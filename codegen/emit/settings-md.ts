@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
-import type { JsonSchema } from "../annotated-schema.ts";
 import type { Field } from "../schema/core/fields.ts";
 import { nestedAt } from "../schema/core/paths.ts";
 import type { OwncastMeta } from "../schema/core/registry.ts";
 import { banner } from "./banner.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { escapePipes, markdownBlock, markdownCell, markdownCode, markdownText } from "./markdown-syntax.ts";
 import { schemaGaps } from "./schema-gaps.ts";
 

@@ -6,10 +6,9 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { extremesOf, type Site, sitesOf, trialsOf } from "../../checks/lib/schema/schema-documents.ts";
-import type { JsonSchema } from "../annotated-schema.ts";
 import { expandStage, Stage } from "../schema/stage/stage.ts";
+import { emitStageSchema, type JsonSchema } from "./json-schema.ts";
 import { schemaGaps } from "./schema-gaps.ts";
-import { emitStageSchema } from "./stage-schema.ts";
 
 // Strict mode also refuses keywords and formats that a validator would pass over.
 const ajv = new Ajv({ strict: true, allErrors: true, unicodeRegExp: true });

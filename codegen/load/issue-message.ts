@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { levels } from "../schema/owncast/levels.ts";
+import { levels } from "../schema/owncast/ladder.ts";
 import { show } from "./printable.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -1,12 +1,12 @@
 import { extname } from "node:path";
 import type { z } from "zod";
+import { readAtMost } from "../../src/lib/small-file.ts";
 import type { Assets } from "../schema/core/asset.ts";
 import { expandStage, Seed, type SeedValue, Stage } from "../schema/stage/stage.ts";
 import { readSeedAssets, readStageAssets } from "./assets.ts";
 import { maxBytes } from "./decode.ts";
 import { explainIssues } from "./explain.ts";
 import { ConfigError, formatPath } from "./problem.ts";
-import { readAtMost } from "./small-file.ts";
 import { type Document, parseDocument } from "./yaml-document.ts";
 
 /** A file that was read: `kind` by its name, `.yaml` or `.yml` for stage files, `.json` for seeds. */

@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
-import { askedToEnd } from "../lib/asked-to-end.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
+import { askedToEnd } from "../lib/signals.ts";
 import { bootstrap, type Wanted } from "../owncast/bootstrap/bootstrap.ts";
 import { keepDatabaseFor } from "../owncast/bootstrap/snapshot.ts";
 import { examples, type Verb } from "./verb.ts";

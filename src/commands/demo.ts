@@ -1,13 +1,16 @@
 import { readdirSync } from "node:fs";
+import type { AddressInfo, Server } from "node:net";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { loadFile } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { ensureRuns, findProgram } from "../lib/programs.ts";
+import { demoStage } from "../local/demo-stage.ts";
 import { ensureNamespaceTools, runIsolated } from "../local/outside.ts";
 import { makeOwnFolder, userFolder } from "../local/own-folder.ts";
-import { choosePorts, defaultPorts } from "../local/ports.ts";
+import { defaultPorts, openPorts } from "../local/ports.ts";
+import { usableProcessors } from "../local/processors.ts";
 import { makeRunFolder } from "../local/run-folder.ts";
 import { examples, type Verb } from "./verb.ts";
 
@@ -51,34 +54,35 @@ export const verb: Verb<DemoOptions> = {
   async run(_, { seed, secrets, once = false, camera, json = false, verbose = false, ...asked }) {
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave --no-camera out");
     if (secrets !== undefined) ensureFolder(secrets);
-    const seedFile = seed ?? articleStage;
-    await loadSeed(seedFile);
-    const programs = { owncast: findProgram("owncast"), caddy: findProgram("caddy"), ffmpeg: findProgram("ffmpeg") };
-    ensureRuns("caddy", programs.caddy, ["version"]);
-    ensureRuns("ffmpeg", programs.ffmpeg, ["-version"]);
+    const { seed: declared, assets } = await loadFile(seed ?? articleStage);
+    findProgram("owncast");
+    ensureRuns("caddy", findProgram("caddy"), ["version"]);
+    ensureRuns("ffmpeg", findProgram("ffmpeg"), ["-version"]);
     ensureNamespaceTools();
-    const ports = await choosePorts({
+    const open = await openPorts({
       ...port("https", asked.httpsPort),
       ...port("rtmp", asked.rtmpPort),
       ...port("admin", asked.adminPort),
     });
-    const dir = makeRunFolder();
-    return runIsolated({
-      seedFile,
+    const folder = makeRunFolder();
+    const { warnings, ...stage } = demoStage(declared, {
+      hasSecrets: secrets !== undefined,
+      processors: usableProcessors(),
       isExample: seed === undefined,
-      secretsDir: secrets === undefined ? undefined : resolve(secrets),
-      dir,
-      caddyDir: keptFolder() ?? join(dir, "authority"),
-      ports,
-      once,
-      camera,
-      json,
-      verbose,
-      programs,
-      user: userName(),
     });
+    for (const line of [...stage.differences, ...warnings]) process.stderr.write(`${line}\n`);
+    const run = {
+      ...{ ...stage, assets, folder, once, camera, json, verbose },
+      secretsDir: secrets === undefined ? undefined : resolve(secrets),
+      caddyDir: keptFolder() ?? join(folder, "authority"),
+      ports: { https: portOf(open.https), rtmp: portOf(open.rtmp), admin: portOf(open.admin) },
+      user: userName(),
+    };
+    return runIsolated(run, open);
   },
 };
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** Throws CliError 64: a mistyped folder would look like one without secrets. */
 function ensureFolder(path: string): void {

@@ -1,5 +1,5 @@
 import { ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
 import { exportStage } from "../owncast/export/export-stage.ts";
 import { openServer } from "../owncast/export/open-server.ts";
 import { ensureWritable, pictureFolder, schemaFor, writeStage } from "../owncast/export/output-files.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { askedToEnd } from "../lib/asked-to-end.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { findProgram } from "../lib/programs.ts";
+import { askedToEnd } from "../lib/signals.ts";
 import { startGate } from "../services/gate/gate.ts";
 import { examples, type Verb } from "./verb.ts";
 

@@ -1,12 +1,7 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
-import { setImmediate as settled, setTimeout as sleep } from "node:timers/promises";
-import { askedToEnd } from "../lib/asked-to-end.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { Keeper } from "../services/keeper/keeper.ts";
-import { serverMaker } from "../services/keeper/keeper-server.ts";
-import { listenOn } from "../services/keeper/keeper-socket.ts";
-import { Viewers } from "../services/keeper/native-viewers.ts";
+import { askedToEnd } from "../lib/signals.ts";
+import { startKeeperService } from "../services/keeper/keeper-service.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface KeeperOptions {
@@ -16,9 +11,6 @@ interface KeeperOptions {
   readonly listen: string;
   readonly grace: string;
 }
-
-// A write of Owncast's is seen within so long; the shortest segment is ten times that.
-const lookEveryMs = 100;
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -40,35 +32,18 @@ export const verb: Verb<KeeperOptions> = {
         )}`,
       );
   },
-  async run(_, { owncast, hlsDir, keptDir = `${hlsDir.replace(/\/+$/, "")}-kept`, listen, grace }) {
+  async run(_, { owncast, hlsDir, keptDir, listen, grace }) {
     const graceSeconds = Number(grace);
     if (!(graceSeconds >= 0 && graceSeconds <= 3600) || grace.trim() === "")
       throw new CliError(ExitCode.usage, `--grace ${grace}: expected seconds from 0 to 3600`);
     if (!URL.canParse(owncast) || new URL(owncast).protocol !== "http:")
       throw new CliError(ExitCode.usage, `--owncast ${owncast}: expected an address such as http://127.0.0.1:8080`);
-    const keeper = new Keeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000, say });
-    const viewers = new Viewers(owncast);
-    // A master playlist counts from the second look on: nobody is to get an answer from before the last stop.
-    keeper.look();
-    await sleep(lookEveryMs);
-    keeper.look();
-    const looking = setInterval(() => keeper.look(), lookEveryMs);
     const stopped = askedToEnd();
-    let servers: Server[] = [];
+    const keeper = await startKeeperService({ owncast, hlsDir, keptDir, listen, graceSeconds, say });
     try {
-      servers = await listenOn(serverMaker(keeper, viewers), listen);
-      say(`answering playlists on ${listen}`);
       if (!stopped.aborted) await once(stopped, "abort");
     } finally {
-      clearInterval(looking);
-      viewers.stop();
-      // Who waits for an answer gets it whole.
-      keeper.stopWaiting();
-      await settled();
-      for (const server of servers) {
-        server.close();
-        server.closeAllConnections();
-      }
+      await keeper.stop();
     }
     return ExitCode.done;
   },

@@ -1,7 +1,6 @@
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readDoor, readPort, readResolve } from "../lib/option-values.ts";
+import { readDoor, readPort, readResolve, readSeconds } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
-import { readSeconds } from "../lib/seconds.ts";
 import { SecretFault } from "../lib/secret-file.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
 import { streamNeeds } from "../media/stream-needs.ts";

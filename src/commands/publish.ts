@@ -1,7 +1,6 @@
-import { askedToEnd } from "../lib/asked-to-end.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readSize, readWhole } from "../lib/option-values.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds, readSize, readWhole } from "../lib/option-values.ts";
+import { askedToEnd } from "../lib/signals.ts";
 import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { type BroadcastEvent, startBroadcast } from "../publish/broadcast.ts";
 import { usualBitrateKbps } from "../publish/camera-source.ts";

@@ -4,11 +4,10 @@ import { readStatus, statusExitCode } from "../host/stage-status.ts";
 import { stageTarget } from "../host/stage-target.ts";
 import { watcherOf, watchLines } from "../host/stage-watch.ts";
 import { statusText } from "../host/status-text.ts";
-import { askedToEnd } from "../lib/asked-to-end.ts";
 import { paint } from "../lib/colour.ts";
 import { ExitCode } from "../lib/errors.ts";
 import { LiveBlock } from "../lib/live-block.ts";
-import { readerGone } from "../lib/reader-gone.ts";
+import { askedToEnd, readerGone } from "../lib/signals.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface StatusOptions {

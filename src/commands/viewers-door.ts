@@ -1,6 +1,6 @@
+import { runCommand } from "../lib/child-process.ts";
 import { fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { runCommand } from "../lib/run-command.ts";
 import { SecretFault } from "../lib/secret-file.ts";
 import { closeDoor, doorWasTold, openDoor } from "../services/viewers-door/door.ts";
 import { readViewersPassword } from "../services/viewers-door/viewers-password.ts";

@@ -1,7 +1,7 @@
-import { askedToEnd } from "../lib/asked-to-end.ts";
+import { runCommand } from "../lib/child-process.ts";
 import { ExitCode } from "../lib/errors.ts";
-import { runCommand } from "../lib/run-command.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
+import { askedToEnd } from "../lib/signals.ts";
 import { untilOffAir } from "../owncast/client/off-air.ts";
 import { examples, type Verb } from "./verb.ts";
 

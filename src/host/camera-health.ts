@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { encoderSpeed, finishedSegments } from "../local/encoder-speed.ts";
+import { encoderSpeed, finishedSegments } from "../media/encoder-speed.ts";
 import { slowBelow } from "../media/pace.ts";
 import { type HealthFinding, slowEncoder } from "../media/stream-health.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";

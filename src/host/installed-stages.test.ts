@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -109,5 +109,24 @@ describe("what plan and apply work on", () => {
       remedy: expect.stringContaining("as root"),
     });
     vi.restoreAllMocks();
+  });
+});
+
+describe("unit names", () => {
+  const golden = (host: string) => JSON.parse(readFileSync(`checks/golden/${host}/etc/lectern/stages.json`, "utf8"));
+  const units: Record<string, string> = { ...golden("one").main.units, ...golden("one-private").main.units };
+
+  it("come from NixOS, and the roles that status asks about are among them", () => {
+    expect(units).toMatchObject({ server: "owncast-main.service", gate: "lectern-main-gate.service" });
+  });
+
+  it.each(["src", "docs"])("in %s are those that a host has", (place) => {
+    const files = readdirSync(place, { recursive: true, encoding: "utf8" }).filter((file) => /\.(ts|md)$/.test(file));
+    const texts = files.map((file) => readFileSync(join(place, file), "utf8"));
+    const named = texts.flatMap((text) => text.match(/\b(lectern|owncast)-(<stage>|STAGE|\*)(-[a-z]+)*/g) ?? []);
+    expect(named).not.toEqual([]);
+    // The first is the name of a stage's user.
+    const known = ["lectern-main", ...Object.values(units).map((unit) => unit.replace(/\.service$/, ""))];
+    expect(named.filter((name) => !known.includes(name.replace(/<stage>|STAGE|\*/, "main")))).toEqual([]);
   });
 });

@@ -1,23 +1,9 @@
 import { z } from "zod";
-import { readSmallText } from "../../codegen/load/small-file.ts";
 import { codeOf, fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSmallText } from "../lib/small-file.ts";
 
 const installedStages = "/etc/lectern/stages.json";
-
-const unitNames = [
-  "secrets",
-  "bootstrap",
-  "server",
-  "config",
-  "restart",
-  "keeper",
-  "keeperUpdate",
-  "gate",
-  "gateKeys",
-  "gateUpdate",
-  "viewers",
-] as const;
 
 const hostStage = z.object({
   domain: z.string(),
@@ -32,7 +18,8 @@ const hostStage = z.object({
   stateDir: z.string(),
   user: z.string(),
   secrets: z.record(z.string(), z.object({ file: z.string(), generated: z.boolean() })),
-  units: z.partialRecord(z.enum(unitNames), z.string()).optional(),
+  // By their roles, such as `server`. NixOS names them (modules/core/lib/stage.nix), so no list of names stands here.
+  units: z.record(z.string(), z.string()).optional(),
 });
 
 /** One stage of this host, as its NixOS configuration installed it; paths are absolute. */

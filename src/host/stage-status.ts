@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "../../codegen/load/problem.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
 import type { Target } from "../owncast/apply/apply.ts";
 import { openSession, type Session } from "../owncast/apply/session.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";

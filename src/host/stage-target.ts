@@ -2,7 +2,7 @@ import { loadFile } from "../../codegen/load/load-seed.ts";
 import type { SecretLookup } from "../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { readSeconds } from "../lib/seconds.ts";
+import { readSeconds } from "../lib/option-values.ts";
 import type { Target } from "../owncast/apply/apply.ts";
 import { readTarget, type TargetOptions } from "../owncast/apply/target.ts";
 import { withServerUrl } from "../owncast/seed/read-seed.ts";

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
+import { runCommand } from "./child-process.ts";
 import { ExitCode } from "./errors.ts";
 import { withServerLock } from "./lock.ts";
-import { runCommand } from "./run-command.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 

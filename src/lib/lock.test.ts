@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lockName } from "./lock-file.ts";
+import { lockName } from "./lock.ts";
 
 describe("a server's lock", () => {
   it.each([

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
-import { readResolve, readSize, readWhole } from "./option-values.ts";
+import { readResolve, readSeconds, readSize, readWhole } from "./option-values.ts";
 
 const usage = (says: string) => expect.objectContaining({ exitCode: 64, message: expect.stringContaining(says) });
 
@@ -32,33 +31,12 @@ describe("a mapped address", () => {
   );
 });
 
-describe("a place to publish", () => {
-  it.each([
-    ["rtmp://127.0.0.1:1935/live", { host: "127.0.0.1", port: 1935, address: "rtmp://127.0.0.1:1935/live" }],
-    ["rtmp://stage.test/live/", { host: "stage.test", port: 1935, address: "rtmp://stage.test:1935/live" }],
-    ["rtmp://[::1]:1936/live", { host: "::1", port: 1936, address: "rtmp://[::1]:1936/live" }],
-  ])("is read: %s", (url, expected) => expect(parseRtmpUrl(url)).toEqual(expected));
-
-  it.each([
-    "",
-    "127.0.0.1:1935/live",
-    "http://127.0.0.1/live",
-    "rtmps://stage.test/live",
-    "rtmp://stage.test",
-    "rtmp://stage.test/app",
-    "rtmp:///live",
-  ])("is refused: %j", (url) => expect(() => parseRtmpUrl(url)).toThrow(usage("expected rtmp://host[:port]/live")));
-
-  it.each(["live/hunter2", "live?key=hunter2", "live#hunter2", "hunter2"])(
-    "that holds the key is refused without repeating it: /%s",
-    (path) => {
-      const attempt = () => parseRtmpUrl(`rtmp://stage.test/${path}`);
-      expect(attempt).toThrow(usage("nothing after it"));
-      expect(attempt).not.toThrow("hunter2");
-    },
+describe("a length of time", () => {
+  it("may have a fraction", () => expect(readSeconds("--duration", "2.5", 60)).toBe(2.5));
+  it("may be a week, if nothing else is said", () => expect(readSeconds("--deadline", "604800")).toBe(604_800));
+  it.each(["", "0", "-1", "61", "1m", "Infinity"])("is refused: %j", (text) =>
+    expect(() => readSeconds("--duration", text, 60)).toThrow(
+      expect.objectContaining({ exitCode: 64, message: expect.stringContaining("seconds above 0 and up to 60") }),
+    ),
   );
-
-  it("with a user and password is refused without repeating them", () => {
-    expect(() => parseRtmpUrl("rtmp://user:hunter2@stage.test/live")).toThrow(usage("nothing after it"));
-  });
 });

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openLock } from "./lock-file.ts";
+import { openLock } from "./lock.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 
 let folder: string;

@@ -1,5 +1,5 @@
-import { readAtMost } from "../../codegen/load/small-file.ts";
 import { codeOf, fileFault } from "./error-cause.ts";
+import { readAtMost } from "./small-file.ts";
 
 /** Owncast's default for both the admin password and the stream key; everybody knows it. */
 export const publicDefault = "abc123";

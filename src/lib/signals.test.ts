@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { expect, it } from "vitest";
 
 const program = `
-  import { askedToEnd } from ${JSON.stringify(new URL("asked-to-end.ts", import.meta.url).href)};
+  import { askedToEnd } from ${JSON.stringify(new URL("signals.ts", import.meta.url).href)};
   askedToEnd(["SIGINT", "SIGHUP"]).addEventListener("abort", () => console.log("asked"));
   process.stdin.on("data", () => console.log("goes on")).on("end", () => process.exit(7));
   console.log("ready");`;

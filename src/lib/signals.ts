@@ -1,12 +1,19 @@
-/** What a terminal, a shell or systemd sends to a program that is to end. */
-const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** What a terminal, a shell or systemd sends to a program that should end. tools/process/endings.mjs has the same list. */
+export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * A signal that is aborted when this process is asked to end, by one of `signals`. The process itself goes on until its command
- * has put things in order, also when it is asked more than once: of Ctrl-C both the terminal and npm tell it.
+ * A signal that aborts when this process is asked to end, by one of `signals`. The process itself runs on until its command
+ * has cleaned up, even if it is asked more than once: the terminal and npm both pass Ctrl-C on.
  */
-export function askedToEnd(signals: readonly (typeof endings)[number][] = endings): AbortSignal {
+export function askedToEnd(signals: readonly (typeof endingSignals)[number][] = endingSignals): AbortSignal {
   const asked = new AbortController();
   for (const signal of signals) process.on(signal, () => asked.abort());
   return asked.signal;
+}
+
+/** A signal that aborts when nobody reads stdout any more, as behind `| head`. That is no fault: stop printing. */
+export function readerGone(): AbortSignal {
+  const gone = new AbortController();
+  process.stdout.on("error", () => gone.abort());
+  return gone.signal;
 }

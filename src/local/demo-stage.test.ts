@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Seed } from "../../generated/seed.d.ts";
-import { gatherSecrets } from "./demo-secrets.ts";
 import { demoStage } from "./demo-stage.ts";
+import { gatherSecrets } from "./stage-secrets.ts";
 
 const access: Seed["access"] = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };
 const discord = { enabled: true, webhook: { secret: "discord-webhook" } };

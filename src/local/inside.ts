@@ -1,30 +1,58 @@
-// A program of its own: the first process of the demo's PID namespace. When it ends, so does everything it started.
+// A program of its own: the first process of the demo's PID and network namespaces. When it ends, so does everything it started.
+import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
+import type { Server, Socket } from "node:net";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { sayRequests } from "../lib/requests.ts";
-import type { DemoMessage, DemoRun } from "./run.ts";
-import { runStage } from "./stage-run.ts";
+import { type DemoRun, runDemo } from "./demo.ts";
+import type { InnerMessage, OuterMessage } from "./outside.ts";
+import { carryTo } from "./ports.ts";
 
-const run = JSON.parse(process.argv[2] ?? "") as DemoRun;
-if (run.verbose) sayRequests();
 const stop = new AbortController();
-process.on("message", (message) => message === "stop" && stop.abort());
+let folder: string | undefined;
+
+process.on("message", (message: OuterMessage, server?: Server) => {
+  if ("stop" in message) stop.abort();
+  else if ("port" in message) server?.on("connection", (outside: Socket) => carryTo(message.port, outside));
+  else void main(message);
+});
 process.once("disconnect", () => {
   // The outer process was killed and cannot clean up any more. What still writes would make the folder anew:
   // to the first process of a PID namespace, -1 is everything else in it.
   if (process.pid === 1) process.kill(-1, "SIGKILL");
-  rmSync(run.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   process.exit(ExitCode.failed);
 });
 
-const code = await runStage(run, stop.signal, () => process.send?.({ up: true } satisfies DemoMessage)).catch(
-  (error: unknown) => {
-    if (stop.signal.aborted) return ExitCode.failed;
-    const remedy = error instanceof CliError && error.remedy ? `\n  → ${error.remedy}` : "";
-    process.stderr.write(
-      `lectern demo: ${error instanceof CliError ? error.message : (error as Error).stack}${remedy}\n`,
-    );
-    return error instanceof CliError ? error.exitCode : ExitCode.failed;
-  },
-);
-process.send?.({ endsWith: code } satisfies DemoMessage, () => process.exit(code));
+async function main(run: DemoRun): Promise<void> {
+  folder = run.folder;
+  if (run.verbose) sayRequests();
+  const code = await (isLoopbackUp() ? runDemo(run, stop.signal, () => tell({ up: true })) : noNetwork()).catch(failed);
+  tell({ endsWith: code }, () => process.exit(code));
+}
+
+const isLoopbackUp = (): boolean =>
+  spawnSync("ip", ["link", "set", "lo", "up"], { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
+
+const noNetwork = (): Promise<never> =>
+  Promise.reject(
+    new CliError(
+      ExitCode.failed,
+      "the private network could not be made",
+      "see the line above; it needs iproute2's `ip`",
+    ),
+  );
+
+function failed(error: unknown): ExitCode {
+  if (stop.signal.aborted) return ExitCode.failed;
+  if (!(error instanceof CliError)) {
+    process.stderr.write(`lectern demo: ${(error as Error).stack}\n`);
+    return ExitCode.failed;
+  }
+  process.stderr.write(`lectern demo: ${error.message}${error.remedy ? `\n  → ${error.remedy}` : ""}\n`);
+  return error.exitCode;
+}
+
+function tell(message: InnerMessage, told: () => void = () => {}): void {
+  process.send?.(message, told);
+}

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Seed } from "../../generated/seed.d.ts";
 import type { HangUp } from "../host/camera-health.ts";
 import { type WatchedStage, watcherOf } from "../host/stage-watch.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
@@ -12,22 +11,25 @@ import { namedHosts } from "../probe/page-origins.ts";
 import { probe } from "../probe/probe.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { startPublisher } from "../publish/publisher.ts";
-import { readStreamKey } from "../publish/stream-key.ts";
-import { caFile } from "./local-caddy.ts";
-import { lastLines, type Part } from "./part.ts";
-import type { DemoRun } from "./run.ts";
+import { lastLines } from "./part.ts";
+import { type LocalStage, targetOf } from "./stage.ts";
 
-/** Publishes a synthetic camera; it is a part like the servers. `stage` is asked why, if its stream ends. */
-export async function startCamera(
-  { dir, ports }: DemoRun,
-  seed: Seed,
-  parts: Part[],
-  stage?: WatchedStage,
-): Promise<void> {
+const watchSeconds = 5;
+
+/** How the stage is looked at while it runs. */
+export const watchedAs = (stage: LocalStage): WatchedStage => ({
+  ...{ name: stage.seed.instance?.name ?? "the stage", address: stage.page },
+  target: { ...targetOf(stage), deadlineSeconds: watchSeconds },
+  ...{ gateStatusSocket: stage.gateSocket, hlsDir: stage.hlsDir },
+});
+
+/** Publishes a synthetic camera, as the part `the camera` of the stage. */
+export async function startCamera(stage: LocalStage): Promise<void> {
+  const { folder, seed, parts, reveal, rtmpUrl } = stage;
   const { framerate: fps, ...picture } = cameraPicture(seed.video?.ladder);
   const publisher = startPublisher({
-    target: parseRtmpUrl(`rtmp://127.0.0.1:${ports.rtmp}/live`),
-    streamKey: await readStreamKey(join(dir, "secrets", seed.access.streamKeys[0]?.secret ?? "")),
+    target: parseRtmpUrl(rtmpUrl),
+    streamKey: reveal(seed.access.streamKeys[0]?.secret ?? ""),
     fps,
     ...picture,
   });
@@ -39,7 +41,7 @@ export async function startCamera(
       const own =
         owncastSays.length > 0
           ? owncastSays.map((words) => `  ${words}`).join("\n")
-          : lastLines(join(dir, "owncast.log"));
+          : lastLines(join(folder, "owncast.log"));
       throw new CliError(ExitCode.failed, `the camera's stream ended: ${says}\nOwncast's last words:\n${own}`, remedy);
     },
   );
@@ -51,12 +53,9 @@ export async function startCamera(
 const saysWithinMs = 3000;
 
 /** Why a stream ended, from gate and Owncast, which say so some moments later; else as the camera knows it. */
-async function whyItEnded(
-  error: Error,
-  stage?: WatchedStage,
-): Promise<Pick<HangUp, "says" | "remedy" | "owncastSays">> {
-  const look = stage && watcherOf(stage);
-  for (const until = performance.now() + saysWithinMs; look && performance.now() < until; await sleep(300)) {
+async function whyItEnded(error: Error, stage: LocalStage): Promise<Pick<HangUp, "says" | "remedy" | "owncastSays">> {
+  const look = watcherOf(watchedAs(stage));
+  for (const until = performance.now() + saysWithinMs; performance.now() < until; await sleep(300)) {
     const { hangUp } = (await look()).camera;
     if (hangUp && (hangUp.owncastSays.length > 0 || hangUp.reason !== "owncast-ended")) return hangUp;
   }
@@ -74,8 +73,7 @@ const demoLatencySeconds = 120;
  * In its first seconds a stream may still show Owncast's offline clip: that is no fault of the stage.
  */
 export async function waitUntilProven(
-  { ports, caddyDir }: DemoRun,
-  seed: Seed,
+  { page, caFile, ports, seed }: LocalStage,
   onProgress: (text: string) => void = () => {},
 ): Promise<ProbeReport> {
   const renditions = declaredRenditions(seed.video?.ladder, cameraPicture(seed.video?.ladder));
@@ -83,9 +81,8 @@ export async function waitUntilProven(
   const until = startedAt + provenWithinMs;
   for (;;) {
     const deadlineSeconds = Math.max(1, (until - performance.now()) / 1000);
-    const url = `https://localhost:${ports.https}`;
     const report = await probe({
-      ...{ url, caFile: caFile(caddyDir), renditions, deadlineSeconds, onProgress },
+      ...{ url: page, caFile, renditions, deadlineSeconds, onProgress },
       // The chat is the demo's own: nobody is disturbed.
       ...{
         needs: streamNeeds(seed.video ?? {}),

@@ -4,34 +4,48 @@ import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { onPath } from "../lib/programs.ts";
-import type { DemoMessage, DemoRun } from "./run.ts";
+import type { DemoRun } from "./demo.ts";
+import type { OpenPorts } from "./ports.ts";
+
+/** What the outer process tells the inner one: the run, then a server for each port that it listens on, and when to stop. */
+export type OuterMessage = DemoRun | { readonly port: number } | { readonly stop: true };
+
+/**
+ * What the inner process tells the outer one: that the stream is up (from then on an interrupt is the regular end),
+ * and with which code it ends. One that is killed cannot say the latter.
+ */
+export type InnerMessage = { readonly up: true } | { readonly endsWith: ExitCode };
 
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+// At a terminal, Ctrl-C comes twice: from the terminal, and passed on by npm.
+const sameEndingMs = 500;
 const patienceMs = 10_000;
 
 /**
- * Runs the demo's inner process as the first process of a PID namespace and resolves to its exit code.
- * However either of the two ends, the kernel ends everything in that namespace with it, its mounts and networks too.
+ * Runs the demo's inner process as the first process of PID, mount and network namespaces and resolves to its exit code.
+ * However either of the two ends, the kernel ends everything in those namespaces. Only the open ports lead into them.
  */
-export async function runIsolated(run: DemoRun): Promise<ExitCode> {
-  process.once("exit", () => rmSync(run.dir, { recursive: true, force: true }));
+export async function runIsolated(run: DemoRun, open: OpenPorts): Promise<ExitCode> {
+  process.once("exit", () => rmSync(run.folder, { recursive: true, force: true }));
   const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
-  const child = spawn(
-    "unshare",
-    [...namespaceFlags(), "--", process.execPath, ...process.execArgv, inside, JSON.stringify(run)],
-    {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      // A session of its own: the terminal's Ctrl-C comes here alone and is passed on once.
-      detached: true,
-    },
-  );
+  const child = spawn("unshare", [...namespaceFlags(), "--", process.execPath, ...process.execArgv, inside], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    serialization: "advanced",
+    // A session of its own: the terminal's Ctrl-C comes to this process alone.
+    detached: true,
+  });
   let isUp = false;
   let endsWith: ExitCode | undefined;
-  child.on("message", (message: DemoMessage) => {
+  child.on("message", (message: InnerMessage) => {
     if ("up" in message) isUp = true;
     else endsWith = message.endsWith;
   });
-  const interrupted = passOnSignals(child);
+  const tell = (message: OuterMessage) => child.connected && child.send(message);
+  const interrupted = onInterrupts(child, () => tell({ stop: true }));
+  tell(run);
+  // Made out here, it listens out here; what the inner process does with a connection happens in there.
+  for (const name of ["https", "rtmp", "admin"] as const)
+    child.send({ port: run.ports[name] }, open[name], () => open[name].close());
   await once(child, "exit");
   if (interrupted() && isUp && !run.once) return ExitCode.done;
   if (interrupted()) throw new CliError(ExitCode.failed, "stopped before the stream was proven");
@@ -39,10 +53,9 @@ export async function runIsolated(run: DemoRun): Promise<ExitCode> {
   return endsWith;
 }
 
-/** What namespaces are made of, entered with and locked by, and Debian's package of each. */
+/** The programs that make and configure namespaces and that lock, with Debian's package of each. */
 const tools = {
   unshare: "util-linux",
-  nsenter: "util-linux",
   setpriv: "util-linux",
   flock: "util-linux",
   ip: "iproute2",
@@ -64,8 +77,8 @@ export function ensureNamespaceTools(): void {
 /** Root may make the namespaces as it is; anybody else inside a user namespace. Throws CliError (1) where the kernel allows neither. */
 function namespaceFlags(): string[] {
   const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
-  const flags = [...user, "--pid", "--fork", "--kill-child", "--mount", "--mount-proc"];
-  const trial = spawnSync("unshare", [...flags, "--net", "--", "true"], { encoding: "utf8" });
+  const flags = [...user, "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net"];
+  const trial = spawnSync("unshare", [...flags, "--", "true"], { encoding: "utf8" });
   if (trial.status === 0) return flags;
   throw new CliError(
     ExitCode.failed,
@@ -74,17 +87,19 @@ function namespaceFlags(): string[] {
   );
 }
 
-/** The first signal asks the inner process to end, the second one does not ask. */
-function passOnSignals(child: ChildProcess): () => boolean {
-  let count = 0;
-  for (const signal of endings)
-    process.on(signal, () => {
-      count += 1;
-      if (count > 1) return child.kill("SIGKILL");
-      process.stderr.write("\nstopping …\n");
-      if (child.connected) child.send("stop");
-      // Should it hang, what it holds must not.
-      return setTimeout(() => child.kill("SIGKILL"), patienceMs).unref();
-    });
-  return () => count > 0;
+/** The first signal asks the inner process to end, the second one does not ask. Returns whether there was one. */
+function onInterrupts(child: ChildProcess, ask: () => void): () => boolean {
+  let last: number | undefined;
+  const hear = () => {
+    const now = performance.now();
+    if (last !== undefined && now - last < sameEndingMs) return;
+    if (last !== undefined) child.kill("SIGKILL");
+    last = now;
+    process.stderr.write("\nstopping …\n");
+    ask();
+    // Should it hang, what it holds must not.
+    setTimeout(() => child.kill("SIGKILL"), patienceMs).unref();
+  };
+  for (const signal of endings) process.on(signal, hear);
+  return () => last !== undefined;
 }

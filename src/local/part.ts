@@ -1,14 +1,16 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { endProcess } from "../lib/end-process.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { endProcess } from "../lib/child-process.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { get } from "../viewer/http-client.ts";
 
-/** A server that the demo runs. When it ends by itself, `died` rejects with its last log lines. */
+/** Something that runs as long as a stage does. If it ends by itself, `died` rejects. */
 export interface Part {
   readonly name: string;
-  /** Its process, where it is one program. */
+  /** Its process, if it is a program. */
   readonly pid?: number | undefined;
-  /** Never resolves; rejects with a CliError that names the part. */
+  /** Never resolves; rejects with a CliError that names the part, with the last lines of its log. */
   readonly died: Promise<never>;
   /** TERM, and KILL after 3 s; resolves when the process is gone. */
   stop(): Promise<void>;
@@ -23,7 +25,7 @@ export interface PartOptions extends Pick<SpawnOptions, "cwd" | "env"> {
 
 const shownLines = 12;
 
-/** Starts a program and keeps an eye on it. */
+/** Starts a program. */
 export function startPart(
   [command = "", ...args]: readonly string[],
   { name, logFile, ...options }: PartOptions,
@@ -58,4 +60,17 @@ export function lastLines(logFile: string): string {
     .slice(-shownLines)
     .map((line) => `  ${line}`)
     .join("\n");
+}
+
+const answersWithinMs = 30_000;
+
+/** Resolves when the address answers 200. Throws CliError (1) after 30 s. */
+export async function untilAnswers(url: string, caPath?: string): Promise<void> {
+  const until = performance.now() + answersWithinMs;
+  for (;;) {
+    const response = await get(url, caPath === undefined ? {} : { caFile: caPath }).catch(() => undefined);
+    if (response?.status === 200) return;
+    if (performance.now() > until) throw new CliError(ExitCode.failed, `${url} does not answer`);
+    await sleep(50);
+  }
 }

@@ -1,49 +1,74 @@
+import { connect, type Server, type Socket } from "node:net";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { freePort, isFree, reserve } from "../lib/free-port.ts";
+import { listen } from "../lib/free-port.ts";
 
-/** What people open, on loopback only. */
+/** What people open. */
 export interface ShownPorts {
+  /** The page, by Caddy. */
   readonly https: number;
+  /** Publishers, by the gate. */
   readonly rtmp: number;
-  /** Caddy's, for the admin page. */
+  /** The admin page, by Caddy. */
   readonly admin: number;
 }
 
-/** What the demo listens on, loopback only. */
-export interface Ports extends ShownPorts {
-  /** Owncast's web server itself, for Caddy and the demo: a browser that administers there would do it for other sites, too. */
+/** Where a stage listens, all on 127.0.0.1. */
+export interface StagePorts extends ShownPorts {
+  /** Owncast's own web server. No browser should use it: it does not refuse requests that other sites make. */
   readonly owncast: number;
 }
 
 export const defaultPorts: ShownPorts = { https: 8443, rtmp: 1935, admin: 8080 };
+const names = ["https", "rtmp", "admin"] as const;
+
+export type OpenPorts = Readonly<Record<keyof ShownPorts, Server>>;
 
 /**
- * The ports to use: those asked for, else the default, else the next free one after it, which is said on stderr.
+ * Listens on the ports asked for, else on the default ones, else on the next free ones, which is said on stderr. Whoever
+ * connects is turned away until somebody takes connections from these servers.
  * Throws CliError (1) for a port that was asked for and is taken, naming the next free one.
  */
-export async function choosePorts(asked: Partial<ShownPorts>): Promise<Ports> {
-  const chosen: Record<keyof ShownPorts, number> = { ...defaultPorts, ...asked };
-  const taken = new Set<number>();
-  for (const name of ["https", "rtmp", "admin"] as const) {
-    const port = chosen[name];
-    const free = await nextFree(port, taken, asked[name] === undefined ? mayTake : isFree);
-    if (free !== port && asked[name] !== undefined)
-      throw new CliError(
-        ExitCode.failed,
-        `port ${port} is taken by another program`,
-        `use --${name}-port ${free}, which is free`,
-      );
-    if (free !== port) process.stderr.write(`port ${port} is taken by another program; using ${free} instead\n`);
-    taken.add(free);
-    chosen[name] = free;
+export async function openPorts(asked: Partial<ShownPorts>): Promise<OpenPorts> {
+  const opened: Partial<Record<keyof ShownPorts, Server>> = {};
+  try {
+    for (const name of names) {
+      const port = asked[name] ?? defaultPorts[name];
+      const { server, free } = await listenFrom(port);
+      opened[name] = server;
+      if (free === port) continue;
+      if (asked[name] !== undefined)
+        throw new CliError(
+          ExitCode.failed,
+          `port ${port} is taken by another program`,
+          `use --${name}-port ${free}, which is free`,
+        );
+      process.stderr.write(`port ${port} is taken by another program; using ${free} instead\n`);
+    }
+    return opened as OpenPorts;
+  } catch (error) {
+    for (const server of Object.values(opened)) server.close();
+    throw error;
   }
-  return { ...chosen, owncast: await nextFree(await freePort(), taken, isFree) };
 }
 
-// Another demo that starts right now listens a few seconds later.
-const mayTake = async (port: number): Promise<boolean> => (await isFree(port)) && reserve(port);
+async function listenFrom(first: number): Promise<{ server: Server; free: number }> {
+  for (let free = first; free <= 65_535; free++) {
+    const server = await listen(free).catch(() => undefined);
+    if (server) return { server: server.on("connection", (socket) => socket.destroy()), free };
+  }
+  throw new CliError(ExitCode.failed, `no port from ${first} up is free`);
+}
 
-async function nextFree(from: number, taken: ReadonlySet<number>, isUsable: typeof isFree): Promise<number> {
-  for (let port = from; port <= 65_535; port++) if (!taken.has(port) && (await isUsable(port))) return port;
-  throw new CliError(ExitCode.failed, `no port from ${from} up is free`);
+/** Carries a connection to a port of 127.0.0.1 in this process's network. The end or failure of one side ends the other. */
+export function carryTo(port: number, outside: Socket): void {
+  const inside = connect(port, "127.0.0.1");
+  for (const [from, to] of [
+    [outside, inside],
+    [inside, outside],
+  ] as const) {
+    from.setNoDelay(true);
+    from.pipe(to);
+    from.on("error", () => to.destroy());
+    from.on("close", () => to.destroy());
+  }
 }

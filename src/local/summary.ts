@@ -1,13 +1,12 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Seed } from "../../generated/seed.d.ts";
+import { isTooSlow } from "../media/encoder-speed.ts";
 import { tightBelow } from "../media/pace.ts";
 import { ownSecretNames } from "../owncast/seed/secrets.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { checklistLines, verdictLines } from "../probe/probe-text.ts";
-import { isTooSlow } from "./encoder-speed.ts";
-import { caFile } from "./local-caddy.ts";
-import type { DemoRun } from "./run.ts";
+import type { DemoRun } from "./demo.ts";
+import type { LocalStage } from "./stage.ts";
 
 /** What the demo found and where everything is; printed by `--json` as it stands. */
 export interface DemoSummary {
@@ -24,31 +23,30 @@ export interface DemoSummary {
   readonly report: ProbeReport | null;
 }
 
+/** What came of the synthetic camera. */
 interface Findings {
-  readonly applied: readonly string[];
-  readonly differences: readonly string[];
   readonly speed?: number | undefined;
   readonly report?: ProbeReport;
 }
 
 export function demoSummary(
-  { dir, ports, caddyDir, user }: DemoRun,
-  seed: Seed,
-  { applied, differences, speed, report }: Findings,
+  { differences, user }: Pick<DemoRun, "differences" | "user">,
+  { seed, ports, page, caFile, secretsDir, applied }: LocalStage,
+  { speed, report }: Findings = {},
 ): DemoSummary {
   const [password = "", streamKey = ""] = [ownSecretNames(seed)[0], seed.access.streamKeys[0]?.secret];
   const forwards = [ports.https, ports.rtmp, ports.admin].map((port) => `-L ${port}:localhost:${port}`).join(" ");
   return {
     applied,
     differences,
-    page: `https://localhost:${ports.https}`,
-    ingest: { server: `rtmp://localhost:${ports.rtmp}/live`, streamKeyFile: join(dir, "secrets", streamKey) },
+    page,
+    ingest: { server: `rtmp://localhost:${ports.rtmp}/live`, streamKeyFile: join(secretsDir, streamKey) },
     admin: {
       url: `http://localhost:${ports.admin}/admin/`,
       user: "admin",
-      passwordFile: join(dir, "secrets", password),
+      passwordFile: join(secretsDir, password),
     },
-    caFile: caFile(caddyDir),
+    caFile,
     sshForward: `ssh ${forwards} ${user}@${hostname()}`,
     encoderSpeed: speed ?? null,
     report: report ?? null,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type WatchedStage, type WatchState, watcherOf, watchLines } from "../host/stage-watch.ts";
 import { paint } from "../lib/colour.ts";
 import { LiveBlock } from "../lib/live-block.ts";
-import { readerGone } from "../lib/reader-gone.ts";
+import { readerGone } from "../lib/signals.ts";
 
 const refreshMs = 2000;
 

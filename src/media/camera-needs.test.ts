@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { levels } from "../../codegen/schema/owncast/levels.ts";
+import { levels } from "../../codegen/schema/owncast/ladder.ts";
 import { cameraPicture, keyframeSeconds, segmentSeconds } from "./camera-needs.ts";
 
 const sd = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };

@@ -1,5 +1,4 @@
-import type { Rendition } from "../../codegen/schema/owncast/ladder.ts";
-import { levelIndex, type levels } from "../../codegen/schema/owncast/levels.ts";
+import { levelIndex, type levels, type Rendition } from "../../codegen/schema/owncast/ladder.ts";
 import { usualBitrateKbps } from "../publish/camera-source.ts";
 import { declaredRenditions, type Picture } from "./declared-renditions.ts";
 

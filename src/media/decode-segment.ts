@@ -1,5 +1,5 @@
+import { startPiped } from "../lib/child-process.ts";
 import { findProgram } from "../lib/programs.ts";
-import { startPiped } from "../lib/start-piped.ts";
 import { blockBand, blockCount, decodeClock } from "./painted-clock.ts";
 
 /** What a segment shows and plays, after decoding every picture of it. */

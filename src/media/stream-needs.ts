@@ -1,5 +1,4 @@
-import type { Rendition } from "../../codegen/schema/owncast/ladder.ts";
-import type { levels } from "../../codegen/schema/owncast/levels.ts";
+import type { levels, Rendition } from "../../codegen/schema/owncast/ladder.ts";
 import { encoderDeductionKbps } from "../probe/match-renditions.ts";
 import { segmentSeconds } from "./camera-needs.ts";
 import type { StreamNeeds } from "./stream-health.ts";

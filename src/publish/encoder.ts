@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
+import { startPiped } from "../lib/child-process.ts";
 import { reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { startPiped } from "../lib/start-piped.ts";
 import { type CameraOptions, cameraEncoding, cameraInput } from "./camera-source.ts";
 
 /** How an encoder ended. */

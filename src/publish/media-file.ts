@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
+import { startPiped } from "../lib/child-process.ts";
 import { reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { findProgram } from "../lib/programs.ts";
-import { startPiped } from "../lib/start-piped.ts";
 
 /** A media file to publish instead of the pattern. */
 export interface MediaFile {

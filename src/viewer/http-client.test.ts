@@ -131,7 +131,11 @@ describe("no answer is told apart", () => {
 describe("what cannot be used is refused", () => {
   it.each([
     ["a missing authority file", "/none/ca.crt", "no such file"],
-    ["a file that holds none", new URL(import.meta.url).pathname.replace("viewer/http-client.test", "lib/at-most"), "no PEM"],
+    [
+      "a file that holds none",
+      new URL(import.meta.url).pathname.replace("viewer/http-client.test", "lib/at-most"),
+      "no PEM",
+    ],
   ])("%s", async (_, file, says) => {
     await expect(makeHttpClient({ caFile: file })).rejects.toMatchObject({
       exitCode: 65,

@@ -1,7 +1,7 @@
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
-import { readSmallText } from "../../codegen/load/small-file.ts";
 import { codeOf, reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSmallText } from "../lib/small-file.ts";
 
 /** Trusts the authorities in a PEM file besides the well-known ones. Throws CliError 65 when it cannot be used. */
 export async function trusting(caFile: string): Promise<SecureContext> {

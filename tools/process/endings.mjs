@@ -26,15 +26,20 @@ export function onEnding(listener) {
     listener(signal);
   };
   for (const signal of endingSignals) process.on(signal, hear);
-  const stopWatching = process.env.npm_lifecycle_event === undefined ? () => {} : whenNpmIsGone(() => hear("SIGTERM"));
+  const stopWatching = whenNpmIsGone(() => hear("SIGTERM"));
   return () => {
     for (const signal of endingSignals) process.off(signal, hear);
     stopWatching();
   };
 }
 
-/** @param {() => void} listener */
-function whenNpmIsGone(listener) {
+/**
+ * Calls the listener when the npm that started this process is gone, if npm did.
+ * @param {() => void} listener
+ * @returns {() => void} stops watching
+ */
+export function whenNpmIsGone(listener) {
+  if (process.env.npm_lifecycle_event === undefined) return () => {};
   const line = lineToNpm();
   const poll = setInterval(() => {
     if (isDeepStrictEqual(lineToNpm(), line)) return;

@@ -1,17 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../../src/lib/free-port.ts";
-import { startPart } from "../../../src/local/part.ts";
-import { untilAnswers } from "../../../src/local/servers.ts";
+import { runCaddy } from "../../../src/local/caddy.ts";
+import { untilAnswers } from "../../../src/local/part.ts";
 import type { Stand } from "../process/stand.ts";
 
 /**
- * Puts a second front before a stage, as one writes it who reads Caddy's first page: all of it passed on to Owncast. Its
+ * Puts a second front before a stage, as the first page of Caddy's manual shows it: every request goes to Owncast. Its
  * certificate is of the same authority. Resolves to its address when it answers; it ends with the stand.
  */
-export async function startArticleFront({ run, parts, owncastUrl, caFile }: Stand): Promise<string> {
+export async function startArticleFront({ folder, parts, owncastUrl, caddyDir, caFile }: Stand): Promise<string> {
   const url = `https://localhost:${await freePort()}`;
-  const config = join(run.dir, "Caddyfile-article");
+  const config = join(folder, "Caddyfile-article");
   writeFileSync(
     config,
     `{
@@ -19,7 +19,7 @@ export async function startArticleFront({ run, parts, owncastUrl, caFile }: Stan
 	grace_period 1s
 	skip_install_trust
 	auto_https disable_redirects
-	storage file_system "${run.caddyDir}"
+	storage file_system "${caddyDir}"
 }
 
 ${url} {
@@ -30,10 +30,7 @@ ${url} {
 }
 `,
   );
-  const caddy = startPart([run.programs.caddy, "run", "--config", config, "--adapter", "caddyfile"], {
-    ...{ name: "the article's Caddy", logFile: join(run.dir, "caddy-article.log"), cwd: run.dir },
-    env: { ...process.env, HOME: run.dir, XDG_CONFIG_HOME: run.dir, XDG_DATA_HOME: run.dir },
-  });
+  const caddy = runCaddy(config, { name: "the article's Caddy", folder });
   parts.push(caddy);
   await Promise.race([untilAnswers(`${url}/api/status`, caFile), caddy.died]);
   return url;

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { freePort } from "../../../src/lib/free-port.ts";
-import { runOwncast } from "../../../src/local/servers.ts";
 import type { Picture } from "../../../src/media/declared-renditions.ts";
 import { isOnline } from "../process/live-host.ts";
 import { type Stand, startStand } from "../process/stand.ts";
@@ -27,9 +25,9 @@ export interface DropStage {
 export async function startDropStage(seedFile: string, picture?: Picture): Promise<DropStage> {
   let keeper: KeeperProcess | undefined;
   const stand = await startStand(seedFile, {
-    async keeper({ dir, ports }) {
+    async keeper({ owncastUrl, hlsDir }) {
       const port = await freePort();
-      keeper = await startKeeper(port, `http://127.0.0.1:${ports.owncast}`, join(dir, "hls"));
+      keeper = await startKeeper(port, owncastUrl, hlsDir);
       return `127.0.0.1:${port}`;
     },
   });
@@ -53,10 +51,10 @@ export async function startDropStage(seedFile: string, picture?: Picture): Promi
   }
 }
 
-async function kill({ run, network, parts, part }: Stand): Promise<void> {
-  const owncast = part("Owncast");
+async function kill(stand: Stand): Promise<void> {
+  const owncast = stand.part("Owncast");
   // Told to end after it is gone: so nobody takes its death for a fault.
   process.kill(owncast.pid as number, "SIGKILL");
   await owncast.stop();
-  parts[parts.indexOf(owncast)] = runOwncast(run, network);
+  stand.startOwncast();
 }

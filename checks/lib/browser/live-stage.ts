@@ -23,7 +23,7 @@ export async function startLiveStage(seedFile: string): Promise<LiveStage> {
   };
   try {
     browser = await startChromium(stand.caFile);
-    await startCamera(stand.run, stand.seed, stand.parts);
+    await startCamera(stand);
     await isOnline(stand.owncastUrl);
     return { stand, browser, stop };
   } catch (error) {

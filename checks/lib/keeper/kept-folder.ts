@@ -1,4 +1,4 @@
-import { Keeper } from "../../../src/services/keeper/keeper.ts";
+import { PlaylistKeeper } from "../../../src/services/keeper/playlist-keeper.ts";
 import { TestFolder } from "./model-folder.ts";
 
 /** A folder that a model of Owncast writes into, and keepers who watch it in a time of its own. */
@@ -7,13 +7,13 @@ export class KeptFolder extends TestFolder {
   /** What the keepers said to the operator. */
   readonly said: string[] = [];
 
-  keeper(): Keeper {
+  keeper(): PlaylistKeeper {
     const say = (line: string) => void this.said.push(line);
-    return new Keeper({ hlsDir: this.hlsDir, keptDir: this.keptDir, graceMs: 30_000, say }, this.nowMs);
+    return new PlaylistKeeper({ hlsDir: this.hlsDir, keptDir: this.keptDir, graceMs: 30_000, say }, this.nowMs);
   }
 
   /** Lets a keeper see what the folder is now: twice, as a new master playlist is to be seen. */
-  see(keeper: Keeper, ms = 200): void {
+  see(keeper: PlaylistKeeper, ms = 200): void {
     this.write();
     for (let look = 0; look < 2; look++) {
       this.nowMs += ms / 2;
@@ -22,7 +22,7 @@ export class KeptFolder extends TestFolder {
   }
 
   /** A publisher connects, and a keeper sees some segments of his. */
-  goLive(keeper: Keeper, { segments = 3, seconds = 2, variants = 1 } = {}): void {
+  goLive(keeper: PlaylistKeeper, { segments = 3, seconds = 2, variants = 1 } = {}): void {
     this.owncast.connect(variants, seconds, 3);
     this.see(keeper);
     for (let index = 0; index < segments; index++) {

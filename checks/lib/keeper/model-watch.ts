@@ -1,6 +1,11 @@
 import { parseOwncastPlaylist } from "../../../src/services/keeper/owncast-playlist.ts";
-import { answerFor, lookAt, nothingYet, type StageState } from "../../../src/services/keeper/stage-playlists.ts";
-import type { VariantState } from "../../../src/services/keeper/variant-state.ts";
+import {
+  emptyStage,
+  playlistText,
+  type StageState,
+  updateStage,
+} from "../../../src/services/keeper/stage-playlists.ts";
+import type { VariantState } from "../../../src/services/keeper/variant.ts";
 import { TestOwncast } from "./playlist-model.ts";
 import { AnswerRules } from "./playlist-rules.ts";
 
@@ -11,7 +16,7 @@ export const graceMs = 30_000;
 export class Watch {
   readonly owncast = new TestOwncast();
   nowMs = 0;
-  state: StageState = nothingYet;
+  state: StageState = emptyStage;
   readonly #discontinuities = new Map<string, number>();
   readonly #rules: AnswerRules[] = [];
   readonly #held = new Set<string>();
@@ -22,7 +27,7 @@ export class Watch {
       const whole = files.get(name);
       return whole === undefined ? whole : tear(name, whole);
     };
-    this.state = lookAt(this.state, {
+    this.state = updateStage(this.state, {
       master: text("stream.m3u8"),
       playlist: (input) => {
         const found = text(`${input}/stream.m3u8`);
@@ -30,7 +35,7 @@ export class Watch {
       },
       nowMs: this.nowMs,
       graceMs,
-      hold: (variant) =>
+      keepSegments: (variant) =>
         variant.segments.every(({ input, uri }) => {
           const name = `${input}/${uri}`;
           if (!this.#held.has(name) && uri.startsWith("stream-s") && !segments.has(name)) return false;
@@ -39,7 +44,7 @@ export class Watch {
         }),
     });
     for (const index of this.state.variants.keys()) {
-      const answer = this.answer(index);
+      const answer = this.playlist(index);
       this.#rules[index] ??= new AnswerRules(this.#discontinuities);
       this.#rules[index].check(answer);
     }
@@ -57,8 +62,8 @@ export class Watch {
     }
   }
 
-  answer(index: number): string | undefined {
-    return answerFor(this.state, `${index}`);
+  playlist(index: number): string | undefined {
+    return playlistText(this.state, `${index}`);
   }
 
   phase(index: number): VariantState["phase"] | undefined {

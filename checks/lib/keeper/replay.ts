@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSegmentName } from "../../../src/media/segment-name.ts";
-import { Keeper } from "../../../src/services/keeper/keeper.ts";
 import { countVariants, parseOwncastPlaylist } from "../../../src/services/keeper/owncast-playlist.ts";
+import { PlaylistKeeper } from "../../../src/services/keeper/playlist-keeper.ts";
 import { PlayedFolder } from "./played-folder.ts";
 import { AnswerRules } from "./playlist-rules.ts";
 import type { Change } from "./recording.ts";
@@ -98,7 +98,7 @@ export class Replay {
     for (let index = 0; index < count; index++) {
       const text = playlists.get(`${index}/stream.m3u8`) ?? "";
       const names = parseOwncastPlaylist(text) && isLive(text) ? segmentsIn(text, index) : [];
-      const answer = this.#keeper.answer(`${index}`);
+      const answer = this.#keeper.playlist(`${index}`);
       // Where it has nothing to say Owncast is asked.
       if (names.length === 0 || answer === undefined || !names.every((name) => this.#isOnDisk(name))) continue;
       const newest = segmentsIn(answer, index).at(-1);
@@ -126,11 +126,11 @@ export class Replay {
     return this.#nowMs + this.#jumpedMs;
   }
 
-  #start(): Keeper {
+  #start(): PlaylistKeeper {
     const say = (line: string) => {
       throw new Error(`the keeper says: ${line}`);
     };
-    return new Keeper({ hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs, say }, this.#nowMs);
+    return new PlaylistKeeper({ hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs, say }, this.#nowMs);
   }
 
   #look(): void {
@@ -140,11 +140,11 @@ export class Replay {
   }
 
   #check(): void {
-    const master = this.#keeper.answer("");
+    const master = this.#keeper.playlist("");
     const isWhole = this.#recording.some(({ name, text }) => name === "stream.m3u8" && text === master);
     if (master && master !== this.#lastMaster && !isWhole) throw new Error(`Owncast has no such master:\n${master}`);
     this.#lastMaster = master;
-    const texts = this.#rules.map((_, index) => this.#keeper.answer(`${index}`));
+    const texts = this.#rules.map((_, index) => this.#keeper.playlist(`${index}`));
     // After the end of all variants comes another stream, also for a variant of which nothing was there.
     const wasOver = this.#last.some(Boolean) && this.#last.every((last) => !last || !isLive(last.text));
     if (wasOver && texts.some((text) => text && isLive(text))) this.#discontinuities.clear();

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readDocs } from "../../../codegen/docs.ts";
+import { readDocs } from "../../../codegen/emit/docs.ts";
 import { assetLimits, typeByName } from "../../../codegen/schema/core/asset.ts";
 import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { seedFields } from "../../../codegen/schema/stage/stage.ts";

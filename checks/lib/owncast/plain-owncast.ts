@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../src/lib/free-port.ts";
 import { findProgram } from "../../../src/lib/programs.ts";
-import { makePrivateNetwork, type PrivateNetwork } from "../../../src/local/network.ts";
 import { startPart } from "../../../src/local/part.ts";
 import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
+import { makePrivateNetwork, type PrivateNetwork } from "../process/private-network.ts";
 
 /** A fresh Owncast as its own documentation starts it, public password and all, in a network of its own. */
 export interface PlainOwncast {

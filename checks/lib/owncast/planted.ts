@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endProcess } from "../../../src/lib/end-process.ts";
+import { endProcess } from "../../../src/lib/child-process.ts";
 import { secretForms } from "./secret-forms.ts";
 import { type SecretScan, startSecretScan } from "./secret-scan.ts";
 

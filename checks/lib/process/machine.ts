@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { endProcess } from "../../../src/lib/end-process.ts";
+import { endProcess } from "../../../src/lib/child-process.ts";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { type Part, startPart } from "../../../src/local/part.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../../codegen/annotated-schema.ts";
+import type { JsonSchema } from "../../../codegen/emit/json-schema.ts";
 
 /** For tests: what a text's schema asks for, as regular expressions read the way JSON Schema reads them. */
 export const patternsOf = ({ pattern, allOf = [] }: JsonSchema): RegExp[] =>

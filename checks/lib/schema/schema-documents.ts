@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../../codegen/annotated-schema.ts";
+import type { JsonSchema } from "../../../codegen/emit/json-schema.ts";
 import { disturbed, patternsOf, textOfLength, textWith } from "./awkward-texts.ts";
 
 /** For tests: one place of a schema, a value that is good there, and the whole document around a value. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../src/lib/free-port.ts";
 import { findProgram } from "../../../src/lib/programs.ts";
-import { caFile } from "../../../src/local/local-caddy.ts";
+import { caFile } from "../../../src/local/caddy.ts";
 import { startPart } from "../../../src/local/part.ts";
 import { type HttpResponse, makeHttpClient } from "../../../src/viewer/http-client.ts";
 import { deadPort } from "../process/bound-socket.ts";

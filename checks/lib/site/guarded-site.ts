@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { caFile } from "../../../src/local/local-caddy.ts";
+import { caFile } from "../../../src/local/caddy.ts";
 import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
 import { type GoldenCaddy, startGoldenCaddy } from "./golden-caddy.ts";
 import { type RawAnswer, type RawTarget, rawRequest } from "./raw-request.ts";

@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { caFile, writeCaddyfile } from "../../../src/local/local-caddy.ts";
+import { caFile, writeCaddyfile } from "../../../src/local/caddy.ts";
 import type { Part } from "../../../src/local/part.ts";
 import { type Machine, startMachine } from "../process/machine.ts";
 

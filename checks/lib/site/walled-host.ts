@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endProcess } from "../../../src/lib/end-process.ts";
+import { endProcess } from "../../../src/lib/child-process.ts";
 import type { Outcome } from "../process/machine.ts";
 
 /** What a try to connect came to: `open` once the other side has answered, `silent` after 0.7 s without a word. */

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import type { PrivateNetwork } from "../../../src/local/network.ts";
 import { type Part, startPart } from "../../../src/local/part.ts";
 import type { GateStatus } from "../../../src/services/gate/gate-status.ts";
 import { output } from "../process/output.ts";
+import type { PrivateNetwork } from "../process/private-network.ts";
 
 /** `lectern gate` in a process of its own, in Owncast's network: at port 1936 of every address there. */
 export interface GateProcess extends Part {

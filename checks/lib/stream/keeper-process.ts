@@ -44,8 +44,7 @@ export async function startKeeper(
     const command = [
       process.execPath,
       ...nodeOptions,
-      "--import",
-      "tsx",
+      ...process.execArgv,
       "src/main.ts",
       "keeper",
       "--owncast",

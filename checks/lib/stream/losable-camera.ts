@@ -17,7 +17,7 @@ export interface Camera {
 export function cameraFor(stand: Stand, picture = cameraPicture(stand.seed.video?.ladder)): Camera {
   let publisher: Publisher | undefined;
   const { framerate: fps, width, height, bitrateKbps } = picture;
-  const target = parseRtmpUrl(`rtmp://127.0.0.1:${stand.run.ports.rtmp}/live`);
+  const target = parseRtmpUrl(stand.rtmpUrl);
   const streamKey = stand.reveal(stand.seed.access.streamKeys[0]?.secret ?? "");
   return {
     async connect() {

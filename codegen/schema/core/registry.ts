@@ -84,3 +84,7 @@ export type SettingMeta = OwncastMeta | StageMeta;
 
 /** Every setting's metadata. Register a leaf last: `.min()` keeps a registration, a wrapper made afterwards loses it. */
 export const settings = z.registry<SettingMeta>();
+
+/** Owncast leaves empty texts out of what reads back: so do both sides of the comparison. */
+export const withoutEmpty = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== ""));

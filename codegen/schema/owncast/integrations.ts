@@ -2,8 +2,15 @@ import { z } from "zod";
 import { settings } from "../core/registry.ts";
 import { secretRef } from "../core/secret-ref.ts";
 import { text } from "../core/text.ts";
-import { uniqueBy } from "../core/unique-by.ts";
 import { webAddress } from "../core/web-address.ts";
+
+/** Arguments of a list's `.refine`: no two entries may have the same `key`, for by it they are told apart. */
+const uniqueBy = <Key extends string>(key: Key) =>
+  [
+    (entries: readonly Readonly<Record<Key, unknown>>[]): boolean =>
+      new Set(entries.map((entry) => JSON.stringify(entry[key]))).size === entries.length,
+    { error: `expected each ${key} once` },
+  ] as const;
 
 /** The words for what can happen on a stage, and Owncast's for the same. */
 export const eventNames = {

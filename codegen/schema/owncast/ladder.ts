@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { settings } from "../core/registry.ts";
 import { text } from "../core/text.ts";
-import { levelIndex, levelName, levels } from "./levels.ts";
+
+/** Owncast's five levels, in its own order. Both latency and the encoder's effort are sent as an index into this list. */
+export const levels = ["lowest", "low", "medium", "high", "highest"] as const;
+
+/** The level that a number of Owncast's stands for; the number itself where it is none. */
+export const levelName = (index: number): string | number => levels[index] ?? index;
+
+/** The number that Owncast is sent for a level. */
+export const levelIndex = (level: (typeof levels)[number]): number => levels.indexOf(level);
 
 // 4:2:0 video has one colour sample for each 2 x 2 block: x264 refuses odd sizes.
 const even = (max: number) => z.int().min(64).max(max).multipleOf(2);

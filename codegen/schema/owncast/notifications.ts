@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { type SecretLookup, type SecretNaming, settings } from "../core/registry.ts";
+import { type SecretLookup, type SecretNaming, settings, withoutEmpty } from "../core/registry.ts";
 import { secretRef } from "../core/secret-ref.ts";
 import { text } from "../core/text.ts";
-import { withoutEmpty } from "../core/without-empty.ts";
 
 /**
  * What is said when the stream starts.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Field, owncastFieldsOf } from "../core/fields.ts";
-import type { ConfigMeta, OwncastMeta, ResourceMeta } from "../core/registry.ts";
+import { type ConfigMeta, type OwncastMeta, type ResourceMeta, settings } from "../core/registry.ts";
+import { siteAddress } from "../core/web-address.ts";
 import { accessSeed, accessStage } from "./access.ts";
 import { appearanceSeed, appearanceStage } from "./appearance.ts";
 import { chatSeed, chatStage } from "./chat.ts";
@@ -8,7 +9,6 @@ import { federation } from "./federation.ts";
 import { instance } from "./instance.ts";
 import { integrations } from "./integrations.ts";
 import { notifications } from "./notifications.ts";
-import { serverUrl } from "./server-url.ts";
 import { storage } from "./storage.ts";
 import { videoSeed, videoStage } from "./video.ts";
 
@@ -23,6 +23,18 @@ export const owncastStage = z.strictObject({
   storage: storage.exactOptional(),
   integrations: integrations.exactOptional(),
   access: accessStage.exactOptional(),
+});
+
+/**
+ * The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it
+ * from its domain, the command line takes `--server-url`. Owncast cannot clear it again, and its page works in no folder of a site.
+ * @example https://live.example.org
+ */
+const serverUrl = siteAddress().register(settings, {
+  write: "serverurl",
+  read: "/yp/instanceUrl",
+  takesEffect: "live",
+  ownDefault: { value: "" },
 });
 
 /** What a seed can say about Owncast. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { type SecretLookup, type SecretNaming, settings } from "../core/registry.ts";
+import { type SecretLookup, type SecretNaming, settings, withoutEmpty } from "../core/registry.ts";
 import { secretRef } from "../core/secret-ref.ts";
 import { text } from "../core/text.ts";
 import { baseAddress, baseAddressOrEmpty } from "../core/web-address.ts";
-import { withoutEmpty } from "../core/without-empty.ts";
 
 const word = (max: number) =>
   text({ min: 1, max, pattern: { regex: /^[^\s"'<>]+$/u, says: "a word without spaces or quotes" } });

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { settings } from "../core/registry.ts";
-import { ladder } from "./ladder.ts";
-import { levelIndex, levelName, levels } from "./levels.ts";
+import { ladder, levelIndex, levelName, levels } from "./ladder.ts";
 import { ladderOrPreset } from "./presets.ts";
 
 /**

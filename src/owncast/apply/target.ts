@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { loadFile } from "../../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
-import { readSeconds } from "../../lib/seconds.ts";
+import { readSeconds } from "../../lib/option-values.ts";
 import { withServerUrl } from "../seed/read-seed.ts";
 import { readSecrets } from "../seed/secrets.ts";
 import { warningsOf } from "../seed/warnings.ts";

@@ -1,7 +1,7 @@
 import { lstat, mkdir, open, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readAtMost } from "../../../codegen/load/small-file.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
+import { readAtMost } from "../../lib/small-file.ts";
 import { syncFolder } from "../../lib/whole-file.ts";
 
 /** Makes Owncast's data folder (0700) with an empty database, as far as they are not there. Throws CliError 1 for a database that is none. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { configOf } from "../../../checks/lib/owncast/export-server.ts";
 import { sitesOf, trialsOf } from "../../../checks/lib/schema/schema-documents.ts";
-import { annotatedSchema } from "../../../codegen/annotated-schema.ts";
-import { readDocs } from "../../../codegen/docs.ts";
+import { readDocs } from "../../../codegen/emit/docs.ts";
+import { annotatedSchema } from "../../../codegen/emit/json-schema.ts";
 import type { Field } from "../../../codegen/schema/core/fields.ts";
 import type { ConfigMeta } from "../../../codegen/schema/core/registry.ts";
 import { configFields } from "../../../codegen/schema/owncast/owncast.ts";

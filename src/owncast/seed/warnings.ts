@@ -1,4 +1,4 @@
-import { isIconInOtherCase } from "../../../codegen/schema/owncast/icon-platforms.ts";
+import { isIconInOtherCase } from "../../../codegen/schema/owncast/instance.ts";
 import { isSecretWebhook, mayHoldSecret } from "../../../codegen/schema/owncast/webhook-address.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { segmentSeconds } from "../../media/camera-needs.ts";

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
-import { startPiped } from "../../lib/start-piped.ts";
+import { startPiped } from "../../lib/child-process.ts";
 
 const lowestPriority = 19;
 const endedFirst = "1000";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setImmediate as settled } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
-import type { Keeper } from "./keeper.ts";
+import type { PlaylistKeeper } from "./playlist-keeper.ts";
 
 let folder: KeptFolder;
 beforeEach(() => {
@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 /** A keeper that has seen, for so long, that a publisher is back. */
-function connecting(ms: number, { seconds = 2, variants = 1 } = {}): Keeper {
+function connecting(ms: number, { seconds = 2, variants = 1 } = {}): PlaylistKeeper {
   const keeper = folder.keeper();
   folder.goLive(keeper, { seconds, variants });
   folder.owncast.drop();
@@ -25,9 +25,9 @@ function connecting(ms: number, { seconds = 2, variants = 1 } = {}): Keeper {
 }
 
 /** What has become of a wait so far. */
-function watchWait(keeper: Keeper, variant = 0) {
+function watchWait(keeper: PlaylistKeeper, variant = 0) {
   const wait = { isOver: false };
-  void keeper.untilItGoesOn(variant, folder.nowMs)?.then(() => {
+  void keeper.waitForFirstSegment(variant, folder.nowMs)?.then(() => {
     wait.isOver = true;
   });
   return async () => {
@@ -45,8 +45,8 @@ describe("who asks while a lost publisher connects", () => {
     folder.owncast.segment();
     folder.see(keeper);
     expect(await isOver()).toBe(true);
-    expect(keeper.answer("0")).toContain("stream-s2-x-0.ts");
-    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+    expect(keeper.playlist("0")).toContain("stream-s2-x-0.ts");
+    expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
   });
 
   it.each([
@@ -55,7 +55,7 @@ describe("who asks while a lost publisher connects", () => {
     [10, 8800],
   ])("is to wait with segments of %i s from %i ms on after that, for 2 s at most", async (seconds, fromMs) => {
     const keeper = connecting(fromMs - 1, { seconds });
-    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+    expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
     folder.nowMs += 1;
     const isOver = watchWait(keeper);
     folder.see(keeper, 1998);
@@ -69,7 +69,7 @@ describe("who asks while a lost publisher connects", () => {
     const isOver = watchWait(keeper);
     folder.see(keeper);
     expect(await isOver()).toBe(true);
-    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+    expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
   });
 
   it("is let go when the keeper ends", async () => {
@@ -87,13 +87,13 @@ describe("who asks while a lost publisher connects", () => {
 
   it("need not wait for a variant that there is none of, nor while all is well, nor while the publisher is away", () => {
     const keeper = connecting(1200);
-    expect(keeper.untilItGoesOn(1, folder.nowMs)).toBeUndefined();
+    expect(keeper.waitForFirstSegment(1, folder.nowMs)).toBeUndefined();
     folder.owncast.segment();
     folder.see(keeper);
-    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+    expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
     folder.owncast.drop();
     folder.see(keeper);
-    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+    expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
   });
 
   it("has the answer when his variant is there, though another is not yet", async () => {
@@ -104,6 +104,6 @@ describe("who asks while a lost publisher connects", () => {
     writeFileSync(join(folder.hlsDir, "1/stream.m3u8"), "");
     for (let look = 0; look < 2; look++) keeper.look(folder.nowMs);
     expect([await isOver(), await isOtherOver()]).toEqual([true, false]);
-    expect(keeper.untilItGoesOn(0, folder.nowMs)).toBeUndefined();
+    expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
   });
 });

@@ -3,9 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
-import { Keeper } from "./keeper.ts";
 import type { FaultKind } from "./keeper-faults.ts";
-import { metricsText } from "./keeper-metrics.ts";
+import { metricsText } from "./keeper-server.ts";
+import { PlaylistKeeper } from "./playlist-keeper.ts";
 
 let folder: KeptFolder;
 beforeEach(() => {
@@ -13,11 +13,11 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const fault = (keeper: Keeper, kind: FaultKind) => keeper.counts().faults.get(kind);
+const fault = (keeper: PlaylistKeeper, kind: FaultKind) => keeper.counts().faults.get(kind);
 const inKept = (name: string): string => join(folder.keptDir, name);
 
 /** Looks at a folder that is not as the model of Owncast has it. */
-function lookAgain(keeper: Keeper): void {
+function lookAgain(keeper: PlaylistKeeper): void {
   for (let look = 0; look < 3; look++) {
     folder.nowMs += 100;
     keeper.look(folder.nowMs);
@@ -36,7 +36,7 @@ describe("a state that cannot be written", () => {
     for (let index = 3; index < 6; index++) {
       folder.owncast.segment();
       folder.see(keeper, 2000);
-      expect(keeper.answer("0")).toContain(`stream-s1-x-${index}.ts`);
+      expect(keeper.playlist("0")).toContain(`stream-s1-x-${index}.ts`);
     }
     expect(folder.said).toEqual(saidOf("the keeper cannot write its state: E"));
     expect(fault(keeper, "state")).toMatchObject({ lasts: true });
@@ -44,7 +44,7 @@ describe("a state that cannot be written", () => {
     rmSync(inKept("state.json"), { recursive: true });
     folder.see(keeper);
     // What is known now was written at once, though nothing has changed since.
-    expect(folder.keeper().answer("0")).toBe(keeper.answer("0"));
+    expect(folder.keeper().playlist("0")).toBe(keeper.playlist("0"));
     folder.see(keeper, 20_000);
     expect(folder.said).toEqual(saidOf("cannot write its state", "the keeper writes its state again"));
     expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faulty\{kind="state"\} 0$/m);
@@ -55,7 +55,7 @@ describe("a state that cannot be written", () => {
     writeFileSync(join(folder.root, "kept"), "a file");
     const keeper = folder.keeper();
     folder.goLive(keeper);
-    expect(keeper.answer("0")).toContain("stream-s1-x-2.ts");
+    expect(keeper.playlist("0")).toContain("stream-s1-x-2.ts");
     expect(folder.said).toEqual(saidOf("cannot write its state", "ENOTDIR", "cannot hold segments"));
   });
 });
@@ -65,7 +65,7 @@ describe("segments that cannot be held", () => {
     const keeper = folder.keeper();
     writeFileSync(inKept("0"), "in the way");
     folder.goLive(keeper);
-    expect(keeper.answer("0")).toContain("stream-s1-x-2.ts");
+    expect(keeper.playlist("0")).toContain("stream-s1-x-2.ts");
     expect(folder.said).toEqual(saidOf("the keeper cannot hold segments: E"));
     rmSync(inKept("0"));
     folder.see(keeper);
@@ -81,8 +81,8 @@ describe("segments that cannot be held", () => {
     folder.owncast.drop();
     folder.see(keeper);
     folder.goLive(keeper, { segments: 1 });
-    expect(keeper.answer("0")).toContain("stream-s2-x-0.ts");
-    expect(keeper.answer("0")).not.toContain("ENDLIST");
+    expect(keeper.playlist("0")).toContain("stream-s2-x-0.ts");
+    expect(keeper.playlist("0")).not.toContain("ENDLIST");
   });
 
   it("and cannot be removed are tried again", () => {
@@ -104,17 +104,17 @@ describe("in place of a playlist", () => {
   ])("%s is like a torn one, and when it is over all goes on", (_, make) => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
-    const before = keeper.answer("0");
+    const before = keeper.playlist("0");
     for (const name of ["0/stream.m3u8", "stream.m3u8"]) {
       rmSync(join(folder.hlsDir, name));
       make(join(folder.hlsDir, name));
       lookAgain(keeper);
-      expect(keeper.answer("0")).toBe(before);
+      expect(keeper.playlist("0")).toBe(before);
     }
     expect(folder.said).toEqual(saidOf("the keeper cannot read Owncast's playlists: "));
     folder.owncast.segment();
     folder.see(keeper);
-    expect(keeper.answer("0")).toContain("stream-s1-x-3.ts");
+    expect(keeper.playlist("0")).toContain("stream-s1-x-3.ts");
     folder.see(keeper, 20_000);
     expect(folder.said).toEqual(saidOf("cannot read", "reads Owncast's playlists again"));
   });
@@ -122,11 +122,11 @@ describe("in place of a playlist", () => {
   it("and of its folder, a file is, too", () => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
-    const before = keeper.answer("0");
+    const before = keeper.playlist("0");
     rmSync(join(folder.hlsDir, "0"), { recursive: true });
     writeFileSync(join(folder.hlsDir, "0"), "");
     lookAgain(keeper);
-    expect(keeper.answer("0")).toBe(before);
+    expect(keeper.playlist("0")).toBe(before);
   });
 });
 
@@ -141,17 +141,17 @@ it("whatever else fails is said once; if it lasts there is no answer, so that Ca
     },
     say: (line: string) => void folder.said.push(line),
   };
-  const keeper = new Keeper(options, folder.nowMs);
+  const keeper = new PlaylistKeeper(options, folder.nowMs);
   folder.goLive(keeper);
   isBroken = true;
   folder.see(keeper);
-  expect(keeper.answer("0")).toContain("stream-s1-x-2.ts");
+  expect(keeper.playlist("0")).toContain("stream-s1-x-2.ts");
   folder.see(keeper, 22_000);
-  expect(keeper.answer("0")).toBeUndefined();
+  expect(keeper.playlist("0")).toBeUndefined();
   isBroken = false;
   folder.owncast.segment();
   folder.see(keeper);
-  expect(keeper.answer("0")).toContain("stream-s1-x-3.ts");
+  expect(keeper.playlist("0")).toContain("stream-s1-x-3.ts");
   folder.see(keeper, 20_000);
   expect(folder.said).toEqual(saidOf("out of the blue", "looks at Owncast's folder again"));
 });

@@ -1,19 +1,24 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
+import { lstatSync, mkdtempSync, rmSync } from "node:fs";
+import { Agent, createServer, get, type IncomingMessage, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
-import type { Keeper } from "./keeper.ts";
-import { serverMaker } from "./keeper-server.ts";
-import { Viewers } from "./native-viewers.ts";
-import { monotonicMs } from "./steady-clock.ts";
+import { serverFactory } from "./keeper-server.ts";
+import { listenOn } from "./keeper-service.ts";
+import { NativeViewers } from "./native-viewers.ts";
+import type { PlaylistKeeper } from "./playlist-keeper.ts";
+import { monotonicMs } from "./state-file.ts";
 
 let folder: KeptFolder;
 let server: Server;
 let owncast: Server;
-let viewers: Viewers;
-let keeper: Keeper;
+let viewers: NativeViewers;
+let keeper: PlaylistKeeper;
 let url: string;
 let told: IncomingMessage[];
 
@@ -30,9 +35,9 @@ beforeEach(async () => {
     told.push(request);
     response.end();
   });
-  viewers = new Viewers(await listen(owncast));
+  viewers = new NativeViewers(await listen(owncast));
   keeper = folder.keeper();
-  server = serverMaker(keeper, viewers)();
+  server = serverFactory(keeper, viewers)();
   url = await listen(server);
 });
 afterEach(() => {
@@ -62,7 +67,7 @@ describe("a playlist", () => {
       "access-control-allow-origin": "*",
       "cache-control": "public, max-age=1",
     });
-    expect(await response.text()).toBe(keeper.answer("1"));
+    expect(await response.text()).toBe(keeper.playlist("1"));
     expect(await (await fetch(`${url}/hls/stream.m3u8`)).text()).toBe(folder.owncast.files.get("stream.m3u8"));
   });
 
@@ -81,7 +86,7 @@ describe("a playlist", () => {
   it("has a length and no body for HEAD", async () => {
     goLive();
     const response = await fetch(`${url}/hls/0/stream.m3u8`, { method: "HEAD" });
-    expect(response.headers.get("content-length")).toBe(`${keeper.answer("0")?.length}`);
+    expect(response.headers.get("content-length")).toBe(`${keeper.playlist("0")?.length}`);
     expect(await response.text()).toBe("");
   });
 
@@ -126,7 +131,7 @@ it("a rendition's playlist waits for the first segment of a publisher who is abo
     return text(response);
   };
   // Over a new connection nobody waits: Caddy would not ask again, were the keeper killed.
-  expect(await ask()).toBe(keeper.answer("0"));
+  expect(await ask()).toBe(keeper.playlist("0"));
   const waiting = ask();
   for (const [path, method, status] of [
     ["/hls/stream.m3u8", "GET", 200],
@@ -139,7 +144,7 @@ it("a rendition's playlist waits for the first segment of a publisher who is abo
   folder.owncast.segment();
   folder.write();
   for (const _ of [1, 2]) lookMs(0);
-  expect(await waiting).toBe(keeper.answer("0"));
+  expect(await waiting).toBe(keeper.playlist("0"));
   expect(await waiting).toContain("stream-s2-x-0.ts");
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('lectern_keeper_requests_total{status="200"} 4');
   agent.destroy();
@@ -161,7 +166,7 @@ describe("viewers", () => {
   });
 
   it("are told again when a while is over", async () => {
-    for (const nowMs of [10_000, 14_999, 15_000, 30_000]) viewers.saw("192.0.2.1", "VLC", nowMs);
+    for (const nowMs of [10_000, 14_999, 15_000, 30_000]) viewers.report("192.0.2.1", "VLC", nowMs);
     await expect.poll(() => told.length).toBe(3);
   });
 
@@ -188,4 +193,24 @@ it("tells Prometheus what it did", async () => {
   expect(text).toContain("lectern_keeper_on_air 1");
   for (const line of text.trimEnd().split("\n"))
     expect(line).toMatch(/^(# (HELP|TYPE) lectern_keeper_\w+ .+|lectern_keeper_\w+(\{\w+="\w+"\})? [\d.]+)$/);
+});
+
+it("answers at a path where a killed process left its socket", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-listen-"));
+  const path = join(folder, "keeper.sock");
+  const killed = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+  expect(() => execFileSync(process.execPath, ["-e", killed])).toThrow();
+  expect(lstatSync(path).isSocket()).toBe(true);
+  const servers = await listenOn(() => createServer((_, response) => response.end("here")), `unix:${path}`);
+  try {
+    const status = await new Promise((resolve, reject) => {
+      request({ socketPath: path, path: "/" }, (response) => resolve(response.resume().statusCode))
+        .on("error", reject)
+        .end();
+    });
+    expect(status).toBe(200);
+  } finally {
+    for (const server of servers) server.close();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,111 +1,108 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Keeper } from "./keeper.ts";
-import { metricsText } from "./keeper-metrics.ts";
-import type { Viewers } from "./native-viewers.ts";
+import type { NativeViewers } from "./native-viewers.ts";
+import type { PlaylistKeeper } from "./playlist-keeper.ts";
 
 const metricsPath = "/metrics";
-// Caddy asks its upstreams one path whether they are there, and this is the one that costs Owncast next to nothing.
+// Caddy's health checks ask every upstream for one path. Of Owncast's paths this one costs it least.
 const healthPath = "/api/status";
 const masterPath = "/hls/stream.m3u8";
 const variantPath = /^\/hls\/(0|[1-9]\d?)\/stream\.m3u8$/;
 
-// Headers are names and values by turns, as Node takes them with the least work.
+// Names and values by turns: Node sends such headers with the least work.
 const plain = ["Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"];
 const forPrometheus = ["Content-Type", "text/plain; version=0.0.4", "Cache-Control", "no-store"];
 
 /**
- * Makes servers that answer players from memory, and count together. Only playlists, `/api/status` for Caddy's checks, and
- * `/metrics` for the machine's own monitoring, which Caddy does not pass on.
+ * Makes servers that answer players from memory and share one count of responses. They serve playlists, `/api/status` for
+ * Caddy's health checks, and `/metrics` for the machine's own monitoring: Caddy does not pass that path on.
  */
-export function serverMaker(keeper: Keeper, viewers: Viewers): () => Server {
-  const requests = new Map<number, number>();
-  const sources = { keeper, viewers, requests, readyFor: readyMaker() };
-  const reply = (asked: Asked, response: ServerResponse): void => {
-    answer(asked, response, sources);
+export function serverFactory(keeper: PlaylistKeeper, viewers: NativeViewers): () => Server {
+  const responses = new Map<number, number>();
+  const sources = { keeper, viewers, responses, prepare: playlistCache() };
+  const respondAndCount = (asked: PlayerRequest, response: ServerResponse): void => {
+    respond(asked, response, sources);
     if (asked.path !== metricsPath && asked.path !== healthPath)
-      requests.set(response.statusCode, (requests.get(response.statusCode) ?? 0) + 1);
+      responses.set(response.statusCode, (responses.get(response.statusCode) ?? 0) + 1);
   };
   const used = new WeakSet<Socket>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket, method } = request;
     const path = (request.url ?? "").split("?", 1)[0] as string;
     const asked = { request, path, name: path === masterPath ? "" : variantPath.exec(path)?.[1] };
-    // Should the keeper be killed meanwhile, Caddy asks the next one, but only over a connection that has been used before.
+    // If the keeper is killed while a request waits, Caddy retries only on a connection that has been used before.
     const mayWait = method === "GET" && used.has(socket);
     used.add(socket);
-    const goesOn = mayWait && asked.name ? keeper.untilItGoesOn(Number(asked.name)) : undefined;
-    if (goesOn) void goesOn.then(() => response.destroyed || reply(asked, response));
-    else reply(asked, response);
+    const firstSegment = mayWait && asked.name ? keeper.waitForFirstSegment(Number(asked.name)) : undefined;
+    if (firstSegment) void firstSegment.then(() => response.destroyed || respondAndCount(asked, response));
+    else respondAndCount(asked, response);
   };
   return () => {
     const server = createServer(listener);
-    // Caddy lets go of an idle connection after two minutes. Were it this side that did, a request could meet the end.
+    // Caddy closes idle connections after two minutes. If this side closed first, a request could be lost.
     server.keepAliveTimeout = 150_000;
     return server;
   };
 }
 
-/** What somebody asked for. */
-interface Asked {
+interface PlayerRequest {
   readonly request: IncomingMessage;
-  /** Without what stands behind a question mark. */
+  /** Without the query. */
   readonly path: string;
-  /** Of a playlist: a variant's number, or nothing for the master playlist. */
+  /** Of a playlist: the variant's number, or `""` for the master playlist. */
   readonly name: string | undefined;
 }
 
 interface Sources {
-  readonly keeper: Keeper;
-  readonly viewers: Viewers;
-  readonly requests: ReadonlyMap<number, number>;
-  readyFor(name: string, text: string, isOnAir: boolean): Ready;
+  readonly keeper: PlaylistKeeper;
+  readonly viewers: NativeViewers;
+  readonly responses: ReadonlyMap<number, number>;
+  prepare(name: string, text: string, isOnAir: boolean): PreparedPlaylist;
 }
 
-/** A playlist ready to go out. */
-interface Ready {
+interface PreparedPlaylist {
   readonly text: string;
   readonly isOnAir: boolean;
   readonly tag: string;
   readonly headers: readonly string[];
 }
 
-/** Makes playlists ready, once for all who get the same: a crowd asks for one many times a second. */
-function readyMaker(): Sources["readyFor"] {
-  const made = new Map<string, Ready>();
+/** Prepares each playlist once for all players: many of them ask for the same one every second. */
+function playlistCache(): Sources["prepare"] {
+  const prepared = new Map<string, PreparedPlaylist>();
   return (name, text, isOnAir) => {
-    const before = made.get(name);
+    const before = prepared.get(name);
     if (before?.text === text && before.isOnAir === isOnAir) return before;
     const tag = `"${createHash("sha1").update(text).digest("base64url")}"`;
     const headers = [
       ...["Content-Type", "application/x-mpegURL", "Access-Control-Allow-Origin", "*"],
-      // A second is what an edge may keep it: shorter than the shortest segment.
+      // An edge may keep it for a second, which is shorter than the shortest segment.
       ...["Cache-Control", isOnAir ? "public, max-age=1" : "no-cache", "ETag", tag],
     ];
-    const ready = { text, isOnAir, tag, headers };
-    made.set(name, ready);
-    return ready;
+    const now = { text, isOnAir, tag, headers };
+    prepared.set(name, now);
+    return now;
   };
 }
 
-function answer(
-  { request, path, name }: Asked,
+function respond(
+  { request, path, name }: PlayerRequest,
   response: ServerResponse,
-  { keeper, viewers, requests, readyFor }: Sources,
+  { keeper, viewers, responses, prepare }: Sources,
 ): ServerResponse {
   if (request.method !== "GET" && request.method !== "HEAD")
     return send(request, response, 405, "Only GET and HEAD\n", [...plain, "Allow", "GET, HEAD"]);
   if (path === healthPath) return send(request, response, 200, "answering playlists\n", plain);
-  if (path === metricsPath) return send(request, response, 200, metricsText(keeper, requests), forPrometheus);
+  if (path === metricsPath) return send(request, response, 200, metricsText(keeper, responses), forPrometheus);
   if (name === undefined) return send(request, response, 404, "No such playlist\n", plain);
-  viewers.saw(viewerOf(request), request.headers["user-agent"] ?? "");
-  const text = keeper.answer(name);
-  // Not 404, which a player believes: Caddy asks Owncast itself then.
+  viewers.report(viewerOf(request), request.headers["user-agent"] ?? "");
+  const text = keeper.playlist(name);
+  // At a 503 Caddy asks Owncast instead. Players would believe a 404.
   if (text === undefined) return send(request, response, 503, "No playlist yet\n", plain);
-  const { tag, headers } = readyFor(name, text, keeper.isOnAir());
-  const known = request.headers["if-none-match"]?.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
-  if (known) return response.writeHead(304, [...headers]).end();
+  const { tag, headers } = prepare(name, text, keeper.isOnAir());
+  const isKnown = request.headers["if-none-match"]?.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
+  if (isKnown) return response.writeHead(304, [...headers]).end();
   return send(request, response, 200, text, headers);
 }
 
@@ -120,9 +117,51 @@ function send(
   return response.end(method === "HEAD" ? undefined : text);
 }
 
-/** Caddy says who asked; without Caddy it is whoever is connected. */
+/** The viewer's address: Caddy sends it in a header. Without Caddy it is that of the connection. */
 function viewerOf({ headers, socket }: IncomingMessage): string {
   const forwarded = headers["x-forwarded-for"];
   const [first] = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? "")).split(",");
   return first?.trim() || socket.remoteAddress || "";
+}
+
+/** What the keeper did, in Prometheus' text format. */
+export function metricsText(keeper: PlaylistKeeper, responses: ReadonlyMap<number, number>): string {
+  const { drops, heldSeconds, tornReads, faults } = keeper.counts();
+  const byKind = (value: (fault: { count: number; lasts: boolean }) => number): string[] =>
+    [...faults].map(([kind, fault]) => `{kind="${kind}"} ${value(fault)}`);
+  const age = keeper.newestAgeSeconds();
+  const byStatus = [...responses].map(([status, count]) => `{status="${status}"} ${count}`);
+  const families: readonly [name: string, type: "counter" | "gauge", help: string, values: readonly string[]][] = [
+    ["drops_total", "counter", "Losses of the publisher that players did not notice.", [` ${drops}`]],
+    [
+      "held_seconds_total",
+      "counter",
+      "Time during which playlists waited for a lost publisher.",
+      [` ${heldSeconds.toFixed(3)}`],
+    ],
+    ["torn_reads_total", "counter", "Playlists that Owncast was still writing when they were read.", [` ${tornReads}`]],
+    [
+      "newest_segment_age_seconds",
+      "gauge",
+      "Time since the newest segment was listed.",
+      age === undefined ? [] : [` ${age.toFixed(3)}`],
+    ],
+    ["kept_bytes", "gauge", "Size of the kept segments.", [` ${keeper.keptBytes}`]],
+    ["on_air", "gauge", "1 while a stream runs or a lost publisher is waited for.", [keeper.isOnAir() ? " 1" : " 0"]],
+    [
+      "faults_total",
+      "counter",
+      "Faults, such as a full disk, during which the keeper went on from memory.",
+      byKind(({ count }) => count),
+    ],
+    ["faulty", "gauge", "1 while such a fault lasts.", byKind(({ lasts }) => (lasts ? 1 : 0))],
+    ["requests_total", "counter", "Responses to players, by status.", byStatus],
+  ];
+  return families
+    .flatMap(([name, type, help, values]) => [
+      `# HELP lectern_keeper_${name} ${help}\n`,
+      `# TYPE lectern_keeper_${name} ${type}\n`,
+      ...values.map((value) => `lectern_keeper_${name}${value}\n`),
+    ])
+    .join("");
 }

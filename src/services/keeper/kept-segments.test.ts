@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { wholeSegment } from "../../../checks/lib/keeper/finished-segment.ts";
 import { Faults } from "./keeper-faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
-import { silent, type VariantState } from "./variant-state.ts";
+import { silent, type VariantState } from "./variant.ts";
 
 const name = "stream-abc-7.ts";
 const variant: VariantState = {
@@ -35,9 +35,9 @@ it.each([
 ])("a listed segment that %s is held once it is written", (_, begun) => {
   const kept = keptSegments();
   write(begun);
-  expect([kept.hold(variant), heldIn(keptDir)]).toEqual([false, []]);
+  expect([kept.keep(variant), heldIn(keptDir)]).toEqual([false, []]);
   write(wholeSegment("video"));
-  expect([kept.hold(variant), heldIn(keptDir)]).toEqual([true, [name]]);
+  expect([kept.keep(variant), heldIn(keptDir)]).toEqual([true, [name]]);
 });
 
 it.each([
@@ -46,7 +46,7 @@ it.each([
 ])("a segment that its encoder left %s", (_, left, firstLook) => {
   const kept = keptSegments();
   write(left);
-  const looks = Array.from({ length: 50 }, () => kept.hold(variant));
+  const looks = Array.from({ length: 50 }, () => kept.keep(variant));
   expect(looks.indexOf(true)).toBe(firstLook);
 });
 
@@ -67,6 +67,6 @@ it.skipIf(!isElsewhere)("a copy has a segment's name only when it is whole", () 
   writeFileSync(join(keptDir, "0", `${name}.new`), "half");
   const kept = keptSegments();
   write(wholeSegment("video"));
-  expect([kept.hold(variant), heldIn(keptDir)]).toEqual([true, [name]]);
+  expect([kept.keep(variant), heldIn(keptDir)]).toEqual([true, [name]]);
   expect(readFileSync(join(keptDir, "0", name), "utf8")).toBe(wholeSegment("video"));
 });

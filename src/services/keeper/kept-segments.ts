@@ -11,49 +11,50 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../../lib/error-cause.ts";
+import { readSegmentName } from "../../media/segment-name.ts";
 import type { Faults } from "./keeper-faults.ts";
-import type { KeptSegment, VariantState } from "./variant-state.ts";
+import type { KeptSegment, VariantState } from "./variant.ts";
 
-// How long what is listed no more can still be fetched: longer than any player's list (RFC 8216, 6.2.2).
+// How long players can fetch a segment that is no longer listed: longer than any player's list (RFC 8216, 6.2.2).
 const keepMs = 60_000;
-// A segment is video in packets of so many bytes. Owncast may list one while it still writes the last of them.
+// A segment is a row of packets of this size. Owncast may list a segment before it has written the last packet.
 const packetBytes = 188;
-// Looks that an unfinished file is waited for: 2 s. If it stays so, its encoder has left it behind. An empty one is no video.
+// Looks that an unfinished file is waited for: 2 s. If it is unfinished then, its encoder has ended. An empty file is never kept.
 const mostWaits = 20;
 
 /**
- * The segments that answers list, in a folder that Owncast does not know of: it wipes its own when a publisher comes back.
- * Hard links, which take no room while Owncast has the file too; copies where the folder lies on another file system.
+ * The listed segments, in a folder of their own: Owncast wipes its folder when a publisher comes back. They are hard links,
+ * which take no room while Owncast has the file too, or copies if the folder is on another file system.
  */
 export class KeptSegments {
   readonly #hlsDir: string;
   readonly #keptDir: string;
   readonly #faults: Faults;
-  readonly #held = new Set<string>();
+  readonly #kept = new Set<string>();
   /** How often a file was found unfinished. */
   readonly #waits = new Map<string, number>();
-  /** Listed though they could not be held, on a full disk: players get them from Owncast's folder while it has them. */
-  readonly #unheld = new Set<string>();
+  /** Listed, but not kept because of a full disk: players get them from Owncast's folder while they are there. */
+  readonly #unkept = new Set<string>();
   readonly #unlistedSince = new Map<string, number>();
 
   constructor(hlsDir: string, keptDir: string, faults: Faults) {
     this.#hlsDir = hlsDir;
     this.#keptDir = keptDir;
     this.#faults = faults;
-    for (const name of filesIn(keptDir)) this.#held.add(name);
+    for (const name of filesIn(keptDir)) this.#kept.add(name);
   }
 
-  /** Holds what a variant lists, as far as the disk allows. False if a file that is not held yet is gone, or still written. */
-  hold({ segments }: VariantState): boolean {
-    return segments.filter(isVideo).every((segment) => this.#holds(segment));
+  /** Keeps what a variant lists, as far as the disk allows. False if a file that is not kept yet is gone, or still being written. */
+  keep({ segments }: VariantState): boolean {
+    return segments.filter(isVideo).every((segment) => this.#keeps(segment));
   }
 
-  /** Lets go of what no variant has listed for a while. */
+  /** Removes what no variant has listed for a minute. */
   sweep(variants: readonly VariantState[], nowMs: number): void {
     const listed = new Set(variants.flatMap(({ segments }) => segments.map(nameOf)));
     this.#waits.clear();
-    for (const name of this.#unheld) if (!listed.has(name)) this.#unheld.delete(name);
-    for (const name of this.#held) {
+    for (const name of this.#unkept) if (!listed.has(name)) this.#unkept.delete(name);
+    for (const name of this.#kept) {
       if (listed.has(name)) {
         this.#unlistedSince.delete(name);
         continue;
@@ -61,14 +62,14 @@ export class KeptSegments {
       const since = this.#unlistedSince.get(name) ?? nowMs;
       this.#unlistedSince.set(name, since);
       if (nowMs - since <= keepMs || !this.#remove(name)) continue;
-      this.#held.delete(name);
+      this.#kept.delete(name);
       this.#unlistedSince.delete(name);
     }
   }
 
-  /** Bytes that are held. */
+  /** Size of all kept segments. */
   bytes(): number {
-    return [...this.#held].reduce((sum, name) => sum + sizeOf(join(this.#keptDir, name)), 0);
+    return [...this.#kept].reduce((sum, name) => sum + sizeOf(join(this.#keptDir, name)), 0);
   }
 
   #isFinished(name: string): boolean {
@@ -79,24 +80,24 @@ export class KeptSegments {
     return bytes > 0 && waits >= mostWaits;
   }
 
-  #holds(segment: KeptSegment): boolean {
+  #keeps(segment: KeptSegment): boolean {
     const name = nameOf(segment);
-    if (this.#held.has(name)) return true;
+    if (this.#kept.has(name)) return true;
     try {
-      if (!this.#isFinished(name) || !this.#link(segment.input, name)) return this.#unheld.has(name);
+      if (!this.#isFinished(name) || !this.#link(segment.input, name)) return this.#unkept.has(name);
       this.#waits.delete(name);
-      this.#held.add(name);
-      this.#unheld.delete(name);
+      this.#kept.add(name);
+      this.#unkept.delete(name);
       this.#faults.worked("segments");
     } catch (error) {
-      if (!existsSync(join(this.#hlsDir, name))) return this.#unheld.has(name);
+      if (!existsSync(join(this.#hlsDir, name))) return this.#unkept.has(name);
       this.#faults.failed("segments", error);
-      this.#unheld.add(name);
+      this.#unkept.add(name);
     }
     return true;
   }
 
-  /** False if the file is gone already. Throws what the file system says. */
+  /** False if the file is gone already. Throws the file system's errors. */
   #link(input: number, name: string): boolean {
     const [from, to] = [join(this.#hlsDir, name), join(this.#keptDir, name)];
     mkdirSync(join(this.#keptDir, `${input}`), { recursive: true, mode: 0o750 });
@@ -126,7 +127,7 @@ export class KeptSegments {
   }
 }
 
-/** Whole or not at all: a part of a segment under its name would be taken for the segment. */
+/** Copies whole or not at all: a part under the segment's name would count as the segment. */
 function copyWhole(from: string, to: string): void {
   const draft = `${to}.new`;
   try {
@@ -140,8 +141,8 @@ function copyWhole(from: string, to: string): void {
 
 const nameOf = ({ input, uri }: KeptSegment): string => `${input}/${uri}`;
 
-// The clip that says that nobody publishes is Owncast's to show.
-const isVideo = ({ uri }: KeptSegment): boolean => uri.startsWith("stream-") && !uri.startsWith("stream-offline-");
+// The offline clip stays in Owncast's folder.
+const isVideo = ({ uri }: KeptSegment): boolean => readSegmentName(uri) !== undefined;
 
 function filesIn(folder: string): string[] {
   try {

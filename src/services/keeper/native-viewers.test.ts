@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Viewers } from "./native-viewers.ts";
+import { NativeViewers } from "./native-viewers.ts";
 
 let owncast: Server;
-let viewers: Viewers;
+let viewers: NativeViewers;
 let told: IncomingHttpHeaders[];
 
 beforeEach(async () => {
@@ -17,7 +17,7 @@ beforeEach(async () => {
     response.end();
   }).listen(0, "127.0.0.1");
   await once(owncast, "listening");
-  viewers = new Viewers(`http://127.0.0.1:${(owncast.address() as AddressInfo).port}`, 3);
+  viewers = new NativeViewers(`http://127.0.0.1:${(owncast.address() as AddressInfo).port}`, 3);
 });
 afterEach(() => {
   viewers.stop();
@@ -30,9 +30,9 @@ const untilTold = (count: number) => vi.waitFor(() => expect(told).toHaveLength(
 
 it("remembers and tells no more of a viewer than a line, however long a name it gives itself", async () => {
   const name = "n".repeat(15_000);
-  viewers.saw("192.0.2.1", `${name}1`, 0);
-  viewers.saw("192.0.2.1", `${name}2`, 0);
-  viewers.saw(`192.0.2.2${"0".repeat(15_000)}`, "VLC", 0);
+  viewers.report("192.0.2.1", `${name}1`, 0);
+  viewers.report("192.0.2.1", `${name}2`, 0);
+  viewers.report(`192.0.2.2${"0".repeat(15_000)}`, "VLC", 0);
   await untilTold(2);
   expect(told.map((headers) => [headers["user-agent"]?.length, `${headers["x-forwarded-for"]}`.length])).toEqual([
     [256, 9],
@@ -42,7 +42,7 @@ it("remembers and tells no more of a viewer than a line, however long a name it 
 
 it("keeps nothing of a long name but its beginning", async () => {
   viewers.stop();
-  viewers = new Viewers(`http://127.0.0.1:${(owncast.address() as AddressInfo).port}`);
+  viewers = new NativeViewers(`http://127.0.0.1:${(owncast.address() as AddressInfo).port}`);
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const megabytes = () => {
@@ -53,15 +53,15 @@ it("keeps nothing of a long name but its beginning", async () => {
   // As a header comes: a text of its own each time.
   const name = (index: number) => Buffer.alloc(15_000, `${index} `).toString("latin1");
   const before = megabytes();
-  for (let index = 0; index < many; index++) viewers.saw("192.0.2.1", name(index), 0);
+  for (let index = 0; index < many; index++) viewers.report("192.0.2.1", name(index), 0);
   await untilTold(many);
   expect(megabytes() - before).toBeLessThan((many * 15_000) / 1e6 / 2);
 });
 
 it("forgets who was told first if there are too many, and nobody else", async () => {
-  for (const program of ["a", "b", "c", "d"]) viewers.saw("192.0.2.1", program, 0);
+  for (const program of ["a", "b", "c", "d"]) viewers.report("192.0.2.1", program, 0);
   await untilTold(4);
-  for (const program of ["b", "c", "d", "a"]) viewers.saw("192.0.2.1", program, 1);
+  for (const program of ["b", "c", "d", "a"]) viewers.report("192.0.2.1", program, 1);
   await untilTold(5);
   expect(programs().at(-1)).toBe("a");
 });

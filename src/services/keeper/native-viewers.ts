@@ -1,22 +1,21 @@
 import { Agent, request } from "node:http";
-import { monotonicMs } from "./steady-clock.ts";
 
-// Owncast forgets a viewer after 15 s; its own players report every few.
+// Owncast forgets a viewer after 15 s; its own player reports every few seconds.
 const everyMs = 5000;
-// What is remembered of one viewer is a third of a kilobyte at most, whatever a client says of itself: 35 MB of all of them.
+// One viewer takes a third of a kilobyte at most, all of them 35 MB.
 const mostViewers = 100_000;
 const longestAddress = 64;
 const longestProgram = 256;
 const mostWaiting = 1000;
 
 /**
- * Tells Owncast who watches. It counts players without a page (VLC, TVs) by their requests for playlists, and those do not
- * reach it any more: so one is passed on every few seconds for each viewer, with the address and program that tell him apart.
+ * Tells Owncast about players without a page (VLC, TVs). Owncast counts them by their playlist requests, which the keeper
+ * answers instead. So the keeper sends Owncast one request every few seconds for each viewer, with that viewer's address and program.
  */
-export class Viewers {
+export class NativeViewers {
   readonly #owncast: URL;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  readonly #told = new Map<string, number>();
+  readonly #reportedMs = new Map<string, number>();
   readonly #most: number;
   #waiting = 0;
 
@@ -25,15 +24,16 @@ export class Viewers {
     this.#most = most;
   }
 
-  /** Somebody asked for a playlist. Never fails: viewers come before their number. */
-  saw(saidAddress: string, saidProgram: string, nowMs = monotonicMs()): void {
-    const address = saidAddress.slice(0, longestAddress);
-    const program = saidProgram.slice(0, longestProgram);
+  /** Reports a viewer that asked for a playlist. Never throws: playing matters more than counting. */
+  report(sentAddress: string, sentProgram: string, nowMs = performance.now()): void {
+    const address = sentAddress.slice(0, longestAddress);
+    const program = sentProgram.slice(0, longestProgram);
     const viewer = copied(`${address}\n${program}`);
-    if (nowMs - (this.#told.get(viewer) ?? Number.NEGATIVE_INFINITY) < everyMs || this.#waiting >= mostWaiting) return;
-    // Last told, last in the map: so the stale ones are the first.
-    this.#told.delete(viewer);
-    this.#told.set(viewer, nowMs);
+    if (nowMs - (this.#reportedMs.get(viewer) ?? Number.NEGATIVE_INFINITY) < everyMs || this.#waiting >= mostWaiting)
+      return;
+    // Deleted first, so that the map's order is that of the reports.
+    this.#reportedMs.delete(viewer);
+    this.#reportedMs.set(viewer, nowMs);
     this.#forget(nowMs);
     this.#waiting += 1;
     const headers = { "user-agent": program, "x-forwarded-for": address };
@@ -52,12 +52,12 @@ export class Viewers {
   }
 
   #forget(nowMs: number): void {
-    for (const [viewer, toldMs] of this.#told) {
-      if (nowMs - toldMs < everyMs && this.#told.size <= this.#most) return;
-      this.#told.delete(viewer);
+    for (const [viewer, reportedMs] of this.#reportedMs) {
+      if (nowMs - reportedMs < everyMs && this.#reportedMs.size <= this.#most) return;
+      this.#reportedMs.delete(viewer);
     }
   }
 }
 
-/** The same text with memory of its own: a piece of a longer text would keep all of that. Headers are Latin-1. */
+/** The same text in memory of its own: V8 would keep the whole header for a part of it. Headers are Latin-1. */
 const copied = (text: string): string => Buffer.from(text, "latin1").toString("latin1");

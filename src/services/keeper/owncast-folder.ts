@@ -1,38 +1,37 @@
-import { statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../../lib/error-cause.ts";
 import type { Faults } from "./keeper-faults.ts";
 import { countVariants, mostPlaylistBytes, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
-import { readSmallFile } from "./read-file.ts";
 
-/** A playlist of Owncast's as it was read last; `variant` where it is a whole one of a variant. */
-interface Seen {
+/** One of Owncast's playlists as last read; `variant` is set if it is a whole one of a variant. */
+interface LastRead {
   readonly signature: string;
   readonly text: string;
   readonly variant: OwncastPlaylist | undefined;
 }
 
-/** Owncast's master playlist at a moment. */
-export interface SeenMaster {
+/** Owncast's master playlist at one moment. */
+export interface MasterPlaylist {
   /** Undefined if there is none. */
   readonly text: string | undefined;
-  /** Whether two looks in a row found the same. */
+  /** Whether two reads in a row found the same. */
   readonly isSettled: boolean;
-  /** Whether it was there at the last look, and is not any more. */
+  /** Whether the last read found one and this one does not. */
   readonly isWiped: boolean;
 }
 
 const masterName = "stream.m3u8";
 
-// A file that exists and cannot be read is like one that is torn: it says nothing.
-const unreadable: Seen = { signature: "", text: "", variant: undefined };
+// A file that cannot be read says as little as a torn one.
+const unreadable: LastRead = { signature: "", text: "", variant: undefined };
 
 /** Reads Owncast's playlists, each only if it has changed. */
 export class OwncastFolder {
   readonly #dir: string;
   readonly #faults: Faults;
-  readonly #seen = new Map<string, Seen>();
-  /** Playlists that were read while Owncast wrote them. */
+  readonly #lastRead = new Map<string, LastRead>();
+  /** How often Owncast was still writing a playlist that was read. */
   tornReads = 0;
 
   constructor(dir: string, faults: Faults) {
@@ -40,45 +39,58 @@ export class OwncastFolder {
     this.#faults = faults;
   }
 
-  /** Cut off between two variants it would look whole: so one that has changed counts from the next look on. */
-  master(): SeenMaster {
-    const before = this.#seen.get(masterName);
+  /** A changed one is settled only at the next read: if it is cut off between two variants, it looks whole. */
+  master(): MasterPlaylist {
+    const before = this.#lastRead.get(masterName);
     const now = this.#read(masterName);
     return { text: now?.text, isSettled: !now || now.text === before?.text, isWiped: before !== undefined && !now };
   }
 
   /** A variant's playlist: undefined if there is none, `torn` if it cannot be read as it is. */
   playlist(input: number): OwncastPlaylist | "torn" | undefined {
-    const seen = this.#read(`${input}/${masterName}`);
-    return seen && (seen.variant ?? "torn");
+    const read = this.#read(`${input}/${masterName}`);
+    return read && (read.variant ?? "torn");
   }
 
-  #read(name: string): Seen | undefined {
+  #read(name: string): LastRead | undefined {
     try {
-      const seen = this.#readIfChanged(name);
-      this.#seen.set(name, seen);
-      return seen;
+      const read = this.#readIfChanged(name);
+      this.#lastRead.set(name, read);
+      return read;
     } catch (error) {
       if (codeOf(error) === "ENOENT") {
-        this.#seen.delete(name);
+        this.#lastRead.delete(name);
         return undefined;
       }
       this.#faults.failed("playlists", error);
-      this.#seen.set(name, unreadable);
+      this.#lastRead.set(name, unreadable);
       return unreadable;
     }
   }
 
-  #readIfChanged(name: string): Seen {
+  #readIfChanged(name: string): LastRead {
     const file = join(this.#dir, name);
     const { mtimeMs, ino, size } = statSync(file);
     const signature = `${mtimeMs} ${ino} ${size}`;
-    const before = this.#seen.get(name);
+    const before = this.#lastRead.get(name);
     if (before?.signature === signature) return before;
     const text = readSmallFile(file, mostPlaylistBytes);
     this.#faults.worked("playlists");
     const variant = name === masterName ? undefined : parseOwncastPlaylist(text);
     if (!variant && (name !== masterName || countVariants(text) === undefined)) this.tornReads += 1;
     return { signature, text, variant };
+  }
+}
+
+/** Reads a file of at most `mostBytes`. Throws for anything else, and never waits, as opening a pipe would. */
+export function readSmallFile(file: string, mostBytes: number): string {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw new Error(`${file} is not a file`);
+    if (stat.size > mostBytes) throw new Error(`${file} has ${stat.size} bytes; expected at most ${mostBytes}`);
+    return readFileSync(descriptor, "utf8");
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,25 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { graceMs, live, uris, Watch } from "../../../checks/lib/keeper/model-watch.ts";
-import { answerFor } from "./stage-playlists.ts";
+import { playlistText } from "./stage-playlists.ts";
 
 describe("a publisher who is lost", () => {
   it("is not noticed by players when he is back within the grace", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(1000);
-    const during = watch.answer(0);
+    const during = watch.playlist(0);
     expect(during).not.toMatch(/ENDLIST|offline/);
     watch.owncast.connect(2, 2, 5);
     watch.wait(1000);
-    expect(watch.answer(0)).toBe(during);
+    expect(watch.playlist(0)).toBe(during);
     watch.segments(1);
-    const after = watch.answer(0) ?? "";
+    const after = watch.playlist(0) ?? "";
     expect(uris(after)).toEqual([...uris(during).slice(1), "stream-s2-x-0.ts"]);
     expect(after).toContain(
       "#EXT-X-DISCONTINUITY\n#EXTINF:2.000000,\n#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000+0000\nstream-s2-x-0.ts",
     );
     watch.segments(5);
-    expect(watch.answer(0)).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:1\n");
+    expect(watch.playlist(0)).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:1\n");
   });
 
   it("who stays away is said to be gone as Owncast says it", () => {
@@ -27,10 +27,10 @@ describe("a publisher who is lost", () => {
     watch.owncast.drop();
     watch.wait(100);
     watch.wait(graceMs);
-    expect(watch.answer(1)).not.toContain("ENDLIST");
+    expect(watch.playlist(1)).not.toContain("ENDLIST");
     watch.wait(100);
-    expect(uris(watch.answer(1)).at(-1)).toBe("offline-v2.ts");
-    expect(watch.answer(1)).toMatch(/#EXT-X-ENDLIST\n$/);
+    expect(uris(watch.playlist(1)).at(-1)).toBe("offline-v2.ts");
+    expect(watch.playlist(1)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
   it("and comes back after that begins anew, in Owncast's own numbers", () => {
@@ -40,12 +40,12 @@ describe("a publisher who is lost", () => {
     watch.wait(graceMs + 100);
     watch.owncast.cleanUp();
     watch.wait(100);
-    expect(uris(watch.answer(0))).toEqual(["stream-offline-0.ts", "stream-offline-1.ts"]);
+    expect(uris(watch.playlist(0))).toEqual(["stream-offline-0.ts", "stream-offline-1.ts"]);
     watch.owncast.connect(2, 4, 5);
     watch.segments(1);
-    expect(uris(watch.answer(0))).toEqual(["stream-s2-x-0.ts"]);
+    expect(uris(watch.playlist(0))).toEqual(["stream-s2-x-0.ts"]);
     for (const line of ["TARGETDURATION:4", "MEDIA-SEQUENCE:0", "DISCONTINUITY-SEQUENCE:0"])
-      expect(watch.answer(0)).toContain(`#EXT-X-${line}\n`);
+      expect(watch.playlist(0)).toContain(`#EXT-X-${line}\n`);
   });
 
   it("has the whole grace where Owncast hung before it said so", () => {
@@ -55,9 +55,9 @@ describe("a publisher who is lost", () => {
     watch.owncast.drop();
     watch.wait(100);
     watch.wait(graceMs);
-    expect(watch.answer(0)).not.toContain("ENDLIST");
+    expect(watch.playlist(0)).not.toContain("ENDLIST");
     watch.wait(100);
-    expect(watch.answer(0)).toMatch(/#EXT-X-ENDLIST\n$/);
+    expect(watch.playlist(0)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
   it("and is back before his encoder has ended, is followed, and nobody led back by what that writes late", () => {
@@ -66,13 +66,13 @@ describe("a publisher who is lost", () => {
     const late = watch.owncast.files.get("0/stream.m3u8") ?? "";
     watch.owncast.connect(2, 2, 5);
     watch.segments(2);
-    const before = watch.answer(0);
+    const before = watch.playlist(0);
     watch.owncast.files.set("0/stream.m3u8", late);
     for (const name of uris(late)) watch.owncast.segments.add(`0/${name}`);
     watch.wait(100);
-    expect(watch.answer(0)).toBe(before);
+    expect(watch.playlist(0)).toBe(before);
     watch.segments(1);
-    expect(uris(watch.answer(0)).at(-1)).toBe("stream-s2-x-2.ts");
+    expect(uris(watch.playlist(0)).at(-1)).toBe("stream-s2-x-2.ts");
   });
 
   it("who connects at the end of the grace is waited for until his first segment", () => {
@@ -82,22 +82,22 @@ describe("a publisher who is lost", () => {
     watch.wait(graceMs - 200);
     watch.owncast.connect(2, 2, 5);
     watch.wait(10_000);
-    expect(watch.answer(0)).not.toContain("ENDLIST");
+    expect(watch.playlist(0)).not.toContain("ENDLIST");
     watch.segments(1);
-    expect(uris(watch.answer(0)).at(-1)).toBe("stream-s2-x-0.ts");
+    expect(uris(watch.playlist(0)).at(-1)).toBe("stream-s2-x-0.ts");
   });
 });
 
 it("who comes while the publisher is lost finds the ladder that was on air, though the next one is known already", () => {
   const watch = live(1);
-  const before = answerFor(watch.state, "");
+  const before = playlistText(watch.state, "");
   watch.owncast.start(3);
   watch.wait(100);
-  expect([answerFor(watch.state, ""), watch.answer(1)]).toEqual([before, undefined]);
+  expect([playlistText(watch.state, ""), watch.playlist(1)]).toEqual([before, undefined]);
   watch.owncast.connect(3, 2, 5);
   watch.segments(1);
-  expect(answerFor(watch.state, "")?.match(/STREAM-INF/g)).toHaveLength(3);
-  expect(uris(watch.answer(2))).toEqual(["stream-s2-x-0.ts"]);
+  expect(playlistText(watch.state, "")?.match(/STREAM-INF/g)).toHaveLength(3);
+  expect(uris(watch.playlist(2))).toEqual(["stream-s2-x-0.ts"]);
 });
 
 describe("the target duration", () => {
@@ -107,7 +107,7 @@ describe("the target duration", () => {
     durations.map((seconds) => {
       watch.owncast.segment(1, seconds);
       watch.wait(seconds * 1000);
-      return [target(watch.answer(0)), target(watch.owncast.files.get("0/stream.m3u8"))];
+      return [target(watch.playlist(0)), target(watch.owncast.files.get("0/stream.m3u8"))];
     });
 
   it.each([
@@ -130,7 +130,7 @@ describe("the target duration", () => {
     const says = [1, 1, 1, 1, 1, 1].map((seconds) => {
       watch.owncast.segment(1, seconds);
       watch.wait(1000);
-      return target(watch.answer(0));
+      return target(watch.playlist(0));
     });
     expect(says).toEqual([2, 2, 2, 1, 1, 1]);
   });
@@ -140,7 +140,7 @@ describe("the target duration", () => {
     const [variant] = watch.state.variants;
     if (!variant) throw new Error("no variant");
     for (const targetDuration of [1, 12])
-      expect(target(answerFor({ ...watch.state, variants: [{ ...variant, targetDuration }] }, "0"))).toBe(2);
+      expect(target(playlistText({ ...watch.state, variants: [{ ...variant, targetDuration }] }, "0"))).toBe(2);
   });
 
   it("outlives the keeper, with the long segment", () => {
@@ -148,7 +148,7 @@ describe("the target duration", () => {
     told(watch, [12]);
     watch.state = JSON.parse(JSON.stringify(watch.state));
     watch.wait(100);
-    expect(target(watch.answer(0))).toBe(12);
+    expect(target(watch.playlist(0))).toBe(12);
     expect(told(watch, [2, 2, 2, 2, 2]).at(-1)).toEqual([2, 2]);
   });
 });
@@ -158,10 +158,10 @@ describe("Owncast", () => {
     const watch = live();
     watch.owncast.start(2);
     watch.wait(1000);
-    expect(watch.answer(0)).not.toMatch(/ENDLIST|offline/);
+    expect(watch.playlist(0)).not.toMatch(/ENDLIST|offline/);
     watch.owncast.connect(2, 2, 5);
     watch.segments(2);
-    expect(uris(watch.answer(0)).at(-1)).toBe("stream-s2-x-1.ts");
+    expect(uris(watch.playlist(0)).at(-1)).toBe("stream-s2-x-1.ts");
   });
 
   it.each([
@@ -171,9 +171,9 @@ describe("Owncast", () => {
     const watch = live();
     goAway(watch);
     for (let look = 0; look < 3; look++) watch.wait(10_000);
-    expect(watch.answer(0)).not.toContain("ENDLIST");
+    expect(watch.playlist(0)).not.toContain("ENDLIST");
     watch.wait(graceMs + 30_000);
-    expect(watch.answer(0)).toMatch(/#EXT-X-ENDLIST\n$/);
+    expect(watch.playlist(0)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
   it("that hangs and goes on, goes on for players too, also after the stage has ended", () => {
@@ -181,11 +181,11 @@ describe("Owncast", () => {
     watch.wait(20_000);
     expect(watch.phase(0)).toBe("held");
     watch.segments(1);
-    expect([watch.phase(0), uris(watch.answer(0)).at(-1)]).toEqual(["live", "stream-s1-x-7.ts"]);
+    expect([watch.phase(0), uris(watch.playlist(0)).at(-1)]).toEqual(["live", "stream-s1-x-7.ts"]);
     for (let look = 0; look < 3; look++) watch.wait(graceMs + 10_000);
     expect(watch.phase(0)).toBe("ended");
     watch.segments(1);
-    expect([watch.phase(0), uris(watch.answer(0)).at(-1)]).toEqual(["live", "stream-s1-x-8.ts"]);
+    expect([watch.phase(0), uris(watch.playlist(0)).at(-1)]).toEqual(["live", "stream-s1-x-8.ts"]);
   });
 
   it.each(["stream.m3u8", "0/stream.m3u8"])(
@@ -193,22 +193,22 @@ describe("Owncast", () => {
     (file) => {
       const watch = live();
       const tear = () => watch.look((name, text) => (name === file ? `${text}#EXT-X-KEY:METHOD=NONE\n0` : text));
-      const before = watch.answer(0);
+      const before = watch.playlist(0);
       for (const ms of [1, 10_000, graceMs, 30_000]) {
         watch.nowMs += ms;
         tear();
-        expect(watch.answer(0)).toBe(before);
+        expect(watch.playlist(0)).toBe(before);
       }
       watch.nowMs += 30_000;
       tear();
-      expect(watch.answer(0)).toBeUndefined();
+      expect(watch.playlist(0)).toBeUndefined();
     },
   );
 
   it("that has nothing is answered with nothing", () => {
     const watch = new Watch();
     watch.look();
-    expect([watch.answer(0), answerFor(watch.state, "")]).toEqual([undefined, undefined]);
+    expect([watch.playlist(0), playlistText(watch.state, "")]).toEqual([undefined, undefined]);
   });
 });
 
@@ -219,8 +219,8 @@ describe("a ladder that has changed at a reconnect", () => {
     watch.wait(100);
     watch.owncast.connect(2, 2, 5);
     watch.segments(2);
-    expect(uris(watch.answer(2)).slice(-2)).toEqual(["../1/stream-s2-x-0.ts", "../1/stream-s2-x-1.ts"]);
-    expect(answerFor(watch.state, "")?.match(/STREAM-INF/g)).toHaveLength(2);
+    expect(uris(watch.playlist(2)).slice(-2)).toEqual(["../1/stream-s2-x-0.ts", "../1/stream-s2-x-1.ts"]);
+    expect(playlistText(watch.state, "")?.match(/STREAM-INF/g)).toHaveLength(2);
   });
 
   it("has no more variants than Owncast when all has ended", () => {
@@ -230,6 +230,6 @@ describe("a ladder that has changed at a reconnect", () => {
     watch.wait(graceMs + 100);
     watch.owncast.connect(1, 2, 5);
     watch.segments(2);
-    expect(watch.answer(1)).toBeUndefined();
+    expect(watch.playlist(1)).toBeUndefined();
   });
 });

@@ -1,80 +1,105 @@
-import { answerOf } from "./answered-playlist.ts";
 import { countVariants, type OwncastPlaylist } from "./owncast-playlist.ts";
-import { hear } from "./variant.ts";
-import { isOn, silent, type VariantState } from "./variant-state.ts";
+import { isOn, silent, targetDurationOf, updateVariant, type VariantState } from "./variant.ts";
 
-/** What is answered for a stage, and what is needed to go on. Plain data, for it outlives the process. */
+/** What players get for a stage, and what the next update needs. Plain data: it outlives the process. */
 export interface StageState {
-  /** Owncast's last whole master playlist, as it stands. */
+  /** Owncast's last whole master playlist, unchanged. */
   readonly master?: string;
   /** How many variants it names. */
   readonly count: number;
   readonly variants: readonly VariantState[];
-  /** The last sessions, newest last, each with its number. */
+  /** The last sessions with their numbers, newest last. */
   readonly sessions: readonly { readonly name: string; readonly ordinal: number }[];
 }
 
-export const nothingYet: StageState = { count: 0, variants: [], sessions: [] };
+export const emptyStage: StageState = { count: 0, variants: [], sessions: [] };
 
-/** What lies in Owncast's folder at a moment. */
-export interface Look {
-  /** Undefined when there is none. */
+/** What Owncast's folder holds at one moment. */
+export interface FolderView {
+  /** Undefined if there is none. */
   readonly master: string | undefined;
-  /** The playlist of a variant of Owncast's; undefined when there is none, `torn` when it cannot be read as it is. */
+  /** Owncast's playlist of a variant; undefined if there is none, `torn` if it cannot be read as it is. */
   playlist(input: number): OwncastPlaylist | "torn" | undefined;
   readonly nowMs: number;
   readonly graceMs: number;
-  /** Makes sure that what a variant lists can be fetched from now on; false when a file is gone already. */
-  hold(variant: VariantState): boolean;
+  /** Makes sure that players can fetch what a variant lists; false if a file is gone already. */
+  keepSegments(variant: VariantState): boolean;
 }
 
-/** Enough that a variant that is behind the others still finds its session's number. */
+/** Enough for a variant that is behind the others to find its session's number. */
 export const rememberedSessions = 16;
 
-/** The state after a look. */
-export function lookAt(state: StageState, look: Look): StageState {
-  // A new session's ladder is known from its master playlist, which comes last: until then nothing of it is taken up.
-  const named = look.master === undefined ? undefined : countVariants(look.master);
-  const isTorn = look.master !== undefined && named === undefined;
+/** The state after a look at the folder: the same object if nothing has changed. Pure but for `keepSegments`. */
+export function updateStage(state: StageState, view: FolderView): StageState {
+  // Owncast writes the master playlist last: a new session's variants count only from then on.
+  const named = view.master === undefined ? undefined : countVariants(view.master);
+  const isTorn = view.master !== undefined && named === undefined;
   const count = named ?? state.count;
   const isOver = state.variants.every(({ phase }) => phase === "ended" || phase === "silent");
   const sessions = isOver ? [] : [...state.sessions];
-  const met = (name: string, lastOrdinal: number) =>
+  const find = (name: string, lastOrdinal: number) =>
     sessions.find((session) => session.name === name && session.ordinal >= lastOrdinal);
-  const isPast = (name: string, lastOrdinal: number): boolean => !met(name, lastOrdinal) && met(name, 0) !== undefined;
+  const isPast = (name: string, lastOrdinal: number): boolean =>
+    !find(name, lastOrdinal) && find(name, 0) !== undefined;
   const ordinalOf = (name: string, lastOrdinal: number): number => {
-    const found = met(name, lastOrdinal);
+    const found = find(name, lastOrdinal);
     if (found) return found.ordinal;
     const ordinal = Math.max(lastOrdinal, sessions.at(-1)?.ordinal ?? -1) + 1;
     sessions.push({ name, ordinal });
     return ordinal;
   };
-  // Players of a variant that a ladder has no more go on with its last one.
-  const variants = Array.from({ length: Math.max(count, state.variants.length) }, (_, index): VariantState => {
+  // If a ladder becomes shorter, the players of a removed variant go on with the last one.
+  const updated = Array.from({ length: Math.max(count, state.variants.length) }, (_, index): VariantState => {
     const before = state.variants[index] ?? silent;
-    if (index >= count && (isOver || before.segments.length === 0)) return { ...before, segments: [] };
+    if (index >= count && (isOver || before.segments.length === 0))
+      return before.segments.length === 0 ? before : { ...before, segments: [] };
     const input = Math.min(index, count - 1);
-    const heard = { input, isOver, isPast, ordinalOf, nowMs: look.nowMs, graceMs: look.graceMs };
-    const playlist = look.master === undefined ? undefined : isTorn ? "torn" : look.playlist(input);
-    const after = hear(before, { ...heard, playlist });
-    return look.hold(after) ? after : hear(before, { ...heard, playlist: "torn" });
+    const context = { input, isOver, isPast, ordinalOf, nowMs: view.nowMs, graceMs: view.graceMs };
+    const playlist = view.master === undefined ? undefined : isTorn ? "torn" : view.playlist(input);
+    const after = updateVariant(before, { ...context, playlist });
+    return view.keepSegments(after) ? after : updateVariant(before, { ...context, playlist: "torn" });
   });
-  // Who comes while the publisher is lost, gets what was on air.
-  const isHeld = variants.some(({ phase }) => phase === "held");
-  const master = isTorn || isHeld ? state.master : (look.master ?? state.master);
-  // Another stream than the one that has ended: what is left of that is none of it.
-  const begins = isOver && variants.some(isOn);
-  return {
-    ...(master !== undefined && { master }),
-    count,
-    variants: begins ? variants.map((variant) => (isOn(variant) ? variant : silent)) : variants,
-    sessions: sessions.slice(-rememberedSessions),
-  };
+  // While the publisher is lost, new players get what was on air.
+  const isHeld = updated.some(({ phase }) => phase === "held");
+  const master = isTorn || isHeld ? state.master : (view.master ?? state.master);
+  // This is a new stream: drop what is left of the old one.
+  const begins = isOver && updated.some(isOn);
+  const variants = begins ? updated.map((variant) => (isOn(variant) ? variant : silent)) : updated;
+  const remembered = sessions.slice(-rememberedSessions);
+  const isSame =
+    master === state.master &&
+    count === state.count &&
+    areSame(variants, state.variants) &&
+    areSame(remembered, state.sessions);
+  return isSame ? state : { ...(master !== undefined && { master }), count, variants, sessions: remembered };
 }
 
-/** What players get: the master playlist (`""`) or a variant's (`0`, `1`, …); undefined where there is nothing to say. */
-export function answerFor({ master, variants }: StageState, name: string): string | undefined {
+const areSame = (some: readonly unknown[], others: readonly unknown[]): boolean =>
+  some.length === others.length && some.every((one, index) => one === others[index]);
+
+/** What players get: the master playlist (`""`) or that of a variant (`0`, `1`, …); undefined if there is none yet. */
+export function playlistText({ master, variants }: StageState, name: string): string | undefined {
   if (name === "") return variants.some(({ segments }) => segments.length > 0) ? master : undefined;
   const variant = variants[Number(name)];
-  return variant && answerOf(variant, Number(name));
+  return variant && variantText(variant, Number(name));
+}
+
+function variantText({ phase, segments }: VariantState, index: number): string | undefined {
+  const [first] = segments;
+  if (!first) return undefined;
+  const head = [
+    "#EXTM3U",
+    "#EXT-X-VERSION:6",
+    // Computed, because the state that an older version wrote may hold another.
+    `#EXT-X-TARGETDURATION:${targetDurationOf(segments)}`,
+    `#EXT-X-MEDIA-SEQUENCE:${first.sequence}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${first.discontinuity ? first.ordinal - 1 : first.ordinal}`,
+    "#EXT-X-INDEPENDENT-SEGMENTS",
+  ];
+  const body = segments.flatMap(({ input, uri, tags, discontinuity }) => [
+    ...(discontinuity ? ["#EXT-X-DISCONTINUITY"] : []),
+    ...tags,
+    input === index ? uri : `../${input}/${uri}`,
+  ]);
+  return `${[...head, ...body, ...(phase === "ended" ? ["#EXT-X-ENDLIST"] : [])].join("\n")}\n`;
 }

@@ -20,12 +20,12 @@ function expectAnswers(): void {
   folder.owncast.segment();
   folder.see(keeper);
   const [listed] = [...folder.owncast.segments].slice(-1).map((name) => name.replace(/^.*\//, ""));
-  expect(keeper.answer("0")).toContain(`\n${listed}\n`);
-  expect(keeper.answer("")).toBe(folder.owncast.files.get("stream.m3u8"));
+  expect(keeper.playlist("0")).toContain(`\n${listed}\n`);
+  expect(keeper.playlist("")).toBe(folder.owncast.files.get("stream.m3u8"));
   for (const [kind, { count }] of keeper.counts().faults) expect([kind, count]).toEqual([kind, 0]);
   // And the next one goes on from what this one has written.
-  const before = keeper.answer("0");
-  expect(folder.keeper().answer("0")).toBe(before);
+  const before = keeper.playlist("0");
+  expect(folder.keeper().playlist("0")).toBe(before);
 }
 
 const otherForms: readonly (readonly [what: string, text: string])[] = [

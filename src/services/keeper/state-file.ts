@@ -2,6 +2,7 @@ import { closeSync, lstatSync, openSync, renameSync, rmSync, truncateSync, write
 import { z } from "zod";
 import { codeOf } from "../../lib/error-cause.ts";
 import { isSegmentFile } from "../../media/segment-name.ts";
+import { readSmallFile } from "./owncast-folder.ts";
 import {
   countVariants,
   isSegmentTag,
@@ -11,17 +12,16 @@ import {
   mostTags,
   mostVariants,
 } from "./owncast-playlist.ts";
-import { readSmallFile } from "./read-file.ts";
-import { nothingYet, rememberedSessions, type StageState } from "./stage-playlists.ts";
-import type { VariantState } from "./variant-state.ts";
+import { emptyStage, rememberedSessions, type StageState } from "./stage-playlists.ts";
+import type { VariantState } from "./variant.ts";
 
-// To be raised when a state means something else than before.
+// Raise it if the same state gets another meaning.
 const version = 2;
 const mostBytes = 4_000_000;
 
 const whole = z.int().min(0);
 const timeMs = z.number().min(0);
-// The clip at the end is named by its file and by the session that it ends.
+// The offline clip is named by its file and by the session that it ends.
 const sessionName = z.string().max(600);
 
 const segment = z.strictObject({
@@ -40,7 +40,7 @@ const variant = z
     heldSinceMs: z.exactOptional(timeMs),
     tornSinceMs: z.exactOptional(timeMs),
     newestMs: timeMs,
-    // What is listed of the last session, and the clip after it.
+    // Those of the last session, and the offline clip after them.
     segments: z.array(segment).max(2 * mostSegments),
     nextSequence: whole,
     lastOrdinal: whole.or(z.literal(-1)),
@@ -54,7 +54,7 @@ const variant = z
 
 const stateFile = z.strictObject({
   version: z.literal(version),
-  /** When it was written, on the clock that all times in it are of. */
+  /** When it was written, on the monotonic clock, as all its times. */
   writtenMs: timeMs,
   state: z.strictObject({
     master: z.exactOptional(
@@ -70,8 +70,14 @@ const stateFile = z.strictObject({
 });
 
 /**
- * The state that the last keeper wrote; `nothingYet` if there is none. Never throws: what is not a state of this version is kept
- * aside, one file at most, and the answers begin anew.
+ * Milliseconds since the machine's start (Linux: CLOCK_MONOTONIC): nobody sets this clock, and all processes share it. The keeper
+ * measures all durations with it, because a wall clock may jump.
+ */
+export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
+
+/**
+ * Reads the state that the last keeper wrote; `emptyStage` if there is none. Never throws: it moves a file that is no state of
+ * this version aside, keeps one such file at most, and starts new playlists.
  */
 export function readState(file: string, nowMs: number, say: (line: string) => void): StageState {
   try {
@@ -79,20 +85,20 @@ export function readState(file: string, nowMs: number, say: (line: string) => vo
     if (found.success) return inTime(found.data, nowMs);
     const [issue] = found.error.issues;
     const where = issue?.path.join(".") || "the whole";
-    say(`${file} is not a state of this version (see ${where}); ${keepAside(file)}, and playlists begin anew`);
+    say(`${file} is not a state of this version (see ${where}); ${keepAside(file)}, and new playlists are started`);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return nothingYet;
+    if (codeOf(error) === "ENOENT") return emptyStage;
     const what = error instanceof SyntaxError ? `${file} is not JSON` : (error as Error).message;
-    say(`${what}; ${keepAside(file)}, and playlists begin anew`);
+    say(`${what}; ${keepAside(file)}, and new playlists are started`);
   }
-  return nothingYet;
+  return emptyStage;
 }
 
-/** Writes it whole or not at all: a kill leaves the state before or the one after. Throws what the file system says. */
+/** Writes it whole or not at all: after a kill the file holds the old state or the new one. Throws the file system's errors. */
 export function writeState(file: string, state: StageState, nowMs: number): void {
   const draft = `${file}.new`;
   const text = JSON.stringify({ version, writtenMs: nowMs, state });
-  // Whatever lies there: opening a pipe would wait for somebody who reads.
+  // Removed whatever it is: opening a pipe would wait for a reader.
   rmSync(draft, { recursive: true, force: true });
   try {
     const descriptor = openSync(draft, "wx", 0o640);
@@ -108,7 +114,7 @@ export function writeState(file: string, state: StageState, nowMs: number): void
   }
 }
 
-/** The clock begins anew with the machine. The time until then is not known: ages are what they were when this was written. */
+/** Moves times back if the machine has restarted, and its clock with it: then all ages are what they were at the write. */
 function inTime({ writtenMs, state }: z.output<typeof stateFile>, nowMs: number): StageState {
   const backMs = Math.max(0, writtenMs - nowMs);
   const moved = (ms: number): number => Math.max(0, Math.min(ms, writtenMs) - backMs);

@@ -1,81 +1,140 @@
 import type { ListedSegment, OwncastPlaylist } from "./owncast-playlist.ts";
-import { isOn, type KeptSegment, silent, targetDurationOf, type VariantState } from "./variant-state.ts";
 
-/** What was heard of a variant. */
-export interface Heard {
-  /** The variant of Owncast's that was read. */
+/** A segment in a variant's playlist. */
+export interface KeptSegment {
+  /** Owncast's variant that it comes from. It differs from the one that lists it if a ladder has become shorter. */
   readonly input: number;
-  /** Undefined when there is none: a publisher is just connecting. `torn` when it cannot be read, or names what is not there. */
+  readonly uri: string;
+  readonly durationSeconds: number;
+  readonly tags: readonly string[];
+  /** Its media sequence number for players. */
+  readonly sequence: number;
+  /** Its session's number on the stage, from 0 on: the discontinuity sequence number. */
+  readonly ordinal: number;
+  /** Whether the segment before it is of another session. */
+  readonly discontinuity: boolean;
+}
+
+/** What players get for one variant, and what the next update needs. Plain data: it outlives the process. */
+export interface VariantState {
+  /**
+   * `silent`: there was never anything. `live`: segments come. `held`: the publisher is lost and may come back, so the
+   * playlist waits. `ended`: the publisher did not come back, and the playlist says so.
+   */
+  readonly phase: "silent" | "live" | "held" | "ended";
+  /** When the publisher was lost, in ms on the monotonic clock; only while held. */
+  readonly heldSinceMs?: number;
+  /** Since when Owncast's playlist cannot be read, in ms on the monotonic clock; only after the grace. */
+  readonly tornSinceMs?: number;
+  /** When the newest segment was added, in ms on the monotonic clock; 0 before the first. */
+  readonly newestMs: number;
+  /** Oldest first, without a gap in their sequence numbers. */
+  readonly segments: readonly KeptSegment[];
+  readonly nextSequence: number;
+  readonly lastOrdinal: number;
+  /** In whole seconds: that of the longest listed segment. */
+  readonly targetDuration: number;
+  /** The most segments that Owncast has listed: the playlist is as long, over a reconnect too. */
+  readonly windowSegments: number;
+  /** The newest session, and what to add to Owncast's sequence numbers to get those for players. */
+  readonly session?: { readonly name: string; readonly offset: number };
+}
+
+/** A variant that has had no segment yet. */
+export const silent: VariantState = {
+  phase: "silent",
+  newestMs: 0,
+  segments: [],
+  nextSequence: 0,
+  lastOrdinal: -1,
+  targetDuration: 0,
+  windowSegments: 0,
+};
+
+/** Whether segments come, or the publisher is waited for. */
+export const isOn = ({ phase }: VariantState): boolean => phase === "live" || phase === "held";
+
+/** Duration of the longest listed segment, in whole seconds. It falls again once that segment is no longer listed (ADR 0027). */
+export const targetDurationOf = (segments: readonly KeptSegment[]): number =>
+  Math.max(1, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
+
+/** What Owncast's folder says of a variant, and what the stage knows of its sessions. */
+export interface Observed {
+  /** Owncast's variant that was read. */
+  readonly input: number;
+  /** Undefined if there is none: a publisher is connecting. `torn` if it cannot be read, or lists a missing file. */
   readonly playlist: OwncastPlaylist | "torn" | undefined;
   readonly nowMs: number;
   readonly graceMs: number;
-  /** All variants have ended, or never began: nobody follows any more. */
+  /** Whether all variants have ended or never began: no player follows any more. */
   readonly isOver: boolean;
-  /** Whether a session is one that was met, and only before `lastOrdinal`. */
+  /** Whether a session is known, and only from before `lastOrdinal`. */
   isPast(session: string, lastOrdinal: number): boolean;
-  /** The stage's number for a session, the same for all its variants; a new one where the name was met only before `lastOrdinal`. */
+  /** The session's number, the same for all variants. A new one if the session is known only from before `lastOrdinal`. */
   ordinalOf(session: string, lastOrdinal: number): number;
 }
 
-// A publisher that comes back wipes the playlists, and Owncast's first ones follow some segments later (measured: 15 s at most).
+// A returning publisher makes Owncast wipe the playlists. The first new ones follow some segments later: after 15 s at most, measured.
 const connectMs = 20_000;
-// For so many target durations, and so long at least, nothing new comes before it is taken for a loss.
+// If no segment comes for three target durations, and for six seconds at least, the publisher counts as lost.
 const stall = { targetDurations: 3, leastMs: 6000 };
 
-/** The state after something was heard. Pure. */
-export function hear(state: VariantState, heard: Heard): VariantState {
-  const { playlist } = heard;
-  if (!playlist) return hold(state, heard);
-  if (playlist === "torn") return standStill(state, heard);
+/** The state after an observation: the same object if nothing has changed. Pure. */
+export function updateVariant(state: VariantState, observed: Observed): VariantState {
+  const { playlist } = observed;
+  if (!playlist) return waitForPublisher(state, observed);
+  if (playlist === "torn") return withoutNews(state, observed);
   const session = playlist.segments[0]?.session;
   if (session !== undefined && !playlist.ended) {
-    // An encoder that ends late writes once more when the next publisher's has begun.
-    const isPast = isOn(state) && heard.isPast(session, state.lastOrdinal);
-    if (isPast || !hasNews(state, playlist, session)) return standStill(state, heard);
-    // Another stream then, in Owncast's own numbers: so players go on when Caddy has to ask Owncast itself.
-    return takeUp(heard.isOver ? silent : state, playlist, session, heard);
+    // Late writes by the old encoder never move players back.
+    const isPast = isOn(state) && observed.isPast(session, state.lastOrdinal);
+    if (isPast || !hasNews(state, playlist, session)) return withoutNews(state, observed);
+    // A new stream gets Owncast's own numbers, so that players can go on if Caddy has to ask Owncast.
+    return addSegments(observed.isOver ? silent : state, playlist, session, observed);
   }
   if (isOn(state)) {
-    // Owncast's last playlist of a session lists what came just before the loss.
+    // Owncast's last playlist of a session lists the segments from just before the loss.
     const isLast = session !== undefined && session === state.session?.name && hasNews(state, playlist, session);
-    return hold(isLast ? takeUp(state, playlist, session, heard) : state, heard);
+    return waitForPublisher(isLast ? addSegments(state, playlist, session, observed) : state, observed);
   }
   const isNewEnd = playlist.ended && clipName(playlist) !== state.session?.name;
-  return isNewEnd && heard.isOver ? goOffline(state, playlist, heard) : state;
+  return isNewEnd && observed.isOver ? endWithClip(state, playlist, observed) : state;
 }
 
-/** Nothing new, though nobody says that it is over: a torn read, or Owncast hangs, or was killed and left all as it was. */
-function standStill(state: VariantState, heard: Heard): VariantState {
+/** Nothing new came and Owncast announced no end: a torn read, or an Owncast that hangs or was killed. */
+function withoutNews(state: VariantState, observed: Observed): VariantState {
   const patienceMs = Math.max(stall.leastMs, stall.targetDurations * state.targetDuration * 1000);
-  return state.phase === "live" && heard.nowMs - state.newestMs <= patienceMs ? state : hold(state, heard);
+  const isPatient = state.phase === "live" && observed.nowMs - state.newestMs <= patienceMs;
+  return isPatient ? state : waitForPublisher(state, observed);
 }
 
-/** Stands still while the publisher may come back. */
-function hold(state: VariantState, heard: Heard): VariantState {
+/** Keeps the playlist as it is while the publisher may come back, and ends it after the grace. */
+function waitForPublisher(state: VariantState, observed: Observed): VariantState {
   if (!isOn(state)) return state;
-  const { playlist, nowMs, graceMs } = heard;
-  const { heldSinceMs = nowMs, tornSinceMs = nowMs, ...rest } = state;
+  const { playlist, nowMs, graceMs } = observed;
+  const { heldSinceMs = nowMs, tornSinceMs, ...rest } = state;
   const lostMs = nowMs - heldSinceMs;
-  const held: VariantState = { ...rest, phase: "held", heldSinceMs };
+  const isWaiting = state.phase === "held" && state.heldSinceMs !== undefined && tornSinceMs === undefined;
+  const held: VariantState = isWaiting ? state : { ...rest, phase: "held", heldSinceMs };
   if (lostMs <= graceMs) return held;
   if (playlist === "torn") {
-    // By chance, and the next time it is whole; or it is not understood, and players are to hear it from Owncast itself.
-    if (nowMs - tornSinceMs <= connectMs) return { ...held, tornSinceMs };
-    return { ...rest, phase: "silent", segments: [] };
+    // The next read may find it whole. If none does, players are to get it from Owncast itself.
+    if (nowMs - (tornSinceMs ?? nowMs) > connectMs) return { ...rest, phase: "silent", segments: [] };
+    return tornSinceMs === undefined ? { ...held, tornSinceMs: nowMs } : state;
   }
-  if (playlist?.ended) return goOffline(state, playlist, heard);
+  if (playlist?.ended) return endWithClip(state, playlist, observed);
   return lostMs <= graceMs + connectMs ? held : { ...rest, phase: "ended" };
 }
 
-/** Cut off at the end of a line a playlist says less than is known, and nothing else tells it from an older one. */
+/** Whether a playlist lists more than is known. One that is cut off at a line's end looks like an older one, and lists less. */
 function hasNews({ session, nextSequence }: VariantState, playlist: OwncastPlaylist, name: string): boolean {
   const listed = playlist.segments.filter((one) => one.session === name);
   return session?.name !== name || playlist.mediaSequence + session.offset + listed.length > nextSequence;
 }
 
-/** Takes up what is new of a session; where it is another session, after the one before. */
-function takeUp(state: VariantState, playlist: OwncastPlaylist, name: string, heard: Heard): VariantState {
-  const { input, nowMs, ordinalOf } = heard;
+/** Adds a session's new segments; those of another session follow the one before. */
+function addSegments(state: VariantState, playlist: OwncastPlaylist, name: string, observed: Observed): VariantState {
+  const { input, nowMs, ordinalOf } = observed;
   const afresh = state.phase === "ended";
   const isNew = state.session?.name !== name;
   const after = Math.max(0, state.nextSequence - playlist.mediaSequence);
@@ -84,10 +143,10 @@ function takeUp(state: VariantState, playlist: OwncastPlaylist, name: string, he
   const listed = playlist.segments.filter(({ session }) => session === name);
   const ordinal = ordinalOf(name, state.lastOrdinal);
   const windowSegments = Math.max(afresh ? 0 : state.windowSegments, listed.length);
-  // Nothing leads over what went by unseen, be it segments or, for this variant, a whole session.
-  const unseen = first > state.nextSequence || ordinal > state.lastOrdinal + 1;
+  // If segments or a whole session were missed, start a new list.
+  const isMissing = first > state.nextSequence || ordinal > state.lastOrdinal + 1;
   const stays = state.segments.filter(
-    (one) => !afresh && !unseen && (one.ordinal !== ordinal || one.sequence >= first),
+    (one) => !afresh && !isMissing && (one.ordinal !== ordinal || one.sequence >= first),
   );
   const fresh = numbered(listed, first, { input, ordinal, state, follows: stays.length > 0 });
   const segments = [...stays, ...fresh].slice(-windowSegments);
@@ -104,13 +163,13 @@ function takeUp(state: VariantState, playlist: OwncastPlaylist, name: string, he
   };
 }
 
-/** Lists the clip that says that nobody publishes, as Owncast does, and ends. */
-function goOffline(state: VariantState, playlist: OwncastPlaylist, heard: Heard): VariantState {
-  const { input, ordinalOf } = heard;
+/** Lists the offline clip, as Owncast does, and ends. */
+function endWithClip(state: VariantState, playlist: OwncastPlaylist, observed: Observed): VariantState {
+  const { input, ordinalOf } = observed;
   const name = clipName(playlist);
   const ordinal = ordinalOf(name, state.lastOrdinal);
   const clip = playlist.segments.filter(({ session }) => session === undefined);
-  // What Owncast lists no more it has deleted.
+  // Owncast deletes what it no longer lists.
   const names = new Set(playlist.segments.map(({ uri }) => uri));
   const stays = state.segments.filter(({ uri }) => ordinal === state.lastOrdinal + 1 && names.has(uri));
   const fresh = numbered(clip, state.nextSequence, { input, ordinal, state, follows: stays.length > 0 });
@@ -126,14 +185,14 @@ function goOffline(state: VariantState, playlist: OwncastPlaylist, heard: Heard)
   };
 }
 
-/** The clip by its file and by the session that it ends. */
+/** Names the clip by its file and by the session that it ends. */
 const clipName = ({ segments }: OwncastPlaylist): string => `${segments[0]?.session ?? ""} ${segments.at(-1)?.uri}`;
 
-/** Segments from one of ours on, without those that are listed already. */
+/** Numbers listed segments from `first` on, and leaves out those that the state has already. */
 function numbered(
   listed: readonly ListedSegment[],
   first: number,
-  { input, ordinal, state, follows }: Place,
+  { input, ordinal, state, follows }: Numbering,
 ): KeptSegment[] {
   const fresh = listed
     .map(({ uri, durationSeconds, tags }, index) => ({ input, uri, durationSeconds, tags, sequence: first + index }))
@@ -145,11 +204,11 @@ function numbered(
   }));
 }
 
-interface Place {
+interface Numbering {
   readonly input: number;
   readonly ordinal: number;
   readonly state: VariantState;
-  /** Whether something is listed before them. */
+  /** Whether other segments are listed before them. */
   readonly follows: boolean;
 }
 

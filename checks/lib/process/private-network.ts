@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { endProcess } from "../lib/end-process.ts";
-import { CliError, ExitCode } from "../lib/errors.ts";
-import { listen } from "../lib/free-port.ts";
-import type { Part } from "./part.ts";
+import { endProcess } from "../../../src/lib/child-process.ts";
+import { CliError, ExitCode } from "../../../src/lib/errors.ts";
+import { listen } from "../../../src/lib/free-port.ts";
+import type { Part } from "../../../src/local/part.ts";
 
 /** A network namespace with a loopback of its own and nothing else. It lives as long as its holder process. */
 export interface PrivateNetwork extends Part {
@@ -14,9 +14,9 @@ export interface PrivateNetwork extends Part {
   open(outside: number, inside: number): Promise<void>;
 }
 
-/** Makes the namespace. Its holder (relay.ts) ends with this process. Throws CliError when the kernel refuses. */
+/** Makes the namespace. Its holder (network-holder.ts) ends with this process. Throws CliError when the kernel refuses. */
 export async function makePrivateNetwork(): Promise<PrivateNetwork> {
-  const relay = fileURLToPath(new URL("relay.ts", import.meta.url));
+  const relay = fileURLToPath(new URL("network-holder.ts", import.meta.url));
   const holder = spawn("unshare", ["--net", "--", process.execPath, ...process.execArgv, relay], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Arrival, slowBelow, speedOf } from "../media/pace.ts";
+import { type Arrival, slowBelow, speedOf } from "./pace.ts";
 
 /**
  * Seconds of video encoded per second of time, from segments in order: 1.0 keeps up with a live camera, less falls behind.

@@ -2,15 +2,14 @@ import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TestFolder } from "../../../checks/lib/keeper/model-folder.ts";
 import { graceMs } from "../../../checks/lib/keeper/model-watch.ts";
-import { Keeper } from "./keeper.ts";
-import { monotonicMs } from "./steady-clock.ts";
+import { PlaylistKeeper } from "./playlist-keeper.ts";
+import { monotonicMs } from "./state-file.ts";
 
 const hourMs = 3_600_000;
 
 it("is one clock for all processes, and goes on", () => {
   const before = monotonicMs();
-  const program =
-    'import("./src/services/keeper/steady-clock.ts").then(({ monotonicMs }) => console.log(monotonicMs()))';
+  const program = 'import("./src/services/keeper/state-file.ts").then(({ monotonicMs }) => console.log(monotonicMs()))';
   const between = Number(execFileSync(process.execPath, ["--import", "tsx", "-e", program], { encoding: "utf8" }));
   expect(between).toBeGreaterThan(before);
   expect(monotonicMs()).toBeGreaterThan(between);
@@ -21,7 +20,7 @@ describe.each([
   ["an hour back", -hourMs],
 ])("a wall clock that is set %s", (_, jumpMs) => {
   let folder: TestFolder;
-  let keeper: Keeper;
+  let keeper: PlaylistKeeper;
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["Date", "hrtime"], now: 1_800_000_000_000 });
     folder = new TestFolder();
@@ -36,7 +35,7 @@ describe.each([
   });
 
   const start = () =>
-    new Keeper({
+    new PlaylistKeeper({
       hlsDir: folder.hlsDir,
       keptDir: folder.keptDir,
       graceMs,
@@ -71,9 +70,9 @@ describe.each([
     jump();
     restart();
     pass(graceMs - 1000);
-    expect(keeper.answer("0")).not.toContain("ENDLIST");
+    expect(keeper.playlist("0")).not.toContain("ENDLIST");
     pass(1000);
-    expect(keeper.answer("0")).toContain("ENDLIST");
+    expect(keeper.playlist("0")).toContain("ENDLIST");
   });
 
   it("lets nobody look at a dead frame: an Owncast that hangs is noticed, and given up, in time", () => {
@@ -81,7 +80,7 @@ describe.each([
     pass(7000);
     expect(keeper.counts().drops).toBe(1);
     pass(graceMs + 20_001);
-    expect(keeper.answer("0")).toContain("ENDLIST");
+    expect(keeper.playlist("0")).toContain("ENDLIST");
   });
 
   it("does not stop players from being told what comes next", () => {
@@ -91,6 +90,6 @@ describe.each([
     see();
     vi.advanceTimersByTime(1000);
     jump();
-    expect(keeper.untilItGoesOn(0)).toBeDefined();
+    expect(keeper.waitForFirstSegment(0)).toBeDefined();
   });
 });

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SeedValue } from "../codegen/schema/stage/stage.ts";
+import { readToken } from "./host/set-title.ts";
+import { openServer } from "./owncast/export/open-server.ts";
+import { readSecrets } from "./owncast/seed/secrets.ts";
+import { readStreamKey } from "./publish/stream-key.ts";
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-secrets-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const utf16 = (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
+const bom = "\uFEFF";
+
+const seed: SeedValue = { access: { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "key" }] } };
+const elsewhere = { url: "http://127.0.0.1:1", deadlineSeconds: 1 };
+
+/** Everything that reads a secret of people's. */
+const readers: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
+  "--secrets": (file) => readSecrets(seed, (name) => (name === "key" ? file : at("good"))),
+  "--stream-key-file": readStreamKey,
+  "--token-file": readToken,
+  "the admin password of export": () => openServer({ ...elsewhere, secrets: folder }),
+};
+
+describe.each(Object.entries(readers))("%s refuses, with the file and the reason and without the value,", (_, read) => {
+  it.each<{ what: string; bytes: string | Buffer; says: string }>([
+    { what: "nothing", bytes: "", says: "is empty" },
+    { what: "empty lines", bytes: "\r\n\n", says: "is empty" },
+    { what: "nothing but a mark", bytes: bom, says: "is empty" },
+    { what: "one blank", bytes: " ", says: "holds nothing but blanks" },
+    { what: "one blank and a line end", bytes: " \n", says: "holds nothing but blanks" },
+    { what: "a blank before", bytes: " hunter2", says: "begins or ends with a blank" },
+    { what: "a blank behind", bytes: "hunter2 \r\n", says: "begins or ends with a blank" },
+    { what: "a no-break blank behind", bytes: "hunter2\u00a0", says: "begins or ends with a blank" },
+    { what: "a no-break blank within", bytes: "hun\u00a0ter2", says: "not the space bar's" },
+    { what: "a second line", bytes: "hunter2\nhunter3\n", says: "one line" },
+    { what: "a tabulator", bytes: "hun\tter2", says: "control character" },
+    { what: "a character of no width", bytes: "hun\u200bter2", says: "that nobody sees" },
+    { what: "a change of direction", bytes: "hun\u202eter2", says: "that nobody sees" },
+    { what: "a second mark", bytes: `${bom}${bom}hunter2`, says: "that nobody sees" },
+    { what: "a character that was lost before", bytes: "hun\ufffdter2", says: "that nobody sees" },
+    { what: "Latin-1", bytes: Buffer.from("hünter2\n", "latin1"), says: "is not in UTF-8" },
+    { what: "UTF-16", bytes: utf16("hunter2\r\n"), says: "is in UTF-16" },
+    { what: "UTF-16 without its mark", bytes: Buffer.from("hunter2", "utf16le"), says: "holds zero bytes" },
+    { what: "a zero byte", bytes: "hunter2\0", says: "holds zero bytes" },
+    { what: "an accent that is a character of its own", bytes: "hu\u0308nter2", says: "type it anew" },
+    { what: "more than a secret is", bytes: "hunter2".repeat(80), says: "longer than 512 bytes" },
+    { what: "a file that is none of a secret", bytes: Buffer.alloc(1e6, "hunter2"), says: "too long for a secret" },
+  ])("$what", async ({ bytes, says }) => {
+    writeFileSync(at("good"), "good enough\n");
+    writeFileSync(at("admin-password"), bytes);
+    const error = await read(at("admin-password")).catch((caught: Error) => caught);
+    expect(error).toMatchObject({ exitCode: 1, message: expect.stringContaining(says), remedy: expect.any(String) });
+    expect(error).toMatchObject({ message: expect.stringContaining(at("admin-password")) });
+    expect(JSON.stringify([error, `${(error as Error).stack}`])).not.toMatch(/hunter|ter2/);
+  });
+
+  it("a folder, and a file that is not there", async () => {
+    rmSync(at("admin-password"), { recursive: true, force: true });
+    await expect(read(at("admin-password"))).rejects.toThrow(`${at("admin-password")}: `);
+    await expect(read(at("admin-password"))).rejects.toThrow("no such file");
+    if (read !== readers["the admin password of export"]) await expect(read(folder)).rejects.toThrow("is a folder");
+  });
+});

@@ -1,0 +1,103 @@
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openLock, withLock } from "../lib/lock.ts";
+import { findProgram } from "../lib/programs.ts";
+import { type Part, startPart, untilAnswers } from "./part.ts";
+import type { StagePorts } from "./ports.ts";
+
+const template = new URL("../../caddy/stage.caddyfile", import.meta.url);
+
+// Through the page's address nobody administers, as on a host.
+const nobody = "255.255.255.255/32";
+
+export interface SiteOptions {
+  readonly ports: Omit<StagePorts, "rtmp">;
+  /** Where Owncast's segments lie, in `hls`, and those that the keeper holds, in `hls-kept`. */
+  readonly segmentsDir: string;
+  /** Where the keeper listens, as Caddy writes it. */
+  readonly keeper: string;
+  /** Caddy's own folder; its certificate authority lives there, to be trusted once. */
+  readonly storageDir: string;
+}
+
+/** The certificate of Caddy's own authority, in PEM, once it has started. */
+export const caFile = (storageDir: string): string => join(storageDir, "pki/authorities/local/root.crt");
+
+/** Writes a Caddyfile with the two sites that NixOS gets too, on loopback, with a certificate of Caddy's own authority. */
+export async function writeCaddyfile(
+  file: string,
+  { ports, segmentsDir, keeper, storageDir }: SiteOptions,
+): Promise<void> {
+  const vhost = (await readFile(template, "utf8"))
+    .replaceAll("@upstream@", `127.0.0.1:${ports.owncast}`)
+    .replaceAll("@keeper@", keeper)
+    .replaceAll("@segmentsDir@", segmentsDir);
+  const text = `{
+	admin off
+	grace_period 1s
+	servers {
+		protocols h1 h2
+	}
+	skip_install_trust
+	auto_https disable_redirects
+	storage file_system "${storageDir}"
+}
+
+https://localhost:${ports.https} {
+	bind 127.0.0.1
+	tls internal
+	header Alt-Svc clear
+${vhost.replaceAll("@adminNetworks@", nobody)}}
+
+http://localhost:${ports.admin} http://127.0.0.1:${ports.admin} {
+	bind 127.0.0.1
+${vhost.replaceAll("@adminNetworks@", "127.0.0.0/8")}}
+`;
+  await writeFile(file, text);
+}
+
+/** What Caddy needs to know of a stage. */
+export interface Fronted {
+  readonly folder: string;
+  readonly caddyDir: string;
+  readonly ports: Omit<StagePorts, "rtmp">;
+  readonly parts: Part[];
+}
+
+const storageLink = "caddy-storage";
+const lockSeconds = 30;
+
+/** Starts Caddy with a stage's page on loopback; resolves when Owncast answers through it. `keeper` is where the keeper listens. */
+export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, keeper: string): Promise<void> {
+  const config = join(folder, "Caddyfile");
+  await mkdir(caddyDir, { recursive: true, mode: 0o700 });
+  await symlink(caddyDir, join(folder, storageLink));
+  // Relative to the folder that Caddy runs in: a path may hold what a Caddyfile reads as quotes or placeholders.
+  await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, storageDir: storageLink });
+  const lock = { file: join(caddyDir, "starting.lock"), handle: await openLock(join(caddyDir, "starting.lock")) };
+  // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
+  await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: lockSeconds }, async () => {
+    const caddy = runCaddy(config, { name: "Caddy", folder });
+    parts.push(caddy);
+    await Promise.race([untilAnswers(`https://localhost:${ports.https}/api/status`, caFile(caddyDir)), caddy.died]);
+  });
+}
+
+export interface CaddyOptions {
+  /** What people call it. */
+  readonly name: string;
+  /** Caddy runs in it and leaves there what it saves by itself. */
+  readonly folder: string;
+  /** Default: beside the Caddyfile. */
+  readonly logFile?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** Runs Caddy on a Caddyfile. */
+export function runCaddy(config: string, { name, folder, logFile, environment }: CaddyOptions): Part {
+  const home = { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
+  return startPart([findProgram("caddy"), "run", "--config", config, "--adapter", "caddyfile"], {
+    ...{ name, logFile: logFile ?? `${config}.log`, cwd: folder },
+    env: { ...process.env, ...home, ...environment },
+  });
+}

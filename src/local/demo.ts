@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import type { Assets } from "../../codegen/schema/core/asset.ts";
+import type { Seed } from "../../generated/seed.d.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { step } from "../lib/progress.mjs";
+import { isTooSlow, measureEncoder } from "../media/encoder-speed.ts";
+import { isOnlySlow, startCamera, waitUntilProven, watchedAs } from "./on-air.ts";
+import type { ShownPorts } from "./ports.ts";
+import { type LocalStage, startStage, whenAborted } from "./stage.ts";
+import { demoSummary, summaryText, verdictText } from "./summary.ts";
+import { showStage } from "./waiting-block.ts";
+
+/** What the demo's outer process tells the inner one: plain data. */
+export interface DemoRun {
+  readonly seed: Seed;
+  readonly assets: Assets;
+  /** How the seed differs from the stage file, a sentence each. */
+  readonly differences: readonly string[];
+  /** The folder with secrets that a person gave. */
+  readonly secretsDir: string | undefined;
+  /** Private folder of this run; removed when the demo ends. */
+  readonly folder: string;
+  /** Kept between runs: Caddy's storage with its certificate authority. */
+  readonly caddyDir: string;
+  readonly ports: ShownPorts;
+  /** Prove every rendition, then end. */
+  readonly once: boolean;
+  /** Push the synthetic camera; without it the demo waits for a person's own. */
+  readonly camera: boolean;
+  readonly json: boolean;
+  /** Say each request to a web server. */
+  readonly verbose: boolean;
+  /** Who started it: inside the namespaces everybody may look like root. */
+  readonly user: string;
+}
+
+/**
+ * Runs a stage from nothing to a proven stream, and then until `signal` unless it is `once`. `onUp` is called when only an
+ * interrupt can end it. Resolves to the exit code; throws a CliError that names the part that failed.
+ */
+export async function runDemo(run: DemoRun, signal: AbortSignal, onUp: () => void): Promise<ExitCode> {
+  const stage = await startStage({ ...run, signal, step });
+  const stopped = whenAborted(signal);
+  /** A step that ends early when a part dies or somebody stops the demo. */
+  const guarded: Guarded = (title, work) => step(title, (note) => Promise.race([work(note), stopped, stage.anyDied()]));
+  try {
+    const code = run.camera ? await proveCamera(run, stage, guarded) : undefined;
+    if (code !== undefined) return code;
+    if (!run.camera) print(run, demoSummary(run, stage));
+    onUp();
+    const shown = run.json ? [] : [showStage(watchedAs(stage), signal).then(() => untilAborted(signal))];
+    return await Promise.race([untilAborted(signal), ...shown, stage.anyDied()]);
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** What a step does; it may `note` where it stands. */
+type Guarded = <Result>(title: string, work: (note: (text: string) => void) => Promise<Result>) => Promise<Result>;
+
+/** Resolves to the exit code if that is the end; throws if the stream does not play. */
+async function proveCamera(run: DemoRun, stage: LocalStage, guarded: Guarded): Promise<ExitCode | undefined> {
+  await guarded("Publishing a synthetic camera", () => startCamera(stage));
+  const report = await guarded("Waiting until every rendition plays", (note) => waitUntilProven(stage, note));
+  const speed = await guarded("Measuring the encoder", () => measureEncoder(stage.hlsDir));
+  print(run, demoSummary(run, stage, { speed, report }));
+  if (run.once) return report.faults.length === 0 && !isTooSlow(speed) ? ExitCode.done : ExitCode.differs;
+  // A stage that is only too slow can be looked at, and its file changed.
+  if (isOnlySlow(report)) return undefined;
+  throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
+}
+
+function print({ json, once: onlyOnce }: DemoRun, summary: ReturnType<typeof demoSummary>): void {
+  const text = onlyOnce ? verdictText(summary) : summaryText(summary);
+  process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : text);
+}
+
+async function untilAborted(signal: AbortSignal): Promise<ExitCode> {
+  if (!signal.aborted) await once(signal, "abort");
+  return ExitCode.done;
+}

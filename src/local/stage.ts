@@ -1,0 +1,241 @@
+import { appendFileSync, openSync } from "node:fs";
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Assets } from "../../codegen/schema/core/asset.ts";
+import type { SecretLookup } from "../../codegen/schema/core/registry.ts";
+import type { Seed } from "../../generated/seed.d.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
+import { freePort } from "../lib/free-port.ts";
+import { findProgram } from "../lib/programs.ts";
+import type { Target } from "../owncast/apply/apply.ts";
+import { bootstrap } from "../owncast/bootstrap/bootstrap.ts";
+import { withServerUrl } from "../owncast/seed/read-seed.ts";
+import { writeSeed } from "../owncast/seed/write-seed.ts";
+import { startGate } from "../services/gate/gate.ts";
+import { startKeeperService } from "../services/keeper/keeper-service.ts";
+import { caFile, startCaddy } from "./caddy.ts";
+import { type Part, startPart, untilAnswers } from "./part.ts";
+import type { StagePorts } from "./ports.ts";
+import { gatherSecrets } from "./stage-secrets.ts";
+
+/** The network that Owncast runs in. */
+export interface StageNetwork {
+  /** The arguments that run a command in this network. */
+  enter(command: readonly string[]): string[];
+  /** Makes a port of this network reachable on 127.0.0.1, by the same number. */
+  reach(port: number): Promise<void>;
+  /** Configures an Owncast in this network, as `lectern bootstrap` does. Resolves to the paths of the settings that it applied. */
+  configure(stage: LocalStage, signal: AbortSignal | undefined): Promise<string[]>;
+}
+
+/** For a process that is in a private network namespace itself. `configure` throws CliError 1 in any other. */
+export const thisNetwork: StageNetwork = {
+  enter: (command) => [...command],
+  reach: async () => {},
+  async configure({ seed, assets, reveal, stateDir }, signal) {
+    const options = { owncast: findProgram("owncast"), stateDir, deadlineSeconds: 60, ...(signal && { signal }) };
+    const { changes } = await bootstrap({ ...options, wanted: async () => ({ seed, assets, reveal }) });
+    return changes.map(({ path }) => path);
+  },
+};
+
+export interface StageOptions {
+  readonly seed: Seed;
+  /** The bytes of the files that the seed names. */
+  readonly assets?: Assets;
+  /** An existing private folder for all that the stage writes. The caller removes it. */
+  readonly folder: string;
+  /** A folder of secrets that somebody gave. Lectern makes what is missing, if it can. */
+  readonly secretsDir?: string | undefined;
+  /** Free ports are taken for those left out. */
+  readonly ports?: Partial<StagePorts>;
+  /** Caddy's storage with its certificate authority; default: `caddy` in the folder. */
+  readonly caddyDir?: string;
+  /** Default: the network of this process. */
+  readonly network?: StageNetwork;
+  /** Starts the playlist keeper and resolves to where it listens (host:port). Default: a keeper in this process. */
+  readonly keeper?: (stage: LocalStage) => Promise<string>;
+  /** Starts what viewers reach. Default: Caddy. */
+  readonly front?: (stage: LocalStage, keeper: string) => Promise<void>;
+  /** Stops the start. */
+  readonly signal?: AbortSignal;
+  /** Runs each step of the start, to show it to a person. */
+  readonly step?: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** A whole stage on this machine: Owncast behind the gate, the playlist keeper, and Caddy before them. */
+export interface LocalStage {
+  readonly seed: Seed;
+  readonly assets: Assets;
+  readonly folder: string;
+  readonly ports: StagePorts;
+  /** The page's address, as `https://…`. */
+  readonly page: string;
+  readonly owncastUrl: string;
+  /** Where publishers connect, as `rtmp://…`. */
+  readonly rtmpUrl: string;
+  /** The certificate of the authority that Caddy made. */
+  readonly caFile: string;
+  readonly caddyDir: string;
+  /** One file for each secret. */
+  readonly secretsDir: string;
+  readonly reveal: SecretLookup;
+  /** Owncast's working folder. */
+  readonly stateDir: string;
+  /** Owncast's playlists and segments. */
+  readonly hlsDir: string;
+  /** Answers what `lectern gate --status` answers. */
+  readonly gateSocket: string;
+  /** The paths of the settings that were applied before Owncast's first start. */
+  readonly applied: readonly string[];
+  /** What runs, in the order of its start. A caller may add its own; `stop` ends all of them, the last one first. */
+  readonly parts: Part[];
+  /** Throws if no part has this name. */
+  part(name: string): Part;
+  /** Never resolves; rejects when one of the parts ends by itself. */
+  anyDied(): Promise<never>;
+  /** Starts Owncast again after its part was stopped. */
+  startOwncast(): void;
+  stop(): Promise<void>;
+}
+
+/** The stage as apply and plan take it. */
+export const targetOf = ({ seed, assets, stateDir, owncastUrl, reveal }: LocalStage): Target => ({
+  ...{ seed, assets, stateDir, reveal },
+  url: owncastUrl,
+  deadlineSeconds: 30,
+});
+
+/** Starts a stage; nothing is reachable before it is configured. Throws the error of the part that failed, after all parts have ended. */
+export async function startStage(options: StageOptions): Promise<LocalStage> {
+  const { folder, signal, network = thisNetwork, assets = new Map(), step = (_, work) => work() } = options;
+  const ports = await withFreePorts(options.ports ?? {});
+  const page = `https://localhost:${ports.https}`;
+  const parts: Part[] = [];
+  const secretsDir = join(folder, "secrets");
+  const caddyDir = options.caddyDir ?? join(folder, "caddy");
+  const anyDied = () => Promise.race([new Promise<never>(() => {}), ...parts.map(({ died }) => died)]);
+  const guarded = <Result>(title: string, work: () => Promise<Result>): Promise<Result> =>
+    step(title, () => Promise.race([work(), anyDied(), whenAborted(signal)]));
+  const stop = async () => {
+    for (const part of [...parts].reverse()) await part.stop();
+  };
+  try {
+    const reveal = await guarded("Making the admin password and the stream keys", () =>
+      gatherSecrets(options.seed, secretsDir, options.secretsDir),
+    );
+    const rtmpPort = await freePort();
+    const stage: LocalStage & { applied: readonly string[] } = {
+      // Nobody outside is told, but Owncast wants an address before it would tell anybody.
+      seed: needsAddress(options.seed) ? withServerUrl(options.seed, page) : options.seed,
+      ...{ assets, folder, ports, page, caddyDir, secretsDir, reveal, parts, anyDied, stop, applied: [] },
+      owncastUrl: `http://127.0.0.1:${ports.owncast}`,
+      rtmpUrl: `rtmp://127.0.0.1:${ports.rtmp}/live`,
+      caFile: caFile(caddyDir),
+      stateDir: join(folder, "state"),
+      hlsDir: join(folder, "hls"),
+      gateSocket: join(folder, "gate.sock"),
+      part(name) {
+        const part = parts.find((one) => one.name === name);
+        if (!part) throw new Error(`this stage has no part "${name}"`);
+        return part;
+      },
+      startOwncast: () => runOwncast(stage, network, rtmpPort),
+    };
+    await makeFolders(stage);
+    stage.applied = await guarded("Configuring Owncast with the network shut", () => network.configure(stage, signal));
+    await guarded("Starting Owncast", async () => {
+      stage.startOwncast();
+      await network.reach(ports.owncast);
+      await network.reach(rtmpPort);
+      await Promise.all([untilAnswers(`${stage.owncastUrl}/api/status`), startOwnGate(stage, rtmpPort)]);
+    });
+    await guarded("Starting Caddy and the playlist keeper", async () => {
+      const keeper = await (options.keeper ?? startOwnKeeper)(stage);
+      await (options.front ?? startCaddy)(stage, keeper);
+    });
+    return stage;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function withFreePorts(asked: Partial<StagePorts>): Promise<StagePorts> {
+  const { https, rtmp, admin, owncast } = asked;
+  return {
+    https: https ?? (await freePort()),
+    rtmp: rtmp ?? (await freePort()),
+    admin: admin ?? (await freePort()),
+    owncast: owncast ?? (await freePort()),
+  };
+}
+
+const needsAddress = ({ instance, federation }: Seed): boolean => Boolean(instance?.directory || federation?.enabled);
+
+/** Never resolves; rejects when somebody stops what waits for it. */
+export function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    const fail = () => reject(new CliError(ExitCode.failed, "stopped"));
+    if (signal?.aborted) fail();
+    signal?.addEventListener("abort", fail, { once: true });
+  });
+  aborted.catch(() => {});
+  return aborted;
+}
+
+/** The seed's file that the gate reads, Owncast's folders, and a folder with its ffmpeg. */
+async function makeFolders({ folder, stateDir, hlsDir, seed, assets }: LocalStage): Promise<void> {
+  const data = join(stateDir, "data");
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await Promise.all([mkdir(join(data, "hls")), mkdir(join(folder, "bin"))]);
+  // This way round: Owncast does not follow a link when it removes what is over.
+  await symlink(join(data, "hls"), hlsDir);
+  await symlink(findProgram("ffmpeg"), join(folder, "bin/ffmpeg"));
+  await writeSeed(seedFileOf(folder), seed, assets);
+}
+
+const seedFileOf = (folder: string): string => join(folder, "stage.json");
+
+/** Runs Owncast as it was configured. Its RTMP port has no other name than a free number: publishers reach the gate. */
+function runOwncast({ folder, stateDir, ports, parts }: LocalStage, network: StageNetwork, rtmpPort: number): void {
+  const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${ports.owncast}`, "-rtmpport", `${rtmpPort}`];
+  const owncast = startPart(network.enter([findProgram("owncast"), ...flags]), {
+    name: "Owncast",
+    logFile: join(folder, "owncast.log"),
+    cwd: stateDir,
+    // Owncast looks for a program called ffmpeg on PATH and nowhere else; the one that was named may be called otherwise.
+    env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}` },
+  });
+  const before = parts.findIndex(({ name }) => name === "Owncast");
+  parts.splice(before < 0 ? parts.length : before, before < 0 ? 0 : 1, owncast);
+}
+
+async function startOwnGate(stage: LocalStage, owncastRtmpPort: number): Promise<void> {
+  const { folder, ports, parts } = stage;
+  const gate = await startGate({
+    listen: `127.0.0.1:${ports.rtmp}`,
+    owncast: `127.0.0.1:${owncastRtmpPort}`,
+    owncastUrl: stage.owncastUrl,
+    seedFile: seedFileOf(folder),
+    secrets: stage.secretsDir,
+    status: `unix:${stage.gateSocket}`,
+    ffmpeg: findProgram("ffmpeg"),
+    say: logTo(join(folder, "gate.log")),
+  });
+  parts.push({ name: "the gate", died: new Promise(() => {}), stop: () => gate.stop() });
+  await gate.listening;
+}
+
+async function startOwnKeeper({ folder, hlsDir, owncastUrl, parts }: LocalStage): Promise<string> {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const say = logTo(join(folder, "keeper.log"));
+  const keeper = await startKeeperService({ owncast: owncastUrl, hlsDir, listen, graceSeconds: 30, say });
+  parts.push({ name: "the playlist keeper", died: new Promise(() => {}), stop: () => keeper.stop() });
+  return listen;
+}
+
+function logTo(file: string): (line: string) => void {
+  const log = openSync(file, "a", 0o600);
+  return (line) => appendFileSync(log, `${line}\n`);
+}

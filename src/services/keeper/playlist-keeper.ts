@@ -1,0 +1,212 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type FaultCounts, Faults } from "./keeper-faults.ts";
+import { KeptSegments } from "./kept-segments.ts";
+import { OwncastFolder } from "./owncast-folder.ts";
+import { emptyStage, playlistText, type StageState, updateStage } from "./stage-playlists.ts";
+import { monotonicMs, readState, writeState } from "./state-file.ts";
+import { isOn } from "./variant.ts";
+
+export interface KeeperOptions {
+  /** Owncast's folder of playlists and segments. */
+  readonly hlsDir: string;
+  /** The folder for kept segments and the state. On the same file system, kept segments take no room. */
+  readonly keptDir: string;
+  /** How long a lost publisher may be gone before the playlists end. */
+  readonly graceMs: number;
+  /** Gets a line for the operator when a fault begins, and when it is over. */
+  readonly say: (line: string) => void;
+}
+
+/** What happened so far, for an operator. */
+export interface KeeperCounts {
+  readonly drops: number;
+  readonly heldSeconds: number;
+  readonly tornReads: number;
+  readonly faults: FaultCounts;
+}
+
+const sweepMs = 5000;
+// After so long without a look the playlists are dropped: then Caddy asks Owncast, which is better than a frozen playlist.
+const mostBlindMs = 10_000;
+
+// A new session's first segment appears one segment length plus this delay after Owncast's wipe. Measured: 0.1 s less to 0.8 s more,
+// the less the higher the frame rate; 2.7 s on busy machines.
+const firstSegment = { leastMs: -100, usualMs: 800, mostMs: 4000 };
+// Caddy gives a request up after five seconds. Players may do so sooner.
+const mostWaitMs = 2000;
+const mostWaiting = 10_000;
+
+/** A player whose response waits for a variant's next segment. */
+interface WaitingPlayer {
+  readonly variant: number;
+  readonly untilMs: number;
+  readonly release: () => void;
+}
+
+/**
+ * Watches Owncast's folder and holds the playlists for players. Its state is on disk, so it may be killed at any time. If the disk
+ * fails, it goes on from memory. All times are of the monotonic clock; tests pass their own.
+ */
+export class PlaylistKeeper {
+  readonly #options: KeeperOptions;
+  readonly #faults: Faults;
+  readonly #folder: OwncastFolder;
+  readonly #kept: KeptSegments;
+  readonly #counts = { drops: 0, heldMs: 0 };
+  /** The texts of the present state, by name. */
+  readonly #playlists = new Map<string, string | undefined>();
+  #waiting: WaitingPlayer[] = [];
+  #state: StageState;
+  /** The state that is on disk. */
+  #written: StageState;
+  #lookedMs: number | undefined;
+  /** Since when looking fails. */
+  #blindSinceMs: number | undefined;
+  /** When Owncast last wiped its folder while the publisher was lost: a publisher connected, or Owncast started. */
+  #wipedMs: number | undefined;
+  #sweptMs = 0;
+
+  constructor(options: KeeperOptions, nowMs = monotonicMs()) {
+    this.#options = options;
+    this.#faults = new Faults(options.say);
+    this.#folder = new OwncastFolder(options.hlsDir, this.#faults);
+    this.#makeFolder();
+    this.#kept = new KeptSegments(options.hlsDir, options.keptDir, this.#faults);
+    this.#state = readState(this.#stateFile, nowMs, options.say);
+    this.#written = this.#state;
+  }
+
+  /** Looks at the folder once; to be called several times a second. Never throws. */
+  look(nowMs = monotonicMs()): void {
+    this.#faults.at(nowMs);
+    try {
+      this.#look(nowMs);
+      this.#blindSinceMs = undefined;
+      this.#faults.worked("look");
+    } catch (error) {
+      this.#faults.failed("look", error);
+      this.#blindSinceMs ??= nowMs;
+      if (nowMs - this.#blindSinceMs > mostBlindMs) this.#become(emptyStage);
+    }
+    this.#release((player) => nowMs < player.untilMs && this.#isFirstSegmentNear(player.variant, nowMs));
+  }
+
+  /** Seconds since the newest segment was listed; undefined before the first. */
+  newestAgeSeconds(nowMs = monotonicMs()): number | undefined {
+    const newestMs = Math.max(0, ...this.#state.variants.map((variant) => variant.newestMs));
+    return newestMs === 0 ? undefined : (nowMs - newestMs) / 1000;
+  }
+
+  /** The master playlist (`""`) or a variant's (`0`, `1`, …); undefined if there is none yet. */
+  playlist(name: string): string | undefined {
+    if (!this.#playlists.has(name)) this.#playlists.set(name, playlistText(this.#state, name));
+    return this.#playlists.get(name);
+  }
+
+  /**
+   * Resolves when a returned publisher's first segment of a variant is listed, or after 2 s; undefined if none is near. A player
+   * that finds nothing new asks again after half a segment, so one that asks just before the segment would be late by that.
+   */
+  waitForFirstSegment(variant: number, nowMs = monotonicMs()): Promise<void> | undefined {
+    if (!this.#isFirstSegmentNear(variant, nowMs)) return undefined;
+    if (this.#waiting.length >= mostWaiting) return Promise.resolve();
+    return new Promise((release) => this.#waiting.push({ variant, untilMs: nowMs + mostWaitMs, release }));
+  }
+
+  /** Releases all waiting players. */
+  stopWaiting(): void {
+    this.#release(() => false);
+  }
+
+  /** Whether the playlists may change: a stream runs, or a lost publisher is waited for. */
+  isOnAir(): boolean {
+    return this.#state.variants.some(isOn);
+  }
+
+  counts(): KeeperCounts {
+    const { drops, heldMs } = this.#counts;
+    return { drops, heldSeconds: heldMs / 1000, tornReads: this.#folder.tornReads, faults: this.#faults.counts() };
+  }
+
+  get keptBytes(): number {
+    return this.#kept.bytes();
+  }
+
+  get #stateFile(): string {
+    return join(this.#options.keptDir, "state.json");
+  }
+
+  #look(nowMs: number): void {
+    const master = this.#folder.master();
+    const was = isHeld(this.#state);
+    if (master.isSettled) this.#become(this.#update(master.text, nowMs));
+    const is = isHeld(this.#state);
+    if (is && !was) this.#counts.drops += 1;
+    if (is && was) this.#counts.heldMs += nowMs - (this.#lookedMs ?? nowMs);
+    this.#lookedMs = nowMs;
+    this.#write(nowMs);
+    if (!is) this.#wipedMs = undefined;
+    else if (master.isWiped) this.#wipedMs = nowMs;
+    if (nowMs - this.#sweptMs < sweepMs) return;
+    this.#sweptMs = nowMs;
+    this.#kept.sweep(this.#state.variants, nowMs);
+  }
+
+  #update(master: string | undefined, nowMs: number): StageState {
+    return updateStage(this.#state, {
+      master,
+      playlist: (input) => this.#folder.playlist(input),
+      nowMs,
+      graceMs: this.#options.graceMs,
+      keepSegments: (variant) => this.#kept.keep(variant),
+    });
+  }
+
+  #become(state: StageState): void {
+    if (state === this.#state) return;
+    this.#playlists.clear();
+    this.#state = state;
+  }
+
+  #makeFolder(): void {
+    try {
+      mkdirSync(this.#options.keptDir, { recursive: true, mode: 0o750 });
+    } catch (error) {
+      this.#faults.failed("state", error);
+    }
+  }
+
+  #write(nowMs: number): void {
+    if (this.#state === this.#written) return;
+    this.#makeFolder();
+    try {
+      writeState(this.#stateFile, this.#state, nowMs);
+      this.#written = this.#state;
+      this.#faults.worked("state");
+    } catch (error) {
+      this.#faults.failed("state", error);
+    }
+  }
+
+  /** Whether a returned publisher's first segment of a variant comes before a player would ask again. */
+  #isFirstSegmentNear(index: number, nowMs: number): boolean {
+    const variant = this.#state.variants[index];
+    if (this.#wipedMs === undefined || variant?.phase !== "held") return false;
+    const segmentMs = variant.targetDuration * 1000;
+    // From half a segment before it on, but never so early that the wait ends just before the segment comes.
+    const fromMs = Math.max(segmentMs / 2 + firstSegment.leastMs, segmentMs + firstSegment.usualMs - mostWaitMs);
+    const sinceMs = nowMs - this.#wipedMs;
+    return sinceMs >= fromMs && sinceMs <= segmentMs + firstSegment.mostMs;
+  }
+
+  #release(goesOnWaiting: (player: WaitingPlayer) => boolean): void {
+    const players = this.#waiting;
+    this.#waiting = [];
+    for (const player of players)
+      if (goesOnWaiting(player)) this.#waiting.push(player);
+      else player.release();
+  }
+}
+
+const isHeld = ({ variants }: StageState): boolean => variants.some(({ phase }) => phase === "held");
