@@ -1,7 +1,8 @@
 import { chownSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isOnline, type LiveHost, startLiveHost, type Told } from "../lib/process/live-host.ts";
+import { isOnline, type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
+import type { VerbOutcome } from "../lib/process/run-verb.ts";
 
 const small = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 400, cpuUsage: "lowest" };
 const stage = {
@@ -18,8 +19,8 @@ const stage = {
 };
 
 let host: LiveHost;
-const told: Told[] = [];
-const lectern = async (...args: string[]): Promise<Told> => {
+const told: VerbOutcome[] = [];
+const lectern = async (...args: string[]): Promise<VerbOutcome> => {
   const one = await host.lectern(...args);
   told.push(one);
   return one;

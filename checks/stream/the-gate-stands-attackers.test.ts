@@ -4,6 +4,7 @@ import { encodeAmf } from "../../src/media/rtmp/amf0.ts";
 import { rtmpType } from "../../src/media/rtmp/rtmp-messages.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { isOnline } from "../lib/process/live-host.ts";
 import { rawCamera, wire } from "../lib/stream/camera-wire.ts";
 import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
 
@@ -78,6 +79,14 @@ describe("with the gate", () => {
     expect(camera.stats().frames).toBeGreaterThan(before + 10);
     expect((await fetch(`${stand.owncast.url}/api/status`)).status).toBe(200);
   };
+
+  it("a camera's stream comes to Owncast", async () => {
+    await isOnline(stand.owncast.url);
+    expect(stand.gate.status()).toMatchObject({
+      listening: true,
+      inputs: { main: { publisher: { key: "moderator", address: "127.0.0.1" }, waiting: 0 } },
+    });
+  });
 
   it("the same message is refused, and the stream goes on", async () => {
     const attacker = await rawCamera(stand.rtmp.port);

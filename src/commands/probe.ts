@@ -3,12 +3,12 @@ import { CliError, ExitCode } from "../lib/errors.ts";
 import { readDoor, readPort, readResolve, readSeconds } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
 import { SecretFault } from "../lib/secret-file.ts";
+import { streamNeeds } from "../media/camera-needs.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
-import { streamNeeds } from "../media/stream-needs.ts";
-import { namedHosts } from "../probe/page-origins.ts";
 import { type ProbeOptions, probe } from "../probe/probe.ts";
+import { namedHosts } from "../probe/probe-page.ts";
 import { checklistLines, summaryLine, verdictLines } from "../probe/probe-text.ts";
-import { readViewersPassword } from "../services/viewers-door/viewers-password.ts";
+import { readViewersPassword } from "../viewer/viewer-credentials.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface ProbeCommandOptions {
