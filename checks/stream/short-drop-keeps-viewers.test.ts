@@ -1,6 +1,3 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../src/lib/free-port.ts";
@@ -13,7 +10,6 @@ import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts
 import { type Camera, cameraFor } from "../lib/stream/losable-camera.ts";
 import { playWithoutPage } from "../lib/stream/pageless-player.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "lectern-drop-"));
 let stand: Stand;
 let keeper: KeeperProcess;
 let camera: Camera;
@@ -62,11 +58,7 @@ async function lose(meanwhile: () => Promise<unknown> = nothing, then = nothing)
 }
 
 beforeAll(async () => {
-  // Segments of 1 s; what --all adds to the sample needs longer ones.
-  const stage = readFileSync("checks/lib/stages/two-renditions.yaml", "utf8");
-  const stageFile = join(folder, "main.yaml");
-  writeFileSync(stageFile, isExhaustive ? stage : stage.replace("latency: low", "latency: lowest"));
-  stand = await startStand(stageFile, {
+  stand = await startStand("checks/lib/stages/two-renditions.yaml", {
     async keeper({ owncastUrl, hlsDir }) {
       const port = await freePort();
       keeper = await startKeeper(port, owncastUrl, hlsDir);
@@ -86,7 +78,6 @@ afterAll(async () => {
   await camera?.lose();
   await keeper?.stop();
   await stand?.stop();
-  rmSync(folder, { recursive: true });
 });
 
 // Owncast's last playlist may be newer than the first one of the keeper: then a full list goes back by one segment.
