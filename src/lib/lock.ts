@@ -10,15 +10,15 @@ import { CliError, ExitCode } from "./errors.ts";
 export interface LockOptions {
   /** How long to wait while another one holds it. */
   readonly deadlineSeconds: number;
-  /** Gets a line for people when there is something to wait for. */
+  /** Gets a line for people if the lock is not free. */
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs `work` while no other apply on this machine works on the same server. The lock is the kernel's (flock on an open
- * file): it goes with this process, however that ends. Throws CliError 1 when it did not come free until the deadline,
- * naming the file, or when util-linux's `flock` is not there.
+ * Runs `work` while no other apply on this machine works on the same server. The kernel holds the lock (flock on an open
+ * file) and frees it when this process ends, however it ends. Throws CliError 1, with the lock's file, if the lock is not
+ * free before the deadline, and if util-linux's `flock` is missing.
  */
 export async function withServerLock<Result>(
   url: string,
@@ -53,22 +53,22 @@ async function take(handle: FileHandle, { file, what, deadlineSeconds, say, sign
     if (!(await flock(handle, ["--timeout", `${deadlineSeconds}`], signal)))
       throw new CliError(
         ExitCode.failed,
-        `${what}${await holderOf(handle)} goes on since ${deadlineSeconds} s; nothing was written (lock ${file})`,
+        `${what}${await holderOf(handle)} still holds the lock after ${deadlineSeconds} s; nothing was written (lock ${file})`,
         "wait until it has ended, or give more time with --deadline",
       );
   }
-  // For who has to wait. The lock holds without it, also in a file that this process may only read.
+  // Tells others whom they wait for. The lock holds without it, even in a file that this process may only read.
   await handle.truncate(0).catch(() => {});
   await handle.write(`${process.pid}\n`, 0).catch(() => {});
 }
 
 const heldByAnother = 75;
 
-/** Whether the file's lock was got. The program locks the open file that it inherits, which is ours too, and stays locked when it has ended. */
+/** Whether the file is now locked. `flock` locks the open file that it inherits from us, so the lock outlives it. */
 async function flock(handle: FileHandle, how: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
   const args = ["--exclusive", ...how, "--conflict-exit-code", `${heldByAnother}`, "3"];
   let words = "";
-  // Node tells some errors of a start by an event, and throws the others.
+  // Node throws some errors of a start, and reports the others by an event.
   const run = async () => {
     const child = spawn("flock", args, { stdio: ["ignore", "ignore", "pipe", handle.fd], ...(signal && { signal }) });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -88,10 +88,10 @@ async function flock(handle: FileHandle, how: readonly string[], signal: AbortSi
 const flockFailed = (reason: string): CliError =>
   new CliError(ExitCode.failed, `flock failed: ${reason}`, "install util-linux, whose `flock` keeps two applies apart");
 
-/** The process that holds the lock, where it has said so and is still there. */
+/** The process that holds the lock, if the file names it. */
 async function holderOf(handle: FileHandle): Promise<string> {
   const nothing = { buffer: Buffer.alloc(0), bytesRead: 0 };
-  // A folder that is locked holds no words.
+  // A locked folder has no text.
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0).catch(() => nothing);
   const pid = Number(buffer.subarray(0, bytesRead).toString());
   return Number.isSafeInteger(pid) && pid > 0 ? ` (pid ${pid})` : "";
@@ -102,25 +102,25 @@ const hostFolder = "/run/lectern";
 
 const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
 
-// One server is called by all of these; two that share a port of one machine's loopback wait for each other, which costs nothing.
+// One server may have all of these names. Two servers on one port of loopback then wait for each other, which costs nothing.
 const loopbackNames = new Set(["localhost", "localhost.", "127.0.0.1", "[::1]", "0.0.0.0", "[::]"]);
 
-/** A server's address as it stands in its lock's name: `127.0.0.1-8080`. Loopback's names are one. */
+/** A server's address as part of its lock's name: `127.0.0.1-8080`. All names of loopback are one. */
 export function lockName(url: string): string {
   const { protocol, hostname, port } = new URL(url);
   const host = loopbackNames.has(hostname) ? "127.0.0.1" : hostname.replace(/^\[(.*)\]$/, "$1");
   return `${host.replaceAll(":", "_")}-${port || defaultPorts[protocol]}`;
 }
 
-/** A lock's file, open and not locked yet. */
+/** A lock's file: open, not locked yet. */
 export interface OpenLock {
   readonly file: string;
   readonly handle: FileHandle;
 }
 
 /**
- * Opens a server's lock file, and makes it where it is not there: in /run/lectern, which a host's units and root share,
- * else in the user's own runtime folder, else in one of the user's own below the folder for temporary files.
+ * Opens a server's lock file, and makes it if it is missing: in /run/lectern, which a host's units and root share; else in
+ * the user's runtime folder; else in a folder of the user's own below the folder for temporary files.
  * Throws CliError 1.
  */
 export async function openServerLock(url: string): Promise<OpenLock> {
@@ -139,31 +139,31 @@ export async function openServerLock(url: string): Promise<OpenLock> {
 }
 
 /**
- * Opens a file to be locked. One that is there is opened as it is: with O_CREAT the kernel would refuse, even to root,
- * one of another user in a folder that all may write (fs.protected_regular).
+ * Opens a file to lock it. An existing file is opened without O_CREAT: with it, the kernel refuses another user's file in a
+ * folder that everybody may write, even to root (fs.protected_regular).
  */
 export async function openLock(file: string): Promise<FileHandle> {
   const flags = constants.O_RDWR | constants.O_NOFOLLOW;
   for (;;) {
     const there =
       (await unless(["ENOENT", "EACCES", "EROFS"], open(file, flags))) ??
-      // Enough to lock it.
+      // Reading rights are enough to lock it.
       (await unless(["ENOENT"], open(file, constants.O_RDONLY | constants.O_NOFOLLOW)));
     if (there) return there;
-    // Unless another one makes it meanwhile.
+    // Another process may make it at the same time.
     const made = await unless(["EEXIST"], open(file, flags | constants.O_CREAT | constants.O_EXCL, 0o600));
     if (made) return made;
   }
 }
 
-/** Undefined for an expected error of the system's. */
+/** Undefined if the system's error is one of `codes`. */
 const unless = <Value>(codes: readonly string[], attempt: Promise<Value>): Promise<Value | undefined> =>
   attempt.catch((error: unknown) => {
     if (!codes.includes(codeOf(error))) throw error;
     return undefined;
   });
 
-/** A host's folder without this server's lock, and not to be written by this user: then it is no server of this host's. */
+/** If this user cannot write the host's folder and the server's lock is not there, it is no server of this host. */
 const notOurs = (file: string) => (error: unknown) => {
   if (existsSync(file)) throw unusable(file, error);
   return undefined;
@@ -173,7 +173,7 @@ const unusable = (file: string, error: unknown): CliError =>
   new CliError(
     ExitCode.failed,
     `the lock ${file} cannot be used (${fileFault(error)})`,
-    "run this as root, or as the user whom the file belongs to",
+    "run this as root, or as the user who owns the file",
   );
 
 function ownFolder(): string {
@@ -181,7 +181,7 @@ function ownFolder(): string {
   return runtime ? join(runtime, "lectern") : join(tmpdir(), `lectern-${process.getuid?.() ?? "user"}`);
 }
 
-/** A folder below one that everybody may write could have been put there by another user. */
+/** Another user could have made this folder, if everybody may write the folder above. */
 async function ensureOwnFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = await lstat(folder);

@@ -1,14 +1,14 @@
-/** Many times what any Owncast says, and little enough to be held. */
+/** Many times what Owncast ever sends, and little enough for memory. */
 const maxBytes = 64 * 1024 * 1024;
 
 /**
- * The whole body of an answer to `fetch`. Rejects with the signal's reason when it aborts, and when the body is longer than
- * 64 MiB. The signal is heeded here: once the head is there, the `fetch` of Node 20 may forget the one that it was given.
+ * The whole body of a `fetch` response. Rejects with the signal's reason if it aborts, and if the body is longer than 64 MiB.
+ * The signal is checked here because Node 20's `fetch` may ignore its own signal once the head has arrived.
  */
 export async function bodyOf(response: Response, signal: AbortSignal): Promise<Buffer> {
   const reader = response.body?.getReader();
   if (!reader) return Buffer.alloc(0);
-  // Ends the connection, and with it a read that waits.
+  // Closes the connection, which also ends a read that waits.
   const end = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener("abort", end, { once: true });
   const parts: Uint8Array[] = [];
@@ -25,7 +25,7 @@ export async function bodyOf(response: Response, signal: AbortSignal): Promise<B
     }
   } finally {
     signal.removeEventListener("abort", end);
-    // Nothing more is wanted of an answer that was not read to its end.
+    // Closes the connection of a response that was not read to its end.
     end();
   }
 }
