@@ -1,9 +1,9 @@
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSeconds, readSize, readWhole } from "../lib/option-values.ts";
 import { askedToEnd } from "../lib/signals.ts";
+import { usualBitrateKbps } from "../media/camera-needs.ts";
 import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { type BroadcastEvent, startBroadcast } from "../publish/broadcast.ts";
-import { usualBitrateKbps } from "../publish/camera-source.ts";
 import { inspectMedia, type MediaFile } from "../publish/media-file.ts";
 import type { PublisherOptions } from "../publish/publisher.ts";
 import { readStreamKey } from "../publish/stream-key.ts";

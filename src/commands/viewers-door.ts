@@ -3,7 +3,7 @@ import { fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { SecretFault } from "../lib/secret-file.ts";
 import { closeDoor, doorWasTold, openDoor } from "../services/viewers-door/door.ts";
-import { readViewersPassword } from "../services/viewers-door/viewers-password.ts";
+import { readViewersPassword } from "../viewer/viewer-credentials.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface ViewersDoorOptions {
