@@ -1,5 +1,10 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { Verb } from "./commands/verb.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 /** Every command, its one-line summary, and where it lives: only the one that is asked for is loaded. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb types its own options
@@ -58,7 +63,7 @@ export async function parseCommandLine(argv: readonly string[]): Promise<ParsedC
   let parsed: ParsedCommand | undefined;
   const program = new Command("lectern")
     .description("Turns a written description of a livestream into a running, safe and proven one.")
-    .version("0.1.0")
+    .version(version)
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(--help shows the options)");

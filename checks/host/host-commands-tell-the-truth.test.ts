@@ -1,7 +1,9 @@
 import { chownSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isOnline, type LiveHost, startLiveHost, type Told } from "../lib/process/live-host.ts";
+import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
+import type { VerbOutcome } from "../lib/process/run-verb.ts";
+import { untilOnline } from "../lib/stream/owncast-state.ts";
 
 const small = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 400, cpuUsage: "lowest" };
 const stage = {
@@ -18,8 +20,8 @@ const stage = {
 };
 
 let host: LiveHost;
-const told: Told[] = [];
-const lectern = async (...args: string[]): Promise<Told> => {
+const told: VerbOutcome[] = [];
+const lectern = async (...args: string[]): Promise<VerbOutcome> => {
   const one = await host.lectern(...args);
   told.push(one);
   return one;
@@ -104,7 +106,7 @@ describe("while a camera is on air", () => {
     await host.admin("config/video/streamlatencylevel", { value: 2 });
     const next = { ...small, bitrateKbps: 500 };
     await host.admin("config/video/streamoutputvariants", { value: [variant(next)] });
-    await isOnline(host.owncastUrl);
+    await untilOnline(host.owncastUrl);
     const { onAir, code } = await statusOf();
     expect(code).toBe(2);
     expect(onAir.drift).toEqual(["video.latency", "video.ladder"]);

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Part } from "../../src/local/part.ts";
 import { commandsInBlocks } from "../lib/command-lines.ts";
 import type { Machine } from "../lib/process/machine.ts";
 import { bootstrap, startHost, startServer } from "../lib/site/vm-stage.ts";
 
-// The command lines of docs/backup-and-upgrade.md, as they stand there, on a host of its own with the real Owncast.
+// Runs the command lines of docs/backup-and-upgrade.md on a host of its own with the real Owncast.
 const page = readFileSync("docs/backup-and-upgrade.md", "utf8");
 const section = (title: string) => commandsInBlocks(page.split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "");
 const hasSqlite = spawnSync("sqlite3", ["--version"]).status === 0;
@@ -29,7 +29,7 @@ async function stop(): Promise<void> {
   server = undefined;
 }
 
-/** Runs a command of the page. Only what this host has not is put otherwise: systemd, root's home, the stage's user. */
+/** Runs a command of the page. This host has no systemd, no /root and no user for the stage: these are replaced. */
 async function runAsWritten(line: string): Promise<void> {
   if (line === "systemctl stop owncast-main") return stop();
   if (line === "systemctl start owncast-main") return start();
@@ -45,44 +45,39 @@ const summary = async (): Promise<string> => JSON.parse(await ask("serverconfig"
 // A setting that the stage does not declare: only a backup can bring it back.
 const write = (text: string) => ask("config/serversummary", JSON.stringify({ value: text }));
 
+const copies = section("Backup").filter((line) => line.startsWith("sqlite3 "));
+const archive = section("Backup").filter((line) => !/^(sqlite3|scp) /.test(line));
+const needsSqlite = hasSqlite ? "" : " (needs sqlite3 on PATH: apt-get install -y --no-install-recommends sqlite3)";
+
 test.skipIf(!hasSqlite)(
-  "a copy that is made while it runs holds what was just written (needs sqlite3 on PATH)",
+  `a copy that is made while Owncast runs holds what was just written${needsSqlite}`,
   async () => {
-    const copies = section("Backup").filter((line) => line.startsWith("sqlite3 "));
     expect(copies).toHaveLength(1);
     await write("before the copy");
     for (const line of copies) await runAsWritten(line);
     await write("after the copy");
-    // The copy did the original no harm: what was written since survives a restart.
-    await stop();
-    await start();
-    expect(await summary()).toBe("after the copy");
   },
 );
 
-test.skipIf(!hasSqlite)(
-  "restored, it is there again, under the password of today (needs sqlite3 on PATH)",
-  async () => {
-    const lines = section("Restore");
-    expect(lines.length).toBeGreaterThan(3);
-    for (const line of lines) await runAsWritten(line);
-    expect(await summary()).toBe("before the copy");
-    expect(await host.succeed("lectern plan main")).toContain("no changes");
-  },
-);
+test("an archive that is made with the server stopped brings everything back on a host that has nothing", async () => {
+  if (!hasSqlite) await write("after the copy");
+  expect(archive.map((line) => line.split(" ")[0])).toEqual(["systemctl", "tar", "systemctl"]);
+  await host.succeed("mkdir -p /var/lib/lectern-secrets/main");
+  for (const line of archive) await runAsWritten(line);
+  // The copy did the original no harm: what was written after it survived the restart.
+  expect(await summary()).toBe("after the copy");
+  await stop();
+  await host.succeed("rm -r /var/lib/lectern/main");
+  const [, unpack = ""] = /`(tar -C \/ -xzf main\.tar\.gz)`/.exec(page) ?? [];
+  await host.succeed(unpack.replace("main.tar.gz", "/var/lib/main.tar.gz"));
+  await start();
+  expect(await summary()).toBe("after the copy");
+});
 
-describe("an archive that is made with the server stopped", () => {
-  test("brings everything back on a host that has nothing", async () => {
-    await write("in the archive");
-    const lines = section("Backup").filter((line) => !/^(sqlite3|scp) /.test(line));
-    expect(lines.map((line) => line.split(" ")[0])).toEqual(["systemctl", "tar", "systemctl"]);
-    await host.succeed("mkdir -p /var/lib/lectern-secrets/main");
-    for (const line of lines) await runAsWritten(line);
-    await stop();
-    await host.succeed("rm -r /var/lib/lectern/main");
-    const [, unpack = ""] = /`(tar -C \/ -xzf main\.tar\.gz)`/.exec(page) ?? [];
-    await host.succeed(unpack.replace("main.tar.gz", "/var/lib/main.tar.gz"));
-    await start();
-    expect(await summary()).toBe("in the archive");
-  });
+test.skipIf(!hasSqlite)(`a restored copy is the stage again, under the password of today${needsSqlite}`, async () => {
+  const lines = section("Restore");
+  expect(lines.length).toBeGreaterThan(3);
+  for (const line of lines) await runAsWritten(line);
+  expect(await summary()).toBe("before the copy");
+  expect(await host.succeed("lectern plan main")).toContain("no changes");
 });

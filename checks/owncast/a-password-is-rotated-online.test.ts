@@ -103,7 +103,7 @@ const moments: [moment: string, { readonly asked: string; readonly after?: strin
   ],
 ];
 
-test.each(sample("moments to kill an apply at", moments, 3))(
+test.each(sample("moments to kill an apply at", moments, 2))(
   "killed %s, the next apply sets yet another password",
   async (_, { asked, after, fault }) => {
     cut = startLectern(wordsFor(next()));

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import { startCamera, waitUntilProven } from "../../src/local/on-air.ts";
+import { startCamera } from "../../src/local/on-air.ts";
 import { apply, type Plan, plan } from "../../src/owncast/apply/apply.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { everyExample } from "../lib/owncast/everything.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
+import { untilOnAir } from "../lib/stream/owncast-state.ts";
 import { clocksOf, recordStream, type StreamRecord } from "../lib/stream/stream-record.ts";
 
 const rendition = (name: string, width: number, height: number, bitrateKbps: number) => ({
@@ -21,7 +23,7 @@ const rendition = (name: string, width: number, height: number, bitrateKbps: num
 const ladder = [rendition("S", 256, 144, 400), rendition("M", 320, 180, 500)];
 const before = { instance: { name: "Before", pageText: "" }, video: { latency: "lowest", ladder } };
 
-/** Everything but pictures, which need files, and what tells others on the network of the stage. */
+/** Every setting but pictures, which need files, and the directory, which other servers are told of. */
 function changed(video: object) {
   const { instance, chat, appearance, federation, storage, ...rest } = everyExample();
   const { logo: _, favicon: __, ...colours } = appearance ?? {};
@@ -46,8 +48,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, "main.yaml"), stringify(before));
   stand = await startStand(join(folder, "main.yaml"));
   await startCamera(stand);
-  expect((await waitUntilProven(stand)).faults).toEqual([]);
-  // Asked of Owncast itself: nothing in between that might mend what breaks.
+  await untilOnAir(stand.owncastUrl, ladder.length);
+  // Asks Owncast itself: no keeper in between may mend what breaks.
   records = await Promise.all(ladder.map((_, index) => recordStream(`${stand.owncastUrl}/hls/${index}/stream.m3u8`)));
 });
 afterAll(async () => {
@@ -70,7 +72,7 @@ async function flowOn(): Promise<void> {
   const grown = () =>
     records.every((record, index) => {
       record.check();
-      return (record.newest.at(-1) ?? 0) >= from[index]! + 3;
+      return (record.newest.at(-1) ?? 0) >= from[index]! + 2;
     });
   await expect.poll(grown, { timeout: 120_000, interval: 100 }).toBe(true);
 }
@@ -79,7 +81,8 @@ test("every kind of setting is changed and changed back while a camera is on: no
   await flowOn();
   const video = { latency: "high", codec: "libx264", ladder: [rendition("Other", 640, 360, 900)] };
   const applied: Plan[] = [];
-  for (const stage of [changed(video), before, changed({ latency: "low", ladder: [...ladder].slice(1) }), before]) {
+  const steps = [changed(video), before, changed({ latency: "low", ladder: ladder.slice(1) }), before];
+  for (const stage of isExhaustive ? steps : steps.slice(0, 2)) {
     applied.push(await apply(await target(stage)));
     expect((await plan(await target(stage))).changes).toEqual([]);
     await flowOn();
@@ -96,7 +99,7 @@ test("every kind of setting is changed and changed back while a camera is on: no
     const numbers = [...segments.keys()].sort((a, b) => a - b);
     expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index));
     const clocks = await clocksOf(record);
-    expect(clocks.length).toBeGreaterThan(60);
+    expect(clocks.length).toBeGreaterThan(isExhaustive ? 100 : 60);
     expect(clocks.filter((clock, index) => !(index === 0 || clock > clocks[index - 1]!))).toEqual([]);
   }
 });

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { eventually } from "../lib/process/demo-process.ts";
 import { type LecternProcess, startLectern } from "../lib/process/lectern-process.ts";
-import { runLectern } from "../lib/process/run-verb.ts";
+import { runLectern, type VerbOutcome } from "../lib/process/run-verb.ts";
 import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const bothWrites = ["POST /api/admin/config/name", "POST /api/admin/config/serversummary"];
@@ -69,6 +69,16 @@ async function startHeld(word: string): Promise<{ readonly first: LecternProcess
   return { first, goOn };
 }
 
+/** Starts an apply in this process; resolves when it waits for the first one, to its end. */
+async function startWaiting(word: string): Promise<{ ended: Promise<VerbOutcome> }> {
+  let said = "";
+  const ended = runLectern(wordsFor(word), (text) => {
+    said += text;
+  });
+  expect(await eventually(() => said.includes("waiting for another apply on"))).toBe(true);
+  return { ended };
+}
+
 async function running(): Promise<[name: string, summary: string]> {
   const answer = await fetch(`${owncast.url}/api/admin/serverconfig`, { headers: { authorization } });
   const { instanceDetails } = (await answer.json()) as { instanceDetails: { name: string; summary: string } };
@@ -95,8 +105,7 @@ test("of two with the same seed the second says whom it waits for, and finds not
 
 test("of two that contradict each other the second one's seed is what the server has, whole", async () => {
   const { first, goOn } = await startHeld("One");
-  const second = start("Two");
-  expect(await eventually(() => second.output().includes("waiting for another apply on"))).toBe(true);
+  const second = await startWaiting("Two");
   goOn();
   // The first read its own values back: nothing of the second came between.
   expect(await first.ended).toMatchObject({ code: 0 });
@@ -106,8 +115,7 @@ test("of two that contradict each other the second one's seed is what the server
 
 test("the lock of one that was killed is free at once", async () => {
   const { first } = await startHeld("Killed");
-  const second = start("Next");
-  expect(await eventually(() => second.output().includes("waiting for another apply on"))).toBe(true);
+  const second = await startWaiting("Next");
   first.kill();
   expect(await second.ended).toMatchObject({ code: 0 });
   expect(await running()).toEqual(["Next", "Next"]);

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
@@ -17,27 +18,38 @@ integrations:
 `;
 let folder: string;
 let network: PrivateNetwork;
+const runs: { readonly stdout: string; readonly stderr: string }[] = [];
+let wasEncoding: boolean;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lectern-bootstrap-"));
-  for (const name of ["main", "secrets"]) mkdirSync(join(folder, name));
-  for (const name of ["admin-password", "stream-key"]) writeFileSync(join(folder, "secrets", name), `the-${name}\n`);
-  for (const name of ["logo", "wave"]) writeFileSync(join(folder, `main/${name}.png`), png(name));
-  writeFileSync(join(folder, "main.yaml"), stage);
+  for (const name of ["bin", "main", "secrets", "plain/data"]) mkdirSync(at(name), { recursive: true });
+  for (const name of ["admin-password", "stream-key"]) writeFileSync(at(`secrets/${name}`), `the-${name}\n`);
+  for (const name of ["logo", "wave"]) writeFileSync(at(`main/${name}.png`), png(name));
+  writeFileSync(at("main.yaml"), stage);
+  writeFileSync(at("plain/data/owncast.db"), "");
+  // This ffmpeg leaves a trace, and does what ffmpeg does.
+  const ffmpeg = `#!/bin/sh\ntouch ${at("was-run")}\nexec ${findProgram("ffmpeg")} "$@"\n`;
+  writeFileSync(at("bin/ffmpeg"), ffmpeg, { mode: 0o755 });
   network = await makePrivateNetwork();
+  const options = ["--seed", at("main.yaml"), "--secrets", at("secrets"), "--state-dir", at("state")];
+  const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options];
+  // The second run finds everything in place.
+  for (let run = 0; run < 2; run++) runs.push(await inNetwork([...lectern, "--owncast", findProgram("owncast")]));
+  wasEncoding = existsSync(at("was-run"));
 });
 afterAll(async () => {
   await network?.stop();
   if (folder) rmSync(folder, { recursive: true });
 });
 
-test("bootstrap brings about pictures, webhooks and tokens with the network shut; the token is left in the state folder", async () => {
-  const at = (name: string) => join(folder, name);
-  const options = ["--seed", at("main.yaml"), "--secrets", at("secrets"), "--state-dir", at("state")];
-  const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options];
-  const [command = "", ...args] = network.enter([...lectern, "--owncast", findProgram("owncast")]);
-  // Twice: the second finds all of it in place.
-  const runs = [];
-  for (let run = 0; run < 2; run++) runs.push(await promisify(execFile)(command, args, { timeout: 60_000 }));
+const at = (name: string): string => join(folder, name);
+const inNetwork = (command: readonly string[], cwd?: string) => {
+  const [program = "", ...args] = network.enter(command);
+  const env = { ...process.env, PATH: `${at("bin")}:${process.env.PATH}` };
+  return promisify(execFile)(program, args, { timeout: 60_000, env, ...(cwd && { cwd }) });
+};
+
+test("bootstrap brings about pictures, webhooks and tokens with the network shut; the token is left in the state folder", () => {
   const file = at("state/tokens/Score board");
   const token = readFileSync(file, "utf8").trim();
   expect(token.length).toBeGreaterThan(20);
@@ -45,7 +57,17 @@ test("bootstrap brings about pictures, webhooks and tokens with the network shut
   for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toContain(token);
   expect(readFileSync(at("state/applied-password"), "utf8")).toBe("the-admin-password\n");
   expect(statSync(at("state/applied-password")).mode & 0o777).toBe(0o600);
+  expect(runs[0]?.stdout).toMatch(/^configured: [1-9]\d* settings and the admin password/);
   expect(runs[1]?.stdout).toContain("configured: 0 settings and the admin password");
   expect(readFileSync(at("state/data/logo.png")).equals(png("logo"))).toBe(true);
   expect(readFileSync(at("state/data/emoji/wave.png")).equals(png("wave"))).toBe(true);
+});
+
+test("Owncast encodes a frame when it starts, and none while it is configured", async () => {
+  expect(wasEncoding).toBe(false);
+  // Started without bootstrap, the same program does: otherwise this test could not fail.
+  const plain = inNetwork([findProgram("owncast"), "-webserverip", "127.0.0.1"], at("plain"));
+  while (!existsSync(at("was-run"))) await sleep(50);
+  plain.child.kill();
+  await plain.catch(() => {});
 });

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
+import { isExhaustive, sample } from "../lib/exhaustive.ts";
 import { canaries, writeCanaryInputs, wrongCanaries } from "../lib/owncast/canaries.ts";
 import { type FaultyServer, startGarbling, startRefusing } from "../lib/owncast/faulty-owncast.ts";
 import { missedByScan } from "../lib/owncast/planted.ts";
@@ -96,28 +97,39 @@ const viewer = (url: string): string[] => {
   return ["probe", "--url", url, "--seed", join(inputs, "main.yaml"), ...trust];
 };
 
-const cases: readonly Case[] = [
-  { claim: "a plan in sync", args: () => ["plan", ...target()], code: 0, says: "GET /api/admin/serverconfig 200" },
-  { claim: "an apply in sync", args: () => ["apply", ...target()], code: 0 },
-  { claim: "a camera that is taken", args: () => camera(), code: 0 },
-  { claim: "another admin password", args: () => ["apply", ...target(ofInputs("wrong-password"))], code: 0 },
-  { claim: "the first one again", args: () => ["apply", ...target()], code: 0, says: "access.adminPassword: changed" },
-  {
-    claim: "a wrong password",
-    args: () => ["apply", ...target({ ...ofInputs("wrong-password"), stateDir: "knows-nothing" })],
-    code: 77,
-  },
-  { claim: "a server that is down", args: () => ["apply", ...target(dead())], code: 69, says: "no answer" },
-  { claim: "garbage for an answer", args: () => ["plan", ...target({ url: garbling.url })], code: 69 },
-  { claim: "a bad stage file", args: () => ["apply", ...target({ seed: "bad.yaml" })], code: 65 },
-  { claim: "a shared secret", args: () => ["apply", ...target(ofInputs("shared"))], code: 1 },
-  { claim: "a secret of two lines", args: () => ["plan", ...target(ofInputs("two-lines"))], code: 1 },
-  { claim: "a missing secret", args: () => ["plan", ...target(ofInputs("missing"))], code: 1 },
-  { claim: "a camera with a wrong key", args: () => camera({ key: join(inputs, "wrong-key") }), code: 77 },
-  { claim: "a camera without a server", args: () => camera({ port: nobodys }), code: 69 },
-  { claim: "a viewer of nothing", args: () => viewer(stand.page), code: 2, says: "GET /api/status 200" },
-  { claim: "a viewer without a server", args: () => viewer(`https://localhost:${nobodys}`), code: 69 },
+/** The cases of a group belong together, in this order. */
+const groups: readonly (readonly Case[])[] = [
+  [{ claim: "a camera that is taken", args: () => camera(), code: 0 }],
+  [{ claim: "a plan in sync", args: () => ["plan", ...target()], code: 0, says: "GET /api/admin/serverconfig 200" }],
+  [{ claim: "an apply in sync", args: () => ["apply", ...target()], code: 0 }],
+  [{ claim: "a server that is down", args: () => ["apply", ...target(dead())], code: 69, says: "no answer" }],
+  [
+    { claim: "another admin password", args: () => ["apply", ...target(ofInputs("wrong-password"))], code: 0 },
+    {
+      claim: "the first one again",
+      args: () => ["apply", ...target()],
+      code: 0,
+      says: "access.adminPassword: changed",
+    },
+  ],
+  [
+    {
+      claim: "a wrong password",
+      args: () => ["apply", ...target({ ...ofInputs("wrong-password"), stateDir: "knows-nothing" })],
+      code: 77,
+    },
+  ],
+  [{ claim: "a bad stage file", args: () => ["apply", ...target({ seed: "bad.yaml" })], code: 65 }],
+  [{ claim: "a shared secret", args: () => ["apply", ...target(ofInputs("shared"))], code: 1 }],
+  [{ claim: "garbage for an answer", args: () => ["plan", ...target({ url: garbling.url })], code: 69 }],
+  [{ claim: "a secret of two lines", args: () => ["plan", ...target(ofInputs("two-lines"))], code: 1 }],
+  [{ claim: "a missing secret", args: () => ["plan", ...target(ofInputs("missing"))], code: 1 }],
+  [{ claim: "a camera without a server", args: () => camera({ port: nobodys }), code: 69 }],
+  [{ claim: "a viewer of nothing", args: () => viewer(stand.page), code: 2, says: "GET /api/status 200" }],
+  [{ claim: "a viewer without a server", args: () => viewer(`https://localhost:${nobodys}`), code: 69 }],
+  [{ claim: "a camera with a wrong key", args: () => camera({ key: join(inputs, "wrong-key") }), code: 77 }],
 ];
+const cases = sample("groups of commands that are scanned for secrets", groups, 4).flat();
 
 test.each(cases)("no secret is shown by $claim", async ({ args, code, says = "" }) => {
   const result = await lectern(...args());
@@ -147,8 +159,11 @@ describe("with every secret changed on the server by hand", () => {
       await fetch(`${webhooks}/${action}`, { method: "POST", headers: { authorization }, body: JSON.stringify(body) });
   });
 
-  test.each<Case>([
+  const planTexts: readonly Case[] = [
     { claim: "a plan", args: () => ["plan", ...target()], code: 2, says: "+ integrations.webhooks (secret webhook): " },
+  ];
+  test.each<Case>([
+    ...(isExhaustive ? planTexts : []),
     { claim: "a plan for machines", args: () => ["plan", ...target(), "--json"], code: 2, says: '"(secret webhook)"' },
     {
       claim: "an apply whose writes are refused with all that was sent",
@@ -188,7 +203,7 @@ describe("bootstrap", () => {
   });
 
   test("shows no secret when it fails", async () => {
-    expect((await bootstrap("/bin/false")).code).toBe(1);
+    if (isExhaustive) expect((await bootstrap("/bin/false")).code).toBe(1);
     expect((await bootstrap(findProgram("owncast"), join(inputs, "shared"))).code).toBe(1);
     expect(findings()).toEqual([]);
   });

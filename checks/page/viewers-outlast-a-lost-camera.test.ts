@@ -3,18 +3,20 @@ import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
 import { type DropSeen, dropFor, untilSettled, watchDrop } from "../lib/browser/drop.ts";
 import { type DropStage, startDropStage } from "../lib/browser/drop-stage.ts";
 import { freezes } from "../lib/browser/freezes.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
 
-// A viewer behind the article's front has seen the offline clip to its end by then.
+// By then, Owncast's offline clip has ended for a viewer behind the article's front.
 const strandedAfterSeconds = 30;
 const patienceSeconds = 120;
 
 let stage: DropStage;
 let viewer: Viewer;
-let articles: Viewer;
-/** What the first drop was to a viewer behind the article's front. */
-let stranded: Promise<DropSeen>;
+/** Watches behind the article's front; undefined in the sample. */
+let articles: Viewer | undefined;
+/** What the first drop was to that viewer. */
+let stranded: Promise<DropSeen> | undefined;
 
-async function comeAndSettle(page: string): Promise<Viewer> {
+async function openAndSettle(page: string): Promise<Viewer> {
   const one = await openPage(stage.browser, page);
   await one.play();
   await untilSettled(one);
@@ -23,17 +25,20 @@ async function comeAndSettle(page: string): Promise<Viewer> {
 
 beforeAll(async () => {
   stage = await startDropStage("checks/lib/stages/two-renditions.yaml");
-  [viewer, articles] = await Promise.all([comeAndSettle(stage.pages.lectern), comeAndSettle(stage.pages.article)]);
+  [viewer, articles] = await Promise.all([
+    openAndSettle(stage.pages.lectern),
+    isExhaustive ? openAndSettle(stage.pages.article) : undefined,
+  ]);
 });
 afterAll(() => stage?.stop());
 
 describe("a viewer who does not touch the page", () => {
-  // How long it freezes is the machine's affair too: one that is busy with something else may miss the bar once.
+  // A busy machine may miss the bar once.
   test("plays on when the camera is lost for 2 s", { retry: 2 }, async () => {
     const drop = dropFor(stage.camera, 2);
-    stranded ??= watchDrop(articles, drop, strandedAfterSeconds);
-    // A test below waits for it; where that one is left out, nobody does.
-    stranded.catch(() => {});
+    if (articles) stranded ??= watchDrop(articles, drop, strandedAfterSeconds);
+    // Only a test below waits for it.
+    stranded?.catch(() => {});
     const { playsAfterSeconds, frozenSeconds, dropSeconds } = await watchDrop(viewer, drop, patienceSeconds);
     expect(playsAfterSeconds).toBeDefined();
     expect(frozenSeconds).toBeLessThan(dropSeconds + 5);
@@ -47,18 +52,22 @@ describe("a viewer who does not touch the page", () => {
     expect(freezes(await viewer.frames(killedAtMs), { untilMs })).toEqual([]);
   });
 
-  // Nearly always for good: only a reload helps. One page was seen to play again, after 21 s.
-  test("behind a front without a keeper stands still for longer than that after the 2 s", async () => {
-    const { frozenSeconds, dropSeconds } = await stranded;
+  // Nearly always, only a reload helps. One page was seen to play again, after 21 s.
+  test.runIf(isExhaustive)("behind a front without a keeper freezes for longer than that", async () => {
+    const { frozenSeconds, dropSeconds } = (await stranded) as DropSeen;
     expect(frozenSeconds).toBeGreaterThan(dropSeconds + 5);
-    await articles.leave();
+    await articles?.leave();
   });
 
-  test("plays on when the camera is lost for longer than the player has in hand", { retry: 2 }, async () => {
-    const seconds = Math.ceil(await viewer.bufferedSeconds()) + 2;
-    const seen = await watchDrop(viewer, dropFor(stage.camera, seconds), patienceSeconds);
-    expect(seen.playsAfterSeconds).toBeDefined();
-    expect(seen.frozenSeconds).toBeLessThan(seen.dropSeconds + 5);
-    expect((await viewer.events()).map(({ type }) => type)).not.toContain("ended");
-  });
+  test.runIf(isExhaustive)(
+    "plays on when the camera is lost for longer than the player has buffered",
+    { retry: 2 },
+    async () => {
+      const seconds = Math.ceil(await viewer.bufferedSeconds()) + 2;
+      const seen = await watchDrop(viewer, dropFor(stage.camera, seconds), patienceSeconds);
+      expect(seen.playsAfterSeconds).toBeDefined();
+      expect(seen.frozenSeconds).toBeLessThan(seen.dropSeconds + 5);
+      expect((await viewer.events()).map(({ type }) => type)).not.toContain("ended");
+    },
+  );
 });

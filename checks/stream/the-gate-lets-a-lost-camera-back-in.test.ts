@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type Part, startPart } from "../../src/local/part.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { output } from "../lib/process/output.ts";
 import { type GateProcess, gatePort, startGateProcess } from "../lib/stream/gate-process.ts";
 import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
@@ -96,15 +97,18 @@ it("a second publisher is refused by name, and the first one goes on undisturbed
   await expect(Promise.race([lost, "goes on"])).resolves.toBe("goes on");
 });
 
-it("a camera whose network died is dropped after 9 s, and another key may publish then", async () => {
-  publish("127.0.0.2", "moderator");
-  await until(async () => (await onAirSeconds()) > 1);
-  await cut("127.0.0.2");
-  publish("127.0.0.3", "spare");
-  const seconds = await until(async () => (await gate.status()).inputs.main?.publisher?.key === "spare");
-  expect(log()).toMatch(/moderator .*no media for 9 s/);
-  expect(seconds).toBeLessThan(20);
-});
+it.runIf(isExhaustive)(
+  "a camera whose network died is dropped after 9 s, and another key may publish then",
+  async () => {
+    publish("127.0.0.2", "moderator");
+    await until(async () => (await onAirSeconds()) > 1);
+    await cut("127.0.0.2");
+    publish("127.0.0.3", "spare");
+    const seconds = await until(async () => (await gate.status()).inputs.main?.publisher?.key === "spare");
+    expect(log()).toMatch(/moderator .*no media for 9 s/);
+    expect(seconds).toBeLessThan(20);
+  },
+);
 
 it("it ends within a second when it is asked to, also while a camera is on air", async () => {
   publish("127.0.0.2", "moderator");

@@ -6,6 +6,7 @@ import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { rawCamera, wire } from "../lib/stream/camera-wire.ts";
 import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
+import { untilOnline } from "../lib/stream/owncast-state.ts";
 
 const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
 const deep = 1_000_000;
@@ -78,6 +79,14 @@ describe("with the gate", () => {
     expect(camera.stats().frames).toBeGreaterThan(before + 10);
     expect((await fetch(`${stand.owncast.url}/api/status`)).status).toBe(200);
   };
+
+  it("a camera's stream comes to Owncast", async () => {
+    await untilOnline(stand.owncast.url);
+    expect(stand.gate.status()).toMatchObject({
+      listening: true,
+      inputs: { main: { publisher: { key: "moderator", address: "127.0.0.1" }, waiting: 0 } },
+    });
+  });
 
   it("the same message is refused, and the stream goes on", async () => {
     const attacker = await rawCamera(stand.rtmp.port);

@@ -4,11 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCamera, waitUntilProven } from "../../src/local/on-air.ts";
 import { get } from "../../src/viewer/http-client.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
 
+// Three large renditions keep two processors busy; the sample has two small ones.
+const stageFile = isExhaustive ? "hosts/live/stages/main.yaml" : "checks/lib/stages/two-renditions.yaml";
+const sizes = isExhaustive ? ["854x480", "1280x720", "1920x1080"] : ["320x180", "480x270"];
 let stand: Stand;
 beforeAll(async () => {
-  stand = await startStand("hosts/live/stages/main.yaml");
+  stand = await startStand(stageFile);
   await startCamera(stand);
 });
 afterAll(() => stand?.stop());
@@ -19,19 +23,15 @@ const fetchPath = (path: string, headers: Record<string, string> = {}) =>
 describe("with a camera publishing", () => {
   test("every declared rendition decodes at its size with a running clock", async () => {
     const report = await waitUntilProven(stand);
-    // Three renditions are more than two processors encode in time, and that is said; this is about what they are.
+    // Two processors may be too slow for three renditions. This test is about what the renditions are.
     expect(report.faults.filter(({ check }) => check !== "pace")).toEqual([]);
-    expect(report.renditions.map(({ width, height }) => `${width}x${height}`)).toEqual([
-      "854x480",
-      "1280x720",
-      "1920x1080",
-    ]);
+    expect(report.renditions.map(({ width, height }) => `${width}x${height}`)).toEqual(sizes);
   });
 
-  test("what Owncast takes for its folder of segments is no link: it would not remove through it what is over", () =>
+  test("Owncast's folder of segments is no link: through a link, Owncast would not remove old segments", () =>
     expect(lstatSync(join(stand.stateDir, "data/hls")).isDirectory()).toBe(true));
 
-  // Asked directly, Owncast answers each of these as its admin page or admin API, two of them without a password.
+  // Without Caddy, Owncast serves its admin page or admin API at each of these; two of them need no password.
   test.each([
     "/admin",
     "/admin/",

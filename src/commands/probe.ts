@@ -1,3 +1,4 @@
+import { paint } from "../lib/colour.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readDoor, readPort, readResolve, readSeconds } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
@@ -110,11 +111,8 @@ async function declaredIn(
   };
 }
 
-const colours: Readonly<Record<string, string>> = { "✓": "\x1b[32m", "✗": "\x1b[31m", "!": "\x1b[33m" };
-
-/** The line with its mark in colour, on a terminal. */
-function coloured(line: string): string {
+/** The line with its mark in colour. */
+const coloured = (line: string): string => {
   const [mark = ""] = line;
-  const colour = colours[mark];
-  return process.stdout.isTTY && colour ? `${colour}${mark}\x1b[0m${line.slice(mark.length)}` : line;
-}
+  return paint(mark, mark) + line.slice(mark.length);
+};

@@ -1,21 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { findProgram } from "../../../src/lib/programs.ts";
-import { output } from "../process/output.ts";
+import { type RawTarget, rawRequest } from "../site/raw-request.ts";
+import { rawCamera, wire } from "../stream/camera-wire.ts";
 
-/** What somebody who knows Owncast's public defaults has got so far. */
+/** What somebody who knows Owncast's public defaults has reached so far. */
 export interface Attack {
-  /** Log-ins with admin:abc123 that were let in, of how many that got any answer. */
+  /** Log-ins with admin:abc123: how many succeeded, and how many got any response. */
   readonly admin: { readonly won: number; readonly answered: number };
-  /** Publishes with key abc123 that were taken, of how many that reached a server. */
+  /** Publishers with the key abc123: how many were accepted, and how many reached a server. */
   readonly ingest: { readonly won: number; readonly answered: number };
 }
 
 export interface AttackTargets {
-  /** Addresses that might be Owncast's or lead to it. */
-  readonly web: readonly string[];
-  readonly rtmp: string;
-  /** Runs a command where the target can be reached: itself, or inside a namespace. */
-  readonly enter?: (command: readonly string[]) => readonly string[];
+  /** Web servers that might be Owncast or lead to it. */
+  readonly web: readonly RawTarget[];
+  readonly rtmpPort: number;
 }
 
 const adminPaths = [
@@ -26,7 +24,8 @@ const adminPaths = [
   "/api/%61dmin/serverconfig",
   "/x/../api/admin/serverconfig",
 ];
-const credentials = "admin:abc123";
+const publicKey = "abc123";
+const authorization = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
 
 /** An attack that goes on. */
 export interface RunningAttack {
@@ -34,65 +33,36 @@ export interface RunningAttack {
   stop(): Promise<Attack>;
 }
 
-/** Tries the public password and key in a loop, from before anything listens, until stopped. */
-export function startAttack({ web, rtmp, enter = (command) => command }: AttackTargets): RunningAttack {
+/** Tries the public password and key in a loop until it is stopped. Servers may start later. */
+export function startAttack({ web, rtmpPort }: AttackTargets): RunningAttack {
   const admin = { won: 0, answered: 0 };
   const ingest = { won: 0, answered: 0 };
   let running = true;
-  const run = (command: readonly string[]) => output(enter(command));
+  const tryPath = async (target: RawTarget, path: string) => {
+    const [scheme, host] = target.site === undefined ? ["http", "127.0.0.1"] : ["https", target.site];
+    const origin = `${scheme}://${host}:${target.port}`;
+    const lines = [`Host: ${host}:${target.port}`, `Authorization: ${authorization}`, `Origin: ${origin}`];
+    const { status } = await rawRequest(target, [`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`]);
+    admin.answered += 1;
+    if (status === 200) admin.won += 1;
+  };
   const tryAdmin = async () => {
     while (running) {
-      for (const address of web)
-        for (const path of adminPaths) {
-          const curl = [
-            "curl",
-            "-sk",
-            "--path-as-is",
-            "-m",
-            "3",
-            "-o",
-            "/dev/null",
-            "-w",
-            "%{http_code}",
-            "-u",
-            credentials,
-            "-H",
-            `Origin: ${address}`,
-            `${address}${path}`,
-          ];
-          const { stdout } = await run(curl);
-          if (stdout !== "000") admin.answered += 1;
-          if (stdout === "200") admin.won += 1;
-        }
-      await sleep(20);
+      for (const target of web) for (const path of adminPaths) await tryPath(target, path).catch(() => {});
+      await sleep(100);
     }
   };
   const tryIngest = async () => {
-    while (running) {
-      const camera = [
-        "-hide_banner",
-        "-loglevel",
-        "error",
-        "-re",
-        "-f",
-        "lavfi",
-        "-i",
-        "color=size=64x64:rate=10",
-        "-t",
-        "1",
-      ];
-      const { code, stderr } = await run([
-        findProgram("ffmpeg"),
-        ...camera,
-        "-c:v",
-        "libx264",
-        "-f",
-        "flv",
-        `${rtmp}/abc123`,
-      ]);
-      if (!/refused/i.test(stderr)) ingest.answered += 1;
-      if (code === 0) ingest.won += 1;
-      await sleep(20);
+    for (; running; await sleep(200)) {
+      const camera = await rawCamera(rtmpPort).catch(() => undefined);
+      if (!camera) continue;
+      camera.send(wire.greeting(publicKey));
+      const isOver = () => camera.statuses().length > 0;
+      for (let looks = 0; !isOver() && !camera.socket.destroyed && looks < 100; looks++) await sleep(50);
+      camera.close();
+      // A relay takes connections before the server behind it does: they end without a byte.
+      if (camera.answers.length > 0) ingest.answered += 1;
+      if (camera.statuses().some(({ code }) => code === "NetStream.Publish.Start")) ingest.won += 1;
     }
   };
   const loops = [tryAdmin(), tryIngest()];

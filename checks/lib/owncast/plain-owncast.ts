@@ -29,14 +29,11 @@ export interface PlainOwncast {
   stop(): Promise<void>;
 }
 
-/** Starts it; `beforeStart` is called when its network is there and nothing listens yet. */
-export async function startPlainOwncast(
-  beforeStart: (network: PrivateNetwork) => void = () => {},
-): Promise<PlainOwncast> {
+/** Starts it; resolves when it answers. */
+export async function startPlainOwncast(): Promise<PlainOwncast> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-plain-"));
   mkdirSync(join(folder, "state"));
   const network = await makePrivateNetwork();
-  beforeStart(network);
   const flags = ["-webserverip", "127.0.0.1", "-webserverport", "8080", "-rtmpport", "1935"];
   const launch = () =>
     startPart(network.enter([findProgram("owncast"), ...flags]), {

@@ -1,21 +1,14 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
 import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
 import { type Gate, startGate } from "../../../src/services/gate/gate.ts";
 import { startPlainOwncast } from "../owncast/plain-owncast.ts";
+import { untilOnline } from "../stream/owncast-state.ts";
 import { type TestHost, writeTestHost } from "./installed-host.ts";
-
-/** What a command of Lectern did. */
-export interface Told {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { runLectern, type VerbOutcome } from "./run-verb.ts";
 
 /** A machine that its file of stages makes a host, with a real Owncast for the stage `main` and the gate before it. */
 export interface LiveHost extends TestHost {
@@ -28,8 +21,8 @@ export interface LiveHost extends TestHost {
   readonly streamKey: string;
   /** The values of its secrets: nothing that a command prints may hold one. */
   readonly canaries: readonly string[];
-  /** Runs `lectern …` as a person on this host does. */
-  lectern(...args: readonly string[]): Promise<Told>;
+  /** Runs `lectern …` in the process of the test, as on this host. */
+  lectern(...args: readonly string[]): Promise<VerbOutcome>;
   /** Asks the admin API with the stage's password. Throws when refused. */
   admin(path: string, body?: object): Promise<unknown>;
   /** A camera on air; resolves when viewers see it. */
@@ -41,27 +34,29 @@ const password = "canary-of-the-password";
 const streamKey = "canary-of-the-key";
 
 /**
- * Starts the server and applies the stage to it by its name. `checksCamera`: the host knows its gate's socket and where the segments
- * lie, so that `status` judges camera and encoder. A busy machine's encoder may be slow.
+ * Starts the server and applies the stage to it by its name. With `checksCamera` the host knows the gate's socket and the folder of
+ * segments: then `status` judges camera and encoder, and the encoder of a busy machine may be too slow.
  */
 export async function startLiveHost(
   stage: object,
-  keyName = "stream-key",
   { checksCamera = false }: { readonly checksCamera?: boolean } = {},
 ): Promise<LiveHost> {
-  const secrets = { "admin-password": password, [keyName]: streamKey };
+  const secrets = { "admin-password": password, "stream-key": streamKey };
   const folder = mkdtempSync(join(tmpdir(), "lectern-host-"));
   const owncast = await startPlainOwncast();
   const gateStatusSocket = join(folder, "gate.sock");
   const known = checksCamera ? { gateStatusSocket, hlsDir: owncast.hlsDir } : {};
   const host = writeTestHost(folder, { stage, owncastUrl: owncast.url, secrets, ...known });
   const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
-  const lectern = (...args: readonly string[]) => run(args, host.file);
+  const lectern = (...args: readonly string[]) => {
+    process.env.LECTERN_STAGES = host.file;
+    return runLectern(args);
+  };
   const applied = await lectern("apply", "main");
   if (applied.code !== 0) throw new Error(applied.stderr);
   const keys = join(folder, "gate-keys");
   mkdirSync(keys);
-  writeFileSync(join(keys, keyName), `${streamKey}\n`, { mode: 0o600 });
+  writeFileSync(join(keys, "stream-key"), `${streamKey}\n`, { mode: 0o600 });
   const gate = await startGate({
     ...{ listen: "127.0.0.1:0", owncast: `${owncast.rtmp.host}:${owncast.rtmp.port}`, owncastUrl: owncast.url },
     ...{ seedFile: join(folder, "main.yaml"), secrets: keys, say: () => {} },
@@ -84,36 +79,14 @@ export async function startLiveHost(
       const small = { width: 320, height: 180, fps: 15, bitrateKbps: 300 };
       const camera = startPublisher({ target, streamKey, ...small });
       await camera.started;
-      await isOnline(owncast.url);
+      await untilOnline(owncast.url);
       return camera;
     },
     async stop() {
+      delete process.env.LECTERN_STAGES;
       await gate.stop();
       await owncast.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** Resolves when viewers see the stream, some seconds after a camera connected; rejects after two minutes. */
-export async function isOnline(url: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    const { online } = (await (await fetch(`${url}/api/status`)).json()) as { online: boolean };
-    if (online) return;
-    await sleep(200);
-  }
-  throw new Error("the stream does not come on air");
-}
-
-async function run(args: readonly string[], stages: string): Promise<Told> {
-  const command = ["--import", "tsx", "src/main.ts", ...args];
-  const env = { ...process.env, LECTERN_STAGES: stages };
-  const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const told = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const)
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      told[name] += text;
-    });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, ...told };
 }

@@ -13,12 +13,18 @@ export interface VerbOutcome {
   readonly stderr: string;
 }
 
-/** Runs `lectern` with these words in the process of the test. A process of its own takes a second longer. One at a time. */
-export async function runLectern(words: readonly string[]): Promise<VerbOutcome> {
+/**
+ * Runs `lectern` with these words in the process of the test, one command at a time. A process of its own takes a second longer.
+ * `onText` gets what it prints, as soon as it does.
+ */
+export async function runLectern(
+  words: readonly string[],
+  onText: (text: string) => void = () => {},
+): Promise<VerbOutcome> {
   return captured(async () => {
     const parsed = await parseCommandLine(words);
     return parsed ? parsed.verb.run(parsed.args, parsed.options) : ExitCode.done;
-  });
+  }, onText);
 }
 
 /** Runs one command in the process of the test. Its options are parsed as on the command line. */
@@ -36,11 +42,12 @@ export async function runVerb(verb: Verb<any>, args: readonly string[]): Promise
   });
 }
 
-async function captured(run: () => Promise<ExitCode>): Promise<VerbOutcome> {
+async function captured(run: () => Promise<ExitCode>, onText: (text: string) => void = () => {}): Promise<VerbOutcome> {
   const said = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
     vi.spyOn(process[name], "write").mockImplementation((text) => {
       said[name] += text;
+      onText(String(text));
       return true;
     }),
   );
