@@ -33,26 +33,20 @@ export const verb: Verb<ProbeCommandOptions> = {
   configure(command) {
     command
       .requiredOption("--url <url>", "the stage's page: https://host")
-      .option("--seed <file>", "a seed (.json) or stage file (.yaml): the stage must have exactly its renditions")
-      .option("--ca <file>", "also trust this certificate authority (PEM)")
+      .option("--seed <file>", "a seed (.json) or a stage file (.yaml); the stage must have exactly its renditions")
+      .option("--ca <file>", "a certificate authority (PEM) to trust in addition")
       .option("--resolve <host:port:address...>", "connect to this address for that host and port")
-      .option("--deadline <seconds>", "how long the stream may take to come up", "30")
-      .option(
-        "--http-port <port>",
-        "the port of plain http, which must redirect to https (default: 80 if https is on 443)",
-      )
-      .option("--closed <host:port...>", "ports that must be closed from here, such as Owncast's own")
-      .option("--chat", "send a message into the chat, where everybody sees it, and wait until it comes back")
-      .option("--any-picture", "the camera is not `lectern publish`: check nothing that needs its clock")
-      .option(
-        "--viewer-password-file <file>",
-        "the viewers' password of a private stage; also checks that the stage is closed without it",
-      )
+      .option("--deadline <seconds>", "how long to wait for the stream", "30")
+      .option("--http-port <port>", "where plain HTTP redirects to HTTPS (default: 80 if HTTPS is on 443)")
+      .option("--closed <host:port...>", "must be closed from here, such as Owncast's own port")
+      .option("--chat", "send a chat message that everybody sees, and wait until it comes back")
+      .option("--any-picture", "the stream is not from `lectern publish`: judge nothing by the clock")
+      .option("--viewer-password-file <file>", "the viewers' password of a private stage; strangers must get nothing")
       .option("--max-latency <seconds>", "how far the video may be behind the camera", "60")
       .option("--json", "print the report as JSON")
       .addHelpText(
         "after",
-        `\nMakes these checks: TLS and the redirect to https, the page and its resources, the chat, and what must be closed. For each\nrendition it decodes the newest segment and the one after it, and checks headers, size, frame rate, bitrate, sound and its level,\nkeyframes, what browsers play, whether segments arrive as fast as they play, and whether the clock of \`lectern publish\` runs and\nis recent. It compares the renditions with each other. A check that is not made is listed with the reason.\nExits with 0 if all is well, 2 if a check found a fault, 69 if the server cannot be reached.\n${examples(
+        `\nChecks TLS and redirect, the page and what it loads, the chat, and what must be closed. Of every rendition it checks the newest\nsegment and the next one: headers, size, frame rate, bitrate, sound and its level, keyframes, whether browsers can play it, whether\nsegments come as fast as they play, and the clock of \`lectern publish\`. It compares the renditions and names each check that\nit skips. Exit code 0: all is well; 2: a check found a fault; 69: the server cannot be reached.\n${examples(
           "lectern probe --url https://live.example.org --seed main.yaml --chat --closed live.example.org:8080",
           "lectern probe --url https://live.test --resolve live.test:443:127.0.0.1 --ca root.crt --json",
         )}`,
