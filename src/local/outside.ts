@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { onPath } from "../lib/programs.ts";
+import { endingSignals } from "../lib/signals.ts";
 import type { DemoRun } from "./demo.ts";
 import type { OpenPorts } from "./ports.ts";
 
@@ -16,7 +17,6 @@ export type OuterMessage = DemoRun | { readonly port: number } | { readonly stop
  */
 export type InnerMessage = { readonly up: true } | { readonly endsWith: ExitCode };
 
-const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 // At a terminal, Ctrl-C comes twice: from the terminal, and passed on by npm.
 const sameEndingMs = 500;
 const patienceMs = 10_000;
@@ -100,6 +100,6 @@ function onInterrupts(child: ChildProcess, ask: () => void): () => boolean {
     // Should it hang, what it holds must not.
     setTimeout(() => child.kill("SIGKILL"), patienceMs).unref();
   };
-  for (const signal of endings) process.on(signal, hear);
+  for (const signal of endingSignals) process.on(signal, hear);
   return () => last !== undefined;
 }
