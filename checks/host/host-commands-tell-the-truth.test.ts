@@ -1,8 +1,9 @@
 import { chownSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isOnline, type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
+import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 import type { VerbOutcome } from "../lib/process/run-verb.ts";
+import { untilOnline } from "../lib/stream/owncast-state.ts";
 
 const small = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 400, cpuUsage: "lowest" };
 const stage = {
@@ -105,7 +106,7 @@ describe("while a camera is on air", () => {
     await host.admin("config/video/streamlatencylevel", { value: 2 });
     const next = { ...small, bitrateKbps: 500 };
     await host.admin("config/video/streamoutputvariants", { value: [variant(next)] });
-    await isOnline(host.owncastUrl);
+    await untilOnline(host.owncastUrl);
     const { onAir, code } = await statusOf();
     expect(code).toBe(2);
     expect(onAir.drift).toEqual(["video.latency", "video.ladder"]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../lib/exhaustive.ts";
 import type { Outcome } from "../lib/process/machine.ts";
 import { type GoldenFirewall, type HostsOwn, iptablesScripts, nftRuleset } from "../lib/site/nixpkgs-firewall.ts";
 import {
@@ -37,7 +38,9 @@ const onMachine = (port: number): Try[] =>
 const loaded = { code: 0, stdout: "", stderr: "" };
 const all = (reached: string, tries: readonly Try[]) => tries.map(() => reached);
 
-describe.skipIf(lacking).each<Backend>(["iptables", "iptables-legacy", "nftables"])(`with %s${needs}`, (backend) => {
+const backends = sample<Backend>("programs of the firewall", ["iptables", "iptables-legacy", "nftables"], 2);
+
+describe.skipIf(lacking).each(backends)(`with %s${needs}`, (backend) => {
   let host: WalledHost;
 
   /** Loads the firewall as its unit does; resolves to how that went. */
