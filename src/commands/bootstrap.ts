@@ -30,7 +30,7 @@ export const verb: Verb<BootstrapCommandOptions> = {
       )
       .requiredOption("--secrets <folder>", "the folder with one file per secret")
       .option("--server-url <url>", "the stage's public address, for directory and federation")
-      .option("--deadline <seconds>", "how long Owncast may take to answer", "60")
+      .option("--deadline <seconds>", "how long Owncast may take to respond", "60")
       .option(
         "--owncast-version <version>",
         "Owncast's version; if it differs from the last run, the database is backed up first",
@@ -67,13 +67,13 @@ export const verb: Verb<BootstrapCommandOptions> = {
         // Bad input stays bad, so it is reported first and nothing is tried again.
         await seed();
         if (retriesLeft > 0 && !signal.aborted)
-          process.stderr.write(`${error.message}\ntrying again, ${retriesLeft} more\n`);
+          process.stderr.write(`${error.message}\ntrying again, ${retriesLeft} more times at most\n`);
       },
     });
     process.stdout.write(
       json
         ? (await import("../owncast/apply/plan-text.ts")).planJson(done)
-        : `configured: ${done.changes.length + done.resources.length} settings and the admin password, with the network shut\n`,
+        : `configured: ${done.changes.length + done.resources.length} settings and the admin password, without a network\n`,
     );
     return ExitCode.done;
   },

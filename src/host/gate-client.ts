@@ -87,9 +87,10 @@ const mostBytes = 65_536;
 /** Asks a gate at its socket. Throws CliError 69 if there is no response in time, or not a gate's. */
 export async function readGate(socket: string, deadlineSeconds: number): Promise<GateState> {
   const text = await ask(socket, AbortSignal.timeout(deadlineSeconds * 1000)).catch((error: NodeJS.ErrnoException) => {
-    const reason = error.name === "AbortError" ? `nothing within ${deadlineSeconds} s` : (error.code ?? error.message);
+    const reason =
+      error.name === "AbortError" ? `no response within ${deadlineSeconds} s` : (error.code ?? error.message);
     const remedy = error.code === "EACCES" ? asRoot : "see its journal: journalctl -u 'lectern-*-gate'";
-    throw new CliError(ExitCode.unreachable, `the gate does not answer at ${socket}: ${reason}`, remedy);
+    throw new CliError(ExitCode.unreachable, `the gate does not respond at ${socket}: ${reason}`, remedy);
   });
   const parsed = gateState.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;

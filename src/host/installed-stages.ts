@@ -48,7 +48,7 @@ export async function readStages(file = stagesFile()): Promise<HostStage[]> {
     throw new CliError(
       ExitCode.badInput,
       `${file}: ${issue?.path.join(".") || "it"}: ${issue?.message}`,
-      "the file is written by NixOS: rebuild the host with the same version of Lectern",
+      "NixOS writes this file: rebuild the host with the same version of Lectern",
     );
   }
   return Object.entries(parsed.data)

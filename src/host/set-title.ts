@@ -38,7 +38,7 @@ export async function setTitle(url: string, token: string, title: string): Promi
     throw new CliError(
       ExitCode.refused,
       `${url}: the access token was refused: it is not this server's, or its scope is not admin`,
-      "on a host, lectern apply STAGE leaves the right token in its file",
+      "on a host, lectern apply STAGE writes the right token to its file",
     );
   if (response?.status === 404) throw new CliError(ExitCode.unreachable, `${url}: has no ${endpoint}; is it Owncast?`);
   if (!response || (await shownTitle(requestSeconds)) === title) return;
@@ -63,7 +63,7 @@ export function titleTokenFile({ name, stateDir }: HostStage, { integrations }: 
   throw new CliError(
     ExitCode.failed,
     `the stage "${name}" declares no access token with the scope admin; only such a token can set a title`,
-    "write into its stage file: integrations: { accessTokens: { list: [{ name: title, scopes: [admin] }] } }; then rebuild the host",
+    "add to its stage file: integrations: { accessTokens: { list: [{ name: title, scopes: [admin] }] } }; then rebuild the host",
   );
 }
 
@@ -72,9 +72,9 @@ export async function readToken(file: string): Promise<string> {
   const token = await readSecretFile(file).catch((error: unknown) => {
     if (!(error instanceof SecretFault)) throw error;
     const mayNotBeRead = ["EACCES", "EPERM"].includes(error.code);
-    const remedy = mayNotBeRead ? "run it as root, or as the stage's user" : "lectern apply leaves the token there";
+    const remedy = mayNotBeRead ? "run it as root, or as the stage's user" : "lectern apply writes the token there";
     throw new CliError(ExitCode.failed, `${file}: ${error.message}`, remedy);
   });
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new CliError(ExitCode.failed, `${file}: holds no access token`, "lectern apply leaves it there again");
+  throw new CliError(ExitCode.failed, `${file}: holds no access token`, "lectern apply writes it there again");
 }

@@ -29,7 +29,7 @@ export function targetOptions(command: Command): Command {
     .option("--url <url>", "Owncast's own address, such as http://127.0.0.1:8080")
     .option("--secrets <folder>", "the folder with one file per secret")
     .option("--state-dir <folder>", "folder for access tokens and for the last applied admin password")
-    .option("--deadline <seconds>", "how long to wait for a server that does not answer, and for another apply", "30")
+    .option("--deadline <seconds>", "how long to wait for a server that does not respond, and for another apply", "30")
     .option("--server-url <url>", "the stage's public address, for directory and federation")
     .option("--json", "print the changes as JSON");
 }

@@ -70,7 +70,7 @@ export function watchLines(state: WatchState, now: number, paint: Paint = (_, te
     ...publishers.flatMap(publisherLines),
     ...(camera.encoderSpeed === undefined ? [] : [`encoder: ${camera.encoderSpeed.toFixed(2)}× of live`]),
     ...cameraLines(camera, paint),
-    ...(publishers.length > 0 && camera.findings.length === 0 ? [`${paint("✓", "✓")} nothing to mend`] : []),
+    ...(publishers.length > 0 && camera.findings.length === 0 ? [`${paint("✓", "✓")} nothing to correct`] : []),
   ].map((line, index) => (index === 0 ? line : `  ${line}`));
 }
 
@@ -78,7 +78,7 @@ type Publisher = NonNullable<GateState["inputs"][string]["publisher"]>;
 
 function publisherLines({ key, address, silentSeconds, kbps, stream }: Publisher): string[] {
   const rate =
-    silentSeconds < silentForSeconds ? `${Math.round(kbps)} kbit/s` : `nothing came for ${Math.round(silentSeconds)} s`;
+    silentSeconds < silentForSeconds ? `${Math.round(kbps)} kbit/s` : `no media for ${Math.round(silentSeconds)} s`;
   const [video, sound] = stream ? [videoText(stream), soundText(stream)] : [];
   const level = stream?.levelDbfs;
   return [

@@ -45,7 +45,7 @@ function gateText({ listening, inputs, refused }: GateState, now: number): strin
   const names = Object.keys(inputs);
   const refusals = Object.entries(refused).filter(([, many]) => many > 0);
   return [
-    listening ? "listening" : "waiting for its port, which an Owncast from before the gate holds until its stream ends",
+    listening ? "listening" : "waiting for its port: an Owncast without the gate uses it until its stream ends",
     ...Object.entries(inputs).flatMap(([name, input]) =>
       inputTexts(input, now).map((text) => (names.length > 1 ? `${oneLine(name)}: ${text}` : text)),
     ),
@@ -60,7 +60,7 @@ function inputTexts({ publisher, waiting }: GateState["inputs"][string], now: nu
   if (publisher === null) return ["nobody publishes", ...held];
   const { key, address, sinceSeconds, silentSeconds, kbps } = publisher;
   const rate =
-    silentSeconds < silentForSeconds ? `${Math.round(kbps)} kbit/s` : `nothing came for ${Math.round(silentSeconds)} s`;
+    silentSeconds < silentForSeconds ? `${Math.round(kbps)} kbit/s` : `no media for ${Math.round(silentSeconds)} s`;
   const since = timeText(now - sinceSeconds * 1000, now);
   return [`key ${printable(key)} publishes from ${oneLine(address)} since ${since}, ${rate}`, ...held];
 }
