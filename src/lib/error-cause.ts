@@ -19,6 +19,12 @@ function chainOf(thrown: unknown): object[] {
   return chain;
 }
 
+/** The first value of that name in an error or in its causes; undefined if none has one. */
+export const fromCauses = (thrown: unknown, key: string): unknown =>
+  chainOf(thrown)
+    .map((one) => (one as Record<string, unknown>)[key])
+    .find((value) => value !== undefined);
+
 const textIn = (one: object, key: "code" | "message" | "name"): string => {
   const value = (one as Record<string, unknown>)[key];
   return typeof value === "string" ? value : "";

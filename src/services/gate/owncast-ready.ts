@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { get } from "../../viewer/http-client.ts";
+import { readPublicStatus } from "../../lib/public-status.ts";
 import { Refusal } from "./refusal.ts";
 
 const pollMs = 100;
@@ -7,7 +7,6 @@ const pollMs = 100;
 const afterwardsMs = 200;
 const justEndedMs = 2000;
 const answersWithinSeconds = 2;
-const mostStatusBytes = 65_536;
 
 export interface OwncastWait {
   /** Owncast's web address. */
@@ -38,14 +37,8 @@ export async function untilOwncastIsDone({ url, endedMsAgo, patienceMs, now, sig
 }
 
 async function stateOf(url: string, signal: AbortSignal): Promise<"done" | "busy" | "away"> {
-  const asked = { timeoutSeconds: answersWithinSeconds, maxBodyBytes: mostStatusBytes, signal };
-  const answer = await get(`${url}/api/status`, asked).catch(() => undefined);
+  const status = await readPublicStatus(url, { seconds: answersWithinSeconds, signal }).catch(() => undefined);
   signal.throwIfAborted();
-  if (answer?.status !== 200) return "away";
-  try {
-    const { lastConnectTime } = JSON.parse(answer.body.toString()) as { lastConnectTime?: unknown };
-    return lastConnectTime === null ? "done" : "busy";
-  } catch {
-    return "away";
-  }
+  if (!status) return "away";
+  return status.lastConnectTime === null ? "done" : "busy";
 }
