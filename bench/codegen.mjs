@@ -18,7 +18,7 @@ export function benchCodegen() {
   const root = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));
   try {
-    for (const part of ["codegen", "hosts", "generated", "package.json", "tsconfig.json"])
+    for (const part of ["codegen", "src/lib", "hosts", "generated", "package.json", "tsconfig.json"])
       cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     const ratio = againstLibraries(folder);

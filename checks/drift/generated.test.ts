@@ -23,7 +23,7 @@ function codegen(folder: string, ...args: string[]) {
 /** A copy of what codegen reads and writes, to be spoilt. */
 function checkout(): string {
   copy = mkdtempSync(join(tmpdir(), "lectern-drift-"));
-  for (const part of ["codegen", "hosts", "generated", "package.json", "tsconfig.json"])
+  for (const part of ["codegen", "src/lib", "hosts", "generated", "package.json", "tsconfig.json"])
     cpSync(join(root, part), join(copy, part), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   return copy;

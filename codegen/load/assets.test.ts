@@ -134,7 +134,7 @@ describe("the files of a seed", () => {
     ]);
     put("main/logo.png", png("other"));
     expect(await faultsOf("main.json", seedOf("logo.png", png()))).toEqual([
-      "main.json:1:31: appearance.logo.file: main/logo.png: its bytes are not those that the seed was made with; make the seed again",
+      "main.json:1:31: appearance.logo.file: main/logo.png: the file has changed since the seed was made; make the seed again",
     ]);
   });
 

@@ -15,17 +15,17 @@ interface Mention {
   readonly at: readonly PropertyKey[];
   /** Relative to the folder in which this document's files lie. */
   readonly file: string;
-  /** What a seed says its bytes are. */
+  /** The hash of its bytes in the seed. */
   readonly sha256?: string;
 }
 
 /** Hexadecimal SHA-256 of some bytes, as a seed carries it. */
 export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** The folder with the files of a seed: beside it and of its name, `main/` for `main.json`. */
+/** The folder with the files of a seed. It lies beside the seed and has its name: `main/` for `main.json`. */
 export const assetFolder = (seedFile: string): string => join(dirname(seedFile), basename(seedFile, extname(seedFile)));
 
-/** Reads every file that a stage file names. Throws ConfigError with each that is missing or not what its setting takes. */
+/** Reads every file that a stage file names. Throws ConfigError with each file that is missing or does not fit its setting. */
 export async function readStageAssets(
   stageFile: string,
   document: Document,
@@ -47,7 +47,7 @@ export async function readStageAssets(
   return { lookUp, assets };
 }
 
-/** Reads every file that a seed names. Throws ConfigError with each that is missing or whose bytes are not the seed's. */
+/** Reads every file that a seed names. Throws ConfigError with each file that is missing or has changed. */
 export async function readSeedAssets(
   seedFile: string,
   document: Document,
@@ -87,11 +87,11 @@ async function readMentioned(
   return found;
 }
 
-/** A file's bytes, or what is wrong with it and what would be right. */
+/** A file's bytes, or what is wrong with the file. */
 async function readPicture(path: string, mention: Mention): Promise<Uint8Array | string> {
   const { maxBytes } = assetLimits[mention.use];
   try {
-    // Asked before it is read: it might be a film.
+    // Check before reading: it might be a film.
     const about = await stat(path);
     if (!about.isFile()) return `${path}: expected a picture, found a folder or a device`;
     if (about.size > maxBytes) return `${path}: has ${about.size} bytes, expected at most ${maxBytes}`;
@@ -109,7 +109,7 @@ const unreadable: Readonly<Record<string, string>> = {
   EACCES: "may not be read by this user",
 };
 
-/** Why some bytes are not what their use and their name ask for; undefined when they are. */
+/** Why some bytes do not fit their use or their name; undefined if they do. */
 export function pictureFault(
   { use, file, sha256 }: Pick<Mention, "use" | "file" | "sha256">,
   bytes: Uint8Array,
@@ -117,12 +117,12 @@ export function pictureFault(
   const type = pictureType(bytes);
   const named = typeByName(file);
   if (type !== named) {
-    const got = type ? `is ${type.toUpperCase()}` : "is no picture that is known here";
+    const got = type ? `is ${type.toUpperCase()}` : "is not a known picture type";
     return `${got}, expected ${named.toUpperCase()} as its name says (${use} takes ${assetLimits[use].types.join(", ")})`;
   }
   const more = type === "svg" ? beyondDrawing(bytes) : undefined;
   if (more !== undefined) return `holds ${more}, expected a picture and nothing else`;
   if (sha256 !== undefined && sha256 !== sha256Of(bytes))
-    return `its bytes are not those that the seed was made with; make the seed again`;
+    return `the file has changed since the seed was made; make the seed again`;
   return undefined;
 }

@@ -68,8 +68,8 @@ describe("a stage file with a fault in its names and words", () => {
       claim: "refuses the same key twice, in every style",
       text: "chat:\n  enabled: true\n  enabled: false\nvideo: { latency: low, latency: low }\n",
       faults: [
-        "main.yaml:3:3: chat.enabled: this name stands here twice; keep one",
-        "main.yaml:4:24: video.latency: this name stands here twice; keep one",
+        "main.yaml:3:3: chat.enabled: this name occurs twice here; keep one",
+        "main.yaml:4:24: video.latency: this name occurs twice here; keep one",
       ],
     },
     {
@@ -290,7 +290,7 @@ describe("a stage file with a fault in its values", () => {
       claim: "knows the configuration file of an old Owncast, and says so once",
       text: "instanceDetails:\n  name: 3D printer\nvideoSettings:\n  streamingKey: abc\nwebServerPort: 8080\nchta: {}\n",
       faults: [
-        "main.yaml:1:1: instanceDetails: this is the config.yaml of an old Owncast, no stage file; `lectern export` writes one from a running Owncast",
+        "main.yaml:1:1: instanceDetails: this is the config.yaml of an old Owncast and no stage file; `lectern export` writes a stage file from a running Owncast",
         "main.yaml:6:1: chta: no such setting; did you mean chat?",
       ],
     },
@@ -462,17 +462,19 @@ describe("a stage file with a fault in its writing", () => {
     {
       claim: "finds a bracket that was never opened",
       text: "instance:\n  tags: [nix]]\n",
-      faults: ["main.yaml:2:14: a closing bracket without an opening one"],
+      faults: ["main.yaml:2:14: no opening bracket for this closing one"],
     },
     {
       claim: "says that a tab indents nothing",
       text: "chat:\n  enabled: true\n\tslurFilter: true\n",
-      faults: ["main.yaml:3:1: indented with a tab; YAML wants spaces"],
+      faults: ["main.yaml:3:1: indented with a tab; YAML needs spaces"],
     },
     {
       claim: "finds the line that is indented less than its neighbours",
       text: "instance:\n    name: x\n  summary: y\n",
-      faults: ["main.yaml:3:3: indented unlike the settings beside it; those of one group start in the same column"],
+      faults: [
+        "main.yaml:3:3: indented differently from the settings beside it; all settings of a group start in the same column",
+      ],
     },
     {
       claim: "finds the line that is indented deeper than its neighbours",
@@ -513,7 +515,9 @@ describe("a stage file with a fault in its writing", () => {
     {
       claim: "says that # starts a comment",
       text: "instance:\n  tags: [#nix]\n",
-      faults: ["main.yaml:2:10: `#` starts a comment only after a space; put the text in quotes if it belongs to one"],
+      faults: [
+        "main.yaml:2:10: `#` starts a comment only after a space; put the text in quotes if the `#` belongs to it",
+      ],
     },
     {
       claim: "says that a backslash is special in double quotes",
@@ -533,12 +537,12 @@ describe("a stage file with a fault in its writing", () => {
     {
       claim: "names a comma without a value",
       text: "instance:\n  tags: [a, , b]\n",
-      faults: ["main.yaml:2:13: a comma without a value before it"],
+      faults: ["main.yaml:2:13: no value before this comma"],
     },
     {
       claim: "wants the first lines of a text indented alike",
       text: "instance:\n  pageText: |\n        \n    x\n",
-      faults: ["main.yaml:4:5: the first lines of this text are indented deeper than the rest; indent all alike"],
+      faults: ["main.yaml:4:5: the first lines of this text are indented deeper than the rest; indent all lines alike"],
     },
     {
       claim: "wants a dash before each entry of a list",
@@ -548,12 +552,12 @@ describe("a stage file with a fault in its writing", () => {
     {
       claim: "names a document that starts beside its mark",
       text: "--- chat: {}\n",
-      faults: ["main.yaml:1:5: `---` and `...` part documents; a stage file is one, remove them"],
+      faults: ["main.yaml:1:5: `---` and `...` separate documents; a stage file is one document, remove them"],
     },
     {
       claim: "wants a list in brackets inside braces",
       text: "chat: { emoji: x: y }\n",
-      faults: ["main.yaml:1:16: between [ ] or { }, a list or a mapping is written with [ ] or { } too"],
+      faults: ["main.yaml:1:16: write a list or a mapping inside [ ] or { } with [ ] or { } too"],
     },
     {
       claim: "says that a list starts below its name",
@@ -692,7 +696,7 @@ describe("a stage file with a fault in its encodings and line ends", () => {
     {
       claim: "counts lines that end with CR and LF",
       text: "instance:\r\n  summary: |\r\n    a\r\n    b\r\nchat:\r\n  enabled: 5\r\n  enabled: 6\r\n",
-      faults: ["main.yaml:7:3: chat.enabled: this name stands here twice; keep one"],
+      faults: ["main.yaml:7:3: chat.enabled: this name occurs twice here; keep one"],
     },
     {
       claim: "refuses lines that end with CR alone",
@@ -720,7 +724,7 @@ it("names every fault at once, in the order of the file", async () => {
   const text =
     "chat:\n  enabled: yes\n  enabled: &a true\ninstance:\n  nme: x\n  tags: [ok, 5]\n  summary: *a\nvideo: 5\n";
   expect(await faultsOf(text)).toEqual([
-    "main.yaml:3:3: chat.enabled: this name stands here twice; keep one",
+    "main.yaml:3:3: chat.enabled: this name occurs twice here; keep one",
     "main.yaml:3:12: chat.enabled: anchors (`&name`) are not read; remove it, or quote a text that starts with &",
     "main.yaml:5:3: instance.nme: no such setting; did you mean name?",
     "main.yaml:6:14: instance.tags[1]: expected a text, got 5; put it in quotes",

@@ -2,18 +2,18 @@ import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from
 import { explainSyntax } from "./syntax.ts";
 import type { Fault, TextPositions } from "./text-positions.ts";
 
-/** Deeper than any stage file, and far from what the recursion below survives. */
+/** Deeper than any stage file, and far below the limit of the recursion here. */
 const maxDepth = 40;
-/** Names, values, spaces and marks: a stage file has some hundreds, and each costs memory. */
+/** Names, values, spaces and signs: a stage file has some hundreds, and each takes memory. */
 const maxTokens = 200_000;
 
-/** The documents of a YAML text, and what keeps it from being one. */
+/** The documents of a YAML text, and its syntax faults. */
 export interface Composed {
   readonly documents: readonly Document[];
   readonly faults: readonly Fault[];
 }
 
-/** Parses a text. A text that cannot be held, by its depth or number of parts, gives that fault alone. */
+/** Parses a text. A text that is too deep or has too many parts gives that fault alone. */
 export function compose(text: string, positions: TextPositions): Composed {
   const early = foreign(text);
   if (early) return { documents: [], faults: [early] };
@@ -49,13 +49,13 @@ function withoutEchoes(errors: readonly YAMLError[], open: readonly Fault[], tex
   );
 }
 
-/** The last opened first, for it may have swallowed the ends of those around it; a quote always has. */
+/** The last opened first: it may hide the ends of those around it, and an open quote always does. */
 function innermost(open: readonly Fault[], text: string): Fault[] {
   const quotes = open.filter(({ offset }) => /["']/.test(text[offset] ?? ""));
   return quotes.length > 0 ? quotes : open.toReversed();
 }
 
-/** What another program left in the file. */
+/** Traces that another program left in the file. */
 function foreign(text: string): Fault | undefined {
   const conflict = text.search(/^(?:<{7}|={7}|>{7})(?: |\r?$)/m);
   if (conflict >= 0)
@@ -65,7 +65,7 @@ function foreign(text: string): Fault | undefined {
   return undefined;
 }
 
-/** The text's tokens as a tree; or the fault, found before the tree is larger than can be walked. */
+/** The text's tokens as a tree; or a fault, before the tree becomes too large to walk. */
 function parse(text: string): CST.Token[] | Fault {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
@@ -73,9 +73,10 @@ function parse(text: string): CST.Token[] | Fault {
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme));
     const { offset } = parser;
-    // On the stack lie the document and every open list and mapping; a scalar at most on top.
+    // The stack holds the document and every open list and mapping, and at most one scalar on top.
     if (parser.stack.length > maxDepth + 2) return { offset, path: "", message: `nested more than ${maxDepth} deep` };
-    if (++count > maxTokens) return { offset, path: "", message: "too many parts for a stage file; is it one?" };
+    if (++count > maxTokens)
+      return { offset, path: "", message: "the file has the file has too many parts for a stage file; is it one?" };
   }
   return [...tokens, ...parser.end()];
 }
@@ -85,7 +86,7 @@ const directive = (token: CST.Token): Fault[] =>
     ? [{ offset: token.offset, path: "", message: `lines that start with \`%\` are not read; remove it` }]
     : [];
 
-/** Every bracket and quote that is opened and never closed. The parser names the place where it noticed. */
+/** Every bracket and quote that is never closed, where it opens. The parser names the place where it noticed. */
 function unclosed(token: CST.Token | null | undefined): Fault[] {
   switch (token?.type) {
     case "document":
@@ -121,7 +122,7 @@ function isClosed(source: string): boolean {
   return quote === "'" || (/\\*$/.exec(source.slice(1, -1))?.[0].length ?? 0) % 2 === 0;
 }
 
-/** One fault for each line: what the parser finds after the first of a line, it finds because of that. */
+/** One fault a line: the others on a line follow from its first. */
 function firstOfEachLine(faults: readonly Fault[], positions: TextPositions): Fault[] {
   const first = new Map<number, Fault>();
   for (const fault of faults) {

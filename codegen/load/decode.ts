@@ -1,10 +1,10 @@
 import { ConfigError } from "./problem.ts";
 import { TextPositions } from "./text-positions.ts";
 
-/** The largest file that is read; the longest stage file that anybody needs is a tenth of it. */
+/** The largest file that is read. The longest stage file that anybody needs is a tenth of it. */
 export const maxBytes = 1_000_000;
 
-/** A file's bytes as text, a byte-order mark cut off. Throws ConfigError, with the place, for what is not UTF-8 text. */
+/** A file's bytes as text without a byte order mark. Throws ConfigError, with the place, if they are not UTF-8 text. */
 export function decode(file: string, bytes: Uint8Array): string {
   const refuse = (message: string, before = ""): never => {
     throw new ConfigError([{ file, ...new TextPositions(before).at(before.length), path: "", message }]);
@@ -12,7 +12,7 @@ export function decode(file: string, bytes: Uint8Array): string {
   if (bytes.length > maxBytes) refuse(`the file is larger than ${maxBytes} bytes; is it a stage file?`);
   const [first, second] = bytes;
   const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  // Without the mark, a text of Latin letters shows itself by the empty half of its first character.
+  // Without the mark, a text of Latin letters starts with a character that has one zero byte.
   if (hasMark || (bytes.length > 1 && (first === 0) !== (second === 0))) refuse("the file is UTF-16; save it as UTF-8");
   const lenient = new TextDecoder("utf-8").decode(bytes);
   const nul = lenient.indexOf("\0");
@@ -22,14 +22,14 @@ export function decode(file: string, bytes: Uint8Array): string {
   return lenient;
 }
 
-/** Index of the first character that stands for bytes which are not UTF-8; -1 when there is none. */
+/** Index of the first replacement character that stands for wrong bytes; -1 if there is none. */
 function firstWrong(text: string, bytes: Uint8Array): number {
   let offset = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   let counted = 0;
   for (let at = text.indexOf("\ufffd"); at >= 0; at = text.indexOf("\ufffd", at + 1)) {
     offset += Buffer.byteLength(text.slice(counted, at));
     counted = at;
-    // The replacement character may also have been written by a person.
+    // A person may also have written the replacement character.
     if (bytes[offset] !== 0xef || bytes[offset + 1] !== 0xbf || bytes[offset + 2] !== 0xbd) return at;
   }
   return -1;

@@ -10,7 +10,7 @@ import type { Document } from "./yaml-document.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** zod's issues as faults with a place, each saying what would be right. An unknown key is reported where the key stands. */
+/** zod's issues as faults with a place and a remedy. An unknown key is reported at the key. */
 export function explainIssues(document: Document, schema: z.ZodType, issues: readonly Issue[]): Fault[] {
   return issues
     .filter((issue) => !isLesserBound(issue, issues))
@@ -40,10 +40,10 @@ function explainOne(document: Document, schema: z.ZodType, issue: Issue): Fault[
   return [{ offset: document.offsetAt(path), path: formatPath(path), message }];
 }
 
-/** What YAML made of a value that its writer did not mean, where the file shows it. */
+/** A hint if YAML read a value differently from what its writer meant, and the file shows it. */
 function writingHint(document: Document, schema: z.ZodType, path: readonly PropertyKey[], input: unknown): string {
   if (input === null) {
-    // With a space behind it, it is a comment that was meant as one.
+    // `# text`, with a space, is a real comment.
     if (/^[^#]*[:-]\s+#[^\s#]/.test(document.lineOf(path))) return "; `#` starts a comment: put the value in quotes";
     const isWritten = /^(?:~|null)\b|^~/i.test(document.sourceAt(path));
     return isWritten && isGoodAt(schema, path, "null") ? "; put it in quotes if it is the text" : "";
@@ -70,26 +70,26 @@ function unknownKeys(document: Document, schema: z.ZodType, issue: z.core.$ZodIs
   ];
 }
 
-// Until 2021 Owncast read a config.yaml; only its own words tell that this is one.
+// Until 2021 Owncast read a config.yaml. Only its keys tell that this file is one.
 const formerAreas: readonly string[] = ["instanceDetails", "videoSettings"];
 const otherFormerKeys = ["chatDatabaseFile", "ffmpegPath", "files", "rtmpServerPort", "s3", "webServerPort", "yp"];
 const ofFormerFile =
-  "this is the config.yaml of an old Owncast, no stage file; `lectern export` writes one from a running Owncast";
+  "this is the config.yaml of an old Owncast and no stage file; `lectern export` writes a stage file from a running Owncast";
 
 const formerFile = (keys: readonly string[]): string[] =>
   keys.some((key) => formerAreas.includes(key))
     ? keys.filter((key) => [...formerAreas, ...otherFormerKeys].includes(key))
     : [];
 
-/** The branch of a union that the writer was after: the one whose own type the value already has. */
+/** The branch of a union that the writer meant: the one whose type the value has. */
 const closestBranch = (branches: readonly (readonly Issue[])[], input: unknown): readonly Issue[] | undefined =>
   branches.find((issues) => rootIssue(issues).length === 0) ??
-  // A word stands for the branch that lists words, so that a near one can be suggested.
+  // For a text, the branch that lists words, so that a similar word can be suggested.
   (typeof input === "string"
     ? branches.find((issues) => rootIssue(issues).some(({ code }) => code === "invalid_value"))
     : undefined);
 
-/** zod also says of a number beyond 2^53 that it is; its setting's own limit says more. */
+/** For a number beyond 2^53 zod reports that too; the setting's own limit says more. */
 const isLesserBound = (issue: Issue, all: readonly Issue[]): boolean =>
   issue.code === "too_big" &&
   issue.maximum === Number.MAX_SAFE_INTEGER &&
@@ -97,7 +97,7 @@ const isLesserBound = (issue: Issue, all: readonly Issue[]): boolean =>
 
 const secretSettings = seedFields.filter(({ meta }) => "secret" in meta).map(({ path }) => path);
 
-/** Whether somebody may have written a secret itself: where its name belongs, or the mapping or list that holds the name. */
+/** Whether somebody may have written the secret itself instead of its name, or instead of the mapping or list with its name. */
 function mayBeSecret(schema: z.ZodType, issue: Issue): boolean {
   if (knownKeys(schema, issue.path).includes("secret")) return true;
   const written = formatPath(issue.path);

@@ -18,9 +18,21 @@ describe("a file made to hurt", () => {
     ["a megabyte of indented names", blockNesting(1400), "42:43: nested more than 40 deep"],
     ["5 MB", "a".repeat(5_000_000), "1:1: the file is larger than 1000000 bytes; is it a stage file?"],
     ["a megabyte of brackets", megabyte("["), "1:43: nested more than 40 deep"],
-    ["a megabyte of entries", megabyte("- a\n"), "40001:1: too many parts for a stage file; is it one?"],
-    ["a megabyte of commas", `[${megabyte(",").slice(2)}]`, "1:200001: too many parts for a stage file; is it one?"],
-    ["a megabyte of quotes", megabyte('"'), "1:400001: too many parts for a stage file; is it one?"],
+    [
+      "a megabyte of entries",
+      megabyte("- a\n"),
+      "40001:1: the file has the file has too many parts for a stage file; is it one?",
+    ],
+    [
+      "a megabyte of commas",
+      `[${megabyte(",").slice(2)}]`,
+      "1:200001: the file has the file has too many parts for a stage file; is it one?",
+    ],
+    [
+      "a megabyte of quotes",
+      megabyte('"'),
+      "1:400001: the file has the file has too many parts for a stage file; is it one?",
+    ],
     ["a megabyte on one line", megabyte("x"), `1:1: expected a mapping of settings, got "${"x".repeat(60)}…"`],
   ])(
     "of %s is refused in one line",

@@ -6,7 +6,7 @@ import { show } from "./printable.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What is wrong with a value, and what would be right. `isHidden`: the value may be a secret and is not repeated. */
+/** What is wrong with a value, and what is right. `isHidden`: the value may be a secret, so it is not shown. */
 export function explainIssue(issue: Issue, input: unknown, isHidden: boolean): string {
   const got = isHidden ? "got something else (not shown, it may be a secret)" : `got ${show(input)}`;
   switch (issue.code) {
@@ -30,7 +30,7 @@ export function explainIssue(issue: Issue, input: unknown, isHidden: boolean): s
   }
 }
 
-/** Of a union's branches, those whose own type the value does not have. */
+/** The issue of a union's branch about the value's own type, if there is one. */
 export const rootIssue = (issues: readonly Issue[]): Issue[] =>
   issues
     .filter(({ path, code }) => path.length === 0 && (code === "invalid_type" || code === "invalid_value"))
@@ -60,7 +60,7 @@ function expected(issue: Issue): string {
 
 const spoken: Readonly<Record<string, boolean>> = { yes: true, on: true, y: true, no: false, off: false, n: false };
 
-/** The slip behind a value of the wrong type or a wrong word, where it shows. */
+/** A remedy for a value of the wrong type or a wrong word, if the slip is obvious. */
 function hint(issue: Issue, input: unknown): string {
   if (issue.code === "invalid_value")
     return ownLevel(issue.values, input) || suggestion(String(input), issue.values.map(String));
@@ -79,7 +79,7 @@ function hint(issue: Issue, input: unknown): string {
   return issue.expected === "object" && /^\w+:\S/.test(input) ? "; a space is missing after the colon" : "";
 }
 
-/** The level that Owncast itself has a number for. */
+/** The level that one of Owncast's own numbers stands for. */
 const ownLevel = (words: readonly unknown[], input: unknown): string =>
   isDeepStrictEqual(words, levels) && typeof input === "number" && levels[input] !== undefined
     ? `; Owncast's ${input} is ${levels[input]}`
@@ -91,7 +91,7 @@ function bareNumber(text: string): string {
   return digits === undefined ? "" : `; did you mean ${digits.replace(/[,']/g, "")}?`;
 }
 
-/** "; did you mean x?" when a known word is near enough to be a slip. */
+/** "; did you mean x?" if a known word is similar enough. */
 export function suggestion(word: string, known: readonly string[]): string {
   if (word.length > 60) return "";
   const near = known

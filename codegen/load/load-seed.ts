@@ -18,8 +18,8 @@ export interface Loaded {
 }
 
 /**
- * Reads a stage file or a seed and checks it, the pictures that it names too. Throws ConfigError with every fault and its place,
- * also when the file cannot be read.
+ * Reads and checks a stage file or a seed, and the pictures that it names. Throws ConfigError with every fault and its place,
+ * also if the file cannot be read. Hold on to the result: one command reads a file once.
  */
 export async function loadFile(file: string): Promise<Loaded> {
   const kind = kindOf(file);
@@ -33,7 +33,7 @@ export async function loadFile(file: string): Promise<Loaded> {
   return { kind, seed: expandStage(stage, lookUp), assets };
 }
 
-/** The seed in a file: a seed as it is, a stage file expanded. Throws ConfigError. */
+/** The seed in a file, for callers that need no pictures: a seed as it is, a stage file expanded. Throws ConfigError. */
 export const loadSeed = async (file: string): Promise<SeedValue> => (await loadFile(file)).seed;
 
 function checked<Schema extends z.ZodType>(document: Document, schema: Schema): z.output<Schema> {
@@ -45,10 +45,10 @@ function checked<Schema extends z.ZodType>(document: Document, schema: Schema): 
       issue.code === "unrecognized_keys" ? issue.keys.map((key) => formatPath([...issue.path, key])) : [],
     ),
   );
-  // What stands under a name that goes needs no mending.
+  // The user will remove an unknown name with all that stands below it.
   const inWriting = document.faults.filter(({ path }) => !isAtOrBelow(path, unknown));
   const written = new Set(inWriting.map(({ path }) => path));
-  // Where the writing of a value is at fault already, its content is not what was meant, and may lack what was.
+  // If a value is written wrongly, its content is not what the user meant.
   const inContent = explainIssues(document, schema, issues).filter(
     ({ path, message }) =>
       unknown.has(path) || !(written.has(path) || (message.startsWith("missing; ") && written.has(parentOf(path)))),

@@ -9,7 +9,7 @@ const signatures: readonly (readonly [type: PictureType | "webp", offset: number
   ["webp", 8, "WEBP"],
 ];
 
-/** What a picture is by its bytes, whatever its name says; undefined for what is none of these. */
+/** A picture's type by its bytes, whatever its name; undefined if it is unknown. */
 export function pictureType(bytes: Uint8Array): PictureType | "webp" | undefined {
   const start = Buffer.from(bytes.subarray(0, 16)).toString("latin1");
   const found = signatures.find(([, offset, signature]) => start.startsWith(signature, offset));
@@ -38,8 +38,8 @@ const moreThanDrawing: readonly (readonly [what: string, found: RegExp])[] = [
 ];
 
 /**
- * What an SVG holds that no drawing needs; undefined for a plain one. It finds what drawing programs leave behind and what
- * somebody did not expect. It is no defence: that is the policy under which the proxy serves pictures.
+ * What an SVG holds beyond a drawing; undefined if nothing. It finds leftovers of drawing programs and mistakes. It is no
+ * defence against attacks: for that, the proxy serves pictures under a strict policy.
  */
 export function beyondDrawing(bytes: Uint8Array): string | undefined {
   const text = svgText(bytes).replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi, (_, hex, decimal) =>

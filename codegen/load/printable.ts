@@ -1,9 +1,9 @@
 const maxShown = 60;
 const maxMessage = 1000;
 
-/** A text in quotes on one line, cut to a length that fits there; what cannot be seen, or turns the text around, is spelt out. */
+/** A text in quotes, on one line and cut to fit. Invisible characters and those that reorder text are spelt out. */
 export function printable(text: string): string {
-  // Cut by code points, so that no character is halved; a prefix is enough to know.
+  // Cut by code points, so that no character is halved.
   const characters = [...text.slice(0, 2 * maxShown + 2)];
   const cut = characters.length > maxShown ? `${characters.slice(0, maxShown).join("")}…` : text;
   return spellOut(JSON.stringify(cut));
@@ -17,7 +17,7 @@ export function show(value: unknown): string {
   return typeof value === "string" ? printable(value) : String(value);
 }
 
-/** A finished message, which may quote the file, as one line that a terminal shows as it is. */
+/** A message that may quote the file, as one line that is safe on a terminal. */
 export const oneLine = (message: string): string => {
   const line = spellOut(message);
   return line.length > maxMessage ? `${line.slice(0, maxMessage).replace(/\p{Surrogate}$/u, "")}…` : line;

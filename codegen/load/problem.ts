@@ -9,7 +9,7 @@ export interface Problem {
   readonly line: number;
   readonly column: number;
   readonly path: string;
-  /** What is wrong and what would be right. */
+  /** What is wrong, and what is right. */
   readonly message: string;
 }
 
@@ -27,7 +27,7 @@ export class ConfigError extends Error {
 export const formatProblem = ({ file, line, column, path, message }: Problem): string =>
   `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`;
 
-/** A path as people write it: `video.ladder[2].width`; a key that could be misread or break the line is quoted. */
+/** A path as people write it: `video.ladder[2].width`; a key that is ambiguous or would break the line is quoted. */
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path
     .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${formatKey(String(key))}`))

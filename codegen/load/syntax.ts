@@ -3,7 +3,7 @@ import type { TextPositions } from "./text-positions.ts";
 
 const quote = "put the text in quotes";
 const nameAndValue = "expected `name: value`; the colon is missing, or the space behind it";
-const documents = "`---` and `...` part documents; a stage file is one, remove them";
+const documents = "`---` and `...` separate documents; a stage file is one document, remove them";
 const signs = `\`&\`, \`*\` and \`!\` at the start of a text mean something else; ${quote}`;
 const dash = "expected `- ` in the same column as the list's other entries";
 
@@ -22,32 +22,34 @@ const readings: Partial<Readonly<Record<ErrorCode, Reading>>> = {
   BAD_DQ_ESCAPE: (at) =>
     `\`${[...at].slice(0, 2).join("")}\` means nothing between double quotes; write \`\\\\\` for a backslash`,
   BAD_INDENT: (at) =>
-    at.startsWith("-") ? dash : "indented unlike the settings beside it; those of one group start in the same column",
+    at.startsWith("-")
+      ? dash
+      : "indented differently from the settings beside it; all settings of a group start in the same column",
   BAD_SCALAR_START: (at) => `a text cannot start with "${at[0]}"; ${quote}`,
   BLOCK_AS_IMPLICIT_KEY: `\`: \` inside a value; ${quote}`,
-  BLOCK_IN_FLOW: "between [ ] or { }, a list or a mapping is written with [ ] or { } too",
+  BLOCK_IN_FLOW: "write a list or a mapping inside [ ] or { } with [ ] or { } too",
   KEY_OVER_1024_CHARS: "a name of more than 1024 characters; is a line break or a quote missing?",
   MISSING_CHAR: missing,
   MULTILINE_IMPLICIT_KEY: nameAndValue,
-  TAB_AS_INDENT: "indented with a tab; YAML wants spaces",
+  TAB_AS_INDENT: "indented with a tab; YAML needs spaces",
   UNEXPECTED_TOKEN: unexpected,
 };
 
 function missing(at: string, before: string): string {
   const line = before.slice(before.lastIndexOf("\n") + 1);
-  if (at.startsWith("#")) return `\`#\` starts a comment only after a space; ${quote} if it belongs to one`;
+  if (at.startsWith("#")) return `\`#\` starts a comment only after a space; ${quote} if the \`#\` belongs to it`;
   if (at.startsWith(" ")) return dash;
   if (/^---\s/.test(line)) return documents;
   if (/[|>][-+\d]*[ \t]*\n(?:[ \t]*\n)+[ \t]*$/.test(before))
-    return "the first lines of this text are indented deeper than the rest; indent all alike";
+    return "the first lines of this text are indented deeper than the rest; indent all lines alike";
   if (/(?:^|[\s,[{])[&!]\S*$/.test(line)) return signs;
   if (!/[[{]/.test(line)) return nameAndValue;
   return at.startsWith(":") ? "expected a space after the colon" : "expected a comma before this";
 }
 
 function unexpected(at: string, before: string): string {
-  if (/^[\]}]/.test(at)) return "a closing bracket without an opening one";
-  if (at.startsWith(",")) return "a comma without a value before it";
+  if (/^[\]}]/.test(at)) return "no opening bracket for this closing one";
+  if (at.startsWith(",")) return "no value before this comma";
   if (/^(?:---|\.\.\.)(?:\s|$)/.test(at)) return documents;
   if (/^-\s/.test(at)) return "a list starts on a line of its own, below its name";
   if (/[:-] +[|>][-+\d]*[ \t]*$/.test(before)) return "a text after `|` or `>` starts on the next line";

@@ -8,15 +8,15 @@ import { type Fault, type Position, TextPositions } from "./text-positions.ts";
 /** A parsed file: plain data, and where each path of it stands. */
 export interface Document {
   readonly value: unknown;
-  /** What is wrong with the way the file is written, where its content can be read all the same. */
+  /** Faults of writing that leave the content readable. */
   readonly faults: readonly Fault[];
-  /** Index into the text of a value, or of the nearest thing around it that has one. */
+  /** Index into the text of a value, or of the nearest value around it that has a place. */
   offsetAt(path: readonly PropertyKey[]): number;
   /** Index into the text of a key of the mapping at `path`. */
   offsetOfKey(path: readonly PropertyKey[], key: string): number;
-  /** The rest of the line on which a value starts, from there on; `""` for what stands in no file. */
+  /** The rest of the line from the start of a value; `""` for a value without a place. */
   sourceAt(path: readonly PropertyKey[]): string;
-  /** The same from a value's name on; for an entry of a list, from the line's start. */
+  /** The same from the value's name; for an entry of a list, from the line's start. */
   lineOf(path: readonly PropertyKey[]): string;
   /** The position of a value. */
   valueAt(path: readonly PropertyKey[]): Position;
@@ -27,9 +27,9 @@ export interface Document {
 const keyOf = (path: readonly PropertyKey[]): string => JSON.stringify(path.map(String));
 
 /**
- * Reads one YAML document (JSON is YAML too) into plain data. What could mean two things, or hide something, is a fault:
- * anchors, aliases, merge keys, tags, several documents, keys that are not texts. Throws ConfigError, with every fault,
- * for a file whose content cannot be told.
+ * Reads one YAML document (JSON is YAML too) into plain data. Everything ambiguous or hidden is a fault: anchors, aliases,
+ * merge keys, tags, several documents, keys that are not texts. Throws ConfigError with every fault if the content cannot
+ * be read.
  */
 export function parseDocument(file: string, bytes: Uint8Array): Document {
   const text = decode(file, bytes);
@@ -85,7 +85,7 @@ const startOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 
 function convert(node: unknown, walk: Walk, path: Path): unknown {
   const offset = startOf(node);
   walk.offsets.set(keyOf(path), offset);
-  // What stands behind the sign is not repeated: a secret can start with one.
+  // The text after the sign is not repeated: a secret can start with one.
   if (isAlias(node)) {
     fault(
       walk,
@@ -131,16 +131,16 @@ function convertMap(pairs: readonly Pair[], walk: Walk, path: Path): Record<stri
       fault(walk, offset, path, "merge keys (`<<`) are not read; write the settings out");
       return [];
     }
-    // zod passes over this key where names are free: it would be lost without a word.
+    // zod skips this key where names are free, so that it would get lost silently.
     if (key.value === "__proto__") {
       fault(walk, offset, inner, "no setting can have this name");
       return [];
     }
-    if (seen.has(key.value)) fault(walk, offset, inner, "this name stands here twice; keep one");
+    if (seen.has(key.value)) fault(walk, offset, inner, "this name occurs twice here; keep one");
     seen.add(key.value);
     walk.offsets.set(`key ${keyOf(inner)}`, offset);
     const converted = convert(value, walk, inner);
-    // In `{ name }` there is nothing that could have a place of its own.
+    // In `{ name }` the value has no place of its own.
     if (value === null) walk.offsets.set(keyOf(inner), offset);
     return [[key.value, converted]];
   });
