@@ -15,7 +15,8 @@ async function portOf(listening: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-it.each([0.5, 1.0005, 5, 60])("a server that answers is read with a deadline of %f s", async (deadlineSeconds) => {
+// The first one also loads what `fetch` needs.
+it.each([60, 5, 3.0005, 2.5])("a server that answers is read with a deadline of %f s", async (deadlineSeconds) => {
   const port = await portOf(createPlainServer((_, response) => response.end("{}")));
   const client = new OwncastClient({ url: `http://127.0.0.1:${port}`, password: "secret", deadlineSeconds });
   expect(await client.serverConfig()).toEqual({});
