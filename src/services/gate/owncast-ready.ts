@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { get } from "../../viewer/http-client.ts";
+import { readPublicStatus } from "../../lib/public-status.ts";
 import { Refusal } from "./refusal.ts";
 
 const pollMs = 100;
@@ -7,7 +7,6 @@ const pollMs = 100;
 const afterwardsMs = 200;
 const justEndedMs = 2000;
 const timeoutSeconds = 2;
-const mostStatusBytes = 65_536;
 
 export interface OwncastWait {
   /** Owncast's web address. */
@@ -44,14 +43,8 @@ export async function waitUntilOwncastIsReady({
 }
 
 async function stateOf(url: string, signal: AbortSignal): Promise<"ready" | "busy" | "down"> {
-  const asked = { timeoutSeconds, maxBodyBytes: mostStatusBytes, signal };
-  const answer = await get(`${url}/api/status`, asked).catch(() => undefined);
+  const status = await readPublicStatus(url, { seconds: timeoutSeconds, signal }).catch(() => undefined);
   signal.throwIfAborted();
-  if (answer?.status !== 200) return "down";
-  try {
-    const { lastConnectTime } = JSON.parse(answer.body.toString()) as { lastConnectTime?: unknown };
-    return lastConnectTime === null ? "ready" : "busy";
-  } catch {
-    return "down";
-  }
+  if (!status) return "down";
+  return status.lastConnectTime === null ? "ready" : "busy";
 }
