@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { node24 } from "../tools/node24/program.mjs";
 import { median, times } from "./measure.mjs";
-import { node24 } from "./node24.mjs";
 
 const pairs = 7;
 const runsEach = 10;

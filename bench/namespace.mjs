@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { node24 } from "../tools/node24/program.mjs";
 import { interruptible } from "../tools/process/endings.mjs";
 import { SetupError } from "../tools/process/errors.mjs";
-import { node24 } from "./node24.mjs";
 
 const patienceMs = 10_000;
 const folderVariable = "LECTERN_BENCH_FOLDER";

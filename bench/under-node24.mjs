@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { node24 } from "../tools/node24/program.mjs";
 import { provision } from "../tools/setup/provision.mjs";
-import { node24 } from "./node24.mjs";
 
 const needs = /** @type {const} */ (["owncast", "caddy", "ffmpeg", "namespaces"]);
 

@@ -96,19 +96,3 @@ export const rooms: readonly Room[] = [
 
 /** What a unit test may import besides what its room may. */
 export const forUnitTests = "checks/lib/";
-
-/** What is still to be mended, by the owner of each. Empty in the end, and then gone. */
-export const exceptions: readonly string[] = [
-  // claims: checks/eval/nix.ts and checks/flake/sandbox.ts belong in checks/lib/nix/.
-  "checks/flake/flake.test.ts imports checks/eval/nix.ts",
-  "checks/flake/package.test.ts imports checks/eval/nix.ts",
-  "checks/flake/sandbox.ts imports checks/eval/nix.ts",
-  "checks/flake/template.test.ts imports checks/eval/nix.ts",
-  "checks/newest/canary.ts imports checks/eval/nix.ts",
-  "checks/vm/scripts-hold.test.ts imports checks/flake/sandbox.ts",
-  // claims: nothing imports bench.
-  "checks/flake/package.test.ts imports bench/node24.mjs",
-  // proof: types that both files need.
-  "tools/setup/survey.mjs imports tools/go/survey.mjs imports tools/setup/survey.mjs",
-  "tools/lanes/run-lane.mjs imports tools/lanes/newest.mjs imports tools/lanes/run-lane.mjs",
-];

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { atMost } from "../../src/lib/at-most.ts";
-import { refusalOf, runNix } from "./nix.ts";
+import { refusalOf, runNix } from "../lib/nix/nix.ts";
 
 /** What a file says of one claim: a value and the expected one, or the error that it expects. */
 interface Claim {

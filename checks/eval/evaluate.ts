@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { runNix } from "./nix.ts";
+import { runNix } from "../lib/nix/nix.ts";
 
 /** What the modules evaluate to, as it is committed. */
 export interface Evaluated {

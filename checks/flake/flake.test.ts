@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { refusalOf } from "../eval/nix.ts";
-import { makeSandbox, type Sandbox } from "./sandbox.ts";
+import { refusalOf } from "../lib/nix/nix.ts";
+import { makeSandbox, type Sandbox } from "../lib/nix/sandbox.ts";
 
 const check = ["flake", "check", "--no-build"];
 const readJson = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8"));

@@ -5,10 +5,10 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { node24 } from "../../bench/node24.mjs";
 import { schemaPlace } from "../../src/owncast/export/stage-text.ts";
 import { verbs } from "../../src/program.ts";
-import { runNix } from "../eval/nix.ts";
+import { node24 } from "../../tools/node24/program.mjs";
+import { runNix } from "../lib/nix/nix.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));

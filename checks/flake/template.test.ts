@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { refusalOf } from "../eval/nix.ts";
-import { makeSandbox, type Sandbox } from "./sandbox.ts";
+import { refusalOf } from "../lib/nix/nix.ts";
+import { makeSandbox, type Sandbox } from "../lib/nix/sandbox.ts";
 
 const disko = fileURLToPath(new URL("../stub-disko", import.meta.url));
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { libCommand } from "../../tools/lanes/lanes.mjs";
-import { runNix } from "../eval/nix.ts";
+import { runNix } from "../lib/nix/nix.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
 import { startNode } from "../lib/systemd/node.ts";
 import { answerOf } from "../lib/systemd/node-command.ts";

@@ -5,9 +5,9 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/program.ts";
-import { makeSandbox, type Sandbox } from "../flake/sandbox.ts";
 import { lecternArguments } from "../lib/command-lines.ts";
 import { needs } from "../lib/needs.ts";
+import { makeSandbox, type Sandbox } from "../lib/nix/sandbox.ts";
 
 const run = promisify(execFile);
 const folder = "checks/vm";

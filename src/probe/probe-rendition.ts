@@ -16,7 +16,7 @@ import {
   passthroughChecks,
   ratesOver,
 } from "./judge-segments.ts";
-import { Finding, type Notes, type RenditionCheck, renditionChecks } from "./probe-report.ts";
+import { Finding, type Notes, type RenditionCheck, type RenditionReport, renditionChecks } from "./probe-report.ts";
 
 /** A rendition to check. */
 export interface RenditionTask {
@@ -39,13 +39,7 @@ export interface RenditionTask {
 }
 
 /** What was measured before the first fault. Without a clock there is no latency. */
-export interface RenditionMeasure {
-  readonly segmentSeconds?: number;
-  readonly latencySeconds?: number;
-  /** Frames per second, counted. */
-  readonly framerate?: number;
-  readonly videoKbps?: number;
-}
+export type RenditionMeasure = Pick<RenditionReport, "segmentSeconds" | "latencySeconds" | "framerate" | "videoKbps">;
 
 interface DecodedLook extends Measured {
   readonly span: ClockSpan | undefined;

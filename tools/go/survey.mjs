@@ -13,7 +13,7 @@ import { goOf, goProgramPath, goPrograms } from "./programs.mjs";
  * Which of the wanted programs are to be built, and with which Go. Changes nothing.
  * @param {readonly import("./programs.mjs").GoProgram[]} wanted
  * @param {import("../setup/machine.mjs").Machine} machine
- * @returns {{ problems: readonly import("../setup/survey.mjs").Problem[], work: readonly GoWork[] }}
+ * @returns {{ problems: readonly import("../process/errors.mjs").Problem[], work: readonly GoWork[] }}
  */
 export function surveyGoPrograms(wanted, machine) {
   if (wanted.length === 0) return { problems: [], work: [] };

@@ -1,3 +1,10 @@
+/**
+ * What only a person can put right, and how.
+ * @typedef {object} Problem
+ * @property {string} what
+ * @property {string} remedy
+ */
+
 /** Something a person can put right: what is wrong, and in `remedy` what to do about it. */
 export class SetupError extends Error {
   /** @override */

@@ -16,12 +16,7 @@ import { unpackedPath } from "./unpacked.mjs";
  * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../rootfs/recipe.mjs").Suite} Need
  */
 
-/**
- * What only a person can put right, and how.
- * @typedef {object} Problem
- * @property {string} what
- * @property {string} remedy
- */
+/** @typedef {import("../process/errors.mjs").Problem} Problem */
 
 /**
  * What is to be done here; whatever is in place already is left out.

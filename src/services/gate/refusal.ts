@@ -24,7 +24,6 @@ export type RefusalReason =
 /** RTMP's status codes, which cameras know. */
 export type StatusCode =
   | "NetConnection.Connect.InvalidApp"
-  | "NetConnection.Connect.Rejected"
   | "NetStream.Play.Failed"
   | "NetStream.Publish.BadName"
   | "NetStream.Publish.Denied"

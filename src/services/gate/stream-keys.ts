@@ -60,9 +60,12 @@ export class StreamKeys {
     await this.#readSeed().catch((error: Error) => void faults.push(error.message));
     const keys: StreamKey[] = [];
     for (const { secret, comment } of this.#declared) {
-      const { value, fault } = await this.#readKey(secret);
+      const file = join(this.#folder, secret);
+      const value = await readSecretFile(file).catch((error: unknown) => {
+        if (!(error instanceof SecretFault)) throw error;
+        faults.push(`${file}: ${error.message}`);
+      });
       if (value !== undefined) keys.push({ name: comment || secret, secret, value, input: mainInput });
-      else faults.push(`${join(this.#folder, secret)}: ${fault}`);
     }
     this.#tell(faults);
     this.#keys = keys;
@@ -80,15 +83,6 @@ export class StreamKeys {
     const { access, video } = await loadSeed(this.#seedFile);
     this.#declared = access.streamKeys;
     this.#video = video;
-  }
-
-  async #readKey(secret: string): Promise<{ value?: string; fault?: string }> {
-    try {
-      return { value: await readSecretFile(join(this.#folder, secret)) };
-    } catch (error) {
-      if (!(error instanceof SecretFault)) throw error;
-      return { fault: error.message };
-    }
   }
 
   /** Changes whenever a file is replaced or written to. */

@@ -1,5 +1,5 @@
-import { fetchNode24, node24Path, node24Version } from "../tools/node24/fetch.mjs";
-import { cacheFolder } from "../tools/setup/machine.mjs";
+import { cacheFolder } from "../setup/machine.mjs";
+import { fetchNode24, node24Path, node24Version } from "./fetch.mjs";
 
 /**
  * The path of the Node that hosts run Lectern with. Fetched into the cache folder the first time.

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { runNix } from "../eval/nix.ts";
+import { runNix } from "./nix.ts";
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** A copy of the flake with a stand-in for nixpkgs beside it, and a Nix store of its own. Offline. */
 export interface Sandbox {
