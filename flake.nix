@@ -33,7 +33,7 @@
         }
       );
 
-      # Not the bare path: Nix 2.8 takes only functions and attribute sets for modules.
+      # Not only the path: Nix 2.8 accepts only functions and attribute sets as modules.
       nixosModules.default = {
         imports = [ ./modules ];
       };

@@ -1,21 +1,24 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst, ReportKeeper } from "./tools/lanes/keep-report.mjs";
+import { ownNamespaces } from "./tools/lanes/own-namespaces.mjs";
 
 // tsx would run what it finds in a folder of a known name among temporary files, which another user can have put there.
 process.env.TSX_DISABLE_CACHE = "1";
 
 /** One project per lane of `npm test`, or per part of one (`newest-*`); `tools/test.mjs` runs them by name. Hang guards are generous: these are not benchmarks. */
-const lane = (name: string, include: string[], seconds: number, serial = false, env = {}) => ({
+const lane = (name: string, include: string[], seconds: number, pool: PoolOf, env = {}) => ({
   test: {
     name,
     include,
     env,
+    pool,
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
-    // Programs that a test starts in this process's place (src/local/) are run as it is run.
-    execArgv: ["--import", "tsx"],
-    ...(serial ? { fileParallelism: false } : {}),
+    setupFiles: ["checks/lib/process/run-typescript.ts"],
   },
 });
+type PoolOf = ReturnType<typeof ownNamespaces> | "forks";
 
 // The tests of hosts' sites run Caddy by this name; what compares the two needs both.
 const { CADDY: OLDEST_CADDY = "", NEWEST_CADDY = "", NEWEST_PROGRAMS = "", ROOTFS_FORKY = "", PATH = "" } = process.env;
@@ -24,15 +27,27 @@ const newestCaddy = { CADDY: NEWEST_CADDY, OLDEST_CADDY };
 const newestSystemd = { LECTERN_SUITE: "forky", CADDY: `${ROOTFS_FORKY}/usr/bin/caddy` };
 const newestNix = { PATH: `${NEWEST_PROGRAMS}:${PATH}` };
 
+// Tests of units open ports, and expect others to be nobody's.
+const unit = ownNamespaces("loopback");
+// npm and Nix may fetch.
+const tools = ownNamespaces("machine");
+const servers = ownNamespaces("loopback", { needsRoot: true });
+const browser = ownNamespaces("online", { needsRoot: true });
+// Nodes have namespaces of their own, and their holders clean up when a file is killed.
+const nodes = "forks";
+
 export default defineConfig({
   test: {
+    maxWorkers: Math.min(4, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
+    reporters: process.env.LECTERN_RUN ? ["default", new ReportKeeper()] : ["default"],
     projects: [
-      lane("unit", ["{codegen,src,tools,bench,checks/lib}/**/*.test.ts"], 60),
-      lane("drift", ["checks/drift/**/*.test.ts"], 120),
-      lane("flake", ["checks/flake/**/*.test.ts"], 120, true),
-      lane("eval", ["checks/eval/**/*.test.ts"], 120),
-      lane("vm", ["checks/vm/**/*.test.ts"], 120, true),
-      lane("e2e", ["checks/{demo,host,owncast,site,stream}/**/*.test.ts"], 600, true),
+      lane("unit", ["{codegen,src,tools,bench,checks/lib}/**/*.test.ts"], 60, unit),
+      lane("drift", ["checks/drift/**/*.test.ts"], 120, tools),
+      lane("flake", ["checks/flake/**/*.test.ts"], 120, tools),
+      lane("eval", ["checks/eval/**/*.test.ts"], 120, tools),
+      lane("vm", ["checks/vm/**/*.test.ts"], 120, tools),
+      lane("e2e", ["checks/{demo,host,owncast,site,stream}/**/*.test.ts"], 600, servers),
       lane(
         "newest-caddy",
         [
@@ -40,12 +55,12 @@ export default defineConfig({
           "checks/site/{golden-site*,certificates-come-by-acme,viewers-are-answered-over-http3}.test.ts",
         ],
         600,
-        true,
+        servers,
         newestCaddy,
       ),
-      lane("browser", ["checks/page/**/*.test.ts"], 600, true),
-      lane("systemd", ["checks/systemd/*.test.ts"], 600, true, { LECTERN_SUITE: "trixie" }),
-      lane("newest-nix", ["checks/flake/**/*.test.ts"], 120, true, newestNix),
+      lane("browser", ["checks/page/**/*.test.ts"], 600, browser),
+      lane("systemd", ["checks/systemd/*.test.ts"], 600, nodes, { LECTERN_SUITE: "trixie" }),
+      lane("newest-nix", ["checks/flake/**/*.test.ts"], 120, tools, newestNix),
       // What systemd itself promises to the units; the rest is proven under Debian 13's.
       lane(
         "newest-systemd",
@@ -53,7 +68,7 @@ export default defineConfig({
           "checks/systemd/{first-boot-is-closed,bootstrap-heals-by-itself,the-server-comes-back,a-node-leaves-nothing-behind}.test.ts",
         ],
         600,
-        true,
+        nodes,
         newestSystemd,
       ),
     ],

@@ -3,6 +3,7 @@
 { pkgs }:
 let
   inherit (pkgs) lib;
+  tools = import ./eval/lib { libPath = pkgs.path + "/lib"; };
 
   # That an error says the right thing only nix-instantiate can tell (eval/eval.test.ts); here, that there is one.
   comparable =
@@ -20,7 +21,7 @@ let
     lib.runTests (
       # runTests ignores whatever does not begin with "test".
       lib.mapAttrs' (claim: test: lib.nameValuePair "test: ${claim}" (comparable test)) (
-        import file { libPath = pkgs.path + "/lib"; }
+        import file tools
       )
     );
 

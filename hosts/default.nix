@@ -1,4 +1,4 @@
-# Every folder here is a machine; its name is that of the flake's nixosConfiguration.
+# Each folder here is a machine, and the flake's nixosConfiguration has its name.
 { lib, lectern }:
 let
   folders = lib.filterAttrs (_: kind: kind == "directory") (builtins.readDir ./.);

@@ -1,4 +1,4 @@
-# `nix run`: the demo, with nixpkgs' servers.
+# `nix run` starts the demo with the servers of nixpkgs.
 {
   writeShellApplication,
   lectern,

@@ -1,5 +1,5 @@
-# The program `lectern`: the TypeScript as it is, run by a Node that strips types itself, with its production packages.
-# npm is needed to fetch those, and not on a host: the slim Node is without.
+# The program `lectern`: its TypeScript unchanged, a Node that strips the types, and the production packages. Hosts get the slim
+# Node without npm, which only fetches packages.
 {
   lib,
   stdenvNoCC,
@@ -13,17 +13,17 @@
 let
   inherit (lib.importJSON ../package.json) version;
 
-  # What the program reads when it runs, each at its place; without what only its tests read.
+  # All files that the program reads, without those that only tests read.
   parts = [
     "src"
     "caddy"
     "codegen/load"
     "codegen/schema"
-    # What `lectern demo` runs when it is told nothing else.
+    # The stage that `lectern demo` runs by default.
     "hosts/live/stages"
   ];
   files = [
-    # What `lectern export` says above each setting.
+    # The texts that `lectern export` writes above settings.
     "generated/stage.schema.json"
   ];
   isTest = path: lib.hasSuffix ".test.ts" path || lib.hasPrefix "test-" (baseNameOf path);
@@ -49,7 +49,7 @@ let
       ];
   };
 
-  # The lock file names no registry, so its packages come by npm, held by one hash; a test keeps that true.
+  # The lock file names no registry, so npm fetches the packages, and one hash fixes them. A test checks the hash.
   nodeModules = stdenvNoCC.mkDerivation {
     pname = "lectern-node-modules";
     inherit version;
@@ -64,9 +64,9 @@ let
       runHook preBuild
       export HOME="$TMPDIR"
       npm ci --omit=dev --ignore-scripts --no-update-notifier
-      # It holds the registry that was asked.
+      # This file names the registry.
       rm node_modules/.package-lock.json
-      # Some versions of npm leave the empty folders of packages that they do not install, others do not.
+      # Only some versions of npm leave empty folders for packages that they do not install.
       find node_modules -type d -empty -delete
       runHook postBuild
     '';
@@ -75,11 +75,11 @@ let
       cp -r node_modules "$out"
       runHook postInstall
     '';
-    # Nothing is made executable or pointed at a store: the hash is of what npm unpacks.
+    # The hash is that of npm's unpacked files, so nothing may change them.
     dontFixup = true;
     outputHashMode = "recursive";
     outputHashAlgo = "sha256";
-    # Another package-lock.json, another hash: `npm run test:flake` says which.
+    # If package-lock.json changes, `npm run test:flake` says the new hash.
     outputHash = "sha256-58fO/eNMOULILZxll0P84XQdAsodEw5S4JXmEI6pLGs=";
   };
 in
@@ -88,7 +88,7 @@ stdenvNoCC.mkDerivation {
   inherit version;
   nativeBuildInputs = [ makeBinaryWrapper ];
   dontUnpack = true;
-  # Not below node_modules, where Node refuses to strip types.
+  # Not in node_modules: there Node refuses to strip types.
   installPhase = ''
     runHook preInstall
     mkdir -p "$out/share/lectern"
@@ -114,7 +114,7 @@ stdenvNoCC.mkDerivation {
   '';
   passthru = {
     inherit nodeModules;
-    # Of this tree, for the test that runs them with the Node of the package.
+    # The files of this tree, for the test that runs them with the package's Node.
     sourceFiles = [
       ../package.json
     ]

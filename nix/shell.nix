@@ -1,4 +1,4 @@
-# What the commands of CONTRIBUTING.md need; npm brings the rest.
+# The programs for the commands in CONTRIBUTING.md. npm installs the rest.
 {
   mkShell,
   nodejs_24,

@@ -1,7 +1,7 @@
-# What `nix flake init -t` begins a host of one's own with. `welcomeText` is printed by Nix when the files lie there.
+# The templates of `nix flake init -t`. Nix prints `welcomeText` after it has written the files.
 { self }:
 let
-  # By its name in the store: in a store that lies elsewhere, the bare path would not be one of the store's.
+  # A store path by its name: with a store in another folder, the plain path would lead outside of the store.
   template = folder: attributes: { path = "${self}/${folder}"; } // attributes;
 
   address = ''

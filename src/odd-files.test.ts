@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadFile } from "../codegen/load/load-seed.ts";
 import { readStages } from "./host/installed-stages.ts";
-import { trusting } from "./viewer/trusting.ts";
+import { trusting } from "./viewer/http-client.ts";
 
 let folder: string;
 const at = (name: string): string => join(folder, name);

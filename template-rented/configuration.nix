@@ -1,5 +1,5 @@
-# One virtual server with one public stage. What only you know is asked for when you build: the host name, your SSH key,
-# the machine's hardware or disk. Every setting of a stage: generated/settings.md in Lectern; every option: docs/options.md.
+# One virtual server with one public stage. The build asks for what only you know: the host name, your SSH key, the machine's
+# hardware or disk. In Lectern, generated/settings.md lists all settings of a stage, and docs/options.md all options.
 { config, ... }:
 let
   rootKeys = config.users.users.root.openssh.authorizedKeys.keys;
@@ -49,7 +49,7 @@ in
 
         chat.enabled = true;
 
-        # Names, not values: both are made on the host, and `lectern secrets main` says where.
+        # Names of secrets, no values. The host makes both; `lectern secrets main` shows where.
         access = {
           adminPassword.secret = "admin-password";
           streamKeys = [ { secret = "stream-key"; } ];
@@ -58,7 +58,7 @@ in
     };
   };
 
-  # Where the certificates' authority writes to when something is wrong with them.
+  # The certificate authority writes to this address if something is wrong.
   services.caddy.email = null;
 
   services.openssh = {
@@ -69,7 +69,7 @@ in
     };
   };
 
-  # Your public key, one string each: nobody else gets in.
+  # Your public keys, one string each. Nobody else can log in.
   users.users.root.openssh.authorizedKeys.keys = [ ];
 
   assertions = [
@@ -79,6 +79,6 @@ in
     }
   ];
 
-  # The release this machine was installed with; its upgrades do not change it.
+  # The NixOS release of the first installation. Do not change it at upgrades.
   system.stateVersion = "26.05";
 }

@@ -1,4 +1,4 @@
-# The server's disk, which nixos-anywhere erases and divides like this. GRUB boots it under BIOS and under UEFI.
+# The server's disk. nixos-anywhere erases it and makes these partitions. GRUB boots it under BIOS and UEFI.
 { config, ... }:
 let
   inherit (config.disko.devices.disk.main) device;
@@ -7,18 +7,18 @@ in
 {
   disko.devices.disk.main = {
     type = "disk";
-    # What `lsblk` calls the server's disk: /dev/sda, /dev/vda or /dev/nvme0n1.
+    # The disk's name in `lsblk`: /dev/sda, /dev/vda or /dev/nvme0n1.
     device = placeholder;
     content = {
       type = "gpt";
       partitions = {
-        # GRUB's own place under BIOS. It makes disko set boot.loader.grub.devices: set no device of your own beside it.
+        # For GRUB under BIOS. With it, disko sets boot.loader.grub.devices: set no other device.
         bios = {
           priority = 1;
           size = "1M";
           type = "EF02";
         };
-        # Kernels lie here, and what UEFI starts.
+        # Kernels, and the boot loader for UEFI.
         esp = {
           priority = 2;
           size = "1G";
@@ -30,7 +30,7 @@ in
             mountOptions = [ "umask=0077" ];
           };
         };
-        # An encoder that runs out of memory ends the stream; slow is better.
+        # If an encoder runs out of memory, the stream ends. Swap makes it slow instead.
         swap = {
           priority = 3;
           size = "4G";
@@ -50,9 +50,9 @@ in
 
   boot.loader.grub = {
     efiSupport = true;
-    # UEFI finds it without an entry in the firmware, which rented machines forget.
+    # UEFI finds it without an entry in the firmware, which rented machines may lose.
     efiInstallAsRemovable = true;
-    # So many kernels have room on /boot.
+    # /boot has room for this many kernels.
     configurationLimit = 10;
   };
 

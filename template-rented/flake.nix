@@ -13,7 +13,7 @@
   outputs =
     { nixpkgs, disko, ... }@inputs:
     let
-      # Nix fetches all inputs first, so a wrong address would fail before this file can say a word.
+      # Nix fetches all inputs first, so a wrong address would fail before this message.
       lectern =
         inputs.lectern
           or (throw "flake.nix: inputs.lectern is missing: put the address that you gave to `nix flake init -t` into the line `# lectern.url`, and remove the # of that line and the next.");

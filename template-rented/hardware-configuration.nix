@@ -1,5 +1,5 @@
-# A virtual server of KVM, as most rented ones are. nixos-anywhere can put what it finds on the machine in place of this
-# file (--generate-hardware-config). Disks are none of it: they stand in disk.nix.
+# A virtual server of KVM, as most rented ones are. nixos-anywhere can replace this file with what it finds on the machine
+# (--generate-hardware-config). The disks are in disk.nix.
 { modulesPath, ... }:
 {
   imports = [ (modulesPath + "/profiles/qemu-guest.nix") ];

@@ -1,4 +1,4 @@
-# Put in place of this whole file what the machine says of itself: nixos-generate-config --show-hardware-config
+# Replace this whole file with the output of: nixos-generate-config --show-hardware-config
 {
   assertions = [
     {

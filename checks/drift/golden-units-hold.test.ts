@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { needs } from "../lib/needs.ts";
 
 const golden = "checks/golden";
 const hosts = readdirSync(golden);
@@ -62,7 +63,7 @@ function exposure(name: string, text: string): number {
   return Number(/exposure level for .*: ([\d.]+)/.exec(output)?.[1]);
 }
 
-describe.skipIf(Number.isNaN(version))("golden units (needs systemd-analyze)", () => {
+describe("golden units", needs(!Number.isNaN(version), "systemd-analyze → apt-get install systemd"), () => {
   it.each(hosts)("of %s: systemd has nothing to say about them", (host) => {
     const units = Object.fromEntries([...unitsOf(host), ...socketsOf(host)].map((unit) => [unit, textOf(host, unit)]));
     expect(Object.keys(units).length).toBeGreaterThanOrEqual(5);

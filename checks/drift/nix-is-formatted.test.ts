@@ -1,22 +1,25 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { needs } from "../lib/needs.ts";
 
-const hasNixfmt = spawnSync("nixfmt", ["--version"]).status === 0;
+// The set-up names the programs that it built.
+const { NIXFMT = "nixfmt", DEADNIX = "deadnix" } = process.env;
+const built = (name: string, program: string) =>
+  needs(spawnSync(program, ["--version"]).status === 0, `${name} → install Rust (cargo), then npm run setup`);
+
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.nix"], { encoding: "utf8" })
   .trim()
   .split("\n");
 
-test.skipIf(!hasNixfmt)("every .nix file, written or generated, is as nixfmt leaves it (needs nixfmt on PATH)", () => {
+test("every .nix file, written or generated, is as nixfmt leaves it", built("nixfmt", NIXFMT), () => {
   expect(files).toContain("generated/options.nix");
-  const { status, stdout, stderr } = spawnSync("nixfmt", ["--check", ...files], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(NIXFMT, ["--check", ...files], { encoding: "utf8" });
   expect(`${stdout}${stderr}`).toBe("");
   expect(status).toBe(0);
 });
 
-const hasDeadnix = spawnSync("deadnix", ["--version"]).status === 0;
-
-test.skipIf(!hasDeadnix)("no .nix file names what it does not use (needs deadnix on PATH)", () => {
-  const { status, stdout } = spawnSync("deadnix", ["--fail", ...files], { encoding: "utf8" });
+test("no .nix file names what it does not use", built("deadnix", DEADNIX), () => {
+  const { status, stdout } = spawnSync(DEADNIX, ["--fail", ...files], { encoding: "utf8" });
   expect(stdout).toBe("");
   expect(status).toBe(0);
 });

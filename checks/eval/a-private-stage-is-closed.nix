@@ -1,18 +1,16 @@
 # Proves: `viewers` closes the site before anything else of it answers, to all but those who are meant; what cannot be closed
 # beside it is refused; and the password is a file that one unit reads.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  host,
+  files,
+  build,
+  refusals,
+  nixos,
+  modulesOf,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    host
-    files
-    build
-    refusals
-    nixos
-    modulesOf
-    ;
   stage = "services.lectern.stages.main";
   refused = module: refusals (host [ module ]);
   siteOf = module: (host [ module ]).services.caddy.virtualHosts."live.test".extraConfig;

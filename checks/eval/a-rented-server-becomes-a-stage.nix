@@ -1,16 +1,14 @@
 # Proves: the template for rented servers asks for what only its owner knows, boots under BIOS and UEFI from the disk that is
 # named, and is otherwise the template. Disko is a stand-in (../stub-disko): no disk was ever divided by this.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  nixos,
+  build,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    nixos
-    build
-    refusals
-    ;
   rented =
     extra:
     nixos (

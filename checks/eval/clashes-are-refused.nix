@@ -1,17 +1,15 @@
 # Proves: what is right alone and wrong beside something else is refused: ports, host names, secrets, packages.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  nixos,
+  seed,
+  host,
+  modulesOf,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    nixos
-    seed
-    host
-    modulesOf
-    refusals
-    ;
   stage = "services.lectern.stages.main";
   refused = stageModule: refusals (host [ stageModule ]);
   with' = module: refusals (nixos (modulesOf [ ] ++ [ module ]));
@@ -119,8 +117,8 @@ in
   "NixOS' own Owncast on a stage's port" = {
     expr = with' { services.owncast.enable = true; };
     expected = [
-      "services.owncast.enable starts an Owncast on port 8080, which is ${stage}.ports.web: leave it out, for Lectern starts one for each stage, or give one of them other ports."
-      "services.owncast.enable starts an Owncast on port 1935, which is ${stage}.ports.rtmp: leave it out, for Lectern starts one for each stage, or give one of them other ports."
+      "services.owncast.enable starts an Owncast on port 8080, which is ${stage}.ports.web: leave it out, because Lectern starts one for each stage, or give one of them other ports."
+      "services.owncast.enable starts an Owncast on port 1935, which is ${stage}.ports.rtmp: leave it out, because Lectern starts one for each stage, or give one of them other ports."
     ];
   };
 
@@ -133,7 +131,7 @@ in
       };
     };
     expected = [
-      "services.owncast.enable starts an Owncast on port 19350, which is ${stage}.ports.owncastRtmp: leave it out, for Lectern starts one for each stage, or give one of them other ports."
+      "services.owncast.enable starts an Owncast on port 19350, which is ${stage}.ports.owncastRtmp: leave it out, because Lectern starts one for each stage, or give one of them other ports."
     ];
   };
 
@@ -161,13 +159,13 @@ in
     ];
   };
 
-  "a secret that others gave out and nobody gave here" = {
+  "a secret of another service that has no file" = {
     expr = refused {
       settings.storage = { inherit objectStorage; };
       secrets.s3-key.file = "/run/secrets/s3-key";
     };
     expected = [
-      "${stage}.secrets.s3-secret.file is not set: others gave out this secret, so say in which file on the host it lies, such as /run/secrets/s3-secret."
+      "${stage}.secrets.s3-secret.file is not set: another service gives out this secret, so name its file on the host, such as /run/secrets/s3-secret."
     ];
   };
 

@@ -1,14 +1,12 @@
 # Proves: a host that imports Lectern without enabling it is the host it was.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  nixos,
+  seed,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    nixos
-    seed
-    ;
   # Everything that NixOS is told, but for Lectern's own options and for the derivation that holds them all.
   remainder =
     config:

@@ -1,14 +1,12 @@
 # Proves: an encoder whose drivers, device or ffmpeg the host does not have is refused, with the line that brings it.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  nixos,
+  modulesOf,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    nixos
-    modulesOf
-    refusals
-    ;
   generated = import ../../generated/options.nix { inherit lib; };
   codecs = generated.video.codec.type.nestedTypes.elemType.functor.payload.values;
 

@@ -2,39 +2,55 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { atMost } from "../../src/lib/at-most.ts";
 import { refusalOf, runNix } from "./nix.ts";
+
+/** What a file says of one claim: a value and the expected one, or the error that it expects. */
+interface Claim {
+  readonly expectedError: string | null;
+  readonly expr?: unknown;
+  readonly expected?: unknown;
+}
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
-// No store behind it: a claim cannot build, fetch or write anything.
-const evaluate = async (args: readonly string[]): Promise<string> =>
+// Without a store behind it, no claim can build, fetch or write anything. A claim file is a function of what lib/ offers.
+const evaluate = async (file: string, what: string): Promise<string> =>
   runNix("nix-instantiate", [
-    ...["--store", "dummy://", "--eval", "--strict", "--json"],
-    ...["--arg", "libPath", "<nixpkgs/lib>", ...args],
+    ...["--store", "dummy://", "--eval", "--strict", "--json", "--argstr", "folder", folder, "--argstr", "file", file],
+    "--expr",
+    `{ folder, file }: ${what} (import (/. + file) (import (/. + folder + "/lib") { libPath = <nixpkgs/lib>; }))`,
   ]);
 
-/** The file's claims by name, each with the error it expects, or null where it expects a value. Evaluates none of them. */
-async function claimsIn(file: string): Promise<[claim: string, expectedError: string | null][]> {
-  const names =
-    "{ libPath, file }: builtins.mapAttrs (_: claim: claim.expectedError or null) (import file { inherit libPath; })";
-  return Object.entries(JSON.parse(await evaluate(["--argstr", "file", file, "--expr", names])));
+/** The claims of a file; with `values`, all that expect a value are evaluated in this one process. */
+async function claimsIn(file: string, values: boolean): Promise<Record<string, Claim>> {
+  const read = `builtins.mapAttrs (_: claim: { expectedError = claim.expectedError or null; } // (
+    if ${values} && !(claim ? expectedError) then { inherit (claim) expr expected; } else { }
+  ))`;
+  return JSON.parse(await evaluate(file, read));
 }
+
+const nixText = (text: string): string => JSON.stringify(text).replaceAll("${", "\\${");
 
 const files = readdirSync(folder).filter((name) => name.endsWith(".nix"));
 
-// One evaluation for each claim, 30 ms: one that fails badly leaves the others alone.
-for (const name of files) {
+// One value that cannot be evaluated fails the whole file. Then each claim gets a process of its own, which names the culprit.
+const claimsOf = async (name: string) => {
   const file = join(folder, name);
-  const claims = await claimsIn(file);
-  describe(basename(name, ".nix"), () => {
-    for (const [claim, expectedError] of claims) {
+  return { name, file, claims: await claimsIn(file, true).catch(() => claimsIn(file, false)) };
+};
+
+const oneOfTwo = atMost(2);
+for (const { name, file, claims } of await Promise.all(files.map((name) => oneOfTwo(() => claimsOf(name))))) {
+  describe.concurrent(basename(name, ".nix"), () => {
+    for (const [claim, found] of Object.entries(claims)) {
       it(claim, async () => {
-        const evaluation = evaluate([file, "--attr", JSON.stringify(claim)]);
-        if (expectedError !== null) {
-          expect(await refusalOf(evaluation)).toContain(expectedError);
+        const alone = () => evaluate(file, `builtins.getAttr ${nixText(claim)}`);
+        if (found.expectedError !== null) {
+          expect(await refusalOf(alone())).toContain(found.expectedError);
           return;
         }
-        const { expr, expected } = JSON.parse(await evaluation);
+        const { expr, expected } = "expr" in found ? found : (JSON.parse(await alone()) as Claim);
         expect(expr).toStrictEqual(expected);
       });
     }

@@ -1,9 +1,6 @@
 # Proves: every option says what it does in full sentences and shows a value.
-{
-  libPath ? <nixpkgs/lib>,
-}:
+{ lib, optionDocs, ... }:
 let
-  inherit (import ./lib { inherit libPath; }) lib optionDocs;
   textOf =
     {
       description ? "",

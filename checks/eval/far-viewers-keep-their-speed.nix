@@ -1,15 +1,13 @@
 # Proves: a host with stages sends by BBR, and over HTTP/3, which cannot, only if it says so.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  nixos,
+  modulesOf,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    nixos
-    modulesOf
-    refusals
-    ;
   hostWith = module: nixos (modulesOf [ { aliases = [ "www.test" ]; } ] ++ [ module ]);
   plain = hostWith { };
   withHttp3 = hostWith { services.lectern.http3.enable = true; };

@@ -1,17 +1,15 @@
 # Proves: a wrong value stops the build of the host, and the error names the option at fault.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  nixos,
+  seed,
+  host,
+  modulesOf,
+  build,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    nixos
-    seed
-    host
-    modulesOf
-    build
-    ;
   stage = "services.lectern.stages.main";
   refused = expectedError: stageModule: {
     expr = build (host [ stageModule ]);

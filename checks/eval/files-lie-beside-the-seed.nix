@@ -1,9 +1,11 @@
 # Proves: the files that a seed names reach the host beside it, and one that is missing stops the build.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  host,
+  build,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; }) lib host build;
   etc = stage: (host [ stage ]).environment.etc;
   pictured.seed = ./lib/seed-with-a-logo.json;
   option = "services.lectern.stages.main";

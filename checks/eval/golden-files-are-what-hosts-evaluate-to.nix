@@ -1,10 +1,7 @@
 # Proves: checks/golden/ holds what the modules say of each host: units, sites, users, folders, firewall, seeds.
 # After a change that is meant: npm run golden.
-{
-  libPath ? <nixpkgs/lib>,
-}:
+{ lib, lectern, ... }:
 let
-  inherit (import ./lib { inherit libPath; }) lib lectern;
   hosts = import ./lib/golden-hosts.nix { inherit lib lectern; };
   golden = ../golden;
   filesOf = import ./lib/golden.nix { inherit lib; };

@@ -1,14 +1,12 @@
 # Proves: what a stage file became is what its host applies, and every stage file reaches a host.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  rendered,
+  build,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    rendered
-    build
-    ;
   hosts = import ../../hosts { inherit lib lectern; };
   generated = ../../generated/seeds;
   foldersOf =

@@ -1,9 +1,6 @@
 # Proves: hosts/ and the template use no setting that the Owncast of the locked nixpkgs, 0.2.4, does not know.
-{
-  libPath ? <nixpkgs/lib>,
-}:
+{ lib, lectern, ... }:
 let
-  inherit (import ./lib { inherit libPath; }) lib lectern;
   hosts = import ./lib/golden-hosts.nix { inherit lib lectern; };
   machines = lib.attrNames (import ../../hosts { inherit lib lectern; }) ++ [ "template" ];
   sinceOf = import ../../generated/since.nix;

@@ -1,10 +1,12 @@
 # Proves: a network is taken only in a form that iptables, nft and Caddy all read alike; any other is refused with what to write.
 # The end-to-end tests give the good ones of this table to all three.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  host,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; }) lib host refusals;
   inherit (import ../../modules/core/lib/networks.nix { inherit lib; }) faultOf;
   inherit (lib.importJSON ./lib/networks.json) good bad;
   stage = "services.lectern.stages.main";

@@ -1,15 +1,13 @@
 # Proves: another web server that wants port 80 or 443 beside a stage is refused with the ways out, and one that listens elsewhere is not.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  nixos,
+  modulesOf,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    nixos
-    modulesOf
-    refusals
-    ;
   beside = services: refusals (nixos (modulesOf [ ] ++ [ { inherit services; } ]));
   refusal =
     name: ports: options:

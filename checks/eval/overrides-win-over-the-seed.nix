@@ -1,15 +1,13 @@
 # Proves: what Nix says wins over the seed, leaf by leaf, and a list is replaced, never joined.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  seed,
+  merged,
+  host,
+  build,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    seed
-    merged
-    host
-    build
-    ;
   settings = value: { settings = value; };
   onlyHd = [ (lib.last seed.video.ladder) ];
 in

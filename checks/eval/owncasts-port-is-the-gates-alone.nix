@@ -1,16 +1,14 @@
 # Proves: on each firewall Owncast's own RTMP port is closed to everybody but the gate's user, and a host without one is refused.
 # What the rules do, the end-to-end tests try.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  nixos,
+  host,
+  modulesOf,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    nixos
-    host
-    modulesOf
-    refusals
-    ;
   backendOf = import ../../modules/core/lib/firewall-backend.nix;
   hostWith = module: nixos (modulesOf [ ] ++ [ module ]);
   nft.networking.nftables.enable = true;

@@ -1,15 +1,13 @@
 # Proves: each secret has a file on the host that units load as a credential; its path stands where it must and nowhere
 # else, and nothing that a host is told lies in the store of the machine that evaluates it.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  host,
+  files,
+  build,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    host
-    files
-    build
-    ;
   given.secrets.stream-key.file = "/run/secrets/SENTINEL";
   stages = stage: (builtins.fromJSON (files [ stage ])."etc/lectern/stages.json").main;
   loads = stage: unit: (host [ stage ]).systemd.services.${unit}.serviceConfig.LoadCredential or null;

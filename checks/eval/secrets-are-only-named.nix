@@ -1,14 +1,12 @@
 # Proves: no option takes a secret's value, and the seed takes nothing into the store.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  host,
+  seedText,
+  optionDocs,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    host
-    seedText
-    optionDocs
-    ;
   names = map ({ name, ... }: name) optionDocs;
   lastOf = name: lib.last (lib.splitString "." name);
   soundsSecret =

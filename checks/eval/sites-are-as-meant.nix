@@ -1,9 +1,6 @@
 # Proves: which host names a stage answers to, with what certificate, for whom the admin page is open, what is logged.
-{
-  libPath ? <nixpkgs/lib>,
-}:
+{ lib, host, ... }:
 let
-  inherit (import ./lib { inherit libPath; }) lib host;
   caddyOf = stage: (host [ stage ]).services.caddy;
   siteOf = stage: (caddyOf stage).virtualHosts."live.test".extraConfig;
   plain = siteOf { };

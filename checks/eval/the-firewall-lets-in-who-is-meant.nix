@@ -1,14 +1,12 @@
 # Proves: viewers come in from everywhere; cameras from where they are allowed; nothing else is opened.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  nixos,
+  host,
+  modulesOf,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    nixos
-    host
-    modulesOf
-    ;
   firewallOf = stage: firewallIn (host [ stage ]);
   hostWith = stage: module: nixos (modulesOf [ stage ] ++ [ module ]);
   # How Owncast's own port is closed is another claim's.

@@ -1,14 +1,12 @@
 # Proves: hosts/live has everything that the article's machine had, and warns whoever leaves its key in.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  refusals,
+  nixos,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    refusals
-    nixos
-    ;
   live =
     extra:
     nixos (

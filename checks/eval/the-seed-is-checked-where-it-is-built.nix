@@ -1,9 +1,11 @@
 # Proves: `lectern check` is the host's own, and runs on the machine that builds, also if that has another processor.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  nixos,
+  modulesOf,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; }) lib nixos modulesOf;
   checkOn =
     platforms:
     let

@@ -1,15 +1,13 @@
 # Proves: the template as it comes is refused, each missing thing by the option's name and all at once; with these it builds.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  lectern,
+  nixos,
+  build,
+  refusals,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    lectern
-    nixos
-    build
-    refusals
-    ;
   template =
     extra:
     nixos (

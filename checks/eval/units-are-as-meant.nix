@@ -1,16 +1,14 @@
 # Proves: what a stage's units say of each other, of a switch and of the world. Their whole texts: checks/golden/.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  host,
+  files,
+  filesOf,
+  modulesOf,
+  nixos,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    host
-    files
-    filesOf
-    modulesOf
-    nixos
-    ;
   units = stage: (host stage).systemd.services;
   plain = units [ ];
   server = plain.owncast-main;
@@ -388,7 +386,7 @@ in
           updateOf =
             name: socket:
             let
-              marker = lib.last (lib.splitString " " (lib.head socket.socketConfig.ExecStartPre));
+              marker = lib.last (lib.splitString " " (lib.head socket.socketConfig.ExecStartPost));
               updates = lib.filterAttrs (
                 _: unit: unit.unitConfig.ConditionPathExists or null == "!${marker}"
               ) evaluated.systemd.services;

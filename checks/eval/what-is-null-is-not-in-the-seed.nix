@@ -1,14 +1,12 @@
 # Proves: "not managed" leaves no trace in what is applied, at no depth, and what is empty on purpose stays.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  seed,
+  host,
+  rendered,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    seed
-    host
-    rendered
-    ;
   renderedWith = settings: rendered (host [ { inherit settings; } ]) "main";
 
   holdsNull =

@@ -1,16 +1,14 @@
 # Proves: a text that would mean something else in a unit or in the Caddyfile is refused, with the option's name and what to write.
 {
-  libPath ? <nixpkgs/lib>,
+  lib,
+  nixos,
+  host,
+  modulesOf,
+  refusals,
+  optionDocs,
+  ...
 }:
 let
-  inherit (import ./lib { inherit libPath; })
-    lib
-    nixos
-    host
-    modulesOf
-    refusals
-    optionDocs
-    ;
   inherit (import ../../modules/core/lib/unit-words.nix { inherit lib; })
     isPlainPath
     isUnitName
@@ -110,7 +108,7 @@ in
       map
         (
           unit:
-          "services.lectern.onFailure has ${unit}: give names of units, each with its kind, such as tell-the-team@%n.service."
+          "services.lectern.onFailure has ${unit}: give unit names with their type, such as tell-the-team@%n.service."
         )
         [
           "\"tell the team.service\""

@@ -146,7 +146,7 @@ describe("a fault in the flake fails the check", () => {
     await writeFile(join(sandbox.tree, "hosts/live/default.nix"), "{ imports = [ ./intact.nix ]; }");
     await writeFile(
       join(sandbox.tree, "checks/eval/false-claim.nix"),
-      '{ libPath }: { "one is two" = { expr = 1; expected = 2; }; }',
+      '{ ... }: { "one is two" = { expr = 1; expected = 2; }; }',
     );
     const said = await refusalOf(sandbox.nix(check));
     expect(said).toContain("false-claim does not hold");

@@ -1,8 +1,10 @@
 import { chownSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isOnline, type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
+import { needs } from "../lib/needs.ts";
+import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 import type { VerbOutcome } from "../lib/process/run-verb.ts";
+import { untilOnline } from "../lib/stream/owncast-state.ts";
 
 const small = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 400, cpuUsage: "lowest" };
 const stage = {
@@ -76,7 +78,8 @@ describe("while nothing is on air", () => {
 });
 
 // Only root can leave something to somebody else.
-test.runIf(process.getuid?.() === 0)("apply as root leaves tokens to whom the state folder belongs", async () => {
+const asRoot = needs(process.getuid?.() === 0, "root → sudo npm test");
+test("apply as root leaves tokens to whom the state folder belongs", asRoot, async () => {
   const tokens = join(host.stateDir, "tokens");
   for (const folder of [host.stateDir, tokens]) chownSync(folder, 65_534, 65_534);
   const file = join(tokens, "title");
@@ -105,7 +108,7 @@ describe("while a camera is on air", () => {
     await host.admin("config/video/streamlatencylevel", { value: 2 });
     const next = { ...small, bitrateKbps: 500 };
     await host.admin("config/video/streamoutputvariants", { value: [variant(next)] });
-    await isOnline(host.owncastUrl);
+    await untilOnline(host.owncastUrl);
     const { onAir, code } = await statusOf();
     expect(code).toBe(2);
     expect(onAir.drift).toEqual(["video.latency", "video.ladder"]);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Part } from "../../src/local/part.ts";
 import { commandsInBlocks } from "../lib/command-lines.ts";
+import { needs } from "../lib/needs.ts";
 import type { Machine } from "../lib/process/machine.ts";
 import { bootstrap, startHost, startServer } from "../lib/site/vm-stage.ts";
 
@@ -47,17 +48,14 @@ const write = (text: string) => ask("config/serversummary", JSON.stringify({ val
 
 const copies = section("Backup").filter((line) => line.startsWith("sqlite3 "));
 const archive = section("Backup").filter((line) => !/^(sqlite3|scp) /.test(line));
-const needsSqlite = hasSqlite ? "" : " (needs sqlite3 on PATH: apt-get install -y --no-install-recommends sqlite3)";
+const sqlite = needs(hasSqlite, "sqlite3 → apt-get install -y --no-install-recommends sqlite3");
 
-test.skipIf(!hasSqlite)(
-  `a copy that is made while Owncast runs holds what was just written${needsSqlite}`,
-  async () => {
-    expect(copies).toHaveLength(1);
-    await write("before the copy");
-    for (const line of copies) await runAsWritten(line);
-    await write("after the copy");
-  },
-);
+test("a copy that is made while Owncast runs holds what was just written", sqlite, async () => {
+  expect(copies).toHaveLength(1);
+  await write("before the copy");
+  for (const line of copies) await runAsWritten(line);
+  await write("after the copy");
+});
 
 test("an archive that is made with the server stopped brings everything back on a host that has nothing", async () => {
   if (!hasSqlite) await write("after the copy");
@@ -74,7 +72,7 @@ test("an archive that is made with the server stopped brings everything back on 
   expect(await summary()).toBe("after the copy");
 });
 
-test.skipIf(!hasSqlite)(`a restored copy is the stage again, under the password of today${needsSqlite}`, async () => {
+test("a restored copy is the stage again, under the password of today", sqlite, async () => {
   const lines = section("Restore");
   expect(lines.length).toBeGreaterThan(3);
   for (const line of lines) await runAsWritten(line);

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import { startCamera, waitUntilProven } from "../../src/local/on-air.ts";
+import { startCamera } from "../../src/local/on-air.ts";
 import { apply, type Plan, plan } from "../../src/owncast/apply/apply.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { everyExample } from "../lib/owncast/everything.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
+import { untilOnAir } from "../lib/stream/owncast-state.ts";
 import { clocksOf, recordStream, type StreamRecord } from "../lib/stream/stream-record.ts";
 
 const rendition = (name: string, width: number, height: number, bitrateKbps: number) => ({
@@ -47,7 +48,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "main.yaml"), stringify(before));
   stand = await startStand(join(folder, "main.yaml"));
   await startCamera(stand);
-  expect((await waitUntilProven(stand)).faults).toEqual([]);
+  await untilOnAir(stand.owncastUrl, ladder.length);
   // Asks Owncast itself: no keeper in between may mend what breaks.
   records = await Promise.all(ladder.map((_, index) => recordStream(`${stand.owncastUrl}/hls/${index}/stream.m3u8`)));
 });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../lib/exhaustive.ts";
+import { needs } from "../lib/needs.ts";
 import type { Outcome } from "../lib/process/machine.ts";
 import { type GoldenFirewall, type HostsOwn, iptablesScripts, nftRuleset } from "../lib/site/nixpkgs-firewall.ts";
 import {
@@ -26,9 +28,9 @@ const ports = [...web, everybodys, restricted, owncasts, secondOwncasts, unopene
 
 type Backend = "iptables" | "iptables-legacy" | "nftables";
 const lacking = lacksFirewalls();
-const needs = lacking ? ` (${lacking})` : "";
+const firewalls = needs(!lacking, lacking ?? "");
 const lackingUsers = lacksUsers();
-const needsUsers = lackingUsers ? ` (${lackingUsers})` : "";
+const everyUser = needs(!lacking && !lackingUsers, lackingUsers ?? lacking ?? "");
 
 const outside = Object.entries(uplink).map(([from, address]) => ({ from, address }));
 const to = (port: number): Try[] => outside.map((way) => ({ ...way, port }));
@@ -37,7 +39,9 @@ const onMachine = (port: number): Try[] =>
 const loaded = { code: 0, stdout: "", stderr: "" };
 const all = (reached: string, tries: readonly Try[]) => tries.map(() => reached);
 
-describe.skipIf(lacking).each<Backend>(["iptables", "iptables-legacy", "nftables"])(`with %s${needs}`, (backend) => {
+const backends = sample<Backend>("programs of the firewall", ["iptables", "iptables-legacy", "nftables"], 2);
+
+describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
   let host: WalledHost;
 
   /** Loads the firewall as its unit does; resolves to how that went. */
@@ -115,22 +119,19 @@ describe.skipIf(lacking).each<Backend>(["iptables", "iptables-legacy", "nftables
     expect(await fromOutside(unopened)).toEqual({ [unopened]: "silent" });
   });
 
-  test.skipIf(lackingUsers)(
-    `on the machine only the stage's gate reaches Owncast's own port${needsUsers}`,
-    async () => {
-      const tries = [...onMachine(owncasts), ...onMachine(secondOwncasts)];
-      const gates: Readonly<Record<number, number>> = {
-        [users["gate-main"]]: owncasts,
-        [users["gate-second"]]: secondOwncasts,
-      };
-      for (const uid of [0, ...Object.values(users)]) {
-        const expected = tries.map(({ port }) => (gates[uid] === port ? "open" : "refused"));
-        expect({ uid, reached: await host.asUser(uid, tries) }).toEqual({ uid, reached: expected });
-      }
-      // Nobody's other connections are in the way.
-      expect(await host.asUser(users.visitor, onMachine(unopened))).toEqual(all("open", onMachine(unopened)));
-    },
-  );
+  test("on the machine only the stage's gate reaches Owncast's own port", everyUser, async () => {
+    const tries = [...onMachine(owncasts), ...onMachine(secondOwncasts)];
+    const gates: Readonly<Record<number, number>> = {
+      [users["gate-main"]]: owncasts,
+      [users["gate-second"]]: secondOwncasts,
+    };
+    for (const uid of [0, ...Object.values(users)]) {
+      const expected = tries.map(({ port }) => (gates[uid] === port ? "open" : "refused"));
+      expect({ uid, reached: await host.asUser(uid, tries) }).toEqual({ uid, reached: expected });
+    }
+    // Nobody's other connections are in the way.
+    expect(await host.asUser(users.visitor, onMachine(unopened))).toEqual(all("open", onMachine(unopened)));
+  });
 
   test("reloads leave the rules of today and none of yesterday", async () => {
     const fresh = await listing();

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
+import { needs } from "../lib/needs.ts";
 import { lacksFirewalls, readGolden, startWalledHost, type WalledHost } from "../lib/site/walled-host.ts";
 
 // What the evaluation takes as a network, these programs take too, with the words of modules/core/firewall.nix and caddy/stage.caddyfile.
@@ -8,7 +9,7 @@ const { good } = readGolden<{ good: readonly string[] }>("checks/eval/lib/networ
 const isV6 = (network: string) => network.includes(":");
 const lacking = lacksFirewalls();
 
-describe.skipIf(lacking)(`a network that the evaluation takes${lacking ? ` (${lacking})` : ""}`, () => {
+describe("a network that the evaluation takes", needs(!lacking, lacking ?? ""), () => {
   let host: WalledHost;
   beforeAll(async () => {
     host = await startWalledHost([]);

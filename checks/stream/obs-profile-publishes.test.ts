@@ -1,25 +1,24 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { streamNeeds } from "../../src/media/camera-needs.ts";
 import { declaredRenditions } from "../../src/media/declared-renditions.ts";
 import { parseRtmpUrl } from "../../src/media/rtmp/rtmp-target.ts";
-import { streamNeeds } from "../../src/media/stream-needs.ts";
 import { apply } from "../../src/owncast/apply/apply.ts";
 import { probe } from "../../src/probe/probe.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { get } from "../../src/viewer/http-client.ts";
 import { parseMedia } from "../../src/viewer/playlist.ts";
+import { runLectern } from "../lib/process/run-verb.ts";
 import { type FaultyStage, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 
-// Segments of 4 s; what is passed on can only be cut at a keyframe.
+// Segments of 2 s. A stream that is passed on can only be cut at a keyframe.
 const stageFile = `
 instance: { name: "Talks; and more = less", pageText: "" }
 video:
-  latency: high
+  latency: low
   ladder:
     - { name: S, width: 320, height: 180, framerate: 15, bitrateKbps: 500, cpuUsage: lowest }
     - { name: Source, passthrough: true }
@@ -57,7 +56,7 @@ test("what a profile says, pushed, is what the stage's viewers get", async () =>
   const { address } = stage.owncast.rtmp;
   const flags = ["--seed", at("main.yaml"), "--server", address, "--stream-key-file", at("key"), "--output", at("obs")];
   const camera426 = ["--size", "426x240", "--fps", "15", "--bitrate", "800"];
-  await promisify(execFile)(process.execPath, ["--import", "tsx", "src/main.ts", "obs", ...flags, ...camera426]);
+  expect(await runLectern(["obs", ...flags, ...camera426])).toMatchObject({ code: 0 });
   const seed = await loadSeed(at("main.yaml"));
   const reveal = (name: string) => (name === "stream-key" ? "the key of/this=test" : "the-password-of-this-test");
   await apply({ seed, url: stage.owncast.url, deadlineSeconds: 20, reveal });
@@ -92,5 +91,5 @@ test("what a profile says, pushed, is what the stage's viewers get", async () =>
   const aboutPicture = faults.filter(({ check }) => !["types", "compressed", "admin"].includes(check));
   expect([aboutPicture, warnings]).toEqual([[], []]);
   const passedOn = parseMedia((await get(`${url}/hls/1/stream.m3u8`)).body.toString());
-  expect(new Set(passedOn.segments.map(({ durationSeconds }) => Math.round(durationSeconds)))).toEqual(new Set([4]));
+  expect(new Set(passedOn.segments.map(({ durationSeconds }) => Math.round(durationSeconds)))).toEqual(new Set([2]));
 });

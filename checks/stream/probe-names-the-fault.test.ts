@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expandStage } from "../../codegen/schema/stage/stage.ts";
 import { apply } from "../../src/owncast/apply/apply.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { sample } from "../lib/exhaustive.ts";
 import { type FaultyStage, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 import { faults, goodStage } from "../lib/stream/stage-faults.ts";
 
@@ -40,7 +41,7 @@ test("a Caddy as it comes offers HTTP/3: that is warned of, with the reason, and
   });
 });
 
-test.concurrent.each(faults)(
+test.concurrent.each(sample("faults that a probe names", faults, 8))(
   "$fault is named, and nothing else",
   async ({ proxy = {}, declares, flags = [], expected }) => {
     const seen = await stage.probe(proxy, { ...goodStage, ...declares }, ...flags);

@@ -2,14 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endProcess } from "../../src/lib/child-process.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { makeClip } from "../lib/stream/clip.ts";
 import { type FaultyStage, type Seen, startFaultyStage } from "../lib/stream/faulty-stage.ts";
-import { untilFree } from "../lib/stream/until-free.ts";
+import { untilFree, untilOnline } from "../lib/stream/owncast-state.ts";
 
 // What every fresh Owncast has, and everybody knows.
 const publicKey = "abc123";
@@ -47,13 +46,13 @@ function publish(...args: readonly string[]): void {
   copier = spawn(findProgram("ffmpeg"), ["-v", "error", ...args, "-f", "flv", address], { stdio: "ignore" });
 }
 
-async function untilOnline(): Promise<void> {
+async function untilCopierIsOnline(): Promise<void> {
   if (!copier) throw new Error("nobody publishes");
-  const gone = once(copier, "exit").then(() => true);
-  const isOnline = async () =>
-    ((await (await fetch(`${stage.owncast.url}/api/status`)).json()) as { online: boolean }).online;
-  for (let tries = 0; !(await isOnline()); tries++)
-    if (tries > 600 || (await Promise.race([gone, sleep(200)]))) throw new Error("the stage does not come up");
+  const gone = once(copier, "exit").then(() => {
+    throw new Error("the camera has ended");
+  });
+  gone.catch(() => {});
+  await Promise.race([untilOnline(stage.owncast.url), gone]);
 }
 
 const named = ({ code, faults }: Seen) => ({ code, faults });
@@ -90,7 +89,7 @@ test("a master playlist that stays empty, as the camera announces no bitrate for
   writeFileSync(clip, await makeClip({ width: 320, height: 180, seconds: 4 }));
   await untilFree(stage.owncast.url);
   publish("-re", "-stream_loop", "-1", "-i", clip, "-c", "copy", "-flvflags", "no_metadata");
-  await untilOnline();
+  await untilCopierIsOnline();
   const seen = await stage.probe({}, { ...declared, video: { ladder: [{ name: "Source", passthrough: true }] } });
   expect(named(seen)).toEqual({ code: 2, faults: ["master"] });
   expect(seen.report.faults[0]?.message).toContain("no video bitrate");
@@ -119,7 +118,7 @@ describe("a rendition that passes on what the camera sends, beside one that is e
       ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-sc_threshold", "0", "-b:v", "800k"],
       ...[...encoding, "-c:a", "aac"],
     );
-    await untilOnline();
+    await untilCopierIsOnline();
     await stage.onAir(2);
     return stage.probe({}, mixed, "--any-picture");
   }

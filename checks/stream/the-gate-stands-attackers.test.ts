@@ -4,9 +4,9 @@ import { encodeAmf } from "../../src/media/rtmp/amf0.ts";
 import { rtmpType } from "../../src/media/rtmp/rtmp-messages.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
-import { isOnline } from "../lib/process/live-host.ts";
 import { rawCamera, wire } from "../lib/stream/camera-wire.ts";
 import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
+import { untilOnline } from "../lib/stream/owncast-state.ts";
 
 const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
 const deep = 1_000_000;
@@ -81,7 +81,7 @@ describe("with the gate", () => {
   };
 
   it("a camera's stream comes to Owncast", async () => {
-    await isOnline(stand.owncast.url);
+    await untilOnline(stand.owncast.url);
     expect(stand.gate.status()).toMatchObject({
       listening: true,
       inputs: { main: { publisher: { key: "moderator", address: "127.0.0.1" }, waiting: 0 } },

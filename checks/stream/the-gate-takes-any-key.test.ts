@@ -5,7 +5,7 @@ import { sample } from "../lib/exhaustive.ts";
 import { output } from "../lib/process/output.ts";
 import { rawCamera, wire } from "../lib/stream/camera-wire.ts";
 import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
-import { untilFree } from "../lib/stream/until-free.ts";
+import { untilFree } from "../lib/stream/owncast-state.ts";
 
 const hard = "a/b ?x=1&y=%41#ä+%25";
 const keys = {

@@ -83,7 +83,7 @@ test("a full disk, one that is read-only, a kill and a state of another form: pl
   folder.write();
   startKeeper();
   for (let index = 0; index < 5; index++) await expectSegment(`stream-s1-x-${index}.ts`);
-  expect([times("cannot hold segments: ENOSPC"), times("holds segments again")]).toEqual([1, 0]);
+  expect([times("cannot keep segments: ENOSPC"), times("keeps segments again")]).toEqual([1, 0]);
   // What is held is held whole.
   const sizes = new Set((await run(`stat -c %s ${folder.keptDir}/0/*`)).trim().split("\n"));
   expect(sizes).toEqual(new Set([`${segmentBytes}`]));
@@ -103,7 +103,7 @@ test("a full disk, one that is read-only, a kill and a state of another form: pl
   await run(`mount -o remount,rw,size=4m ${folder.keptDir}`);
   const before = await expectSegment("stream-s2-x-2.ts");
   await expect.poll(() => ask("/metrics"), { timeout: 60_000 }).not.toMatch(/lectern_keeper_faulty\{.*\} 1/);
-  expect([times("holds segments again"), times("writes its state again")]).toEqual([1, 1]);
+  expect([times("keeps segments again"), times("writes its state again")]).toEqual([1, 1]);
 
   // It leaves its socket behind.
   keeper.kill("SIGKILL");

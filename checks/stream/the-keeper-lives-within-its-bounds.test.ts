@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../src/lib/free-port.ts";
 import { runs } from "../lib/exhaustive.ts";
 import { TestFolder } from "../lib/keeper/model-folder.ts";
+import { needs } from "../lib/needs.ts";
 import { type ControlGroup, makeControlGroup } from "../lib/process/control-group.ts";
 import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
 
@@ -23,8 +24,9 @@ afterAll(async () => {
 // On a signal it takes memory until it ends, as a leak would in an evening.
 const leak = 'process.on("SIGUSR2",()=>{const all=[];for(;;)all.push(Buffer.alloc(1<<20,1))})';
 
-describe.skipIf(!group || !other)(
-  "the keeper in a control group with the bounds of its unit (needs root and cgroups)",
+describe(
+  "the keeper in a control group with the bounds of its unit",
+  needs(group !== undefined && other !== undefined, "root, and control groups → sudo npm run test:e2e"),
   () => {
     let folder: TestFolder;
     let keeper: KeeperProcess;

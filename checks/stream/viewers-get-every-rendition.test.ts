@@ -29,7 +29,7 @@ describe("with a camera publishing", () => {
   });
 
   test("Owncast's folder of segments is no link: through a link, Owncast would not remove old segments", () =>
-    expect(lstatSync(join(stand.folder, "state/data/hls")).isDirectory()).toBe(true));
+    expect(lstatSync(join(stand.stateDir, "data/hls")).isDirectory()).toBe(true));
 
   // Without Caddy, Owncast serves its admin page or admin API at each of these; two of them need no password.
   test.each([

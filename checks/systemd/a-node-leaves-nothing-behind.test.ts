@@ -3,9 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { expect, test as vitestTest } from "vitest";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
 import { until } from "../lib/systemd/node-command.ts";
+
+// A sample of the lane runs other files.
+const test = vitestTest.runIf(isExhaustive);
 
 /** Boots a node in a process of its own, which then does what is asked. */
 async function bootAnd(then: string): Promise<{ files: string; folder: string; group: string; network: string }> {

@@ -1,10 +1,14 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
 import { viewersAuthorization } from "../../src/viewer/viewer-credentials.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
+
+// A sample of the lane runs other files.
+const test = vitestTest.runIf(isExhaustive);
 
 const secret = "/run/secrets/viewers-password";
 const unit = "lectern-main-viewers";

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { expectAllWell, expectOneDrop, runOf } from "../lib/systemd/claims.ts";
 import type { Golden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch } from "../lib/systemd/watching-player.ts";
+
+// A sample of the lane runs other files.
+const test = vitestTest.runIf(isExhaustive);
 
 /** The host as it was while the keeper was called "hls": same units, other names, and nothing that leads from one to the other. */
 function beforeTheRename(golden: Golden): Golden {

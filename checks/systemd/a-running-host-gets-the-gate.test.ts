@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
 import type { Companion } from "../lib/systemd/companion.ts";
 import { beforeTheGate, commandWith, readGolden } from "../lib/systemd/golden-files.ts";
@@ -8,6 +9,9 @@ import { gateOf, listenerOn } from "../lib/systemd/node-gate.ts";
 import { type Camera, faultsFor, goLive, isLive, saysBusy, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch, type Watch } from "../lib/systemd/watching-player.ts";
+
+// A sample of the lane runs other files.
+const test = vitestTest.runIf(isExhaustive);
 
 const restart = "lectern-main-restart.service";
 

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { http3Answers, http3Command } from "../lib/site/http3.ts";
 import { expectAllWell, expectNeverLetIn, runOf } from "../lib/systemd/claims.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
@@ -7,6 +8,9 @@ import { answerOf } from "../lib/systemd/node-command.ts";
 import { authorityOf, faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch } from "../lib/systemd/watching-player.ts";
+
+// A sample of the lane runs other files.
+const test = vitestTest.runIf(isExhaustive);
 
 let host: Host;
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/program.ts";
 import { makeSandbox, type Sandbox } from "../flake/sandbox.ts";
 import { lecternArguments } from "../lib/command-lines.ts";
+import { needs } from "../lib/needs.ts";
 
 const run = promisify(execFile);
 const folder = "checks/vm";
@@ -129,7 +130,7 @@ describe("a fault in a script is found", () => {
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
-test.skipIf(!hasOpenssl)("viewers take the machines' certificates (needs openssl on PATH)", async () => {
+test("viewers take the machines' certificates", needs(hasOpenssl, "openssl → apt-get install openssl"), async () => {
   const made = mkdtempSync(join(scratch, "certificates-"));
   await run("sh", [join(process.cwd(), folder, "lib/make-certificates.sh"), made], { cwd: made });
   for (const name of ["live.test", "two.test", "authority.test"]) {

@@ -2,9 +2,10 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { needs } from "../../checks/lib/needs.ts";
 import { nixComment, nixString, nixText, nixValue } from "./nix-syntax.ts";
 
-const hasNix = spawnSync("nix-instantiate", ["--version"]).status === 0;
+const nix = needs(spawnSync("nix-instantiate", ["--version"]).status === 0, "Nix → apt-get install nix-bin");
 
 /** What Nix itself reads an expression as. */
 function evaluate(expression: string): unknown {
@@ -33,7 +34,7 @@ describe("a text as a Nix string", () => {
     ["line\nline", '"line\\nline"'],
   ])("escapes %j", (text, nix) => expect(nixString(text)).toBe(nix));
 
-  it.skipIf(!hasNix)("survives a round trip through Nix, however hostile", () => {
+  it("survives a round trip through Nix, however hostile", nix, () => {
     const sample = texts();
     expect(evaluate(`[ ${sample.map(nixString).join(" ")} ]`)).toEqual(sample);
   });
@@ -49,7 +50,7 @@ describe("a text as an indented Nix string", () => {
 
   it("leaves empty lines empty", () => expect(nixText("a\n\nb", 1)).toEqual(["  ''", "    a", "", "    b", "  ''"]));
 
-  it.skipIf(!hasNix)("survives a round trip through Nix at any depth, however hostile, and many-lined", () => {
+  it("survives a round trip through Nix at any depth, however hostile, and many-lined", nix, () => {
     const sample = texts();
     const strings = sample.map((text, index) => nixText(text, index % 4).join("\n"));
     expect(evaluate(`[ ${strings.join("\n")} ]`)).toEqual(sample.map((text) => `${text}\n`));
@@ -61,7 +62,7 @@ describe("a text as a Nix comment", () => {
     expect(nixComment("a\nb\r\n\rabort x")).toEqual(["# a", "# b", "#", "# abort x"]);
   });
 
-  it.skipIf(!hasNix)("ends with its last line, however hostile", () => {
+  it("ends with its last line, however hostile", nix, () => {
     const numbered = texts().flatMap((text, index) => [...nixComment(text), `${index}`]);
     expect(evaluate(`[\n${numbered.join("\n")}\n]`)).toEqual(texts().map((_, index) => index));
   });
@@ -79,7 +80,7 @@ describe("data as a Nix expression", () => {
     );
   });
 
-  it.skipIf(!hasNix)("survives a round trip through Nix, keys too", () => {
+  it("survives a round trip through Nix, keys too", nix, () => {
     const key = fc.oneof(
       hostile,
       fc.constantFrom("if", "inherit", "or", "with", "null", "a-b", "a'b", "1a", "a.b", ""),

@@ -521,9 +521,39 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:2:12: `\\p` means nothing between double quotes; write `\\\\` for a backslash"],
     },
     {
-      claim: "names half an emoji after a backslash by the backslash alone",
+      claim: "names an emoji after a backslash whole",
       text: 'instance:\n  name: "\\🎥"\n',
-      faults: ["main.yaml:2:10: `\\` means nothing between double quotes; write `\\\\` for a backslash"],
+      faults: ["main.yaml:2:10: `\\🎥` means nothing between double quotes; write `\\\\` for a backslash"],
+    },
+    {
+      claim: "asks for a comma between the entries of a list",
+      text: 'instance:\n  tags: ["a" "b"]\n',
+      faults: ["main.yaml:2:14: expected a comma before this"],
+    },
+    {
+      claim: "names a comma without a value",
+      text: "instance:\n  tags: [a, , b]\n",
+      faults: ["main.yaml:2:13: a comma without a value before it"],
+    },
+    {
+      claim: "wants the first lines of a text indented alike",
+      text: "instance:\n  pageText: |\n        \n    x\n",
+      faults: ["main.yaml:4:5: the first lines of this text are indented deeper than the rest; indent all alike"],
+    },
+    {
+      claim: "wants a dash before each entry of a list",
+      text: "chat:\n  - - a\n    b: c\n",
+      faults: ["main.yaml:3:5: expected `- ` in the same column as the list's other entries"],
+    },
+    {
+      claim: "names a document that starts beside its mark",
+      text: "--- chat: {}\n",
+      faults: ["main.yaml:1:5: `---` and `...` part documents; a stage file is one, remove them"],
+    },
+    {
+      claim: "wants a list in brackets inside braces",
+      text: "chat: { emoji: x: y }\n",
+      faults: ["main.yaml:1:16: between [ ] or { }, a list or a mapping is written with [ ] or { } too"],
     },
     {
       claim: "says that a list starts below its name",

@@ -1,5 +1,5 @@
-import { Composer, type CST, type Document, Lexer, Parser } from "yaml";
-import { explainSyntax, type SyntaxComplaint } from "./syntax.ts";
+import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from "yaml";
+import { explainSyntax } from "./syntax.ts";
 import type { Fault, TextPositions } from "./text-positions.ts";
 
 /** Deeper than any stage file, and far from what the recursion below survives. */
@@ -21,23 +21,32 @@ export function compose(text: string, positions: TextPositions): Composed {
   if (!Array.isArray(tokens)) return { documents: [], faults: [tokens] };
   const composer = new Composer({ merge: false, uniqueKeys: false, version: "1.2" });
   const documents = [...composer.compose(tokens, true, text.length)];
-  const complaints = withoutEchoes(documents.flatMap(({ errors }) => errors)).map((error) => ({
-    path: "",
-    ...explainSyntax(error, text, positions),
-  }));
-  const faults = [...tokens.flatMap(directive), ...complaints, ...innermost(tokens.flatMap(unclosed), text)];
+  const open = tokens.flatMap(unclosed);
+  const complaints = withoutEchoes(
+    documents.flatMap(({ errors }) => errors),
+    open,
+    text,
+  ).map((error) => ({ path: "", ...explainSyntax(error, text, positions) }));
+  const faults = [...tokens.flatMap(directive), ...complaints, ...innermost(open, text)];
   return { documents, faults: firstOfEachLine(faults, positions) };
 }
 
-/** Of the parser's complaints, those that say something of their own. */
-function withoutEchoes(errors: readonly SyntaxComplaint[]): SyntaxComplaint[] {
+/** The parser's errors that say something of their own. */
+function withoutEchoes(errors: readonly YAMLError[], open: readonly Fault[], text: string): YAMLError[] {
+  const firstOpen = Math.min(...open.map(({ offset }) => offset));
   const multiline = new Set(
     errors.filter(({ code }) => code === "MULTILINE_IMPLICIT_KEY").map(({ pos: [offset] }) => offset),
   );
-  return errors
-    .filter(({ message }) => !/^Missing closing|end with a [\]}]$/.test(message))
-    .filter(({ code, pos: [offset] }) => code !== "BLOCK_AS_IMPLICIT_KEY" || !multiline.has(offset))
-    .sort((a, b) => a.pos[0] - b.pos[0]);
+  return (
+    errors
+      // After an open bracket or quote, wrong indents and missing characters follow from it; a `#` explains why it is open.
+      .filter(
+        ({ code, pos: [offset] }) =>
+          offset < firstOpen || text[offset] === "#" || (code !== "MISSING_CHAR" && code !== "BAD_INDENT"),
+      )
+      .filter(({ code, pos: [offset] }) => code !== "BLOCK_AS_IMPLICIT_KEY" || !multiline.has(offset))
+      .sort((a, b) => a.pos[0] - b.pos[0])
+  );
 }
 
 /** The last opened first, for it may have swallowed the ends of those around it; a quote always has. */

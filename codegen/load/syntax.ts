@@ -1,48 +1,62 @@
+import type { ErrorCode, YAMLError } from "yaml";
 import type { TextPositions } from "./text-positions.ts";
 
-/** What the parser complains of: a kind, a message in the format's own words, and an index into the text. */
-export interface SyntaxComplaint {
-  readonly code: string;
-  readonly message: string;
-  readonly pos: readonly [number, number];
+const quote = "put the text in quotes";
+const nameAndValue = "expected `name: value`; the colon is missing, or the space behind it";
+const documents = "`---` and `...` part documents; a stage file is one, remove them";
+const signs = `\`&\`, \`*\` and \`!\` at the start of a text mean something else; ${quote}`;
+const dash = "expected `- ` in the same column as the list's other entries";
+
+/** What a code means, in a person's words; several faults share a code, so some depend on the text at and before the place. */
+type Reading = string | ((at: string, before: string) => string);
+
+/** The parser's codes in a person's words. What the file holds is not repeated, for it may be a secret. */
+const readings: Partial<Readonly<Record<ErrorCode, Reading>>> = {
+  ALIAS_PROPS: signs,
+  BAD_ALIAS: signs,
+  BAD_COLLECTION_TYPE: signs,
+  BAD_PROP_ORDER: signs,
+  MULTIPLE_ANCHORS: signs,
+  MULTIPLE_TAGS: signs,
+  TAG_RESOLVE_FAILED: signs,
+  BAD_DQ_ESCAPE: (at) =>
+    `\`${[...at].slice(0, 2).join("")}\` means nothing between double quotes; write \`\\\\\` for a backslash`,
+  BAD_INDENT: (at) =>
+    at.startsWith("-") ? dash : "indented unlike the settings beside it; those of one group start in the same column",
+  BAD_SCALAR_START: (at) => `a text cannot start with "${at[0]}"; ${quote}`,
+  BLOCK_AS_IMPLICIT_KEY: `\`: \` inside a value; ${quote}`,
+  BLOCK_IN_FLOW: "between [ ] or { }, a list or a mapping is written with [ ] or { } too",
+  KEY_OVER_1024_CHARS: "a name of more than 1024 characters; is a line break or a quote missing?",
+  MISSING_CHAR: missing,
+  MULTILINE_IMPLICIT_KEY: nameAndValue,
+  TAB_AS_INDENT: "indented with a tab; YAML wants spaces",
+  UNEXPECTED_TOKEN: unexpected,
+};
+
+function missing(at: string, before: string): string {
+  const line = before.slice(before.lastIndexOf("\n") + 1);
+  if (at.startsWith("#")) return `\`#\` starts a comment only after a space; ${quote} if it belongs to one`;
+  if (at.startsWith(" ")) return dash;
+  if (/^---\s/.test(line)) return documents;
+  if (/[|>][-+\d]*[ \t]*\n(?:[ \t]*\n)+[ \t]*$/.test(before))
+    return "the first lines of this text are indented deeper than the rest; indent all alike";
+  if (/(?:^|[\s,[{])[&!]\S*$/.test(line)) return signs;
+  if (!/[[{]/.test(line)) return nameAndValue;
+  return at.startsWith(":") ? "expected a space after the colon" : "expected a comma before this";
 }
 
-const quote = "put the text in quotes";
-
-/** The parser's messages in a person's words. The first that fits counts; what the file holds is not repeated, it may be a secret. */
-const readings: readonly (readonly [RegExp, string])[] = [
-  [/^All mapping items/, "indented unlike the settings beside it; those of one group start in the same column"],
-  [/^All sequence items|^Sequence item without/, "expected `- ` in the same column as the list's other entries"],
-  [/^Nested mappings are not allowed/, `\`: \` inside a value; ${quote}`],
-  [/^Implicit map keys need|^Implicit keys/, "expected `name: value`; the colon is missing, or the space behind it"],
-  [/^Plain value cannot start with .*(.)$/, `a text cannot start with "$1"; ${quote}`],
-  [/^Comments must be separated/, `\`#\` starts a comment only after a space; ${quote} if it belongs to one`],
-  // Half of a character that takes two, the parser's way of naming an emoji, is nothing to show.
-  [
-    /^Invalid escape sequence (\\[^\ud800-\udfff]?)/,
-    "`$1` means nothing between double quotes; write `\\\\` for a backslash",
-  ],
-  [/^Tabs are not allowed/, "indented with a tab; YAML wants spaces"],
-  [/^Unexpected block-seq-ind/, "a list starts on a line of its own, below its name"],
-  [/^(Block scalar header|Not a YAML token)/, "a text after `|` or `>` starts on the next line"],
-  [/^Block scalars with/, "the first lines of this text are indented deeper than the rest; indent all alike"],
-  [/^Unexpected flow-(seq|map)-end/, "a closing bracket without an opening one"],
-  [/^Unexpected (,|empty item)/, "a comma without a value before it"],
-  [/^Missing ,/, "expected a comma before this"],
-  [/^Missing space after :/, "expected a space after the colon"],
-  [/^(Unexpected .* at node end|Unexpected scalar)/, "unexpected text; a stage file is made of lines `name: value`"],
-  [/^The : indicator/, "a name of more than 1024 characters; is a line break or a quote missing?"],
-  [/^Block collections/, "between [ ] or { }, a list or a mapping is written with [ ] or { } too"],
-  [
-    /doc-end|directives-end|Block collection cannot/,
-    "`---` and `...` part documents; a stage file is one, remove them",
-  ],
-  [/[Aa]nchor|[Tt]ag|[Aa]lias/, `\`&\`, \`*\` and \`!\` at the start of a text mean something else; ${quote}`],
-];
+function unexpected(at: string, before: string): string {
+  if (/^[\]}]/.test(at)) return "a closing bracket without an opening one";
+  if (at.startsWith(",")) return "a comma without a value before it";
+  if (/^(?:---|\.\.\.)(?:\s|$)/.test(at)) return documents;
+  if (/^-\s/.test(at)) return "a list starts on a line of its own, below its name";
+  if (/[:-] +[|>][-+\d]*[ \t]*$/.test(before)) return "a text after `|` or `>` starts on the next line";
+  return /^[&*!]/.test(at) ? signs : "unexpected text; a stage file is made of lines `name: value`";
+}
 
 /** A complaint as a fault: what to say, and the index of what a person would mend. */
 export function explainSyntax(
-  { code, message, pos }: SyntaxComplaint,
+  { code, pos }: YAMLError,
   text: string,
   positions: TextPositions,
 ): { offset: number; message: string } {
@@ -53,11 +67,14 @@ export function explainSyntax(
       return { offset: deeper, message: "indented deeper than the line above, which has its value already" };
   }
   if (/^-[^\s-]/.test(text.slice(offset, offset + 2))) return { offset, message: "expected a space after the dash" };
-  for (const [pattern, reading] of readings) {
-    const match = pattern.exec(message);
-    if (match) return { offset: pastSpaces(offset, text), message: reading.replace("$1", match[1] ?? "") };
-  }
-  return { offset, message: "this cannot be read; is a quote, a bracket or a line break missing?" };
+  const reading = readings[code];
+  if (reading === undefined)
+    return { offset, message: "this cannot be read; is a quote, a bracket or a line break missing?" };
+  const message =
+    typeof reading === "string"
+      ? reading
+      : reading(text.slice(offset, offset + 10), text.slice(Math.max(0, offset - 300), offset));
+  return { offset: pastSpaces(offset, text), message };
 }
 
 /** Where the next line's text starts, if that line is indented deeper than the one at `offset`. */

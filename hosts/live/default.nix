@@ -1,8 +1,8 @@
-# The machine of the article: one virtual server, one public stage. What is particular to it stands in this file and in
-# hardware.nix; whoever makes it theirs changes domain, e-mail and SSH key.
+# The article's machine: one virtual server with one public stage. All that is special about it is in this file and in
+# hardware.nix. For a machine of your own, change domain, e-mail address and SSH key.
 { config, lib, ... }:
 let
-  # Made for this file, and its private half thrown away: it lets nobody in.
+  # Made for this file. Its private key was deleted, so it lets nobody in.
   nobodysKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICT7VGBo9NVRI8FMMBogjdVDix7gytT+tPCKGFck8+WY replace-this-key";
   rootKeys = config.users.users.root.openssh.authorizedKeys.keys;
 in
@@ -19,7 +19,7 @@ in
     };
   };
 
-  # Where Let's Encrypt writes to when something is wrong with the certificate.
+  # Let's Encrypt writes to this address if something is wrong with the certificate.
   services.caddy.email = "webmaster@nixos.org";
 
   networking.firewall.enable = true;
@@ -32,7 +32,7 @@ in
     };
   };
 
-  # Whoever deploys: public keys, one string each.
+  # Public keys of the people who deploy, one string each.
   users.users.root.openssh.authorizedKeys.keys = [ nobodysKey ];
   assertions = [
     {
@@ -56,6 +56,6 @@ in
     };
   };
 
-  # The release this machine was installed with; its upgrades do not change it.
+  # The NixOS release of the first installation. Do not change it at upgrades.
   system.stateVersion = "26.05";
 }

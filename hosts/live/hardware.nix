@@ -17,7 +17,7 @@
     fsType = "ext4";
   };
 
-  # An encoder that runs out of memory ends the stream; slow is better.
+  # If an encoder runs out of memory, the stream ends. Swap makes it slow instead.
   swapDevices = [
     {
       device = "/swapfile";

@@ -1,4 +1,4 @@
-# What types cannot say. Each message begins with the option at fault and ends with what to write instead.
+# What types cannot check. Each message names the option, the fault and what to write instead.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
@@ -15,7 +15,7 @@ let
     in
     lib.stringLength domain <= 253
     && builtins.match "${label}(\\.${label})*" domain != null
-    # An address, which no authority certifies by default.
+    # By default no certificate authority certifies an address.
     && builtins.match "(.*\\.)?[0-9]+" domain == null;
 
   networks =
@@ -39,7 +39,7 @@ let
     ++ check "ingest.allow" ingest.allow
     ++ check "viewers.allow" viewers.allow;
 
-  # What reaches units and the Caddyfile as it is written.
+  # Paths that stand in units and in the Caddyfile without quotes.
   inherit (import ./lib/unit-words.nix { inherit lib; }) isPlainPath isVersion isUnitName;
   plainPath = option: path: {
     assertion = isPlainPath path;
@@ -91,14 +91,14 @@ let
   ]
   ++ map (unit: {
     assertion = isUnitName unit;
-    message = "services.lectern.onFailure has ${builtins.toJSON unit}: give names of units, each with its kind, such as tell-the-team@%n.service.";
+    message = "services.lectern.onFailure has ${builtins.toJSON unit}: give unit names with their type, such as tell-the-team@%n.service.";
   }) cfg.onFailure;
 
-  # The names that RFC 2606 keeps for documentation: nobody can point one at a server.
+  # RFC 2606 keeps these names for documentation: they lead to no server.
   isPlaceholder =
     domain: builtins.match "(.*\\.)?(example|invalid|example\\.(com|net|org))" domain != null;
 
-  # Files that the settings name, by the setting: the seed holds their hashes, the folder of assets their bytes.
+  # The files that settings name. The seed has their hashes, the folder of assets their bytes.
   namedFiles =
     { appearance, chat, ... }:
     let
@@ -121,7 +121,7 @@ let
       message = "${optionOf name}.settings.${path} names ${file}, which is not in ${optionOf name}.assets: give the folder that holds it, such as ./generated/seeds/live/main.";
     };
 
-  # Settings that the package does not know yet: Owncast would answer that there is no such thing, on every start.
+  # Settings that the package does not know yet: Owncast would refuse them at each start.
   newerThan =
     name:
     { package, settings, ... }:
@@ -132,7 +132,7 @@ let
       message = "${optionOf name}.settings.${path} needs Owncast ${since}, and ${optionOf name}.package is ${package.version}: leave the setting out (null), or take a newer package.";
     }) sinceOf;
 
-  # Each secret has a place, and each place a secret.
+  # Each secret needs a file, and each file a secret.
   secretsOfStage =
     name:
     { mergedSeed, secrets, ... }:
@@ -141,7 +141,7 @@ let
     in
     map (secret: {
       assertion = lib.elem secret names.generatable || secrets ? ${secret};
-      message = "${optionOf name}.secrets.${secret}.file is not set: others gave out this secret, so say in which file on the host it lies, such as /run/secrets/${secret}.";
+      message = "${optionOf name}.secrets.${secret}.file is not set: another service gives out this secret, so name its file on the host, such as /run/secrets/${secret}.";
     }) names.all
     ++ map (secret: {
       assertion = lib.elem secret names.all;
@@ -160,7 +160,7 @@ let
     [
       {
         assertion = isStageName name;
-        message = "${optionOf name}: the name of a stage is a lower-case letter and up to 19 more letters, digits and dashes, for its user is lectern-<stage>.";
+        message = "${optionOf name}: a stage's name is a lower-case letter and up to 19 more letters, digits and dashes, because its user is lectern-<stage>.";
       }
       {
         assertion = name != "stages";
@@ -194,7 +194,7 @@ let
     ++ secretsOfStage name stage
     ++ map (missingFile name assets) (namedFiles settings);
 
-  # Each host name with the options that claim it.
+  # Each host name with the options that use it.
   claims = lib.concatLists (
     lib.mapAttrsToList (
       name:

@@ -1,4 +1,4 @@
-# Bootstrap: Owncast is configured with the network shut, each time before its server starts.
+# Bootstrap: configures Owncast without a network, each time before the server starts.
 {
   config,
   lib,
@@ -7,36 +7,33 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   hardening = import ./lib/lectern-hardening.nix;
 
   unit =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         stateDir
         seedFile
         ;
       server = "${units.server}.service";
-      makers = lib.optional (config.systemd.services ? ${units.secrets}) "${units.secrets}.service";
     in
     lib.nameValuePair units.bootstrap {
-      description = "Owncast of the stage ${name}, configured with the network shut";
-      requires = makers;
-      after = makers;
-      # Together with RemainAfterExit: it runs again whenever the server is restarted, by whom or what ever, and does not
-      # when a running server is started once more.
+      description = "Configuration of Owncast, stage ${name}, before the network is open";
+      requires = stage.secretMakers;
+      after = stage.secretMakers;
+      # Together with RemainAfterExit: bootstrap runs again at each restart of the server, whatever the reason, and not if
+      # somebody starts a server that runs already.
       partOf = [ server ];
-      # A bootstrap that failed and then got through on its own brings the server that waited for it.
+      # If bootstrap succeeds only at a later try, it starts the server that needs it.
       wants = [ server ];
       inherit (cfg) onFailure;
-      # A switch never stops a stream: it would, by partOf and the server's Requires.
+      # A switch must not stop a stream. A restart of this unit would, because the server requires it.
       restartIfChanged = false;
-      # Alone it would do nothing good: it is the server's.
       unitConfig.RefuseManualStart = true;
-      # Tries again for as long as it takes: a server that is not bootstrapped is never started.
+      # It tries without end: the server never starts before bootstrap has succeeded.
       startLimitIntervalSec = 0;
       path = [
         stage.package
@@ -48,7 +45,7 @@ let
         // {
           Type = "oneshot";
           RemainAfterExit = true;
-          # The lock keeps two from one database; `--no-fork` leaves systemd the process that it watches.
+          # The lock: one process at a time uses the database. With `--no-fork`, systemd watches the command itself.
           ExecStart = lib.concatStringsSep " " [
             "${lib.getExe' pkgs.util-linux "flock"} --no-fork --timeout 60 ${stateDir}"
             "${lib.getExe cfg.package} bootstrap --seed ${seedFile} --owncast ${lib.getExe stage.package}"
@@ -62,25 +59,25 @@ let
           LoadCredential = stage.credentials;
           StateDirectory = "lectern/${name}";
           StateDirectoryMode = "0700";
-          # As the server has it.
+          # The same as the server's.
           UMask = "0027";
-          # Owncast's defaults are public: nobody may reach it before they are gone.
+          # Owncast's default password and key are public: nobody may reach Owncast before they are replaced.
           PrivateNetwork = true;
-          # `lectern` asks the kernel which interfaces there are, and refuses to go on where one leads out.
+          # `lectern` asks the kernel for the network interfaces, and refuses to run if one leads out.
           RestrictAddressFamilies = [
             "AF_UNIX"
             "AF_INET"
             "AF_INET6"
             "AF_NETLINK"
           ];
-          # `setpriv`, which ties Owncast's life to bootstrap's, sets the capabilities that it has, which are none.
+          # `setpriv` ends Owncast together with bootstrap. It calls capset, although there are no capabilities to set.
           SystemCallFilter = hardening.SystemCallFilter ++ [ "capset" ];
-          # The interfaces are in /proc/net, and Owncast reads the machine's load.
+          # /proc/net lists the interfaces, and Owncast reads the machine's load.
           ProcSubset = "all";
-          # Two programs run in here.
+          # Two programs run in this unit.
           MemoryMax = "1G";
         }
-        # The server's start waits for it instead of failing with its first try. Older versions do without: see `wants`.
+        # The server's start waits for a later try instead of failing with the first. Older versions have `wants`, above.
         // lib.optionalAttrs (lib.versionAtLeast config.systemd.package.version "254") {
           RestartMode = "direct";
         };

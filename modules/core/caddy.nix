@@ -1,19 +1,12 @@
-# The sites: what viewers meet. Not ordered after any stage: a page of its own is better than no answer.
+# The sites that viewers open. Caddy does not wait for any stage: its own page is better than no response.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   template = lib.readFile ../../caddy/stage.caddyfile;
 
-  privateTemplate = lib.readFile ../../caddy/private.caddyfile;
-
-  # An address that nobody comes from: `remote_ip` wants one, and none is what is meant.
-  nobody = "255.255.255.255/32";
-  networksText =
-    networks: if networks == [ ] then nobody else lib.concatStringsSep " " (lib.unique networks);
+  inherit (import ./lib/networks.nix { inherit lib; }) caddyText;
   siteOf =
-    name:
-    { ports, ... }:
+    { ports, names, ... }:
     adminNetworks:
     lib.replaceStrings
       [
@@ -24,43 +17,11 @@ let
       ]
       [
         "127.0.0.1:${toString ports.web}"
-        "unix/${(namesOf name).keeperSocket}"
-        (namesOf name).cacheDir
-        (networksText adminNetworks)
+        "unix/${names.keeperSocket}"
+        names.cacheDir
+        (caddyText adminNetworks)
       ]
       template;
-
-  # What keeps strangers out, before the site itself. A door that is not there is no error: then nobody has the password.
-  doorOf =
-    name:
-    {
-      viewers,
-      admin,
-      isPrivate,
-      ...
-    }:
-    let
-      hasPassword = viewers.password.file != null;
-    in
-    lib.optionalString isPrivate (
-      lib.replaceStrings
-        [
-          "@viewerNetworks@"
-          "@door@\n"
-          "@closedAnswer@"
-        ]
-        [
-          (networksText (viewers.allow ++ admin.allow))
-          (lib.optionalString hasPassword "\timport ${(namesOf name).viewersDir}/*.caddyfile\n")
-          (
-            if hasPassword then
-              ''"This stage is closed: its server does not know the viewers' password." 503''
-            else
-              ''"This stage is private. It is open to some networks, and yours is none of them." 403''
-          )
-        ]
-        privateTemplate
-    );
 
   certificateOf =
     tls:
@@ -71,7 +32,7 @@ let
     else
       "\ttls ${tls.certificate} ${tls.key}\n";
 
-  # For this name alone: what is under it, or a later owner's, is not Lectern's to promise.
+  # Without subdomains: Lectern can promise nothing for them.
   hstsOf =
     { hstsSeconds, ... }:
     lib.optionalString (
@@ -87,24 +48,23 @@ let
     {
       ${stage.domain} = {
         logFormat = logOf name;
-        extraConfig =
-          certificateOf stage.tls + hstsOf stage + doorOf name stage + siteOf name stage stage.admin.allow;
+        extraConfig = certificateOf stage.tls + hstsOf stage + stage.door + siteOf stage stage.admin.allow;
       };
     }
-    # The way in by SSH: the same site, so the same rules, with the admin page open to this machine.
+    # For `ssh -L`: the same site with the same rules, and the admin page open to this machine.
     // lib.optionalAttrs (stage.ports.admin != null) {
       "http://localhost:${toString stage.ports.admin}" = {
         serverAliases = [ "http://127.0.0.1:${toString stage.ports.admin}" ];
         listenAddresses = [ "127.0.0.1" ];
         logFormat = logOf "${name}-admin";
-        extraConfig = siteOf name stage [ "127.0.0.0/8" ];
+        extraConfig = siteOf stage [ "127.0.0.0/8" ];
       };
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {
       ${lib.head stage.aliases} = {
         serverAliases = lib.tail stage.aliases;
         logFormat = logOf "${name}-aliases";
-        # A request may name what is no path; put behind the domain, it would lead to another one.
+        # A request's target may be no path. Put behind the domain, it would change the host name.
         extraConfig =
           certificateOf stage.tls
           + hstsOf stage
@@ -115,50 +75,60 @@ let
           '';
       };
     };
+  stage.options.door = lib.mkOption {
+    type = lib.types.lines;
+    default = "";
+    internal = true;
+    description = "What keeps strangers out, for the Caddyfile, before the site itself.";
+  };
 in
 {
+  options.services.lectern.stages = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule stage);
+  };
+
   config = lib.mkIf (cfg.enable && cfg.stages != { }) {
     services.caddy = {
       enable = true;
       virtualHosts = lib.concatMapAttrs sitesOf cfg.stages;
-      # Reloads end: players and chats would otherwise hold the old configuration for as long as they stay.
+      # Ends reloads: without it, players and chats would keep the old configuration for as long as they are connected.
       globalConfig = ''
         grace_period 10s
       ''
-      # It would ask for root's powers to make this machine trust its own authority.
+      # Caddy would ask for root's powers to make this machine trust Caddy's authority.
       + lib.optionalString (lib.any ({ tls, ... }: tls == "internal") (lib.attrValues cfg.stages)) ''
         skip_install_trust
       '';
     };
 
-    # Go clears memory up whenever what Caddy holds has doubled: many times a second, for it holds little. With more room an
-    # answer costs a seventh less, for some 200 kB a viewer; from a gigabyte on it makes do with less room again.
+    # By default Go collects garbage each time the heap has doubled: many times a second, because Caddy's heap is small. A larger
+    # heap makes a response a seventh cheaper and takes some 200 kB a viewer. Above 1 GiB, Go collects more often again.
     systemd.services.caddy.environment = lib.mapAttrs (_: lib.mkDefault) {
       GOGC = "400";
       GOMEMLIMIT = "1GiB";
     };
 
-    # A changed Caddy is restarted in its place. By default a switch stops it first and starts it last.
+    # By default a switch stops a changed Caddy first and starts it last. This restarts it at once.
     systemd.services.caddy.stopIfChanged = lib.mkDefault false;
 
-    # nixpkgs' unit protects little. Nothing here takes away what a site needs that is not Lectern's: it may still call
-    # other machines, run what it likes as its user, and write where nixpkgs lets it.
+    # nixpkgs' unit has little hardening. The host's other sites keep what they need: Caddy may still connect to other machines, run
+    # programs as its user, and write where nixpkgs lets it.
     systemd.services.caddy.serviceConfig = lib.mapAttrs (_: lib.mkDefault) (
       lib.removeAttrs (import ./lib/hardening.nix) [
-        # nixpkgs sets these itself.
+        # nixpkgs sets these.
         "NoNewPrivileges"
         "PrivateDevices"
         "ProtectHome"
-        # Certificates come from outside, and so do viewers.
+        # Certificate authorities and viewers are on other machines.
         "IPAddressDeny"
         "IPAddressAllow"
-        # Other sites' sockets and files may hang on its group.
+        # Other sites' sockets and files may need Caddy's group.
         "UMask"
-        # How many connections may wait is in /proc/sys; without it, a crowd would be turned away at 128.
+        # Go reads the length of the accept queue from /proc/sys. Without it, only 128 connections could wait.
         "ProcSubset"
       ]
       // {
-        # Ports 80 and 443. It may not tune the network, which its own unit would let it: the empty word takes that back.
+        # Caddy needs ports 80 and 443. The empty word removes nixpkgs' right to tune the network.
         AmbientCapabilities = [
           ""
           "CAP_NET_BIND_SERVICE"
@@ -167,23 +137,23 @@ in
           ""
           "CAP_NET_BIND_SERVICE"
         ];
-        # HTTP/3 looks at the interfaces.
+        # HTTP/3 reads the network interfaces.
         RestrictAddressFamilies = [
           "AF_UNIX"
           "AF_INET"
           "AF_INET6"
           "AF_NETLINK"
         ];
-        # While downloads end, Caddy takes no new connection: a restart waits for none, and everybody is answered at once.
+        # With the usual signal, Caddy would finish downloads first and accept nobody meanwhile. This one ends it at once.
         RestartKillSignal = "SIGQUIT";
-        # What Caddy exits with then; a crash of Go's is a 2 as well, and has to be mended.
+        # Caddy exits with 2 then. A crash of Go exits with 2 as well, and needs a restart.
         SuccessExitStatus = 2;
         RestartForceExitStatus = 2;
-        # A stop lasts as long as `grace_period`; upstream's 5 s would kill Caddy and make that a failure.
+        # A stop takes up to `grace_period`. After upstream's 5 s, systemd would kill Caddy and count a failure.
         TimeoutStopSec = 15;
-        # As for Owncast: only a leak gets there. Buffers of sockets count too, and every viewer of every stage hangs on it.
+        # As for Owncast: only a leak reaches it. Socket buffers count too, and all viewers of all stages depend on Caddy.
         MemoryMax = "75%";
-        # Go starts a thread for each file that is slow to read.
+        # Go starts a thread for each slow read of a file.
         TasksMax = 4096;
       }
     );

@@ -1,29 +1,26 @@
-# The seed, applied to the running server: at its start, and when the seed changes. The stream goes on.
+# Applies the seed to the running server, at its start and when the seed changes. The stream goes on.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
 
   unit =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         stateDir
         seedFile
         ;
       server = "${units.server}.service";
-      makers = lib.optional (config.systemd.services ? ${units.secrets}) "${units.secrets}.service";
       web = toString stage.ports.web;
     in
     lib.nameValuePair units.config {
       description = "Settings of the stage ${name}";
-      requires = makers;
-      # After the server, and not requiring it: this waits for the API itself, and fails alone.
-      after = makers ++ [ server ];
-      # By the server too, or a server that came late would find nobody who applies the seed. By the target, or the first
-      # switch would not start it.
+      requires = stage.secretMakers;
+      # After the server, but without requiring it: this unit waits for the API, and fails alone.
+      after = stage.secretMakers ++ [ server ];
+      # The server wants it, because a server that starts late needs the seed too. The target wants it for the first switch.
       wantedBy = [
         "multi-user.target"
         server
@@ -35,7 +32,7 @@ let
       ];
       serviceConfig = import ./lib/lectern-hardening.nix // {
         Type = "oneshot";
-        # Active means applied; and a switch restarts only what is active.
+        # Active means that the seed is applied. A switch restarts only active units.
         RemainAfterExit = true;
         ExecStart = lib.concatStringsSep " " [
           "${lib.getExe cfg.package} apply --seed ${seedFile} --url http://127.0.0.1:${web}"
@@ -44,11 +41,11 @@ let
         TimeoutStartSec = "5min";
         User = user;
         Group = user;
-        # Copied when the unit starts: a file that was replaced counts from the next `systemctl restart` of this unit.
+        # systemd copies secrets when the unit starts: a replaced file takes effect at `systemctl restart` of this unit.
         LoadCredential = stage.credentials;
         StateDirectory = "lectern/${name}";
         StateDirectoryMode = "0700";
-        # The lock that keeps a person's apply and this one apart; `files.nix` makes it.
+        # The lock that a person's `lectern apply` takes too. `files.nix` makes it.
         ReadWritePaths = "/run/lectern/127.0.0.1-${web}.lock";
       };
     };

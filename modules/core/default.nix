@@ -7,12 +7,10 @@
     ./secrets.nix
     ./bootstrap.nix
     ./server.nix
-    ./restart.nix
     ./config.nix
     ./caddy.nix
     ./far-viewers.nix
     ./firewall.nix
-    ./owncast-port.nix
     ./files.nix
     ./host-file.nix
     ./assertions.nix

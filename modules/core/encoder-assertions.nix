@@ -1,10 +1,10 @@
-# What an encoder needs of the host besides the device, which its unit gets. Without it every stream would fail, and nobody would
-# know before the first one. Each message ends with the line to add.
+# What an encoder needs of the host besides its device. Without it every stream would fail, from the first one on. Each message
+# ends with the line to add.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
   optionOf = name: "services.lectern.stages.${name}";
-  # Absent from versions of nixpkgs that Lectern takes too.
+  # Some supported versions of nixpkgs do not have the option.
   graphics = config.hardware.graphics or { };
   hasNvidia =
     config.hardware.nvidia.enabled or (lib.elem "nvidia" (config.services.xserver.videoDrivers or [ ]));
@@ -16,7 +16,7 @@ let
     lacks = "the host's graphics drivers";
     remedy = "add hardware.graphics.enable = true;";
   };
-  # AMD's is among them anyway, and Intel's is not; which of the two the host has, nobody can see from here.
+  # AMD's driver is included, Intel's is not. The configuration does not show which one the host has.
   driversOfAnyMaker = drivers // {
     remedy = "${drivers.remedy} and, for a processor of Intel's, hardware.graphics.extraPackages = [ pkgs.intel-media-driver ];";
   };
@@ -45,7 +45,7 @@ let
     ];
   };
 
-  # How ffmpeg is told to be built for it; either is enough.
+  # The build options that give ffmpeg the encoder: one is enough.
   flagsOf = {
     h264_vaapi = [ "--enable-vaapi" ];
     h264_nvenc = [ "--enable-nvenc" ];
@@ -56,7 +56,7 @@ let
     h264_v4l2m2m = [ "--enable-v4l2-m2m" ];
   };
 
-  # An Owncast that was made otherwise than nixpkgs' does not say what it encodes with.
+  # Only packages made like nixpkgs' say which ffmpeg they use.
   ffmpegNeed =
     codec: package:
     let

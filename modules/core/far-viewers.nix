@@ -1,4 +1,4 @@
-# Viewers far away: BBR keeps their speed on a line that loses packets. Caddy's HTTP/3 cannot use BBR, so it is off by default.
+# BBR keeps the speed of viewers far away if packets are lost. Caddy's HTTP/3 cannot use BBR, so HTTP/3 is off by default.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
@@ -20,14 +20,14 @@ in
     };
 
     services.caddy.globalConfig = withoutHttp3 "servers {\n\tprotocols h1 h2\n}";
-    # Browsers remember for 30 days that a site had HTTP/3, and nobody knows which of them do.
+    # Browsers remember for 30 days that a site had HTTP/3.
     services.caddy.virtualHosts = withoutHttp3 (
       lib.genAttrs publicSites (_: {
         extraConfig = lib.mkBefore "\theader Alt-Svc clear";
       })
     );
 
-    # Caddy refuses a second one, at the reload.
+    # Caddy refuses a second block, but only at the reload.
     assertions = [
       {
         assertion = cfg.http3.enable || serversBlocks < 2;

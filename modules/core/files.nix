@@ -1,28 +1,21 @@
-# Users and folders. Nothing here is ever removed: a stage that is declared again finds what it left.
+# Users and folders. Lectern never removes them: a stage that is declared again finds its state.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   inherit (config.services) caddy;
 
-  usersOf =
-    name: _:
-    let
-      inherit (namesOf name) user gateUser;
-      mkUser = group: description: {
-        isSystemUser = true;
-        inherit group description;
-      };
-    in
-    {
-      ${user} = mkUser user "Owncast of the stage ${name}";
-      ${gateUser} = mkUser gateUser "Gate of the stage ${name}";
+  usersOf = name: stage: {
+    ${stage.names.user} = {
+      isSystemUser = true;
+      group = stage.names.user;
+      description = "Owncast of the stage ${name}";
     };
+  };
 
   foldersOf =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         stateDir
         cacheDir
@@ -31,17 +24,16 @@ let
         ;
     in
     [
-      # Database, tokens: nobody else's.
+      # Database and tokens: for the stage's user alone.
       "d ${stateDir} 0700 ${user} ${user} -"
       "d ${stateDir}/data 0700 ${user} ${user} -"
       "d ${cacheDir} 0755 root root -"
-      # Segments: new files get the group of their folder, so Caddy reads them without being in any group of the stage's,
-      # and a reload is enough for a new stage.
+      # New segments get the folder's group, Caddy's. So Caddy needs no group of the stage, and a reload is enough for a new stage.
       "d ${hlsDir} 2750 ${user} ${caddy.group} -"
       "d ${keptDir} 2750 ${user} ${caddy.group} -"
-      # Where the server's unit mounts the folder of segments.
+      # The server's unit mounts the folder of segments here.
       "d ${stateDir}/data/hls 0700 ${user} ${user} -"
-      # One apply at a time on this server: the unit's, or a person's.
+      # The lock for one `lectern apply` at a time.
       "f /run/lectern/127.0.0.1-${toString stage.ports.web}.lock 0600 ${user} ${user} -"
     ];
 in

@@ -1,4 +1,4 @@
-# Who gets in: viewers from everywhere, cameras from where they are allowed to come.
+# Opens the firewall to viewers from everywhere, and to cameras from `ingest.allow`.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
@@ -13,7 +13,7 @@ let
   isOpenToAll = { ingest, ... }: lib.all (network: lib.elem network ingest.allow) everywhere;
   restricted = lib.filterAttrs (_: stage: !isOpenToAll stage) open;
 
-  # Without IPv6 there may be no table that takes such a rule.
+  # Without IPv6, the firewall may have no table for such a rule.
   present = lib.filter (network: config.networking.enableIPv6 || !isV6 network);
   rules =
     rule:
@@ -23,7 +23,7 @@ let
       lib.concatMapStrings (rule (toString ports.rtmp)) (present ingest.allow)
     ) restricted;
 
-  # The script ends at the first command that fails, before it closes anything: these may fail.
+  # A failing command would end the firewall's script before it closes anything, so a failure is ignored.
   iptablesRule =
     port: network:
     "${
@@ -43,7 +43,7 @@ in
       ++ map ({ ports, ... }: ports.rtmp) (lib.filter isOpenToAll (lib.attrValues open));
       allowedUDPPorts = lib.optional cfg.http3.enable 443;
 
-      # Of these two, the firewall that the host has takes its own.
+      # The host's firewall uses one of these two.
       extraCommands = lib.mkIf (backend == "iptables") (rules iptablesRule);
       extraInputRules = lib.mkIf (backend == "nftables") (rules nftRule);
     };

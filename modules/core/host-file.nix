@@ -1,13 +1,12 @@
-# What `lectern` knows of this host: `lectern plan main` instead of five options.
+# The host's stages for `lectern`: so `lectern plan main` needs no options.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
 
   entry =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         stateDir

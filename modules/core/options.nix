@@ -1,12 +1,19 @@
-# What a host says: which stages it has, and what each of them is.
+# The host's stages, and what each one is.
 { lib, pkgs, ... }:
 let
+  names =
+    { name, ... }:
+    {
+      options.names = import ./lib/internal.nix { inherit lib; } "What follows from the stage's name.";
+      config.names = import ./lib/stage.nix name;
+    };
+
   stage.options = {
     domain = lib.mkOption {
       type = lib.types.str;
       example = "live.nixos.org";
       description = ''
-        Host name under which viewers reach the stage, in lower case, without scheme, port or path.
+        Host name at which viewers open the stage, in lower case, without scheme, port or path.
       '';
     };
 
@@ -15,19 +22,19 @@ let
       default = null;
       example = lib.literalExpression "./generated/seeds/live/main.json";
       description = ''
-        Seed that a stage file became, as JSON; null for a stage that is written in Nix alone.
-        Its values are defaults: what {option}`settings` says wins, and the rest of the seed stays.
+        The seed that was made from a stage file, as JSON; null for a stage that is written in Nix alone.
+        Its values are defaults: {option}`settings` overrides them one by one.
       '';
     };
 
     assets = lib.mkOption {
       type = lib.types.nullOr lib.types.path;
       default = null;
-      defaultText = lib.literalMD "the folder beside the seed that has its name, where there is one";
+      defaultText = lib.literalMD "the folder of the same name beside the seed, if there is one";
       example = lib.literalExpression "./generated/seeds/live/main";
       description = ''
         Folder with the files that the settings name: logo, favicon and emoji.
-        A generated seed has its files beside it, and they are found without this option.
+        The files of a generated seed are beside it, and need no option.
       '';
     };
 
@@ -41,16 +48,16 @@ let
         }
       '';
       description = ''
-        What Owncast is told about the stage, on top of {option}`seed`.
-        A setting that is null in the end is not managed: Owncast keeps the value it has.
-        A list replaces the seed's as a whole.
+        Owncast's settings for the stage, on top of {option}`seed`.
+        Lectern does not manage a setting that is null: Owncast keeps its value.
+        A list replaces the seed's whole list.
       '';
     };
   };
 in
 {
   options.services.lectern = {
-    enable = lib.mkEnableOption "Lectern, which keeps this host's stages as they are declared";
+    enable = lib.mkEnableOption "Lectern, which runs this host's stages as they are declared";
 
     package = lib.mkOption {
       type = lib.types.package;
@@ -58,7 +65,7 @@ in
       defaultText = lib.literalMD "`lectern` of this flake, on the host's nixpkgs";
       example = lib.literalExpression "inputs.lectern.packages.x86_64-linux.lectern";
       description = ''
-        The program `lectern` that the units run, and that everybody on the host finds on their path.
+        The program `lectern`. The units run it, and all users of the host have it on their path.
       '';
     };
 
@@ -67,7 +74,7 @@ in
       default = [ ];
       example = [ "tell-the-team@%n.service" ];
       description = ''
-        Units that are started when one of Lectern's fails, such as a template that sends a message. `%n` is the name of the unit that failed.
+        Units that systemd starts if one of Lectern's units fails, such as a template that sends a message. `%n` is the failed unit's name.
       '';
     };
 
@@ -76,14 +83,19 @@ in
       default = false;
       example = true;
       description = ''
-        Whether the host's Caddy also answers over HTTP/3 (UDP 443). Viewers far away then stall on a line that loses packets: Caddy's
-        HTTP/3 cannot use BBR, the congestion control that keeps their speed over TCP.
-        If false, browsers that remember HTTP/3 from before are told to forget it.
+        Whether the host's Caddy also serves HTTP/3 (UDP 443). Then viewers far away stall if packets are lost, because Caddy's HTTP/3
+        cannot use BBR, the congestion control that keeps their speed over TCP.
+        If false, Caddy tells browsers that remember HTTP/3 to forget it.
       '';
     };
 
     stages = lib.mkOption {
-      type = lib.types.attrsOf (lib.types.submodule stage);
+      type = lib.types.attrsOf (
+        lib.types.submodule [
+          stage
+          names
+        ]
+      );
       default = { };
       example = lib.literalExpression ''
         {
@@ -94,8 +106,8 @@ in
         }
       '';
       description = ''
-        Public streams of this host by name: each has an Owncast, a host name, state, keys and settings of its own.
-        A name is a lower-case letter and up to 19 more letters, digits and dashes, because users and units are named after it.
+        The host's public streams, by name. Each has its own Owncast, host name, state, keys and settings.
+        A name is a lower-case letter and up to 19 more letters, digits and dashes. Users and units are named after it.
       '';
     };
   };

@@ -1,5 +1,4 @@
-# Ports: each belongs to one. They are never chosen here, for a port that moves with the names of other stages is one that
-# nobody knows; a collision names the next one that is free.
+# Each port has one user. Lectern chooses no ports: they would move when stages are added. A collision's message names a free port.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
@@ -24,10 +23,10 @@ let
     ) cfg.stages
   );
 
-  # 80 and 443 are too low for any port of a stage.
+  # No stage can have 80 or 443: they are below 1024.
   ofCaddy = [ (claim 2019 "that of Caddy's own interface") ];
 
-  # Each collision once, at the later one, with a port that nobody has and that no other collision was told.
+  # Each collision once, for the later option, with a free port that no other message names.
   addClaim =
     {
       seen,
@@ -68,7 +67,7 @@ in
       { port, option }:
       {
         assertion = !owncast.enable;
-        message = "services.owncast.enable starts an Owncast on port ${toString port}, which is ${option}: leave it out, for Lectern starts one for each stage, or give one of them other ports.";
+        message = "services.owncast.enable starts an Owncast on port ${toString port}, which is ${option}: leave it out, because Lectern starts one for each stage, or give one of them other ports.";
       }
     ) inTheWay
   );

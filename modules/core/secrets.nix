@@ -1,70 +1,54 @@
-# Secrets: where each lies, and the unit that makes those that nobody gave.
+# The file of each secret, and the unit that makes missing secrets.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
+  internal = import ./lib/internal.nix { inherit lib; };
   secretsOf = import ./lib/find-secrets.nix { inherit lib; };
 
-  # Each secret's file, and whether it is made on this host.
   stage =
-    { config, name, ... }:
+    { config, ... }:
     let
-      names = secretsOf config.mergedSeed;
+      found = secretsOf config.mergedSeed;
+      makes = lib.any ({ generated, ... }: generated) (lib.attrValues config.secretFiles);
       placeOf =
         secret:
         let
           given = config.secrets ? ${secret};
         in
         {
-          generated = !given && lib.elem secret names.generatable;
-          file = if given then config.secrets.${secret}.file else "${(namesOf name).secretsDir}/${secret}";
+          generated = !given && lib.elem secret found.generatable;
+          file = if given then config.secrets.${secret}.file else "${config.names.secretsDir}/${secret}";
         };
     in
     {
       options = {
-        secretFiles = lib.mkOption {
-          type = lib.types.raw;
-          internal = true;
-          readOnly = true;
-          description = "Each secret that the seed names: `file`, and whether it is `generated`.";
-        };
-        credentials = lib.mkOption {
-          type = lib.types.raw;
-          internal = true;
-          readOnly = true;
-          description = "The secrets as LoadCredential wants them.";
-        };
-        keyCredentials = lib.mkOption {
-          type = lib.types.raw;
-          internal = true;
-          readOnly = true;
-          description = "The same for the stream keys alone.";
-        };
+        secretFiles = internal "Each secret that the seed names: `file`, and whether it is `generated`.";
+        secretMakers = internal "The units that make this stage's missing secrets: one, or none if all are given.";
+        credentials = internal "The secrets as LoadCredential wants them.";
+        keyCredentials = internal "The same for the stream keys alone.";
       };
       config = {
-        secretFiles = lib.genAttrs names.all placeOf;
+        secretFiles = lib.genAttrs found.all placeOf;
+        secretMakers = lib.optional makes "${config.names.units.secrets}.service";
         credentials = credentialsOf config.secretFiles;
-        keyCredentials = credentialsOf (lib.getAttrs names.streamKeys config.secretFiles);
+        keyCredentials = credentialsOf (lib.getAttrs found.streamKeys config.secretFiles);
       };
     };
 
   credentialsOf = lib.mapAttrsToList (secret: { file, ... }: "${secret}:${file}");
 
-  makesSecrets =
-    _: { secretFiles, ... }: lib.any ({ generated, ... }: generated) (lib.attrValues secretFiles);
-
   unit =
     name: stage:
     let
-      inherit (namesOf name) units seedFile secretsDir;
-      # A file here that nobody reads would look like the secret.
+      inherit (stage.names) units seedFile secretsDir;
+      # An unused file in this folder would look like the secret.
       given = lib.attrNames stage.secrets;
     in
     lib.nameValuePair units.secrets {
-      description = "Secrets of the stage ${name} that nobody gave";
+      description = "Missing secrets of the stage ${name}";
       inherit (cfg) onFailure;
-      # It stays inactive when it is done: so whoever requires it finds a missing secret made again.
-      # The others load theirs by LoadCredential, which fails before any ExecStartPre when a file is missing.
+      # It becomes inactive when it is done, so each unit that requires it runs it again. Those units load secrets by
+      # LoadCredential, which fails before ExecStartPre if a file is missing.
       serviceConfig = import ./lib/lectern-hardening.nix // {
         Type = "oneshot";
         ExecStart = lib.concatStringsSep " " (
@@ -72,7 +56,7 @@ let
           ++ lib.optional (given != [ ]) "--except"
           ++ given
         );
-        # As root, for nobody else may read them; without any of root's powers.
+        # As root, because nobody else may read them; without root's powers.
         StateDirectory = "lectern-secrets/${name}";
         StateDirectoryMode = "0700";
         PrivateNetwork = true;
@@ -86,6 +70,8 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    systemd.services = lib.mapAttrs' unit (lib.filterAttrs makesSecrets cfg.stages);
+    systemd.services = lib.mapAttrs' unit (
+      lib.filterAttrs (_: stage: stage.secretMakers != [ ]) cfg.stages
+    );
   };
 }

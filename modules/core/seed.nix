@@ -1,4 +1,4 @@
-# The seed of each stage: what its file says, what Nix overrides, without what is not managed.
+# Each stage's seed: its file, with what Nix overrides, without what is not managed.
 {
   config,
   lib,
@@ -8,8 +8,8 @@
 let
   cfg = config.services.lectern;
 
-  # Each leaf is a default of its own: a default around the whole would be dropped at the first override.
-  # A definition names its file, so that an error about the seed names the seed.
+  # Each leaf is a default of its own, because one override would drop a default around the whole.
+  # A definition names its file, so that an error names the seed.
   defaultsFrom =
     file:
     lib.mapAttrsRecursive (
@@ -20,7 +20,7 @@ let
       }
     ) (lib.importJSON file);
 
-  # As a path, not a text: so that it reaches the store of the machine that is built.
+  # A path and no text, so that the file reaches the store of the built host.
   assetsBeside =
     file:
     let
@@ -28,7 +28,7 @@ let
     in
     if builtins.hasContext folder then folder else /. + folder;
 
-  # Null is "not managed", and so is a group in which nothing is; entries of lists stay, for they are positions.
+  # Null means "not managed", and so does an empty group. Entries of lists stay, because their position counts.
   managed =
     value:
     if lib.isAttrs value then
@@ -38,9 +38,8 @@ let
     else
       value;
 
-  # The seed as a file, once `lectern check` has found nothing: what types cannot say fails the build, with its own words.
-  # Reads the pictures beside it as the host will. The host's own program, run by a Node of the machine that builds: with another
-  # processor, that one cannot run the host's Node.
+  # The seed as a file, if `lectern check` finds no fault: what types cannot check fails the build. Checks the pictures beside it
+  # as well. The host's `lectern` runs on the build machine's Node, because that machine may have another processor.
   check =
     name:
     { mergedSeed, assets, ... }:
@@ -85,7 +84,7 @@ let
         checkedSeed = check name config;
         settings = lib.mkMerge [
           (lib.mkIf (config.seed != null) (defaultsFrom config.seed))
-          # Weaker than any default: whoever names another address knows better.
+          # Weaker than any other default.
           { serverUrl = lib.mkOverride 1400 "https://${config.domain}"; }
         ];
         assets = lib.mkIf (config.seed != null && lib.pathExists (assetsBeside config.seed)) (
@@ -101,7 +100,7 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    # `lectern` looks for a seed's files in the folder beside it that has its name.
+    # `lectern` looks for a seed's files in the folder of the same name beside it.
     environment.etc = lib.concatMapAttrs (
       name: stage:
       {

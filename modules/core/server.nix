@@ -1,4 +1,4 @@
-# The server: Owncast itself.
+# The server: Owncast itself. It is restarted only when nothing is on air.
 {
   config,
   lib,
@@ -7,30 +7,32 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   devicesOf = import ./lib/encoder-devices.nix;
+  internal = import ./lib/internal.nix { inherit lib; };
   declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
+  restart = import ./lib/restart.nix { inherit lib config; };
 
   stage =
-    { name, ... }:
+    { config, ... }:
     {
-      options.declaration = lib.mkOption {
-        type = lib.types.raw;
-        internal = true;
-        readOnly = true;
-        description = "The file that is there while a server of this declaration runs.";
-      };
-      config.declaration =
-        let
-          inherit (namesOf name) runtimeDir units;
-        in
-        "${runtimeDir}/${declaration.ofService config.systemd.services.${units.server}}";
+      options.declaration = internal "The file that exists while a server of this declaration runs.";
+      config.declaration = "${config.names.runtimeDir}/${declaration.ofService config.names.units.server}";
     };
+
+  restartUnit =
+    name: stage:
+    lib.nameValuePair stage.names.units.restart (
+      restart.serviceOffAir stage {
+        what = "server of the stage ${name}";
+        unit = stage.names.units.server;
+        inherit (stage) declaration;
+      }
+    );
 
   unit =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         stateDir
@@ -40,7 +42,7 @@ let
     in
     lib.nameValuePair units.server {
       description = "Owncast of the stage ${name}";
-      # Closed when it fails: no bootstrap, no server.
+      # If bootstrap fails, the server does not start.
       requires = [ bootstrap ];
       after = [
         bootstrap
@@ -48,20 +50,20 @@ let
       ];
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
-      # A switch never stops a stream: `restart.nix` waits for its end.
+      # A switch never stops a stream: `restartUnit` waits for its end.
       restartIfChanged = false;
       startLimitIntervalSec = 0;
-      # Whoever starts it, a switch too, hears after a while that bootstrap does not get through. It goes on trying, and
-      # brings the server in the end.
+      # A start, such as that by a switch, reports after this time that bootstrap does not succeed. Bootstrap tries on, and
+      # starts the server in the end.
       unitConfig.JobTimeoutSec = "5min";
-      # nixpkgs' Owncast brings them along; another one looks for them here.
+      # nixpkgs' Owncast has its own; another package may look for them here.
       path = [
         pkgs.bash
-        # The one of nixpkgs that has QuickSync.
+        # Only the full one of nixpkgs has QuickSync.
         (if stage.settings.video.codec == "h264_qsv" then pkgs.ffmpeg-full else pkgs.ffmpeg-headless)
         pkgs.which
       ];
-      # No seed and no secret in here: a changed one would make it another unit, and would end the stream.
+      # No seed and no secret here: a change would make another unit, and would end the stream.
       serviceConfig =
         import ./lib/hardening.nix
         // {
@@ -80,19 +82,19 @@ let
           StateDirectory = "lectern/${name}";
           StateDirectoryMode = "0700";
           RuntimeDirectory = "owncast-${name}";
-          # Not a link: Owncast would follow it to write, and not to remove what is over, and an evening would fill the disk.
+          # Not a link: Owncast would write through it but not remove old segments, and would fill the disk in an evening.
           BindPaths = "${hlsDir}:${stateDir}/data/hls";
-          # Caddy reads the segments by the group of their folder.
+          # Caddy reads the segments by their folder's group.
           UMask = "0027";
-          # Webhooks, object storage and the Fediverse are outside.
+          # Webhooks, object storage and the Fediverse are on other machines.
           IPAddressDeny = "";
           IPAddressAllow = "";
-          # How many connections may wait is in /proc/sys, and the admin page shows the machine's load.
+          # Go reads the length of the accept queue from /proc/sys, and the admin page shows the machine's load.
           ProcSubset = "all";
-          # A bound on a leak or an attack, far from what any ladder takes: an encoder that is killed is a loss for everybody. No
-          # MemoryHigh: an encoder that is slowed down stutters for the rest of the evening.
+          # Bounds a leak or an attack, far above the need of any ladder: if systemd kills an encoder, all viewers lose the stream.
+          # No MemoryHigh: a throttled encoder stutters for the rest of the evening.
           MemoryMax = lib.mkDefault "75%";
-          # An encoder starts one and a half threads for each processor and rendition.
+          # Encoders start 1.5 threads for each processor and rendition.
           TasksMax = lib.mkDefault 4096;
         }
         // devicesOf stage.settings.video.codec;
@@ -103,5 +105,7 @@ in
     type = lib.types.attrsOf (lib.types.submodule stage);
   };
 
-  config = lib.mkIf cfg.enable { systemd.services = lib.mapAttrs' unit cfg.stages; };
+  config = lib.mkIf cfg.enable {
+    systemd.services = lib.mapAttrs' unit cfg.stages // lib.mapAttrs' restartUnit cfg.stages;
+  };
 }

@@ -1,4 +1,4 @@
-# How a stage reaches the world: ports, certificate, who may publish and administer, secrets.
+# A stage's ports, certificate, secrets, and who may publish and administer.
 { lib, pkgs, ... }:
 let
   networks =
@@ -17,14 +17,14 @@ let
       type = lib.types.externalPath;
       example = "/var/lib/acme/live.example.org/cert.pem";
       description = ''
-        Certificate with its chain, in PEM, on the host; Caddy must be able to read it.
+        Certificate file with its chain, in PEM, on the host. Caddy must be able to read it.
       '';
     };
     key = lib.mkOption {
       type = lib.types.externalPath;
       example = "/var/lib/acme/live.example.org/key.pem";
       description = ''
-        Private key of the certificate, in PEM, on the host and outside the Nix store.
+        File with the certificate's private key, in PEM, on the host and outside the Nix store.
       '';
     };
   };
@@ -33,11 +33,11 @@ let
     type = lib.types.externalPath;
     example = "/run/secrets/stream-key-moderator";
     description = ''
-      File on the host that holds the secret on one line. It is read as root when a unit starts, and is never copied to the store.
+      File on the host with the secret on one line. systemd reads it as root when a unit starts. It never reaches the Nix store.
     '';
   };
 
-  # Lower ones take a capability that neither Owncast nor the gate or the keeper has, and 0 means any.
+  # Lower ports need a capability that Owncast, gate and keeper do not have, and 0 means any port.
   portType = lib.types.ints.between 1024 65535;
   port =
     default: description:
@@ -53,7 +53,7 @@ let
       default = [ ];
       example = [ "stream.nixos.org" ];
       description = ''
-        Other host names of the stage: who comes by one is sent on to {option}`domain`.
+        Other host names of the stage. They redirect to {option}`domain`.
       '';
     };
 
@@ -68,32 +68,23 @@ let
         stream-key-moderator.file = "/run/secrets/stream-key-moderator";
       };
       description = ''
-        Where the secrets lie that the settings name. The admin password and stream keys may be left out:
-        they are then made on the host, in {file}`/var/lib/lectern-secrets/<stage>/`, and `lectern secrets <stage>` says where.
-        Secrets that others gave out, such as those of an object storage, must be given.
-      '';
-    };
-
-    grace = lib.mkOption {
-      type = lib.types.ints.between 0 3600;
-      default = 30;
-      example = 60;
-      description = ''
-        Seconds for which players wait for a lost publisher, who then goes on where they are. After that the stream is over for them.
+        The files of the secrets that the settings name. The admin password and stream keys may be left out: then the host makes them
+        in {file}`/var/lib/lectern-secrets/<stage>/`, and `lectern secrets <stage>` shows where.
+        Secrets of other services, such as an object storage, must be given.
       '';
     };
 
     ports = {
       web = port 8080 ''
-        Port of Owncast's own web server, on loopback: Caddy stands in front of it. Change it while nothing is on air: Caddy asks the
-        new port at once, and Owncast, which is restarted a minute later, ends a stream.
+        Port of Owncast's web server, on loopback, behind Caddy. Change it only while nothing is on air: Caddy uses the new port at
+        once, but Owncast keeps the old one until it restarts.
       '';
       keeper = lib.mkOption {
         type = lib.types.nullOr portType;
         default = null;
         example = 8090;
         description = ''
-          Port on loopback on which the playlist keeper answers too, for a monitoring that asks for `/metrics`. Caddy has a socket of its own.
+          A port on loopback for the playlist keeper, so that a monitoring can read `/metrics`; null for none. Caddy uses a socket.
         '';
       };
       admin = lib.mkOption {
@@ -101,16 +92,16 @@ let
         default = 8880;
         example = 8881;
         description = ''
-          Port on loopback under which Caddy serves the admin page to whoever comes by `ssh -L`; null for none.
+          Port on loopback at which Caddy serves the admin page for `ssh -L`; null for none.
         '';
       };
       rtmp = port 1935 ''
-        Port on which cameras publish: the gate listens there. Change it while nothing is on air: the firewall opens the new port at
-        once, and the gate moves there when nothing is on air.
+        Port of the gate, where cameras publish. Change it only while nothing is on air: the firewall opens the new port at once, but
+        the gate moves there only after the stream.
       '';
       owncastRtmp = port 19350 ''
-        Port of Owncast's own RTMP server, which the gate alone may reach: the firewall closes it to everybody else.
-        Change it while nothing is on air: the firewall closes the new port at once, and Owncast has the old one until it is restarted.
+        Port of Owncast's own RTMP server. Only the gate may connect to it: the firewall closes it to everybody else.
+        Change it only while nothing is on air: the firewall closes the new port at once, but Owncast keeps the old one until it restarts.
       '';
     };
 
@@ -122,14 +113,14 @@ let
       default = "acme";
       example = "internal";
       description = ''
-        Where the certificate comes from: `acme` has Caddy obtain it from a public authority, `internal` from an authority
-        of its own that no browser knows, and files are used as they are.
+        Where the certificate comes from: `acme` is a public authority, `internal` is an authority of Caddy's own that no browser
+        trusts, and files are used as they are.
       '';
     };
 
     admin.allow = networks [ ] ''
-      Networks from which Owncast's admin page can be reached under the stage's domain; it still asks for the password.
-      From everywhere else, and by default from everywhere, it is not there: it is reached through `ssh -L`, at {option}`ports.admin`.
+      Networks that may open Owncast's admin page at the stage's domain, with the password.
+      For all others, and by default for everybody, the page does not exist there: open it through `ssh -L`, at {option}`ports.admin`.
     '';
 
     ingest.allow =
@@ -139,7 +130,7 @@ let
           "::/0"
         ]
         ''
-          Networks from which cameras may publish. RTMP sends its key in clear, so name them where they are known.
+          Networks from which cameras may publish. RTMP sends its key unencrypted, so name the networks if you know them.
         '';
 
     openFirewall = lib.mkOption {
@@ -147,13 +138,12 @@ let
       default = true;
       example = false;
       description = ''
-        Whether the firewall lets viewers in (TCP 80 and 443, and UDP 443 with {option}`services.lectern.http3.enable`) and cameras from {option}`ingest.allow`.
+        Whether the firewall lets in viewers (TCP 80 and 443, and UDP 443 with {option}`services.lectern.http3.enable`) and cameras from {option}`ingest.allow`.
 
-        On by default, unlike in most modules of NixOS: a stage is public by its purpose, and behind a closed firewall it gets no certificate.
+        It is on by default, unlike in most NixOS modules: a stage is public, and behind a closed firewall it gets no certificate.
       '';
     };
   };
-  # A module of its own: its default goes by the certificate.
   hsts =
     { config, ... }:
     {
@@ -163,8 +153,8 @@ let
         defaultText = lib.literalExpression ''if tls == "acme" then 31536000 else null'';
         example = 86400;
         description = ''
-          For how long a browser that was here once comes back by HTTPS only, and lets nobody click past a wrong certificate
-          (Strict-Transport-Security). 0 makes browsers forget it; null says nothing.
+          For how long browsers that have opened the stage use HTTPS only and refuse a wrong certificate (Strict-Transport-Security).
+          0 makes browsers forget it; null sends no header.
         '';
       };
     };

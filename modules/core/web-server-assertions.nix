@@ -1,10 +1,10 @@
-# Another web server on Caddy's ports: both would be built, and one of them would not start. Looked at are nixpkgs' servers that
-# take port 80 or 443 without being told to. One whose ports stand in a text of its own, such as HAProxy, cannot be seen.
+# Refuses another web server on Caddy's ports: the host would build, and one of the two would not start. Covers the servers of
+# nixpkgs that use port 80 or 443 by default. Ports in a server's own text, such as HAProxy's, cannot be seen here.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
   inherit (config.services) caddy;
-  # Absent from older versions of nixpkgs.
+  # Older versions of nixpkgs do not have the option.
   portsOfCaddy = [
     (caddy.httpPort or 80)
     (caddy.httpsPort or 443)
@@ -19,10 +19,10 @@ let
     lib.optional (found != null) (lib.toInt (lib.head found));
 
   isUnixSocket = { addr, ... }: lib.hasPrefix "unix:" addr;
-  # nginx takes port 80 where a line names none.
+  # nginx uses port 80 if a line names none.
   portsOfLines = map ({ port, ... }: if port == null then 80 else port);
 
-  # A site of nginx' or Apache's: its own lines, or the ports that sites have by default.
+  # The ports of one nginx or Apache site: its own, or the server's defaults.
   portsOfSite =
     { http, https }:
     site:
@@ -35,7 +35,7 @@ let
   nginxPorts =
     nginx:
     let
-      # Every site listens so, if the host says nothing else of it.
+      # The defaults of all sites.
       byDefault =
         ssl: port:
         if nginx.defaultListen == [ ] then
@@ -47,7 +47,7 @@ let
       http = byDefault false nginx.defaultHTTPListenPort;
       sites = lib.attrValues nginx.virtualHosts;
     in
-    # Without a site, it is about to get one.
+    # A server without sites is probably about to get one.
     lib.optionals (sites == [ ]) http
     ++ lib.optional (nginx.statusPage or false) nginx.defaultHTTPListenPort
     ++ lib.concatMap (portsOfSite {
@@ -93,7 +93,7 @@ let
       ports =
         traefik:
         let
-          # Named otherwise before 26.05.
+          # It had another name before 26.05.
           file = traefik.static.file or traefik.staticConfigFile;
           settings = traefik.static.settings or traefik.staticConfigOptions;
         in
@@ -117,7 +117,7 @@ let
     name:
     { ports, options }:
     let
-      # Of an older nixpkgs, or of a newer one that has dropped it.
+      # This nixpkgs may not have the server.
       server = config.services.${name} or { };
       shared = lib.intersectLists portsOfCaddy (ports server);
     in

@@ -1,13 +1,14 @@
+import { paint } from "../lib/colour.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readDoor, readPort, readResolve, readSeconds } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
 import { SecretFault } from "../lib/secret-file.ts";
+import { streamNeeds } from "../media/camera-needs.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
-import { streamNeeds } from "../media/stream-needs.ts";
-import { namedHosts } from "../probe/page-origins.ts";
 import { type ProbeOptions, probe } from "../probe/probe.ts";
+import { namedHosts } from "../probe/probe-page.ts";
 import { checklistLines, summaryLine, verdictLines } from "../probe/probe-text.ts";
-import { readViewersPassword } from "../services/viewers-door/viewers-password.ts";
+import { readViewersPassword } from "../viewer/viewer-credentials.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface ProbeCommandOptions {
@@ -32,20 +33,20 @@ export const verb: Verb<ProbeCommandOptions> = {
   configure(command) {
     command
       .requiredOption("--url <url>", "the stage's page: https://host")
-      .option("--seed <file>", "a seed (.json) or a stage file (.yaml): exactly its renditions must be there")
-      .option("--ca <file>", "a certificate authority to trust besides the well-known ones (PEM)")
+      .option("--seed <file>", "a seed (.json) or a stage file (.yaml); the stage must have exactly its renditions")
+      .option("--ca <file>", "a certificate authority (PEM) to trust in addition")
       .option("--resolve <host:port:address...>", "connect to this address for that host and port")
-      .option("--deadline <seconds>", "how long the stream may take to come up", "30")
-      .option("--http-port <port>", "where plain http leads to https (default: 80 when https is on 443)")
-      .option("--closed <host:port...>", "must not be reached from here, such as Owncast's own port")
-      .option("--chat", "say something in the chat, where everybody sees it, and wait until it comes back")
-      .option("--any-picture", "the picture is not the one of `lectern publish`: nothing is judged by its clock")
-      .option("--viewer-password-file <file>", "the viewers' password of a private stage; strangers must be kept out")
-      .option("--max-latency <seconds>", "how far behind the camera the picture may be", "60")
+      .option("--deadline <seconds>", "how long to wait for the stream", "30")
+      .option("--http-port <port>", "where plain HTTP redirects to HTTPS (default: 80 if HTTPS is on 443)")
+      .option("--closed <host:port...>", "must be closed from here, such as Owncast's own port")
+      .option("--chat", "send a chat message that everybody sees, and wait until it comes back")
+      .option("--any-picture", "the stream is not from `lectern publish`: judge nothing by the clock")
+      .option("--viewer-password-file <file>", "the viewers' password of a private stage; strangers must get nothing")
+      .option("--max-latency <seconds>", "how far the video may be behind the camera", "60")
       .option("--json", "print the report as JSON")
       .addHelpText(
         "after",
-        `\nGoes through a checklist: TLS and redirect, the page and what it loads, the chat, what must be closed; for every rendition\nthe newest segment and the one after it: headers, size, frames per second, bitrate, sound and its level, keyframes, what browsers\nplay, whether segments come as fast as they play, and the clock of \`lectern publish\`, running and recent. Renditions are compared\nwith each other. What is not checked is said. Exits 0 when all is well, 2 when a check found a fault,\n69 when the server is not reached.\n${examples(
+        `\nChecks TLS and redirect, the page and what it loads, the chat, and what must be closed. Of every rendition it checks the newest\nsegment and the next one: headers, size, frame rate, bitrate, sound and its level, keyframes, whether browsers can play it, whether\nsegments come as fast as they play, and the clock of \`lectern publish\`. It compares the renditions and names each check that\nit skips. Exit code 0: all is well; 2: a check found a fault; 69: the server cannot be reached.\n${examples(
           "lectern probe --url https://live.example.org --seed main.yaml --chat --closed live.example.org:8080",
           "lectern probe --url https://live.test --resolve live.test:443:127.0.0.1 --ca root.crt --json",
         )}`,
@@ -54,7 +55,7 @@ export const verb: Verb<ProbeCommandOptions> = {
   async run(_, options) {
     const { url } = options;
     const look = await readOptions(options);
-    const report = await step(`looking at ${url} as a viewer`, (note: (text: string) => void) =>
+    const report = await step(`checking ${url} as a viewer`, (note: (text: string) => void) =>
       probe({ ...look, onProgress: note }),
     );
     const lines = [...checklistLines(report), "", ...verdictLines(report)].map(coloured);
@@ -110,11 +111,8 @@ async function declaredIn(
   };
 }
 
-const colours: Readonly<Record<string, string>> = { "✓": "\x1b[32m", "✗": "\x1b[31m", "!": "\x1b[33m" };
-
-/** The line with its mark in colour, on a terminal. */
-function coloured(line: string): string {
+/** The line with its mark in colour. */
+const coloured = (line: string): string => {
   const [mark = ""] = line;
-  const colour = colours[mark];
-  return process.stdout.isTTY && colour ? `${colour}${mark}\x1b[0m${line.slice(mark.length)}` : line;
-}
+  return paint(mark, mark) + line.slice(mark.length);
+};

@@ -11,7 +11,7 @@ export const verb: Verb<SeedOptions> = {
   configure(command) {
     command
       .argument("<file>", "a stage file (.yaml)")
-      .option("--output <file>", "write the seed there instead of printing it, and the files that it names beside it")
+      .option("--output <file>", "write the seed to this file instead of stdout, and its pictures beside it")
       .addHelpText("after", examples("lectern seed stages/main.yaml --output main.json"));
   },
   async run([file = ""], { output }) {

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { isExhaustive, sample } from "../../checks/lib/exhaustive.ts";
 import { writeTestHost } from "../../checks/lib/process/installed-host.ts";
 import { runVerb } from "../../checks/lib/process/run-verb.ts";
 import { setTitle } from "../host/set-title.ts";
@@ -65,7 +66,7 @@ async function timed<Result>(work: () => Promise<Result>, seconds = deadline) {
   return { result, inTime: took > seconds * 0.8 && took < seconds + grace };
 }
 
-describe.each(named)("of a server that %s", (way) => {
+describe.each(sample("ways in which a server does not answer", named, 2))("of a server that %s", (way) => {
   let url: string;
   beforeEach(async () => {
     url = await silent(way);
@@ -111,7 +112,8 @@ describe.each(named)("of a server that %s", (way) => {
 const setTitleOf = (url: string) => setTitle(url, "the-token", "Now");
 const probeOf = (url: string) => probe({ url });
 
-it("title and probe, whose limits are their own, end so too", async () => {
+// They take 15 s.
+it.runIf(isExhaustive)("title and probe, whose limits are their own, end so too", async () => {
   const ends = (work: Promise<unknown>) => timed(() => work.catch((error: unknown) => error), 15);
   for (const { inTime, result, url } of await Promise.all(
     named.flatMap((way) =>

@@ -1,19 +1,19 @@
-const codes: Readonly<Record<string, string>> = {
-  area: "1",
-  "+": "32",
-  "-": "31",
-  "~": "33",
-  "✓": "32",
-  "✗": "31",
-  "!": "33",
-  quiet: "2",
-};
+import { styleText } from "node:util";
 
-/** Whether stdout wants colours: a terminal, and nobody has set NO_COLOR. */
-const wantsColour = (): boolean => process.stdout.isTTY === true && !process.env.NO_COLOR;
+const inks = {
+  area: "bold",
+  "+": "green",
+  "-": "red",
+  "~": "yellow",
+  "✓": "green",
+  "✗": "red",
+  "!": "yellow",
+  quiet: "dim",
+} as const;
 
-/** Gives a piece of text the colour of what it is, where stdout wants colours. */
-export const paint = (ink: string, text: string): string => {
-  const code = codes[ink];
-  return code !== undefined && wantsColour() ? `\x1b[${code}m${text}\x1b[0m` : text;
-};
+/**
+ * Colours a piece of text that goes to stdout by what it is: a sign such as `✗`, or `area` or `quiet`. Any other text stays as it is,
+ * and so does all text if stdout is no terminal or NO_COLOR is set. FORCE_COLOR overrules both.
+ */
+export const paint = (ink: string, text: string): string =>
+  Object.hasOwn(inks, ink) ? styleText(inks[ink as keyof typeof inks], text) : text;

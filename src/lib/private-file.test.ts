@@ -12,8 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { needs } from "../../checks/lib/needs.ts";
 import { openLock } from "./lock.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
+
+const asRoot = needs(process.getuid?.() === 0, "root → sudo npm test");
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -47,7 +50,7 @@ describe("a private file", () => {
     await expect(writePrivateFile(at("tokens/bot"), "x")).rejects.toMatchObject({ code: "ENOTDIR" });
   });
 
-  it.runIf(process.getuid?.() === 0)("that root leaves in a stage's folder is the stage's", async () => {
+  it("that root leaves in a stage's folder is the stage's", asRoot, async () => {
     mkdirSync(at("state"));
     chownSync(at("state"), 65_534, 65_534);
     await writePrivateFile(at("state/tokens/bot"), "x");
@@ -64,7 +67,7 @@ describe("a lock's file", () => {
     expect(readFileSync(at("a.lock"), "utf8")).toBe("123\n");
   });
 
-  it.runIf(process.getuid?.() === 0)("of another user is open to root, also where all may write", async () => {
+  it("of another user is open to root, also where all may write", asRoot, async () => {
     mkdirSync(at("sticky"));
     chmodSync(at("sticky"), 0o1777);
     writeFileSync(at("sticky/b.lock"), "", { mode: 0o600 });

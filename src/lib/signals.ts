@@ -1,4 +1,4 @@
-/** What a terminal, a shell or systemd sends to a program that should end. tools/process/endings.mjs has the same list. */
+/** What a terminal, a shell or systemd sends to a program that should end. tools/process/endings.mjs has the same list; a test holds them equal. */
 export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { needs } from "../../checks/lib/needs.ts";
 import { mayMount, onSmallDisk } from "../../checks/lib/process/small-disk.ts";
 import { writeWhole } from "./whole-file.ts";
 
@@ -65,7 +66,7 @@ it("a draft of an earlier process with this one's number is in nobody's way", as
   expect(readdirSync(folder)).toEqual(["file"]);
 });
 
-it.runIf(mayMount)("on a full disk the old text stays, and no draft", async () => {
+it("on a full disk the old text stays, and no draft", needs(mayMount, "root → sudo npm test"), async () => {
   const program = `import("./src/lib/whole-file.ts").then(({ writeWhole }) => writeWhole(process.argv[1] + "/file", "x".repeat(20_000))).catch(({ code }) => console.log(code))`;
   const { stdout } = await onSmallDisk(
     folder,

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { needs } from "../../checks/lib/needs.ts";
 import { canBeAnother, nobody, swapping } from "../../checks/lib/process/other-user.ts";
 import { makeRunFolder } from "./run-folder.ts";
 
@@ -129,7 +130,7 @@ it("is refused with a remedy where neither folder can be used", () => {
   );
 });
 
-describe.skipIf(!isRoot)("beside another user", () => {
+describe("beside another user", needs(isRoot, "root → sudo npm test"), () => {
   const chown = (path: string): void => chownSync(path, nobody, nobody);
 
   it.each<[string, () => void]>([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { levels } from "../../codegen/schema/owncast/ladder.ts";
-import { cameraPicture, keyframeSeconds, segmentSeconds } from "./camera-needs.ts";
+import { cameraPicture, keyframeSeconds, segmentSeconds, usualBitrateKbps } from "./camera-needs.ts";
 
 const sd = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
 const hd = { name: "HD", width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 };
@@ -48,3 +48,10 @@ it.each(levels)("keyframes divide the segments of latency %s", (latency) => {
 it("segments are as long as Owncast makes them", () => {
   expect([...levels.map(segmentSeconds), segmentSeconds()]).toEqual([1, 2, 3, 4, 5, 3]);
 });
+
+it.each([
+  [{ width: 1280, height: 720, fps: 30 }, 2500],
+  [{ width: 1920, height: 1080, fps: 30 }, 5600],
+  [{ width: 160, height: 90, fps: 10 }, 300],
+  [{ width: 3840, height: 2160, fps: 60 }, 20_000],
+])("the usual bitrate follows from the format: %o", (size, kbps) => expect(usualBitrateKbps(size)).toBe(kbps));

@@ -1,25 +1,32 @@
 import { levelIndex, type levels, type Rendition } from "../../codegen/schema/owncast/ladder.ts";
-import { usualBitrateKbps } from "../publish/camera-source.ts";
-import { declaredRenditions, type Picture } from "./declared-renditions.ts";
+import { declaredRenditions, type Picture, videoKbps } from "./declared-renditions.ts";
+import type { StreamNeeds } from "./stream-health.ts";
+
+type Level = (typeof levels)[number];
+type Ladder = readonly Rendition[] | undefined;
 
 const usualPicture = { width: 1280, height: 720, framerate: 30 } as const;
-// Owncast's own level where nobody chose one.
+// Owncast's default.
 const usualLatency = "medium";
 const longestKeyframeSeconds = 2;
 
-/** Whether a ladder passes on what the camera sends: then nobody but the camera operator knows what that is. */
-export const passesOn = (ladder: readonly Rendition[] | undefined): boolean =>
-  ladder?.some(({ passthrough }) => passthrough === true) ?? false;
+/** Whether a ladder passes the camera's stream on unchanged, so that only the camera operator knows its format. */
+export const passesOn = (ladder: Ladder): boolean => ladder?.some(({ passthrough }) => passthrough === true) ?? false;
+
+/** A bitrate for talks and slides, in whole hundreds of kbit/s: 0.09 bits a pixel. */
+export function usualBitrateKbps({ width, height, fps }: { width: number; height: number; fps: number }): number {
+  const kbps = (width * height * fps * 0.09) / 1000;
+  return Math.min(20_000, Math.max(300, Math.round(kbps / 100) * 100));
+}
 
 /**
- * What a camera should send for a ladder: the size and rate of its largest rendition (a usual one where it names none, usual
- * proportions where it names one side, and at least the usual size where something is passed on), at a bitrate that is at least
- * that of the best rendition. What is `known` of it counts first.
+ * What a camera should send for a ladder: size and frame rate of the largest encoded rendition (720p30 if none says), at no less
+ * than the best rendition's bitrate. With a passthrough rendition, at least 720p. What is `known` about the camera wins.
  */
-export function cameraPicture(ladder: readonly Rendition[] | undefined, known: Partial<Picture> = {}): Picture {
+export function cameraPicture(ladder: Ladder, known: Partial<Picture> = {}): Picture {
   const encoded = ladder?.filter(({ passthrough }) => !passthrough);
   const sizes = declaredRenditions(encoded, { ...usualPicture, bitrateKbps: 0 }) ?? [];
-  const largest = sizes.reduce<Pick<Picture, "width" | "height" | "framerate">>(
+  const largest = sizes.reduce<Omit<Picture, "bitrateKbps">>(
     (best, each) => (each.width * each.height >= best.width * best.height ? each : best),
     sizes[0] ?? usualPicture,
   );
@@ -30,15 +37,40 @@ export function cameraPicture(ladder: readonly Rendition[] | undefined, known: P
   return { bitrateKbps: Math.max(best, usualBitrateKbps({ ...picture, fps: picture.framerate })), ...picture };
 }
 
-/** How long Owncast's segments are at a latency level, in seconds; at its own level when left out. */
-export const segmentSeconds = (latency: (typeof levels)[number] = usualLatency): number => levelIndex(latency) + 1;
+/** The length of Owncast's segments at a latency level, in seconds. */
+export const segmentSeconds = (latency: Level = usualLatency): number => levelIndex(latency) + 1;
 
 /**
- * Seconds between keyframes that divide the segments' length. What is passed on can only be cut at a keyframe: then one for each
- * segment, as viewers change renditions there; else as long as OBS usually has them (2) where that divides it.
+ * Seconds between keyframes that divide a segment. A passed-on stream can be cut only at a keyframe, so it gets one at the start
+ * of each segment; otherwise 2 s, as OBS usually has it, if that divides the segment.
  */
-export function keyframeSeconds(latency?: (typeof levels)[number], isPassedOn = false): number {
+export function keyframeSeconds(latency?: Level, isPassedOn = false): number {
   const length = segmentSeconds(latency);
   if (isPassedOn) return length;
   return length % longestKeyframeSeconds === 0 ? longestKeyframeSeconds : 1;
+}
+
+/** What a stage's video settings ask of its camera. Without a ladder, only the latency level's segment length is known. */
+export function streamNeeds({
+  ladder = [],
+  latency,
+}: {
+  readonly ladder?: Ladder;
+  readonly latency?: Level | undefined;
+} = {}): StreamNeeds {
+  const encoded = ladder.filter(({ passthrough }) => !passthrough);
+  const most = (values: readonly (number | undefined)[]): number | undefined => {
+    const known = values.filter((value) => value !== undefined);
+    return known.length === 0 ? undefined : Math.max(...known);
+  };
+  const height = most(encoded.map((rendition) => rendition.height));
+  const bitrateKbps = most(encoded.map((rendition) => rendition.bitrateKbps));
+  return {
+    segmentSeconds: segmentSeconds(latency),
+    hasPassthrough: encoded.length < ladder.length,
+    hasEncoded: encoded.length > 0,
+    tallest: height === undefined ? undefined : { width: most(encoded.map(({ width }) => width)), height },
+    fastestFps: most(encoded.map(({ framerate }) => framerate)),
+    highestKbps: bitrateKbps === undefined ? undefined : videoKbps({ bitrateKbps }),
+  };
 }

@@ -1,13 +1,38 @@
 import type { Rendition } from "../../codegen/schema/owncast/ladder.ts";
-import type { DeclaredRendition } from "../probe/probe-report.ts";
 
-/** What a camera sends, and passthrough renditions therefore are. */
+/** A rendition as a seed declares it. A number that depends on the camera is 0 while the camera is unknown. */
+export interface DeclaredRendition {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly framerate: number;
+  /** As declared; the encoder gets less, see `encodedKbps`. */
+  readonly bitrateKbps: number;
+  /** It is the camera's stream, so size, frame rate and bitrate are the camera's. */
+  readonly passthrough?: boolean;
+}
+
+/** What a camera sends. */
 export type Picture = Pick<DeclaredRendition, "width" | "height" | "framerate" | "bitrateKbps">;
 
-/**
- * The renditions that a ladder declares. A passthrough one is what the camera sends, and a side that is left out follows from the
- * camera's picture; these numbers are 0 while that is not known.
- */
+type Size = Pick<Picture, "width" | "height">;
+
+/** Owncast subtracts this from the declared bitrate before it starts the encoder, in kbit/s (measured on 0.2.5). */
+export const encoderDeductionKbps = 192;
+
+/** What the video of a rendition takes, in kbit/s. */
+export const videoKbps = ({
+  bitrateKbps,
+  passthrough,
+}: Pick<DeclaredRendition, "bitrateKbps" | "passthrough">): number =>
+  passthrough ? bitrateKbps : bitrateKbps - encoderDeductionKbps;
+
+/** A size as people write it: `1280x720`, with `?` for an unknown side (0). */
+export const sizeText = ({ width, height }: Size): string => `${width || "?"}x${height || "?"}`;
+
+const unknown: Picture = { width: 0, height: 0, framerate: 0, bitrateKbps: 0 };
+
+/** The renditions that a ladder declares, for a `camera` if it is known; undefined without a ladder. */
 export function declaredRenditions(
   ladder: readonly Rendition[] | undefined,
   camera?: Picture,
@@ -16,17 +41,13 @@ export function declaredRenditions(
     const { name, passthrough, framerate, bitrateKbps } = rendition;
     if (passthrough) return { name, ...(camera ?? unknown), passthrough: true };
     if (framerate === undefined || bitrateKbps === undefined)
-      throw new Error(`${name}: a rendition without framerate or bitrate is no valid seed's`);
-    return { name, ...sizeIn(rendition, camera), framerate, bitrateKbps };
+      throw new Error(`${name}: a valid seed gives each encoded rendition a framerate and a bitrate`);
+    return { name, ...scaledSize(rendition, camera), framerate, bitrateKbps };
   });
 }
 
-const unknown: Picture = { width: 0, height: 0, framerate: 0, bitrateKbps: 0 };
-
-type Size = Pick<Picture, "width" | "height">;
-
-/** As Owncast scales: a side that is left out keeps the camera's proportions and is even; without both, the camera's size. */
-function sizeIn({ width, height }: Rendition, camera: Size | undefined): Size {
+/** Scales as Owncast does: a missing side keeps the camera's proportions and is even; without both, the camera's size stays. */
+function scaledSize({ width, height }: Rendition, camera: Size | undefined): Size {
   if ((width !== undefined && height !== undefined) || !camera) return { width: width ?? 0, height: height ?? 0 };
   if (height !== undefined) return { width: even((height * camera.width) / camera.height), height };
   if (width !== undefined) return { width, height: even((width * camera.height) / camera.width) };

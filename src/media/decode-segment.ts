@@ -1,5 +1,7 @@
 import { startPiped } from "../lib/child-process.ts";
+import { isTimeout } from "../lib/error-cause.ts";
 import { findProgram } from "../lib/programs.ts";
+import { withinSeconds } from "../lib/time-limit.ts";
 import { blockBand, blockCount, decodeClock } from "./painted-clock.ts";
 
 /** What a segment shows and plays, after decoding every picture of it. */
@@ -44,15 +46,15 @@ const silenceDbfs = -91;
 /** Decodes an MPEG-TS segment with ffmpeg, from memory. Throws SegmentError, or CliError (1) when there is no ffmpeg. */
 export async function decodeSegment(bytes: Buffer, options: DecodeOptions = {}): Promise<DecodedSegment> {
   const { timeoutSeconds = 60, signal } = options;
-  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
-  const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
   const ffmpeg = findProgram("ffmpeg");
-  const { blocks, log } = await decode(ffmpeg, bytes, both).catch((error: Error) => {
-    if (signal?.aborted) throw error;
-    throw new SegmentError(timeout.aborted ? `not decoded within ${timeoutSeconds} s` : error.message, {
-      cause: error,
-    });
-  });
+  const { blocks, log } = await withinSeconds(timeoutSeconds, signal, (limit) => decode(ffmpeg, bytes, limit)).catch(
+    (error: Error) => {
+      if (signal?.aborted) throw error;
+      throw new SegmentError(isTimeout(error) ? `not decoded within ${timeoutSeconds} s` : error.message, {
+        cause: error,
+      });
+    },
+  );
   return describe(blocks, log);
 }
 

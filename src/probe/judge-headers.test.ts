@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { expect, it } from "vitest";
-import { type Headed, type HeaderCheck, judgeHeaders } from "./judge-headers.ts";
+import { type HeaderCheck, judgeHeaders, type ResponseHeaders } from "./judge-headers.ts";
 
-const right: Record<Headed["what"], IncomingHttpHeaders> = {
+const right: Record<ResponseHeaders["what"], IncomingHttpHeaders> = {
   playlist: {
     ...{ "content-type": "application/x-mpegURL", "access-control-allow-origin": "*" },
     "cache-control": "no-cache, no-store, must-revalidate",
@@ -12,12 +12,12 @@ const right: Record<Headed["what"], IncomingHttpHeaders> = {
     "cache-control": "public, max-age=31557600",
   },
 };
-const faultsOf = (what: Headed["what"], changes: IncomingHttpHeaders) =>
+const faultsOf = (what: ResponseHeaders["what"], changes: IncomingHttpHeaders) =>
   Object.entries(judgeHeaders({ what, headers: { ...right[what], ...changes } }))
     .filter(([, fault]) => fault !== undefined)
     .map(([check]) => check as HeaderCheck);
 
-it.each<[Headed["what"], string, IncomingHttpHeaders]>([
+it.each<[ResponseHeaders["what"], string, IncomingHttpHeaders]>([
   ["playlist", "as Owncast sends it", {}],
   ["playlist", "by its registered type", { "content-type": "application/vnd.apple.mpegurl; charset=utf-8" }],
   ["playlist", "kept for a second by an edge", { "cache-control": "public, max-age=1" }],
@@ -35,7 +35,7 @@ it.each<[Headed["what"], string, IncomingHttpHeaders]>([
   ],
 ])("a %s %s has no fault", (what, _, changes) => expect(faultsOf(what, changes)).toEqual([]));
 
-it.each<[Headed["what"], HeaderCheck, IncomingHttpHeaders]>([
+it.each<[ResponseHeaders["what"], HeaderCheck, IncomingHttpHeaders]>([
   ["playlist", "types", { "content-type": "text/plain" }],
   ["playlist", "caching", { "cache-control": "public, max-age=60" }],
   ["playlist", "caching", { "cache-control": undefined }],

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Check } from "./probe-report.ts";
+import type { Check, Notes } from "./probe-report.ts";
 
-/** What the headers of a playlist or a segment are judged for. */
+/** The checks that headers decide. */
 export type HeaderCheck = Extract<Check, "types" | "caching" | "cors">;
 export const headerChecks: readonly HeaderCheck[] = ["types", "caching", "cors"];
 
-/** An answer and what it is. */
-export interface Headed {
+/** The headers of a response. */
+export interface ResponseHeaders {
   readonly what: "playlist" | "segment";
   readonly headers: IncomingHttpHeaders;
 }
@@ -15,23 +15,23 @@ const types = {
   playlist: /^(application\/(vnd\.apple|x-)\.?mpegurl|audio\/(x-)?mpegurl)\b/i,
   segment: /^video\/mp2t\b/i,
 };
-// A cache in front may hold a playlist for a second; longer, and players run dry.
+// A cache may hold a playlist for a second. If it holds one longer, players run out of segments.
 const longestPlaylistSeconds = 2;
 const shortestSegmentSeconds = 60;
 
-/** What is wrong with the headers of one answer, by check; undefined where nothing is. */
-export function judgeHeaders({ what, headers }: Headed): Record<HeaderCheck, string | undefined> {
+/** What is wrong with the headers of one response, by check; undefined for a check that passes. */
+export function judgeHeaders({ what, headers }: ResponseHeaders): Record<HeaderCheck, string | undefined> {
   const type = headers["content-type"];
   const origin = headers["access-control-allow-origin"];
   const isClosed = origin === undefined && isPrivate(headers);
   return {
     types:
-      type !== undefined && types[what].test(type) ? undefined : `its ${what} comes as ${type ?? "no type at all"}`,
+      type !== undefined && types[what].test(type) ? undefined : `its ${what} has Content-Type ${type ?? "absent"}`,
     caching: what === "playlist" ? playlistCaching(headers) : segmentCaching(headers, isClosed),
     cors:
       origin === "*" || isClosed
         ? undefined
-        : `its ${what} is closed to players on other pages (Access-Control-Allow-Origin: ${origin ?? "absent"})`,
+        : `players on other pages may not load its ${what} (Access-Control-Allow-Origin: ${origin ?? "absent"})`,
   };
 }
 
@@ -39,15 +39,24 @@ const maxAge = (control: string): number => Number(/\b(?:s-maxage|max-age)=(\d+)
 
 function playlistCaching({ "cache-control": control = "" }: IncomingHttpHeaders): string | undefined {
   if (/\bno-(cache|store)\b/i.test(control) || maxAge(control) <= longestPlaylistSeconds) return undefined;
-  return `its playlist may be kept by caches (Cache-Control: ${control || "absent"}): viewers get old ones`;
+  return `caches may keep its playlist (Cache-Control: ${control || "absent"}): viewers get old ones`;
 }
 
-// A private stage says so with each answer, and lets no other page read it.
+// A private stage marks each response as private, and lets no other page read it.
 const isPrivate = ({ "cache-control": control = "" }: IncomingHttpHeaders): boolean => /\bprivate\b/i.test(control);
 
 function segmentCaching(headers: IncomingHttpHeaders, mayBePrivate: boolean): string | undefined {
   const { "cache-control": control = "" } = headers;
-  const isKept = !/\b(no-cache|no-store)\b/i.test(control) && (mayBePrivate || !isPrivate(headers));
-  if (isKept && maxAge(control) >= shortestSegmentSeconds) return undefined;
-  return `its segment is not for caches to keep (Cache-Control: ${control || "absent"}), though its name never changes what it holds`;
+  const mayBeKept = !/\b(no-cache|no-store)\b/i.test(control) && (mayBePrivate || !isPrivate(headers));
+  if (mayBeKept && maxAge(control) >= shortestSegmentSeconds) return undefined;
+  return `caches may not keep its segment (Cache-Control: ${control || "absent"}), though a segment never changes`;
+}
+
+/** Notes `types`, `caching` and `cors` of several responses together. */
+export function noteHeaders(responses: readonly ResponseHeaders[], notes: Notes): void {
+  const judged = responses.map(judgeHeaders);
+  for (const check of headerChecks) {
+    const faults = judged.flatMap((verdict) => verdict[check] ?? []);
+    notes.judge(check, faults.length === 0 ? undefined : faults.join("; "));
+  }
 }

@@ -21,7 +21,9 @@ describe("a segment of two seconds", () => {
     const clocksMs = at(60, () => undefined);
     const any = { ...size, anyPicture: true };
     expect(judgePicture({ ...good, clocksMs }, any, 2)).toBeUndefined();
-    expect(() => judgePicture({ ...good, clocksMs, lumaSpread: 0, meanLuma: 16 }, any, 2)).toThrow("black picture");
+    expect(() => judgePicture({ ...good, clocksMs, lumaSpread: 0, meanLuma: 16 }, any, 2)).toThrow(
+      "the video is black",
+    );
   });
 
   it.each<{ claim: string; decoded: Partial<DecodedSegment>; check: string; says: string }>([
@@ -35,19 +37,19 @@ describe("a segment of two seconds", () => {
       claim: "is black",
       decoded: { clocksMs: at(60, () => undefined), meanLuma: 16, lumaSpread: 0 },
       check: "black",
-      says: "black picture",
+      says: "the video is black",
     },
     {
       claim: "is plain blue",
       decoded: { clocksMs: at(60, () => undefined), meanLuma: 41, lumaSpread: 0.5 },
       check: "black",
-      says: "blank picture",
+      says: "one plain colour",
     },
     {
       claim: "is dark, but shows something, as the offline clip",
       decoded: { clocksMs: at(60, () => undefined), meanLuma: 17, lumaSpread: 11 },
       check: "clock",
-      says: "no clock in the picture",
+      says: "show no clock",
     },
     {
       claim: "shows a clock in half of its pictures",

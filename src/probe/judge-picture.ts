@@ -1,5 +1,5 @@
+import { sizeText } from "../media/declared-renditions.ts";
 import type { DecodedSegment } from "../media/decode-segment.ts";
-import { sizeOf } from "./match-renditions.ts";
 import { Finding } from "./probe-report.ts";
 
 /** First and last time that the clock of a segment shows, in ms since the epoch. */
@@ -8,24 +8,24 @@ export interface ClockSpan {
   readonly lastMs: number;
 }
 
-// Codec noise lifts black (16) a little; a dark hall is well above.
+// Codec noise lifts black (16) a little; a dark hall is much brighter.
 const blackBelowLuma = 24;
 const plainBelowSpread = 3;
-// A damaged picture here and there is not what is looked for.
+// A few damaged frames are no fault.
 const leastReadableShare = 0.9;
 
-/** What a picture is judged against. */
+/** What the frames should be. */
 export interface ExpectedPicture {
-  /** In pixels; any is right where it is 0. */
+  /** In pixels; 0 allows any. */
   readonly width: number;
   readonly height: number;
-  /** It need not show a clock. */
+  /** They need not show a clock. */
   readonly anyPicture?: boolean;
 }
 
 /**
- * What the clock of a decoded segment spans; undefined when it need not show one and does not. Throws Finding: `size` when it
- * is not the expected one, `black` for one plain colour, `clock` when it cannot be read, `frozen` when it does not run with the segment.
+ * The time that a segment's clock shows first and last; undefined if it shows none and need not. Throws a Finding: `size` for
+ * another size, `black` for one plain colour, `clock` for a clock that cannot be read, `frozen` for one that does not run.
  */
 export function judgePicture(
   decoded: DecodedSegment,
@@ -33,7 +33,7 @@ export function judgePicture(
   durationSeconds: number,
 ): ClockSpan | undefined {
   if (![0, decoded.width].includes(expected.width) || ![0, decoded.height].includes(expected.height))
-    throw new Finding("size", `its pictures are ${sizeOf(decoded)}, not ${sizeOf(expected)}`);
+    throw new Finding("size", `its frames are ${sizeText(decoded)}, not ${sizeText(expected)}`);
   const times = decoded.clocksMs.filter((timeMs) => timeMs !== undefined);
   const total = decoded.clocksMs.length;
   if (times.length < total * leastReadableShare) {
@@ -45,12 +45,12 @@ export function judgePicture(
 }
 
 const plainColour = (meanLuma: number): string =>
-  meanLuma < blackBelowLuma ? "black picture" : "blank picture: one plain colour";
+  meanLuma < blackBelowLuma ? "the video is black" : "the video is one plain colour";
 
 const unreadable = (readable: number, total: number): string =>
   readable === 0
-    ? "no clock in the picture: this is not `lectern publish` (then say --any-picture), or Owncast's offline clip"
-    : `the clock is readable in only ${readable} of ${total} pictures`;
+    ? "its frames show no clock: another camera than `lectern publish` (then give --any-picture), or Owncast's offline clip"
+    : `the clock is readable in only ${readable} of ${total} frames`;
 
 function judgeClock(times: readonly number[], spanSeconds: number): ClockSpan {
   const firstMs = times[0]!;
@@ -58,7 +58,7 @@ function judgeClock(times: readonly number[], spanSeconds: number): ClockSpan {
   const ranSeconds = (lastMs - firstMs) / 1000;
   const back = times.find((timeMs, index) => index > 0 && timeMs < times[index - 1]!);
   if (back !== undefined) throw new Finding("frozen", "the clock jumps back within a segment");
-  if (ranSeconds === 0 && spanSeconds > 0) throw new Finding("frozen", "frozen picture: the clock stands still");
+  if (ranSeconds === 0 && spanSeconds > 0) throw new Finding("frozen", "the video is frozen: its clock stands still");
   if (ranSeconds < spanSeconds / 2)
     throw new Finding(
       "frozen",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Notes } from "./checks.ts";
-import { type ExpectedRendition, judgeMeasures, type Measured } from "./judge-segments.ts";
+import { type ExpectedRendition, judgeMeasures, judgeSwitching, type Measured } from "./judge-segments.ts";
+import { Notes } from "./probe-report.ts";
 
 const expected: ExpectedRendition = { name: "HD", width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 };
 const clocksMs = Array.from({ length: 60 }, (_, index) => index * 33);
@@ -24,29 +24,29 @@ function found(segments: readonly Measured[], as: ExpectedRendition = expected):
 }
 
 // Declared 1600: the encoder gets 1408.
-it.each([1060, 1408, 1755])("a picture that takes %i kbit/s is right for 1600 declared", (kbps) =>
+it.each([1060, 1408, 1755])("video that takes %i kbit/s is right for 1600 declared", (kbps) =>
   expect(found([segment(kbps), segment(kbps)])).toEqual([]),
 );
-it.each([1050, 1765])("one that takes %i is not", (kbps) =>
+it.each([1050, 1765])("video that takes %i kbit/s is not", (kbps) =>
   expect(found([segment(kbps), segment(kbps)])).toEqual(["bitrate failed"]),
 );
 it("the bitrate is that of both segments together", () => expect(found([segment(900), segment(1900)])).toEqual([]));
 
-it("pictures that are shown twice take less, and prove nothing", () => {
+it("frames that are shown twice take less, so the bitrate is not judged", () => {
   const twice = clocksMs.map((_, index) => Math.floor(index / 2) * 66);
   expect(found([segment(300, { clocksMs: twice })])).toEqual(["bitrate not-checked"]);
 });
-it("nor does a picture that is not the camera's", () =>
+it("nor is the bitrate of another camera's video", () =>
   expect(found([segment(300, { clocksMs: clocksMs.map(() => undefined) })])).toEqual(["bitrate not-checked"]));
 
-it("another rate is found", () =>
+it("another frame rate is found", () =>
   expect(found([segment(1408)], { ...expected, framerate: 25 })).toEqual(["framerate failed"]));
-it("a missing sound in one segment is found", () =>
+it("missing sound in one segment is found", () =>
   expect(found([segment(1408), segment(1408, { hasAudio: false })])).toEqual(["audio failed"]));
 it("a segment that starts without a keyframe is found", () =>
   expect(found([segment(1408), segment(1408, {}, false)])).toEqual(["keyframe failed"]));
 
-it("what is not judged says why: no seed, a seed without a ladder, or a camera's own numbers", () => {
+it("a check that is not made says why: no seed, a seed without a ladder, a passthrough rendition", () => {
   const why = (as: ExpectedRendition) => {
     const notes = new Notes();
     judgeMeasures([segment(9000)], as, notes);
@@ -56,12 +56,37 @@ it("what is not judged says why: no seed, a seed without a ladder, or a camera's
   expect(why(none)).toEqual(["no seed was given (30)", "no seed was given (9000 kbit/s)"]);
   expect(why({ ...none, undeclared: "the seed has no video.ladder" })[0]).toBe("the seed has no video.ladder (30)");
   expect(why({ ...none, framerate: 0, bitrateKbps: 0, passthrough: true })).toEqual([
-    ...["it is passed on as the camera sends it (30)", "it is passed on as the camera sends it (9000 kbit/s)"],
+    ...["the camera's stream is passed on (30)", "the camera's stream is passed on (9000 kbit/s)"],
   ]);
 });
 
-it("without a declaration, or of what is passed on, nothing is known", () => {
+it("rates are not judged without a declaration, nor for a passthrough rendition", () => {
   const unknown = ["framerate not-checked", "bitrate not-checked"];
   expect(found([segment(9000)], { name: "x", width: 0, height: 0 })).toEqual(unknown);
   expect(found([segment(9000)], { ...expected, passthrough: true })).toEqual(unknown);
 });
+
+const rendition = (name: string, segmentSeconds?: number) => ({
+  ...{ name, width: 640, height: 360 },
+  ...(segmentSeconds !== undefined && { segmentSeconds }),
+});
+
+function judge(...renditions: ReturnType<typeof rendition>[]) {
+  const notes = new Notes();
+  judgeSwitching(renditions, { hasPassthrough: true, segmentSeconds: 2 }, notes);
+  return notes.results()[0];
+}
+
+it("players can switch between renditions whose segments have one length", () =>
+  expect(judge(rendition("SD", 2), rendition("Source", 2))).toMatchObject({ check: "switching", outcome: "passed" }));
+
+it("segments of different lengths are a fault, and the remedy is the keyframe interval", () => {
+  const fault = judge(rendition("SD", 2), rendition("Source", 8));
+  expect(fault).toMatchObject({ outcome: "failed", detail: expect.stringContaining("(SD 2 s, Source 8 s)") });
+  expect(fault?.remedy).toContain("keyframe interval to 2 s");
+});
+
+it.each([
+  ["a single one", [rendition("SD", 2)]],
+  ["one without a playlist", [rendition("SD", 2), rendition("HD")]],
+])("%s is compared with nothing", (_, renditions) => expect(judge(...renditions)?.outcome).toBe("not-checked"));

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { makeHttpClient } from "../viewer/http-client.ts";
-import { Notes } from "./checks.ts";
 import { probeChat } from "./probe-chat.ts";
+import { Notes } from "./probe-report.ts";
 
 const servers: { close(): void }[] = [];
 afterEach(() => servers.splice(0).forEach((one) => void one.close()));

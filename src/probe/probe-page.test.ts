@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foreignOrigins, namedHosts, type PageTexts } from "./page-origins.ts";
+import { foreignOrigins, namedHosts, type PageTexts } from "./probe-page.ts";
 
 const page = (texts: Partial<PageTexts>): PageTexts => ({
   html: "",

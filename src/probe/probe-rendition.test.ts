@@ -20,7 +20,7 @@ describe("a fault of a rendition is named, and no other", () => {
     {
       fault: "a rendition has another size than it says",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().small })] }),
-      expected: aboutHd("size", "its pictures are 320x180, not 426x240"),
+      expected: aboutHd("size", "its frames are 320x180, not 426x240"),
     },
     {
       fault: "its playlist stays torn",
@@ -33,7 +33,7 @@ describe("a fault of a rendition is named, and no other", () => {
         renditions: [sd(), hd()],
         override: (path) => (path === "/hls/1/stream.m3u8" ? { status: 500, body: "" } : undefined),
       }),
-      expected: aboutHd("playlist", "it answers 500"),
+      expected: aboutHd("playlist", "the server answers 500"),
     },
     {
       fault: "its playlist is never answered",
@@ -73,17 +73,17 @@ describe("a fault of a rendition is named, and no other", () => {
     {
       fault: "its picture is black",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().black })] }),
-      expected: aboutHd("black", "black picture"),
+      expected: aboutHd("black", "the video is black"),
     },
     {
       fault: "its picture has no clock, as the offline clip",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().pattern })] }),
-      expected: aboutHd("clock", "no clock in the picture"),
+      expected: aboutHd("clock", "show no clock"),
     },
     {
       fault: "its picture is frozen",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().frozen })] }),
-      expected: aboutHd("frozen", "the clock stands still"),
+      expected: aboutHd("frozen", "its clock stands still"),
     },
     {
       fault: "no newer segment comes",
@@ -136,7 +136,7 @@ describe("a fault of a rendition is named, and no other", () => {
       fault: "it has another rate than declared",
       stage: () => ({ renditions: [sd(), hd()] }),
       options: { renditions: [declaredForTests[0]!, { ...declaredForTests[1]!, framerate: 50 }] },
-      expected: aboutHd("framerate", "30 pictures per second, not 50"),
+      expected: aboutHd("framerate", "30 frames per second, not 50"),
     },
     {
       fault: "it has another bitrate than declared",
@@ -147,12 +147,12 @@ describe("a fault of a rendition is named, and no other", () => {
     {
       fault: "its playlist comes under a wrong type",
       stage: () => ({ renditions: [sd(), hd()], headers: hdPlaylist({ "content-type": "text/plain" }) }),
-      expected: aboutHd("types", "its playlist comes as text/plain"),
+      expected: aboutHd("types", "its playlist has Content-Type text/plain"),
     },
     {
       fault: "caches may keep its playlist",
       stage: () => ({ renditions: [sd(), hd()], headers: hdPlaylist({ "cache-control": "max-age=60" }) }),
-      expected: aboutHd("caching", "its playlist may be kept"),
+      expected: aboutHd("caching", "caches may keep its playlist"),
     },
     {
       fault: "its segments are compressed once more",
@@ -240,5 +240,5 @@ it("nothing is said that was not measured", async () => {
   for (const check of ["missing", "extra", "framerate", "bitrate", "gop", "camera"] as const)
     expect([check, unmade.get(check)]).toEqual([check, expect.stringContaining("the seed has no video.ladder")]);
   for (const check of ["clock", "frozen", "recent"] as const) expect(unmade.get(check)).toContain("--any-picture");
-  expect(verdictLines(report)).toEqual(["✓ 426x240@30: live, how far behind was not measured"]);
+  expect(verdictLines(report)).toEqual(["✓ 426x240@30: live, delay not measured"]);
 });

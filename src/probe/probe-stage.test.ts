@@ -3,9 +3,9 @@ import type { AddressInfo, Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { makeHttpClient } from "../viewer/http-client.ts";
-import { Notes } from "./checks.ts";
 import { probeDoors } from "./probe-closed.ts";
-import { probeStage, type StageTask } from "./probe-stage.ts";
+import { Notes } from "./probe-report.ts";
+import { http3Offer, probeStage, type StageTask } from "./probe-stage.ts";
 
 const open: { close(): void }[] = [];
 afterEach(() => {
@@ -61,13 +61,13 @@ describe("a page", () => {
   it("that loads, and nothing else open, has no fault", async () => expect(await found(page)).toEqual([]));
   it.each<[string, Answers, string]>([
     ["is not there", { ...page, "/": { status: 500 } }, "the page answers 500"],
-    ["is no page", { ...page, "/": { headers: { "content-type": "text/plain" } } }, "comes as text/plain"],
+    ["is no page", { ...page, "/": { headers: { "content-type": "text/plain" } } }, "has Content-Type text/plain"],
     [
       "lacks a script",
       { ...page, "/a.js": { status: 404 } },
-      "1 of its 1 scripts and styles are wrong: /a.js answers 404",
+      "1 of its 1 scripts and styles are broken: /a.js answers 404",
     ],
-    ["gets a page for a script", { ...page, "/a.js": { headers: html } }, "/a.js comes as text/html"],
+    ["gets a page for a script", { ...page, "/a.js": { headers: html } }, "/a.js has Content-Type text/html"],
   ])("that %s is named", async (_, answers, says) => expect(await found(answers)).toEqual(failed("page", says)));
 
   it("that links elsewhere is named when a seed does not name that place", async () => {
@@ -109,7 +109,7 @@ describe("a chat", () => {
   it("is not spoken in when the seed closes it", async () =>
     expect(await found(page, { chat: true, chatEnabled: false })).toEqual([]));
   it("that nobody can join is named", async () =>
-    expect(await found(page, { chat: true })).toEqual(failed("chat", "registering answers 404")));
+    expect(await found(page, { chat: true })).toEqual(failed("chat", "/api/chat/register answers 404")));
   it("whose websocket is not passed on is named, without its token", async () => {
     const result = await found(chat, { chat: true });
     expect(result).toEqual(failed("chat", "websocket cannot be opened"));
@@ -138,3 +138,17 @@ describe("a port that must be closed", () => {
 it("nothing is looked at when Owncast does not answer", async () => {
   expect(await found({}, { answers: false, chat: true })).toEqual([]);
 });
+
+it.each([
+  ["nothing", undefined, undefined],
+  ["an empty one", "", undefined],
+  ["the word that makes browsers forget", "clear", undefined],
+  ["another protocol alone", 'h2=":443"; ma=60', undefined],
+  ["a protocol whose name ends so", 'xh3=":443"', undefined],
+  ["Caddy's", 'h3=":443"; ma=2592000', 'h3=":443"'],
+  ["a draft's", 'h3-29=":443"; ma=2592000', 'h3-29=":443"'],
+  ["one among others", 'h2="alt.example:443"; ma=60,h3="alt.example:8443"; persist=1', 'h3="alt.example:8443"'],
+  ["one of an IPv6 address", 'h3="[2001:db8::1]:443"', 'h3="[2001:db8::1]:443"'],
+  ["control characters", 'h3="\u009b2J:443"', undefined],
+  ["a name without end", `h3="${"a".repeat(10_000)}:443"`, undefined],
+])("an Alt-Svc header with %s is read", (_, altSvc, offer) => expect(http3Offer(altSvc)).toBe(offer));

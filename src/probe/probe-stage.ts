@@ -1,58 +1,53 @@
-import type { HttpClient, HttpResponse } from "../viewer/http-client.ts";
-import { http3Offer } from "./alt-svc.ts";
-import { type Notes, type StageCheck, stageChecks } from "./checks.ts";
+import type { HttpResponse } from "../viewer/http-client.ts";
 import { probeChat } from "./probe-chat.ts";
-import { type Door, probeDoors } from "./probe-closed.ts";
-import { probePage } from "./probe-page.ts";
-import { probePrivate } from "./probe-private.ts";
-import { probeRedirect } from "./probe-redirect.ts";
+import { type ClosedTask, probeDoors, probePrivate } from "./probe-closed.ts";
+import { type PageTask, probePage } from "./probe-page.ts";
+import { type Notes, type StageCheck, stageChecks } from "./probe-report.ts";
 
-/** What to look at beside the stream; see `ProbeOptions`. */
-export interface StageTask {
-  readonly client: HttpClient;
-  readonly url: string;
+/** What to check besides the stream; see `ProbeOptions`. */
+export interface StageTask extends PageTask, Omit<ClosedTask, "closed"> {
   /** Whether Owncast answers at all. */
   readonly answers: boolean;
-  readonly namedHosts?: readonly string[] | undefined;
-  readonly closed?: readonly Door[];
+  readonly closed?: ClosedTask["closed"];
   readonly httpPort?: number | undefined;
   readonly chat?: boolean;
   readonly chatEnabled?: boolean | undefined;
-  readonly viewerPassword?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
-/** Looks at everything about a stage that is not its stream. */
+/** Makes every check of a stage that is not about its stream. */
 export async function probeStage(task: StageTask, notes: Notes): Promise<void> {
-  const { client, url, signal, closed = [], namedHosts, httpPort } = task;
+  const { client, url, signal, closed = [] } = task;
   const address = new URL("/api/status", url).href;
-  const answer = await client.fetch(address, { method: "HEAD", signal }).catch(() => undefined);
-  noteTls(url, answer, notes);
-  noteHttp3(answer, notes);
-  if (task.answers)
-    await Promise.all([
-      probePage({ ...task, namedHosts }, notes),
-      probeRedirect({ ...task, httpPort }, notes),
-      probeDoors({ ...task, closed }, notes),
-      probePrivate({ ...task, hasPassword: task.viewerPassword !== undefined }, notes),
-      speakInChat(task, notes),
-    ]);
-  else notes.skipRest(Object.keys(stageChecks) as StageCheck[], "Owncast does not answer");
+  const response = await client.fetch(address, { method: "HEAD", signal }).catch(() => undefined);
+  noteTls(url, response, notes);
+  noteHttp3(response, notes);
+  if (!task.answers) return notes.skipRest(Object.keys(stageChecks) as StageCheck[], "Owncast does not answer");
+  await Promise.all([
+    probePage(task, notes),
+    probeRedirect(task, notes),
+    probeDoors({ ...task, closed }, notes),
+    probePrivate({ ...task, closed }, notes),
+    sendIntoChat(task, notes),
+  ]);
 }
 
-/** The certificate is trusted: the connection came about. */
-function noteTls(url: string, answer: HttpResponse | undefined, notes: Notes): void {
+// Called after a connection came about, so the certificate is trusted.
+function noteTls(url: string, response: HttpResponse | undefined, notes: Notes): void {
   if (new URL(url).protocol !== "https:") notes.skip("tls", "the address is not https");
-  else notes.pass("tls", answer?.certificateUntil ? `certificate valid until ${answer.certificateUntil}` : "");
+  else notes.pass("tls", response?.certificateUntil ? `certificate valid until ${response.certificateUntil}` : "");
 }
 
 // At 250 ms and 0.5 % loss, measured: docs/decisions/0023.
 const slowFarAway =
-  "Caddy's HTTP/3 cannot use BBR: where far viewers lose 1 packet in 200, it carries 0.85 Mbit/s, and TCP with BBR 18";
+  "Caddy's HTTP/3 cannot use BBR: to far viewers who lose 1 packet in 200, it carries 0.85 Mbit/s, and TCP with BBR 18";
 
-function noteHttp3(answer: HttpResponse | undefined, notes: Notes): void {
-  const offer = http3Offer(answer?.headers["alt-svc"]);
-  if (!answer) notes.skip("http3", "the server gives no answer");
+/** How an Alt-Svc header offers HTTP/3, such as `h3=":443"`; undefined if it does not. */
+export const http3Offer = (altSvc: string | undefined): string | undefined =>
+  /(?:^|,)\s*(h3(?:-\d{1,3})?="[\w.:[\]-]{0,80}")/i.exec(altSvc ?? "")?.[1];
+
+function noteHttp3(response: HttpResponse | undefined, notes: Notes): void {
+  const offer = http3Offer(response?.headers["alt-svc"]);
+  if (!response) notes.skip("http3", "the server does not answer");
   else if (offer === undefined) notes.pass("http3", "not offered");
   else
     notes.warn(
@@ -61,8 +56,33 @@ function noteHttp3(answer: HttpResponse | undefined, notes: Notes): void {
     );
 }
 
-async function speakInChat(task: StageTask, notes: Notes): Promise<void> {
-  if (!task.chat) return notes.skip("chat", "--chat says something in it");
-  if (task.chatEnabled === false) return notes.skip("chat", "the seed closes it");
+/** Requests the page over plain http: `redirect`. */
+async function probeRedirect({ client, url, httpPort, signal }: StageTask, notes: Notes): Promise<void> {
+  const { protocol, hostname, host, port } = new URL(url);
+  if (protocol !== "https:") return notes.skip("redirect", "the address is not https");
+  if (port !== "" && httpPort === undefined)
+    return notes.skip("redirect", `https is on port ${port}; --http-port names the one of plain http`);
+  const plain = `http://${hostname}${httpPort === undefined ? "" : `:${httpPort}`}/`;
+  const response = await client.fetch(plain, { signal }).catch((error: Error) => {
+    if (signal?.aborted) throw error;
+    return error.message;
+  });
+  if (typeof response === "string")
+    return notes.fail("redirect", `a viewer who types the name without https gets no answer: ${response}`);
+  const target = response.headers.location ?? "";
+  if (response.status < 300 || response.status > 399 || !URL.canParse(target, plain))
+    return notes.fail("redirect", `${plain} answers ${response.status} and does not redirect to https`);
+  const led = new URL(target, plain);
+  notes.judge(
+    "redirect",
+    led.protocol === "https:" && led.host === host
+      ? undefined
+      : `${plain} redirects to ${led.origin}, not to https://${host}`,
+  );
+}
+
+async function sendIntoChat(task: StageTask, notes: Notes): Promise<void> {
+  if (!task.chat) return notes.skip("chat", "give --chat to send a message into it");
+  if (task.chatEnabled === false) return notes.skip("chat", "the seed disables it");
   await probeChat(task, notes);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { matchRenditions } from "./match-renditions.ts";
+import { matchRenditions } from "./probe-stream.ts";
 
 const declared = (name: string, width: number, height: number, bitrateKbps = 1000) => ({
   name,

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../lib/errors.ts";
+import { type DeclaredRendition, sizeText, videoKbps } from "../media/declared-renditions.ts";
 import { PlaylistError, type Variant } from "../viewer/playlist.ts";
-import type { Viewer } from "../viewer/viewer.ts";
-import type { Headed } from "./judge-headers.ts";
+import { ResponseFault, type Viewer } from "../viewer/viewer.ts";
+import type { ResponseHeaders } from "./judge-headers.ts";
 import { type ExpectedRendition, notDeclared } from "./judge-segments.ts";
-import { matchRenditions, sizeOf } from "./match-renditions.ts";
-import { type DeclaredRendition, type Fault, Finding } from "./probe-report.ts";
+import type { Fault } from "./probe-report.ts";
 
 /** What to wait for and how long; see `ProbeOptions`. */
 export interface StreamOptions {
@@ -17,7 +17,7 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A rendition to look at, as declared or as the master playlist has it; without `variant` it is missing there. */
+/** A rendition to check, as declared or as the master playlist names it; without `variant` it is missing there. */
 export interface Subject {
   readonly rendition: ExpectedRendition;
   readonly variant: Variant | undefined;
@@ -28,24 +28,24 @@ export interface Stream {
   readonly subjects: readonly Subject[];
   readonly faults: readonly Fault[];
   readonly clockAheadSeconds: number | undefined;
-  /** Whether Owncast answers at all; only then is anything else worth looking at. */
+  /** Whether Owncast responds. If not, the rest of the stage cannot be checked. */
   readonly answers: boolean;
-  /** The master playlist's answer, when there was a whole one. */
-  readonly master?: Headed | undefined;
+  /** The master playlist's headers, if it was whole. */
+  readonly master?: ResponseHeaders | undefined;
 }
 
 const pollMs = 500;
 
 /**
- * Looks until the stream is up with all its renditions, or the deadline is over: then what is missing is a fault.
- * Throws CliError 69 when the very first question gets no answer.
+ * Polls until the stream is up with all its renditions, or until the deadline; what is missing then is a fault.
+ * Throws CliError 69 if the very first request gets no response.
  */
 export async function awaitStream(viewer: Viewer, options: StreamOptions): Promise<Stream> {
   const { deadlineSeconds, onProgress, signal } = options;
   const until = performance.now() + deadlineSeconds * 1000;
   for (let answered = false; ; answered = true) {
-    const stream = await lookAtStream(viewer, options).catch((error: Error): Stream => {
-      // Nobody there at all is for the caller; a server that has answered before may come back.
+    const stream = await readStream(viewer, options).catch((error: Error): Stream => {
+      // A server that has responded before may come back.
       if (!answered || signal?.aborted || !(error instanceof CliError)) throw error;
       return without({ check: "online", message: error.message }, false);
     });
@@ -61,10 +61,9 @@ const without = (fault: Fault, answers = true): Stream => ({
   clockAheadSeconds: undefined,
 });
 
-const emptyWhileOnline =
-  "; Owncast leaves a rendition out that passes on what the camera sends when the camera announces no video bitrate";
+const emptyWhileOnline = "; Owncast leaves a passthrough rendition out if the camera announces no video bitrate";
 
-async function lookAtStream(
+async function readStream(
   viewer: Viewer,
   { renditions: declared, undeclared = notDeclared }: StreamOptions,
 ): Promise<Stream> {
@@ -73,24 +72,23 @@ async function lookAtStream(
     if (!online)
       return without({ check: "online", message: "offline: nobody publishes, viewers get the offline clip" });
     const { playlist: variants, headers } = await viewer.master();
-    const master: Headed = { what: "playlist", headers };
     return {
       ...(declared ? asDeclared(variants, declared) : asNamed(variants, undeclared)),
-      ...{ clockAheadSeconds, answers: true, master },
+      ...{ clockAheadSeconds, answers: true, master: { what: "playlist", headers } },
     };
   } catch (error) {
-    if (error instanceof Finding) return without({ check: error.check, message: error.message }, false);
+    if (error instanceof ResponseFault) return without({ check: "online", message: error.message }, false);
     if (!(error instanceof PlaylistError)) throw error;
     const why = `${error.message}${/empty|names nothing/.test(error.message) ? emptyWhileOnline : ""}`;
     return without({ check: "master", message: `online, but the master playlist cannot be used: ${why}` });
   }
 }
 
-/** Without a declaration, whatever the master playlist names is right. */
+/** Without a declaration, the master playlist is right. */
 const asNamed = (variants: readonly Variant[], undeclared: string): Pick<Stream, "subjects" | "faults"> => ({
   subjects: variants.map((variant) => ({
     rendition: {
-      name: variant.width > 0 ? sizeOf(variant) : variant.uri,
+      name: variant.width > 0 ? sizeText(variant) : variant.uri,
       width: variant.width,
       height: variant.height,
       undeclared,
@@ -105,12 +103,12 @@ function asDeclared(
   declared: readonly DeclaredRendition[],
 ): Pick<Stream, "subjects" | "faults"> {
   const { pairs, missing, extra } = matchRenditions(declared, variants);
-  const others = variants.map(sizeOf).join(", ");
+  const others = variants.map(sizeText).join(", ");
   return {
     subjects: declared.map((rendition) => {
       const variant = pairs.find((pair) => pair.declared === rendition)?.variant;
       const { width, height } = rendition;
-      // What is the camera's is at least what the master playlist says.
+      // For an unknown side, the master playlist's is expected.
       return {
         rendition: { ...rendition, width: width || (variant?.width ?? 0), height: height || (variant?.height ?? 0) },
         variant,
@@ -127,9 +125,54 @@ function asDeclared(
       ...extra.map(
         (variant): Fault => ({
           check: "extra",
-          message: `${sizeOf(variant)} is in the master playlist, but not declared`,
+          message: `${sizeText(variant)} is in the master playlist, but not declared`,
         }),
       ),
     ],
   };
 }
+
+/** Which rendition in the master playlist is which declared one. */
+export interface Matched {
+  readonly pairs: readonly { readonly declared: DeclaredRendition; readonly variant: Variant }[];
+  readonly missing: readonly DeclaredRendition[];
+  readonly extra: readonly Variant[];
+}
+
+/**
+ * Matches by size, and renditions of one size by bitrate, the highest with the highest. A declared rendition of unknown size (the
+ * camera's) gets a variant that is left; its place in the ladder decides between two. Pairs keep the declared order.
+ */
+export function matchRenditions(declared: readonly DeclaredRendition[], variants: readonly Variant[]): Matched {
+  const unused = [...variants].sort((a, b) => b.bandwidthBps - a.bandwidthBps);
+  const partners = new Map<DeclaredRendition, Variant>();
+  const placesCount = !declared.every(isSized);
+  const sizedFirst = [...declared].sort(
+    (a, b) => Number(isSized(b)) - Number(isSized(a)) || videoKbps(b) - videoKbps(a),
+  );
+  for (const rendition of sizedFirst) {
+    const candidates = unused.filter((variant) => fits(rendition, variant));
+    const inPlace = candidates.find((variant) => placesCount && placeOf(variant) === declared.indexOf(rendition));
+    const partner = inPlace ?? candidates[0];
+    if (!partner) continue;
+    partners.set(rendition, partner);
+    unused.splice(unused.indexOf(partner), 1);
+  }
+  return {
+    pairs: declared.flatMap((rendition) => {
+      const variant = partners.get(rendition);
+      return variant ? [{ declared: rendition, variant }] : [];
+    }),
+    missing: declared.filter((rendition) => !partners.has(rendition)),
+    extra: variants.filter((variant) => unused.includes(variant)),
+  };
+}
+
+// A side of 0 is unknown, and any fits.
+const fits = (declared: DeclaredRendition, variant: Variant): boolean =>
+  [0, variant.width].includes(declared.width) && [0, variant.height].includes(declared.height);
+
+const isSized = ({ width, height }: DeclaredRendition): boolean => width > 0 && height > 0;
+
+/** Its place in the ladder, which Owncast puts into its address: `/hls/1/stream.m3u8`. */
+const placeOf = ({ uri }: Variant): number => Number(/(?:^|\/)(\d+)\/[^/]*$/.exec(uri)?.[1] ?? Number.NaN);

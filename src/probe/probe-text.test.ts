@@ -24,7 +24,7 @@ const report: ProbeReport = {
     { rendition: "SD", check: "black", outcome: "passed", detail: "" },
     { rendition: "HD", check: "black", outcome: "failed", detail: "black picture" },
     { rendition: "SD", check: "bitrate", outcome: "passed", detail: "806 of 808 kbit/s" },
-    { rendition: "HD", check: "bitrate", outcome: "not-checked", detail: "another fault comes first" },
+    { rendition: "HD", check: "bitrate", outcome: "not-checked", detail: "another fault came first" },
     { rendition: "SD", check: "framerate", outcome: "passed", detail: "30" },
     { rendition: "HD", check: "framerate", outcome: "passed", detail: "25" },
   ],
@@ -36,11 +36,11 @@ it("gives a line to each check: the worst of its renditions, and what they have 
     "✓ TLS",
     "! HTTP/3 offered",
     "– http leads to https not checked: https is on port 8443",
-    "✗ no rendition too many 640x360 is in the master playlist, but not declared",
+    "✗ no extra rendition 640x360 is in the master playlist, but not declared",
     "✓ playlist well-formed 15 segments",
     "✗ not black HD: black picture",
-    "✓ pictures per second SD: 30; HD: 25",
-    "✓ bitrate SD: 806 of 808 kbit/s; not checked: HD: another fault comes first",
+    "✓ frames per second SD: 30; HD: 25",
+    "✓ bitrate SD: 806 of 808 kbit/s; not checked: HD: another fault came first",
   ]);
 });
 
@@ -80,11 +80,11 @@ it("says what to do, once, and names a warning with all whom it concerns", () =>
     "! SD, HD: the sound track is silent",
     "  → turn the microphone on",
   ]);
-  expect(checklistLines(warned)[0]).toMatch(/^! sound is heard +SD: the sound track is silent$/);
+  expect(checklistLines(warned)[0]).toMatch(/^! sound is audible +SD: the sound track is silent$/);
   expect(summaryLine(warned)).toBe("2 of 3 renditions live, 1 fault, 2 warnings; 2 torn playlists were read again");
 });
 
 it("does not say how far behind a picture without a clock is", () => {
   const [line] = verdictLines({ ...report, faults: [], renditions: [{ name: "SD", width: 854, height: 480 }] });
-  expect(line).toBe("✓ SD 854x480: live, how far behind was not measured");
+  expect(line).toBe("✓ SD 854x480: live, delay not measured");
 });

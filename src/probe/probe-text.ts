@@ -1,10 +1,17 @@
-import { type Check, type CheckResult, renditionChecks, stageChecks } from "./checks.ts";
-import { sizeOf } from "./match-renditions.ts";
-import type { Fault, ProbeReport, RenditionReport } from "./probe-report.ts";
+import { sizeText } from "../media/declared-renditions.ts";
+import {
+  type Check,
+  type CheckResult,
+  type Fault,
+  type ProbeReport,
+  type RenditionReport,
+  renditionChecks,
+  stageChecks,
+} from "./probe-report.ts";
 
 /**
- * A line for each fault of the whole stage, one for each rendition (`✓ HD 1280x720@30: live, clock 4.2 s behind`), one for each
- * warning; after each what to do about it, once.
+ * A line for each fault of the stage, for each rendition (`✓ HD 1280x720@30: live, clock 4.2 s behind`) and for each warning. Each
+ * remedy follows the first line that needs it.
  */
 export function verdictLines({ renditions, faults, warnings }: ProbeReport): string[] {
   const told = new Set<string>();
@@ -34,8 +41,8 @@ const marks = { failed: "✗", warned: "!", passed: "✓", "not-checked": "–" 
 const labelWidth = Math.max(...Object.values(labels).map(({ length }) => length));
 
 /**
- * A line for each check: ✗ with the renditions that fail it and why, ! with a warning, ✓ with what was found, – with why it was
- * not made. A check of several renditions fails if one does, and a rendition for which a passed one was not made is named.
+ * A line for each check: ✗ with the renditions that fail and why, ! with a warning, ✓ with what was found, – with why it was not
+ * made. A check fails if one rendition fails it. If it passed for some renditions only, the line names the others.
  */
 export function checklistLines({ checks }: ProbeReport): string[] {
   return (Object.keys(labels) as Check[]).flatMap((check) => {
@@ -45,15 +52,15 @@ export function checklistLines({ checks }: ProbeReport): string[] {
     );
     if (!outcome) return [];
     const details = detailsOf(all.filter((result) => result.outcome === outcome));
-    const unmade = outcome === "passed" ? all.filter((result) => result.outcome === "not-checked") : [];
-    const passed = [details, ...(unmade.length > 0 ? [`not checked: ${detailsOf(unmade, true)}`] : [])];
+    const skipped = outcome === "passed" ? all.filter((result) => result.outcome === "not-checked") : [];
+    const passed = [details, ...(skipped.length > 0 ? [`not checked: ${detailsOf(skipped, true)}`] : [])];
     const said =
       outcome === "not-checked" ? `not checked: ${details}` : passed.filter((text) => text !== "").join("; ");
     return [`${marks[outcome]} ${labels[check].padEnd(labelWidth)}  ${said}`.trimEnd()];
   });
 }
 
-/** What several renditions have in common is said once; a rendition that fails alone is named. */
+/** A detail that all renditions share stands once; otherwise each rendition is named. */
 function detailsOf(results: readonly CheckResult[], named = false): string {
   const telling = results.filter(({ detail }) => detail !== "");
   const common = new Set(telling.map(({ detail }) => detail));
@@ -63,7 +70,7 @@ function detailsOf(results: readonly CheckResult[], named = false): string {
     : telling.map(({ rendition, detail }) => (rendition === undefined ? detail : `${rendition}: ${detail}`)).join("; ");
 }
 
-/** One line: how many are live, and what is worth knowing beside the faults. */
+/** One line: how many renditions are live, how many faults and warnings there are. */
 export function summaryLine({ renditions, faults, warnings, tornPlaylists }: ProbeReport): string {
   const faulty = new Set(faults.map(({ rendition }) => rendition));
   const live = renditions.filter(({ name }) => !faulty.has(name)).length;
@@ -75,15 +82,15 @@ export function summaryLine({ renditions, faults, warnings, tornPlaylists }: Pro
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function labelOf(rendition: RenditionReport): string {
-  const size = sizeOf(rendition);
-  // The camera's, which never came.
+  const size = sizeText(rendition);
+  // A passthrough rendition of a camera that never came.
   if (rendition.width === 0 && rendition.height === 0) return rendition.name;
   const rate = rendition.framerate === undefined ? "" : `@${rendition.framerate}`;
   return rendition.name === size ? `${size}${rate}` : `${rendition.name} ${size}${rate}`;
 }
 
 function liveText({ latencySeconds }: RenditionReport): string {
-  if (latencySeconds === undefined) return "live, how far behind was not measured";
+  if (latencySeconds === undefined) return "live, delay not measured";
   const side = latencySeconds < 0 ? "ahead" : "behind";
   return `live, clock ${Math.abs(latencySeconds).toFixed(1)} s ${side}`;
 }

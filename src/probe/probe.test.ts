@@ -95,7 +95,7 @@ describe("a fault of the stage is named, and no other", () => {
         renditions: [],
         override: (path) => (path.endsWith("m3u8") ? { status: 404, body: "" } : undefined),
       }),
-      expected: about("master", "it answers 404"),
+      expected: about("master", "the server answers 404"),
     },
     {
       fault: "a rendition is missing",

@@ -1,72 +1,74 @@
 import { atMost } from "../lib/at-most.ts";
 import { TlsError } from "../lib/connection-error.ts";
+import type { DeclaredRendition } from "../media/declared-renditions.ts";
 import { decodeSegment } from "../media/decode-segment.ts";
 import type { StreamNeeds } from "../media/stream-health.ts";
-import { type HttpClientOptions, makeHttpClient } from "../viewer/http-client.ts";
-import type { Resolve } from "../viewer/resolve.ts";
+import { type HttpClientOptions, makeHttpClient, type Resolve } from "../viewer/http-client.ts";
 import { makeViewer, type Viewer } from "../viewer/viewer.ts";
 import { makeViewerCredentials } from "../viewer/viewer-credentials.ts";
+import { noteHeaders } from "./judge-headers.ts";
+import { judgeSwitching, notDeclared } from "./judge-segments.ts";
+import type { Door } from "./probe-closed.ts";
+import { probeRendition } from "./probe-rendition.ts";
 import {
   type Check,
   type CheckResult,
+  type Fault,
   Notes,
+  type ProbeReport,
   type RenditionCheck,
+  type RenditionReport,
   renditionChecks,
   type StageCheck,
   stageChecks,
-} from "./checks.ts";
-import { notDeclared } from "./judge-segments.ts";
-import { judgeSwitching } from "./judge-switching.ts";
-import type { Door } from "./probe-closed.ts";
-import { noteHeaders, probeRendition } from "./probe-rendition.ts";
-import type { DeclaredRendition, Fault, ProbeReport, RenditionReport } from "./probe-report.ts";
+} from "./probe-report.ts";
 import { probeStage } from "./probe-stage.ts";
 import { awaitStream, type Stream, type Subject } from "./probe-stream.ts";
 import { tlsFault } from "./tls-fault.ts";
 
-/** Which stage to look at, and how. */
+/** Which stage to check, and how. */
 export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolve" | "timeoutSeconds"> {
   /** The stage's page: `https://host`. */
   readonly url: string;
-  /** What must be there, no more and no less; what the master playlist names when left out. */
+  /** Exactly these must be there. If left out, the master playlist is right. */
   readonly renditions?: readonly DeclaredRendition[] | undefined;
-  /** Why nothing is declared; without, that no seed was given. */
+  /** Why no renditions are declared; "no seed was given" if left out. */
   readonly undeclared?: string | undefined;
-  /** What the stage asks of its camera, for renditions that pass it on. */
+  /** What the stage asks of its camera; used for passthrough renditions. */
   readonly needs?: StreamNeeds | undefined;
-  /** Hosts that the page may name besides its own; see `namedHosts`. Without, its links are not judged. */
+  /** Hosts that the page may name besides its own; see `namedHosts`. If left out, links are not checked. */
   readonly namedHosts?: readonly string[] | undefined;
-  /** Places that must not be reachable. */
+  /** Ports that must not be reachable. */
   readonly closed?: readonly Door[];
-  /** The port of plain http, where https is not on 443. */
+  /** The port of plain http, if https is not on 443. */
   readonly httpPort?: number | undefined;
-  /** Say something in the chat, where everybody sees it; not when the seed closes it. */
+  /** Send a message into the chat, where everybody sees it, unless the seed disables the chat. */
   readonly chat?: boolean;
   readonly chatEnabled?: boolean | undefined;
-  /** Of a private stage; it is sent to nobody else. */
+  /** The password of a private stage; sent to that stage only. */
   readonly viewerPassword?: string | undefined;
-  /** The picture need not be the synthetic camera's. */
+  /** The camera need not be `lectern publish`. */
   readonly anyPicture?: boolean;
-  /** How far behind the picture may be; 60 s when left out. */
+  /** How far the frames may be behind; 60 s if left out. */
   readonly maxLatencySeconds?: number;
-  /** How long the stream may take to come up with all renditions; 30 when left out. */
+  /** How long the stream may take to come up with all renditions; 30 s if left out. */
   readonly deadlineSeconds?: number;
-  /** How long a newer segment may take at least; 10 when left out, and four segments' length in any case. */
+  /** How long a newer segment may take: 10 s if left out, but never less than four segments. */
   readonly stallSeconds?: number;
-  /** Told where the probe stands. */
+  /** Called with what the probe is doing. */
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 const defaults = { deadlineSeconds: 30, stallSeconds: 10, maxLatencySeconds: 60 } as const;
-// Decoding is work for the processor; more at once would only slow each other and the server beside them.
+// More decoders at once would slow each other, and a server on the same machine.
 const decodersAtOnce = 2;
 const stageNames = Object.keys(stageChecks) as StageCheck[];
 const renditionNames = Object.keys(renditionChecks) as RenditionCheck[];
 
 /**
- * Goes through the whole checklist as a viewer would. Faults are data.
- * Throws CliError: 69 when the server is not reached at all, 64 and 65 for options, 1 without ffmpeg.
+ * Makes every check, with the requests of a viewer. `probeX` sends requests, `judgeX` only judges; faults are data.
+ * Throws CliError: 69 if the server cannot be reached, 64 and 65 for bad options, 1 without ffmpeg.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   const { viewerPassword } = options;
@@ -86,7 +88,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
       options.needs,
       notes,
     );
-    if (subjects.length === 0) notes.skipRest(renditionNames, "there is no rendition to look at");
+    if (subjects.length === 0) notes.skipRest(renditionNames, "there is no rendition to check");
     const { clockAheadSeconds } = stream;
     return {
       ...reportOf(options.url, notes, subjects),
@@ -96,26 +98,26 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   } catch (error) {
     if (!(error instanceof TlsError)) throw error;
     notes.fail("tls", await tlsFault(error, options));
-    notes.skipRest([...stageNames, ...renditionNames], "without TLS that can be trusted nothing else is looked at");
+    notes.skipRest([...stageNames, ...renditionNames], "without trusted TLS nothing else is checked");
     return reportOf(options.url, notes, []);
   } finally {
     client.close();
   }
 }
 
-/** Where https is led to, plain http is asked too, unless that is led elsewhere. */
+/** A --resolve entry for https also holds for plain http, unless that has an entry of its own. */
 function withPlainHttp({ url, resolve = [], httpPort = 80 }: ProbeOptions): readonly Resolve[] {
   const { hostname, port } = new URL(url);
   const led = resolve.find((entry) => entry.host === hostname && entry.port === Number(port || 443));
   return led ? [...resolve, { ...led, port: httpPort }] : resolve;
 }
 
-interface Looked {
+interface Checked {
   readonly rendition: RenditionReport;
   readonly notes: Notes;
 }
 
-function reportOf(url: string, notes: Notes, subjects: readonly Looked[]): ProbeReport {
+function reportOf(url: string, notes: Notes, subjects: readonly Checked[]): ProbeReport {
   const checks = [notes, ...subjects.map((subject) => subject.notes)].flatMap((each) => each.results());
   const those = (wanted: CheckResult["outcome"]) =>
     checks.flatMap(({ outcome, detail: message, ...rest }): Fault[] =>
@@ -127,7 +129,7 @@ function reportOf(url: string, notes: Notes, subjects: readonly Looked[]): Probe
   };
 }
 
-/** What status and master playlist say of the stage as a whole. */
+/** Notes what status and master playlist say about the stage as a whole. */
 function noteStream(
   { faults, master, subjects }: Stream,
   { renditions, undeclared = notDeclared }: ProbeOptions,
@@ -146,14 +148,14 @@ function noteStream(
   if (master) noteHeaders([master], notes);
 }
 
-/** Looks at all renditions at the same time; of those that are missing that is all there is to say. */
-async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOptions): Promise<Looked[]> {
+/** Checks all renditions at once. */
+async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOptions): Promise<Checked[]> {
   const { onProgress, signal, anyPicture = false, needs } = options;
   const { stallSeconds, maxLatencySeconds } = { ...defaults, ...options };
   const inTurn = atMost(decodersAtOnce);
   const total = 2 * stream.subjects.filter(({ variant }) => variant).length;
   let decoded = 0;
-  const checkOne = async ({ rendition: expected, variant }: Subject): Promise<Looked> => {
+  const checkOne = async ({ rendition: expected, variant }: Subject): Promise<Checked> => {
     const { name, width, height, framerate = 0 } = expected;
     const notes = new Notes(name);
     const declared = { name, width, height, ...(framerate > 0 && { framerate }) };

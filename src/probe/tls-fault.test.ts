@@ -61,7 +61,7 @@ describe("a server without a certificate for the name", () => {
 
   it("may have a name that leads nowhere", async () => {
     const said = await fault(caddyWithoutCertificate(), "live.test", { leads: [] });
-    expect(said).toContain("live.test leads nowhere");
+    expect(said).toContain("live.test has no address");
   });
 });
 

@@ -1,9 +1,9 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { TlsError } from "../lib/connection-error.ts";
-import { mappedAddress, type Resolve } from "../viewer/resolve.ts";
+import { mappedAddress, type Resolve } from "../viewer/http-client.ts";
 
-/** What a fault of TLS is about. */
+/** Where TLS failed. */
 export interface TlsTask {
   readonly url: string;
   readonly resolve?: readonly Resolve[] | undefined;
@@ -14,8 +14,8 @@ const correct = "correct its A and AAAA records";
 const httpsPort = 443;
 
 /**
- * A fault of TLS for a person, with what to do. Where the answer is not that of a server with this name, it says where the
- * name leads and, with --resolve, that this is another place than the server that was asked. `addressesOf` looks a name up.
+ * A TLS error for a person, with what to do. If the server has no certificate for the name, the text says which addresses the
+ * name has in DNS, and whether --resolve led the request to another one. `addressesOf` resolves a name.
  */
 export async function tlsFault(error: TlsError, { url, resolve = [] }: TlsTask, addressesOf = lookUp): Promise<string> {
   const { hostname, port } = new URL(url);
@@ -27,10 +27,10 @@ export async function tlsFault(error: TlsError, { url, resolve = [] }: TlsTask, 
 
 function whatToDo(name: string, addresses: readonly string[], asked: string | undefined): string {
   if (addresses.length === 0)
-    return `the name ${name} leads nowhere, and only where it leads a certificate is given out: give it an A record`;
+    return `the name ${name} has no address, and certificates are issued only where a name leads: give it an A record`;
   const place = addresses.join(" and ");
   if (asked !== undefined && !addresses.includes(asked))
-    return `the name ${name} leads to ${place}, not to ${asked}, and only where it leads a certificate is given out: ${correct}, then restart Caddy`;
+    return `the name ${name} leads to ${place}, not to ${asked}, and certificates are issued only where a name leads: ${correct}, then restart Caddy`;
   return `the name ${name} leads to ${place}: if that is not the stage's server, ${correct}; if it is, \`journalctl -u caddy\` there says why it has no certificate`;
 }
 

@@ -2,17 +2,34 @@ import type { Readable, Writable } from "node:stream";
 import { startPiped } from "../lib/child-process.ts";
 import { reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { type CameraOptions, cameraEncoding, cameraInput } from "./camera-source.ts";
+import { clockFrame, stripHeightFraction } from "../media/painted-clock.ts";
+import { type MediaFile, mediaInput } from "./media-file.ts";
+
+/** What the synthetic camera sends. */
+export interface CameraOptions {
+  /** Frame size in pixels, both even. */
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  /** Of the video, without sound. */
+  readonly bitrateKbps: number;
+  /** Whole seconds between keyframes; 1 if left out, which divides each of Owncast's segment lengths. */
+  readonly keyframeSeconds?: number | undefined;
+  /** False: no sound track, as with a camera without a microphone. */
+  readonly sound?: boolean;
+  /** Played instead of pattern, clock and tone. */
+  readonly media?: MediaFile | undefined;
+}
 
 /** How an encoder ended. */
 export interface EncoderEnd {
-  /** It did all that it was to do. */
+  /** It encoded everything. */
   readonly clean: boolean;
-  /** For a person, with its last words. */
+  /** For a person, with the end of what it printed. */
   readonly how: string;
 }
 
-/** ffmpeg as the synthetic camera: clock strips in (none for a media file), FLV out. It knows nothing of the server or the key. */
+/** ffmpeg as the synthetic camera: clock strips in (none for a media file), FLV out. It never gets the server's address or key. */
 export interface Encoder {
   readonly pid: number | undefined;
   readonly input: Writable;
@@ -23,18 +40,19 @@ export interface Encoder {
 }
 
 const keptCharacters = 2000;
-/** What to do if it does not work. */
+const audioKbps = 128;
+/** The remedy if it does not work. */
 export const noEncoder = "is its x264 encoder there? FFMPEG names another one";
 
 /**
- * Starts it. It ends by itself when `input` ends or nobody reads `output` any more, so also when this process dies.
- * `ffmpeg` is the program's path. Throws CliError 1 if it cannot be started.
+ * Starts ffmpeg, by its path. It exits when `input` ends or `output` is closed, so it never outlives this process.
+ * Throws CliError 1 if it cannot be started.
  */
 export async function startEncoder(ffmpeg: string, camera: CameraOptions): Promise<Encoder> {
   const quiet = ["-hide_banner", "-nostats", "-loglevel", "error"];
   const output = [...cameraEncoding(camera), "-flvflags", "no_duration_filesize", "-f", "flv", "pipe:1"];
   const child = await startPiped(ffmpeg, [...quiet, ...cameraInput(camera), ...output], {
-    // A Ctrl-C goes to the whole group of a terminal; the encoder must outlive it to end the stream properly.
+    // Ctrl-C reaches every process of the terminal's group. The encoder must go on, so that the stream can end properly.
     detached: true,
   }).catch((error: unknown) => {
     throw new CliError(ExitCode.failed, `the encoder (ffmpeg) cannot be started: ${reasonOf(error)}`, noEncoder);
@@ -43,7 +61,7 @@ export async function startEncoder(ffmpeg: string, camera: CameraOptions): Promi
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     words = (words + text).slice(-keptCharacters);
   });
-  // Writing to an encoder that has just ended; `ended` tells.
+  // An encoder that has just exited; `ended` reports it.
   child.stdin.on("error", () => {});
   const ended = new Promise<EncoderEnd>((resolve) => {
     child.once("error", (error) => resolve({ clean: false, how: `failed: ${error.message}` }));
@@ -54,8 +72,42 @@ export async function startEncoder(ffmpeg: string, camera: CameraOptions): Promi
   });
   const kill = () => {
     child.kill("SIGKILL");
-    // Unread output would keep the child from counting as closed.
+    // With unread output, `close` would never come.
     child.stdout.destroy();
   };
   return { pid: child.pid, input: child.stdin, output: child.stdout, ended, kill };
+}
+
+/**
+ * ffmpeg's arguments for inputs and filters: clock strips (`encodeClock`) on stdin become the bottom of a moving pattern, with a
+ * tone that beeps every second. The outputs are `[picture]` and `1:a`; see `mediaInput` for a file.
+ */
+export function cameraInput({ width, height, fps, media }: Omit<CameraOptions, "bitrateKbps">): string[] {
+  if (media) return mediaInput(media, { width, height, fps });
+  // 4:2:0 needs even heights.
+  const stripHeight = 2 * Math.round((height * stripHeightFraction) / 2);
+  const pattern = `testsrc2=size=${width}x${height - stripHeight}:rate=${fps}`;
+  const strip = `scale=${width}:${stripHeight}:flags=neighbor,format=yuv420p`;
+  const graph = `${pattern},format=yuv420p[pattern];[0:v]${strip}[strip];[pattern][strip]vstack=shortest=1,setsar=1[picture]`;
+  return [
+    ...["-f", "rawvideo", "-pixel_format", "gray", "-video_size", `${clockFrame.width}x${clockFrame.height}`],
+    ...["-framerate", `${fps}`, "-i", "pipe:0"],
+    ...["-f", "lavfi", "-i", "sine=frequency=440:beep_factor=4:sample_rate=48000"],
+    ...["-filter_complex", graph],
+  ];
+}
+
+/** ffmpeg's arguments for the encoders: constant bitrate, keyframes at equal distances. */
+export function cameraEncoding(camera: Omit<CameraOptions, "width" | "height">): string[] {
+  const { fps, bitrateKbps, keyframeSeconds = 1, sound = true, media } = camera;
+  const keyframeEvery = `${fps * keyframeSeconds}`;
+  return [
+    ...["-map", "[picture]", "-shortest"],
+    ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
+    ...["-g", keyframeEvery, "-keyint_min", keyframeEvery, "-sc_threshold", "0"],
+    ...["-b:v", `${bitrateKbps}k`, "-maxrate", `${bitrateKbps}k`, "-bufsize", `${bitrateKbps}k`],
+    ...(sound
+      ? ["-map", media?.hasSound ? "0:a:0" : "1:a", "-c:a", "aac", "-ac", "2", "-ar", "48000", "-b:a", `${audioKbps}k`]
+      : []),
+  ];
 }

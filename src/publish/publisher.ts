@@ -6,8 +6,7 @@ import { FlvReader, isPicture } from "../media/flv.ts";
 import { encodeClock } from "../media/painted-clock.ts";
 import { type Ingest, openIngest } from "../media/rtmp/rtmp-ingest.ts";
 import type { RtmpTarget } from "../media/rtmp/rtmp-target.ts";
-import type { CameraOptions } from "./camera-source.ts";
-import { type Encoder, noEncoder, startEncoder } from "./encoder.ts";
+import { type CameraOptions, type Encoder, noEncoder, startEncoder } from "./encoder.ts";
 import { paceFrames } from "./frame-pacer.ts";
 import { StreamMeter, type StreamStats } from "./stream-meter.ts";
 

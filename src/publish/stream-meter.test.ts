@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { flvType } from "../media/flv.ts";
-import { usualBitrateKbps } from "./camera-source.ts";
 import { ratesOf, StreamMeter } from "./stream-meter.ts";
 
 const picture = { type: flvType.video, timestampMs: 0, data: Buffer.from([0x27, 1, ...Array(998).fill(0)]) };
@@ -35,10 +34,3 @@ it("tells the rates since an earlier moment", () => {
   const later = { seconds: 15, frames: 375, skippedFrames: 75, bytes: 1_500_000 };
   expect(ratesOf(later, 30, earlier)).toEqual({ fps: 15, speed: 0.5, bitrateKbps: 800 });
 });
-
-it.each([
-  [{ width: 1280, height: 720, fps: 30 }, 2500],
-  [{ width: 1920, height: 1080, fps: 30 }, 5600],
-  [{ width: 160, height: 90, fps: 10 }, 300],
-  [{ width: 3840, height: 2160, fps: 60 }, 20_000],
-])("has a bitrate ready for %o", (size, kbps) => expect(usualBitrateKbps(size)).toBe(kbps));

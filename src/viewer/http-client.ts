@@ -7,49 +7,55 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as requestTls } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { TLSSocket } from "node:tls";
+import { createSecureContext, rootCertificates, type SecureContext, TLSSocket } from "node:tls";
 import { connectionError } from "../lib/connection-error.ts";
-import { isTimeout } from "../lib/error-cause.ts";
+import { codeOf, isTimeout, reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { told } from "../lib/requests.ts";
+import { readSmallText } from "../lib/small-file.ts";
 import { withinSeconds } from "../lib/time-limit.ts";
-import { leadingTo, mappedAddress, type Resolve } from "./resolve.ts";
-import { trusting } from "./trusting.ts";
 import type { ViewerCredentials } from "./viewer-credentials.ts";
+
+/** Connect to `address` instead of the address of `host`, for one port. */
+export interface Resolve {
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+}
 
 /** How to reach servers. */
 export interface HttpClientOptions {
   /** A PEM file with certificate authorities to trust besides the well-known ones. */
   readonly caFile?: string | undefined;
   readonly resolve?: readonly Resolve[] | undefined;
-  /** For the whole of one request; 15 when left out. */
+  /** For one request as a whole; 15 if left out. */
   readonly timeoutSeconds?: number;
-  /** A longer answer is an error; 64 MiB when left out. */
+  /** A longer body is an error; 64 MiB if left out. */
   readonly maxBodyBytes?: number;
-  /** What shows a private stage that this is one of its viewers. */
+  /** For a private stage. */
   readonly credentials?: ViewerCredentials | undefined;
 }
 
-/** One request. Nothing is sent that is not named here, besides Host and Connection; so no Accept-Encoding unless given. */
+/** One request. The client adds only Host, Connection and Content-Length: no Accept-Encoding unless it is given. */
 export interface HttpRequest {
   readonly method?: "GET" | "HEAD" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Sent as a stranger does: without the client's credentials. */
+  /** Sends no credentials. */
   readonly isStranger?: boolean;
 }
 
-/** An answer, whatever its status; redirects are not followed and bodies not decompressed. */
+/** A response of any status. Redirects are not followed, bodies are not decompressed. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Until when the server's certificate is valid, as it says itself; only over TLS. */
+  /** The end of the server's certificate, in the certificate's own words; only over TLS. */
   readonly certificateUntil?: string;
 }
 
-/** What another protocol needs to connect as this client does. */
+/** What another client needs to connect as this one does. */
 export interface Dialling {
   readonly agent: HttpAgent;
   readonly lookup?: LookupFunction;
@@ -59,20 +65,20 @@ export interface Dialling {
 /** Keeps connections open between requests; `close` ends them. */
 export interface HttpClient {
   /**
-   * Asks for an address; its path is sent as written (`/x/../y` stays). Throws CliError 69 when there is no answer:
-   * nobody there, no trust in the certificate, too slow, too long.
+   * Sends a request. The path goes out as it is written (`/x/../y` stays). Throws CliError 69 without a usable response: no
+   * server, an untrusted certificate, a time-out, too long a body.
    */
   fetch(url: string, request?: HttpRequest): Promise<HttpResponse>;
-  /** The address to connect to for a name and port. */
+  /** The address to connect to for a host and port: another one only by `resolve`. */
   addressFor(host: string, port: number): string;
-  /** For a connection to `url` (http or https) by other means. */
+  /** What a websocket to `url` (http or https) needs. */
   dialling(url: string): Dialling;
   close(): void;
 }
 
 const defaults = { timeoutSeconds: 15, maxBodyBytes: 64 * 1024 * 1024 };
 
-/** Makes a client. Throws CliError 65 when the CA file cannot be used. */
+/** Throws CliError 65 if the CA file cannot be used. */
 export async function makeHttpClient(options: HttpClientOptions = {}): Promise<HttpClient> {
   const { caFile, resolve = [], timeoutSeconds, maxBodyBytes, credentials } = { ...defaults, ...options };
   const secureContext = caFile === undefined ? undefined : await trusting(caFile);
@@ -103,7 +109,7 @@ export async function makeHttpClient(options: HttpClientOptions = {}): Promise<H
       try {
         const answer = await withinSeconds(timeoutSeconds, signal, ask);
         credentials?.learn(url, answer.headers);
-        // A session that is taken up again shows no certificate.
+        // A resumed TLS session shows no certificate.
         const until = answer.certificateUntil ?? certificates.get(target.authority);
         if (until === undefined) return answer;
         certificates.set(target.authority, until);
@@ -150,7 +156,7 @@ function parseUrl(url: string): Target {
   };
 }
 
-/** Where to connect, with the name kept for Host and for the certificate. */
+/** Where to connect; Host header and certificate keep the name. */
 function addressOf({ host, port, path }: Target, resolve: readonly Resolve[]): RequestOptions {
   const name = isIP(host) ? {} : { servername: host };
   return { host: mappedAddress(resolve, host, port) ?? host, port, path, ...name };
@@ -182,7 +188,6 @@ function send(
   });
 }
 
-/** Until when the certificate is valid, as it says. */
 const certificateOf = ({ socket }: IncomingMessage): string | undefined =>
   socket instanceof TLSSocket ? socket.getPeerCertificate().valid_to : undefined;
 
@@ -195,4 +200,29 @@ async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Bu
     parts.push(part);
   }
   return Buffer.concat(parts);
+}
+
+/** The address that `resolve` gives for a host and port, if any. */
+export const mappedAddress = (resolve: readonly Resolve[], host: string, port: number): string | undefined =>
+  resolve.find((entry) => entry.host.toLowerCase() === host.toLowerCase() && entry.port === port)?.address;
+
+/** Resolves every name to one address. */
+const leadingTo =
+  (address: string): LookupFunction =>
+  (_host, options, done) =>
+    options.all ? done(null, [{ address, family: isIP(address) }]) : done(null, address, isIP(address));
+
+/** Trusts the authorities in a PEM file besides the well-known ones. Throws CliError 65 if it cannot be used. */
+export async function trusting(caFile: string): Promise<SecureContext> {
+  try {
+    const certificates = await readSmallText(caFile);
+    if (!certificates.includes("-----BEGIN CERTIFICATE-----")) throw new Error("it holds no PEM certificate");
+    return createSecureContext({ ca: [...rootCertificates, certificates] });
+  } catch (error) {
+    throw new CliError(
+      ExitCode.badInput,
+      `${caFile}: cannot be used as a certificate authority (${codeOf(error) === "ENOENT" ? "no such file" : reasonOf(error)})`,
+      "give --ca the PEM file of the authority's certificate",
+    );
+  }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse as parseHls, setOptions, type types } from "hls-parser";
 
-/** One rendition as the master playlist names it; sizes in pixels, 0 when it does not say. */
+/** A rendition in the master playlist. Sizes are in pixels, 0 if it does not say. */
 export interface Variant {
   readonly uri: string;
   readonly width: number;
@@ -9,20 +9,20 @@ export interface Variant {
   readonly bandwidthBps: number;
 }
 
-/** One segment in a media playlist. */
+/** A segment in a media playlist. */
 export interface MediaSegment {
   readonly uri: string;
   readonly durationSeconds: number;
   readonly sequence: number;
-  /** Whether timestamps or codecs may jump here. */
+  /** Timestamps or codecs may jump here. */
   readonly discontinuity: boolean;
 }
 
-/** What one rendition plays. */
+/** The playlist of one rendition. */
 export interface MediaPlaylist {
   readonly targetDurationSeconds: number;
   readonly segments: readonly MediaSegment[];
-  /** ENDLIST: players stop here and do not come back. */
+  /** ENDLIST: players stop here for good. */
   readonly ended: boolean;
 }
 
@@ -31,7 +31,7 @@ export class PlaylistError extends Error {
   override readonly name = "PlaylistError";
 }
 
-/** What makes a playlist torn (Owncast writes them in place, so a reader may see half of one), or undefined for a whole one. */
+/** Why a playlist is torn; undefined for a whole one. Owncast writes playlists in place, so a reader may see half of one. */
 export function tornBy(text: string): string | undefined {
   if (text === "") return "it is empty";
   if (!/^#EXTM3U[ \t]*\r?\n/.test(text)) return "it does not start with #EXTM3U";
@@ -42,13 +42,10 @@ export function tornBy(text: string): string | undefined {
   return undefined;
 }
 
-/** How often a torn playlist is asked for again, and the pause before it. A write takes Owncast a few ms. */
+/** How often a torn playlist is requested again. Owncast takes a few ms to write one. */
 export const tornRetry = { attempts: 10, pauseMs: 100 } as const;
 
-/**
- * Fetches until the playlist is whole; `onTorn` hears of each that was not.
- * Throws PlaylistError when the last attempt was torn too.
- */
+/** Fetches until the playlist is whole. `onTorn` is called for each torn one. Throws PlaylistError after the last attempt. */
 export async function readWhole(
   fetchText: () => Promise<string>,
   onTorn: (flaw: string) => void = () => {},
@@ -64,7 +61,7 @@ export async function readWhole(
   }
 }
 
-/** The renditions that a whole master playlist names, in its order. Throws PlaylistError. */
+/** Reads a whole master playlist. Keeps its order. Throws PlaylistError. */
 export function parseMaster(text: string): Variant[] {
   const playlist = parse(text);
   if (!playlist.isMasterPlaylist) throw new PlaylistError("it lists segments, where renditions were expected");
@@ -76,7 +73,7 @@ export function parseMaster(text: string): Variant[] {
   }));
 }
 
-/** The segments that a whole media playlist lists. Throws PlaylistError. */
+/** Reads a whole media playlist. Throws PlaylistError. */
 export function parseMedia(text: string): MediaPlaylist {
   const playlist = parse(text);
   if (playlist.isMasterPlaylist) throw new PlaylistError("it names renditions, where segments were expected");
@@ -99,7 +96,7 @@ export function parseMedia(text: string): MediaPlaylist {
 type Parsed = types.MasterPlaylist | types.MediaPlaylist;
 
 function parse(text: string): Parsed {
-  // Else the library reports on stderr by itself.
+  // Otherwise the library writes to stderr.
   setOptions({ silent: true });
   try {
     return parseHls(text);

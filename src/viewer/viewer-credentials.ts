@@ -1,20 +1,21 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 
-/** The user name beside the viewers' password; the same for everybody. caddy/private.caddyfile knows it too. */
+/** The user name of every viewer of a private stage; caddy/private.caddyfile has it too. */
 export const viewerName = "viewer";
 
-/** The cookie of those who have shown the password; caddy/stage.caddyfile sets it. */
+/** The cookie of viewers who gave the password; caddy/stage.caddyfile sets it. */
 export const cookieName = "__Host-lectern-viewer";
 
-/** What shows a private stage that its password is known, as a browser shows it: the password, and then the cookie. */
+/** Shows a private stage that the viewer knows the password, as a browser does: first by the password, then by the cookie. */
 export interface ViewerCredentials {
-  /** For a request to this address; none if it is not the stage's own. */
+  /** For a request to this address; none for another origin than the stage's. */
   headersFor(url: string): Readonly<Record<string, string>>;
-  /** Takes the cookie from an answer, if it has one. */
+  /** Takes the cookie from a response, if there is one. */
   learn(url: string, headers: IncomingHttpHeaders): void;
 }
 
-/** The value of the header Authorization for a password. */
+/** The Authorization header's value. */
 export const viewersAuthorization = (password: string): string =>
   `Basic ${Buffer.from(`${viewerName}:${password}`).toString("base64")}`;
 
@@ -32,4 +33,19 @@ export function makeViewerCredentials(stageUrl: string, password: string): Viewe
       cookie ??= headers["set-cookie"]?.find((each) => each.startsWith(`${cookieName}=`))?.split(";")[0];
     },
   };
+}
+
+// Shorter ones can be guessed: Caddy compares as many a second as strangers send.
+const shortestLength = 8;
+// bcrypt ignores the bytes after these, so a different password would open the stage.
+const longestBytes = 72;
+
+/** Reads the viewers' password from a file. Throws SecretFault for one that cannot be used. */
+export async function readViewersPassword(file: string): Promise<string> {
+  const password = await readSecretFile(file);
+  if ([...password].length < shortestLength)
+    throw new SecretFault(`is shorter than ${shortestLength} characters, which strangers can guess`);
+  if (Buffer.byteLength(password) > longestBytes)
+    throw new SecretFault(`is longer than ${longestBytes} bytes, more than Caddy compares`);
+  return password;
 }

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { codeOf } from "../lib/error-cause.ts";
-import { Finding } from "../probe/probe-report.ts";
 import type { HttpClient } from "./http-client.ts";
 import { type MediaPlaylist, PlaylistError, parseMaster, parseMedia, readWhole, type Variant } from "./playlist.ts";
 
@@ -12,55 +11,60 @@ export interface ServerStatus {
   readonly clockAheadSeconds: number | undefined;
 }
 
-/** A segment as it arrived. */
+/** A segment that arrived. */
 export interface Arrived {
   readonly bytes: Buffer;
-  /** When its last byte had come, in ms since the epoch. */
+  /** When its last byte arrived, in ms since the epoch. */
   readonly atMs: number;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** A playlist as it arrived, read. */
+/** A playlist that arrived. */
 export interface Read<Playlist> {
   readonly playlist: Playlist;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Asks a stage for what a player asks. Everything throws CliError 69 when there is no answer at all. */
+/** The server's response is not what a stage gives; the message says why, for a person. */
+export class ResponseFault extends Error {
+  override readonly name = "ResponseFault";
+}
+
+/** Sends the requests of a player. Every method throws CliError 69 if there is no response. */
 export interface Viewer {
-  /** Throws Finding `online` when the answer is not Owncast's. */
+  /** Throws ResponseFault if the response is not Owncast's. */
   status(): Promise<ServerStatus>;
   /** Renditions with absolute addresses. Throws PlaylistError. */
   master(): Promise<Read<Variant[]>>;
   /** Segments with absolute addresses. Throws PlaylistError. */
   media(variant: Variant): Promise<Read<MediaPlaylist>>;
-  /** Throws Finding `segment` when it is not there. */
+  /** Throws ResponseFault if it is not there. */
   segment(uri: string): Promise<Arrived>;
-  /** How a segment is encoded once more on its way to a browser, such as `gzip`; undefined when it is not. */
+  /** The Content-Encoding that a browser gets a segment with, such as `gzip`; undefined without one. */
   encodingOf(uri: string): Promise<string | undefined>;
-  /** Torn playlists so far. */
+  /** How many playlists were torn so far. */
   tornPlaylists(): number;
 }
 
-const mostCut = 3;
+const mostClosedConnections = 3;
 
-/** A viewer of the stage at `url`, over a client that it does not close. */
+/** A viewer of the stage at `url`. It does not close `client`. */
 export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal): Viewer {
   let torn = 0;
-  // Compressing what is compressed already only costs time; a playlist's bytes are read as they come.
+  // No compression: segments are compressed already, and playlists are read as the server has them.
   const request = { headers: { "accept-encoding": "identity" }, signal };
   const playlist = async <Playlist>(address: string, parse: (text: string) => Playlist): Promise<Read<Playlist>> => {
     let last: IncomingHttpHeaders = {};
-    let cut = 0;
+    let closed = 0;
     const text = await readWhole(
       async () => {
-        const answer = await client.fetch(address, request).catch((error: Error) => {
-          // A playlist that gets shorter while it is sent: Owncast, and then its proxy, can only close the connection.
-          if (codeOf(error.cause) !== "ECONNRESET" || ++cut > mostCut) throw error;
+        const response = await client.fetch(address, request).catch((error: Error) => {
+          // If a playlist gets shorter while Owncast sends it, Owncast and the proxy can only close the connection.
+          if (codeOf(error.cause) !== "ECONNRESET" || ++closed > mostClosedConnections) throw error;
         });
-        if (!answer) return "";
-        const { status, body, headers } = answer;
-        if (status !== 200) throw new PlaylistError(`it answers ${status}`);
+        if (!response) return "";
+        const { status, body, headers } = response;
+        if (status !== 200) throw new PlaylistError(`the server answers ${status}`);
         last = headers;
         return body.toString();
       },
@@ -86,8 +90,8 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
       }),
     async segment(uri) {
       const { status, body, headers } = await client.fetch(uri, request);
-      if (status !== 200) throw new Finding("segment", `its newest segment answers ${status}`);
-      // A server that compresses unasked is named for that; what the segment holds is looked at all the same.
+      if (status !== 200) throw new ResponseFault(`the server answers ${status} for its newest segment`);
+      // Some servers compress although nobody asked for it. That is a fault of its own; the segment may still be good.
       const bytes = headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
       return { bytes, atMs: Date.now(), headers };
     },
@@ -102,24 +106,23 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
   };
 }
 
-/** Entries with their addresses relative to the playlist made absolute. */
 const absolute = <Entry extends { readonly uri: string }>(entries: readonly Entry[], base: string): Entry[] =>
   entries.map((entry) => ({ ...entry, uri: new URL(entry.uri, base).href }));
 
 const closedWords: Readonly<Record<number, string>> = {
-  401: "the stage is private: give its password by --viewer-password-file, or the right one",
-  403: "the stage is closed to this address: look from a network of viewers.allow",
+  401: "the stage is private: give the right password by --viewer-password-file",
+  403: "the stage is closed to this address: probe from a network of viewers.allow",
 };
 
 function readStatus(status: number, text: string, atMs: number): ServerStatus {
   const closed = closedWords[status];
-  if (closed !== undefined) throw new Finding("online", `/api/status answers ${status}: ${closed}`);
-  if (status !== 200) throw new Finding("online", `/api/status answers ${status}: Owncast is not behind it, or not up`);
+  if (closed !== undefined) throw new ResponseFault(`/api/status answers ${status}: ${closed}`);
+  if (status !== 200) throw new ResponseFault(`/api/status answers ${status}: no Owncast there, or it is down`);
   try {
     const { online, serverTime } = JSON.parse(text) as { online?: unknown; serverTime?: unknown };
     if (typeof online === "boolean") return { online, clockAheadSeconds: aheadOf(serverTime, atMs) };
   } catch {}
-  throw new Finding("online", "/api/status does not answer as Owncast does");
+  throw new ResponseFault("/api/status does not answer as Owncast does");
 }
 
 function aheadOf(serverTime: unknown, atMs: number): number | undefined {

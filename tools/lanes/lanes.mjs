@@ -13,6 +13,7 @@ import { installCommand } from "../setup/survey.mjs";
  * A layer of the proof. All but `static` are projects of vitest.config.ts.
  * @typedef {object} Lane
  * @property {string} name
+ * @property {true} [onlyAll] it runs with `--all`, or if it is named
  * @property {readonly import("../setup/survey.mjs").Need[]} needs
  * @property {(machine: Machine) => Obstacle | undefined} obstacle
  */
@@ -37,6 +38,7 @@ export const lanes = [
   // The newest systemd, Caddy and Nix. What of it can run, and what its result says, is decided part by part: newest.mjs.
   {
     name: "newest",
+    onlyAll: true,
     needs: ["npm", ...servers, "node24", "http3", "pebble", "forky"],
     obstacle: bootObstacle("newest"),
   },
@@ -111,11 +113,32 @@ function namespaceCommand(output, isRoot) {
   return shut ? `sudo sysctl -w kernel.${shut.join("=")}` : "sudo npm test";
 }
 
+/** @typedef {{ wantsHelp: boolean, isExhaustive: boolean, names: readonly string[] }} Arguments */
+
 /**
- * The lanes of these names, in the order they run in; none named means all. Throws SetupError (64) for a name that is none.
- * @param {readonly string[]} names
+ * What the command line asks for. Throws SetupError (64) for an option that is none.
+ * @param {readonly string[]} args
+ * @returns {Arguments}
  */
-export function chooseLanes(names) {
+export function readArguments(args) {
+  const options = args.filter((word) => word.startsWith("-"));
+  const unknown = options.filter((option) => !["--all", "--help", "-h"].includes(option));
+  if (unknown.length > 0)
+    throw new SetupError(`no such option: ${unknown.join(", ")}`, "see npm test -- --help", usageError);
+  return {
+    wantsHelp: options.some((option) => option !== "--all"),
+    isExhaustive: options.includes("--all"),
+    names: args.filter((word) => !word.startsWith("-")),
+  };
+}
+
+/**
+ * The lanes of these names, in their order; if none is named, all, or those that run without `--all`.
+ * Throws SetupError (64) for a name that is none.
+ * @param {readonly string[]} names
+ * @param {boolean} isExhaustive
+ */
+export function chooseLanes(names, isExhaustive) {
   const unknown = names.filter((name) => !lanes.some((lane) => lane.name === name));
   if (unknown.length > 0)
     throw new SetupError(
@@ -123,7 +146,7 @@ export function chooseLanes(names) {
       `the lanes are ${lanes.map(({ name }) => name).join(", ")}`,
       usageError,
     );
-  return names.length === 0 ? lanes : lanes.filter(({ name }) => names.includes(name));
+  return lanes.filter(({ name, onlyAll }) => (names.length === 0 ? isExhaustive || !onlyAll : names.includes(name)));
 }
 
 /**
@@ -135,5 +158,5 @@ export function requiredLanes(text) {
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
-  return names.length === 0 ? [] : chooseLanes(names.includes("all") ? [] : names);
+  return names.length === 0 ? [] : chooseLanes(names.includes("all") ? [] : names, true);
 }

@@ -1,18 +1,33 @@
 import { describe, expect, it } from "vitest";
 import { everyProgram, fakeMachine } from "../../checks/lib/process/fake-machine.ts";
 import type { Machine } from "../setup/machine.mjs";
-import { chooseLanes, lanes, requiredLanes } from "./lanes.mjs";
+import { chooseLanes, lanes, readArguments, requiredLanes } from "./lanes.mjs";
 
 const names = (some: readonly { name: string }[]) => some.map(({ name }) => name);
 
 describe("chooseLanes", () => {
-  it("takes all when none is named", () => expect(chooseLanes([])).toEqual(lanes));
-  it("keeps the order they run in", () => expect(names(chooseLanes(["e2e", "unit"]))).toEqual(["unit", "e2e"]));
+  it("takes all when none is named and everything is run", () => expect(chooseLanes([], true)).toEqual(lanes));
+  it("leaves out what only --all runs", () =>
+    expect(names(chooseLanes([], false))).toEqual(names(lanes).filter((name) => name !== "newest")));
+  it("takes that too when it is named", () => expect(names(chooseLanes(["newest"], false))).toEqual(["newest"]));
+  it("keeps their order", () => expect(names(chooseLanes(["e2e", "unit"], false))).toEqual(["unit", "e2e"]));
   it("refuses a lane that is none, naming those that are", () => {
-    expect(() => chooseLanes(["units"])).toThrow(
+    expect(() => chooseLanes(["units"], false)).toThrow(
       expect.objectContaining({ exitCode: 64, remedy: expect.stringContaining("unit,") }),
     );
   });
+});
+
+describe("readArguments", () => {
+  it.each([
+    { args: [], wantsHelp: false, isExhaustive: false, names: [] },
+    { args: ["e2e", "--all", "unit"], wantsHelp: false, isExhaustive: true, names: ["e2e", "unit"] },
+    { args: ["--help"], wantsHelp: true, isExhaustive: false, names: [] },
+  ])("reads $args", ({ args, ...rest }) => expect(readArguments(args)).toEqual(rest));
+  it("refuses an option that is none", () =>
+    expect(() => readArguments(["--fast"])).toThrow(
+      expect.objectContaining({ exitCode: 64, message: "no such option: --fast" }),
+    ));
 });
 
 it.each([

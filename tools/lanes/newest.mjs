@@ -1,5 +1,7 @@
+import { nothing } from "./counts.mjs";
+
 /** @typedef {import("../rootfs/versions.mjs").Versions} Versions */
-/** @typedef {import("./run-lane.mjs").Counts} Counts */
+/** @typedef {import("./counts.mjs").Counts} Counts */
 
 /**
  * A part of the newest lane: a project of vitest.config.ts, and the packages of forky that it stands on.
@@ -19,43 +21,59 @@ export const newestParts = [
 ];
 
 /**
- * What running the parts takes. Tests hand in made-up ones.
+ * A part before its tests are run: how forky's versions differ from the proven ones, and why forky's own programs do not work, if so.
+ * @typedef {{ project: string, moves: readonly string[], fault: string | undefined }} TriedPart
+ */
+
+/**
+ * What trying the parts takes. Tests hand in made-up ones.
  * @typedef {object} NewestMeans
  * @property {Versions} installed what forky has here
  * @property {Versions} proven what it had when the lane was last green
  * @property {(project: string) => Promise<string | undefined>} canary tries forky's programs without Lectern; why they do not work, if they do not
- * @property {(project: string) => Promise<Counts>} run
  * @property {(line: string) => void} say
  */
 
 /**
- * Runs the parts, each whatever came of the others. A part is skipped with its reason if forky's own programs do not work, or if
- * its tests fail with other versions than the proven ones. With the proven versions a failure is Lectern's.
+ * Tries forky's own programs for each part, whatever came of the others, and says which versions the part stands on.
  * @param {NewestMeans} means
- * @returns {Promise<Counts>}
+ * @returns {Promise<TriedPart[]>}
  */
-export async function runNewest({ installed, proven, canary, run, say }) {
-  /** @type {Counts[]} */
-  const results = [];
+export async function tryNewest({ installed, proven, canary, say }) {
+  /** @type {TriedPart[]} */
+  const parts = [];
   for (const { project, packages } of newestParts) {
+    say(`${project}: ${packages.map((name) => `${name} ${installed[name] ?? "(none)"}`).join(", ")}`);
+    parts.push({ project, moves: movesOf(packages, installed, proven), fault: await canary(project) });
+  }
+  return parts;
+}
+
+/**
+ * The counts of the lane. A part is skipped with its reason if forky's own programs do not work, or if its tests fail with other versions
+ * than the proven ones. With the proven versions a failure is Lectern's.
+ * @param {readonly TriedPart[]} parts
+ * @param {(project: string) => Counts} countsOf asked only for a part that works
+ * @param {(line: string) => void} say
+ * @returns {Counts}
+ */
+export function judgeNewest(parts, countsOf, say) {
+  const results = parts.map(({ project, moves, fault }) => {
     const note = (/** @type {string} */ text) => `${project}: ${text}`;
-    say(note(packages.map((name) => `${name} ${installed[name] ?? "(none)"}`).join(", ")));
-    const moves = movesOf(packages, installed, proven);
-    const fault = await canary(project);
-    if (fault === undefined) {
-      const counts = judge(await run(project), moves);
-      if (moves.length > 0 && counts.skipped === 0)
-        say(note(`passes with what is new in forky; write it down in tools/rootfs/proven.json: ${moves.join(", ")}`));
-      results.push({ ...counts, notes: counts.notes.map(note) });
-    } else {
+    if (fault !== undefined) {
       const reason = note(`forky's own programs do not work here: ${[fault, ...moves].join("; ")}`);
       say(reason);
-      results.push({ passed: 0, failed: 0, skipped: 1, notes: [reason] });
+      return { ...nothing, skipped: 1, notes: [reason] };
     }
-  }
-  const sum = (/** @type {"passed" | "failed" | "skipped"} */ key) => results.reduce((all, one) => all + one[key], 0);
+    const counts = judge(countsOf(project), moves);
+    if (moves.length > 0 && counts.skipped === 0)
+      say(note(`passes with what is new in forky; write it down in tools/rootfs/proven.json: ${moves.join(", ")}`));
+    return { ...counts, notes: counts.notes.map(note) };
+  });
+  const sum = (/** @type {Exclude<keyof Counts, "notes">} */ key) => results.reduce((all, one) => all + one[key], 0);
   return {
-    ...{ passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") },
+    ...{ passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped"), leftOut: sum("leftOut") },
+    seconds: sum("seconds"),
     notes: results.flatMap(({ notes }) => notes),
   };
 }
@@ -78,8 +96,8 @@ export const movesOf = (packages, installed, proven) =>
  * @returns {Counts}
  */
 export function judge(counts, moves) {
-  const { passed, failed, skipped, notes } = counts;
+  const { failed, skipped, notes } = counts;
   if (failed === 0 || moves.length === 0) return counts;
   const reason = `forky has moved: ${moves.join(", ")}; ${failed} failed with it, which may be forky's fault or Lectern's`;
-  return { passed, failed: 0, skipped: skipped + failed, notes: [reason, ...notes] };
+  return { ...counts, failed: 0, skipped: skipped + failed, notes: [reason, ...notes] };
 }

@@ -1,48 +1,42 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { proven } from "../rootfs/versions.mjs";
-import { judge, movesOf, type NewestMeans, newestParts, runNewest } from "./newest.mjs";
-import type { Counts } from "./run-lane.mjs";
+import { type Counts, nothing } from "./counts.mjs";
+import { judge, judgeNewest, movesOf, type NewestMeans, newestParts, tryNewest } from "./newest.mjs";
 
-const green: Counts = { passed: 3, failed: 0, skipped: 0, notes: [] };
-const red: Counts = { passed: 2, failed: 1, skipped: 0, notes: ["a.test.ts: holds (Error: it does not)"] };
+const green: Counts = { ...nothing, passed: 3, seconds: 1 };
+const red: Counts = { ...nothing, passed: 2, failed: 1, notes: ["a.test.ts: holds (Error: it does not)"] };
 const known = { systemd: "262-1", caddy: "2.11.4-1", "nix-bin": "2.34.8-1", libc6: "2.42-5" };
 
-/** Means of a lane whose parts all pass; what they say and run is kept. */
-function means(changes: Partial<NewestMeans> = {}) {
+/** Runs the lane with parts that are tried by made-up means and all have the same counts; what it says and runs is kept. */
+async function run(counts: Counts, changes: Partial<NewestMeans> = {}) {
   const said: string[] = [];
   const ran: string[] = [];
-  const all: NewestMeans = {
-    installed: known,
-    proven: known,
-    canary: async () => undefined,
-    run: async (project) => {
-      ran.push(project);
-      return green;
-    },
-    say: (line) => said.push(line),
-    ...changes,
+  const say = (line: string) => said.push(line);
+  const parts = await tryNewest({ installed: known, proven: known, canary: async () => undefined, say, ...changes });
+  const countsOf = (project: string) => {
+    ran.push(project);
+    return counts;
   };
-  return { all, said, ran };
+  return { said, ran, result: judgeNewest(parts, countsOf, say) };
 }
 
 describe("the newest lane", () => {
   it("sums up its parts, and says which versions each stands on", async () => {
-    const { all, said, ran } = means();
-    expect(await runNewest(all)).toEqual({ passed: 9, failed: 0, skipped: 0, notes: [] });
+    const { result, said, ran } = await run(green);
+    expect(result).toEqual({ ...nothing, passed: 9, seconds: 3 });
     expect(ran).toEqual(["newest-caddy", "newest-nix", "newest-systemd"]);
     expect(said[0]).toBe("newest-caddy: caddy 2.11.4-1, libc6 2.42-5");
   });
 
   it("is red for a failure with the proven versions", async () =>
-    expect(await runNewest(means({ run: async () => red }).all)).toMatchObject({
+    expect((await run(red)).result).toMatchObject({
       ...{ passed: 6, failed: 3, skipped: 0 },
       notes: newestParts.map(({ project }) => `${project}: ${red.notes[0]}`),
     }));
 
   it("skips what fails since forky has moved, names the versions, and stays red for what has not moved", async () => {
-    const { all } = means({ installed: { ...known, systemd: "263-1" }, run: async () => red });
-    const { failed, skipped, notes } = await runNewest(all);
+    const { failed, skipped, notes } = (await run(red, { installed: { ...known, systemd: "263-1" } })).result;
     expect({ failed, skipped }).toEqual({ failed: 2, skipped: 1 });
     expect(notes).toContainEqual(
       expect.stringMatching(/^newest-systemd: forky has moved: systemd 263-1 \(last proven 262-1\); 1 failed with it/),
@@ -51,18 +45,18 @@ describe("the newest lane", () => {
   });
 
   it("asks to write down what has moved and passes", async () => {
-    const { all, said } = means({ installed: { ...known, caddy: "2.12.0-1" } });
-    expect(await runNewest(all)).toMatchObject({ failed: 0, skipped: 0, notes: [] });
+    const { result, said } = await run(green, { installed: { ...known, caddy: "2.12.0-1" } });
+    expect(result).toMatchObject({ failed: 0, skipped: 0, notes: [] });
     expect(said).toContainEqual(
       expect.stringMatching(/^newest-caddy: passes .*proven\.json: caddy 2\.12\.0-1 \(last proven 2\.11\.4-1\)$/),
     );
   });
 
-  it("does not try Lectern on a program of forky's that does not work by itself, and runs the other parts", async () => {
+  it("does not judge Lectern by a program of forky's that does not work by itself, and judges the other parts", async () => {
     const canary: NewestMeans["canary"] = async (project) =>
       project === "newest-nix" ? "nix: no such file" : undefined;
-    const { all, ran } = means({ canary });
-    expect(await runNewest(all)).toEqual({
+    const { result, ran } = await run(green, { canary });
+    expect(result).toMatchObject({
       ...{ passed: 6, failed: 0, skipped: 1 },
       notes: ["newest-nix: forky's own programs do not work here: nix: no such file"],
     });

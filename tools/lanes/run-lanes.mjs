@@ -1,7 +1,8 @@
 import { SetupError, Unavailable } from "../process/errors.mjs";
+import { nothing } from "./counts.mjs";
 
 /** @typedef {import("./lanes.mjs").Lane} Lane */
-/** @typedef {import("./run-lane.mjs").LaneResult} LaneResult */
+/** @typedef {import("./counts.mjs").LaneResult} LaneResult */
 /** @typedef {Readonly<Record<string, string>>} Environment */
 
 /**
@@ -10,13 +11,13 @@ import { SetupError, Unavailable } from "../process/errors.mjs";
  * @property {import("../setup/machine.mjs").Machine} machine
  * @property {(lane: Lane) => import("./lanes.mjs").Obstacle | undefined} missing what a person would have to install for it
  * @property {(needs: readonly import("../setup/survey.mjs").Need[]) => Promise<Environment>} provision
- * @property {(name: string, environment: Environment) => Promise<LaneResult>} run
+ * @property {(names: readonly string[], environment: Environment) => Promise<readonly LaneResult[]>} run
  * @property {(line: string) => void} say
  */
 
 /**
- * Runs lanes in their order, each whatever came of those before it. One that cannot run here counts as one skipped;
- * as one failed if it is required. Rejects only when interrupted.
+ * Runs lanes, all that can run here at once, and resolves to their results in their order. One that cannot run here counts as one
+ * skipped; as one failed if it is required. Rejects only when interrupted.
  * @param {readonly Lane[]} lanes
  * @param {readonly Lane[]} required
  * @param {Means} means
@@ -30,31 +31,44 @@ export async function runLanes(lanes, required, { machine, missing, provision, r
     say,
   );
   /** @type {LaneResult[]} */
-  const results = [];
+  const stopped = [];
+  /** @type {string[]} */
+  const names = [];
+  /** @type {Environment} */
+  let environment = {};
   for (const lane of lanes) {
     const obstacle = obstacles.get(lane);
     const preparation = obstacle ? undefined : await ready(lane);
     const reason = obstacle ?? unavailable(preparation);
     if (reason) {
       const note = `cannot run here: ${reason.reason} → ${reason.command}`;
-      const isRequired = required.includes(lane);
       say(`${lane.name}: ${note}`);
-      results.push(
-        isRequired ? failedLane(lane, `is required by LANES_REQUIRED and ${note}`) : skippedLane(lane, note),
+      stopped.push(
+        required.includes(lane)
+          ? { name: lane.name, ...nothing, failed: 1, notes: [`is required by LANES_REQUIRED and ${note}`] }
+          : { name: lane.name, ...nothing, skipped: 1, notes: [note] },
       );
-    } else if (preparation instanceof SetupError)
-      results.push(failedLane(lane, `the set-up failed: ${preparation.message.split("\n")[0]}`));
-    else results.push(judgeRequired(await run(lane.name, preparation ?? {}), lane, required));
+    } else if (preparation instanceof SetupError) {
+      const note = `the set-up failed: ${preparation.message.split("\n")[0]}`;
+      stopped.push({ name: lane.name, ...nothing, failed: 1, notes: [note] });
+    } else {
+      environment = { ...environment, ...preparation };
+      names.push(lane.name);
+    }
   }
-  return results;
+  const results = names.length > 0 ? await run(names, environment) : [];
+  const all = [...stopped, ...results.map((result) => judgeRequired(result, required))];
+  const ofLanes = lanes.flatMap((lane) => all.filter(({ name }) => name === lane.name));
+  return [...ofLanes, ...all.filter((result) => !ofLanes.includes(result))];
 }
 
 /**
  * A required lane that has proven nothing has failed.
- * @type {(result: LaneResult, lane: Lane, required: readonly Lane[]) => LaneResult}
+ * @type {(result: LaneResult, required: readonly Lane[]) => LaneResult}
  */
-function judgeRequired(result, lane, required) {
-  if (!required.includes(lane) || result.passed > 0 || result.failed > 0) return result;
+function judgeRequired(result, required) {
+  const isRequired = required.some(({ name }) => name === result.name);
+  if (!isRequired || result.passed > 0 || result.failed > 0) return result;
   return { ...result, failed: 1, notes: ["is required by LANES_REQUIRED and has proven nothing", ...result.notes] };
 }
 
@@ -89,8 +103,3 @@ async function prepare(lanes, provision, say) {
   const all = await attempt(lanes.flatMap(({ needs }) => needs));
   return async (lane) => (all instanceof SetupError ? attempt(lane.needs) : all);
 }
-
-/** @type {(lane: Lane, note: string) => LaneResult} */
-const failedLane = ({ name }, note) => ({ name, passed: 0, failed: 1, skipped: 0, seconds: 0, notes: [note] });
-/** @type {(lane: Lane, note: string) => LaneResult} */
-const skippedLane = ({ name }, note) => ({ name, passed: 0, failed: 0, skipped: 1, seconds: 0, notes: [note] });

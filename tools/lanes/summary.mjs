@@ -1,36 +1,54 @@
-/** @typedef {import("./run-lane.mjs").LaneResult} LaneResult */
+/** @typedef {import("./counts.mjs").LaneResult} LaneResult */
+
+const slowestShown = 10;
 
 /**
- * The end of a test run, for a person: first what was not proven, then each lane's numbers,
- * and as its last line `N passed, N failed, N skipped`. A lane that could not run counts as one skipped.
- * @param {readonly LaneResult[]} results
+ * What a summary is made of.
+ * @typedef {object} Run
+ * @property {readonly LaneResult[]} results
+ * @property {number} seconds how long it took in all
+ * @property {readonly Pick<import("./report.mjs").FileReport, "project" | "file" | "seconds">[]} files
+ * @property {readonly string[]} leftOut what only `--all` runs, beside whole tests
+ * @property {string} everything the command that leaves nothing out
+ * @property {string} report where it is kept
  */
-export function summarise(results) {
+
+/**
+ * The end of a test run, for a person: first what was not proven, then each lane's numbers, the slowest files, and what was left out.
+ * The last line is `N passed, N failed, N skipped`. A lane that could not run counts as one skipped.
+ * @param {Run} run
+ */
+export function summarise({ results, seconds, files, leftOut, everything, report }) {
   const total = (/** @type {"passed" | "failed" | "skipped"} */ key) =>
     results.reduce((sum, result) => sum + result[key], 0);
-  const failed = results.filter((result) => result.failed > 0);
-  const skipped = results.filter((result) => result.failed === 0 && result.skipped > 0);
+  const notesOf = (/** @type {readonly LaneResult[]} */ some) =>
+    some.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`));
+  const unfinished = results.filter(({ leftOut }) => leftOut > 0);
+  const whatWasLeftOut = [...unfinished.map(({ name, leftOut }) => `${name}: ${leftOut} tests`), ...leftOut];
+  const slowest = [...files].sort((one, other) => other.seconds - one.seconds).slice(0, slowestShown);
   return [
     "",
-    ...section("Not proven here:", skipped),
-    ...section("Failed:", failed),
+    ...section("Not proven here:", notesOf(results.filter(({ failed, skipped }) => failed === 0 && skipped > 0))),
+    ...section("Failed:", notesOf(results.filter(({ failed }) => failed > 0))),
     ...table(results),
     "",
+    ...section(
+      "Slowest files, in seconds:",
+      slowest.map(({ project, file, seconds }) => `${seconds.toFixed(1).padStart(7)}  ${project}: ${file}`),
+    ),
+    `It took ${inMinutes(seconds)}. The time of each file is in ${report}.`,
+    "",
+    ...section(`Left out; \`${everything}\` runs it too:`, whatWasLeftOut),
     `${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`,
     "",
   ].join("\n");
 }
 
-/** @type {(title: string, results: readonly LaneResult[]) => string[]} */
-function section(title, results) {
-  if (results.length === 0) return [];
-  const lines = results.flatMap(({ name, notes, failed, skipped }) =>
-    (notes.length > 0 ? notes : [failed > 0 ? `${failed} failed` : `${skipped} skipped`]).map(
-      (note) => `  ${name}: ${note}`,
-    ),
-  );
-  return [title, ...lines, ""];
-}
+/** @type {(title: string, lines: readonly string[]) => string[]} */
+const section = (title, lines) => (lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`), ""]);
+
+/** @param {number} seconds */
+const inMinutes = (seconds) => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 
 /** @param {readonly LaneResult[]} results */
 function table(results) {

@@ -5,8 +5,11 @@ import { Interrupted } from "./errors.mjs";
 
 /** @typedef {"SIGINT" | "SIGTERM" | "SIGHUP"} Ending */
 
-/** @type {readonly Ending[]} */
-const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
+/**
+ * The list of src/lib/signals.ts, which the set-up cannot load.
+ * @type {readonly Ending[]}
+ */
+export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
 // At a terminal, Ctrl-C comes twice: from the terminal, and passed on by npm.
 const sameEndingMs = 500;
 const npmPollMs = 1000;

@@ -1,7 +1,8 @@
 import { exitCodeOf } from "./endings.mjs";
 import { Interrupted, SetupError } from "./errors.mjs";
 
-const oldestNode = 20;
+// The first whose `util.styleText` honours NO_COLOR, FORCE_COLOR and terminals.
+const oldestNode = "20.18.0";
 
 /**
  * Runs a program to its exit code, saying for a person what went wrong. Refuses a Node that is too old before anything else.
@@ -9,7 +10,7 @@ const oldestNode = 20;
  */
 export async function runProgram(program) {
   try {
-    if (Number.parseInt(process.versions.node, 10) < oldestNode)
+    if (oldestNode.localeCompare(process.versions.node, "en", { numeric: true }) > 0)
       throw new SetupError(`this is Node ${process.versions.node}`, `install Node ${oldestNode} or later`);
     process.exitCode = await program();
   } catch (error) {

@@ -1,10 +1,10 @@
 import type { Browser } from "playwright-core";
 import { freePort } from "../../../src/lib/free-port.ts";
 import type { Picture } from "../../../src/media/declared-renditions.ts";
-import { isOnline } from "../process/live-host.ts";
 import { type Stand, startStand } from "../process/stand.ts";
 import { type KeeperProcess, startKeeper } from "../stream/keeper-process.ts";
 import { type Camera, cameraFor } from "../stream/losable-camera.ts";
+import { untilOnline } from "../stream/owncast-state.ts";
 import { startArticleFront } from "./article-front.ts";
 import { startChromium } from "./chromium.ts";
 
@@ -43,7 +43,7 @@ export async function startDropStage(seedFile: string, picture?: Picture): Promi
     const pages = { lectern: stand.page, article: await startArticleFront(stand) };
     browser = await startChromium(stand.caFile);
     await camera.connect();
-    await isOnline(stand.owncastUrl);
+    await untilOnline(stand.owncastUrl);
     return { stand, browser, camera, keeper: keeper as KeeperProcess, pages, killOwncast: () => kill(stand), stop };
   } catch (error) {
     await stop();

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { startCamera } from "../../../src/local/on-air.ts";
-import { isOnline } from "../process/live-host.ts";
 import { type Stand, startStand } from "../process/stand.ts";
+import { untilOnline } from "../stream/owncast-state.ts";
 import { startChromium } from "./chromium.ts";
 
 /** A stage on air, and a browser that trusts it. */
@@ -24,7 +24,7 @@ export async function startLiveStage(seedFile: string): Promise<LiveStage> {
   try {
     browser = await startChromium(stand.caFile);
     await startCamera(stand);
-    await isOnline(stand.owncastUrl);
+    await untilOnline(stand.owncastUrl);
     return { stand, browser, stop };
   } catch (error) {
     await stop();

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { wholeSegment } from "./finished-segment.ts";
 import { TestOwncast } from "./playlist-model.ts";
 
 /** A model of Owncast that writes into a real folder. */
@@ -26,3 +25,6 @@ export class TestFolder {
     rmSync(this.root, { recursive: true, force: true });
   }
 }
+
+/** A finished segment for tests: whole packets that begin with `text`. */
+export const wholeSegment = (text: string): string => text.padEnd(188 * Math.ceil(text.length / 188), "\n");

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { wholeSegment } from "./finished-segment.ts";
+import { wholeSegment } from "./model-folder.ts";
 import type { Change } from "./recording.ts";
 
 /** Owncast's folder, in which what was recorded happens again. */

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import type { CameraOptions } from "../../../src/publish/camera-source.ts";
+import type { CameraOptions } from "../../../src/publish/encoder.ts";
 import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
 import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
 import { type Change, writeRecording } from "./recording.ts";

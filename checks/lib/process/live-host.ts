@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
 import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
 import { type Gate, startGate } from "../../../src/services/gate/gate.ts";
 import { startPlainOwncast } from "../owncast/plain-owncast.ts";
+import { untilOnline } from "../stream/owncast-state.ts";
 import { type TestHost, writeTestHost } from "./installed-host.ts";
 import { runLectern, type VerbOutcome } from "./run-verb.ts";
 
@@ -79,7 +79,7 @@ export async function startLiveHost(
       const small = { width: 320, height: 180, fps: 15, bitrateKbps: 300 };
       const camera = startPublisher({ target, streamKey, ...small });
       await camera.started;
-      await isOnline(owncast.url);
+      await untilOnline(owncast.url);
       return camera;
     },
     async stop() {
@@ -89,14 +89,4 @@ export async function startLiveHost(
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** Resolves when viewers see the stream, some seconds after a camera connected; rejects after two minutes. */
-export async function isOnline(url: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    const { online } = (await (await fetch(`${url}/api/status`)).json()) as { online: boolean };
-    if (online) return;
-    await sleep(200);
-  }
-  throw new Error("the stream does not come on air");
 }

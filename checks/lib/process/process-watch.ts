@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { setImmediate as othersTurn, setTimeout as sleep } from "node:timers/promises";
+import { isExhaustive } from "../exhaustive.ts";
 
 /** What everybody on the machine, or root alone, may read of a process. */
 export interface Sighting {
@@ -19,6 +20,8 @@ export interface ProcessWatch {
   stop(): Promise<void>;
 }
 
+// Short-lived processes are seen by frequent looks, which take a processor for themselves.
+const everyMs = isExhaustive ? 2 : 10;
 const files = { argv: "cmdline", environment: "environ" } as const;
 
 /**
@@ -44,7 +47,7 @@ export function watchProcesses(): ProcessWatch {
     rounds += 1;
   };
   const watching = (async () => {
-    for (; running; await sleep(2)) {
+    for (; running; await sleep(everyMs)) {
       // Timers alone, of two watches at once, would leave nothing else its turn.
       await othersTurn();
       look();

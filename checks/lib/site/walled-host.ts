@@ -50,13 +50,13 @@ export function lacksFirewalls(): string | undefined {
   const missing = programs.filter((name) => spawnSync(name, ["--version"], { env: environment() }).error);
   return missing.length === 0
     ? undefined
-    : `needs ${missing.join(", ")}: apt-get install -y --no-install-recommends iptables nftables`;
+    : `${missing.join(", ")} → apt-get install -y --no-install-recommends iptables nftables`;
 }
 
 /** Why a test cannot act as several users; undefined if it can. */
 export function lacksUsers(): string | undefined {
   const { status } = spawnSync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "true"]);
-  return status === 0 ? undefined : "needs root: sudo npm run test:e2e";
+  return status === 0 ? undefined : "root → sudo npm run test:e2e";
 }
 
 const environment = (bin = ""): NodeJS.ProcessEnv => ({

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { encodeClock } from "../../../src/media/painted-clock.ts";
-import { cameraInput } from "../../../src/publish/camera-source.ts";
+import { cameraInput } from "../../../src/publish/encoder.ts";
 
 /** A piece of video as Owncast would cut it, made for tests. */
 export interface ClipOptions {

@@ -1,27 +1,28 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import type { ProbeReport } from "../../../src/probe/probe-report.ts";
 import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
 import { testCertificates } from "../process/certificates.ts";
 import { output } from "../process/output.ts";
+import { startResidentLectern } from "../process/resident-lectern.ts";
 import { type CaddyFault, type FaultyCaddy, startFaultyCaddy } from "../site/faulty-caddy.ts";
+import { untilOnAir } from "./owncast-state.ts";
 
-/** What a person sees: the report, and how `lectern probe` ended. */
+/** What `lectern probe` reports, and its exit code. */
 export interface Seen {
-  readonly code: number | null;
-  /** Each fault as its check, after the rendition's name where it is about one; sorted. */
+  readonly code: number;
+  /** Each fault as its check; if it is about a rendition, after the name of that. Sorted. */
   readonly faults: readonly string[];
   readonly report: ProbeReport;
 }
 
-/** An Owncast that proxies with faults can be put in front of, and looked at through. */
+/** An Owncast, and proxies with faults in front of it. */
 export interface FaultyStage {
   readonly owncast: PlainOwncast;
   readonly folder: string;
-  /** Puts a proxy in front, runs `lectern probe` on it as a viewer whose seed says `stage`, and takes it away again. */
+  /** Starts a proxy, runs `lectern probe` on it as a viewer whose seed says `stage`, and stops it. */
   probe(fault: CaddyFault, stage: object, ...flags: string[]): Promise<Seen>;
   /** Resolves when every one of so many renditions has segments of a stream that goes on. */
   onAir(renditions: number): Promise<void>;
@@ -39,6 +40,7 @@ export async function startFaultyStage(): Promise<FaultyStage> {
   const ca = join(folder, "ca.crt");
   writeFileSync(ca, testCertificates.authority);
   await output(network.enter(["ip", "address", "add", `${outerAddress}/32`, "dev", "lo"]));
+  const lectern = startResidentLectern(network.enter);
   let seeds = 0;
   const look = async ({ address }: FaultyCaddy, stage: object, flags: readonly string[]): Promise<Seen> => {
     const seed = join(folder, `stage-${++seeds}.yaml`);
@@ -47,9 +49,7 @@ export async function startFaultyStage(): Promise<FaultyStage> {
     const resolve = names.map((name) => `${name}:443:${address}`);
     const options = ["--seed", seed, "--ca", ca, "--resolve", ...resolve, "--deadline", "10", "--json"];
     const where = flags.includes("--url") ? [] : ["--url", url];
-    const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "probe", ...where, ...options, ...flags];
-    const { code, stdout, stderr } = await output(network.enter(lectern));
-    if (stdout === "") throw new Error(stderr);
+    const { code, stdout } = await lectern.run(["probe", ...where, ...options, ...flags]);
     const report = JSON.parse(stdout) as ProbeReport;
     const faults = report.faults.map(({ rendition, check }) => (rendition ? `${rendition}: ${check}` : check));
     return { code, faults: faults.sort(), report };
@@ -64,26 +64,11 @@ export async function startFaultyStage(): Promise<FaultyStage> {
         await proxy.stop();
       }
     },
-    async onAir(renditions) {
-      for (let tries = 0; !(await isOnAir(owncast, renditions)); tries++) {
-        if (tries > 600) throw new Error("the stage does not come up");
-        await sleep(200);
-      }
-    },
+    onAir: (renditions) => untilOnAir(owncast.url, renditions),
     async stop() {
+      await lectern.stop();
       await owncast.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-// A stream's first seconds may still show the offline clip.
-async function isOnAir({ url: address }: PlainOwncast, renditions: number): Promise<boolean> {
-  const texts = await Promise.all(
-    Array.from({ length: renditions }, async (_, index) => {
-      const answer = await fetch(`${address}/hls/${index}/stream.m3u8`).catch(() => undefined);
-      return answer?.ok ? answer.text() : "";
-    }),
-  );
-  return texts.every((text) => /stream-.*\n(?:#.*\n)*.*stream-/.test(text) && !/offline|ENDLIST/.test(text));
 }

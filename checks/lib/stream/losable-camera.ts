@@ -1,19 +1,18 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { cameraPicture } from "../../../src/media/camera-needs.ts";
 import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
 import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
 import type { Stand } from "../process/stand.ts";
-import { untilFree } from "./until-free.ts";
+import { untilFree } from "./owncast-state.ts";
 
-/** A synthetic camera that is lost, and comes back, when a test wants it. */
+/** A synthetic camera that a test can lose and connect again. */
 export interface Camera {
-  /** Resolves when Owncast has taken it. Rejects when it does not within some 20 s. */
+  /** Waits until Owncast can take it; resolves when Owncast has done so. */
   connect(): Promise<void>;
-  /** Ends its connection; resolves when that is done. Does nothing where Owncast has ended it. */
+  /** Ends its connection. Does nothing if Owncast has ended it before. */
   lose(): Promise<void>;
 }
 
-/** One for a stage's ladder, that films `picture` where that is not what the ladder asks for. */
+/** Makes one that films `picture`, by default what the ladder of the stage asks for. */
 export function cameraFor(stand: Stand, picture = cameraPicture(stand.seed.video?.ladder)): Camera {
   let publisher: Publisher | undefined;
   const { framerate: fps, width, height, bitrateKbps } = picture;
@@ -22,16 +21,8 @@ export function cameraFor(stand: Stand, picture = cameraPicture(stand.seed.video
   return {
     async connect() {
       await untilFree(stand.owncastUrl);
-      // Owncast refuses a publisher while it has not noticed that the one before is gone.
-      for (let tries = 0; ; tries++) {
-        publisher = startPublisher({ target, streamKey, width, height, fps, bitrateKbps });
-        try {
-          return await publisher.started;
-        } catch (error) {
-          if (tries > 100) throw error;
-          await sleep(200);
-        }
-      }
+      publisher = startPublisher({ target, streamKey, width, height, fps, bitrateKbps });
+      await publisher.started;
     },
     lose: async () => publisher?.stop(),
   };

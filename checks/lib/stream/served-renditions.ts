@@ -1,4 +1,4 @@
-import type { DeclaredRendition } from "../../../src/probe/probe-report.ts";
+import type { DeclaredRendition } from "../../../src/media/declared-renditions.ts";
 import { type ClipOptions, makeClip } from "./clip.ts";
 import type { TestRendition } from "./served-stage.ts";
 

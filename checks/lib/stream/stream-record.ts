@@ -60,10 +60,9 @@ export async function recordStream(address: string): Promise<StreamRecord> {
   };
 }
 
-/** The times that the pictures of all segments show, in order, in ms since the epoch. */
+/** The times that the frames of all segments show, in order, in ms since the epoch. NaN if a frame shows none. */
 export async function clocksOf({ segments }: StreamRecord): Promise<number[]> {
-  const clocks: number[] = [];
-  for (const [, bytes] of [...segments].sort(([a], [b]) => a - b))
-    clocks.push(...(await decodeSegment(bytes)).clocksMs.map((clock) => clock ?? Number.NaN));
-  return clocks;
+  const inOrder = [...segments].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
+  const { clocksMs } = await decodeSegment(Buffer.concat(inOrder));
+  return clocksMs.map((clock) => clock ?? Number.NaN);
 }

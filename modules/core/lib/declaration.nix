@@ -1,5 +1,5 @@
-# Tells one declaration of a unit from another. Everything that makes it another unit counts, and no seed does.
-# ExecStartPre, or a socket's ExecStartPost, makes the file that is named after this, so it cannot count.
+# A hash that tells whether a unit's declaration has changed. Seeds do not count. A file with this name exists while the unit
+# runs: ExecStartPre makes it, or a socket's ExecStartPost, so these two cannot count either.
 {
   lib,
   pkgs,
@@ -18,7 +18,7 @@ let
       "ExecStartPost"
     ];
 
-  # NixOS puts these on the path of every service: with another coreutils it is the same Owncast.
+  # NixOS puts these on every service's path. A new version of them makes no new Owncast.
   defaultPath = [
     pkgs.coreutils
     pkgs.findutils
@@ -29,18 +29,16 @@ let
 in
 {
   ofService =
-    {
-      environment,
-      path,
-      serviceConfig,
-      ...
-    }:
+    name:
+    let
+      inherit (config.systemd.services.${name}) environment path serviceConfig;
+    in
     hashOf {
-      # PATH repeats the path.
+      # PATH is made of `path`, which is below.
       environment = lib.removeAttrs environment [ "PATH" ];
       path = lib.subtractLists defaultPath path;
       serviceConfig = withoutMarker serviceConfig;
     };
 
-  ofSocket = { socketConfig, ... }: hashOf (withoutMarker socketConfig);
+  ofSocket = name: hashOf (withoutMarker config.systemd.sockets.${name}.socketConfig);
 }

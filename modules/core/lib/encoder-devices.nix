@@ -1,4 +1,4 @@
-# The devices that an encoder needs, opened to the server that runs it and to nothing else.
+# The devices that a codec's encoder needs, for the server's unit alone.
 codec:
 let
   open = groups: devices: {

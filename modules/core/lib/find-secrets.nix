@@ -1,4 +1,4 @@
-# The secrets that a seed names, as `src/owncast/seed/secrets.ts` finds them.
+# The secrets that a seed names. `src/owncast/seed/secrets.ts` finds the same ones.
 { lib }:
 seed:
 let
@@ -13,10 +13,9 @@ let
       [ ];
 in
 rec {
-  # Every name, wherever it stands, each once.
   all = lib.unique (generatable ++ found seed);
-  # Those that cameras send.
+  # The keys that cameras send.
   streamKeys = lib.unique (found (seed.access.streamKeys or [ ]));
-  # Those that nobody else has to know beforehand: a password and keys that Lectern can make.
+  # The ones that Lectern can make, because no other service gives them out.
   generatable = lib.unique (found (seed.access or { }));
 }

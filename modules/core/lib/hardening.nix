@@ -1,6 +1,6 @@
-# What every unit of Lectern's starts from: no privilege, nothing to write to, no device, loopback and system calls of an
-# ordinary service; and bounds on memory and tasks that protect the machine and the other stages (docs/nixos.md has the measured
-# peaks). A unit that needs more says so beside it, with the reason.
+# The hardening of all units: no privileges, no writable folders, no devices, loopback only, the system calls of an ordinary
+# service, and bounds on memory and tasks that protect the machine and other stages (measured peaks: docs/nixos.md). A unit that
+# needs more says why.
 {
   CapabilityBoundingSet = "";
   AmbientCapabilities = "";
@@ -45,7 +45,7 @@
     "~@privileged @resources"
   ];
 
-  # Four times what a program of Lectern's takes at most.
+  # Four times the measured peak of `lectern`.
   MemoryMax = "512M";
   TasksMax = 256;
 }

@@ -1,6 +1,6 @@
-# The shared set for units that run `lectern`, which is JavaScript.
+# The hardening of units that run `lectern`, which is JavaScript.
 import ./hardening.nix
 // {
-  # V8 compiles JavaScript into pages that are written and then executed.
+  # V8 writes machine code into memory and executes it.
   MemoryDenyWriteExecute = false;
 }

@@ -1,5 +1,5 @@
-# Reads networks as strictly as the strictest of iptables, nft and Caddy: one wrong word and the firewall's script ends
-# before its hook, or Caddy does not start.
+# Reads networks as strictly as the strictest of iptables, nft and Caddy. One wrong network would end the firewall's script
+# before it closes anything, or keep Caddy from starting.
 { lib }:
 let
   inherit (lib)
@@ -12,7 +12,7 @@ let
   pow2 = exponent: lib.foldl' (product: _: product * 2) 1 (lib.range 1 exponent);
   fromHex = digits: (builtins.fromTOML "number = 0x${digits}").number;
 
-  # Each family: its groups' width in bits, the groups of an address as numbers (null: no address), and the way back.
+  # Per family: the width of a group in bits, an address's groups as numbers (null for a bad address), and the text of groups.
   v4 = {
     name = "IPv4";
     bits = 32;
@@ -61,7 +61,7 @@ let
 
   isV6 = lib.hasInfix ":";
 
-  # The network that an address lies in: its bits after the prefix are cleared.
+  # The groups of an address with the bits after the prefix cleared.
   networkOf =
     { bits, width, ... }:
     prefix:
@@ -78,7 +78,7 @@ in
 {
   inherit isV6;
 
-  # Whether a text is one address: no prefix, no port, no zone, no brackets.
+  # Whether a text is one address, without prefix, port, zone or brackets.
   isAddress = text: (if isV6 text then v6 else v4).groupsOf text != null;
 
   # What is wrong with a network, and what to write instead; null if nothing is.
@@ -109,4 +109,9 @@ in
       "this address lies inside a network: write ${family.textOf network}/${toString prefix} for the network, or ${address} for the address alone"
     else
       null;
+
+  # For a matcher of Caddy's, which wants one network at least. Nobody comes from the broadcast address.
+  caddyText =
+    networks:
+    if networks == [ ] then "255.255.255.255/32" else concatStringsSep " " (lib.unique networks);
 }

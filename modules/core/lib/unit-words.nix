@@ -1,8 +1,7 @@
-# Words that mean themselves wherever Lectern writes them: in a unit (no specifier, no second word), in a shell's line and in
-# the Caddyfile (no block, no second argument).
+# Words that need no quoting in a unit, in a shell command or in the Caddyfile.
 { lib }:
 {
-  # An absolute path without detours, which systemd would not take: letters, digits and what needs no quoting anywhere.
+  # An absolute path without "." and "..", which systemd refuses.
   isPlainPath =
     path:
     builtins.match "(/[A-Za-z0-9._+@=,:~-]+)+" path != null
@@ -10,7 +9,7 @@
 
   isVersion = version: builtins.match "[0-9A-Za-z][0-9A-Za-z.+_-]*" version != null;
 
-  # A unit's name as other units may name it, with the specifiers that systemd replaces there.
+  # A unit's name, with the specifiers that systemd replaces in it.
   isUnitName =
     name:
     builtins.match "([A-Za-z0-9:_.@-]|\\\\x[0-9a-f]{2}|%[aAbBgGHijJlmMnNopuUvwW%])+[.](service|socket|target|timer|path|mount|automount|device|swap|slice|scope)" name

@@ -1,5 +1,5 @@
-# The gate: cameras reach it and never Owncast. It checks their keys and their streams, and hands these on. The package brings
-# the ffmpeg along that measures how loud the sound is.
+# The gate: cameras connect to it and never to Owncast. It checks keys and streams, and passes streams on. The package contains
+# the ffmpeg that measures the sound's level.
 {
   config,
   lib,
@@ -8,14 +8,15 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ../../core/lib/stage.nix;
+  internal = import ../../core/lib/internal.nix { inherit lib; };
   declaration = import ../../core/lib/declaration.nix { inherit lib pkgs config; };
+  restart = import ../../core/lib/restart.nix { inherit lib config; };
   inherit (import ../../core/lib/networks.nix { inherit lib; }) isAddress;
   hardening = import ../../core/lib/lectern-hardening.nix;
   inherit (config.networking) enableIPv6;
 
   stage =
-    { name, ... }:
+    { config, ... }:
     {
       options = {
         ingest.listen = lib.mkOption {
@@ -25,27 +26,36 @@ let
           example = "192.0.2.10";
           description = ''
             Address on which the gate listens for cameras. `127.0.0.1` leaves only those that come through a tunnel on this machine.
-            Networks that may publish are named in {option}`ingest.allow`.
+                    Networks that may publish are named in {option}`ingest.allow`.
           '';
         };
-        gateDeclaration = lib.mkOption {
-          type = lib.types.raw;
-          internal = true;
-          readOnly = true;
-          description = "The file that is there while a gate of this declaration runs.";
-        };
+        gateDeclaration = internal "The file that exists while a gate of this declaration runs.";
       };
-      config.gateDeclaration =
-        let
-          inherit (namesOf name) gateRuntimeDir units;
-        in
-        "${gateRuntimeDir}/${declaration.ofService config.systemd.services.${units.gate}}";
+      config.gateDeclaration = "${config.names.gateRuntimeDir}/${declaration.ofService config.names.units.gate}";
     };
+
+  userOf = name: stage: {
+    ${stage.names.gateUser} = {
+      isSystemUser = true;
+      group = stage.names.gateUser;
+      description = "Gate of the stage ${name}";
+    };
+  };
+
+  update =
+    name: stage:
+    lib.nameValuePair stage.names.units.gateUpdate (
+      restart.serviceOffAir stage {
+        what = "gate of the stage ${name}";
+        unit = stage.names.units.gate;
+        declaration = stage.gateDeclaration;
+      }
+    );
 
   gate =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         gateUser
         units
         seedFile
@@ -59,15 +69,15 @@ let
     lib.nameValuePair units.gate {
       description = "Gate of the stage ${name}, where cameras publish";
       wants = [ keys ];
-      # Not after the server: cameras that come while the server restarts wait at the gate. And it wants no server, or a gate
-      # that restarts would start one that somebody has stopped.
+      # Not after the server: cameras wait at the gate while the server restarts. And the gate does not want the server: its
+      # restart would start a server that somebody has stopped.
       after = [
         keys
         "network.target"
       ];
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
-      # A switch never ends a stream: `restart.nix` waits for its end.
+      # A switch never ends a stream: `update` waits for its end.
       restartIfChanged = false;
       startLimitIntervalSec = 0;
       serviceConfig = hardening // {
@@ -84,23 +94,22 @@ let
         User = gateUser;
         Group = gateUser;
         RuntimeDirectory = "gate-${name}";
-        # ffmpeg, which measures how loud the sound is, gets the lowest priority.
+        # The ffmpeg that measures the sound's level gets the lowest priority.
         SystemCallFilter = hardening.SystemCallFilter ++ [ "setpriority" ];
-        # If memory runs out, ffmpeg is ended first. The stream goes on without it.
+        # If memory runs out, the kernel ends ffmpeg first. The stream goes on without it.
         OOMPolicy = "continue";
-        # Cameras come from outside.
+        # Cameras are on other machines.
         IPAddressDeny = "";
         IPAddressAllow = "";
       };
     };
 
-  # The keys come by a unit of their own: a credential cannot be replaced while its unit runs, and a gate that restarts
-  # ends the stream. It runs whenever Owncast is told the keys, so that both always know the same ones.
+  # Gives the gate its stream keys. A unit of its own, because a credential cannot be replaced while its unit runs, and a restart of
+  # the gate ends the stream. It runs whenever Owncast gets the keys, so that both always have the same ones.
   keys =
     name: stage:
     let
-      inherit (namesOf name) gateUser units gateKeysDir;
-      makers = lib.optional (config.systemd.services ? ${units.secrets}) "${units.secrets}.service";
+      inherit (stage.names) gateUser units gateKeysDir;
       tellsOwncast = [
         "${units.config}.service"
         "${units.server}.service"
@@ -108,15 +117,15 @@ let
     in
     lib.nameValuePair units.gateKeys {
       description = "Stream keys for the gate of the stage ${name}";
-      requires = makers;
-      after = makers;
-      # By the target too, or the first switch would not start it.
+      requires = stage.secretMakers;
+      after = stage.secretMakers;
+      # The target wants it for the first switch.
       wantedBy = [ "multi-user.target" ] ++ tellsOwncast;
       partOf = tellsOwncast;
       inherit (cfg) onFailure;
       serviceConfig = hardening // {
         Type = "oneshot";
-        # Without it each switch would load the keys anew, and Owncast would not.
+        # Without it, each switch would load the keys again for the gate, but not for Owncast.
         RemainAfterExit = true;
         ExecStart = "${lib.getExe cfg.package} gate-keys --from %d --to ${gateKeysDir}";
         User = gateUser;
@@ -124,7 +133,7 @@ let
         LoadCredential = stage.keyCredentials;
         RuntimeDirectory = lib.removePrefix "/run/" gateKeysDir;
         RuntimeDirectoryMode = "0700";
-        # While this unit restarts, the gate goes on with the keys that it has.
+        # While this unit restarts, the gate keeps the old keys.
         RuntimeDirectoryPreserve = true;
         PrivateNetwork = true;
         RestrictAddressFamilies = "none";
@@ -141,12 +150,20 @@ let
       null;
 in
 {
+  imports = [ ./owncast-port.nix ];
+
   options.services.lectern.stages = lib.mkOption {
     type = lib.types.attrsOf (lib.types.submodule stage);
   };
 
   config = lib.mkIf cfg.enable {
-    systemd.services = lib.mapAttrs' gate cfg.stages // lib.mapAttrs' keys cfg.stages;
+    systemd.services = lib.foldl' (units: unit: units // lib.mapAttrs' unit cfg.stages) { } [
+      gate
+      keys
+      update
+    ];
+    users.users = lib.concatMapAttrs userOf cfg.stages;
+    users.groups = lib.mapAttrs (_: _: { }) (lib.concatMapAttrs userOf cfg.stages);
 
     assertions = lib.mapAttrsToList (
       name:

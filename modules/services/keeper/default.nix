@@ -1,5 +1,5 @@
-# The playlist keeper: players ask it, by way of Caddy, instead of Owncast. Its socket is systemd's, so that requests wait
-# while it is started anew.
+# The playlist keeper: Caddy asks it for playlists instead of Owncast. systemd holds its socket, so requests wait while the keeper
+# restarts.
 {
   config,
   lib,
@@ -8,8 +8,9 @@
 }:
 let
   cfg = config.services.lectern;
-  namesOf = import ../../core/lib/stage.nix;
+  internal = import ../../core/lib/internal.nix { inherit lib; };
   declaration = import ../../core/lib/declaration.nix { inherit lib pkgs config; };
+  restart = import ../../core/lib/restart.nix { inherit lib config; };
 
   # Earlier versions called the keeper "hls". A switch stops every unit that it finds no file for, so the former names are
   # aliases: the open socket and the keeper's state go on under the new names. Until Caddy has been reloaded and the socket
@@ -20,42 +21,44 @@ let
   };
 
   stage =
-    { name, ... }:
+    { config, ... }:
     {
-      options.keeperSocketDeclaration = lib.mkOption {
-        type = lib.types.raw;
-        internal = true;
-        readOnly = true;
-        description = "The file that is there while a keeper's socket of this declaration is open.";
+      options = {
+        grace = lib.mkOption {
+          type = lib.types.ints.between 0 3600;
+          default = 30;
+          example = 60;
+          description = ''
+            Grace in seconds: how long the camera may be gone. If it is back by then, players go on where they are. After that the
+            stream is over for them.
+          '';
+        };
+        keeperSocketDeclaration = internal "The file that exists while a keeper's socket of this declaration is open.";
       };
-      config.keeperSocketDeclaration =
-        let
-          inherit (namesOf name) keeperSocketRuntimeDir units;
-        in
-        "${keeperSocketRuntimeDir}/${declaration.ofSocket config.systemd.sockets.${units.keeper}}";
+      config.keeperSocketDeclaration = "${config.names.keeperSocketRuntimeDir}/${declaration.ofSocket config.names.units.keeper}";
     };
 
   socket =
     name: stage:
-    lib.nameValuePair (namesOf name).units.keeper {
+    lib.nameValuePair stage.names.units.keeper {
       description = "Playlists of the stage ${name}";
       aliases = [ "${(former name).unit}.socket" ];
       wantedBy = [ "sockets.target" ];
       socketConfig = {
-        # Once it is open: nobody waits for this program.
+        # After the socket is open, so that no request waits for this program.
         ExecStartPost = [ "${lib.getExe' pkgs.coreutils "touch"} ${stage.keeperSocketDeclaration}" ];
-        RuntimeDirectory = lib.removePrefix "/run/" (namesOf name).keeperSocketRuntimeDir;
+        RuntimeDirectory = lib.removePrefix "/run/" stage.names.keeperSocketRuntimeDir;
         ListenStream = [
-          (namesOf name).keeperSocket
+          stage.names.keeperSocket
           (former name).socket
         ]
         ++ lib.optional (stage.ports.keeper != null) "127.0.0.1:${toString stage.ports.keeper}";
-        # Caddy's, and root's.
+        # For Caddy and root alone.
         SocketUser = config.services.caddy.user;
         SocketMode = "0600";
-        # Everybody who watches may ask at once.
+        # All viewers may ask at once.
         Backlog = 4096;
-        # One that keeps failing is tried again: until it is there, Caddy asks Owncast.
+        # systemd starts a failing keeper again and again. Until it runs, Caddy asks Owncast.
         TriggerLimitIntervalSec = 0;
       };
     };
@@ -63,7 +66,7 @@ let
   unit =
     name: stage:
     let
-      inherit (namesOf name)
+      inherit (stage.names)
         user
         units
         hlsDir
@@ -76,10 +79,10 @@ let
       requires = [ "${units.keeper}.socket" ];
       after = [ "${units.keeper}.socket" ];
       aliases = [ "${(former name).unit}.service" ];
-      # Not only when somebody asks: it has to see what Owncast does.
+      # Started without a request too: it has to see all that Owncast does.
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
-      # A restart costs nothing; a stop and a later start would let the answers stand still for longer.
+      # A switch restarts it at once: players wait longer if it is stopped first and started last.
       stopIfChanged = false;
       startLimitIntervalSec = 0;
       serviceConfig = import ../../core/lib/lectern-hardening.nix // {
@@ -92,12 +95,21 @@ let
         RestartSec = "200ms";
         User = user;
         Group = user;
-        # The folder above both: a hard link cannot lead from one mount to another.
+        # The folder above both, because a hard link cannot cross mounts.
         ReadWritePaths = cacheDir;
-        # Caddy reads the segments by the group of their folder.
+        # Caddy reads the segments by their folder's group.
         UMask = "0027";
       };
     };
+
+  update =
+    _: stage:
+    lib.nameValuePair stage.names.units.keeperUpdate (
+      restart.socket {
+        unit = stage.names.units.keeper;
+        declaration = stage.keeperSocketDeclaration;
+      }
+    );
 in
 {
   options.services.lectern.stages = lib.mkOption {
@@ -106,9 +118,9 @@ in
 
   config = lib.mkIf cfg.enable {
     systemd.sockets = lib.mapAttrs' socket cfg.stages;
-    systemd.services = lib.mapAttrs' unit cfg.stages;
+    systemd.services = lib.mapAttrs' unit cfg.stages // lib.mapAttrs' update cfg.stages;
     systemd.tmpfiles.rules = lib.mapAttrsToList (
-      name: _: "L ${(namesOf name).keeperSocket} - - - - ${(former name).socket}"
+      name: stage: "L ${stage.names.keeperSocket} - - - - ${(former name).socket}"
     ) cfg.stages;
   };
 }

@@ -1,9 +1,11 @@
-# Who may watch: everybody, or on a private stage some networks and those who know a password.
+# Who may watch: everybody, or on a private stage some networks and everybody with the password.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ../../core/lib/stage.nix;
+  inherit (import ../../core/lib/networks.nix { inherit lib; }) caddyText;
   systemctl = lib.getExe' config.systemd.package "systemctl";
+
+  internal = import ../../core/lib/internal.nix { inherit lib; };
 
   everywhere = [
     "0.0.0.0/0"
@@ -23,8 +25,8 @@ let
             "2001:db8::/32"
           ];
           description = ''
-            Networks from which everybody may watch, without a password. To all others the stage is closed: page, video, chat, API, embeds;
-            or open by {option}`viewers.password.file`. Networks of {option}`admin.allow` may watch, too.
+            Networks that may watch without a password. For all others page, video, chat, API and embeds are closed, or need the password
+            of {option}`viewers.password.file`. Networks of {option}`admin.allow` may watch, too.
           '';
         };
         viewers.password.file = lib.mkOption {
@@ -32,32 +34,59 @@ let
           default = null;
           example = "/run/secrets/viewers-password";
           description = ''
-            File on the host that holds the password with which everybody outside of {option}`viewers.allow` may watch, on one line,
-            8 to 72 characters. The user name is `viewer`. Null for no password. While the file is missing, the stage is closed.
+            File on the host with the viewers' password on one line, 8 to 72 characters, for everybody outside of {option}`viewers.allow`.
+            The user name is `viewer`. Null for no password. While the file is missing, the stage is closed.
           '';
         };
-        isPrivate = lib.mkOption {
-          type = lib.types.bool;
-          internal = true;
-          readOnly = true;
-          description = "Whether anybody at all is kept from watching.";
-        };
+        isPrivate = internal "Whether anybody at all is kept from watching.";
       };
-      config.isPrivate = !lib.all (network: lib.elem network config.viewers.allow) everywhere;
+      config = {
+        isPrivate = !lib.all (network: lib.elem network config.viewers.allow) everywhere;
+        door = lib.mkIf config.isPrivate (doorOf config);
+      };
     };
+
+  # What keeps strangers out, for the Caddyfile. If the unit below has written no file, nobody has the password.
+  doorOf =
+    {
+      viewers,
+      admin,
+      names,
+      ...
+    }:
+    let
+      hasPassword = viewers.password.file != null;
+    in
+    lib.replaceStrings
+      [
+        "@viewerNetworks@"
+        "@door@\n"
+        "@closedAnswer@"
+      ]
+      [
+        (caddyText (viewers.allow ++ admin.allow))
+        (lib.optionalString hasPassword "\timport ${names.viewersDir}/*.caddyfile\n")
+        (
+          if hasPassword then
+            ''"This stage is closed: its server does not know the viewers' password." 503''
+          else
+            ''"This stage is private. It is open to some networks, and yours is none of them." 403''
+        )
+      ]
+      (lib.readFile ../../../caddy/private.caddyfile);
 
   unit =
     name: stage:
     let
-      inherit (namesOf name) units viewersDir;
+      inherit (stage.names) units viewersDir;
     in
     lib.nameValuePair units.viewers {
       description = "Viewers' password of the stage ${name}";
-      # It waits for the reload and fails with it, so it is after Caddy: else the reload would wait for this unit. Caddy
-      # does not need this unit: without it, the stage is closed.
+      # After Caddy, because it reloads Caddy and fails if the reload fails. Caddy does not need this unit: without it, the stage
+      # is closed.
       after = [ "caddy.service" ];
-      # A secret that was replaced counts from the next restart of that unit, as all others do. That restart also starts this
-      # unit if it has failed.
+      # A replaced password takes effect at the next restart of that unit, as all secrets do. That restart also starts this unit if
+      # it has failed.
       wantedBy = [
         "multi-user.target"
         "${units.config}.service"
@@ -67,18 +96,18 @@ let
       serviceConfig = import ../../core/lib/lectern-hardening.nix // {
         Type = "oneshot";
         RemainAfterExit = true;
-        # As root, for systemd obeys nobody else; without any of root's powers. Caddy may read what is written, and change nothing.
+        # As root, because systemd obeys nobody else; without root's powers. Caddy may read the file, and not change it.
         ExecStart = lib.concatStringsSep " " [
           "${lib.getExe cfg.package} viewers-door --password-file %d/viewers-password --to ${viewersDir}"
           "-- ${systemctl} try-reload-or-restart caddy.service"
         ];
         Group = config.services.caddy.group;
         LoadCredential = "viewers-password:${stage.viewers.password.file}";
-        # If the file is missing, this empty line is there: then the unit runs, closes the stage and fails.
+        # If the file is missing, the unit gets this empty line: it closes the stage and fails.
         SetCredential = "viewers-password:\\n";
         RuntimeDirectory = lib.removePrefix "/run/" viewersDir;
         RuntimeDirectoryMode = "0750";
-        # While this unit restarts, viewers go on.
+        # While this unit restarts, viewers keep watching.
         RuntimeDirectoryPreserve = true;
         UMask = "0027";
         PrivateNetwork = true;
@@ -122,7 +151,7 @@ let
       refuse true "admin.allow has \"${network}\", which is everywhere; its networks may watch, and ${closed}: name the networks that administer, or open the stage."
     ) (lib.filter (network: lib.elem network everywhere) admin.allow);
 
-  # A network that is everywhere needs no password, so a password beside it would close nothing for that family of addresses.
+  # Beside a network that is everywhere, a password would close nothing for that family of addresses.
   vainPasswords =
     name:
     { viewers, ... }:
@@ -133,7 +162,7 @@ let
       })
       (lib.filter (network: viewers.password.file != null && lib.elem network everywhere) viewers.allow);
 
-  # A Caddy that is restarted would go by an old password, or by a time when the stage was public.
+  # A restarted Caddy would use an old password, or a configuration from when the stage was public.
   resumed = name: _: {
     assertion = !config.services.caddy.resume;
     message = "services.caddy.resume is true: Caddy would start with the configuration that it saved, in which services.lectern.stages.${name}.viewers may not close the stage yet, or by an old password: leave it out, or open the stage.";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { serverWords } from "./server-words.ts";
+import { serverWords } from "./rtmp-ingest.ts";
 
 const key = "a key/of? this#test";
 

@@ -7,7 +7,6 @@ import type { RtmpConnection } from "./rtmp-connection.ts";
 import { dial, openRtmp } from "./rtmp-handshake.ts";
 import { type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
 import { type RtmpTarget, rtmpApplication } from "./rtmp-target.ts";
-import { serverWords } from "./server-words.ts";
 
 /** A stream that the server has accepted. */
 export interface Ingest {
@@ -145,4 +144,19 @@ function reasonIn({ payload }: RtmpMessage, streamKey: string): string | undefin
 function codeOf(info: AmfValue): string {
   const { code } = (typeof info === "object" && info !== null ? info : {}) as AmfObject;
   return typeof code === "string" && /^[\w.]{1,80}$/.test(code) ? code : "";
+}
+
+const mostCharacters = 400;
+
+/**
+ * What a server gives as its reason, as one line that a terminal shows as it is. Undefined if it says nothing or repeats the
+ * stream key.
+ */
+export function serverWords(text: unknown, streamKey: string): string | undefined {
+  if (typeof text !== "string" || text.trim() === "") return undefined;
+  if ([streamKey, encodeURIComponent(streamKey)].some((key) => text.includes(key))) return undefined;
+  return text
+    .trim()
+    .slice(0, mostCharacters)
+    .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "·");
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { needs } from "../../../checks/lib/needs.ts";
 import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
 import { keepDatabaseFor } from "./snapshot.ts";
 
@@ -61,8 +62,9 @@ test("killed at any moment, and then called again, it has lost nothing", async (
   }
 });
 
-test.runIf(mayMount)(
+test(
   "on a full disk it fails with what to do, keeps what there is, and goes on with room again",
+  needs(mayMount, "root → sudo npm test"),
   async () => {
     const program = `import("./src/owncast/bootstrap/snapshot.ts")
     .then(({ keepDatabaseFor }) => keepDatabaseFor("0.2.10", process.argv[1]))

@@ -18,6 +18,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
 import { codeOf, fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
+import { endingSignals } from "../../lib/signals.ts";
 import { schemaPlace } from "./setting-docs.ts";
 
 /** A file's place and bytes. */
@@ -114,20 +115,18 @@ function syncToDisk(path: string): void {
   }
 }
 
-const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** Does some work without a pause; a signal that comes meanwhile takes effect afterwards. */
 async function undisturbed(work: () => void): Promise<void> {
   const caught: NodeJS.Signals[] = [];
   const hold = (signal: NodeJS.Signals) => caught.push(signal);
-  for (const signal of endings) process.on(signal, hold);
+  for (const signal of endingSignals) process.on(signal, hold);
   try {
     work();
     // A signal is told of between two turns of the event loop.
     await setImmediate();
     await setImmediate();
   } finally {
-    for (const signal of endings) process.off(signal, hold);
+    for (const signal of endingSignals) process.off(signal, hold);
     if (caught[0]) process.kill(process.pid, caught[0]);
   }
 }

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { needs } from "../../../checks/lib/needs.ts";
 import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { makeSecrets, readSecrets } from "./secrets.ts";
@@ -126,20 +127,21 @@ describe("making secrets", () => {
     const stage = join(folder, "main.yaml");
     writeFileSync(stage, "access: { streamKeys: [{ secret: key-a }] }\n");
     const secrets = join(folder, "secrets");
+    const ready = join(folder, "ready");
     mkdirSync(secrets);
     if (left !== undefined) for (const name of ["admin-password", "key-a"]) writeFileSync(join(secrets, name), left);
     const program = `
       const { makeSecrets } = await import("./src/owncast/seed/secrets.ts");
-      const { loadSeed } = await import("../apply/codegen/load/load-seed.ts");
-      const { readFileSync } = await import("node:fs");
+      const { loadSeed } = await import("./codegen/load/load-seed.ts");
+      const { appendFileSync, readFileSync } = await import("node:fs");
       const seed = await loadSeed("${stage}");
-      await new Promise((resolve) => setTimeout(resolve, process.argv[1] - Date.now()));
+      appendFileSync("${ready}", "x");
+      while (readFileSync("${ready}").length < 4) await new Promise((resolve) => setTimeout(resolve, 1));
       const made = await makeSecrets(seed, "${secrets}");
       const read = ["admin-password", "key-a"].map((name) => readFileSync("${secrets}/" + name, "utf8"));
       process.stdout.write(JSON.stringify({ made, read }));
     `;
-    const start = `${Date.now() + 5000}`;
-    const args = ["--import", "tsx", "--input-type=module", "-e", program, start];
+    const args = ["--import", "tsx", "--input-type=module", "-e", program];
     const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args)));
     const seen = runs.map(({ stdout }) => JSON.parse(stdout) as { made: string[]; read: string[] });
     expect(seen.flatMap(({ made }) => made).sort()).toEqual(["admin-password", "key-a"]);
@@ -147,7 +149,8 @@ describe("making secrets", () => {
     expect(readdirSync(secrets).sort()).toEqual(["admin-password", "key-a"]);
   });
 
-  it.runIf(mayMount)("on a full disk it says so and leaves nothing; with room again it makes them", async () => {
+  const asRoot = needs(mayMount, "root → sudo npm test");
+  it("on a full disk it says so and leaves nothing; with room again it makes them", asRoot, async () => {
     const outside = join(folder, "main.yaml");
     writeFileSync(outside, "access: { streamKeys: [{ secret: key-a }] }\n");
     const disk = join(folder, "disk");

@@ -1,11 +1,11 @@
 import type { CliError } from "../../lib/errors.ts";
 import { ExitCode } from "../../lib/errors.ts";
+import { streamNeeds } from "../../media/camera-needs.ts";
 import { flvType } from "../../media/flv.ts";
 import { type Ingest, openIngest } from "../../media/rtmp/rtmp-ingest.ts";
 import { rtmpType } from "../../media/rtmp/rtmp-messages.ts";
 import type { RtmpTarget } from "../../media/rtmp/rtmp-target.ts";
 import type { HealthFinding } from "../../media/stream-health.ts";
-import { streamNeeds } from "../../media/stream-needs.ts";
 import { type Camera, commandName } from "./camera-handshake.ts";
 import type { Claimant } from "./input.ts";
 import { afterPublish, type GateLimits, whileHeld } from "./limits.ts";

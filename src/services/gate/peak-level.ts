@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { startPiped } from "../../lib/child-process.ts";
+import { withinSeconds } from "../../lib/time-limit.ts";
 
 const lowestPriority = 19;
 const endedFirst = "1000";
@@ -22,19 +23,21 @@ export interface PeakOptions {
  * or cannot be started. Takes one process at the lowest priority, which is ended when it takes too long or gives too much.
  */
 export async function peakDbfs(sound: Buffer, options: PeakOptions): Promise<number | undefined> {
-  const pcm = await decode(sound, options).catch(() => Buffer.alloc(0));
+  const { timeoutMs, signal } = options;
+  const pcm = await withinSeconds(timeoutMs / 1000, signal, (limit) => decode(sound, options, limit)).catch(() =>
+    Buffer.alloc(0),
+  );
   if (pcm.length < 2) return undefined;
   let peak = 0;
   for (let at = 0; at + 1 < pcm.length; at += 2) peak = Math.max(peak, Math.abs(pcm.readInt16LE(at)));
   return 20 * Math.log10(peak / fullScale);
 }
 
-async function decode(sound: Buffer, { ffmpeg, container, timeoutMs, signal }: PeakOptions): Promise<Buffer> {
+async function decode(sound: Buffer, { ffmpeg, container }: PeakOptions, signal: AbortSignal): Promise<Buffer> {
   const input = ["-protocol_whitelist", "pipe", "-threads", "1", "-f", container, "-i", "pipe:0"];
   const output = ["-map", "0:a:0", "-vn", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"];
-  const timeout = AbortSignal.timeout(timeoutMs);
   const child = await startPiped(ffmpeg, ["-hide_banner", "-nostats", "-loglevel", "quiet", ...input, ...output], {
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    signal,
     killSignal: "SIGKILL",
   });
   if (child.pid !== undefined) putLast(child.pid);

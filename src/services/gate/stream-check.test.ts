@@ -8,8 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { type RawCamera, rawCamera, wire } from "../../../checks/lib/stream/camera-wire.ts";
 import { startTestGate, type TestGate, testKeys } from "../../../checks/lib/stream/gated-ingest.ts";
+import { streamNeeds } from "../../media/camera-needs.ts";
 import { rtmpType } from "../../media/rtmp/rtmp-messages.ts";
-import { streamNeeds } from "../../media/stream-needs.ts";
 import { StreamCheck } from "./stream-check.ts";
 
 const key = testKeys["key-moderator"];

@@ -1,5 +1,5 @@
-import type { SoundParameters } from "../../media/aac.ts";
 import { type FlvTag, flvType } from "../../media/flv.ts";
+import type { SoundParameters } from "../../media/flv-codecs.ts";
 import { readAudioTag, readVideoTag } from "../../media/flv-codecs.ts";
 import type { SequenceParameters } from "../../media/h264.ts";
 import type { StreamFacts } from "../../media/stream-health.ts";

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../checks/lib/exhaustive.ts";
 import { readRecording, writeRecording } from "../../../checks/lib/keeper/recording.ts";
 import { Replay } from "../../../checks/lib/keeper/replay.ts";
 
@@ -53,7 +54,7 @@ const step = fc.oneof(
 );
 
 describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
-  it("played as it was recorded is answered with valid continuations, and never with an end before the grace", () => {
+  it("gives players valid playlists, and never an end before the grace", () => {
     const replay = new Replay();
     try {
       replay.takeUp(changes, 0);
@@ -64,7 +65,7 @@ describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
     }
   });
 
-  it("holds torn reads, and says the same when it is written again", () => {
+  it("contains torn reads, and stays the same if it is read and written again", () => {
     expect(changes.some((change) => change.text === "")).toBe(true);
     const rewritten = writeRecording(changes, []);
     expect(readRecording(rewritten)).toEqual(changes);
@@ -72,7 +73,7 @@ describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
   });
 });
 
-it("whatever is made of recordings, torn, cut and put together, every answer is a valid continuation of the one before", () => {
+it("every playlist is a valid continuation of the one before, for any mix of recordings, torn and cut", () => {
   let answers = 0;
   fc.assert(
     fc.property(anyRecording, fc.array(step, { maxLength: 25 }), (first, steps) => {
@@ -95,7 +96,7 @@ it("whatever is made of recordings, torn, cut and put together, every answer is 
         replay.remove();
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(40, 300) },
   );
-  expect(answers).toBeGreaterThan(8000);
+  expect(answers).toBeGreaterThan(runs(800, 8000));
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
+import { runs } from "../../../checks/lib/exhaustive.ts";
 import { Watch } from "../../../checks/lib/keeper/model-watch.ts";
 import { readState, writeState } from "./state-file.ts";
 
@@ -53,7 +54,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("revive" as const) }) },
 );
 
-it("whatever happens, every answer is a valid continuation of the one before", () => {
+it("every playlist is a valid continuation of the one before, whatever Owncast does", () => {
   let answers = 0;
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
@@ -74,7 +75,7 @@ it("whatever happens, every answer is a valid continuation of the one before", (
         answers += watch.state.variants.length;
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(80, 500) },
   );
-  expect(answers).toBeGreaterThan(10_000);
+  expect(answers).toBeGreaterThan(runs(1000, 10_000));
 });

@@ -36,8 +36,8 @@ function watchWait(keeper: PlaylistKeeper, variant = 0) {
   };
 }
 
-describe("who asks while a lost publisher connects", () => {
-  it("is to wait for his first segment when that comes before a player would ask again", async () => {
+describe("a player that asks while a lost publisher reconnects", () => {
+  it("waits for the first segment if that comes before it would ask again", async () => {
     const keeper = connecting(1200);
     const isOver = watchWait(keeper);
     folder.see(keeper);
@@ -53,7 +53,7 @@ describe("who asks while a lost publisher connects", () => {
     [2, 900],
     [5, 3800],
     [10, 8800],
-  ])("is to wait with segments of %i s from %i ms on after that, for 2 s at most", async (seconds, fromMs) => {
+  ])("waits with segments of %i s from %i ms after the wipe on, for 2 s at most", async (seconds, fromMs) => {
     const keeper = connecting(fromMs - 1, { seconds });
     expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
     folder.nowMs += 1;
@@ -64,7 +64,7 @@ describe("who asks while a lost publisher connects", () => {
     expect(await isOver()).toBe(true);
   });
 
-  it("need not wait any longer when it is long overdue", async () => {
+  it("does not wait if the segment is long overdue", async () => {
     const keeper = connecting(5900);
     const isOver = watchWait(keeper);
     folder.see(keeper);
@@ -72,20 +72,20 @@ describe("who asks while a lost publisher connects", () => {
     expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
   });
 
-  it("is let go when the keeper ends", async () => {
+  it("gets a response when the keeper ends", async () => {
     const keeper = connecting(1200);
     const isOver = watchWait(keeper);
     keeper.stopWaiting();
     expect(await isOver()).toBe(true);
   });
 
-  it("need not wait where ten thousand do", async () => {
+  it("does not wait if ten thousand others do", async () => {
     const keeper = connecting(1200);
     const [first, last] = [watchWait(keeper), Array.from({ length: 10_000 }, () => watchWait(keeper)).at(-1)];
     expect([await first(), await last?.()]).toEqual([false, true]);
   });
 
-  it("need not wait for a variant that there is none of, nor while all is well, nor while the publisher is away", () => {
+  it("does not wait for a missing variant, while the stream runs, or while the publisher is away", () => {
     const keeper = connecting(1200);
     expect(keeper.waitForFirstSegment(1, folder.nowMs)).toBeUndefined();
     folder.owncast.segment();
@@ -96,7 +96,7 @@ describe("who asks while a lost publisher connects", () => {
     expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
   });
 
-  it("has the answer when his variant is there, though another is not yet", async () => {
+  it("gets its variant's playlist, although another variant has no segment yet", async () => {
     const keeper = connecting(1200, { variants: 2 });
     const [isOver, isOtherOver] = [watchWait(keeper), watchWait(keeper, 1)];
     folder.owncast.segment();

@@ -1,7 +1,7 @@
-/** What may fail while the keeper goes on, and how people are told. */
+/** What may fail while the keeper goes on, with the words for the log. */
 const kinds = {
   playlists: { failed: "cannot read Owncast's playlists", works: "reads Owncast's playlists again" },
-  segments: { failed: "cannot hold segments", works: "holds segments again" },
+  segments: { failed: "cannot keep segments", works: "keeps segments again" },
   sweep: { failed: "cannot remove old segments", works: "removes old segments again" },
   state: { failed: "cannot write its state", works: "writes its state again" },
   look: { failed: "cannot look at Owncast's folder", works: "looks at Owncast's folder again" },
@@ -12,10 +12,10 @@ export type FaultKind = keyof typeof kinds;
 /** How often each kind of fault occurred, and whether it lasts. */
 export type FaultCounts = ReadonlyMap<FaultKind, { readonly count: number; readonly lasts: boolean }>;
 
-// A fault that comes and goes is told once.
+// A fault that comes and goes within this time is reported once.
 const quietMs = 10_000;
 
-/** Faults that must not end the keeper. Each kind is said once when it begins, and once when it is over. */
+/** Faults that must not end the keeper. Each kind is reported once when it begins, and once when it is over. */
 export class Faults {
   readonly #say: (line: string) => void;
   readonly #counts = new Map<FaultKind, number>();
@@ -26,7 +26,7 @@ export class Faults {
     this.#say = say;
   }
 
-  /** The time of what follows. Says which faults are over. */
+  /** Sets the time of the next calls, and reports the faults that are over. */
   at(nowMs: number): void {
     this.#nowMs = nowMs;
     for (const [kind, { failedMs, works }] of this.#lasting) {
@@ -41,7 +41,7 @@ export class Faults {
     if (!this.#lasting.has(kind)) {
       const reason = error instanceof Error ? error.message : `${error}`;
       this.#say(
-        `the keeper ${kinds[kind].failed}: ${reason}; it goes on from memory, and tries again until this is mended`,
+        `the keeper ${kinds[kind].failed}: ${reason}; it goes on from memory, and tries again until this is repaired`,
       );
     }
     this.#lasting.set(kind, { failedMs: this.#nowMs, works: false });

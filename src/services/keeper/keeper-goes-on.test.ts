@@ -28,7 +28,7 @@ function lookAgain(keeper: PlaylistKeeper): void {
 const saidOf = (...parts: string[]) => parts.map((part) => expect.stringContaining(part));
 
 describe("a state that cannot be written", () => {
-  it("is said once, as is that it is written again, and players never notice", () => {
+  it("is reported once when it begins and once when it is over, and players never notice", () => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     rmSync(inKept("state.json"));
@@ -51,30 +51,30 @@ describe("a state that cannot be written", () => {
     expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faults_total\{kind="state"\} [1-9]/m);
   });
 
-  it("as its folder cannot be made, is no reason not to answer", () => {
+  it("because its folder cannot be made, does not keep players from playlists", () => {
     writeFileSync(join(folder.root, "kept"), "a file");
     const keeper = folder.keeper();
     folder.goLive(keeper);
     expect(keeper.playlist("0")).toContain("stream-s1-x-2.ts");
-    expect(folder.said).toEqual(saidOf("cannot write its state", "ENOTDIR", "cannot hold segments"));
+    expect(folder.said).toEqual(saidOf("cannot write its state", "ENOTDIR", "cannot keep segments"));
   });
 });
 
-describe("segments that cannot be held", () => {
-  it("are listed while Owncast has them, and held when that is possible again", () => {
+describe("segments that cannot be kept", () => {
+  it("are listed while Owncast has them, and kept once that is possible again", () => {
     const keeper = folder.keeper();
     writeFileSync(inKept("0"), "in the way");
     folder.goLive(keeper);
     expect(keeper.playlist("0")).toContain("stream-s1-x-2.ts");
-    expect(folder.said).toEqual(saidOf("the keeper cannot hold segments: E"));
+    expect(folder.said).toEqual(saidOf("the keeper cannot keep segments: E"));
     rmSync(inKept("0"));
     folder.see(keeper);
     expect(keeper.keptBytes).toBeGreaterThan(0);
     folder.see(keeper, 20_000);
-    expect(folder.said).toEqual(saidOf("cannot hold segments", "holds segments again"));
+    expect(folder.said).toEqual(saidOf("cannot keep segments", "keeps segments again"));
   });
 
-  it("and are gone do not keep players from a publisher who is back", () => {
+  it("and are gone do not keep players from a publisher that is back", () => {
     const keeper = folder.keeper();
     writeFileSync(inKept("0"), "in the way");
     folder.goLive(keeper);
@@ -101,7 +101,7 @@ describe("in place of a playlist", () => {
     ["a folder", (file: string) => mkdirSync(file)],
     ["a pipe", (file: string) => execFileSync("mkfifo", [file])],
     ["a huge file", (file: string) => writeFileSync(file, "#".repeat(1_000_000))],
-  ])("%s is like a torn one, and when it is over all goes on", (_, make) => {
+  ])("%s counts as a torn one, and afterwards all goes on", (_, make) => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     const before = keeper.playlist("0");
@@ -119,7 +119,7 @@ describe("in place of a playlist", () => {
     expect(folder.said).toEqual(saidOf("cannot read", "reads Owncast's playlists again"));
   });
 
-  it("and of its folder, a file is, too", () => {
+  it("and in place of its folder, a file counts as one too", () => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     const before = keeper.playlist("0");
@@ -130,7 +130,7 @@ describe("in place of a playlist", () => {
   });
 });
 
-it("whatever else fails is said once; if it lasts there is no answer, so that Caddy asks Owncast, and then all goes on", () => {
+it("any other fault is reported once; if it lasts, the keeper sends no playlist, so that Caddy asks Owncast; afterwards all goes on", () => {
   let isBroken = false;
   const options = {
     hlsDir: folder.hlsDir,

@@ -58,7 +58,7 @@ function goLive(): void {
 }
 
 describe("a playlist", () => {
-  it("is answered with what players and edges need to know", async () => {
+  it("comes with the headers that players and edges need", async () => {
     goLive();
     const response = await fetch(`${url}/hls/1/stream.m3u8?cachebust=abc`);
     expect(response.status).toBe(200);
@@ -71,7 +71,7 @@ describe("a playlist", () => {
     expect(await (await fetch(`${url}/hls/stream.m3u8`)).text()).toBe(folder.owncast.files.get("stream.m3u8"));
   });
 
-  it("that is known already is not sent again", async () => {
+  it("that the player has already is not sent again", async () => {
     goLive();
     const etag = (await fetch(`${url}/hls/0/stream.m3u8`)).headers.get("etag") ?? "";
     const again = await fetch(`${url}/hls/0/stream.m3u8`, { headers: { "if-none-match": `"other", ${etag}` } });
@@ -90,7 +90,7 @@ describe("a playlist", () => {
     expect(await response.text()).toBe("");
   });
 
-  it("that ends is not kept by an edge", async () => {
+  it("that has ended must not be kept by an edge", async () => {
     folder.owncast.start(1);
     folder.write();
     keeper.look();
@@ -116,7 +116,7 @@ it.each([
   expect((await fetch(`${url}${path}`, { method })).status).toBe(status);
 });
 
-it("a rendition's playlist waits for the first segment of a publisher who is about to be back, and nothing else does", async () => {
+it("a rendition's playlist waits for the first segment of a returning publisher, and nothing else waits", async () => {
   goLive();
   const lookMs = (ms: number) => keeper.look(monotonicMs() + ms);
   folder.owncast.drop();
@@ -154,7 +154,7 @@ describe("viewers", () => {
   const ask = (address: string, program: string) =>
     fetch(`${url}/hls/0/stream.m3u8`, { headers: { "x-forwarded-for": address, "user-agent": program } });
 
-  it("are told to Owncast by address and program, each once in a while", async () => {
+  it("are reported to Owncast by address and program, once in 5 s each", async () => {
     goLive();
     for (let time = 0; time < 3; time++) await ask("192.0.2.1", "VLC/3.0");
     await ask("192.0.2.2", "VLC/3.0");
@@ -165,12 +165,12 @@ describe("viewers", () => {
     expect(told[0]).toMatchObject({ method: "HEAD", url: "/hls/stream.m3u8" });
   });
 
-  it("are told again when a while is over", async () => {
+  it("are reported again after 5 s", async () => {
     for (const nowMs of [10_000, 14_999, 15_000, 30_000]) viewers.report("192.0.2.1", "VLC", nowMs);
     await expect.poll(() => told.length).toBe(3);
   });
 
-  it("get their playlist when Owncast is away", async () => {
+  it("get their playlist although Owncast is down", async () => {
     goLive();
     owncast.close();
     owncast.closeAllConnections();
@@ -178,7 +178,7 @@ describe("viewers", () => {
   });
 });
 
-it("says to Caddy that it is there, before anything is on air", async () => {
+it("passes Caddy's health check before anything is on air", async () => {
   expect((await fetch(`${url}/api/status`)).status).toBe(200);
   expect(await (await fetch(`${url}/metrics`)).text()).not.toContain("requests_total{");
 });

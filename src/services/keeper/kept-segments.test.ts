@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { wholeSegment } from "../../../checks/lib/keeper/finished-segment.ts";
+import { wholeSegment } from "../../../checks/lib/keeper/model-folder.ts";
+import { needs } from "../../../checks/lib/needs.ts";
 import { Faults } from "./keeper-faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
 import { silent, type VariantState } from "./variant.ts";
@@ -32,7 +33,7 @@ const heldIn = (dir: string) => (readdirSync(dir).includes("0") ? readdirSync(jo
 it.each([
   ["is empty", ""],
   ["ends within a packet", wholeSegment("video").slice(0, -1)],
-])("a listed segment that %s is held once it is written", (_, begun) => {
+])("a listed segment that %s is kept once it is complete", (_, begun) => {
   const kept = keptSegments();
   write(begun);
   expect([kept.keep(variant), heldIn(keptDir)]).toEqual([false, []]);
@@ -60,7 +61,8 @@ const isElsewhere = (() => {
   }
 })();
 
-it.skipIf(!isElsewhere)("a copy has a segment's name only when it is whole", () => {
+const elsewhere = needs(isElsewhere, "another file system at /dev/shm → mount -t tmpfs tmpfs /dev/shm");
+it("a copy has a segment's name only when it is whole", elsewhere, () => {
   keptDir = mkdtempSync(join(memory, "lectern-kept-"));
   // A copy that was under way when the keeper was killed.
   mkdirSync(join(keptDir, "0"));

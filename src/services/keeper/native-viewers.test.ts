@@ -28,7 +28,7 @@ afterEach(() => {
 const programs = () => told.map((headers) => headers["user-agent"]);
 const untilTold = (count: number) => vi.waitFor(() => expect(told).toHaveLength(count), { timeout: 10_000 });
 
-it("remembers and tells no more of a viewer than a line, however long a name it gives itself", async () => {
+it("remembers and reports at most 320 letters of a viewer", async () => {
   const name = "n".repeat(15_000);
   viewers.report("192.0.2.1", `${name}1`, 0);
   viewers.report("192.0.2.1", `${name}2`, 0);
@@ -40,7 +40,7 @@ it("remembers and tells no more of a viewer than a line, however long a name it 
   ]);
 });
 
-it("keeps nothing of a long name but its beginning", async () => {
+it("keeps only the beginning of a long name in memory", async () => {
   viewers.stop();
   viewers = new NativeViewers(`http://127.0.0.1:${(owncast.address() as AddressInfo).port}`);
   setFlagsFromString("--expose-gc");
@@ -58,7 +58,7 @@ it("keeps nothing of a long name but its beginning", async () => {
   expect(megabytes() - before).toBeLessThan((many * 15_000) / 1e6 / 2);
 });
 
-it("forgets who was told first if there are too many, and nobody else", async () => {
+it("forgets the viewers that it reported first if there are too many, and no others", async () => {
   for (const program of ["a", "b", "c", "d"]) viewers.report("192.0.2.1", program, 0);
   await untilTold(4);
   for (const program of ["b", "c", "d", "a"]) viewers.report("192.0.2.1", program, 1);

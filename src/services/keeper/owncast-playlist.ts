@@ -5,22 +5,22 @@ export interface ListedSegment {
   /** File name, relative to the playlist. */
   readonly uri: string;
   readonly durationSeconds: number;
-  /** Its lines before the name, EXTINF and date, as they stand. */
+  /** The lines before its name, EXTINF and date, unchanged. */
   readonly tags: readonly string[];
-  /** The connection of a publisher that it comes from; undefined for the clip that says that nobody publishes. */
+  /** The publisher's connection that it comes from; undefined for the offline clip. */
   readonly session: string | undefined;
 }
 
-/** What Owncast's playlist of one variant says. */
+/** Owncast's playlist of one variant. */
 export interface OwncastPlaylist {
   /** Of the first segment. Owncast counts from 0 again in each session. */
   readonly mediaSequence: number;
   readonly segments: readonly ListedSegment[];
-  /** ENDLIST: Owncast says at once, at any loss of the publisher, that the stream is over. */
+  /** ENDLIST: Owncast ends the playlist at once, at any loss of the publisher. */
   readonly ended: boolean;
 }
 
-// Far more than Owncast ever writes. Without bounds, a file that is none of Owncast's would fill memory, state and answers.
+// Far more than Owncast writes. Without bounds, a strange file could fill memory, state and responses.
 export const mostPlaylistBytes = 256 * 1024;
 export const mostSegments = 200;
 export const mostTags = 4;
@@ -31,8 +31,8 @@ export const longestSeconds = 3600;
 const known = /^#EXT(?:-X-VERSION:\d+|-X-PLAYLIST-TYPE:EVENT|-X-INDEPENDENT-SEGMENTS|-X-DISCONTINUITY)$/;
 
 /**
- * Reads a playlist of a variant as Owncast 0.2 writes it, strictly: undefined for one that is empty, cut off, half of one
- * and half of another, or says anything else. Owncast writes in place, so a reader may see all of these.
+ * Reads a variant's playlist strictly, as Owncast 0.2 writes it. Undefined if it is empty, cut off, mixed from two versions or
+ * otherwise strange: Owncast writes in place, so a reader may see any of these.
  */
 export function parseOwncastPlaylist(text: string): OwncastPlaylist | undefined {
   if (!text.startsWith("#EXTM3U\n") || !text.endsWith("\n")) return undefined;
@@ -65,7 +65,7 @@ export function parseOwncastPlaylist(text: string): OwncastPlaylist | undefined 
   return oneSession(segments) ? { mediaSequence, segments, ended } : undefined;
 }
 
-/** How many variants a whole master playlist names; undefined for one that is torn, or names more than anybody has. */
+/** The number of variants in a whole master playlist; undefined if it is torn, or names more than `mostVariants`. */
 export function countVariants(master: string): number | undefined {
   if (!master.startsWith("#EXTM3U\n") || !master.endsWith("\n")) return undefined;
   const lines = master.split("\n").filter((line) => line !== "");
@@ -81,14 +81,14 @@ const splitTag = (line: string): [string, string] => {
 
 const isWhole = (text: string): boolean => /^\d{1,15}$/.test(text);
 
-/** Whether it is one of the lines that stand before a segment's name: its duration, or its date. */
+/** Whether a line describes the next segment: its duration, or its date. */
 export const isSegmentTag = (line: string): boolean => {
   const [, seconds] = /^#EXTINF:(\d{1,9}(?:\.\d{1,9})?),$/.exec(line) ?? [];
   if (seconds !== undefined) return Number(seconds) <= longestSeconds;
   return /^#EXT-X-PROGRAM-DATE-TIME:[\x20-\x7e]{1,100}$/.test(line);
 };
 
-/** Segments of one session, and after them, if anything, the clip that says that it is over. */
+/** Whether all segments are of one session, but for an offline clip at the end. */
 function oneSession(segments: readonly ListedSegment[]): boolean {
   const first = segments[0]?.session;
   const change = segments.findIndex(({ session }) => session !== first);

@@ -12,7 +12,7 @@ afterEach(() => folder.remove());
 
 const kept = (name: string): boolean => existsSync(join(folder.keptDir, name));
 
-it("holds what it lists when Owncast wipes its folder, and lets go of it a minute after it was listed last", () => {
+it("keeps listed segments when Owncast wipes its folder, and removes them a minute after they were last listed", () => {
   const keeper = folder.keeper();
   folder.goLive(keeper);
   folder.owncast.drop();
@@ -42,7 +42,7 @@ it("does not list a segment that is gone already", () => {
   expect(keeper.playlist("0")).toBe(before);
 });
 
-it("does not answer a master playlist that is cut off between two renditions, though it looks whole", () => {
+it("does not use a master playlist that is cut off between two renditions, although it looks whole", () => {
   const keeper = folder.keeper();
   folder.owncast.connect(2, 2, 3);
   folder.owncast.segment();
@@ -57,7 +57,7 @@ it("does not answer a master playlist that is cut off between two renditions, th
   expect(keeper.playlist("")).toBe(before);
 });
 
-it("goes on where it was killed: while live, while it waits, and over a reconnect that it did not see", () => {
+it("goes on from its state after a kill: while live, while it waits, and over a reconnect that it did not see", () => {
   folder.goLive(folder.keeper());
   const live = folder.keeper();
   folder.see(live);
@@ -76,7 +76,7 @@ it("goes on where it was killed: while live, while it waits, and over a reconnec
   expect(after.playlist("0")).toContain("#EXT-X-MEDIA-SEQUENCE:2\n");
 });
 
-it("begins anew from a state that it cannot read", () => {
+it("starts new playlists if it cannot read its state", () => {
   folder.goLive(folder.keeper());
   writeFileSync(join(folder.keptDir, "state.json"), '{"master":');
   const keeper = folder.keeper();
@@ -95,7 +95,7 @@ it("counts drops, the time they took, and torn reads", () => {
   expect(keeper.counts()).toMatchObject({ drops: 1, heldSeconds: 4.1, tornReads: 1 });
 });
 
-it("waits for a lost publisher no longer when the machine, and its clock with it, was started anew", () => {
+it("counts the time before a restart of the machine to the grace", () => {
   const keeper = folder.keeper();
   folder.goLive(keeper);
   folder.owncast.drop();

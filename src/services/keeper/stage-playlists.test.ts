@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { graceMs, live, uris, Watch } from "../../../checks/lib/keeper/model-watch.ts";
 import { playlistText } from "./stage-playlists.ts";
 
-describe("a publisher who is lost", () => {
-  it("is not noticed by players when he is back within the grace", () => {
+describe("a lost publisher", () => {
+  it("that is back within the grace goes unnoticed by players", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(1000);
@@ -22,7 +22,7 @@ describe("a publisher who is lost", () => {
     expect(watch.playlist(0)).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:1\n");
   });
 
-  it("who stays away is said to be gone as Owncast says it", () => {
+  it("that stays away ends the playlist as Owncast does", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(100);
@@ -33,7 +33,7 @@ describe("a publisher who is lost", () => {
     expect(watch.playlist(1)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
-  it("and comes back after that begins anew, in Owncast's own numbers", () => {
+  it("that comes back after the end starts a new list, with Owncast's own numbers", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(100);
@@ -48,7 +48,7 @@ describe("a publisher who is lost", () => {
       expect(watch.playlist(0)).toContain(`#EXT-X-${line}\n`);
   });
 
-  it("has the whole grace where Owncast hung before it said so", () => {
+  it("has the whole grace if Owncast hung before it announced the end", () => {
     const watch = live();
     watch.wait(20_000);
     expect(watch.phase(0)).toBe("held");
@@ -60,7 +60,7 @@ describe("a publisher who is lost", () => {
     expect(watch.playlist(0)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
-  it("and is back before his encoder has ended, is followed, and nobody led back by what that writes late", () => {
+  it("that is back before the old encoder has ended is followed; late writes by the old encoder never move players back", () => {
     const watch = live();
     watch.owncast.segment();
     const late = watch.owncast.files.get("0/stream.m3u8") ?? "";
@@ -75,7 +75,7 @@ describe("a publisher who is lost", () => {
     expect(uris(watch.playlist(0)).at(-1)).toBe("stream-s2-x-2.ts");
   });
 
-  it("who connects at the end of the grace is waited for until his first segment", () => {
+  it("that connects at the end of the grace gets time until its first segment", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(100);
@@ -88,7 +88,7 @@ describe("a publisher who is lost", () => {
   });
 });
 
-it("who comes while the publisher is lost finds the ladder that was on air, though the next one is known already", () => {
+it("a player that comes while the publisher is lost gets the ladder that was on air, although the next one is known already", () => {
   const watch = live(1);
   const before = playlistText(watch.state, "");
   watch.owncast.start(3);
@@ -135,7 +135,7 @@ describe("the target duration", () => {
     expect(says).toEqual([2, 2, 2, 1, 1, 1]);
   });
 
-  it("fits the list also where an older keeper left another in the state", () => {
+  it("fits the list, although an older keeper left another one in the state", () => {
     const watch = live(1);
     const [variant] = watch.state.variants;
     if (!variant) throw new Error("no variant");
@@ -205,7 +205,7 @@ describe("Owncast", () => {
     },
   );
 
-  it("that has nothing is answered with nothing", () => {
+  it("without playlists gives players none", () => {
     const watch = new Watch();
     watch.look();
     expect([watch.playlist(0), playlistText(watch.state, "")]).toEqual([undefined, undefined]);
@@ -213,7 +213,7 @@ describe("Owncast", () => {
 });
 
 describe("a ladder that has changed at a reconnect", () => {
-  it("leads players of a variant that is gone over to the last one", () => {
+  it("moves players of a removed variant to the last one", () => {
     const watch = live(3);
     watch.owncast.drop();
     watch.wait(100);

@@ -75,7 +75,7 @@ describe.each([
     expect(keeper.playlist("0")).toContain("ENDLIST");
   });
 
-  it("lets nobody look at a dead frame: an Owncast that hangs is noticed, and given up, in time", () => {
+  it("freezes no player: the keeper notices a hanging Owncast, and gives it up, in time", () => {
     jump();
     pass(7000);
     expect(keeper.counts().drops).toBe(1);
@@ -83,7 +83,7 @@ describe.each([
     expect(keeper.playlist("0")).toContain("ENDLIST");
   });
 
-  it("does not stop players from being told what comes next", () => {
+  it("does not keep players from waiting for the first segment", () => {
     folder.owncast.drop();
     see();
     folder.owncast.connect(1, 2, 3);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { readViewersPassword } from "./viewers-password.ts";
+import { readViewersPassword } from "./viewer-credentials.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-viewers-"));
 afterAll(() => rmSync(folder, { recursive: true }));

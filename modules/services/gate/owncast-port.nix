@@ -1,36 +1,35 @@
-# Owncast's own RTMP port is nobody's but the gate's: Owncast binds it on every interface, and one message there ends it.
-# Not even `openFirewall = false` leaves it open: that option is about who comes in, and nobody may come in here.
+# Closes Owncast's own RTMP port to all but the gate: Owncast binds it on every interface, and one message there can end Owncast.
+# `openFirewall = false` does not change this: that option is about viewers and cameras.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  namesOf = import ./lib/stage.nix;
   inherit (config.networking) firewall nftables;
-  backend = import ./lib/firewall-backend.nix config.networking;
+  backend = import ../../core/lib/firewall-backend.nix config.networking;
 
   usesNft = nftables.enable;
   usesIptables = !usesNft && firewall.enable && backend == "iptables";
 
   stages = lib.mapAttrsToList (name: stage: {
     port = toString stage.ports.owncastRtmp;
-    user = (namesOf name).gateUser;
+    user = stage.names.gateUser;
   }) cfg.stages;
   eachStage = lib.flip lib.concatMapStrings stages;
   allPorts = lib.concatStringsSep ", " (lib.unique (map ({ port, ... }: port) stages));
   portsOfUsers = lib.concatMapStringsSep ", " ({ port, user }: "${port} . \"${user}\"") stages;
 
-  # Only the first packet of a connection is judged by its user: when a program has closed its end, the rest has none.
+  # Only the first packet of a connection is matched by its user: after a program has closed its end, packets have none.
   newInside = "-o lo -p tcp --syn";
   chain = "lectern-owncast";
 
-  # A chain of its own, empty, and the first that packets meet there. A line that fails may not end nixpkgs' script, which
-  # would leave the whole machine open. Nothing takes the chain away: a firewall that is stopped leaves this port closed.
+  # A chain of its own, which packets pass first. A failing line must not end nixpkgs' script, which would leave the whole machine
+  # open. Nothing removes the chain: if the firewall is stopped, this port stays closed.
   ownChain = table: hook: ''
     ip46tables -t ${table} -N ${chain} 2> /dev/null || true
     ip46tables -t ${table} -F ${chain} || true
     ip46tables -t ${table} -D ${hook} -j ${chain} 2> /dev/null || true
     ip46tables -t ${table} -I ${hook} -j ${chain} || true
   '';
-  # From outside in `mangle`, which comes before whatever else a host accepts in `filter`.
+  # From outside in `mangle`, before any rule of the host's in `filter` can accept.
   iptablesCommands =
     ownChain "mangle" "INPUT"
     + eachStage (
@@ -48,7 +47,7 @@ let
       ''
     );
 
-  # What one table accepts another may still drop, so the order of tables does not matter.
+  # One table may drop what another has accepted, so the order of tables does not matter.
   nftTable = {
     family = "inet";
     content = ''
@@ -78,7 +77,7 @@ let
     lib.any (line: builtins.match "[^#]*flush[[:space:]]+ruleset.*" line != null) (
       lib.splitString "\n" text
     );
-  # Absent from older versions of nixpkgs.
+  # Older versions of nixpkgs do not have the option.
   rulesetFile = nftables.rulesetFile or null;
   takesAway = "\"flush ruleset\", which takes Lectern's rules away too";
   leaveOut = "leave that line out, for NixOS itself removes what it loaded before";

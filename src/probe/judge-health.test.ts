@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { streamNeeds } from "../media/camera-needs.ts";
 import type { StreamNeeds } from "../media/stream-health.ts";
-import { streamNeeds } from "../media/stream-needs.ts";
-import { Notes } from "./checks.ts";
-import type { ExpectedRendition, Measured } from "./judge-segments.ts";
-import { noteHealth } from "./note-health.ts";
+import { type ExpectedRendition, judgeHealth, type Measured } from "./judge-segments.ts";
+import { Notes } from "./probe-report.ts";
 
 const size = { width: 1280, height: 720 };
 const sps = { ...size, profileIdc: 100, chromaFormatIdc: 1, bitDepth: 8, interlaced: false };
@@ -33,7 +32,7 @@ const segment = ({ decoded, contents }: Sent = {}): Measured => ({
 /** What is not passed. */
 function found(sent: Sent, as: ExpectedRendition = passedOn, asked: StreamNeeds | undefined = needs): string[] {
   const notes = new Notes();
-  noteHealth([segment(sent), segment(sent)], as, asked, notes);
+  judgeHealth([segment(sent), segment(sent)], as, asked, notes);
   return notes.results().flatMap(({ check, outcome }) => (outcome === "passed" ? [] : [`${check} ${outcome}`]));
 }
 
@@ -49,7 +48,7 @@ describe("a rendition that passes the camera on", () => {
     ["MP3", { contents: { audioCodec: "mp3" } }, "playable failed"],
     ["a keyframe in eight seconds", { contents: { keyframesAtSeconds: [-6] } }, "gop failed"],
     ["keyframes that do not divide a segment", { contents: { keyframesAtSeconds: [0, 0.6, 1.2] } }, "gop warned"],
-    ["a picture smaller than the ladder's", { decoded: { width: 320, height: 180 } }, "camera warned"],
+    ["a frame smaller than the ladder's", { decoded: { width: 320, height: 180 } }, "camera warned"],
     ["less bitrate than the best rendition", { contents: { videoBytes: 50_000 } }, "camera warned"],
   ])("is found to have %s", (_, sent, expected) => expect(found(sent)).toEqual([expected]));
   it("is not judged by a latency level that nobody declares", () =>

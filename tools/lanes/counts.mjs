@@ -1,0 +1,64 @@
+/**
+ * What came of a lane. `notes` say what the numbers do not: why it was skipped and how to enable it, why it failed.
+ * @typedef {object} LaneResult
+ * @property {string} name
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {number} leftOut tests that only `--all` runs
+ * @property {number} seconds the sum of its files; two of them run at a time
+ * @property {readonly string[]} notes
+ */
+
+/** @typedef {Omit<LaneResult, "name">} Counts */
+/** @typedef {import("./report.mjs").Report} Report */
+
+/** @type {Counts} */
+export const nothing = { passed: 0, failed: 0, skipped: 0, leftOut: 0, seconds: 0, notes: [] };
+
+/**
+ * The counts of a project. A file that cannot be run counts as one failed, and so does a project without a file or a report.
+ * @param {string} project
+ * @param {Report | undefined} report
+ * @param {boolean} isExhaustive
+ * @returns {Counts}
+ */
+export function countTests(project, report, isExhaustive) {
+  if (!report) return { ...nothing, failed: 1, notes: ["vitest ended without a report"] };
+  const files = report.files.filter((file) => file.project === project);
+  if (files.length === 0) return { ...nothing, failed: 1, notes: ["it has no test file"] };
+  const tests = files.flatMap(({ file, fault, tests }) =>
+    tests.map((test) => ({
+      ...test,
+      file,
+      // A test without a reason was left out, unless its file broke.
+      isLeftOut: test.state === "skipped" && !test.reason && !isExhaustive && !fault,
+    })),
+  );
+  const broken = files.filter(({ fault }) => fault);
+  const failed = tests.filter(({ state }) => state === "failed");
+  const skipped = tests.filter(({ state, isLeftOut }) => state === "skipped" && !isLeftOut);
+  return {
+    passed: tests.filter(({ state }) => state === "passed").length,
+    failed: failed.length + broken.length,
+    skipped: skipped.length,
+    leftOut: tests.filter(({ isLeftOut }) => isLeftOut).length,
+    seconds: files.reduce((sum, { seconds }) => sum + seconds, 0),
+    notes: [
+      ...failed.map(({ file, name, reason }) => `${file}: ${name}${reason ? ` (${reason})` : ""}`),
+      ...broken.map(({ file, fault }) => `${file} could not be run (${fault})`),
+      ...lacking(skipped),
+    ],
+  };
+}
+
+/**
+ * What skipped tests lack, each thing once.
+ * @param {readonly { file: string, reason?: string }[]} skipped
+ */
+function lacking(skipped) {
+  const reasons = skipped.map(({ file, reason }) => reason ?? `${file} does not say why`);
+  return [...new Set(reasons)].map(
+    (reason) => `${reasons.filter((each) => each === reason).length} skipped: ${reason}`,
+  );
+}

@@ -1,0 +1,78 @@
+// What vitest.config.ts has of a run's report: who writes it, and who orders the next run by it.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { BaseSequencer } from "vitest/node";
+import { keyOf, readReport, reasonLength, reportPath } from "./report.mjs";
+
+/** @typedef {import("./report.mjs").FileReport} FileReport */
+/** @typedef {import("./report.mjs").TestReport} TestReport */
+
+/**
+ * A reporter of vitest that writes the report at the end of a run.
+ */
+export class ReportKeeper {
+  /** @param {readonly import("vitest/node").TestModule[]} modules */
+  onTestRunEnd(modules) {
+    const files = modules.map(reportFile);
+    const seconds = {
+      ...readReport()?.seconds,
+      ...Object.fromEntries(files.map((file) => [keyOf(file), file.seconds])),
+    };
+    const { LECTERN_RUN: run = "", LECTERN_LEFT_OUT: leftOutFile = "" } = process.env;
+    const leftOut = existsSync(leftOutFile) ? readFileSync(leftOutFile, "utf8").trim().split("\n") : [];
+    const report = { run, leftOut: [...new Set(leftOut)], files, seconds };
+    writeFileSync(reportPath, `${JSON.stringify(report, undefined, 1)}\n`);
+  }
+}
+
+/** @type {(module: import("vitest/node").TestModule) => FileReport} */
+function reportFile(module) {
+  const { environmentSetupDuration, prepareDuration, setupDuration, collectDuration, duration } = module.diagnostic();
+  const tests = [...module.children.allTests()].map(reportTest);
+  const isBroken = module.state() === "failed" && !tests.some(({ state }) => state === "failed");
+  return {
+    project: module.project.name,
+    file: module.relativeModuleId,
+    seconds: Math.round(environmentSetupDuration + prepareDuration + setupDuration + collectDuration + duration) / 1000,
+    tests,
+    ...(isBroken && { fault: inOneLine(module.errors()[0]?.message) || "an error outside its tests" }),
+  };
+}
+
+/** @type {(test: import("vitest/node").TestCase) => TestReport} */
+function reportTest(test) {
+  const result = test.result();
+  const { lacks } = /** @type {{ lacks?: string }} */ (test.meta());
+  const skipped = { name: test.fullName, state: /** @type {const} */ ("skipped") };
+  if (result.state === "skipped" || result.state === "pending") {
+    const reason = lacks ?? (test.options.mode === "todo" ? "it is not written yet" : undefined);
+    return { ...skipped, ...(reason && { reason }) };
+  }
+  const reason = inOneLine(result.errors?.[0]?.message);
+  return { name: test.fullName, state: result.state, ...(reason && { reason }) };
+}
+
+/**
+ * A log that is cut keeps its end, where the summary stands: so an error is one line there.
+ * @param {string} [message]
+ */
+const inOneLine = (message = "") => stripVTControlCharacters(message).replaceAll(/\s+/g, " ").slice(0, reasonLength);
+
+/**
+ * Orders the files of all projects in one line, so that the workers end at about the same time: unknown ones first, then those that took
+ * longest the last time.
+ */
+export class LongestFirst extends BaseSequencer {
+  /**
+   * @override
+   * @param {import("vitest/node").TestSpecification[]} files
+   */
+  async sort(files) {
+    const { seconds = {} } = readReport() ?? {};
+    const rank = (/** @type {import("vitest/node").TestSpecification} */ { project, moduleId }) =>
+      seconds[keyOf({ project: project.name, file: relative(project.config.root, moduleId) })] ??
+      project.config.testTimeout;
+    return [...files].sort((one, other) => rank(other) - rank(one));
+  }
+}

@@ -1,0 +1,151 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { step } from "../../src/lib/progress.mjs";
+import { Interrupted, SetupError } from "../process/errors.mjs";
+import { killGroup, runCommand } from "../process/run-command.mjs";
+import { proven, versionsIn } from "../rootfs/versions.mjs";
+import { tree } from "../setup/provision.mjs";
+import { countTests, nothing } from "./counts.mjs";
+import { judgeNewest, tryNewest } from "./newest.mjs";
+import { cacheFolder, readReport, reasonLength } from "./report.mjs";
+
+/** @typedef {import("./counts.mjs").Counts} Counts */
+/** @typedef {import("./report.mjs").Report} Report */
+
+/**
+ * @typedef {object} RunOptions
+ * @property {AbortSignal} signal
+ * @property {Readonly<Record<string, string>>} environment
+ * @property {boolean} isExhaustive everything is run, not a sample
+ */
+
+// Asked to end, vitest stops its workers; then nobody asks any more.
+const patienceMs = 10_000;
+const canary = "checks/newest/canary.ts";
+
+/**
+ * Runs lanes, the files of all in one line. Resolves to their results, in their order, and to the report of their files.
+ * Rejects only when it is interrupted.
+ * @param {readonly string[]} names
+ * @param {RunOptions} options
+ * @returns {Promise<{ results: import("./counts.mjs").LaneResult[], report: Report | undefined }>}
+ */
+export async function runTests(names, options) {
+  const ofStatic = names.includes("static") ? await runStatic(options) : nothing;
+  const parts = names.includes("newest") ? await tryParts(options) : [];
+  const working = parts.filter(({ fault }) => fault === undefined).map(({ project }) => project);
+  const projects = [...names.filter((name) => name !== "static" && name !== "newest"), ...working];
+  const { report, outcome } = projects.length > 0 ? await runVitest(projects, options) : noRun;
+  const countsOf = (/** @type {string} */ project) => countTests(project, report, options.isExhaustive);
+  const results = names.map((name) => ({
+    name,
+    ...(name === "static" ? ofStatic : name === "newest" ? judgeNewest(parts, countsOf, say) : countsOf(name)),
+  }));
+  const isSilentFailure = outcome !== 0 && projects.every((project) => countsOf(project).failed === 0);
+  const note = `vitest ended with ${outcome}, although no test failed: see its errors above`;
+  const outside = { name: "outside tests", ...nothing, failed: 1, notes: [note] };
+  return { results: isSilentFailure ? [...results, outside] : results, report };
+}
+
+const noRun = { report: undefined, outcome: 0 };
+
+/** @param {string} line */
+const say = (line) => process.stderr.write(`${line}\n`);
+
+/** @type {(options: RunOptions) => ReturnType<typeof tryNewest>} */
+const tryParts = (options) =>
+  tryNewest({
+    installed: versionsIn(options.environment.ROOTFS_FORKY ?? ""),
+    proven,
+    canary: (project) => runCanary(project, options),
+    say,
+  });
+
+/** @type {(project: string, options: RunOptions) => Promise<string | undefined>} */
+async function runCanary(project, { signal, environment }) {
+  try {
+    await runCommand(environment.NODE24 ?? "", [canary, project], { signal, cwd: tree, env: environment });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return error.message.replaceAll(/\s*\n\s*\|?\s*/g, " ").slice(0, reasonLength);
+  }
+}
+
+const tsc = "node_modules/typescript/bin/tsc";
+const staticChecks = [
+  { title: "types (tsc)", args: [tsc] },
+  {
+    title: "types of what runs in pages (tsc)",
+    args: [tsc, "--project", "checks/page/in-page"],
+  },
+  { title: "format and lint (biome)", args: ["node_modules/@biomejs/biome/bin/biome", "check", "."] },
+];
+
+/** @type {(options: RunOptions) => Promise<Counts>} */
+async function runStatic({ signal }) {
+  const started = performance.now();
+  /** @type {string[]} */
+  const notes = [];
+  const check = async (/** @type {{ title: string, args: readonly string[] }} */ { title, args }) => {
+    try {
+      await runCommand(process.execPath, args, { signal, cwd: tree, shownLines: Number.POSITIVE_INFINITY });
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      say(error.message);
+      notes.push(`${title} found faults, shown above`);
+    }
+  };
+  await step(staticChecks.map(({ title }) => title).join(", "), async () => {
+    await Promise.all(staticChecks.map(check));
+  });
+  const failed = notes.length;
+  return { ...nothing, passed: staticChecks.length - failed, failed, seconds: secondsSince(started), notes };
+}
+
+/** @param {number} started */
+const secondsSince = (started) => (performance.now() - started) / 1000;
+
+/**
+ * Resolves to the report of the run and the exit code of vitest, or the signal that ended it. There is no report of a run that died.
+ * @type {(projects: readonly string[], options: RunOptions) => Promise<{ report: Report | undefined, outcome: number | string }>}
+ */
+async function runVitest(projects, { signal, environment, isExhaustive }) {
+  const run = randomUUID();
+  const leftOutFile = join(cacheFolder, `left-out-${run}`);
+  mkdirSync(cacheFolder, { recursive: true });
+  try {
+    const variables = { LECTERN_ALL: isExhaustive ? "1" : "", LECTERN_LEFT_OUT: leftOutFile, LECTERN_RUN: run };
+    const flags = projects.flatMap((project) => ["--project", project]);
+    const outcome = await vitest(["run", ...flags], signal, { ...environment, ...variables });
+    const report = readReport();
+    return { report: report?.run === run ? report : undefined, outcome };
+  } finally {
+    rmSync(leftOutFile, { force: true });
+  }
+}
+
+/** @type {(args: readonly string[], signal: AbortSignal, environment: Readonly<Record<string, string>>) => Promise<number | string>} */
+async function vitest(args, signal, environment) {
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", ...args], {
+    cwd: tree,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "inherit", "inherit"],
+    // A session of its own: the terminal's Ctrl-C comes here alone and is passed on once.
+    detached: true,
+  });
+  const stop = () => {
+    child.kill(signal.reason instanceof Interrupted ? signal.reason.signal : "SIGTERM");
+    setTimeout(() => killGroup(child.pid), patienceMs).unref();
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  const [code, endedBy] = await once(child, "exit");
+  signal.removeEventListener("abort", stop);
+  killGroup(child.pid);
+  signal.throwIfAborted();
+  return endedBy ?? code;
+}
