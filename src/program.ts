@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
   version: string;
 };
 
-/** Every command, its one-line summary, and where it lives: only the one that is asked for is loaded. */
+/** Every command with its one-line summary. Only the command that is asked for is loaded. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb types its own options
 export const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb<any> }> }> = {
   check: { summary: "validate stage files or seeds", load: () => import("./commands/check.ts") },
@@ -47,7 +47,7 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   demo: { summary: "run a whole stage on this machine and watch it", load: () => import("./commands/demo.ts") },
 };
 
-/** A command line that commander took: what is to run, and with what. */
+/** A command line that commander accepted: the command to run, its arguments and options. */
 export interface ParsedCommand {
   readonly verb: Verb<Record<string, unknown>>;
   readonly args: readonly string[];
@@ -55,9 +55,9 @@ export interface ParsedCommand {
 }
 
 /**
- * Reads the words after `lectern`. Runs nothing, reads no file and asks no server.
- * Throws commander's CommanderError for a command line that is wrong (it has told stderr why), and after help or version
- * were printed, then with exit code 0.
+ * Reads the words after `lectern`. It runs nothing and asks no server.
+ * Throws commander's CommanderError if the command line is wrong, after saying why on stderr; and with exit code 0 after
+ * printing help or version.
  */
 export async function parseCommandLine(argv: readonly string[]): Promise<ParsedCommand | undefined> {
   let parsed: ParsedCommand | undefined;

@@ -43,7 +43,7 @@ test("a demo that waits for a camera says what is wrong with the one that came, 
   await demo.says("→ add a sound track");
   const better = startPublisher(camera);
   await better.started;
-  await demo.says("nothing to mend");
+  await demo.says("nothing to correct");
   await better.stop();
   expect(demo.stdout()).not.toContain(streamKey);
   demo.child.kill("SIGINT");

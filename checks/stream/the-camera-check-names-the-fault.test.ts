@@ -140,7 +140,7 @@ test("what all viewers get is well: status says so, watch shows it again and aga
     shown += part;
   });
   // Shown once, and once more in its place.
-  await until(() => /\x1b\[\d+A\x1b\[J/.test(shown) && shown.includes("nothing to mend"));
+  await until(() => /\x1b\[\d+A\x1b\[J/.test(shown) && shown.includes("nothing to correct"));
   terminal.stdin?.write("\x03");
   await once(terminal, "exit");
   expect(shown).toContain("video: H.264");

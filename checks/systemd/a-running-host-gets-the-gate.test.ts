@@ -48,7 +48,7 @@ test("the switch succeeds and returns while the stream goes on; Owncast keeps th
   await until("the gate says that it waits", async () => (await gateOf(host))?.listening === false);
   expect(await listenerOn(host, 1935)).toBe("owncast-main.service");
   const { code, stdout } = await host.lectern("status", "main");
-  expect(stdout).toMatch(/^ {2}gate: waiting for its port, /m);
+  expect(stdout).toMatch(/^ {2}gate: waiting for its port: /m);
   expect(code).toBe(2);
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
 });

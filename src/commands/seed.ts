@@ -7,6 +7,7 @@ interface SeedOptions {
   readonly output?: string;
 }
 
+/** `lectern seed`: turns a stage file into its seed. */
 export const verb: Verb<SeedOptions> = {
   configure(command) {
     command
@@ -21,7 +22,7 @@ export const verb: Verb<SeedOptions> = {
       process.stdout.write(seedText(seed));
       if (assets.size > 0)
         process.stderr.write(
-          `warning: the seed names ${[...assets.keys()].join(", ")}; --output writes them beside it\n`,
+          `warning: the seed names ${[...assets.keys()].join(", ")}; give --output to write them too\n`,
         );
     }
     return ExitCode.done;

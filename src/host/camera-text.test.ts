@@ -81,7 +81,7 @@ it("the screen of the person behind the camera holds all that, and a meter", () 
     "  sound: AAC, 44.1 kHz, stereo, 129 kbit/s",
     "  level: [████████████████████████······] -12 dBFS",
     "  encoder: 1.00× of live",
-    "  ✓ nothing to mend",
+    "  ✓ nothing to correct",
   ]);
 });
 

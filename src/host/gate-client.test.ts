@@ -43,7 +43,7 @@ describe("a gate's state", () => {
   it("a gate that is not there is named with its socket and a remedy", async () => {
     expect(await thrown()).toMatchObject({
       exitCode: ExitCode.unreachable,
-      message: `the gate does not answer at ${socket}: ENOENT`,
+      message: `the gate does not respond at ${socket}: ENOENT`,
       remedy: expect.stringContaining("journalctl"),
     });
   });
@@ -52,7 +52,7 @@ describe("a gate's state", () => {
     await answering(() => {});
     expect(await thrown(0.2)).toMatchObject({
       exitCode: ExitCode.unreachable,
-      message: expect.stringContaining("nothing within 0.2 s"),
+      message: expect.stringContaining("no response within 0.2 s"),
     });
   });
 

@@ -66,15 +66,11 @@ export interface ConfigMeta extends CommonOwncastMeta {
   readonly normalise?: (value: never) => unknown;
 }
 
-/**
- * Resources on the server that lie outside its configuration; each kind is listed, made and removed in its own way.
- */
-export type Resource = "logo" | "favicon" | "webhooks" | "accessTokens" | "emoji";
-
-/** A setting that is resources outside the configuration; src/owncast knows how to make each kind. */
+/** A setting that lies outside the configuration: pictures, webhooks, access tokens. */
 export interface ResourceMeta extends CommonOwncastMeta {
   readonly write?: never;
-  readonly resource: Resource;
+  /** The kind's name in `src/owncast/resources`, where a file says how it is read, written and exported. */
+  readonly resource: string;
 }
 
 /** A setting that Owncast has a place for. Measured on a real server. */

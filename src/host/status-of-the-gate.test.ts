@@ -44,7 +44,7 @@ it.each<Case>([
   {
     claim: "a publisher that is there and sends nothing, whose key's comment would paint the terminal",
     of: gate({ main: { publisher: { ...publisher, key: "a\u001b[2J", silentSeconds: 7.4 }, waiting: 0 } }),
-    says: 'gate: listening; key "a\\u001b[2J" publishes from 192.0.2.2 since 2026-11-25 22:05 UTC (5 min), nothing came for 7 s',
+    says: 'gate: listening; key "a\\u001b[2J" publishes from 192.0.2.2 since 2026-11-25 22:05 UTC (5 min), no media for 7 s',
     code: ExitCode.done,
   },
   {
@@ -56,7 +56,7 @@ it.each<Case>([
   {
     claim: "a gate that waits for its port is no well stage",
     of: gate({ main: nobody }, { listening: false }),
-    says: "gate: waiting for its port, which an Owncast from before the gate holds until its stream ends; nobody publishes",
+    says: "gate: waiting for its port: an Owncast without the gate uses it until its stream ends; nobody publishes",
     code: ExitCode.differs,
   },
   {
