@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { sample } from "../lib/exhaustive.ts";
 import { type DemoProcess, eventually, startDemo } from "../lib/process/demo-process.ts";
 
 const endings = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const;
 const steps = [
   "Making the admin password",
-  "Making a network",
   "Configuring Owncast",
   "Starting Owncast",
   "Starting Caddy",
-  "Applying the stage",
   "Publishing a synthetic camera",
   "Waiting until every rendition plays",
   "Measuring the encoder",
@@ -34,44 +33,52 @@ async function expectNothingLeft(demo: DemoProcess): Promise<void> {
   });
 }
 
-describe.each(steps)("a demo that is at “%s”", (step) => {
-  test.concurrent.each(endings)("leaves nothing behind after %s", async (ending) => {
-    const demo = await startLight();
-    try {
-      await demo.says(step);
-      // The trace that the test looks for is there to be found.
-      expect(demo.processes().length).toBeGreaterThan(0);
-      demo.child.kill(ending);
-      await expectNothingLeft(demo);
-    } finally {
-      await demo.dispose();
-    }
-  });
+const moments = steps.flatMap((step) => endings.map((ending) => ({ step, ending })));
+
+describe("a demo leaves nothing behind", () => {
+  test.concurrent.each(sample("moments at which a demo is ended", moments, 8))(
+    "at “$step”, after $ending",
+    async ({ step, ending }) => {
+      const demo = await startLight();
+      try {
+        await demo.says(step);
+        // The search for processes does find some.
+        expect(demo.processes().length).toBeGreaterThan(0);
+        demo.child.kill(ending);
+        await expectNothingLeft(demo);
+      } finally {
+        await demo.dispose();
+      }
+    },
+  );
 });
 
 describe("a part that crashes", () => {
-  test.concurrent.each([
+  const parts = [
     { part: "Owncast", command: /owncast -webserverip/, says: "Owncast ended by itself (SIGKILL); its last lines:" },
     { part: "Caddy", command: /caddy run/, says: "Caddy ended by itself (SIGKILL); its last lines:" },
     { part: "the camera", command: /ffmpeg .*testsrc2/, says: "the camera" },
     { part: "Owncast's encoder", command: /ffmpeg .*-maxrate:v:0/, says: "Owncast's last words:" },
-    { part: "the relay", command: /network-holder\.ts/, says: "the private network's relay ended by itself" },
     { part: "the inner process", command: /local\/inside\.ts/, says: "the demo's inner process was killed" },
-  ])("$part: it is named, the demo exits 1, nothing is left", async ({ command, says }) => {
-    const demo = await startLight();
-    try {
-      await demo.says("Stop: Ctrl-C");
-      // `unshare …` carries the inner process's command line too; the last match is the program itself.
-      const victim = demo
-        .processes()
-        .filter((line) => command.test(line))
-        .at(-1);
-      process.kill(Number(victim?.split(" ")[0]), "SIGKILL");
-      await expectNothingLeft(demo);
-      expect(demo.stderr()).toContain(says);
-      expect(demo.child.exitCode).toBe(1);
-    } finally {
-      await demo.dispose();
-    }
-  });
+  ];
+  test.concurrent.each(sample("parts of a demo that crash", parts, 3))(
+    "$part: it is named, the demo exits 1, nothing is left",
+    async ({ command, says }) => {
+      const demo = await startLight();
+      try {
+        await demo.says("Stop: Ctrl-C");
+        // `unshare …` carries the inner process's command line too; the last match is the program itself.
+        const victim = demo
+          .processes()
+          .filter((line) => command.test(line))
+          .at(-1);
+        process.kill(Number(victim?.split(" ")[0]), "SIGKILL");
+        await expectNothingLeft(demo);
+        expect(demo.stderr()).toContain(says);
+        expect(demo.child.exitCode).toBe(1);
+      } finally {
+        await demo.dispose();
+      }
+    },
+  );
 });

@@ -54,7 +54,8 @@ export async function openPorts(asked: Partial<ShownPorts>): Promise<OpenPorts> 
 async function listenFrom(first: number): Promise<{ server: Server; free: number }> {
   for (let free = first; free <= 65_535; free++) {
     const server = await listen(free).catch(() => undefined);
-    if (server) return { server: server.on("connection", (socket) => socket.destroy()), free };
+    // A demo that fails before it starts must not wait for connections.
+    if (server) return { server: server.on("connection", (socket) => socket.destroy()).unref(), free };
   }
   throw new CliError(ExitCode.failed, `no port from ${first} up is free`);
 }
