@@ -9,7 +9,7 @@ import { parseCommandLine } from "../../../src/program.ts";
 export interface VerbOutcome {
   readonly code: ExitCode;
   readonly stdout: string;
-  /** Its progress and warnings; then the error's message and remedy. */
+  /** Its progress and warnings; then the error's message, from `runLectern` with the remedy. */
   readonly stderr: string;
 }
 
@@ -23,7 +23,11 @@ export async function runLectern(
 ): Promise<VerbOutcome> {
   return captured(async () => {
     const parsed = await parseCommandLine(words);
-    return parsed ? parsed.verb.run(parsed.args, parsed.options) : ExitCode.done;
+    const run = async () => (parsed ? parsed.verb.run(parsed.args, parsed.options) : ExitCode.done);
+    return run().catch((error: unknown) => {
+      if (error instanceof CliError && error.remedy) error.message += `\n  → ${error.remedy}\n`;
+      throw error;
+    });
   }, onText);
 }
 
@@ -56,8 +60,7 @@ async function captured(run: () => Promise<ExitCode>, onText: (text: string) => 
     code = await run();
   } catch (error) {
     code = exitCodeOf(error);
-    const { message, remedy } = error as { message: string; remedy?: string };
-    said.stderr += remedy === undefined ? message : `${message}\n  → ${remedy}\n`;
+    said.stderr += (error as Error).message;
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
