@@ -21,7 +21,7 @@ in
     default = null;
     example = "https://live.example.org";
     description = ''
-      The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it from its domain, the command line takes `--server-url`. Owncast cannot clear it again, and its page works in no folder of a site.
+      The stage's public address, which Owncast gives to its directory and to the Fediverse. It is not for stage files: a host derives it from its domain, and the command line takes `--server-url`. Owncast cannot clear it again. Its page works only at the root of a site.
     '';
   };
   instance = {
@@ -57,7 +57,7 @@ in
       default = null;
       example = "## Welcome\n\nQuestions go to the chat.";
       description = ''
-        The page's body below the video, in Markdown. Left out, Owncast's own text stays, and that one makes every viewer's browser call two other sites; set it, even to `""`, so that it does not.
+        The page's body below the video, in Markdown. If it is left out, Owncast's own text stays, and that text makes every viewer's browser contact two other sites. Set it, even to `""`, to prevent this.
       '';
     };
     socialHandles = lib.mkOption {
@@ -69,7 +69,7 @@ in
                 type = lib.types.str;
                 example = "github";
                 description = ''
-                  What the link is called. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case; any other name gets the icon of a link.
+                  The link's name. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case. Any other name gets a generic icon.
                 '';
               };
               url = lib.mkOption {
@@ -91,7 +91,7 @@ in
         }
       ];
       description = ''
-        Links to the team's other places, shown as icons. The list replaces Owncast's.
+        Links to the team's other sites and accounts, shown as icons. The list replaces Owncast's.
       '';
     };
     offlineMessage = lib.mkOption {
@@ -99,7 +99,7 @@ in
       default = null;
       example = "The next lecture is on Tuesday at 17:00 UTC.";
       description = ''
-        What the player shows while nothing is on air. Spaces around it are not kept.
+        The message that the player shows while nothing is on air. It may not start or end with a space.
       '';
     };
     nsfw = lib.mkOption {
@@ -107,7 +107,7 @@ in
       default = null;
       example = false;
       description = ''
-        Whether the stream is marked as not safe for work, which hides it from Owncast's directory unless asked for.
+        Whether the stream is marked as not safe for work. Owncast's directory then shows it only to people who ask for such streams.
       '';
     };
     directory = lib.mkOption {
@@ -169,7 +169,7 @@ in
                 default = null;
                 example = true;
                 description = ''
-                  Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name. Every viewer then needs what the camera sends. Owncast can cut it at the camera's keyframes only: set the camera's keyframe interval to the segment length of `video.latency`, 1 to 5 s. Beside encoded renditions any other interval stops the players of viewers who change the quality.
+                  Passes the camera's video and sound on unchanged, without an encoder. Only `name` may stand beside it. Every viewer's network and device must then manage what the camera sends. Owncast can cut segments only at the camera's keyframes: set the camera's keyframe interval to the segment length of `video.latency`, 1 to 5 s. If there are encoded renditions too, any other interval stops the players of viewers who change the quality.
                 '';
               };
               width = lib.mkOption {
@@ -177,7 +177,7 @@ in
                 default = null;
                 example = 1280;
                 description = ''
-                  Picture width in pixels, even. Left out beside `height`: as wide as the camera's proportions ask for.
+                  Width in pixels, an even number. If only `height` is set, the width follows from the camera's aspect ratio.
                 '';
               };
               height = lib.mkOption {
@@ -185,7 +185,7 @@ in
                 default = null;
                 example = 720;
                 description = ''
-                  Picture height in pixels, even. Left out beside `width`: as high as the camera's proportions ask for. Without both, the picture has the camera's size.
+                  Height in pixels, an even number. If only `width` is set, the height follows from the camera's aspect ratio. If neither is set, the rendition has the camera's size.
                 '';
               };
               framerate = lib.mkOption {
@@ -193,7 +193,7 @@ in
                 default = null;
                 example = 30;
                 description = ''
-                  Pictures per second.
+                  Frames per second.
                 '';
               };
               bitrateKbps = lib.mkOption {
@@ -201,7 +201,7 @@ in
                 default = null;
                 example = 1600;
                 description = ''
-                  Video bitrate as Owncast is sent it, in kbit/s; its encoder gets 192 less.
+                  Video bitrate in kbit/s, as it is sent to Owncast. Owncast's encoder gets 192 kbit/s less.
                 '';
               };
               audioBitrateKbps = lib.mkOption {
@@ -209,7 +209,7 @@ in
                 default = null;
                 example = 128;
                 description = ''
-                  Sound bitrate in kbit/s. Left out, the sound is passed through as it comes from the camera.
+                  Sound bitrate in kbit/s. If it is left out, the camera's sound is passed on unchanged.
                 '';
               };
               cpuUsage = lib.mkOption {
@@ -225,7 +225,7 @@ in
                 default = null;
                 example = "low";
                 description = ''
-                  Effort of the encoder: more looks better at the same bitrate and takes more processor. Left out: `medium`.
+                  Effort of the encoder. More effort looks better at the same bitrate and takes more processor time. If it is left out: `medium`.
                 '';
               };
             };
@@ -260,7 +260,7 @@ in
       default = null;
       example = "libx264";
       description = ''
-        The encoder. `libx264` runs on any processor; the others need a device that this machine must have, and without it every stream fails.
+        The encoder. `libx264` runs on any processor. Each of the others needs a device; on a machine without it, every stream fails.
       '';
     };
   };
@@ -278,7 +278,7 @@ in
       default = null;
       example = "Questions are read out at the end.";
       description = ''
-        What a viewer reads on joining the chat. Spaces around it are not kept.
+        The message that a viewer reads on joining the chat. It may not start or end with a space.
       '';
     };
     joinMessages = lib.mkOption {
@@ -286,7 +286,7 @@ in
       default = null;
       example = false;
       description = ''
-        Whether the chat says who joins.
+        Whether the chat announces who joins.
       '';
     };
     establishedUsersOnly = lib.mkOption {
@@ -294,7 +294,7 @@ in
       default = null;
       example = false;
       description = ''
-        Whether only those may write who have been in the chat for a while, against crowds that come to disturb.
+        Whether only people who have been in the chat for a while may write. It helps against crowds that come to disturb.
       '';
     };
     spamProtection = lib.mkOption {
@@ -302,7 +302,7 @@ in
       default = null;
       example = true;
       description = ''
-        Whether the chat slows down those who write too much.
+        Whether the chat slows down people who write too much.
       '';
     };
     slurFilter = lib.mkOption {
@@ -330,7 +330,7 @@ in
         "moderator"
       ];
       description = ''
-        Names that nobody may take in the chat. The list replaces Owncast's; Owncast knows no empty one.
+        Names that nobody may take in the chat. The list replaces Owncast's and cannot be empty.
       '';
     };
     suggestedNames = lib.mkOption {
@@ -349,7 +349,7 @@ in
         "Tony"
       ];
       description = ''
-        Names from which newcomers get one. Owncast ignores a list of fewer than ten; `[]` brings its own names back.
+        Newcomers get one of these names. Owncast ignores a list of fewer than ten; with `[]` it uses its own names.
       '';
     };
     socketHost = lib.mkOption {
@@ -357,7 +357,7 @@ in
       default = null;
       example = "https://origin.example.org";
       description = ''
-        The host of the chat's websocket if it is not the page's own, such as the origin behind a CDN without websockets; `""` for none. Only its name counts: the page connects to `/ws` there, on its own port, by `wss://` if the page itself came by https.
+        The host of the chat's websocket if it is not the page's own, for example the origin behind a CDN without websockets; `""` for none. Only its name is used: the page connects to `/ws` there, on the page's own port, and by `wss://` if the page was loaded by https.
       '';
     };
     emoji = lib.mkOption {
@@ -372,14 +372,14 @@ in
                       type = lib.types.str;
                       example = "snowflake";
                       description = ''
-                        What is typed between colons, in capitals or not, and the name of the picture's file on the server.
+                        The word that people type between colons, in any case. The picture's file on the server has the same name.
                       '';
                     };
                     file = lib.mkOption {
                       type = lib.types.str;
                       example = "emoji-snowflake.svg";
                       description = ''
-                        The file's name in the folder that lies beside the seed and has its name.
+                        The file's name in the folder beside the seed, which has the seed's name.
                       '';
                     };
                     sha256 = lib.mkOption {
@@ -408,7 +408,7 @@ in
               default = null;
               example = true;
               description = ''
-                Whether emoji that are not in the list are removed, Owncast's own 90 among them. Without it they stay, and are named.
+                Whether to remove emoji that are not in the list, including Owncast's own 90. Without it, `plan` and `apply` only name them.
               '';
             };
           };
@@ -425,7 +425,7 @@ in
         ];
       };
       description = ''
-        Pictures for the chat, beside those that Owncast brings along.
+        Emoji for the chat, in addition to Owncast's own.
       '';
     };
   };
@@ -474,7 +474,7 @@ in
                 default = null;
                 example = "https://pad.example.org/questions";
                 description = ''
-                  The page that it opens. Either this or `html`.
+                  The page that the button opens. Set either this or `html`.
                 '';
               };
               html = lib.mkOption {
@@ -482,7 +482,7 @@ in
                 default = null;
                 example = "<p>Questions are collected in the chat.</p>";
                 description = ''
-                  HTML that it shows instead of a page.
+                  HTML that the button shows instead of a page.
                 '';
               };
               description = lib.mkOption {
@@ -490,7 +490,7 @@ in
                 default = null;
                 example = "Opens the pad with the questions";
                 description = ''
-                  What the button says when pointed at.
+                  The button's tooltip.
                 '';
               };
               icon = lib.mkOption {
@@ -498,7 +498,7 @@ in
                 default = null;
                 example = "https://pad.example.org/icon.png";
                 description = ''
-                  Address of a picture on the button.
+                  Address of the button's icon.
                 '';
               };
               color = lib.mkOption {
@@ -514,7 +514,7 @@ in
                 default = null;
                 example = true;
                 description = ''
-                  Whether the page opens in a window of its own instead of over the video.
+                  Whether the page opens in a new window instead of over the video.
                 '';
               };
             };
@@ -540,7 +540,7 @@ in
               type = lib.types.str;
               example = "logo.png";
               description = ''
-                The file's name in the folder that lies beside the seed and has its name.
+                The file's name in the folder beside the seed, which has the seed's name.
               '';
             };
             sha256 = lib.mkOption {
@@ -559,7 +559,7 @@ in
         sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
       };
       description = ''
-        The stage's picture, on the page and wherever a link is shared: a PNG, JPEG or SVG file of at most 1 MB.
+        The stage's logo, on the page and in link previews: a PNG, JPEG or SVG file of at most 1 MB.
       '';
     };
     favicon = lib.mkOption {
@@ -570,7 +570,7 @@ in
               type = lib.types.str;
               example = "favicon.png";
               description = ''
-                The file's name in the folder that lies beside the seed and has its name.
+                The file's name in the folder beside the seed, which has the seed's name.
               '';
             };
             sha256 = lib.mkOption {
@@ -615,7 +615,7 @@ in
       default = null;
       example = true;
       description = ''
-        Whether the chat says who follows, likes or shares.
+        Whether the chat announces who follows, likes or shares.
       '';
     };
     username = lib.mkOption {
@@ -631,7 +631,7 @@ in
       default = null;
       example = "The lecture has begun.";
       description = ''
-        What followers are told when the stream starts; `""` tells them nothing.
+        The post that followers get when the stream starts; `""` for none.
       '';
     };
     blockedDomains = lib.mkOption {
@@ -641,7 +641,7 @@ in
         "spam.example"
       ];
       description = ''
-        Servers whose people may not follow. The list replaces Owncast's.
+        Servers whose users may not follow the stage. The list replaces Owncast's.
       '';
     };
   };
@@ -654,7 +654,7 @@ in
               type = lib.types.bool;
               example = true;
               description = ''
-                Whether the channel is told when the stream starts.
+                Whether the channel gets a message when the stream starts.
               '';
             };
             webhook = lib.mkOption {
@@ -665,7 +665,7 @@ in
                       type = lib.types.str;
                       example = "stream-key";
                       description = ''
-                        A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                        A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
                       '';
                     };
                   };
@@ -684,7 +684,7 @@ in
               default = null;
               example = "The lecture has begun.";
               description = ''
-                What is said when the stream starts.
+                The message that is sent when the stream starts.
               '';
             };
           };
@@ -699,7 +699,7 @@ in
         goLiveMessage = "The lecture has begun.";
       };
       description = ''
-        A Discord channel that is told when the stream starts. Replaced as a whole.
+        A Discord channel that gets a message when the stream starts. It is replaced as a whole.
       '';
     };
     browser = lib.mkOption {
@@ -710,7 +710,7 @@ in
               type = lib.types.bool;
               example = false;
               description = ''
-                Whether the page offers it.
+                Whether the page offers notifications.
               '';
             };
             goLiveMessage = lib.mkOption {
@@ -718,7 +718,7 @@ in
               default = null;
               example = "The lecture has begun.";
               description = ''
-                What is said when the stream starts.
+                The message that is sent when the stream starts.
               '';
             };
           };
@@ -729,7 +729,7 @@ in
         enabled = false;
       };
       description = ''
-        Notifications in viewers' browsers, for those who ask for them on the page. Replaced as a whole.
+        Notifications in the browsers of viewers who ask for them on the page. They are replaced as a whole.
       '';
     };
   };
@@ -742,7 +742,7 @@ in
               type = lib.types.bool;
               example = true;
               description = ''
-                Whether segments go to object storage; then endpoint, bucket, region and both keys must stand here too.
+                Whether segments go to object storage. If so, endpoint, bucket, region and both keys are required.
               '';
             };
             endpoint = lib.mkOption {
@@ -777,7 +777,7 @@ in
                       type = lib.types.str;
                       example = "stream-key";
                       description = ''
-                        A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                        A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
                       '';
                     };
                   };
@@ -799,7 +799,7 @@ in
                       type = lib.types.str;
                       example = "stream-key";
                       description = ''
-                        A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                        A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
                       '';
                     };
                   };
@@ -818,7 +818,7 @@ in
               default = null;
               example = "public-read";
               description = ''
-                Canned access rule for what is uploaded.
+                Canned ACL of uploaded files.
               '';
             };
             pathPrefix = lib.mkOption {
@@ -834,7 +834,7 @@ in
               default = null;
               example = true;
               description = ''
-                Whether the bucket stands in the path rather than in the host name, as Garage wants it.
+                Whether the bucket's name goes into the path and not into the host name, as Garage requires.
               '';
             };
           };
@@ -854,7 +854,7 @@ in
         };
       };
       description = ''
-        Object storage (S3) for the segments, when more watch than this machine can serve. Replaced as a whole.
+        Object storage (S3) for the segments, if more people watch than this machine can serve. It is replaced as a whole.
       '';
     };
     servingEndpoint = lib.mkOption {
@@ -862,7 +862,7 @@ in
       default = null;
       example = "https://cdn.example.com";
       description = ''
-        Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none. Owncast writes `/hls/…` behind it: a path is kept.
+        The address from which players fetch segments instead of this machine or the bucket, for example a CDN's; `""` for none. Owncast appends `/hls/…` to it, also to a path.
       '';
     };
   };
@@ -883,7 +883,7 @@ in
                               type = lib.types.str;
                               example = "stream-key";
                               description = ''
-                                A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                                A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
                               '';
                             };
                           };
@@ -913,7 +913,7 @@ in
                         "stream-stopped"
                       ];
                       description = ''
-                        What it is told of.
+                        The events that Owncast posts.
                       '';
                     };
                   };
@@ -937,7 +937,7 @@ in
               default = null;
               example = true;
               description = ''
-                Whether webhooks that are not in the list are removed. Without it they stay, and are named.
+                Whether to remove webhooks that are not in the list. Without it, `plan` and `apply` only name them.
               '';
             };
           };
@@ -956,7 +956,7 @@ in
         ];
       };
       description = ''
-        Addresses of programs that are told what happens on the stage; each is known by its `url`. If Owncast cannot reach one, its log holds the whole address.
+        Addresses to which Owncast posts what happens on the stage, each known by its `url`. If Owncast cannot reach one, its log shows the whole address.
       '';
     };
     accessTokens = lib.mkOption {
@@ -971,7 +971,7 @@ in
                       type = lib.types.str;
                       example = "scoreboard";
                       description = ''
-                        The program's name: in the chat, and of the file in which its token is left for it.
+                        The program's name in the chat. The file that holds its token has the same name.
                       '';
                     };
                     scopes = lib.mkOption {
@@ -986,7 +986,7 @@ in
                         "send-messages"
                       ];
                       description = ''
-                        What it may do.
+                        What the program may do.
                       '';
                     };
                   };
@@ -1009,7 +1009,7 @@ in
               default = null;
               example = true;
               description = ''
-                Whether tokens that are not in the list are revoked. Without it they stay, and are named.
+                Whether to revoke tokens that are not in the list. Without it, `plan` and `apply` only name them.
               '';
             };
           };
@@ -1027,7 +1027,7 @@ in
         ];
       };
       description = ''
-        Programs that may use Owncast's interface, each known by its `name`. Owncast makes the token; it is left in `tokens/<name>` of the state folder, for its owner alone. Other scopes for a name mean another token.
+        Programs that may use Owncast's API, each known by its `name`. Owncast makes the token. Lectern writes it to `tokens/<name>` in the state folder, and only that folder's owner can read it. If the scopes of a name change, it gets a new token.
       '';
     };
   };
@@ -1040,7 +1040,7 @@ in
               type = lib.types.str;
               example = "stream-key";
               description = ''
-                A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
               '';
             };
           };
@@ -1051,7 +1051,7 @@ in
         secret = "admin-password";
       };
       description = ''
-        The password of the admin page (user `admin`), by the name of its secret. Left out of a stage file: `admin-password`.
+        The password of the admin page (user `admin`), by the name of its secret. If a stage file leaves it out, the secret is `admin-password`.
       '';
     };
     streamKeys = lib.mkOption {
@@ -1063,7 +1063,7 @@ in
                 type = lib.types.str;
                 example = "stream-key";
                 description = ''
-                  A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+                  A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
                 '';
               };
               comment = lib.mkOption {
@@ -1086,7 +1086,7 @@ in
         }
       ];
       description = ''
-        Who may publish: one key each, by the name of its secret. The list replaces Owncast's, whose default key is public. Left out of a stage file: one key, `stream-key`.
+        The stream keys, each by the name of its secret. The list replaces Owncast's, whose default key is public. If a stage file leaves it out, there is one key, `stream-key`.
       '';
     };
   };

@@ -6,7 +6,7 @@
 
 export interface Seed {
   /**
-   * The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it from its domain, the command line takes `--server-url`. Owncast cannot clear it again, and its page works in no folder of a site.
+   * The stage's public address, which Owncast gives to its directory and to the Fediverse. It is not for stage files: a host derives it from its domain, and the command line takes `--server-url`. Owncast cannot clear it again. Its page works only at the root of a site.
    */
   serverUrl?: string;
   /**
@@ -30,17 +30,17 @@ export interface Seed {
      */
     tags?: string[];
     /**
-     * The page's body below the video, in Markdown. Left out, Owncast's own text stays, and that one makes every viewer's browser call two other sites; set it, even to `""`, so that it does not.
+     * The page's body below the video, in Markdown. If it is left out, Owncast's own text stays, and that text makes every viewer's browser contact two other sites. Set it, even to `""`, to prevent this.
      */
     pageText?: string;
     /**
-     * Links to the team's other places, shown as icons. The list replaces Owncast's.
+     * Links to the team's other sites and accounts, shown as icons. The list replaces Owncast's.
      *
      * @maxItems 30
      */
     socialHandles?: {
       /**
-       * What the link is called. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case; any other name gets the icon of a link.
+       * The link's name. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case. Any other name gets a generic icon.
        */
       platform: string;
       /**
@@ -49,11 +49,11 @@ export interface Seed {
       url: string;
     }[];
     /**
-     * What the player shows while nothing is on air. Spaces around it are not kept.
+     * The message that the player shows while nothing is on air. It may not start or end with a space.
      */
     offlineMessage?: string;
     /**
-     * Whether the stream is marked as not safe for work, which hides it from Owncast's directory unless asked for.
+     * Whether the stream is marked as not safe for work. Owncast's directory then shows it only to people who ask for such streams.
      */
     nsfw?: boolean;
     /**
@@ -70,7 +70,7 @@ export interface Seed {
     searchIndexing?: boolean;
   };
   /**
-   * Picture and sound, as it is applied.
+   * Video and sound, as a seed has them.
    */
   video?: {
     /**
@@ -89,36 +89,36 @@ export interface Seed {
        */
       name: string;
       /**
-       * Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name. Every viewer then needs what the camera sends. Owncast can cut it at the camera's keyframes only: set the camera's keyframe interval to the segment length of `video.latency`, 1 to 5 s. Beside encoded renditions any other interval stops the players of viewers who change the quality.
+       * Passes the camera's video and sound on unchanged, without an encoder. Only `name` may stand beside it. Every viewer's network and device must then manage what the camera sends. Owncast can cut segments only at the camera's keyframes: set the camera's keyframe interval to the segment length of `video.latency`, 1 to 5 s. If there are encoded renditions too, any other interval stops the players of viewers who change the quality.
        */
       passthrough?: true;
       /**
-       * Picture width in pixels, even. Left out beside `height`: as wide as the camera's proportions ask for.
+       * Width in pixels, an even number. If only `height` is set, the width follows from the camera's aspect ratio.
        */
       width?: number;
       /**
-       * Picture height in pixels, even. Left out beside `width`: as high as the camera's proportions ask for. Without both, the picture has the camera's size.
+       * Height in pixels, an even number. If only `width` is set, the height follows from the camera's aspect ratio. If neither is set, the rendition has the camera's size.
        */
       height?: number;
       /**
-       * Pictures per second.
+       * Frames per second.
        */
       framerate?: number;
       /**
-       * Video bitrate as Owncast is sent it, in kbit/s; its encoder gets 192 less.
+       * Video bitrate in kbit/s, as it is sent to Owncast. Owncast's encoder gets 192 kbit/s less.
        */
       bitrateKbps?: number;
       /**
-       * Sound bitrate in kbit/s. Left out, the sound is passed through as it comes from the camera.
+       * Sound bitrate in kbit/s. If it is left out, the camera's sound is passed on unchanged.
        */
       audioBitrateKbps?: number;
       /**
-       * Effort of the encoder: more looks better at the same bitrate and takes more processor. Left out: `medium`.
+       * Effort of the encoder. More effort looks better at the same bitrate and takes more processor time. If it is left out: `medium`.
        */
       cpuUsage?: "lowest" | "low" | "medium" | "high" | "highest";
     }[];
     /**
-     * The encoder. `libx264` runs on any processor; the others need a device that this machine must have, and without it every stream fails.
+     * The encoder. `libx264` runs on any processor. Each of the others needs a device; on a machine without it, every stream fails.
      */
     codec?: "libx264" | "h264_vaapi" | "h264_nvenc" | "h264_qsv" | "h264_omx" | "h264_v4l2m2m";
   };
@@ -131,19 +131,19 @@ export interface Seed {
      */
     enabled?: boolean;
     /**
-     * What a viewer reads on joining the chat. Spaces around it are not kept.
+     * The message that a viewer reads on joining the chat. It may not start or end with a space.
      */
     welcomeMessage?: string;
     /**
-     * Whether the chat says who joins.
+     * Whether the chat announces who joins.
      */
     joinMessages?: boolean;
     /**
-     * Whether only those may write who have been in the chat for a while, against crowds that come to disturb.
+     * Whether only people who have been in the chat for a while may write. It helps against crowds that come to disturb.
      */
     establishedUsersOnly?: boolean;
     /**
-     * Whether the chat slows down those who write too much.
+     * Whether the chat slows down people who write too much.
      */
     spamProtection?: boolean;
     /**
@@ -155,24 +155,24 @@ export interface Seed {
      */
     requireAuthentication?: boolean;
     /**
-     * Names that nobody may take in the chat. The list replaces Owncast's; Owncast knows no empty one.
+     * Names that nobody may take in the chat. The list replaces Owncast's and cannot be empty.
      *
      * @minItems 1
      * @maxItems 500
      */
     forbiddenNames?: string[];
     /**
-     * Names from which newcomers get one. Owncast ignores a list of fewer than ten; `[]` brings its own names back.
+     * Newcomers get one of these names. Owncast ignores a list of fewer than ten; with `[]` it uses its own names.
      *
      * @maxItems 500
      */
     suggestedNames?: string[];
     /**
-     * The host of the chat's websocket if it is not the page's own, such as the origin behind a CDN without websockets; `""` for none. Only its name counts: the page connects to `/ws` there, on its own port, by `wss://` if the page itself came by https.
+     * The host of the chat's websocket if it is not the page's own, for example the origin behind a CDN without websockets; `""` for none. Only its name is used: the page connects to `/ws` there, on the page's own port, and by `wss://` if the page was loaded by https.
      */
     socketHost?: string;
     /**
-     * Pictures for the chat, beside those that Owncast brings along.
+     * Emoji for the chat, in addition to Owncast's own.
      */
     emoji?: {
       /**
@@ -182,11 +182,11 @@ export interface Seed {
        */
       list: {
         /**
-         * What is typed between colons, in capitals or not, and the name of the picture's file on the server.
+         * The word that people type between colons, in any case. The picture's file on the server has the same name.
          */
         name: string;
         /**
-         * The file's name in the folder that lies beside the seed and has its name.
+         * The file's name in the folder beside the seed, which has the seed's name.
          */
         file: string;
         /**
@@ -195,7 +195,7 @@ export interface Seed {
         sha256: string;
       }[];
       /**
-       * Whether emoji that are not in the list are removed, Owncast's own 90 among them. Without it they stay, and are named.
+       * Whether to remove emoji that are not in the list, including Owncast's own 90. Without it, `plan` and `apply` only name them.
        */
       prune?: boolean;
     };
@@ -229,19 +229,19 @@ export interface Seed {
        */
       title: string;
       /**
-       * The page that it opens. Either this or `html`.
+       * The page that the button opens. Set either this or `html`.
        */
       url?: string;
       /**
-       * HTML that it shows instead of a page.
+       * HTML that the button shows instead of a page.
        */
       html?: string;
       /**
-       * What the button says when pointed at.
+       * The button's tooltip.
        */
       description?: string;
       /**
-       * Address of a picture on the button.
+       * Address of the button's icon.
        */
       icon?: string;
       /**
@@ -249,16 +249,16 @@ export interface Seed {
        */
       color?: string;
       /**
-       * Whether the page opens in a window of its own instead of over the video.
+       * Whether the page opens in a new window instead of over the video.
        */
       openExternally?: boolean;
     }[];
     /**
-     * The stage's picture, on the page and wherever a link is shared: a PNG, JPEG or SVG file of at most 1 MB.
+     * The stage's logo, on the page and in link previews: a PNG, JPEG or SVG file of at most 1 MB.
      */
     logo?: {
       /**
-       * The file's name in the folder that lies beside the seed and has its name.
+       * The file's name in the folder beside the seed, which has the seed's name.
        */
       file: string;
       /**
@@ -271,7 +271,7 @@ export interface Seed {
      */
     favicon?: {
       /**
-       * The file's name in the folder that lies beside the seed and has its name.
+       * The file's name in the folder beside the seed, which has the seed's name.
        */
       file: string;
       /**
@@ -293,7 +293,7 @@ export interface Seed {
      */
     followersOnly?: boolean;
     /**
-     * Whether the chat says who follows, likes or shares.
+     * Whether the chat announces who follows, likes or shares.
      */
     showEngagement?: boolean;
     /**
@@ -301,11 +301,11 @@ export interface Seed {
      */
     username?: string;
     /**
-     * What followers are told when the stream starts; `""` tells them nothing.
+     * The post that followers get when the stream starts; `""` for none.
      */
     goLiveMessage?: string;
     /**
-     * Servers whose people may not follow. The list replaces Owncast's.
+     * Servers whose users may not follow the stage. The list replaces Owncast's.
      *
      * @maxItems 1000
      */
@@ -316,11 +316,11 @@ export interface Seed {
    */
   notifications?: {
     /**
-     * A Discord channel that is told when the stream starts. Replaced as a whole.
+     * A Discord channel that gets a message when the stream starts. It is replaced as a whole.
      */
     discord?: {
       /**
-       * Whether the channel is told when the stream starts.
+       * Whether the channel gets a message when the stream starts.
        */
       enabled: boolean;
       /**
@@ -328,39 +328,39 @@ export interface Seed {
        */
       webhook?: {
         /**
-         * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+         * A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
          */
         secret: string;
       };
       /**
-       * What is said when the stream starts.
+       * The message that is sent when the stream starts.
        */
       goLiveMessage?: string;
     };
     /**
-     * Notifications in viewers' browsers, for those who ask for them on the page. Replaced as a whole.
+     * Notifications in the browsers of viewers who ask for them on the page. They are replaced as a whole.
      */
     browser?: {
       /**
-       * Whether the page offers it.
+       * Whether the page offers notifications.
        */
       enabled: boolean;
       /**
-       * What is said when the stream starts.
+       * The message that is sent when the stream starts.
        */
       goLiveMessage?: string;
     };
   };
   /**
-   * Where segments lie and are fetched from.
+   * Where segments are stored, and where players fetch them.
    */
   storage?: {
     /**
-     * Object storage (S3) for the segments, when more watch than this machine can serve. Replaced as a whole.
+     * Object storage (S3) for the segments, if more people watch than this machine can serve. It is replaced as a whole.
      */
     objectStorage?: {
       /**
-       * Whether segments go to object storage; then endpoint, bucket, region and both keys must stand here too.
+       * Whether segments go to object storage. If so, endpoint, bucket, region and both keys are required.
        */
       enabled: boolean;
       /**
@@ -380,7 +380,7 @@ export interface Seed {
        */
       accessKey?: {
         /**
-         * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+         * A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
          */
         secret: string;
       };
@@ -389,12 +389,12 @@ export interface Seed {
        */
       secretKey?: {
         /**
-         * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+         * A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
          */
         secret: string;
       };
       /**
-       * Canned access rule for what is uploaded.
+       * Canned ACL of uploaded files.
        */
       acl?: string;
       /**
@@ -402,21 +402,21 @@ export interface Seed {
        */
       pathPrefix?: string;
       /**
-       * Whether the bucket stands in the path rather than in the host name, as Garage wants it.
+       * Whether the bucket's name goes into the path and not into the host name, as Garage requires.
        */
       pathStyle?: boolean;
     };
     /**
-     * Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none. Owncast writes `/hls/…` behind it: a path is kept.
+     * The address from which players fetch segments instead of this machine or the bucket, for example a CDN's; `""` for none. Owncast appends `/hls/…` to it, also to a path.
      */
     servingEndpoint?: string;
   };
   /**
-   * Other programs: which are told of events, and which may do something themselves.
+   * Other programs: those that get events, and those that may use Owncast's API.
    */
   integrations?: {
     /**
-     * Addresses of programs that are told what happens on the stage; each is known by its `url`. If Owncast cannot reach one, its log holds the whole address.
+     * Addresses to which Owncast posts what happens on the stage, each known by its `url`. If Owncast cannot reach one, its log shows the whole address.
      */
     webhooks?: {
       /**
@@ -432,12 +432,12 @@ export interface Seed {
           | string
           | {
               /**
-               * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+               * A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
                */
               secret: string;
             };
         /**
-         * What it is told of.
+         * The events that Owncast posts.
          *
          * @minItems 1
          * @maxItems 9
@@ -455,12 +455,12 @@ export interface Seed {
         )[];
       }[];
       /**
-       * Whether webhooks that are not in the list are removed. Without it they stay, and are named.
+       * Whether to remove webhooks that are not in the list. Without it, `plan` and `apply` only name them.
        */
       prune?: boolean;
     };
     /**
-     * Programs that may use Owncast's interface, each known by its `name`. Owncast makes the token; it is left in `tokens/<name>` of the state folder, for its owner alone. Other scopes for a name mean another token.
+     * Programs that may use Owncast's API, each known by its `name`. Owncast makes the token. Lectern writes it to `tokens/<name>` in the state folder, and only that folder's owner can read it. If the scopes of a name change, it gets a new token.
      */
     accessTokens?: {
       /**
@@ -470,11 +470,11 @@ export interface Seed {
        */
       list: {
         /**
-         * The program's name: in the chat, and of the file in which its token is left for it.
+         * The program's name in the chat. The file that holds its token has the same name.
          */
         name: string;
         /**
-         * What it may do.
+         * What the program may do.
          *
          * @minItems 1
          * @maxItems 3
@@ -482,33 +482,33 @@ export interface Seed {
         scopes: ("send-messages" | "send-system-messages" | "admin")[];
       }[];
       /**
-       * Whether tokens that are not in the list are revoked. Without it they stay, and are named.
+       * Whether to revoke tokens that are not in the list. Without it, `plan` and `apply` only name them.
        */
       prune?: boolean;
     };
   };
   /**
-   * Who may publish and who may administer, as it is applied: both always, for Owncast's defaults are public.
+   * Who may publish and who may administer. A seed always has both, because Owncast's defaults are public.
    */
   access: {
     /**
-     * The password of the admin page (user `admin`), by the name of its secret. Left out of a stage file: `admin-password`.
+     * The password of the admin page (user `admin`), by the name of its secret. If a stage file leaves it out, the secret is `admin-password`.
      */
     adminPassword: {
       /**
-       * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+       * A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
        */
       secret: string;
     };
     /**
-     * Who may publish: one key each, by the name of its secret. The list replaces Owncast's, whose default key is public. Left out of a stage file: one key, `stream-key`.
+     * The stream keys, each by the name of its secret. The list replaces Owncast's, whose default key is public. If a stage file leaves it out, there is one key, `stream-key`.
      *
      * @minItems 1
      * @maxItems 50
      */
     streamKeys: {
       /**
-       * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+       * A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
        */
       secret: string;
       /**

@@ -80,7 +80,7 @@ let
     outputHashMode = "recursive";
     outputHashAlgo = "sha256";
     # If package-lock.json changes, `npm run test:flake` says the new hash.
-    outputHash = "sha256-58fO/eNMOULILZxll0P84XQdAsodEw5S4JXmEI6pLGs=";
+    outputHash = "sha256-AWzioIFC8fCXesKNLNorPzVoAvaHvzs3MTh/sRcxdVU=";
   };
 in
 stdenvNoCC.mkDerivation {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SeedValue } from "../codegen/schema/stage/stage.ts";
 import { readToken } from "./host/set-title.ts";
-import { openServer } from "./owncast/export/open-server.ts";
+import { openServer } from "./owncast/export/export-stage.ts";
 import { readSecrets } from "./owncast/seed/secrets.ts";
 import { readStreamKey } from "./publish/stream-key.ts";
 

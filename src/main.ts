@@ -5,8 +5,8 @@ import { CliError, ExitCode } from "./lib/errors.ts";
 import { sayRequests } from "./lib/requests.ts";
 import { parseCommandLine } from "./program.ts";
 
-// Node reads HTTP and strips types with WebAssembly. Its optimising compiler takes 20 MB and a while of processor for what
-// a command uses for a second.
+// Node reads HTTP and strips types with WebAssembly. Optimising that code takes 20 MB and processor time, and a command uses
+// it for a second.
 for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -16,7 +16,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   return parsed.verb.run(parsed.args, parsed.options);
 }
 
-/** The message for a person, and the exit code, of anything a command may throw. A stack is shown only for our own faults. */
+/** Prints what a command threw and returns the exit code. Shows a stack only for faults of Lectern itself. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
   if (error instanceof ConfigError) {

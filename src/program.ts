@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
   version: string;
 };
 
-/** Every command, its one-line summary, and where it lives: only the one that is asked for is loaded. */
+/** Every command with its one-line summary. Only the command that is asked for is loaded. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb types its own options
 export const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb<any> }> }> = {
   check: { summary: "validate stage files or seeds", load: () => import("./commands/check.ts") },
@@ -14,40 +14,40 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   plan: { summary: "show what apply would change on a running Owncast", load: () => import("./commands/plan.ts") },
   apply: { summary: "make a running Owncast match a seed", load: () => import("./commands/apply.ts") },
   export: { summary: "turn a running Owncast into a stage file", load: () => import("./commands/export.ts") },
-  status: { summary: "show how this host's stages are doing", load: () => import("./commands/status.ts") },
+  status: { summary: "show the state of this host's stages", load: () => import("./commands/status.ts") },
   secrets: {
-    summary: "show where a stage's secrets lie, or make those missing",
+    summary: "show where a stage's secrets are, or make missing ones",
     load: () => import("./commands/secrets.ts"),
   },
-  title: { summary: "set what is shown as going on right now", load: () => import("./commands/title.ts") },
+  title: { summary: "set the title that the page shows right now", load: () => import("./commands/title.ts") },
   bootstrap: {
-    summary: "configure an Owncast with the network shut, before its first start",
+    summary: "configure an Owncast without a network, before its first start",
     load: () => import("./commands/bootstrap.ts"),
   },
-  publish: { summary: "push a synthetic camera to a stage", load: () => import("./commands/publish.ts") },
+  publish: { summary: "send a test pattern or a media file to a stage", load: () => import("./commands/publish.ts") },
   probe: { summary: "check a stage as a viewer would", load: () => import("./commands/probe.ts") },
   obs: { summary: "write an OBS Studio profile that fits a stage", load: () => import("./commands/obs.ts") },
   keeper: {
-    summary: "answer players' playlists, whole and unbroken: a service",
+    summary: "service: serve players whole playlists, unbroken through short losses of the camera",
     load: () => import("./commands/keeper.ts"),
   },
-  "gate-keys": { summary: "hand a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
+  "gate-keys": { summary: "give a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {
-    summary: "take cameras, check their keys and hand their streams to Owncast: a service",
+    summary: "service: accept cameras, check their keys and hand their streams to Owncast",
     load: () => import("./commands/gate.ts"),
   },
   "viewers-door": {
-    summary: "tell Caddy the password of a private stage",
+    summary: "give Caddy the password of a private stage",
     load: () => import("./commands/viewers-door.ts"),
   },
   "when-off-air": {
-    summary: "run a command once nothing is on air",
+    summary: "run a command when the stream is off",
     load: () => import("./commands/when-off-air.ts"),
   },
   demo: { summary: "run a whole stage on this machine and watch it", load: () => import("./commands/demo.ts") },
 };
 
-/** A command line that commander took: what is to run, and with what. */
+/** A command line that commander accepted: the command to run, its arguments and options. */
 export interface ParsedCommand {
   readonly verb: Verb<Record<string, unknown>>;
   readonly args: readonly string[];
@@ -55,9 +55,9 @@ export interface ParsedCommand {
 }
 
 /**
- * Reads the words after `lectern`. Runs nothing, reads no file and asks no server.
- * Throws commander's CommanderError for a command line that is wrong (it has told stderr why), and after help or version
- * were printed, then with exit code 0.
+ * Reads the words after `lectern`. It runs nothing and asks no server.
+ * Throws commander's CommanderError if the command line is wrong, after saying why on stderr; and with exit code 0 after
+ * printing help or version.
  */
 export async function parseCommandLine(argv: readonly string[]): Promise<ParsedCommand | undefined> {
   let parsed: ParsedCommand | undefined;
@@ -74,7 +74,7 @@ export async function parseCommandLine(argv: readonly string[]): Promise<ParsedC
     if (name !== wanted) continue;
     const { verb } = await load();
     verb.configure(command);
-    command.option("--verbose", "say on stderr each request made to a web server: method, path, status, ms");
+    command.option("--verbose", "write each web request to stderr: method, path, status, ms");
     command.action(() => {
       parsed = { verb, args: command.args, options: command.opts() };
     });

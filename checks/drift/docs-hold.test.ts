@@ -39,8 +39,10 @@ async function fault(args: readonly string[]): Promise<CommanderError | undefine
 const leftOut = /^commander\.(missingArgument|missingMandatoryOptionValue|optionMissingArgument|help)$/;
 
 describe("every lectern command line is one that the command line takes", () => {
+  // Old decisions are never edited: a command in them may have another name today.
+  const guides = documents.filter((file) => !file.startsWith("docs/decisions/"));
   const linesOf = (find: (markdown: string) => string[]) =>
-    documents.flatMap((file) =>
+    guides.flatMap((file) =>
       find(read(file)).flatMap((line) => lecternArguments(line).map((args) => ({ file, line, args }))),
     );
   const inBlocks = linesOf(commandsInBlocks);

@@ -106,15 +106,8 @@ export const exceptions: readonly string[] = [
   // claims: nothing imports bench.
   "checks/flake/package.test.ts imports bench/node24.mjs",
   "checks/lib/browser/latency.ts imports bench/measure.mjs",
-  // owncast: what both sides of a circle need goes into a third file, or the types do.
-  "src/owncast/apply/apply.ts imports src/owncast/apply/session.ts imports src/owncast/apply/apply.ts",
-  "src/owncast/apply/apply.ts imports src/owncast/apply/set-password.ts imports src/owncast/apply/apply.ts",
-  "src/owncast/apply/apply.ts imports src/owncast/apply/write.ts imports src/owncast/apply/apply.ts",
-  "src/owncast/export/read-setting.test.ts imports codegen/emit/json-schema.ts",
-  "src/owncast/export/read-setting.test.ts imports codegen/emit/docs.ts",
   // local: encoder-speed.ts reads Owncast's segments on disk; status needs it, and the demo.
   "src/host/camera-health.ts imports src/local/encoder-speed.ts",
-  "src/host/camera-text.ts imports src/host/status-text.ts imports src/host/camera-text.ts",
   "src/local/demo.ts imports src/local/summary.ts imports src/local/demo.ts",
   // proof: types that both files need.
   "tools/setup/survey.mjs imports tools/go/survey.mjs imports tools/setup/survey.mjs",

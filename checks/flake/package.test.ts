@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { node24 } from "../../bench/node24.mjs";
-import { schemaPlace } from "../../src/owncast/export/setting-docs.ts";
+import { schemaPlace } from "../../src/owncast/export/stage-text.ts";
 import { verbs } from "../../src/program.ts";
 import { runNix } from "../eval/nix.ts";
 

@@ -84,11 +84,11 @@ describe("commands on a host", () => {
     const output = join(host.folder, "exported.yaml");
     mkdirSync(secrets, { recursive: true });
     writeFileSync(join(secrets, "admin-password"), `${host.canaries[0]}\n`);
-    for (const [url, code] of [
-      [host.owncastUrl, 0],
-      [dead(), 69],
+    for (const [url, deadline, code] of [
+      [host.owncastUrl, "30", 0],
+      [dead(), "1", 69],
     ] as const) {
-      const flags = ["--secrets", secrets, "--output", output, "--force", "--deadline", "1", "--all", "--verbose"];
+      const flags = ["--secrets", secrets, "--output", output, "--force", "--deadline", deadline, "--all", "--verbose"];
       const result = await lectern(...elsewhere("export", () => url, ...flags));
       scan.heard("export", result.output);
       expect(result).toMatchObject({ code });

@@ -70,7 +70,7 @@ describe("while nothing is on air", () => {
   });
 
   test("a stage whose server is not there is exit code 69 and the reason, beside those that answer", async () => {
-    const { code, stdout } = await lectern("status", "--deadline", "1");
+    const { code, stdout } = await lectern("status", "--deadline", "20");
     expect(code).toBe(69);
     expect(stdout).toMatch(/^main {2}https:\/\/live\.test\n {2}offline;/m);
     expect(stdout).toMatch(/^second {2}https:\/\/second\.test\n {2}✗ http:\/\/127\.0\.0\.1:1: /m);
@@ -132,7 +132,7 @@ describe("the running title", () => {
     });
     expect((await shown()).streamTitle).toBe("Questions & <answers> ü");
     expect(await statusOf()).toMatchObject({ code: 0, onAir: { title: "Questions & <answers> ü", drift: [] } });
-    expect((await lectern("title", "main", "")).stdout).toBe("the title is taken away\n");
+    expect((await lectern("title", "main", "")).stdout).toBe("the title is cleared\n");
     expect((await shown()).streamTitle).toBe("");
   });
 

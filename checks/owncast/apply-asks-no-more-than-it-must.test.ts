@@ -82,7 +82,7 @@ describe("with every setting declared", () => {
   );
 });
 
-describe("what Owncast makes of a value is no difference afterwards", () => {
+describe("a value that Owncast changes when it saves it is no difference afterwards", () => {
   const rendition = { name: "HD", width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 };
   const bucket = { endpoint: "https://s3.example.com", bucket: "b", region: "r" };
   const keys = { accessKey: { secret: "s3-access-key" }, secretKey: { secret: "s3-secret-key" } };

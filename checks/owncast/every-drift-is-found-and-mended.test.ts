@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Resource } from "../../codegen/schema/core/registry.ts";
 import { configFields, resourceFields } from "../../codegen/schema/owncast/owncast.ts";
 import { encodeSetting, normalised } from "../../src/owncast/apply/diff.ts";
 import { sample } from "../lib/exhaustive.ts";
@@ -84,8 +83,8 @@ const removeTokens = async () => {
 };
 const removeEmoji = () => admin("emoji/delete", { name: "snowflake.svg" });
 
-/** How each kind of thing can come to differ; a kind that is new is missing here. */
-const resourceDrifts: Readonly<Record<Resource, readonly ResourceDrift[]>> = {
+/** How each kind of resource can come to differ. */
+const resourceDrifts: Readonly<Record<string, readonly ResourceDrift[]>> = {
   logo: [
     {
       what: "another picture",
@@ -141,8 +140,12 @@ const resourceDrifts: Readonly<Record<Resource, readonly ResourceDrift[]>> = {
 };
 
 const drifted = resourceFields.flatMap(({ path, meta }) =>
-  resourceDrifts[meta.resource].map((drift) => ({ path, ...drift })),
+  (resourceDrifts[meta.resource] ?? []).map((drift) => ({ path, ...drift })),
 );
+
+test("every kind of resource has a drift", () => {
+  expect(Object.keys(resourceDrifts).sort()).toEqual(resourceFields.map(({ meta }) => meta.resource).sort());
+});
 
 test.each(sample("ways in which a resource is changed by hand", drifted, 3))(
   "$path: what is changed by hand ($what) is named and alone written back",

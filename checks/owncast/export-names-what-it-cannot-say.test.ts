@@ -60,11 +60,11 @@ test("--all writes what a fresh one has, and says what no stage file can", async
   expect((await runVerb(checkVerb, [file("all")])).code).toBe(0);
 });
 
-test("a file that is there is not replaced", async () => {
+test("an existing file is not replaced", async () => {
   const before = text("fresh");
   const { code, stderr } = await exportTo("fresh", "--all");
   expect(code).toBe(1);
-  expect(stderr).toContain("is there already");
+  expect(stderr).toContain("exists already");
   expect(text("fresh")).toBe(before);
   expect((await exportTo("fresh", "--force")).code).toBe(0);
 });

@@ -14,7 +14,7 @@ import { sample } from "../lib/exhaustive.ts";
 import { type TestHost, writeTestHost } from "../lib/process/installed-host.ts";
 import { runVerb, type VerbOutcome } from "../lib/process/run-verb.ts";
 
-/** What answers instead of Owncast, to every address: the text, or a path's own before `*`. */
+/** What a server answers in place of Owncast: a text for each path; `*` is for all others. */
 type Garbage = Readonly<Record<string, string>>;
 
 const nested = (depth: number, inner: string): string => "[".repeat(depth) + inner + "]".repeat(depth);
@@ -84,7 +84,7 @@ const commands: readonly (readonly [string, () => Promise<VerbOutcome>])[] = [
   ["probe", () => runVerb(probe, ["--url", url, "--deadline", "1"])],
 ];
 
-test.each(commands)("%s says a sentence of every answer that is not Owncast's", async (_, run) => {
+test.each(commands)("%s says what is wrong with each response that is not Owncast's", async (_, run) => {
   for (const [what, garbled] of sample("answers that are not Owncast's", garbage, 5)) {
     answers = garbled;
     const outcome = await run().catch((error: Error) => ({ code: -1, stderr: `${error.stack}`, stdout: "" }));

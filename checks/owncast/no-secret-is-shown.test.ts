@@ -5,18 +5,20 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
 import { isExhaustive, sample } from "../lib/exhaustive.ts";
 import { canaries, writeCanaryInputs, wrongCanaries } from "../lib/owncast/canaries.ts";
-import { type FaultyServer, startGarbling, startRefusing } from "../lib/owncast/faulty-owncast.ts";
 import { missedByScan } from "../lib/owncast/planted.ts";
 import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
 import { deadPort } from "../lib/process/bound-socket.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
+import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 let scan: SecretScan;
 let stand: Stand;
 /** Stage files and secrets that are wrong: secrets belong into some of them. */
 let inputs: string;
-let refusing: FaultyServer;
-let garbling: FaultyServer;
+/** Passes everything on to Owncast, but refuses each write, and repeats the log-in and the whole body. */
+let refusing: FaultyProxy;
+/** Answers 200 without any JSON, and repeats the log-in. */
+let garbling: FaultyProxy;
 const nobodys = deadPort();
 beforeAll(async () => {
   expect(await missedByScan({ ...canaries, ...wrongCanaries })).toEqual([]);
@@ -24,8 +26,14 @@ beforeAll(async () => {
   scan = startSecretScan({ ...canaries, ...wrongCanaries });
   stand = await startStand(join(inputs, "main.yaml"), { given: canaries });
   mkdirSync(join(stand.folder, "tmp"));
-  refusing = await startRefusing(stand.owncastUrl);
-  garbling = await startGarbling();
+  refusing = await startFaultyProxy(stand.owncastUrl);
+  refusing.faultOf = (asked, { authorization, body }) => {
+    if (!asked.startsWith("POST ")) return "pass";
+    const message = `cannot take ${body} of ${authorization}`;
+    return { status: 400, body: JSON.stringify({ success: false, message }) };
+  };
+  garbling = await startFaultyProxy(stand.owncastUrl);
+  garbling.faultOf = (_, { authorization }) => ({ status: 200, body: `<h1>you are ${authorization}</h1>` });
 });
 afterAll(async () => {
   await scan?.watch.stop();

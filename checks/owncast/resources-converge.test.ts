@@ -70,7 +70,7 @@ describe("webhooks", () => {
     expect(await live()).toEqual([[hook, "CHAT"]]);
   });
 
-  test("that somebody made by hand are named without their token and kept; pruned, they go", async () => {
+  test("that somebody made by hand are named without their token and kept; with prune they go", async () => {
     await admin("webhooks/create", { url: "https://other.example/hook?token=hidden", events: ["CHAT"] });
     const kept = await lectern("apply", stage(["chat-message"]));
     expect(kept.output).toMatch(/no changes\nnot managed: integrations\.webhooks https:\/\/other\.example\/… /);
@@ -86,7 +86,7 @@ describe("webhooks", () => {
     expect(await live()).toEqual([]);
   });
 
-  test("may have a secret for their address: by its value they are matched, by its name they are told", async () => {
+  test("may have a secret address: its value matches them, and only its name is shown", async () => {
     const keep = (address: string) => writeFileSync(join(stand.folder, "secrets/webhook"), `${address}\n`);
     const declared = {
       integrations: { webhooks: { list: [{ url: { secret: "webhook" }, events: ["chat-message"] }], prune: true } },
@@ -131,7 +131,7 @@ describe("access tokens", () => {
     return response.status;
   };
 
-  test("are not made where there is no place to leave them", async () => {
+  test("are not made if there is no place to leave them", async () => {
     const { code, output } = await lectern("apply", stage(["send-messages"]));
     expect(code).toBe(64);
     expect(output).toContain("--state-dir");
@@ -171,7 +171,7 @@ describe("access tokens", () => {
     expect(applied.output).not.toContain(token);
   });
 
-  test("that somebody made by hand are named and kept; pruned, they go", async () => {
+  test("that somebody made by hand are named and kept; with prune they go", async () => {
     const declared = ["send-messages", "send-system-messages"];
     await admin("accesstokens/create", { name: "by hand", scopes: ["HAS_ADMIN_ACCESS"] });
     const kept = await lectern("apply", stage(declared), ...stateDir());
@@ -235,7 +235,7 @@ describe("emoji", () => {
     expect((await names()).filter((name) => name === "snowflake")).toEqual(["snowflake"]);
   });
 
-  test("pruned, nothing else is left", async () => {
+  test("with prune, no other emoji are left", async () => {
     const { code } = await lectern("apply", stage("two.svg", { prune: true }));
     expect(code).toBe(0);
     expect(await names()).toEqual(["snowflake"]);

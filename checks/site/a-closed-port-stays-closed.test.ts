@@ -41,7 +41,7 @@ const all = (reached: string, tries: readonly Try[]) => tries.map(() => reached)
 
 const backends = sample<Backend>("programs of the firewall", ["iptables", "iptables-legacy", "nftables"], 2);
 
-describe.each(backends)("with %s", firewalls, (backend) => {
+describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
   let host: WalledHost;
 
   /** Loads the firewall as its unit does; resolves to how that went. */

@@ -23,7 +23,7 @@ beforeAll(async () => {
   host = await startHost(["live.test", authorityName]);
   authority = await startAuthority(host);
   await authority.writeRoot(root);
-  // What a viewer's browser trusts: many authorities, among them that of somebody else's certificate.
+  // A browser trusts many authorities, also the one of somebody else's certificate.
   host.write(caFile, `${await host.succeed(`cat ${root}`)}${testCertificates.authority}`);
   await bootstrap(host);
   await startServer(host);
@@ -65,7 +65,7 @@ describe("while the name leads to somebody else's server", () => {
     expect(told).toMatch(/^tls: .* it is for another name, stage\.test; the name live\.test leads to 127\.0\.0\.2/);
   });
 
-  test("whoever is on the host is told so by its status", async () => {
+  test("`lectern status` on the host says so", async () => {
     const { stdout, code } = await host.run("lectern status main");
     expect(stdout).toMatch(/certificate: none; the name leads to 127\.0\.0\.2, and this host has 127\.0\.0\.1/);
     expect(code).toBe(2);
@@ -98,7 +98,7 @@ describe("once the name leads to the host", () => {
   });
 });
 
-test("a certificate is renewed under a stream, and whoever watches and chats notices nothing", async () => {
+test("a certificate is renewed during a stream, and a viewer who watches and chats notices nothing", async () => {
   await caddy.stop();
   caddy = await startAcmeSite(host, { authority, renewAfterSeconds: 5 });
   const { camera } = await goOnAir(host);

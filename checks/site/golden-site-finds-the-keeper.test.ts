@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "lectern-site-"));
 const hls = join(folder, "cache/main/hls");
 const names = [1, 2, 3].map((number) => `stream-abc-${number}.ts`);
 const fromOwncast = "from Owncast itself";
-// No such rendition: the keeper has nothing to say of it.
+// There is no such rendition: the keeper does not answer for it.
 const unheardOf = "/hls/9/stream.m3u8";
 let hangs = false;
 let owncast: Server;
@@ -53,7 +53,7 @@ afterAll(async () => {
 const get = (path: string, headers: Readonly<Record<string, string>> = {}) => caddy.get("one.test", path, headers);
 const playlist = async () => (await get("/hls/0/stream.m3u8")).body.toString();
 
-test.each(["zstd", "gzip"])("video is handed out as it is to who accepts %s", async (encoding) => {
+test.each(["zstd", "gzip"])("a client that accepts %s gets video uncompressed", async (encoding) => {
   const { headers, body } = await get("/hls/0/stream-abc-1.ts", { "accept-encoding": encoding });
   expect(headers["content-encoding"]).toBeUndefined();
   expect(headers["content-type"]).toBe("video/mp2t");
@@ -65,7 +65,7 @@ test("the admin page is closed, the page is Owncast's", async () => {
   expect((await get("/")).body.toString()).toBe(fromOwncast);
 });
 
-test("a playlist that the keeper does not have is Owncast's, and refused within seconds if Owncast only takes the question", async () => {
+test("a playlist that the keeper does not have comes from Owncast; if Owncast takes the request and says nothing, the player gets 503 within seconds", async () => {
   await expect.poll(playlist, { timeout: 60_000 }).toContain(names.at(-1));
   expect((await get(unheardOf)).body.toString()).toBe(fromOwncast);
   hangs = true;

@@ -78,8 +78,8 @@ const cookieFrom = async (password = first) => {
   return given;
 };
 
-describe("as long as no password was read", () => {
-  it("a private stage is closed, whatever is asked for", async () => {
+describe("before a password was read", () => {
+  it("a private stage is closed at every path", async () => {
     expect(await statusesOf(closed, everything)).toEqual(all(everything, 503));
   });
 
@@ -115,7 +115,7 @@ describe("with a password", () => {
     expect(statSync(file).mode & 0o007).toBe(0);
   });
 
-  it("a stranger is asked for it, whatever is asked for, and however", async () => {
+  it("a stranger is asked for it at every path, with every method", async () => {
     expect(await statusesOf(closed, everything)).toEqual(all(everything, 401));
     for (const method of ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "READ", "PROPFIND"])
       for (const path of ["/", "/hls/stream.m3u8", "/hls/0/stream-abc-1.ts", "/api/chat/register", "/admin/"])
@@ -220,7 +220,7 @@ describe("with a password", () => {
       expect([path, (await closed.ask(path, { headers: withPassword(first) })).status]).toEqual([path, 404]);
   });
 
-  it("whoever has shown it gets a cookie that does the same, for this site over HTTPS alone", async () => {
+  it("a viewer who has shown it gets a cookie that opens the same, for this site over HTTPS only", async () => {
     const given = await cookieFrom();
     expect(given).toMatch(/^__Host-lectern-viewer=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
     const [cookie = ""] = given.split(";");
@@ -380,7 +380,10 @@ describe("with a password", () => {
     expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(200);
     spoil();
     const { code, stderr } = await tellDoor(closed, "closed");
-    expect([code, stderr]).toEqual([65, expect.stringContaining("the stage is closed to all who need the password")]);
+    expect([code, stderr]).toEqual([
+      65,
+      expect.stringContaining("the stage is closed to everybody who needs the password"),
+    ]);
     expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(503);
     expect((await closed.ask("/hls/stream.m3u8")).status).toBe(503);
     // Its network needs none.

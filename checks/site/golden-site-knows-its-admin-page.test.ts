@@ -108,7 +108,7 @@ describe("a request of the admin's, with the password that the browser sends by 
   });
 });
 
-describe("the port for who comes by SSH", () => {
+describe("the port for people who come by SSH", () => {
   const ask = (path: string, host: string, headers: Record<string, string> = {}) => {
     const [port = 0] = site.caddy.ports.admin;
     const lines = Object.entries({ authorization: password, ...headers }).map(
@@ -124,7 +124,7 @@ describe("the port for who comes by SSH", () => {
     expect((await ask("/api/admin/status", host, { origin: `http://${host}` })).status).toBe(200);
   });
 
-  test("knows what comes from elsewhere as the domain does", async () => {
+  test("refuses requests from other sites, as the domain does", async () => {
     const foreign = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
     expect((await ask("/api/admin/disconnect", "localhost:8880", foreign)).status).toBe(403);
     expect((await ask("/api/admin/disconnect", "localhost:8880", { referer: "http://localhost:3000/" })).status).toBe(

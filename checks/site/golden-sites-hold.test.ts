@@ -103,7 +103,7 @@ describe("a host's sites while no Owncast answers", () => {
     expect(headers["content-encoding"]).toBeUndefined();
   });
 
-  it("a part of a segment is served to who asks for one", async () => {
+  it("a range of a segment is served", async () => {
     const { status, headers, body } = await get("one.test", "/hls/0/stream-abc-1.ts", { range: "bytes=1-3" });
     expect({ status, range: headers["content-range"], body: `${body}` }).toEqual({
       status: 206,
@@ -113,7 +113,7 @@ describe("a host's sites while no Owncast answers", () => {
   });
 
   it.each(["/admin", "/admin/", "/api/admin/status", "/ADMIN/"])(
-    "%s is not there for who is not allowed",
+    "%s answers 404 to addresses that are not allowed",
     async (path) => {
       for (const host of ["one.test", "two.test"])
         expect((await get(host, path, { "x-forwarded-for": "10.1.2.3" })).status).toBe(404);
@@ -152,10 +152,10 @@ describe("a host's sites while no Owncast answers", () => {
   });
 });
 
-/** What may listen on this machine's ports all along, such as a demo: the test must not meet it. */
+/** Another program, such as a demo, may listen on these ports: the sites must not lead to it. */
 async function listenAsAnother(port: number): Promise<Server> {
   const server = createServer((_, response) => response.end("another program")).listen(port, "127.0.0.1");
-  // Somebody may be there already, which is as good.
+  // If another program has the port already, that is as good.
   await Promise.race([once(server, "listening"), once(server, "error")]).catch(() => {});
   return server;
 }

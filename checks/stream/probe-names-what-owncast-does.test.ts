@@ -10,7 +10,7 @@ import { makeClip } from "../lib/stream/clip.ts";
 import { type FaultyStage, type Seen, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 import { untilFree, untilOnline } from "../lib/stream/owncast-state.ts";
 
-// What every fresh Owncast has, and everybody knows.
+// The default key of every fresh Owncast, which everybody knows.
 const publicKey = "abc123";
 const rendition = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 500 };
 const declared = { instance: { pageText: "" }, video: { latency: "lowest", ladder: [rendition] } };
@@ -66,7 +66,7 @@ test("the page text of a fresh Owncast, which loads videos from elsewhere", asyn
   expect(seen.report.faults[0]?.message).toContain("videos.owncast.online");
 });
 
-test("the public password, where the admin page is open too", async () => {
+test("the public password, if the admin page is open too", async () => {
   await set("pagecontent", "");
   expect(named(await stage.probe(openAdmin, declared))).toEqual({ code: 2, faults: ["admin", "password"] });
 });
@@ -77,13 +77,13 @@ test("nobody publishes, for Owncast hangs up on a camera without sound", async (
   const mute = startPublisher({ target: stage.owncast.rtmp, streamKey: publicKey, ...picture, sound: false });
   await expect(mute.finished).rejects.toMatchObject({
     exitCode: 1,
-    // Not at once, as where it has not done with the one before.
+    // Not at once: at once would mean that Owncast is not done with the last publisher.
     message: expect.stringMatching(/the stream ended after [1-9]/),
   });
   expect(named(await stage.probe({}, declared, "--deadline", "1"))).toEqual({ code: 2, faults: ["online"] });
 });
 
-test("a master playlist that stays empty, as the camera announces no bitrate for a rendition that is passed on", async () => {
+test("a master playlist that stays empty, because the camera announces no bitrate for a rendition that is passed on", async () => {
   await set("video/streamoutputvariants", [{ ...variant, videoPassthrough: true, audioPassthrough: true }]);
   const clip = join(stage.folder, "clip.ts");
   writeFileSync(clip, await makeClip({ width: 320, height: 180, seconds: 4 }));

@@ -40,7 +40,7 @@ beforeAll(async () => {
   said = createInterface({ input: server.stdout as NonNullable<ChildProcess["stdout"]> })[Symbol.asyncIterator]();
   address = (await next()).address ?? "";
   // In Owncast's place is another RTMP server here: all that the gate asks Owncast besides is whether it is free.
-  owncastStatus = createServer((_, response) => response.end('{"lastConnectTime":null}')).listen(0, "127.0.0.1");
+  owncastStatus = createServer((_, response) => response.end('{"online":false,"lastConnectTime":null}')).listen(0, "127.0.0.1");
   await once(owncastStatus, "listening");
   writeFileSync(join(folder, "stream-key"), `${streamKey}\n`);
   const access = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };

@@ -36,7 +36,9 @@ test("without its password's file a stage comes up closed, and its unit says why
   expect(await statusFor("stranger")).toBe("503");
   expect(await statusFor("stranger", "")).toBe("503");
   await until("the unit has failed", async () => (await property(host, unit, "ActiveState")) === "failed");
-  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("the stage is closed to all who need");
+  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain(
+    "the stage is closed to everybody who needs",
+  );
 });
 
 test("with the file, a restart of the unit that reads secrets opens it to whoever knows the password", async () => {
@@ -88,7 +90,7 @@ test("while another site's fault keeps Caddy from reloading, the unit fails; the
   writeFileSync(host.file(secret), "the fourth evening\n");
   await host.succeed("systemctl", "restart", "lectern-main-config");
   await until("the unit has failed", async () => (await property(host, unit, "ActiveState")) === "failed");
-  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("Caddy may still go by what it knew");
+  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("Caddy may still use an old password");
   expect(await statusFor("stranger", "the third evening")).toBe("200");
   writeFileSync(caddyfile, whole);
   await host.succeed("systemctl", "restart", "lectern-main-config");

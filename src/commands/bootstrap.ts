@@ -2,8 +2,9 @@ import pRetry from "p-retry";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSeconds } from "../lib/option-values.ts";
 import { askedToEnd } from "../lib/signals.ts";
-import { bootstrap, type Wanted } from "../owncast/bootstrap/bootstrap.ts";
+import { bootstrap } from "../owncast/bootstrap/bootstrap.ts";
 import { keepDatabaseFor } from "../owncast/bootstrap/snapshot.ts";
+import type { SeedWithSecrets } from "../owncast/seed/read-seed.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface BootstrapCommandOptions {
@@ -25,28 +26,28 @@ export const verb: Verb<BootstrapCommandOptions> = {
       .requiredOption("--owncast <program>", "Owncast's program")
       .requiredOption(
         "--state-dir <folder>",
-        "its folder `data` becomes Owncast's data folder; access tokens go to its folder `tokens`",
+        "holds Owncast's data folder `data` and the folder `tokens` for access tokens",
       )
       .requiredOption("--secrets <folder>", "the folder with one file per secret")
       .option("--server-url <url>", "the stage's public address, for directory and federation")
       .option("--deadline <seconds>", "how long Owncast may take to answer", "60")
       .option(
         "--owncast-version <version>",
-        "its version; if it differs from the last run, the database is copied first, for a way back",
+        "Owncast's version; if it differs from the last run, the database is backed up first",
       )
-      .option("--attempts <number>", "how often to try, when Owncast does not start or does not take a setting", "1")
+      .option("--attempts <number>", "how often to try if Owncast does not start or refuses a setting", "1")
       .option("--json", "print the changes as JSON")
       .addHelpText(
         "after",
-        `\nRuns only in a network namespace that leads nowhere; in a systemd unit that is PrivateNetwork=yes.\n${examples(
+        `\nRuns only in a network namespace without any connection; in a systemd unit: PrivateNetwork=yes.\n${examples(
           "unshare --net sh -c 'ip link set lo up && exec lectern bootstrap --seed main.yaml --owncast /usr/bin/owncast --state-dir /var/lib/main --secrets /run/secrets/main'",
         )}`,
       );
   },
   async run(_, { seed: file, owncast, stateDir, secrets, serverUrl, deadline, owncastVersion, attempts, json }) {
-    let reading: Promise<Wanted> | undefined;
-    const wanted = () => {
-      reading ??= readWanted(file, secrets, serverUrl);
+    let reading: Promise<SeedWithSecrets> | undefined;
+    const seed = () => {
+      reading ??= readSeed(file, secrets, serverUrl);
       return reading;
     };
     const signal = askedToEnd();
@@ -56,15 +57,15 @@ export const verb: Verb<BootstrapCommandOptions> = {
       const kept = owncastVersion === undefined ? undefined : await keepDatabaseFor(owncastVersion, stateDir);
       if (kept) say(kept);
     };
-    const options = { wanted, owncast, stateDir, deadlineSeconds, before, signal, say };
+    const options = { seed, owncast, stateDir, deadlineSeconds, before, signal, say };
     const done = await pRetry(() => bootstrap(options), {
       retries: readAttempts(attempts) - 1,
       minTimeout: 1000,
       factor: 1,
       shouldRetry: () => !signal.aborted,
       onFailedAttempt: async ({ error, retriesLeft }) => {
-        // Bad input stays bad, and counts before whatever else is wrong.
-        await wanted();
+        // Bad input stays bad, so it is reported first and nothing is tried again.
+        await seed();
         if (retriesLeft > 0 && !signal.aborted)
           process.stderr.write(`${error.message}\ntrying again, ${retriesLeft} more\n`);
       },
@@ -78,16 +79,10 @@ export const verb: Verb<BootstrapCommandOptions> = {
   },
 };
 
-/** Loads what reads and checks a seed only now: it takes half as long as Owncast's start does. */
-async function readWanted(file: string, secrets: string, serverUrl: string | undefined): Promise<Wanted> {
-  const [{ loadFile }, { withServerUrl }, { readSecrets }] = await Promise.all([
-    import("../../codegen/load/load-seed.ts"),
-    import("../owncast/seed/read-seed.ts"),
-    import("../owncast/seed/secrets.ts"),
-  ]);
-  const { seed: written, assets } = await loadFile(file);
-  const seed = withServerUrl(written, serverUrl);
-  return { seed, assets, reveal: await readSecrets(seed, secrets) };
+/** Loads the code that reads a seed only now: loading it takes half as long as Owncast's start. */
+async function readSeed(file: string, secrets: string, serverUrl: string | undefined): Promise<SeedWithSecrets> {
+  const { readSeedWithSecrets } = await import("../owncast/seed/read-seed.ts");
+  return readSeedWithSecrets({ file, secrets, serverUrl });
 }
 
 function readAttempts(text: string): number {

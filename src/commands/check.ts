@@ -8,6 +8,7 @@ interface CheckOptions {
   readonly json?: true;
 }
 
+/** `lectern check`: names every fault of stage files and seeds. */
 export const verb: Verb<CheckOptions> = {
   configure(command) {
     command

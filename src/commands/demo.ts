@@ -40,19 +40,19 @@ export const verb: Verb<DemoOptions> = {
         "--secrets <dir>",
         "folder with one file per secret of the stage; without it, settings that need secrets of other services are left out",
       )
-      .option("--once", "check every rendition as a viewer, say the verdict, end; exits 0 or 2")
-      .option("--no-camera", "no synthetic camera: wait for your own, such as OBS")
+      .option("--once", "check every rendition as a viewer, print the verdict, and exit with 0 or 2")
+      .option("--no-camera", "send no test pattern: wait for your own camera, such as OBS")
       .option("--https-port <port>", `the page's port (default: ${defaultPorts.https}, or the next free one)`)
       .option("--rtmp-port <port>", `where cameras publish (default: ${defaultPorts.rtmp}, or the next free one)`)
       .option("--admin-port <port>", `the admin page's port (default: ${defaultPorts.admin}, or the next free one)`)
       .option("--json", "print the result as JSON")
       .addHelpText(
         "after",
-        `\nEverything listens on loopback only and is gone when the demo ends.\n${examples("npm start", "npm start -- --once", "npm start -- --seed my-stage.yaml --no-camera")}`,
+        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\n${examples("npm start", "npm start -- --once", "npm start -- --seed my-stage.yaml --no-camera")}`,
       );
   },
   async run(_, { seed, secrets, once = false, camera, json = false, verbose = false, ...asked }) {
-    if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave --no-camera out");
+    if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave out --no-camera");
     if (secrets !== undefined) ensureFolder(secrets);
     const { seed: declared, assets } = await loadFile(seed ?? articleStage);
     findProgram("owncast");

@@ -1,11 +1,9 @@
 import { ExitCode } from "../lib/errors.ts";
 import { readSeconds } from "../lib/option-values.ts";
-import { exportStage } from "../owncast/export/export-stage.ts";
-import { openServer } from "../owncast/export/open-server.ts";
+import { exportStage, openServer } from "../owncast/export/export-stage.ts";
 import { ensureWritable, pictureFolder, schemaFor, writeStage } from "../owncast/export/output-files.ts";
 import { exportJson, exportText, warningsText } from "../owncast/export/report.ts";
-import { readSettingDocs } from "../owncast/export/setting-docs.ts";
-import { stageText } from "../owncast/export/stage-text.ts";
+import { readSettingDocs, stageText } from "../owncast/export/stage-text.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface ExportOptions {
@@ -19,8 +17,9 @@ interface ExportOptions {
 }
 
 const explanation = `
-Writes what differs from a fresh Owncast, with secrets as names, and pictures into a folder of the file's name beside it.
-Exits 2 when the server has something that a stage file may not say: it stands in the file as a comment.
+Writes the settings that differ from a fresh Owncast. Secrets stand in the file by their names only. Pictures go into a
+folder beside the file, which has its name. Exits 2 if the server has something that a stage file cannot hold: it stands
+in the file as a comment.
 `;
 
 export const verb: Verb<ExportOptions> = {
@@ -29,9 +28,9 @@ export const verb: Verb<ExportOptions> = {
       .requiredOption("--url <url>", "Owncast's own address, such as http://127.0.0.1:8080")
       .requiredOption("--secrets <folder>", "the folder that holds admin-password")
       .requiredOption("--output <file>", "the stage file to write (.yaml)")
-      .option("--all", "also what is as a fresh Owncast has it")
-      .option("--force", "replace files that are there")
-      .option("--deadline <seconds>", "how long to wait for a server that does not answer yet", "30")
+      .option("--all", "include settings that have Owncast's default")
+      .option("--force", "replace existing files")
+      .option("--deadline <seconds>", "how long to wait for a server that does not answer", "30")
       .option("--json", "print what was written as JSON")
       .addHelpText(
         "after",

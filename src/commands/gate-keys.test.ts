@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { copySecrets } from "../owncast/bootstrap/copy-secrets.ts";
+import { copySecrets } from "./gate-keys.ts";
 
 let from: string;
 let to: string;

@@ -1,5 +1,8 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { codeOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { copySecrets } from "../owncast/bootstrap/copy-secrets.ts";
+import { writePrivateFile } from "../lib/private-file.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface GateKeysOptions {
@@ -11,11 +14,17 @@ interface GateKeysOptions {
 export const verb: Verb<GateKeysOptions> = {
   configure(command) {
     command
-      .requiredOption("--from <folder>", "where the stream keys lie, one file each; in a unit %d, its credentials")
-      .requiredOption("--to <folder>", "the gate's folder of keys, `lectern gate --secrets`; all else in it is removed")
+      .requiredOption(
+        "--from <folder>",
+        "the folder with the stream keys, one file each; in a unit %d, its credentials",
+      )
+      .requiredOption(
+        "--to <folder>",
+        "the gate's folder of keys, `lectern gate --secrets`; other files in it are removed",
+      )
       .addHelpText(
         "after",
-        `\nThe gate reads its keys at each publish: new ones hold at once, and the stream that runs goes on.\n${examples(
+        `\nThe gate reads its keys at each publish: new keys work at once, and a running stream goes on.\n${examples(
           "lectern gate-keys --from ./secrets --to /run/lectern/main-gate-keys",
         )}`,
       );
@@ -25,10 +34,37 @@ export const verb: Verb<GateKeysOptions> = {
       if (error.code === undefined) throw error;
       throw new CliError(
         ExitCode.failed,
-        `${error.path ?? to}: ${error.code}; the gate keeps the keys that it has`,
-        "--from is a folder that this user may read, --to one that it may write",
+        `${error.path ?? to}: ${error.code}; the gate keeps its old keys`,
+        "--from takes a folder that this user may read, --to one that it may write",
       );
     });
     return ExitCode.done;
   },
 };
+
+/**
+ * Makes a folder hold the same secrets as another, and nothing else. Replaces each file whole, mode 0600: a reader always
+ * finds the old secret or the new one. Resolves to their names. Rejects with the system's error. If the folder holds
+ * something else than files, it is not a folder of secrets: then nothing is written.
+ */
+export async function copySecrets(from: string, to: string): Promise<string[]> {
+  const names = (await readdir(from)).sort();
+  await ensureOnlyFiles(to);
+  for (const name of names) await writePrivateFile(join(to, name), await readFile(join(from, name)));
+  const left = (await readdir(to)).filter((name) => !names.includes(name));
+  for (const name of left) await rm(join(to, name));
+  return names;
+}
+
+async function ensureOnlyFiles(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  });
+  const other = entries.find((entry) => !entry.isFile());
+  if (other)
+    throw Object.assign(new Error(), {
+      path: join(folder, other.name),
+      code: "expected a folder that holds only secrets",
+    });
+}

@@ -31,16 +31,16 @@ export const verb: Verb<GateOptions> = {
     command
       .requiredOption(
         "--listen <address>",
-        "host:port for cameras, such as [::]:1935; if it is taken, the gate waits for it",
+        "host:port for cameras, such as [::]:1935; if another program has the port, the gate waits",
       )
       .requiredOption("--owncast <address>", "host:port of Owncast's RTMP server, which nobody else should reach")
       .requiredOption("--owncast-url <url>", "Owncast's own web address, such as http://127.0.0.1:8080")
       .requiredOption("--seed <file>", "seed or stage file: it names the stream keys")
       .requiredOption("--secrets <folder>", "folder with a file for each stream key")
-      .option("--status <address>", "unix:<path> or host:port that answers /status and /metrics")
+      .option("--status <address>", "unix:<path> or host:port for /status and /metrics")
       .addHelpText(
         "after",
-        `\nA service: takes RTMP from cameras, checks their stream keys and hands their streams to Owncast. One publisher is on air\nat a time. A publisher that comes back waits until Owncast can take it. Keys are read again at each attempt.\n${examples(
+        `\nA service. It accepts RTMP from cameras, checks their stream keys and hands their streams to Owncast. One publisher is\non air at a time. One that reconnects waits until Owncast is ready. The gate reads the keys again for each attempt.\n${examples(
           "lectern gate --listen [::]:1935 --owncast 127.0.0.1:19350 --owncast-url http://127.0.0.1:8080 --seed main.json --secrets ./secrets",
         )}`,
       );

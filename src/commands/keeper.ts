@@ -24,10 +24,10 @@ export const verb: Verb<KeeperOptions> = {
       .requiredOption("--hls-dir <folder>", "Owncast's folder of playlists and segments, data/hls")
       .option("--kept-dir <folder>", "folder for kept segments and the state (default: beside --hls-dir, named …-kept)")
       .requiredOption("--listen <address>", "host:port, unix:<path>, or systemd for a socket from systemd")
-      .option("--grace <seconds>", "how long players wait for a lost publisher", "30")
+      .option("--grace <seconds>", "how long a publisher may be gone before the stream ends", "30")
       .addHelpText(
         "after",
-        `\nA service. It serves /hls/stream.m3u8 and every variant's playlist: whole, and unbroken through short losses of the publisher.\n/metrics is for Prometheus. Its state is on disk, so it may be restarted or killed at any time.\n${examples(
+        `\nA service. It serves /hls/stream.m3u8 and every rendition's playlist: whole, and unbroken through short losses of the\npublisher. /metrics is for Prometheus. The state is on disk, so the keeper may be restarted or killed at any time.\n${examples(
           "lectern keeper --owncast http://127.0.0.1:8080 --hls-dir /var/cache/lectern/main/hls --listen 127.0.0.1:8081",
         )}`,
       );

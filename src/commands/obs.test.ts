@@ -60,7 +60,7 @@ video:
       "OutputCX=1280\nOutputCY=720\nFPSType=1\nFPSInt=25\n",
     );
     expect(await json("streamEncoder.json")).toMatchObject({ bitrate: 2100, keyint_sec: 1 });
-    expect(printed).toMatch(/This is a guess: Source passes on what the camera sends.*--size, --fps and --bitrate/);
+    expect(printed).toMatch(/This is a guess: Source is passthrough.*--size, --fps and --bitrate/);
   });
 
   it("writes what the command line says of the camera, and that is no guess", async () => {

@@ -28,18 +28,18 @@ interface ObsOptions {
 export const verb: Verb<ObsOptions> = {
   configure(command) {
     command
-      .requiredOption("--seed <file>", "a seed (.json) or a stage file (.yaml): the picture is made to fit its ladder")
-      .requiredOption("--server <url>", "where the stage takes publishers: rtmp://host:port/live")
+      .requiredOption("--seed <file>", "a seed (.json) or a stage file (.yaml); the profile fits its ladder")
+      .requiredOption("--server <url>", "where the stage accepts cameras: rtmp://host:port/live")
       .requiredOption("--stream-key-file <file>", "a file that holds the stream key")
-      .requiredOption("--output <dir>", "the profile's folder; made when it is not there")
+      .requiredOption("--output <dir>", "the profile's folder; made if it does not exist")
       .option("--size <WxH>", "what the camera sends, in pixels (default: the largest rendition's size)")
       .option("--fps <n>", "frames per second (default: the largest rendition's)")
       .option("--bitrate <kbps>", "of the video, in kbit/s (default: at least the best rendition's)")
-      .option("--force", "overwrite a profile that is there")
+      .option("--force", "overwrite an existing profile")
       .option("--json", "print what was written as JSON")
       .addHelpText(
         "after",
-        `\nWrites basic.ini, service.json and streamEncoder.json, readable by you alone: service.json holds the stream key.\nIn OBS: Profile, Import, then choose the folder. Size, rate and bitrate are those of the largest rendition. If the\nladder passes on what the camera sends, nobody knows these: the profile then has at least 1280x720, says that this is a guess,\nand --size, --fps and --bitrate say better. Keyframes come so that they divide Owncast's segments.\n${examples(
+        `\nWrites basic.ini, service.json and streamEncoder.json. Only you can read them, because service.json holds the stream key.\nIn OBS: Profile, Import, then choose the folder. Size, frame rate and bitrate fit the largest rendition. If a rendition is\npassthrough, Lectern does not know what the camera sends. The profile then has at least 1280x720 and says that this is a\nguess; give --size, --fps and --bitrate. The keyframe interval divides Owncast's segments.\n${examples(
           "lectern obs --seed main.yaml --server rtmp://live.example.org:1935/live --stream-key-file key --output obs-profile",
           "lectern obs --seed main.yaml --server rtmp://live.example.org/live --stream-key-file key --output obs-profile --size 1920x1080 --fps 25 --bitrate 6000",
         )}`,
@@ -84,7 +84,7 @@ const readPicture = ({ size, fps, bitrate }: ObsOptions): Partial<Picture> => ({
 /** Why the profile is a guess, and what would be none. */
 function guessed(ladder: readonly Rendition[] | undefined): string {
   const why = ladder
-    ? `${ladder.flatMap(({ name, passthrough }) => (passthrough ? name : [])).join(", ")} passes on what the camera sends, and no seed says what that is`
+    ? `${ladder.flatMap(({ name, passthrough }) => (passthrough ? name : [])).join(", ")} is passthrough, and no seed says what the camera sends`
     : "the seed has no video.ladder";
   return `This is a guess: ${why}. If your camera sends something else, give --size, --fps and --bitrate.`;
 }
@@ -103,7 +103,7 @@ async function writeProfile(folder: string, profile: ObsProfile, force: boolean)
     if (!force && (await lstat(file).catch(() => undefined)))
       throw new CliError(
         ExitCode.failed,
-        `${file}: is there already`,
+        `${file}: already exists`,
         "name another folder, or overwrite the profile with --force",
       );
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(failed);

@@ -33,20 +33,20 @@ export const verb: Verb<ProbeCommandOptions> = {
   configure(command) {
     command
       .requiredOption("--url <url>", "the stage's page: https://host")
-      .option("--seed <file>", "a seed (.json) or a stage file (.yaml): exactly its renditions must be there")
-      .option("--ca <file>", "a certificate authority to trust besides the well-known ones (PEM)")
+      .option("--seed <file>", "a seed (.json) or a stage file (.yaml); the stage must have exactly its renditions")
+      .option("--ca <file>", "a certificate authority (PEM) to trust in addition")
       .option("--resolve <host:port:address...>", "connect to this address for that host and port")
-      .option("--deadline <seconds>", "how long the stream may take to come up", "30")
-      .option("--http-port <port>", "where plain http leads to https (default: 80 when https is on 443)")
-      .option("--closed <host:port...>", "must not be reached from here, such as Owncast's own port")
-      .option("--chat", "say something in the chat, where everybody sees it, and wait until it comes back")
-      .option("--any-picture", "the picture is not the one of `lectern publish`: nothing is judged by its clock")
-      .option("--viewer-password-file <file>", "the viewers' password of a private stage; strangers must be kept out")
-      .option("--max-latency <seconds>", "how far behind the camera the picture may be", "60")
+      .option("--deadline <seconds>", "how long to wait for the stream", "30")
+      .option("--http-port <port>", "where plain HTTP redirects to HTTPS (default: 80 if HTTPS is on 443)")
+      .option("--closed <host:port...>", "must be closed from here, such as Owncast's own port")
+      .option("--chat", "send a chat message that everybody sees, and wait until it comes back")
+      .option("--any-picture", "the stream is not from `lectern publish`: judge nothing by the clock")
+      .option("--viewer-password-file <file>", "the viewers' password of a private stage; strangers must get nothing")
+      .option("--max-latency <seconds>", "how far the video may be behind the camera", "60")
       .option("--json", "print the report as JSON")
       .addHelpText(
         "after",
-        `\nGoes through a checklist: TLS and redirect, the page and what it loads, the chat, what must be closed; for every rendition\nthe newest segment and the one after it: headers, size, frames per second, bitrate, sound and its level, keyframes, what browsers\nplay, whether segments come as fast as they play, and the clock of \`lectern publish\`, running and recent. Renditions are compared\nwith each other. What is not checked is said. Exits 0 when all is well, 2 when a check found a fault,\n69 when the server is not reached.\n${examples(
+        `\nChecks TLS and redirect, the page and what it loads, the chat, and what must be closed. Of every rendition it checks the newest\nsegment and the next one: headers, size, frame rate, bitrate, sound and its level, keyframes, whether browsers can play it, whether\nsegments come as fast as they play, and the clock of \`lectern publish\`. It compares the renditions and names each check that\nit skips. Exit code 0: all is well; 2: a check found a fault; 69: the server cannot be reached.\n${examples(
           "lectern probe --url https://live.example.org --seed main.yaml --chat --closed live.example.org:8080",
           "lectern probe --url https://live.test --resolve live.test:443:127.0.0.1 --ca root.crt --json",
         )}`,
@@ -54,9 +54,9 @@ export const verb: Verb<ProbeCommandOptions> = {
   },
   async run(_, options) {
     const { url } = options;
-    const look = await readOptions(options);
-    const report = await step(`looking at ${url} as a viewer`, (note: (text: string) => void) =>
-      probe({ ...look, onProgress: note }),
+    const probeOptions = await readOptions(options);
+    const report = await step(`checking ${url} as a viewer`, (note: (text: string) => void) =>
+      probe({ ...probeOptions, onProgress: note }),
     );
     const lines = [...checklistLines(report), "", ...verdictLines(report)].map(coloured);
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
@@ -69,7 +69,7 @@ async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> 
   const { url, chat, anyPicture } = options;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new CliError(ExitCode.usage, `--url ${url}: expected an address such as https://live.example.org`);
-  const look = {
+  const plain = {
     ...{ url, caFile: options.ca, chat: chat === true, anyPicture: anyPicture === true },
     deadlineSeconds: readSeconds("--deadline", options.deadline, hour),
     maxLatencySeconds: readSeconds("--max-latency", options.maxLatency, hour),
@@ -78,7 +78,7 @@ async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> 
     httpPort: options.httpPort === undefined ? undefined : readPort("--http-port", options.httpPort),
   };
   const viewerPassword = await passwordIn(options.viewerPasswordFile);
-  return { ...look, viewerPassword, ...(await declaredIn(options.seed)) };
+  return { ...plain, viewerPassword, ...(await declaredIn(options.seed)) };
 }
 
 async function passwordIn(file: string | undefined): Promise<string | undefined> {
@@ -93,7 +93,7 @@ async function passwordIn(file: string | undefined): Promise<string | undefined>
   });
 }
 
-/** What a seed declares that a viewer can see; nothing without a seed, no renditions without a ladder in it. */
+/** What a seed declares that a viewer can check. Without a ladder in the seed, no renditions. */
 async function declaredIn(
   file: string | undefined,
 ): Promise<Pick<ProbeOptions, "renditions" | "undeclared" | "needs" | "namedHosts" | "chatEnabled">> {
@@ -104,7 +104,7 @@ async function declaredIn(
   return {
     renditions: declaredRenditions(video.ladder),
     undeclared: "the seed has no video.ladder",
-    // Of a level that the seed leaves out nobody knows here what the server has.
+    // Without video.latency in the seed, the server may have any level.
     needs: { ...streamNeeds(video), ...(video.latency === undefined && { segmentSeconds: undefined }) },
     namedHosts: namedHosts(seed),
     chatEnabled: chat?.enabled,

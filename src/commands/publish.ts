@@ -31,20 +31,20 @@ const statusEveryMs = 5000;
 export const verb: Verb<PublishOptions> = {
   configure(command) {
     command
-      .requiredOption("--url <url>", "where Owncast takes publishers: rtmp://host:port/live")
+      .requiredOption("--url <url>", "where the stage accepts cameras: rtmp://host:port/live")
       .requiredOption("--stream-key-file <file>", "a file that holds the stream key")
-      .option("--size <WxH>", "picture size in pixels", "1280x720")
-      .option("--fps <n>", "pictures per second", "30")
-      .option("--bitrate <kbps>", "of the picture, in kbit/s (default: by size, 2500 for 1280x720 at 30)")
+      .option("--size <WxH>", "frame size in pixels", "1280x720")
+      .option("--fps <n>", "frames per second", "30")
+      .option("--bitrate <kbps>", "of the video, in kbit/s (default: by size, 2500 for 1280x720 at 30)")
       .option("--keyframe-seconds <n>", "seconds between keyframes; must divide Owncast's segments (1 to 5 s)", "1")
-      .option("--file <media>", "play this instead of the pattern, over and over")
+      .option("--file <media>", "play this file in a loop instead of the pattern")
       .option("--once", "play --file once, then end")
-      .option("--duration <seconds>", "stop after that (default: at Ctrl-C)")
-      .option("--no-reconnect", "end (exit 1) when the stream is lost, instead of connecting again")
+      .option("--duration <seconds>", "stop after this time (default: at Ctrl-C)")
+      .option("--no-reconnect", "exit with 1 when the stream is lost, instead of connecting again")
       .option("--json", "print what was sent as JSON at the end")
       .addHelpText(
         "after",
-        `\nSends a moving pattern, a tone and a clock in the picture, which \`lectern probe\` reads. A stream that is lost is taken\nup again: after 1 s, then 2, up to 30, until Ctrl-C. A first connection that fails is final: a server that refuses the\nstream is exit 77, none at all 69. So is a fifth refusal in a row later on.\n${examples(
+        `\nSends a moving pattern, a tone and a clock, which \`lectern probe\` reads. If the stream is lost, publish connects again\nafter 1 s, then 2, up to 30, until Ctrl-C. It gives up if the first connection fails (exit code 77: refused; 69: no\nserver), and at the fifth refusal in a row after a loss.\n${examples(
           "lectern publish --url rtmp://127.0.0.1:1935/live --stream-key-file secrets/stream-key-moderator",
           "lectern publish --url rtmp://live.example.org/live --stream-key-file key --size 1920x1080 --duration 60 --json",
           "lectern publish --url rtmp://live.example.org/live --stream-key-file key --file trailer.mp4 --once",
@@ -64,7 +64,7 @@ export const verb: Verb<PublishOptions> = {
       process.stdout.write(`${JSON.stringify({ address: target.address, width, height, ...totals }, null, 2)}\n`);
     else
       process.stdout.write(
-        `sent ${sent.frames} pictures in ${sent.seconds.toFixed(1)} s, ${sent.bitrateKbps} kbit/s${sent.reconnects > 0 ? `, connected again ${sent.reconnects} times` : ""}\n`,
+        `sent ${sent.frames} frames in ${sent.seconds.toFixed(1)} s, ${sent.bitrateKbps} kbit/s${sent.reconnects > 0 ? `, connected again ${sent.reconnects} times` : ""}\n`,
       );
     return ExitCode.done;
   },
@@ -73,7 +73,7 @@ export const verb: Verb<PublishOptions> = {
 async function readOptions(options: PublishOptions): Promise<PublisherOptions> {
   const target = parseRtmpUrl(options.url);
   const size = readSize("--size", options.size);
-  const fps = readWhole("--fps", options.fps, { min: 5, max: 60, unit: "pictures per second" });
+  const fps = readWhole("--fps", options.fps, { min: 5, max: 60, unit: "frames per second" });
   const bitrateKbps =
     options.bitrate === undefined
       ? usualBitrateKbps({ ...size, fps })
@@ -114,7 +114,7 @@ function startReport(camera: PublisherOptions) {
       else if (event.again) say(`✓ connected to ${target.address} again`);
       else
         say(
-          `✓ connected to ${target.address}: ${width}x${height} at ${fps} pictures/s, ${bitrateKbps} kbit/s; Ctrl-C stops`,
+          `✓ connected to ${target.address}: ${width}x${height} at ${fps} frames/s, ${bitrateKbps} kbit/s; Ctrl-C stops`,
         );
     },
     follow(stats: () => StreamTotals) {
@@ -122,11 +122,11 @@ function startReport(camera: PublisherOptions) {
       timer = setInterval(() => {
         const now = stats();
         const { fps: sentFps, speed, bitrateKbps: kbps } = ratesOf(now, fps, before);
-        const left = now.skippedFrames > 0 ? `, ${now.skippedFrames} pictures left out` : "";
+        const left = now.skippedFrames > 0 ? `, ${now.skippedFrames} frames dropped` : "";
         before = now;
         if (onAir)
           say(
-            `  ${now.seconds.toFixed(0)} s: ${sentFps.toFixed(1)} pictures/s (${speed.toFixed(2)}×), ${kbps} kbit/s${left}`,
+            `  ${now.seconds.toFixed(0)} s: ${sentFps.toFixed(1)} frames/s (${speed.toFixed(2)}×), ${kbps} kbit/s${left}`,
             !live,
           );
       }, statusEveryMs);

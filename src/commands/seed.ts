@@ -7,11 +7,12 @@ interface SeedOptions {
   readonly output?: string;
 }
 
+/** `lectern seed`: turns a stage file into its seed. */
 export const verb: Verb<SeedOptions> = {
   configure(command) {
     command
       .argument("<file>", "a stage file (.yaml)")
-      .option("--output <file>", "write the seed there instead of printing it, and the files that it names beside it")
+      .option("--output <file>", "write the seed to this file instead of stdout, and its pictures beside it")
       .addHelpText("after", examples("lectern seed stages/main.yaml --output main.json"));
   },
   async run([file = ""], { output }) {
@@ -21,7 +22,7 @@ export const verb: Verb<SeedOptions> = {
       process.stdout.write(seedText(seed));
       if (assets.size > 0)
         process.stderr.write(
-          `warning: the seed names ${[...assets.keys()].join(", ")}; --output writes them beside it\n`,
+          `warning: the seed names ${[...assets.keys()].join(", ")}; give --output to write them too\n`,
         );
     }
     return ExitCode.done;

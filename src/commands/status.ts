@@ -18,17 +18,17 @@ interface StatusOptions {
 
 const refreshMs = 2000;
 
-/** `lectern status`: how this host's stages are doing. */
+/** `lectern status`: the state of this host's stages. */
 export const verb: Verb<StatusOptions> = {
   configure(command) {
     command
-      .argument("[stage]", "a stage of this host; all of them when left out")
-      .option("--watch", "show what the camera sends and what is to be mended, again and again, until Ctrl-C")
+      .argument("[stage]", "a stage of this host; all of them if left out")
+      .option("--watch", "show what the camera sends and what is wrong with it, again and again, until Ctrl-C")
       .option("--deadline <seconds>", "how long to wait for a server that does not answer", "5")
       .option("--json", "print the state as JSON; with --watch, one line each time")
       .addHelpText(
         "after",
-        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, or viewers do not get what the camera sends; 69 if a server or a gate\nis not reached. --watch ends with 0.\n${examples(
+        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, or viewers do not get what the camera sends; 69 if a server or a gate\ncannot be reached. --watch ends with 0.\n${examples(
           "lectern status",
           "lectern status main --json",
           "lectern status main --watch",

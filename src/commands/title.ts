@@ -10,17 +10,17 @@ interface TitleOptions {
   readonly json?: true;
 }
 
-/** `lectern title`: what is going on right now, on the page; not part of the configuration. */
+/** `lectern title`: the title of the running stream on the page. It is not part of the configuration. */
 export const verb: Verb<TitleOptions> = {
   configure(command) {
     command
-      .argument("<words...>", 'a stage of this host and the title; with --url the title alone; "" takes it away')
+      .argument("<words...>", 'a stage of this host and the title; with --url only the title; "" clears it')
       .option("--url <url>", "Owncast's address or the stage's page, instead of a stage of this host")
       .option("--token-file <file>", "with --url: a file that holds an access token with the scope admin")
       .option("--json", "print what was set as JSON")
       .addHelpText(
         "after",
-        `\nViewers see it at once, and the chat is told. It stays until it is set again; apply leaves it alone.\n${examples(
+        `\nViewers see it at once, and a message in the chat says so. It stays until it is set again: apply does not change it.\n${examples(
           'lectern title main "Questions and answers"',
           'lectern title --url https://live.example.org --token-file tokens/title "Questions and answers"',
         )}`,
@@ -29,7 +29,7 @@ export const verb: Verb<TitleOptions> = {
   async run(words, options) {
     const { url, tokenFile, title } = await whereTo(words, options);
     await setTitle(url, await readToken(tokenFile), title);
-    const done = title === "" ? "the title is taken away" : "the title is set";
+    const done = title === "" ? "the title is cleared" : "the title is set";
     process.stdout.write(options.json ? `${JSON.stringify({ url, title }, null, 2)}\n` : `${done}\n`);
     return ExitCode.done;
   },

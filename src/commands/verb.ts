@@ -4,7 +4,7 @@ import type { ExitCode } from "../lib/errors.ts";
 /** One command: `configure` declares arguments, options and examples; `run` gets what commander parsed. */
 export interface Verb<Options = Record<string, unknown>> {
   configure(command: Command): void;
-  /** Resolves to the exit code; a `CliError` or `ConfigError` thrown is printed by main.ts, the only exit. */
+  /** Resolves to the exit code. main.ts, the only exit, prints a `CliError` or `ConfigError` that is thrown. */
   run(args: readonly string[], options: Options): Promise<ExitCode>;
 }
 

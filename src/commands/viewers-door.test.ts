@@ -34,7 +34,7 @@ it("a command that fails makes it fail, with the new password in place, and is r
   const before = readFileSync(join(folder, "door.caddyfile"), "utf8");
   writeFileSync(join(folder, "password"), "another evening\n");
   for (const _ of [1, 2])
-    expect(await run("false")).toMatchObject({ code: 1, stderr: expect.stringContaining("may still go by") });
+    expect(await run("false")).toMatchObject({ code: 1, stderr: expect.stringContaining("may still use") });
   expect(readFileSync(join(folder, "door.caddyfile"), "utf8")).not.toBe(before);
   expect([await tells(), await tells()]).toEqual([true, false]);
 });

@@ -17,13 +17,13 @@ export const verb: Verb<ViewersDoorOptions> = {
     command
       .argument(
         "[command...]",
-        "what makes Caddy read it, after --; run if something changed, or if it failed the last time",
+        "the command, after --, that reloads Caddy; it runs if something changed, or if it failed the last time",
       )
       .requiredOption("--password-file <file>", "the viewers' password, on one line")
-      .requiredOption("--to <folder>", "where Caddy looks for the door; only Caddy may read it")
+      .requiredOption("--to <folder>", "the folder that Caddy imports; only Caddy may read it")
       .addHelpText(
         "after",
-        `\nWrites the password's hash, and the cookie of those who have shown it, for Caddy to import. A password that cannot be\nread or used closes the stage to all who need one, and exits 65.\n${examples(
+        `\nWrites a file for Caddy with the password's hash and the cookie of viewers who gave the password. If the password\ncannot be read or used, the stage is closed to everybody who needs it (exit code 65).\n${examples(
           "lectern viewers-door --password-file ./viewers-password --to /run/lectern/main-viewers -- systemctl reload caddy",
         )}`,
       );
@@ -34,7 +34,7 @@ export const verb: Verb<ViewersDoorOptions> = {
       if (!(error instanceof SecretFault)) throw error;
       await written(closeDoor(to), to);
       // Each time: Caddy may not have heard of it when the door was closed before.
-      const outcome = (await tell()) ? "the stage is closed to all who need the password" : `${program} failed`;
+      const outcome = (await tell()) ? "the stage is closed to everybody who needs the password" : `${program} failed`;
       throw new CliError(
         ExitCode.badInput,
         `${passwordFile}: ${error.message}; ${outcome}`,
@@ -45,8 +45,8 @@ export const verb: Verb<ViewersDoorOptions> = {
     if (!(await tell()))
       throw new CliError(
         ExitCode.failed,
-        `${program} failed, so Caddy may still go by what it knew: an old password, or none`,
-        "mend what it complains of (on a host: journalctl -u caddy), then start this again",
+        `${program} failed, so Caddy may still use an old password, or none`,
+        "correct the fault that it names (on a host: journalctl -u caddy), then run this again",
       );
     await written(doorWasTold(to), to);
     return ExitCode.done;

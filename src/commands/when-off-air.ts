@@ -13,16 +13,16 @@ interface WhenOffAirOptions {
 export const verb: Verb<WhenOffAirOptions> = {
   configure(command) {
     command
-      .argument("<command...>", "what to run then, after --")
+      .argument("<command...>", "what to run then; write it after --")
       .requiredOption("--url <url>", "Owncast's own address, such as http://127.0.0.1:8080")
-      .option("--quiet <seconds>", "how long nothing was on air: a camera that lost its connection comes back", "30")
+      .option("--quiet <seconds>", "how long the stream must have been off (a camera may reconnect)", "30")
       .addHelpText(
         "after",
         examples("lectern when-off-air --url http://127.0.0.1:8080 -- systemctl restart owncast-main.service"),
       );
   },
   async run([program = "", ...args], { url, quiet }) {
-    // Not TERM: a unit that is stopped by it has not failed, even while the command that it ran stops it.
+    // Not TERM: the command may stop this unit with it, and a unit that ends by TERM has not failed.
     const signal = askedToEnd(["SIGINT", "SIGHUP"]);
     const say = (line: string) => process.stderr.write(`${line}\n`);
     await untilOffAir({ url, quietSeconds: readSeconds("--quiet", quiet), say, signal });

@@ -5,36 +5,36 @@ import { slowBelow } from "../media/pace.ts";
 import { type HealthFinding, slowEncoder } from "../media/stream-health.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";
 import type { GateState, StreamEnd } from "./gate-client.ts";
-import { type OwncastWords, owncastWords } from "./owncast-warnings.ts";
+import { explainWarnings, type OwncastExplanation } from "./owncast-warnings.ts";
 
-/** A stream that Owncast or the gate ended, and that has not come back. */
+/** A stream that Owncast or the gate ended. Its camera has not reconnected. */
 export interface HangUp extends StreamEnd {
   /** What Owncast said. */
   readonly owncastSays: readonly string[];
 }
 
-/** What a stage's camera sends and what becomes of it. */
+/** What a stage's camera sends, and what viewers get of it. */
 export interface CameraState {
-  /** Of all that is on air, errors first. */
+  /** Faults of all streams on air, errors first. */
   readonly findings: readonly HealthFinding[];
-  /** Seconds of media that Owncast's encoder makes in one second; undefined while too few segments are there. */
+  /** Seconds of media that Owncast's encoder makes in one second; undefined until there are enough segments. */
   readonly encoderSpeed: number | undefined;
   readonly hangUp: HangUp | undefined;
 }
 
-/** Whether viewers get what the camera sends, as far as it is known. */
+/** Whether viewers get what the camera sends. True if that is not known. */
 export const isCameraWell = (camera: CameraState | undefined): boolean =>
   !camera || (camera.hangUp === undefined && camera.findings.every(({ severity }) => severity === "warning"));
 
 const ended = ["owncast-ended", "unsupported-codec"];
-/** A hang-up that is older is history. */
+/** An older hang-up is not reported. */
 const recentSeconds = 600;
 const measuredSegments = 6;
 const heldUpShare = 0.1;
-// Owncast notices the end of its encoder some moments after the gate notices the end of the connection.
+// Owncast notices that its encoder ended a moment after the gate notices that the connection ended.
 const marginMs = 3000;
 
-/** What is known of a stage's camera. `client` is asked for Owncast's last words if it hung up. `now` in ms since the epoch. */
+/** What is known about a stage's camera. If Owncast hung up, asks `client` for its last warnings. `now` in ms since the epoch. */
 export async function readCamera(
   gate: GateState | undefined,
   { hlsDir, client, now }: { hlsDir: string | undefined; client: OwncastClient | undefined; now: number },
@@ -66,14 +66,14 @@ async function slowestRendition(hlsDir: string): Promise<number | undefined> {
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** What the gate ended has its reason; of what Owncast ended, Owncast's own words say more. */
+/** The gate gives the reason for what it ended itself. For what Owncast ended, Owncast's warnings say more. */
 async function explained(end: StreamEnd, client: OwncastClient | undefined, now: number): Promise<HangUp> {
   if (!client || end.reason !== "owncast-ended") return { ...end, owncastSays: [] };
   const endedAt = now - end.secondsAgo * 1000;
-  const words: OwncastWords = await owncastWords(
+  const explanation: OwncastExplanation = await explainWarnings(
     client,
     endedAt - end.onAirSeconds * 1000 - marginMs,
     endedAt + marginMs,
   ).catch(() => ({ quotes: [] }));
-  return { ...end, ...words.means, owncastSays: words.quotes };
+  return { ...end, ...explanation.means, owncastSays: explanation.quotes };
 }

@@ -1,8 +1,8 @@
 import { oneLine, printable } from "../../codegen/load/printable.ts";
+import type { Paint } from "../lib/colour.ts";
 import { codecName, type HealthFinding, profileName } from "../media/stream-health.ts";
 import type { CameraState, HangUp } from "./camera-health.ts";
 import type { StreamCheck } from "./gate-client.ts";
-import type { StatusPaint } from "./status-text.ts";
 
 const meterWidth = 30;
 const quietestDbfs = -60;
@@ -39,7 +39,7 @@ export function soundText({ facts }: StreamCheck): string | undefined {
   ].join(", ");
 }
 
-/** The sound's level, in words. */
+/** The level of the sound. */
 export const levelText = (dbfs: number | undefined): string =>
   dbfs === undefined ? "not measured" : dbfs === Number.NEGATIVE_INFINITY ? "silence" : `${Math.round(dbfs)} dBFS`;
 
@@ -51,13 +51,13 @@ export function levelMeter(dbfs: number): string {
 }
 
 /** A finding and its remedy, a line each. */
-export const findingLines = ({ id, severity, says, remedy }: HealthFinding, paint: StatusPaint): string[] => [
+const findingLines = ({ id, severity, says, remedy }: HealthFinding, paint: Paint): string[] => [
   `${severity === "error" ? paint("✗", "✗") : paint("!", "!")} ${oneLine(id)}: ${oneLine(says)}`,
   `  → ${oneLine(remedy)}`,
 ];
 
-/** A stream that was ended, why, and what to do about it. */
-export function hangUpLines(hangUp: HangUp, paint: StatusPaint): string[] {
+/** A stream that Owncast or the gate ended, the reason, and what to do. */
+function hangUpLines(hangUp: HangUp, paint: Paint): string[] {
   const { key, address, secondsAgo, onAirSeconds, says, remedy, owncastSays } = hangUp;
   const who = `key ${printable(key)} from ${oneLine(address)}`;
   return [
@@ -70,8 +70,8 @@ export function hangUpLines(hangUp: HangUp, paint: StatusPaint): string[] {
 const spanText = (seconds: number): string =>
   seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 
-/** What of a camera is to be mended, for people. */
-export const cameraLines = ({ findings, hangUp }: CameraState, paint: StatusPaint): string[] => [
+/** The faults of a camera, for people. */
+export const cameraLines = ({ findings, hangUp }: CameraState, paint: Paint): string[] => [
   ...findings.flatMap((finding) => findingLines(finding, paint)),
   ...(hangUp ? hangUpLines(hangUp, paint) : []),
 ];

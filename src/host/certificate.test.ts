@@ -2,8 +2,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from "
 import { createServer } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { testCertificates } from "../../checks/lib/process/certificates.ts";
-import { type CertificateState, readCertificate } from "./certificate.ts";
-import { certificateText, isCertificateWell } from "./certificate-text.ts";
+import { type CertificateState, certificateText, isCertificateWell, readCertificate } from "./certificate.ts";
 
 let server: Server | undefined;
 afterEach(() => void server?.close());
@@ -51,13 +50,13 @@ it.each<[string, CertificateState, boolean, string]>([
     "one that is over",
     { state: "there", until: "2026-11-24T18:00:00.000Z", issuer: "Let's Encrypt" },
     false,
-    "over since 2026-11-24 18:00 UTC; `journalctl -u caddy -g 'challenge failed'` says why",
+    "expired since 2026-11-24 18:00 UTC; `journalctl -u caddy -g 'challenge failed'` says why",
   ],
   [
     "none, for the name leads elsewhere",
     missing([there]),
     false,
-    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: where these are two machines, correct the name's A and AAAA records, then `systemctl restart caddy`; where they are one, `journalctl -u caddy -g 'challenge failed'` says why",
+    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if these are two machines, correct the name's A and AAAA records, then `systemctl restart caddy`; if they are one, `journalctl -u caddy -g 'challenge failed'` says why",
   ],
   [
     "none, for one record leads elsewhere",

@@ -2,22 +2,23 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { connect } from "node:tls";
+import { oneLine } from "../../codegen/load/printable.ts";
 import { lacksCertificate } from "../lib/connection-error.ts";
 import { reasonOf } from "../lib/error-cause.ts";
 
-/** How a host's web server stands with a name's certificate, asked on the host itself, wherever the name leads. */
+/** The certificate that the host's web server has for a name, whatever the name leads to. */
 export type CertificateState =
-  /** `until` is an ISO time, `issuer` who gave it out. */
+  /** `until` is an ISO time. */
   | { readonly state: "there"; readonly until: string; readonly issuer: string }
-  /** Where the name leads, and the host's own addresses. */
+  /** The addresses of the name, and the host's own. */
   | { readonly state: "missing"; readonly leadsTo: readonly string[]; readonly own: readonly string[] }
-  /** Nothing speaks TLS there. */
+  /** Nothing on the host answers with TLS. */
   | { readonly state: "unknown" };
 
 const httpsPort = 443;
 const waitsMs = 5000;
 
-/** Looks at it. Whether the authority is one that browsers know is not looked at. */
+/** Asks the web server on this host. Does not check whether browsers know the certificate's authority. */
 export async function readCertificate(domain: string, port = httpsPort): Promise<CertificateState> {
   const socket = connect({ host: "127.0.0.1", port, servername: domain, rejectUnauthorized: false });
   try {
@@ -36,9 +37,35 @@ export async function readCertificate(domain: string, port = httpsPort): Promise
 const addressesOf = async (domain: string): Promise<string[]> =>
   (await lookup(domain, { all: true }).catch(() => [])).map(({ address }) => address);
 
-/** Those that others could reach; where there is none, all of them. */
+/** The addresses that others can reach; all if there is none. */
 function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
   const reachable = all.filter(({ internal, address }) => !internal && !address.startsWith("fe80:"));
   return (reachable.length > 0 ? reachable : all).map(({ address }) => address);
+}
+
+const journal = "`journalctl -u caddy -g 'challenge failed'` says why";
+
+/** Whether viewers get the page with it. Also true if it is not known. `now` in ms since the epoch. */
+export function isCertificateWell(certificate: CertificateState, now: number): boolean {
+  if (certificate.state === "there") return Date.parse(certificate.until) > now;
+  return certificate.state === "unknown";
+}
+
+/** The state on a line. */
+export function certificateText(certificate: CertificateState, now: number): string {
+  if (certificate.state === "unknown") return "not known, nothing answers on port 443 here";
+  if (certificate.state === "missing") return `none; ${whyNone(certificate)}`;
+  const until = `${certificate.until.slice(0, 16).replace("T", " ")} UTC`;
+  return isCertificateWell(certificate, now)
+    ? `valid until ${until}, from ${oneLine(certificate.issuer)}`
+    : `expired since ${until}; ${journal}`;
+}
+
+/** An authority gives a certificate only to the host that the name leads to. */
+function whyNone({ leadsTo, own }: Extract<CertificateState, { state: "missing" }>): string {
+  if (leadsTo.length === 0) return "the name leads nowhere: give it an A record with this host's address";
+  const places = leadsTo.join(" and ");
+  if (leadsTo.every((address) => own.includes(address))) return `the name leads here (${places}): ${journal}`;
+  return `the name leads to ${places}, and this host has ${own.join(" and ")}: if these are two machines, correct the name's A and AAAA records, then \`systemctl restart caddy\`; if they are one, ${journal}`;
 }

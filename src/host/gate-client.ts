@@ -41,9 +41,9 @@ const streamEnd = z.object({
   remedy: z.string().optional(),
 });
 const gateState = z.object({
-  /** False while another program holds its port: an Owncast of before the gate, whose stream goes on. */
+  /** False while another program has its port: an Owncast that was started before the host had a gate. */
   listening: z.boolean(),
-  /** By the name of the input that a key leads to. */
+  /** By the name of the input that a key selects. */
   inputs: z.record(
     z.string(),
     z.object({
@@ -56,7 +56,7 @@ const gateState = z.object({
           /** How long ago the last audio or video came. */
           silentSeconds: z.number().nonnegative(),
           kbps: z.number().nonnegative(),
-          // Absent in the state of a gate from before the camera check.
+          // Absent from the state of a gate that is older than the camera check.
           stream: streamCheck.optional(),
         })
         .nullable(),
@@ -69,19 +69,22 @@ const gateState = z.object({
   refused: z.record(z.string(), count),
 });
 
-/** What a gate says of itself; never a key's value. */
+/** A gate's state. It never holds a key's value. */
 export type GateState = z.output<typeof gateState>;
 
-/** What a gate knows of the stream that goes through it. */
+/** What a gate knows about the stream that passes through it. */
 export type StreamCheck = z.output<typeof streamCheck>;
 
-/** How a gate's last stream ended. */
+/** How the last stream through a gate ended. */
 export type StreamEnd = z.output<typeof streamEnd>;
 
-// A state is below a kilobyte.
+// A publisher that sends nothing for less than this may just have a slow camera.
+export const silentForSeconds = 2;
+
+// A state has less than a kilobyte.
 const mostBytes = 65_536;
 
-/** Asks a gate at its socket. Throws CliError 69 when it does not answer in time, or not as a gate does. */
+/** Asks a gate at its socket. Throws CliError 69 if there is no response in time, or not a gate's. */
 export async function readGate(socket: string, deadlineSeconds: number): Promise<GateState> {
   const text = await ask(socket, AbortSignal.timeout(deadlineSeconds * 1000)).catch((error: NodeJS.ErrnoException) => {
     const reason = error.name === "AbortError" ? `nothing within ${deadlineSeconds} s` : (error.code ?? error.message);
@@ -93,8 +96,8 @@ export async function readGate(socket: string, deadlineSeconds: number): Promise
   const [issue] = parsed.error.issues;
   throw new CliError(
     ExitCode.unreachable,
-    `the gate's answer at ${socket} is not a gate's: ${issue?.path.join(".") || "it"}: ${issue?.message}`,
-    "gate and `lectern` are of different versions until the gate restarts; it does so once nothing is on air",
+    `the gate's response at ${socket} is not valid: ${issue?.path.join(".") || "it"}: ${issue?.message}`,
+    "gate and `lectern` have different versions; the gate restarts by itself when nothing is on air",
   );
 }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TestHost, writeTestHost } from "../../checks/lib/process/installed-host.ts";
 import { ExitCode } from "../lib/errors.ts";
 import { findStage, readStages } from "./installed-stages.ts";
-import { chooseTarget } from "./stage-target.ts";
+import { readTarget } from "./stage-target.ts";
 
 let folder: string;
 let host: TestHost;
@@ -73,7 +73,7 @@ it("a host's file from before the gate is read as one of today", async () => {
 
 describe("what plan and apply work on", () => {
   it("is the stage's seed, state folder and secrets, each secret from its own path", async () => {
-    const target = await chooseTarget("main", { deadline: "5" });
+    const target = await readTarget("main", { deadline: "5" });
     expect(target).toMatchObject({ url: "http://127.0.0.1:1", stateDir: host.stateDir, deadlineSeconds: 5 });
     expect(target.seed.serverUrl).toBe("https://live.test");
     expect(Object.keys(secrets).map(target.reveal)).toEqual(Object.values(secrets));
@@ -81,14 +81,14 @@ describe("what plan and apply work on", () => {
 
   it("a stage and options that say the same exclude each other", async () => {
     const given = { deadline: "5", url: "http://127.0.0.1:2", stateDir: "/tmp" };
-    await expect(chooseTarget("main", given)).rejects.toMatchObject({
+    await expect(readTarget("main", given)).rejects.toMatchObject({
       exitCode: ExitCode.usage,
       message: 'stage "main" and --url, --state-dir exclude each other',
     });
   });
 
   it("neither a stage nor all three options: what is missing is named", async () => {
-    await expect(chooseTarget(undefined, { deadline: "5", url: "http://127.0.0.1:2" })).rejects.toMatchObject({
+    await expect(readTarget(undefined, { deadline: "5", url: "http://127.0.0.1:2" })).rejects.toMatchObject({
       exitCode: ExitCode.usage,
       message: "missing: --seed, --secrets",
     });
@@ -96,7 +96,7 @@ describe("what plan and apply work on", () => {
 
   it("a secret that the host names no file for is named, and no value", async () => {
     writeTestHost(folder, { stage: {}, secrets: { "admin-password": "the-password-for-tests" } });
-    const thrown = await chooseTarget("main", { deadline: "5" }).catch((error) => error);
+    const thrown = await readTarget("main", { deadline: "5" }).catch((error) => error);
     expect(thrown.message).toContain("stream-key: no file is named for it");
     expect(thrown.message).not.toContain("for-tests");
   });
@@ -104,7 +104,7 @@ describe("what plan and apply work on", () => {
   it("whoever is not root is told to be root", async () => {
     rmSync(host.secretFile("stream-key"));
     vi.spyOn(process, "geteuid").mockReturnValue(1000);
-    await expect(chooseTarget("main", { deadline: "5" })).rejects.toMatchObject({
+    await expect(readTarget("main", { deadline: "5" })).rejects.toMatchObject({
       message: expect.stringContaining("no such file"),
       remedy: expect.stringContaining("as root"),
     });

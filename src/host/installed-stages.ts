@@ -22,15 +22,15 @@ const hostStage = z.object({
   units: z.record(z.string(), z.string()).optional(),
 });
 
-/** One stage of this host, as its NixOS configuration installed it; paths are absolute. */
+/** One stage of this host, as its NixOS configuration installed it. Paths are absolute. */
 export interface HostStage extends z.output<typeof hostStage> {
   readonly name: string;
 }
 
-/** Where this host's stages are written down: `/etc/lectern/stages.json`, or the file that `LECTERN_STAGES` names. */
+/** The list of this host's stages: `/etc/lectern/stages.json`, or the file that `LECTERN_STAGES` names. */
 export const stagesFile = (): string => process.env.LECTERN_STAGES || installedStages;
 
-/** Every stage of this host, by name. Throws CliError 65 when the file is missing or is none of Lectern's. */
+/** All stages of this host, sorted by name. Throws CliError 65 if the file is missing or not valid. */
 export async function readStages(file = stagesFile()): Promise<HostStage[]> {
   const text = await readSmallText(file).catch((error: unknown) => {
     const reason = codeOf(error) === "ENOENT" ? "no such file" : `cannot be read (${fileFault(error)})`;
@@ -56,7 +56,7 @@ export async function readStages(file = stagesFile()): Promise<HostStage[]> {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** The stage of that name. Throws CliError 64 with the names that there are. */
+/** The stage of that name. Throws CliError 64, with the names of all stages, if there is none. */
 export async function findStage(name: string): Promise<HostStage> {
   const file = stagesFile();
   const stages = await readStages(file);
@@ -70,10 +70,10 @@ export async function findStage(name: string): Promise<HostStage> {
   );
 }
 
-/** What to do about a file of the host that only root may read. */
-export const asRoot = "run it as root: the stages' secrets are root's alone";
+/** The remedy for a file that only root may read. */
+export const asRoot = "run it as root: only root may read the stages' secrets";
 
-/** Whether this process may read everything that belongs to the host's stages. */
+/** Whether this process may read all files of the host's stages. */
 export const isRoot = (): boolean => process.geteuid?.() === 0;
 
 function parseJson(text: string): unknown {

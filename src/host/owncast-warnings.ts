@@ -2,24 +2,27 @@ import { z } from "zod";
 import { oneLine } from "../../codegen/load/printable.ts";
 import { judgeStream } from "../media/stream-health.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";
-import { readAs } from "../owncast/client/response-shape.ts";
 
 const warnings = z.array(z.looseObject({ time: z.string(), message: z.string() }));
 
-/** What Owncast said when it ended a stream. */
-export interface OwncastWords {
-  /** In words of ours, where they are known. */
+/** Why Owncast ended a stream. */
+export interface OwncastExplanation {
+  /** In Lectern's words, if it knows the warning. */
   readonly means?: { readonly says: string; readonly remedy: string } | undefined;
-  /** Its own, the most telling first; without addresses, which may hold a password or a token. */
+  /** Owncast's own warnings, the clearest first. Without addresses: they may hold a password or a token. */
   readonly quotes: readonly string[];
 }
 
 const mostQuotes = 2;
 const mostQuoteCharacters = 200;
 
-/** Owncast's warnings from a time to another, in ms since the epoch. Throws CliError as the client does. */
-export async function owncastWords(client: OwncastClient, fromMs: number, untilMs: number): Promise<OwncastWords> {
-  const all = await readAs(client, "/api/admin/logs/warnings", warnings);
+/** Explains Owncast's warnings between two times, in ms since the epoch. Throws CliError as the client does. */
+export async function explainWarnings(
+  client: OwncastClient,
+  fromMs: number,
+  untilMs: number,
+): Promise<OwncastExplanation> {
+  const all = await client.read("/api/admin/logs/warnings", warnings);
   const within = all.filter(({ time }) => Date.parse(time) >= fromMs && Date.parse(time) <= untilMs);
   return explain(within.map(({ message }) => message));
 }
@@ -27,7 +30,7 @@ export async function owncastWords(client: OwncastClient, fromMs: number, untilM
 const without = (missing: "videoCodec" | "audioCodec") =>
   judgeStream({ [missing]: null }, { hasPassthrough: false })[0];
 
-const meanings: readonly (readonly [RegExp, () => OwncastWords["means"]])[] = [
+const meanings: readonly (readonly [RegExp, () => OwncastExplanation["means"]])[] = [
   [/no video included|v:0' matches no streams/, () => without("videoCodec")],
   [
     /Unable to map stream at a:|a:0' matches no streams|Codec AVOption b .* has not been used/,
@@ -47,17 +50,17 @@ const meanings: readonly (readonly [RegExp, () => OwncastWords["means"]])[] = [
 ];
 
 /** What warnings of Owncast mean. Pure. */
-export function explain(messages: readonly string[]): OwncastWords {
+export function explain(messages: readonly string[]): OwncastExplanation {
   const [pattern, meaning] = meanings.find(([known]) => messages.some((message) => known.test(message))) ?? [];
   const means = meaning?.();
   const causes = messages.filter((message) => !consequences.test(message));
-  // What was understood comes first: a busy encoder warns of much before it ends.
+  // A busy encoder prints many warnings before it ends: the one that is understood comes first.
   const telling = causes.filter((message) => pattern?.test(message));
   const quotes = [...new Set([...telling, ...causes].map(quotable))].slice(0, mostQuotes);
   return { means: means && { says: means.says, remedy: means.remedy }, quotes };
 }
 
-// What it says of every encoder that ends, whatever the cause.
+// Owncast prints these for every encoder that ends, whatever the cause.
 const consequences = /^(unable to write rtmp packet|transcoding error\. look at)/;
 
 const quotable = (message: string): string =>

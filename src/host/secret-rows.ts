@@ -6,19 +6,19 @@ import { codeOf } from "../lib/error-cause.ts";
 import { secretNames } from "../owncast/seed/secrets.ts";
 import type { HostStage } from "./installed-stages.ts";
 
-/** Where one secret of a stage lies. Never holds its value. */
+/** Where one secret of a stage is. Never holds its value. */
 export interface SecretRow {
   readonly name: string;
-  /** Absolute path; null where the host names none. */
+  /** Absolute path; null if the host names none. */
   readonly file: string | null;
-  /** Made by this host, given by its owner, or a token that Owncast made. */
+  /** Made by this host, given by its owner, or made by Owncast (an access token). */
   readonly origin: "generated" | "given" | "token";
   readonly state: "present" | "missing" | "not readable";
-  /** Four octal digits; null when the file could not be looked at. */
+  /** Four octal digits; null if the file could not be read. */
   readonly mode: string | null;
 }
 
-/** Every secret that a stage needs, and the tokens that Owncast made for it. */
+/** All secrets of a stage, and the tokens that Owncast made for it. */
 export async function secretRows(stage: HostStage, seed: Seed): Promise<SecretRow[]> {
   const names = [...new Set([...secretNames(seed), ...Object.keys(stage.secrets)])];
   const secrets = names.map(async (name): Promise<SecretRow> => {

@@ -1,91 +1,73 @@
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
-import { isTimeout, reasonOf } from "../lib/error-cause.ts";
+import { connectionError } from "../lib/connection-error.ts";
+import { isTimeout } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { told } from "../lib/requests.ts";
-import { bodyOf } from "../lib/response-body.ts";
+import { fetchWhole } from "../lib/fetch-whole.ts";
+import { readPublicStatus } from "../lib/public-status.ts";
 import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
-import { withinSeconds } from "../lib/time-limit.ts";
 import type { HostStage } from "./installed-stages.ts";
 
 const maxTitle = 500;
-const answerWithinSeconds = 15;
-// To look what became of a write whose answer was lost.
+const requestSeconds = 15;
+// If the response to a write was lost: to see what the server did.
 const lookAgainSeconds = 5;
+const endpoint = "/api/integrations/streamtitle";
 
 /**
- * Sets the running title by an access token and looks whether everybody is shown it; `""` takes it away.
- * Throws CliError: 64 for a title that is none, 69 unreachable, 77 when the token is refused, 1 when the title is not shown.
+ * Sets the running title with an access token and checks that Owncast shows it; `""` clears it. Throws CliError: 64 for a
+ * bad title, 69 unreachable, 77 if the token is refused, 1 if the title is not shown.
  */
 export async function setTitle(url: string, token: string, title: string): Promise<void> {
   if (/[\u0000-\u001f\u007f]/.test(title) || [...title].length > maxTitle)
     throw new CliError(ExitCode.usage, `a title is one line of at most ${maxTitle} characters`);
-  const body = JSON.stringify({ value: title });
-  const headers = { authorization: `Bearer ${token}` };
-  const answer = await ask(url, "/api/integrations/streamtitle", { method: "POST", headers, body }).catch(
-    async (error: unknown) => {
-      // Whether a write was done whose answer was lost, only reading tells.
-      if ((await shownTitle(url, lookAgainSeconds).catch(() => undefined)) === title) return undefined;
-      throw error;
-    },
-  );
-  if (answer?.status === 401)
+  const shownTitle = async (seconds: number) =>
+    (await readPublicStatus(url, { seconds }).catch(unreachable(url, seconds)))?.streamTitle;
+  const request = {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ value: title }),
+    seconds: requestSeconds,
+  } as const;
+  const response = await fetchWhole(new URL(endpoint, url), request).catch(async (error: unknown) => {
+    // The server may have done it all the same.
+    if ((await shownTitle(lookAgainSeconds).catch(() => undefined)) === title) return undefined;
+    return unreachable(url, requestSeconds)(error);
+  });
+  if (response?.status === 401)
     throw new CliError(
       ExitCode.refused,
       `${url}: the access token was refused: it is not this server's, or its scope is not admin`,
       "on a host, lectern apply STAGE leaves the right token in its file",
     );
-  if (!answer || (await shownTitle(url)) === title) return;
+  if (response?.status === 404) throw new CliError(ExitCode.unreachable, `${url}: has no ${endpoint}; is it Owncast?`);
+  if (!response || (await shownTitle(requestSeconds)) === title) return;
   throw new CliError(
     ExitCode.failed,
-    `${url}: answered ${answer.status}, and does not show the title`,
-    "look at Owncast's log",
+    `${url}: answered ${response.status}, and does not show the title`,
+    "read Owncast's log",
   );
 }
 
-/** The title that everybody is shown; undefined when the answer is not Owncast's. */
-async function shownTitle(url: string, seconds = answerWithinSeconds): Promise<unknown> {
-  const { text } = await ask(url, "/api/status", {}, seconds);
-  try {
-    return (JSON.parse(text) as { streamTitle?: unknown } | null)?.streamTitle;
-  } catch {
-    return undefined;
-  }
-}
+/** Throws CliError 69 for a request without a response. */
+const unreachable =
+  (url: string, seconds: number) =>
+  (error: unknown): never => {
+    throw connectionError(url, isTimeout(error) ? `no answer within ${seconds} s` : error);
+  };
 
-/** One request with its whole answer. Throws CliError 69 when there is none. */
-async function ask(
-  url: string,
-  path: string,
-  init: RequestInit,
-  seconds = answerWithinSeconds,
-): Promise<{ status: number; text: string }> {
-  const address = new URL(path, url);
-  const asked = () =>
-    withinSeconds(seconds, undefined, async (signal) => {
-      const response = await fetch(address, { ...init, redirect: "error", signal });
-      return { status: response.status, text: `${await bodyOf(response, signal)}` };
-    });
-  const answer = await told(init.method, address, asked).catch((error: unknown) => {
-    const reason = isTimeout(error) ? `no answer within ${seconds} s` : reasonOf(error);
-    throw new CliError(ExitCode.unreachable, `${url}: ${reason}`, "is Owncast running there?");
-  });
-  if (answer.status !== 404) return answer;
-  throw new CliError(ExitCode.unreachable, `${url}: has no ${path}; is it Owncast?`);
-}
-
-/** The file with the token that may set a stage's title. Throws CliError 1, with how to declare one, when the seed has none. */
+/** The file with the token that may set a stage's title. Throws CliError 1, with how to declare one, if the seed has none. */
 export function titleTokenFile({ name, stateDir }: HostStage, { integrations }: Seed): string {
   const token = integrations?.accessTokens?.list.find(({ scopes }) => scopes.includes("admin"));
   if (token) return join(stateDir, "tokens", token.name);
   throw new CliError(
     ExitCode.failed,
-    `the stage "${name}" declares no access token with the scope admin, and a title is set by nothing else`,
-    "into its stage file: integrations: { accessTokens: { list: [{ name: title, scopes: [admin] }] } }; then rebuild the host",
+    `the stage "${name}" declares no access token with the scope admin; only such a token can set a title`,
+    "write into its stage file: integrations: { accessTokens: { list: [{ name: title, scopes: [admin] }] } }; then rebuild the host",
   );
 }
 
-/** An access token from its file. Throws CliError 1 when it is not there. */
+/** An access token from its file. Throws CliError 1 if it is missing. */
 export async function readToken(file: string): Promise<string> {
   const token = await readSecretFile(file).catch((error: unknown) => {
     if (!(error instanceof SecretFault)) throw error;

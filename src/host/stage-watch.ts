@@ -1,16 +1,15 @@
-import { z } from "zod";
 import { oneLine, printable } from "../../codegen/load/printable.ts";
-import type { Target } from "../owncast/apply/apply.ts";
-import { openSession } from "../owncast/apply/session.ts";
+import type { Paint } from "../lib/colour.ts";
+import { openSession, type Target } from "../owncast/apply/session.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";
-import { readAs } from "../owncast/client/response-shape.ts";
 import { type CameraState, readCamera } from "./camera-health.ts";
 import { cameraLines, levelMeter, levelText, soundText, videoText } from "./camera-text.ts";
-import { type GateState, readGate } from "./gate-client.ts";
-import { faultOf, type OnAir, type StatusFault } from "./stage-status.ts";
-import { type StatusPaint, stateLine } from "./status-text.ts";
+import { type GateState, readGate, silentForSeconds } from "./gate-client.ts";
+import { type LiveState, readStream } from "./running-stream.ts";
+import { faultOf, type StatusFault } from "./stage-status.ts";
+import { stateLine } from "./status-text.ts";
 
-/** Where a stage is looked at, again and again. */
+/** A stage that is read again and again. */
 export interface WatchedStage {
   readonly name: string;
   readonly address: string;
@@ -19,25 +18,18 @@ export interface WatchedStage {
   readonly hlsDir: string | undefined;
 }
 
-/** What a person behind a camera wants to see of a stage. */
+/** What a camera operator wants to know about a stage. */
 export interface WatchState {
   readonly name: string;
   readonly address: string;
-  readonly onAir: Pick<OnAir, "state" | "since" | "viewers" | "mostViewers"> | undefined;
+  readonly onAir: LiveState | undefined;
   readonly gate: GateState | undefined;
   readonly camera: CameraState;
-  /** Why something of it is not known. */
+  /** Why a part of it is not known. */
   readonly faults: readonly StatusFault[];
 }
 
-const publicStatus = z.looseObject({
-  online: z.boolean(),
-  lastConnectTime: z.string().nullable(),
-  lastDisconnectTime: z.string().nullable(),
-});
-const adminStatus = z.looseObject({ viewerCount: z.number(), sessionPeakViewerCount: z.number() });
-
-/** Looks at a stage, again and again: it logs in once. Rejects only for faults of our own. */
+/** Makes a function that reads a stage. It logs in only the first time. Rejects only for faults in Lectern itself. */
 export function watcherOf(stage: WatchedStage): () => Promise<WatchState> {
   const { name, address, target, gateStatusSocket, hlsDir } = stage;
   let client: OwncastClient | undefined;
@@ -51,32 +43,20 @@ export function watcherOf(stage: WatchedStage): () => Promise<WatchState> {
     const [{ gate, now }, onAir] = await Promise.all([
       orFault(async () =>
         gateStatusSocket === undefined ? undefined : readGate(gateStatusSocket, target.deadlineSeconds),
-      ).then((answer) => ({ gate: answer, now: Date.now() })),
+      ).then((found) => ({ gate: found, now: Date.now() })),
       orFault(async () => {
         client ??= (await openSession(target)).client;
-        return readOnAir(client);
+        return (await readStream(client)).live;
       }),
     ]);
-    // A password that was replaced meanwhile, for one: the next look logs in anew.
+    // Perhaps somebody changed the password: log in again next time.
     if (!onAir) client = undefined;
     return { name, address, onAir, gate, camera: await readCamera(gate, { hlsDir, client, now }), faults };
   };
 }
 
-async function readOnAir(client: OwncastClient): Promise<NonNullable<WatchState["onAir"]>> {
-  const shown = await readAs(client, "/api/status", publicStatus);
-  const { viewerCount, sessionPeakViewerCount } = await readAs(client, "/api/admin/status", adminStatus);
-  const state = shown.online ? "live" : shown.lastConnectTime === null ? "offline" : "connecting";
-  return {
-    state,
-    since: state === "offline" ? shown.lastDisconnectTime : shown.lastConnectTime,
-    viewers: viewerCount,
-    mostViewers: sessionPeakViewerCount,
-  };
-}
-
-/** A stage for the person behind the camera, in few lines. `now` in ms since the epoch. */
-export function watchLines(state: WatchState, now: number, paint: StatusPaint = (_, text) => text): string[] {
+/** A stage for a camera operator, in few lines. `now` in ms since the epoch. */
+export function watchLines(state: WatchState, now: number, paint: Paint = (_, text) => text): string[] {
   const { name, address, onAir, gate, camera, faults } = state;
   const publishers = Object.values(gate?.inputs ?? {}).flatMap(({ publisher }) => publisher ?? []);
   return [
@@ -108,6 +88,3 @@ function publisherLines({ key, address, silentSeconds, kbps, stream }: Publisher
     ...(stream ? [`level: ${level === undefined ? "" : `${levelMeter(level)} `}${levelText(level)}`] : []),
   ];
 }
-
-// Below that, audio and video of a slow camera are still on their way.
-const silentForSeconds = 2;

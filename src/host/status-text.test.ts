@@ -117,7 +117,7 @@ it("a certificate that is over is no well stage, and its line is marked", () => 
     statusText(status(offline, { certificate }), now, (ink, text) =>
       text === "certificate" ? `<${ink}>${text}` : text,
     );
-  expect(marked(over)).toContain("  <✗>certificate: over since 2026-11-24 18:00 UTC");
+  expect(marked(over)).toContain("  <✗>certificate: expired since 2026-11-24 18:00 UTC");
   expect(marked(good)).toContain(`  ${goodLine}`);
   expect(statusExitCode([status(offline, { certificate: over })], now)).toBe(ExitCode.differs);
 });

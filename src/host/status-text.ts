@@ -1,25 +1,21 @@
 import { oneLine, printable } from "../../codegen/load/printable.ts";
+import type { Paint } from "../lib/colour.ts";
 import { someOf, valueText } from "../owncast/apply/value-text.ts";
 import type { CameraState } from "./camera-health.ts";
 import { cameraLines, levelText, soundText, videoText } from "./camera-text.ts";
-import { certificateText, isCertificateWell } from "./certificate-text.ts";
-import type { GateState } from "./gate-client.ts";
-import { gateText } from "./gate-text.ts";
-import type { Waiting } from "./running-stream.ts";
+import { certificateText, isCertificateWell } from "./certificate.ts";
+import { type GateState, silentForSeconds } from "./gate-client.ts";
+import type { LiveState, Waiting } from "./running-stream.ts";
 import type { OnAir, StageStatus, StatusFault } from "./stage-status.ts";
-import { timeText } from "./time-text.ts";
 import type { UnitState } from "./units.ts";
-
-/** Gives a piece of text a colour, or none. */
-export type StatusPaint = (ink: string, text: string) => string;
 
 const shownNames = 8;
 
-/** A stage's state for people, a line for each thing. `now` in ms since the epoch. */
+/** A stage's state for people, line by line. `now` in ms since the epoch. */
 export function statusText(
   { name, domain, units, certificate, onAir, fault, gate, camera }: StageStatus,
   now: number,
-  paint: StatusPaint = (_, text) => text,
+  paint: Paint = (_, text) => text,
 ): string {
   const lines = [
     ...(onAir ? onAirLines(name, onAir, now, paint) : []),
@@ -34,17 +30,42 @@ export function statusText(
   return `${paint("area", name)}  https://${domain}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
-const faultLines = ({ message, remedy }: StatusFault, paint: StatusPaint): string[] => [
+const faultLines = ({ message, remedy }: StatusFault, paint: Paint): string[] => [
   `${paint("✗", "✗")} ${message.replaceAll("\n", "\n    ")}`,
   ...(remedy ? [`  → ${remedy}`] : []),
 ];
 
-const gateLines = (gate: NonNullable<StageStatus["gate"]>, now: number, paint: StatusPaint): string[] =>
+const gateLines = (gate: NonNullable<StageStatus["gate"]>, now: number, paint: Paint): string[] =>
   "fault" in gate
     ? faultLines(gate.fault, paint)
     : [`${gate.listening ? "gate" : paint("!", "gate")}: ${gateText(gate, now)}`];
 
-/** What each publisher sends. */
+/** What a gate does, on a line. */
+function gateText({ listening, inputs, refused }: GateState, now: number): string {
+  const names = Object.keys(inputs);
+  const refusals = Object.entries(refused).filter(([, many]) => many > 0);
+  return [
+    listening ? "listening" : "waiting for its port, which an Owncast from before the gate holds until its stream ends",
+    ...Object.entries(inputs).flatMap(([name, input]) =>
+      inputTexts(input, now).map((text) => (names.length > 1 ? `${oneLine(name)}: ${text}` : text)),
+    ),
+    ...(refusals.length === 0
+      ? []
+      : [`refused so far: ${refusals.map(([reason, many]) => `${many} × ${oneLine(reason)}`).join(", ")}`]),
+  ].join("; ");
+}
+
+function inputTexts({ publisher, waiting }: GateState["inputs"][string], now: number): string[] {
+  const held = waiting === 0 ? [] : [waiting === 1 ? "1 publisher waits" : `${waiting} publishers wait`];
+  if (publisher === null) return ["nobody publishes", ...held];
+  const { key, address, sinceSeconds, silentSeconds, kbps } = publisher;
+  const rate =
+    silentSeconds < silentForSeconds ? `${Math.round(kbps)} kbit/s` : `nothing came for ${Math.round(silentSeconds)} s`;
+  const since = timeText(now - sinceSeconds * 1000, now);
+  return [`key ${printable(key)} publishes from ${oneLine(address)} since ${since}, ${rate}`, ...held];
+}
+
+/** A line for the video and one for the sound of each publisher. */
 const streamLines = ({ inputs }: GateState): string[] =>
   Object.values(inputs).flatMap(({ publisher }) => {
     const stream = publisher?.stream;
@@ -59,7 +80,7 @@ const streamLines = ({ inputs }: GateState): string[] =>
 const encoderLines = ({ encoderSpeed }: CameraState): string[] =>
   encoderSpeed === undefined ? [] : [`encoder: ${encoderSpeed.toFixed(2)}× of live`];
 
-function onAirLines(name: string, onAir: OnAir, now: number, paint: StatusPaint): string[] {
+function onAirLines(name: string, onAir: OnAir, now: number, paint: Paint): string[] {
   const { title, drift, waiting, untold } = onAir;
   const many = drift.length === 1 ? "1 setting" : `${drift.length} settings`;
   return [
@@ -78,12 +99,8 @@ function onAirLines(name: string, onAir: OnAir, now: number, paint: StatusPaint)
   ];
 }
 
-/** Whether the stage is live, since when and for how many. */
-export function stateLine(
-  { state, since, viewers, mostViewers }: Pick<OnAir, "state" | "since" | "viewers" | "mostViewers">,
-  now: number,
-  paint: StatusPaint,
-): string {
+/** Whether the stage is live, since when, and how many viewers it has. */
+export function stateLine({ state, since, viewers, mostViewers }: LiveState, now: number, paint: Paint): string {
   const when = since === null ? "" : ` since ${timeText(Date.parse(since), now)}`;
   const watching = `${viewers} ${viewers === 1 ? "viewer" : "viewers"}`;
   if (state === "live") return `${paint("✓", "live")}${when}, ${watching} (at most ${mostViewers})`;
@@ -97,10 +114,18 @@ function waitingText({ path, running, next }: Waiting): string {
   return `${path}: ${inline ?? changes.join("; ")}`;
 }
 
-function unitsLine(units: readonly UnitState[] | undefined, paint: StatusPaint): string {
+function unitsLine(units: readonly UnitState[] | undefined, paint: Paint): string {
   if (!units) return "units: not known, systemd does not run here";
   const texts = units.map(({ role, unit, active, sub, isWell }) =>
     isWell ? `${role} ${sub || active}` : paint("✗", `${role} ${active} (journalctl -u ${oneLine(unit)})`),
   );
   return `units: ${texts.join(", ")}`;
+}
+
+/** A time, and how long ago it was: `2026-11-25 21:38 UTC (12 min)`. Both in ms since the epoch. */
+function timeText(at: number, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - at) / 60_000));
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60)];
+  const ago = days > 1 ? `${days} days` : hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC (${ago})`;
 }

@@ -1,4 +1,4 @@
-/** Makes a runner that has at most `limit` of its tasks under way; the others wait their turn. */
+/** Makes a function that runs at most `limit` tasks at once; the others wait their turn. */
 export function atMost(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export function atMost(limit: number): <T>(task: () => Promise<T>) => Promise<T>
     try {
       return await task();
     } finally {
-      // A waiting task takes over this one's place.
+      // The next task takes this one's place.
       const next = waiting.shift();
       if (next) next();
       else running -= 1;

@@ -1,4 +1,4 @@
-import { codeOf, reasonOf } from "./error-cause.ts";
+import { codeOf, fromCauses, reasonOf } from "./error-cause.ts";
 import { CliError, ExitCode } from "./errors.ts";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -22,14 +22,18 @@ const certificateFaults: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "comes from an authority that is not known here",
 };
 
-/** Why a server's certificate was not trusted, in words that follow "its certificate"; undefined if the error is not about that. */
-export const certificateFault = (error: unknown): string | undefined => certificateFaults[codeOf(error)];
-
-/** A server answers, but its TLS fails or its certificate is not trusted. */
+/** No TLS connection: its certificate is not trusted, or the handshake failed. A server did answer. */
 export class TlsError extends CliError {
-  /** Whether the server has no certificate for this name: it is another server, or it has not got the certificate yet. */
+  /** Whether the server gives the answer of one that does not serve this name, or does not serve it yet. */
   get isAboutTheName(): boolean {
     return codeOf(this.cause) === "ERR_TLS_CERT_ALTNAME_INVALID" || lacksCertificate(reasonOf(this.cause));
+  }
+
+  /** What stays wrong however long one waits; undefined for a fault that may pass. */
+  get lasting(): "certificate" | "no TLS" | undefined {
+    const code = codeOf(this.cause);
+    if (code in certificateFaults) return "certificate";
+    return code === "ERR_SSL_WRONG_VERSION_NUMBER" ? "no TLS" : undefined;
   }
 }
 
@@ -41,26 +45,26 @@ export function connectionError(place: string, cause: unknown, caFile?: string):
   if (typeof cause === "string")
     return new CliError(ExitCode.unreachable, `${place}: ${cause}`, "is it up, and is the way to it open?");
   const code = codeOf(cause);
-  const distrust = certificateFault(cause);
-  if (distrust !== undefined)
-    return new TlsError(
-      ExitCode.unreachable,
-      `${place}: its certificate is not trusted: it ${distrust}${namesOf(cause)}`,
-      trustRemedy(code, caFile),
-      { cause },
-    );
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
-    return new TlsError(ExitCode.unreachable, `${place}: ${noTls(reasonOf(cause))}`, "is it the https port?", {
-      cause,
-    });
-  const reason = code === "ECONNREFUSED" ? refused(cause) : (reasons[code] ?? reasonOf(cause));
-  return new CliError(ExitCode.unreachable, `${place}: ${reason}`, "is the address right, and is the server up?", {
-    cause,
-  });
+  const message = `${place}: ${connectionReason(cause)}`;
+  if (code in certificateFaults)
+    return new TlsError(ExitCode.unreachable, message, trustRemedy(code, caFile), { cause });
+  if (isTlsCode(code)) return new TlsError(ExitCode.unreachable, message, "is it the https port?", { cause });
+  return new CliError(ExitCode.unreachable, message, "is the address right, and is the server up?", { cause });
 }
 
+/** Why a connection failed, in words for a person. Takes anything that can be thrown. */
+export function connectionReason(cause: unknown): string {
+  const code = codeOf(cause);
+  const distrust = certificateFaults[code];
+  if (distrust !== undefined) return `its certificate is not trusted: it ${distrust}${namesOf(cause)}`;
+  if (isTlsCode(code)) return noTls(reasonOf(cause));
+  return code === "ECONNREFUSED" ? refused(cause) : (reasons[code] ?? reasonOf(cause));
+}
+
+const isTlsCode = (code: string): boolean => code === "EPROTO" || code.startsWith("ERR_SSL_");
+
 function refused(cause: unknown): string {
-  const { address, port } = (cause ?? {}) as { address?: string; port?: number };
+  const [address, port] = [fromCauses(cause, "address"), fromCauses(cause, "port")];
   const where = address === undefined ? "there" : `at ${address}, port ${port}`;
   return `nothing listens ${where} (connection refused)`;
 }
@@ -82,7 +86,7 @@ const namesShown = 3;
 
 /** Whom a certificate for another name is for. */
 function namesOf(cause: unknown): string {
-  const { cert } = (cause ?? {}) as { cert?: { subjectaltname?: string } };
+  const cert = fromCauses(cause, "cert") as { subjectaltname?: string } | undefined;
   const names = [...(cert?.subjectaltname ?? "").matchAll(/\bDNS:([\w.*-]+)/g)].map(([, name]) => name);
   return names.length === 0 ? "" : `, ${names.slice(0, namesShown).join(", ")}`;
 }

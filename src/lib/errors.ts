@@ -1,4 +1,4 @@
-/** What the process exits with; the same meaning for every command (docs/cli.md). */
+/** Exit codes. They mean the same for every command (docs/cli.md). */
 export const ExitCode = {
   done: 0,
   failed: 1,
@@ -10,7 +10,7 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** A failure that a person can act on: what went wrong, and in `remedy` what to do. Never carries a secret's value. */
+/** A failure that a person can correct: what went wrong and, in `remedy`, what to do. It never holds a secret's value. */
 export class CliError extends Error {
   override readonly name: string = "CliError";
   readonly exitCode: ExitCode;

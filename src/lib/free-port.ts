@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 
-// Below the ports that the kernel lends to outgoing connections (from 32768 on, unless somebody changed it): one of
-// those can be taken by any connection, between being found free and being listened on.
+// Below the kernel's range for outgoing connections (32768 and up by default): any connection could take a port of that
+// range after it was found free and before it is listened on.
 const first = 20_000;
 const count = 12_000;
 let next = Math.floor(Math.random() * count);
 
-/** A port of 127.0.0.1 that nobody listens on at the moment, and that no other process of Lectern's gets while this one runs. */
+/** A free port of 127.0.0.1. No other process of Lectern gets the same one while this process runs. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < count; tries++) {
     const port = first + (next++ % count);
@@ -17,17 +17,17 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Between being found and being listened on, a port is held by a name that only one process of this network namespace can
- * have. Resolves to false if another one has it.
+ * Reserves a port until this process ends, by a name that only one process of this network namespace can have. Resolves to
+ * false if another process has it.
  */
 export async function reserve(port: number): Promise<boolean> {
-  // The null byte makes it a name of the kernel's, which is gone with this process.
+  // The null byte makes it an abstract socket, which the kernel removes with this process.
   const name = createServer().listen(`\0lectern-port-${port}`).unref();
   try {
     await once(name, "listening");
     return true;
   } catch (error) {
-    // Only Linux knows such names.
+    // Only Linux has such names.
     return (error as NodeJS.ErrnoException).code !== "EADDRINUSE";
   }
 }

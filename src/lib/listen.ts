@@ -10,7 +10,7 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** A place to listen in, as `server.listen` takes it. */
+/** A place to listen on, as `server.listen` takes it. */
 export type Place = HostPort | { readonly path: string } | { readonly fd: number };
 
 /** Reads `host:port`; an IPv6 host stands in brackets. Undefined for anything else. */
@@ -33,15 +33,15 @@ export async function listen(server: Server, place: Place): Promise<void> {
 }
 
 /**
- * Listens. A socket file that a killed process left behind is replaced. `text` is how people write the place.
- * Throws CliError 1 when it cannot.
+ * Listens. Replaces a socket file that a killed process left behind. `text` is how people write the place.
+ * Throws CliError 1 if it cannot listen.
  */
 export async function listenAt(server: Server, place: Place, text: string): Promise<void> {
   if ("path" in place) await removeDeadSocket(place.path);
   await listen(server, place).catch((error: Error) => {
     throw cannotListen(text, error);
   });
-  // A connection that could not be taken is the client's loss: it must not end the service.
+  // One connection that could not be accepted must not end the service.
   server.on("error", (error) => process.stderr.write(`${text}: ${error.message}\n`));
 }
 
@@ -51,11 +51,11 @@ const remedies: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine has no such address: choose one that it has",
 };
 
-/** Why it cannot listen, for a person: CliError 1. */
+/** CliError 1 that says why it cannot listen. */
 export const cannotListen = (text: string, error: Error): CliError =>
   new CliError(ExitCode.failed, `cannot listen on ${text}: ${reasonOf(error)}`, remedies[codeOf(error)]);
 
-/** Removes a socket file if nobody answers there. Throws CliError if somebody does, or if it is no socket. */
+/** Removes a socket file that no process listens on. Throws CliError if one does, or if the file is no socket. */
 async function removeDeadSocket(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return;
@@ -68,7 +68,7 @@ async function removeDeadSocket(path: string): Promise<void> {
   rmSync(path, { force: true });
 }
 
-/** Undefined if somebody answers. */
+/** Undefined if a process listens there. */
 async function failureToConnect(path: string): Promise<Error | undefined> {
   const socket = connect(path);
   try {

@@ -1,15 +1,15 @@
 const hideCursor = "\x1b[?25l";
 const showCursor = "\x1b[?25h";
-// What is wider than it seems, such as an emoji, is cut by the terminal.
+// The terminal cuts what is wider than it seems, such as an emoji.
 const cutLines = "\x1b[?7l";
 const wrapLines = "\x1b[?7h";
 const clearBelow = "\x1b[J";
 const usualSize = { columns: 80, rows: 24 };
 
-/** Where a block of lines is shown. */
+/** The terminal that shows the block. */
 type Terminal = Pick<NodeJS.WriteStream, "write"> & { readonly columns?: number; readonly rows?: number };
 
-/** Lines on a terminal that are written over by the next ones. Whatever ends the program, call `end`. */
+/** Lines on a terminal that the next ones overwrite. Call `end`, whatever ends the program. */
 export class LiveBlock {
   readonly #terminal: Terminal;
   #shown = 0;
@@ -29,7 +29,7 @@ export class LiveBlock {
     this.#shown = fitting.length;
   }
 
-  /** Leaves the last lines where they are and gives the cursor back. */
+  /** Leaves the last lines in place and shows the cursor again. */
   end(): void {
     this.#terminal.write(`${wrapLines}${showCursor}`);
     this.#shown = 0;
@@ -42,7 +42,7 @@ export class LiveBlock {
 
 const colour = /\x1b\[\d+m/g;
 
-/** A line that does not wrap: what wraps cannot be written over. Colours take no place. */
+/** Cuts a line so that it does not wrap: a wrapped line cannot be overwritten. Colours take no room. */
 function cutTo(line: string, columns: number): string {
   if ([...line.replace(colour, "")].length <= columns) return line;
   let [room, cut] = [columns - 1, ""];

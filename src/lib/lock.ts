@@ -10,15 +10,15 @@ import { CliError, ExitCode } from "./errors.ts";
 export interface LockOptions {
   /** How long to wait while another one holds it. */
   readonly deadlineSeconds: number;
-  /** Gets a line for people when there is something to wait for. */
+  /** Gets a line for people if another process holds the lock. */
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs `work` while no other apply on this machine works on the same server. The lock is the kernel's (flock on an open
- * file): it goes with this process, however that ends. Throws CliError 1 when it did not come free until the deadline,
- * naming the file, or when util-linux's `flock` is not there.
+ * Runs `work` while no other apply on this machine works on the same server. The kernel holds the lock (flock on an open
+ * file) and frees it when this process ends, however it ends. Throws CliError 1 with the file's name if the lock is not
+ * free before the deadline, and if util-linux's `flock` is missing.
  */
 export async function withServerLock<Result>(
   url: string,
@@ -28,7 +28,7 @@ export async function withServerLock<Result>(
   return withLock(await openServerLock(url), { ...options, what: `another apply on ${new URL(url).host}` }, work);
 }
 
-/** Runs `work` while the file is locked, and closes it. `what` is what another holder is called. Throws as `withServerLock` does. */
+/** Runs `work` while the file is locked, then closes it. `what` names another holder, for people. Throws as `withServerLock` does. */
 export async function withLock<Result>(
   { file, handle }: OpenLock,
   options: LockOptions & { readonly what: string },
@@ -53,22 +53,22 @@ async function take(handle: FileHandle, { file, what, deadlineSeconds, say, sign
     if (!(await flock(handle, ["--timeout", `${deadlineSeconds}`], signal)))
       throw new CliError(
         ExitCode.failed,
-        `${what}${await holderOf(handle)} goes on since ${deadlineSeconds} s; nothing was written (lock ${file})`,
-        "wait until it has ended, or give more time with --deadline",
+        `${what}${await holderOf(handle)} has been running for more than ${deadlineSeconds} s; nothing was written (lock ${file})`,
+        "wait until it has ended, or allow more time with --deadline",
       );
   }
-  // For who has to wait. The lock holds without it, also in a file that this process may only read.
+  // For the message of a process that waits. Locking works without it, even if this process may only read the file.
   await handle.truncate(0).catch(() => {});
   await handle.write(`${process.pid}\n`, 0).catch(() => {});
 }
 
 const heldByAnother = 75;
 
-/** Whether the file's lock was got. The program locks the open file that it inherits, which is ours too, and stays locked when it has ended. */
+/** Whether this process has the lock now. `flock` locks the open file that it inherits: the lock stays after `flock` has ended. */
 async function flock(handle: FileHandle, how: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
   const args = ["--exclusive", ...how, "--conflict-exit-code", `${heldByAnother}`, "3"];
   let words = "";
-  // Node tells some errors of a start by an event, and throws the others.
+  // Node throws some errors of a start and emits others.
   const run = async () => {
     const child = spawn("flock", args, { stdio: ["ignore", "ignore", "pipe", handle.fd], ...(signal && { signal }) });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -86,84 +86,83 @@ async function flock(handle: FileHandle, how: readonly string[], signal: AbortSi
 }
 
 const flockFailed = (reason: string): CliError =>
-  new CliError(ExitCode.failed, `flock failed: ${reason}`, "install util-linux, whose `flock` keeps two applies apart");
+  new CliError(ExitCode.failed, `flock failed: ${reason}`, "install util-linux: its `flock` keeps two applies apart");
 
-/** The process that holds the lock, where it has said so and is still there. */
+/** The process that holds the lock, if its number can be read. */
 async function holderOf(handle: FileHandle): Promise<string> {
   const nothing = { buffer: Buffer.alloc(0), bytesRead: 0 };
-  // A folder that is locked holds no words.
+  // A locked folder cannot be read like a file.
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0).catch(() => nothing);
   const pid = Number(buffer.subarray(0, bytesRead).toString());
   return Number.isSafeInteger(pid) && pid > 0 ? ` (pid ${pid})` : "";
 }
 
-/** Where a host keeps the locks that its units and root share. */
+/** A host keeps here the locks that its units and root share. */
 const hostFolder = "/run/lectern";
 
 const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
 
-// One server is called by all of these; two that share a port of one machine's loopback wait for each other, which costs nothing.
+// All names of one machine's loopback. Two servers that share a port there wait for each other, which costs nothing.
 const loopbackNames = new Set(["localhost", "localhost.", "127.0.0.1", "[::1]", "0.0.0.0", "[::]"]);
 
-/** A server's address as it stands in its lock's name: `127.0.0.1-8080`. Loopback's names are one. */
+/** A server's address for the name of its lock: `127.0.0.1-8080`. All names of loopback give one name. */
 export function lockName(url: string): string {
   const { protocol, hostname, port } = new URL(url);
   const host = loopbackNames.has(hostname) ? "127.0.0.1" : hostname.replace(/^\[(.*)\]$/, "$1");
   return `${host.replaceAll(":", "_")}-${port || defaultPorts[protocol]}`;
 }
 
-/** A lock's file, open and not locked yet. */
+/** An open file that is not locked yet. */
 export interface OpenLock {
   readonly file: string;
   readonly handle: FileHandle;
 }
 
 /**
- * Opens a server's lock file, and makes it where it is not there: in /run/lectern, which a host's units and root share,
- * else in the user's own runtime folder, else in one of the user's own below the folder for temporary files.
- * Throws CliError 1.
+ * Opens a server's lock file, and makes it if it is missing: in /run/lectern, which a host's units and root share, else in
+ * the user's runtime folder, else in a folder of the user's own below the folder for temporary files. Throws CliError 1.
  */
-export async function openServerLock(url: string): Promise<OpenLock> {
+async function openServerLock(url: string): Promise<OpenLock> {
   const name = `${lockName(url)}.lock`;
   const shared = join(hostFolder, name);
-  const handle = existsSync(hostFolder) ? await openLock(shared).catch(notOurs(shared)) : undefined;
-  if (handle) return { file: shared, handle };
+  const lock = existsSync(hostFolder) ? await openLock(shared).catch(notOurs(shared)) : undefined;
+  if (lock) return lock;
   const folder = ownFolder();
   const file = join(folder, name);
   try {
     await ensureOwnFolder(folder);
-    return { file, handle: await openLock(file) };
+    return await openLock(file);
   } catch (error) {
     throw unusable(file, error);
   }
 }
 
 /**
- * Opens a file to be locked. One that is there is opened as it is: with O_CREAT the kernel would refuse, even to root,
- * one of another user in a folder that all may write (fs.protected_regular).
+ * Opens a file to be locked, and makes it if it is missing. An existing file is opened without O_CREAT: in a folder that
+ * everybody may write, the kernel refuses that for another user's file, even to root (fs.protected_regular).
  */
-export async function openLock(file: string): Promise<FileHandle> {
+export async function openLock(file: string): Promise<OpenLock> {
   const flags = constants.O_RDWR | constants.O_NOFOLLOW;
   for (;;) {
-    const there =
+    const present =
       (await unless(["ENOENT", "EACCES", "EROFS"], open(file, flags))) ??
-      // Enough to lock it.
+      // Reading is enough to lock a file.
       (await unless(["ENOENT"], open(file, constants.O_RDONLY | constants.O_NOFOLLOW)));
-    if (there) return there;
-    // Unless another one makes it meanwhile.
+    if (present) return { file, handle: present };
+    // Another process may make the file at this moment: then try to open it again.
     const made = await unless(["EEXIST"], open(file, flags | constants.O_CREAT | constants.O_EXCL, 0o600));
-    if (made) return made;
+    if (made) return { file, handle: made };
   }
 }
 
-/** Undefined for an expected error of the system's. */
+/** Undefined if the attempt fails with one of these codes. */
 const unless = <Value>(codes: readonly string[], attempt: Promise<Value>): Promise<Value | undefined> =>
   attempt.catch((error: unknown) => {
     if (!codes.includes(codeOf(error))) throw error;
     return undefined;
   });
 
-/** A host's folder without this server's lock, and not to be written by this user: then it is no server of this host's. */
+/** If this user cannot make the lock in the host's folder, the server is none of this host's. */
 const notOurs = (file: string) => (error: unknown) => {
   if (existsSync(file)) throw unusable(file, error);
   return undefined;
@@ -173,7 +172,7 @@ const unusable = (file: string, error: unknown): CliError =>
   new CliError(
     ExitCode.failed,
     `the lock ${file} cannot be used (${fileFault(error)})`,
-    "run this as root, or as the user whom the file belongs to",
+    "run this as root, or as the user who owns the file",
   );
 
 function ownFolder(): string {
@@ -181,7 +180,7 @@ function ownFolder(): string {
   return runtime ? join(runtime, "lectern") : join(tmpdir(), `lectern-${process.getuid?.() ?? "user"}`);
 }
 
-/** A folder below one that everybody may write could have been put there by another user. */
+/** Another user could have made this folder first, since everybody may write to the folder above it. */
 async function ensureOwnFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = await lstat(folder);

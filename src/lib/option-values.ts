@@ -48,7 +48,7 @@ export function readPort(option: string, text: string): number {
 
 const week = 7 * 24 * 3600;
 
-/** A length of time in seconds from the command line, above 0 and at most `maxSeconds`. Throws CliError 64. */
+/** A duration in seconds from the command line, above 0 and at most `maxSeconds`. Throws CliError 64. */
 export function readSeconds(option: string, text: string, maxSeconds = week): number {
   const seconds = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= maxSeconds) return seconds;

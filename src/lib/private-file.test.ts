@@ -60,10 +60,10 @@ describe("a private file", () => {
 
 describe("a lock's file", () => {
   it("is made for its owner alone, and opened as it is afterwards", async () => {
-    await (await openLock(at("a.lock"))).close();
+    await (await openLock(at("a.lock"))).handle.close();
     expect(statSync(at("a.lock")).mode & 0o777).toBe(0o600);
     writeFileSync(at("a.lock"), "123\n");
-    await (await openLock(at("a.lock"))).close();
+    await (await openLock(at("a.lock"))).handle.close();
     expect(readFileSync(at("a.lock"), "utf8")).toBe("123\n");
   });
 
@@ -72,6 +72,6 @@ describe("a lock's file", () => {
     chmodSync(at("sticky"), 0o1777);
     writeFileSync(at("sticky/b.lock"), "", { mode: 0o600 });
     chownSync(at("sticky/b.lock"), 65_534, 65_534);
-    await (await openLock(at("sticky/b.lock"))).close();
+    await (await openLock(at("sticky/b.lock"))).handle.close();
   });
 });

@@ -5,9 +5,9 @@ import { codeOf } from "./error-cause.ts";
 import { writeWhole } from "./whole-file.ts";
 
 /**
- * Replaces a file whole, mode 0600: whoever reads it, at any moment, and after any crash, finds the old text or the new
- * one. The folder is made when it is not there (0700); the file belongs to the folder's owner, so that what root leaves
- * in a stage's folder the stage's own units can read. Rejects with the system's error.
+ * Replaces a file whole, mode 0600: a reader finds the old text or the new one, at any moment and after any crash. Makes the
+ * folder (0700) if it is missing. The file belongs to the folder's owner, so that a stage's units can read what root writes
+ * into the stage's folder. Rejects with the system's error.
  */
 export async function writePrivateFile(file: string, text: string | Uint8Array): Promise<void> {
   const folder = dirname(file);
@@ -16,9 +16,9 @@ export async function writePrivateFile(file: string, text: string | Uint8Array):
   await writeWhole(file, text, { mode: 0o600, owner });
 }
 
-/** The text of such a file; undefined when there is none. Rejects with the system's error, or when it is not private. */
+/** The text of such a file; undefined if it is missing. Rejects with the system's error, or if others can read the file. */
 export async function readPrivateFile(file: string): Promise<string | undefined> {
-  // Not through a link: who owns the folder must not make root read somebody else's secrets.
+  // Follow no link: the folder's owner must not make root read somebody else's secrets.
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (codeOf(error) !== "ENOENT") throw error;
   });

@@ -18,12 +18,12 @@ const programs = {
 } as const;
 export type Program = keyof typeof programs;
 
-/** The path of a program that Lectern runs: its variable (OWNCAST, CADDY, FFMPEG) if set, else the first on PATH. Throws exit 1 when there is none. */
+/** The path of a program that Lectern runs: its variable (OWNCAST, CADDY, FFMPEG) if set, else the first on PATH. Throws CliError 1 if there is none. */
 export function findProgram(program: Program): string {
   const { variable, name, remedy } = programs[program];
   const named = process.env[variable];
   const found = named ? [named].find(isExecutable) : onPath(name);
-  // A relative one would mean something else to a program that runs in another folder.
+  // A relative path would mean another file to a program that runs in another folder.
   if (found) return resolve(found);
   throw new CliError(
     ExitCode.failed,
@@ -32,14 +32,14 @@ export function findProgram(program: Program): string {
   );
 }
 
-/** The path of a program that PATH leads to; undefined without one. */
+/** The path of a program on PATH; undefined if there is none. */
 export const onPath = (name: string): string | undefined =>
   (process.env.PATH ?? "")
     .split(delimiter)
     .map((folder) => join(folder, name))
     .find(isExecutable);
 
-/** Throws CliError 1 unless the program runs with these arguments and exits 0: the file may be of another system, or damaged. */
+/** Throws CliError 1 unless the program runs with these arguments and exits with 0: it may be for another system, or damaged. */
 export function ensureRuns(program: Program, path: string, args: readonly string[]): void {
   const { status, error, stderr } = spawnSync(path, args, { encoding: "utf8", timeout: 20_000 });
   if (status === 0) return;

@@ -1,9 +1,9 @@
-// Plain JavaScript: the set-up uses it before any package is installed.
+// Plain JavaScript, because the set-up uses it before any package is installed.
 import { clearInterval, setInterval } from "node:timers";
 
 const showAfterMs = 2000;
 const plainEveryMs = 10_000;
-// What is wider than it seems, such as an emoji, is cut by the terminal.
+// The terminal cuts what is wider than it seems, such as an emoji.
 const cutLines = "\x1b[?7l";
 const wrapLines = "\x1b[?7h";
 
@@ -48,5 +48,5 @@ export async function step(title, work) {
 }
 
 const elapsed = (/** @type {number} */ started) => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-// What wraps cannot be written over.
+// A wrapped line cannot be overwritten.
 const toWidth = (/** @type {string} */ line) => line.slice(0, (process.stderr.columns || Number.POSITIVE_INFINITY) - 1);

@@ -1,17 +1,17 @@
 import { channel } from "node:diagnostics_channel";
 
-/** A request that was made to a server: nothing of its headers, its body or its query, for those may hold secrets. */
+/** A request that was made to a server, without headers, body and query, which may hold secrets. */
 export interface RequestMade {
   readonly method: string;
   readonly path: string;
-  /** HTTP's; undefined when no answer came. */
+  /** The HTTP status; undefined if no response came. */
   readonly status: number | undefined;
   readonly ms: number;
 }
 
 const requests = channel("lectern:request");
 
-/** Makes a request (without a method: a GET), and tells whoever listens of it, also when it fails. */
+/** Makes a request (without a method: GET) and reports it to `sayRequests`, even if it fails. */
 export async function told<Answer extends { readonly status: number }>(
   method: string | undefined,
   address: URL | string,
@@ -29,7 +29,7 @@ export async function told<Answer extends { readonly status: number }>(
   }
 }
 
-/** From now on, says on stderr each request that this process makes. */
+/** From now on, prints each request of this process on stderr. */
 export function sayRequests(): void {
   requests.subscribe((message) => {
     const { method, path, status, ms } = message as RequestMade;

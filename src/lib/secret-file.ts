@@ -4,15 +4,15 @@ import { readAtMost } from "./small-file.ts";
 /** Owncast's default for both the admin password and the stream key; everybody knows it. */
 export const publicDefault = "abc123";
 
-// More than any camera or password manager makes, and less than any of them cuts off.
+// Longer than any password manager makes, and shorter than any camera cuts off.
 const maxBytes = 512;
-// What is read of a file, so that a wrong one is not read whole.
+// A wrong file is not read whole.
 const maxFileBytes = 64 * 1024;
 
-/** A file that holds no secret that can be used. The message follows the file's name and never holds the value. */
+/** A file without a usable secret. The message follows the file's name and never holds the value. */
 export class SecretFault extends Error {
   override readonly name = "SecretFault";
-  /** The system's code, where the file could not be read. */
+  /** The system's code if the file could not be read. */
   readonly code: string;
   constructor(message: string, code = "") {
     super(message);
@@ -21,9 +21,8 @@ export class SecretFault extends Error {
 }
 
 /**
- * The secret in a file, read as a person reads it: in UTF-8, without the mark that some editors put before it (BOM) and
- * without the line ends behind it. Every secret that people give is read here: passwords, keys, tokens, those of others.
- * Throws SecretFault for a file or a value that cannot be used; see `secretFault`.
+ * The secret in a file, as a person sees it: in UTF-8, without a byte order mark and without line ends after it. Every secret
+ * that people give is read here. Throws SecretFault if the file or the value cannot be used; see `secretFault`.
  */
 export async function readSecretFile(file: string, options: SecretRules = {}): Promise<string> {
   const value = textOf(await readBytes(file));
@@ -32,15 +31,15 @@ export async function readSecretFile(file: string, options: SecretRules = {}): P
   return value;
 }
 
-/** What may be in a secret beside what may be in all. */
+/** What a particular secret may be, beyond the rules for all. */
 export interface SecretRules {
-  /** It is read to log in to a server that may still have the public default. */
+  /** It is for a log-in to a server that may still have the public default. */
   readonly mayBePublic?: boolean;
 }
 
 /**
- * Why no secret may have this value, in words that follow its name; undefined for one that may. What may: 1 to 512 bytes of
- * text that can be seen and typed, on one line, ASCII or not, `?`, `%`, `#` and `&` among it.
+ * Why no secret may have this value, in words that follow its name; undefined if it may. A secret is 1 to 512 bytes of text
+ * that people can see and type, on one line, in any language, including `?`, `%`, `#` and `&`.
  */
 export function secretFault(value: string, { mayBePublic = false }: SecretRules = {}): string | undefined {
   if (value === "") return "is empty; with an empty one anybody could get in";
@@ -54,7 +53,7 @@ export function secretFault(value: string, { mayBePublic = false }: SecretRules 
   if (/^\s|\s$/u.test(value)) return "begins or ends with a blank, which gets lost on the way: take the blank out";
   if (/(?! )\p{Zs}/u.test(value))
     return "holds a blank that is not the space bar's, often from a copied web page: type it anew";
-  // A keyboard makes the one form, a copied file name the other; they look the same and are not.
+  // Keyboards make one form and copied file names the other. They look the same and differ.
   if (value !== value.normalize("NFC")) return "holds a letter whose accent is a character of its own: type it anew";
   return undefined;
 }

@@ -4,21 +4,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const pipeWithinMs = 10_000;
 
-/** The largest text that a person names as a secret, a certificate or the like. */
+/** The largest text file that is read whole, such as a certificate. */
 export const maxTextBytes = 1_000_000;
 
 /**
- * A file's first bytes: a device or a film given by mistake is not read to its end. Never waits for a pipe that nobody writes
- * to, which is empty, nor more than 10 s for one whose writer is slow. Rejects with the system's error.
+ * A file's first bytes, so that a device or a film given by mistake is not read to its end. Reads nothing from a pipe without a
+ * writer, and waits at most 10 s for a slow writer. Rejects with the system's error.
+ * It is here, and not in codegen/load, because src/lib imports nothing and both need it.
  */
 export async function readAtMost(file: string, limit: number): Promise<Uint8Array> {
-  // Without the flag, opening a pipe waits until somebody writes to it, and nothing can end that.
+  // Without O_NONBLOCK, opening a pipe waits for a writer, and nothing can end that.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { size } = await handle.stat();
     // A pipe has no size.
     const bytes = new Uint8Array(size === 0 ? limit : Math.min(size, limit));
-    const until = Date.now() + pipeWithinMs;
+    const until = performance.now() + pipeWithinMs;
     let length = 0;
     while (length < bytes.length) {
       const count = await readSome(handle, bytes, length, until);
@@ -37,13 +38,13 @@ async function readSome(handle: FileHandle, bytes: Uint8Array, offset: number, u
       return (await handle.read(bytes, offset)).bytesRead;
     } catch (error) {
       const isWaiting = (error as NodeJS.ErrnoException).code === "EAGAIN";
-      if (!isWaiting || Date.now() > until) throw error;
+      if (!isWaiting || performance.now() > until) throw error;
       await sleep(20);
     }
   }
 }
 
-/** A small file's text. Rejects with the system's error; with a code that says so for a file that is too large. */
+/** A small file's text. Rejects with the system's error, or with a code that says that the file is too large. */
 export async function readSmallText(file: string): Promise<string> {
   const bytes = await readAtMost(file, maxTextBytes + 1);
   if (bytes.length > maxTextBytes) {

@@ -1,6 +1,6 @@
 /**
- * Does some work with a signal that aborts after so many seconds with a TimeoutError, or when `outer` does.
- * `AbortSignal.any` around `AbortSignal.timeout` does not do: Node 20 may collect that time-out as garbage, and it never comes.
+ * Runs `work` with a signal that aborts with a TimeoutError after `seconds`, or when `outer` aborts.
+ * Do not use `AbortSignal.any` around `AbortSignal.timeout`: Node 20 may collect the time-out as garbage, and it never fires.
  */
 export async function withinSeconds<Result>(
   seconds: number,

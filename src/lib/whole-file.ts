@@ -3,11 +3,11 @@ import { link, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./error-cause.ts";
 
-/** How a file is put into its place. */
+/** How to write a file. */
 export interface Placing {
-  /** Its rights; those of any new file when left out. */
+  /** Its mode; the default for new files if left out. */
   readonly mode?: number;
-  /** Never replaces what is there: rejects with EEXIST instead. */
+  /** Rejects with EEXIST if the file exists. */
   readonly exclusive?: boolean;
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
 }
@@ -16,9 +16,9 @@ let drafts = 0;
 const ownDrafts = new Set<string>();
 
 /**
- * Writes a file that must survive: whoever reads it, at any moment, also after a crash, a power cut or on a full disk, finds
- * it as it was or as it is to be. First a draft beside it reaches the disk, then the draft gets the name, then the folder
- * reaches the disk. Rejects with the system's error, and then nothing has changed. A link in its place is replaced.
+ * Writes a file atomically: a reader finds the old content or the new one, at any moment, also after a crash, a power cut or on
+ * a full disk. It syncs a draft beside the file to the disk, renames the draft, and syncs the folder. If it rejects, with the
+ * system's error, nothing has changed. It replaces a link instead of following it.
  */
 export async function writeWhole(file: string, content: string | Uint8Array, placing: Placing = {}): Promise<void> {
   const { mode = 0o666, exclusive = false, owner } = placing;
@@ -34,7 +34,7 @@ export async function writeWhole(file: string, content: string | Uint8Array, pla
     } finally {
       await handle.close();
     }
-    // A link, unlike a rename, never replaces what came there meanwhile.
+    // Unlike a rename, a link never replaces a file that appeared meanwhile.
     if (exclusive) await link(draft, file);
     else await rename(draft, file);
   } finally {
@@ -44,23 +44,23 @@ export async function writeWhole(file: string, content: string | Uint8Array, pla
   await syncFolder(dirname(file));
 }
 
-/** Makes names that were given or taken away in a folder last: without it a crash of the machine may undo them. */
+/** Makes new and removed names in a folder permanent: without it, a crash of the machine may undo them. */
 export const syncFolder = (folder: string): Promise<void> => syncPath(join(folder, "."));
 
-/** Waits until what is in a file, or the list of a folder, is on the disk. */
+/** Waits until a file's content, or a folder's list of names, is on the disk. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY);
   try {
     await handle.sync();
   } catch (error) {
-    // Some network file systems cannot do it for folders.
+    // Some network file systems cannot sync folders.
     if (codeOf(error) !== "EINVAL") throw error;
   } finally {
     await handle.close();
   }
 }
 
-/** Removes the drafts of this file whose process was killed: one may hold a secret. */
+/** Removes the drafts of this file that killed processes left: a draft may hold a secret. */
 async function removeStaleDrafts(file: string): Promise<void> {
   const [folder, prefix] = [dirname(file), `${basename(file)}.`];
   const names = await readdir(folder).catch((): string[] => []);
@@ -68,7 +68,7 @@ async function removeStaleDrafts(file: string): Promise<void> {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(/^(\d+)-\d+\.new$/.exec(name.slice(prefix.length))?.[1]);
     const draft = join(folder, name);
-    // A number is used again: in a container every program may be the same one.
+    // The system reuses process ids: in a container, every program may have the same one.
     const isWritten = pid === process.pid ? ownDrafts.has(draft) : isRunning(pid);
     if (!Number.isNaN(pid) && !isWritten) await rm(draft, { force: true });
   }

@@ -74,7 +74,7 @@ export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, ke
   await symlink(caddyDir, join(folder, storageLink));
   // Relative to the folder that Caddy runs in: a path may hold what a Caddyfile reads as quotes or placeholders.
   await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, storageDir: storageLink });
-  const lock = { file: join(caddyDir, "starting.lock"), handle: await openLock(join(caddyDir, "starting.lock")) };
+  const lock = await openLock(join(caddyDir, "starting.lock"));
   // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
   await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: lockSeconds }, async () => {
     const caddy = runCaddy(config, { name: "Caddy", folder });

@@ -7,7 +7,7 @@ import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { freePort } from "../lib/free-port.ts";
 import { findProgram } from "../lib/programs.ts";
-import type { Target } from "../owncast/apply/apply.ts";
+import type { Target } from "../owncast/apply/session.ts";
 import { bootstrap } from "../owncast/bootstrap/bootstrap.ts";
 import { withServerUrl } from "../owncast/seed/read-seed.ts";
 import { writeSeed } from "../owncast/seed/write-seed.ts";
@@ -34,7 +34,7 @@ export const thisNetwork: StageNetwork = {
   reach: async () => {},
   async configure({ seed, assets, reveal, stateDir }, signal) {
     const options = { owncast: findProgram("owncast"), stateDir, deadlineSeconds: 60, ...(signal && { signal }) };
-    const { changes } = await bootstrap({ ...options, wanted: async () => ({ seed, assets, reveal }) });
+    const { changes } = await bootstrap({ ...options, seed: async () => ({ seed, assets, reveal }) });
     return changes.map(({ path }) => path);
   },
 };

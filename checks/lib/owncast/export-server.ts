@@ -1,18 +1,18 @@
+import { valueAt } from "../../../codegen/schema/core/paths.ts";
 import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
 import { encodeSetting } from "../../../src/owncast/apply/diff.ts";
 import type { OwncastClient } from "../../../src/owncast/client/client.ts";
-import type { ExportSource } from "../../../src/owncast/export/export-stage.ts";
-import { at } from "../../../src/owncast/export/stage-faults.ts";
+import type { ExportOptions } from "../../../src/owncast/export/export-stage.ts";
 
-/** For tests: what an Owncast answers with that has taken a stage's settings, and its own defaults where they can be said. */
+/** For tests: the configuration of an Owncast with a stage's settings, and with its own defaults as far as a seed can say them. */
 export function configOf(stage: Stage, reveal: (name: string) => string): Record<string, unknown> {
   const seed = expandStage(stage);
   const config: Record<string, unknown> = {};
   for (const { path, meta } of configFields) {
     const { read, ownDefault } = meta;
     if (read === null) continue;
-    const declared = at(seed, path.split("."));
+    const declared = valueAt(seed, path);
     const own = "value" in ownDefault ? encodeSetting(meta, ownDefault.value, reveal) : ownDefault.readsBack;
     put(config, read.slice(1).split("/"), declared === undefined ? own : encodeSetting(meta, declared, reveal));
   }
@@ -32,8 +32,8 @@ const ownLists: Readonly<Record<string, unknown>> = {
   "/api/emoji": [{ name: "ablobcry", url: "/img/emoji/blob/ablobcry.gif" }],
 };
 
-/** For tests: a server with this configuration and these lists of other things, by their addresses; no pictures. */
-export function serverWith(config: unknown, lists: Readonly<Record<string, unknown>> = {}): ExportSource {
+/** For tests: a server with this configuration and these lists of resources, by their paths; without pictures. */
+export function serverWith(config: unknown, lists: Readonly<Record<string, unknown>> = {}): ExportOptions {
   const client = {
     read: async (path: string) => lists[path] ?? ownLists[path] ?? [],
     readFile: async () => undefined,

@@ -14,10 +14,10 @@ export interface PrivateNetwork extends Part {
   open(outside: number, inside: number): Promise<void>;
 }
 
-/** Makes the namespace. Its holder (network-holder.ts) ends with this process. Throws CliError when the kernel refuses. */
+/** Makes the namespace. Its holder (network-holder.mjs) ends with this process. Throws CliError when the kernel refuses. */
 export async function makePrivateNetwork(): Promise<PrivateNetwork> {
-  const relay = fileURLToPath(new URL("network-holder.ts", import.meta.url));
-  const holder = spawn("unshare", ["--net", "--", process.execPath, ...process.execArgv, relay], {
+  const relay = fileURLToPath(new URL("network-holder.mjs", import.meta.url));
+  const holder = spawn("unshare", ["--net", "--", process.execPath, relay], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   await Promise.race([
@@ -53,7 +53,7 @@ export async function makePrivateNetwork(): Promise<PrivateNetwork> {
         throw new CliError(
           ExitCode.failed,
           `127.0.0.1:${outside} cannot be listened on (${error.code})`,
-          "another program took the port while the demo started: start the demo again, which then uses the next free one",
+          "another program took the port in the meantime",
         );
       });
       // The socket was made out here, so it listens out here; who accepts from it connects in there.

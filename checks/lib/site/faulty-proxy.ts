@@ -1,23 +1,29 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 
-/** What happens to one request. What says `saved` reaches the server first, and its answer is lost. */
+/** What happens to one request. If it says `saved`, the request reaches the server, and the server's response is lost. */
 export type Fault =
   | "pass"
   | "cut"
   | "cut when saved"
   | "cut within the answer"
-  /** Held until the proxy is stopped, or whoever asked is gone. */
+  /** Held until the proxy stops or the client is gone. */
   | "hold"
   | "hold when saved"
   | { readonly saved?: true; readonly status: number; readonly body?: string; readonly location?: string };
 
-/** Stands before a server and breaks what it is told to. Notes what was asked, as `GET /path`, before anything is done about it. */
+/** What a client sent beside method and path. */
+export interface Sent {
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+/** A proxy before a server that breaks what it is told to. Notes each request as `GET /path` before anything happens to it. */
 export interface FaultyProxy {
   readonly url: string;
   readonly requests: string[];
   /** Decides on each request; passes everything at first. May take its time. */
-  faultOf: (asked: string) => Fault | Promise<Fault>;
+  faultOf: (asked: string, sent: Sent) => Fault | Promise<Fault>;
   stop(): void;
 }
 
@@ -27,7 +33,9 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     const asked = `${incoming.method} ${incoming.url}`;
     proxy.requests.push(asked);
     const body = await wholeBody(incoming).catch(() => undefined);
-    if (body !== undefined) await treat(await proxy.faultOf(asked), target, { incoming, body, answer });
+    if (body === undefined) return;
+    const sent = { authorization: incoming.headers.authorization, body: `${body}` };
+    await treat(await proxy.faultOf(asked, sent), target, { incoming, body, answer });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -37,7 +37,9 @@ export async function startTestGate({
   const ingest = await startIngest(behaviour);
   const owncast = { isBusy: false };
   const web = createServer((_, response) => {
-    response.end(JSON.stringify({ lastConnectTime: owncast.isBusy ? "2026-01-01T00:00:00Z" : null }));
+    response.end(
+      JSON.stringify({ online: owncast.isBusy, lastConnectTime: owncast.isBusy ? "2026-01-01T00:00:00Z" : null }),
+    );
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => web.once("listening", resolve));
   const lines: string[] = [];

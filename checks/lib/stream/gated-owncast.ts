@@ -13,14 +13,12 @@ export interface GatedOwncast {
   readonly rtmp: RtmpTarget;
   /** What the gate has said so far. */
   readonly lines: string[];
-  /** Replaces the stream keys, by comment, at Owncast and at the gate. */
-  setKeys(keys: Readonly<Record<string, string>>): Promise<void>;
   /** What the gate reads, for another gate. */
   readonly files: { readonly seedFile: string; readonly secrets: string };
   stop(): Promise<void>;
 }
 
-/** Starts both. `keys`: by comment, each with its value. */
+/** Starts both. `keys` holds the value of each stream key, by its comment. */
 export async function startGatedOwncast(
   keys: Readonly<Record<string, string>>,
   options: Partial<GateOptions> = {},
@@ -30,8 +28,9 @@ export async function startGatedOwncast(
   const seedFile = join(folder, "seed.json");
   mkdirSync(secrets);
   const owncast = await startPlainOwncast();
-  const setKeys: GatedOwncast["setKeys"] = async (wanted) => {
-    const values = Object.entries(wanted);
+  /** Gives the stream keys to Owncast, and to the gate by its files. */
+  const setKeys = async () => {
+    const values = Object.entries(keys);
     values.forEach(([, value], index) => void writeFileSync(join(secrets, `key-${index}`), `${value}\n`));
     const streamKeys = values.map(([comment], index) => ({ secret: `key-${index}`, comment }));
     writeFileSync(seedFile, JSON.stringify({ access: { adminPassword: { secret: "admin-password" }, streamKeys } }));
@@ -41,7 +40,7 @@ export async function startGatedOwncast(
   };
   const lines: string[] = [];
   try {
-    await setKeys(keys);
+    await setKeys();
     const { host, port } = owncast.rtmp;
     const gate = await startGate({
       listen: "127.0.0.1:0",
@@ -52,7 +51,7 @@ export async function startGatedOwncast(
       ...options,
     });
     return {
-      ...{ owncast, gate, lines, setKeys, files: { seedFile, secrets } },
+      ...{ owncast, gate, lines, files: { seedFile, secrets } },
       rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${await gate.listening}/live`),
       async stop() {
         await gate.stop();

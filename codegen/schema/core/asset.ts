@@ -1,19 +1,19 @@
 import { text } from "./text.ts";
 
-/** What a picture may be, by the ending of its name; its bytes must be what the name says. */
+/** The types of a picture, by the extension of its name. Its bytes must be of the same type. */
 export type PictureType = "png" | "jpg" | "gif" | "svg" | "ico";
 
-/** What a picture is for decides what it may be, and how large: every viewer loads it. */
+/** The types and the size that a picture may have, by its use: every viewer loads it. */
 export const assetLimits = {
   logo: { types: ["png", "jpg", "svg"], maxBytes: 1_000_000 },
-  // Owncast takes 200 KiB for the whole request, of which the form needs a little.
+  // Owncast takes 200 KiB for the whole request; the form needs a little of that.
   favicon: { types: ["png", "ico"], maxBytes: 200_000 },
   // Owncast 0.2.5 refuses WebP.
   emoji: { types: ["png", "gif", "svg"], maxBytes: 200_000 },
 } as const satisfies Record<string, { readonly types: readonly PictureType[]; readonly maxBytes: number }>;
 export type AssetUse = keyof typeof assetLimits;
 
-/** The bytes that a seed names, by their file names. */
+/** The bytes of the files that a seed names, by file name. */
 export type Assets = ReadonlyMap<string, Uint8Array>;
 
 /** A file as a seed names it. */
@@ -36,7 +36,7 @@ export const assetPath = (use: AssetUse) =>
     },
   });
 
-/** A file's name in a seed; its folder follows from the seed's. */
+/** A file's name in a seed. The file lies in the folder beside the seed. */
 export const assetName = (use: AssetUse) =>
   text({
     min: 5,
@@ -57,6 +57,6 @@ export const sha256 = text({
   pattern: { regex: /^[0-9a-f]{64}$/u, says: "64 lower-case hexadecimal digits" },
 });
 
-/** A picture's type by the ending of its name. */
+/** A picture's type by the extension of its name. */
 export const typeByName = (file: string): PictureType =>
   file.slice(file.lastIndexOf(".") + 1).replace("jpeg", "jpg") as PictureType;

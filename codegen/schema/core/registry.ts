@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** When a written value reaches viewers: at once, or when the next publisher connects. */
+/** When a new value reaches viewers: at once, or when the next publisher connects. */
 export type TakesEffect = "live" | "next-stream";
 
 /** Looks a secret's value up by its name. */
@@ -8,7 +8,7 @@ export type SecretLookup = (name: string) => string;
 
 /** A secret that was found on a server. */
 export interface FoundSecret {
-  /** What it should be called; a number is added where that name is taken. */
+  /** The name for it; a number is added if that name is taken. */
   readonly name: string;
   /** What it is, for the person who provides its file: "the stream key commented “moderator”". */
   readonly holds: string;
@@ -16,12 +16,13 @@ export interface FoundSecret {
   readonly value: string;
 }
 
-/** Takes a secret's value away and gives what a stage file says instead. */
+/** Replaces a secret's value by what a stage file says instead. */
 export type SecretNaming = (found: FoundSecret) => { readonly secret: string };
 
 /**
- * Owncast's default in the seed's own terms, or, where a seed could not say it, what reads back and how to tell a person.
- * `sha256` tells Owncast's own texts and pictures, by their bytes in hexadecimal, where they are too large to stand here.
+ * Owncast's default in the seed's own terms, or, where a seed could not say it, what reads back and how to tell a
+ * person. `sha256` tells Owncast's own texts and pictures, by their bytes in hexadecimal, where they are too large to
+ * stand here.
  */
 export type OwnDefault =
   | { readonly value: unknown }
@@ -34,9 +35,9 @@ interface CommonMeta {
 }
 
 interface CommonOwncastMeta extends CommonMeta {
-  /** What a fresh Owncast has; documentation, never applied. */
+  /** What a fresh Owncast has. It is documentation and never applied. */
   readonly ownDefault: OwnDefault;
-  /** First Owncast release that has it, where that is newer than 0.2.4. */
+  /** First Owncast release that has it, if that is newer than 0.2.4. */
   readonly since?: string;
 }
 
@@ -45,27 +46,31 @@ export interface ConfigMeta extends CommonOwncastMeta {
   readonly resource?: never;
   /** Endpoint below `/api/admin/config/`. */
   readonly write: string;
-  /** JSON pointer into `GET /api/admin/serverconfig`; null where the server gives nothing to compare (the admin password). */
+  /**
+   * JSON pointer into `GET /api/admin/serverconfig`; null if the server returns nothing to compare (the admin
+   * password).
+   */
   readonly read: string | null;
-  /** What it means that the server leaves the place out; without it, that the server does not have the setting. */
+  /**
+   * The value that a missing place stands for. Without it, a missing place means that the server does not have the
+   * setting.
+   */
   readonly absentMeans?: unknown;
-  /** The seed's value as Owncast is sent it. */
+  /** The seed's value in the form that Owncast is sent. */
   readonly encode?: (value: never, secret: SecretLookup) => unknown;
-  /** Owncast's value in the seed's words, where they differ; for plans. Left out: shown as it is. */
+  /** For plans: Owncast's value in the seed's words. Without it, the value is shown as it is. */
   readonly show?: (value: never) => unknown;
-  /** What `normalise` makes of Owncast's value, as a stage file says it. Left out: as `show` does, else as it is. */
+  /** For export: the normalised value as a stage file says it. Without it, `show` is used, else the value as it is. */
   readonly decode?: (value: never, nameSecret: SecretNaming) => unknown;
-  /** Brings a sent and a read-back value to a form in which equal means equal. */
+  /** Brings a sent value and a returned value into one form, so that they can be compared. */
   readonly normalise?: (value: never) => unknown;
 }
 
-/** Things on the server that lie outside its configuration; each kind is listed, made and removed in its own way. */
-export type Resource = "logo" | "favicon" | "webhooks" | "accessTokens" | "emoji";
-
-/** A setting that is resources outside the configuration; src/owncast knows how to make each kind. */
+/** A setting that lies outside the configuration: pictures, webhooks, access tokens. */
 export interface ResourceMeta extends CommonOwncastMeta {
   readonly write?: never;
-  readonly resource: Resource;
+  /** The kind's name in `src/owncast/resources`, where a file says how it is read, written and exported. */
+  readonly resource: string;
 }
 
 /** A setting that Owncast has a place for. Measured on a real server. */
@@ -82,9 +87,12 @@ export interface StageMeta extends CommonMeta {
 /** Everything about a setting that is not its type. `write` and `resource` tell the three forms apart. */
 export type SettingMeta = OwncastMeta | StageMeta;
 
-/** Every setting's metadata. Register a leaf last: `.min()` keeps a registration, a wrapper made afterwards loses it. */
+/**
+ * Every setting's metadata. Register a leaf last: `.min()` keeps a registration, but a later wrapper such as
+ * `.optional()` loses it.
+ */
 export const settings = z.registry<SettingMeta>();
 
-/** Owncast leaves empty texts out of what reads back: so do both sides of the comparison. */
+/** Owncast leaves empty texts out of its response, so both sides of a comparison leave them out. */
 export const withoutEmpty = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== ""));

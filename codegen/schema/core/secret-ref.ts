@@ -2,7 +2,7 @@ import { z } from "zod";
 import { text } from "./text.ts";
 
 /**
- * A secret by its name. The value lies in a file of that name in the secrets folder, never in a stage file or a seed.
+ * A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
  * @example stream-key
  */
 export const secretName = text({

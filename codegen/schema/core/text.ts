@@ -12,7 +12,7 @@ interface TextLimits {
 const unprintable = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069";
 
 /**
- * A text with limits in characters: code points, as JSON Schema counts them, so that an emoji is one and not two.
+ * A text with limits in characters. They are code points, as in JSON Schema, so that an emoji counts as one.
  * One line unless `multiline`; control characters are refused in both.
  */
 export function text({ min = 0, max, pattern, multiline }: TextLimits) {
@@ -26,7 +26,7 @@ export function text({ min = 0, max, pattern, multiline }: TextLimits) {
     if (pattern && !pattern.regex.test(value)) return `expected ${pattern.says}`;
     return length < min ? ofLength : undefined;
   };
-  // One fault for a text that breaks two rules: that which says most. With `continue` the rules between settings are checked, too.
+  // A text that breaks two rules gets one fault, the more helpful one. With `continue`, zod checks the rules between settings too.
   const schema = z.string().check(({ value, issues }) => {
     const message = faultOf(value);
     if (message) issues.push({ code: "custom", message, input: value, path: [], continue: true });
@@ -41,7 +41,9 @@ export function text({ min = 0, max, pattern, multiline }: TextLimits) {
   });
 }
 
-/** A text of several lines that Owncast trims: spaces around it are refused, so that what is written is what reads back. */
+/**
+ * A text of several lines that Owncast trims: spaces around it are refused, so that what is written is what reads back.
+ */
 export const trimmedText = (max: number) =>
   text({
     max,

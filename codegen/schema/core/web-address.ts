@@ -16,7 +16,9 @@ export const webAddress = (max = 500) =>
     pattern: { regex: new RegExp(`^${address}$`, "u"), says: "an address that starts with https:// or http://" },
   });
 
-/** An address behind which Owncast writes a path: a slash at its end would become two, a query would swallow the path. */
+/**
+ * An address to which Owncast appends a path. A slash at its end would be doubled, and a query would swallow the path.
+ */
 export const baseAddress = (max = 500) =>
   text({
     min: 9,

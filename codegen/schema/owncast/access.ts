@@ -4,7 +4,8 @@ import { secretName, secretRef } from "../core/secret-ref.ts";
 import { text } from "../core/text.ts";
 
 /**
- * The password of the admin page (user `admin`), by the name of its secret. Left out of a stage file: `admin-password`.
+ * The password of the admin page (user `admin`), by the name of its secret. If a stage file leaves it out, the secret
+ * is `admin-password`.
  * @example { secret: admin-password }
  */
 const adminPassword = secretRef.register(settings, {
@@ -16,10 +17,10 @@ const adminPassword = secretRef.register(settings, {
   encode: ({ secret }: z.output<typeof secretRef>, reveal: SecretLookup) => reveal(secret),
 });
 
-/** The name of the one stream key, where it has no name of its own. */
+/** The name of the secret that holds a stream key without a comment. */
 const soleKeyName = "stream-key";
 
-/** A key's secret is called after what the key is for. */
+/** A secret's name, made from the comment of its stream key. */
 function keyName(comment: string): string {
   const words = comment
     .normalize("NFKD")
@@ -53,8 +54,8 @@ const streamKey = z.strictObject({
 });
 
 /**
- * Who may publish: one key each, by the name of its secret. The list replaces Owncast's, whose default key is public.
- * Left out of a stage file: one key, `stream-key`.
+ * The stream keys, each by the name of its secret. The list replaces Owncast's, whose default key is public. If a stage
+ * file leaves it out, there is one key, `stream-key`.
  * @example [{ secret: stream-key-moderator, comment: moderator }]
  */
 const streamKeys = z
@@ -77,7 +78,7 @@ const streamKeys = z
       keys.map(({ key, comment }) => ({ key, comment: comment ?? "" })),
   });
 
-/** Who may publish and who may administer, where a stage file leaves it out. */
+/** Who may publish and who may administer if a stage file does not say so. */
 export const accessDefaults = {
   adminPassword: { secret: "admin-password" },
   streamKeys: [{ secret: soleKeyName }],
@@ -89,5 +90,5 @@ export const accessStage = z.strictObject({
   streamKeys: streamKeys.exactOptional(),
 });
 
-/** Who may publish and who may administer, as it is applied: both always, for Owncast's defaults are public. */
+/** Who may publish and who may administer. A seed always has both, because Owncast's defaults are public. */
 export const accessSeed = z.strictObject({ adminPassword, streamKeys });

@@ -10,22 +10,22 @@ const action = z.strictObject({
    */
   title: text({ min: 1, max: 60, pattern: { regex: /^[^<>]*$/u, says: "a text without < and >" } }),
   /**
-   * The page that it opens. Either this or `html`.
+   * The page that the button opens. Set either this or `html`.
    * @example https://pad.example.org/questions
    */
   url: webAddress(2000).exactOptional(),
   /**
-   * HTML that it shows instead of a page.
+   * HTML that the button shows instead of a page.
    * @example <p>Questions are collected in the chat.</p>
    */
   html: text({ min: 1, max: 20_000, multiline: true }).exactOptional(),
   /**
-   * What the button says when pointed at.
+   * The button's tooltip.
    * @example Opens the pad with the questions
    */
   description: text({ max: 200 }).exactOptional(),
   /**
-   * Address of a picture on the button.
+   * Address of the button's icon.
    * @example https://pad.example.org/icon.png
    */
   icon: webAddress(2000).exactOptional(),
@@ -39,14 +39,14 @@ const action = z.strictObject({
     pattern: { regex: /^#[0-9a-fA-F]{3,8}$/u, says: "a colour such as #5277c3" },
   }).exactOptional(),
   /**
-   * Whether the page opens in a window of its own instead of over the video.
+   * Whether the page opens in a new window instead of over the video.
    * @example true
    */
   openExternally: z.boolean().exactOptional(),
 });
 type Action = z.output<typeof action>;
 
-/** Owncast reads all seven back, whatever was sent. */
+/** Owncast returns all seven keys, whichever of them were sent. */
 const encodeAction = ({
   title,
   url = "",
@@ -65,7 +65,7 @@ const encodeAction = ({
   openExternally,
 });
 
-/** What is empty is what a stage file leaves out. */
+/** A stage file leaves empty values out. */
 const decodeAction = (action: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(action).filter(([, value]) => value !== "" && value !== false));
 

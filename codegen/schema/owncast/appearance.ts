@@ -50,20 +50,20 @@ const javascript = text({ max: 100_000, multiline: true }).register(settings, {
 });
 
 /**
- * The stage's picture, on the page and wherever a link is shared: a PNG, JPEG or SVG file of at most 1 MB, by its path
- * from the stage file's folder. Sites that show links know no SVG and get Owncast's own picture instead.
+ * The stage's logo, on the page and in link previews: a PNG, JPEG or SVG file of at most 1 MB, by its path from the
+ * stage file's folder. Link previews cannot show SVG: they get Owncast's own logo instead.
  * @example main/logo.png
  */
 const logoPath = assetPath("logo");
 
 /**
- * The stage's picture, on the page and wherever a link is shared: a PNG, JPEG or SVG file of at most 1 MB.
+ * The stage's logo, on the page and in link previews: a PNG, JPEG or SVG file of at most 1 MB.
  * @example { file: logo.png, sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae }
  */
 const logo = z
   .strictObject({
     /**
-     * The file's name in the folder that lies beside the seed and has its name.
+     * The file's name in the folder beside the seed, which has the seed's name.
      * @example logo.png
      */
     file: assetName("logo"),
@@ -91,7 +91,7 @@ const faviconPath = assetPath("favicon");
 const favicon = z
   .strictObject({
     /**
-     * The file's name in the folder that lies beside the seed and has its name.
+     * The file's name in the folder beside the seed, which has the seed's name.
      * @example favicon.png
      */
     file: assetName("favicon"),

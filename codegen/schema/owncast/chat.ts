@@ -18,7 +18,7 @@ const enabled = z.boolean().register(settings, {
 });
 
 /**
- * What a viewer reads on joining the chat. Spaces around it are not kept.
+ * The message that a viewer reads on joining the chat. It may not start or end with a space.
  * @example Questions are read out at the end.
  */
 const welcomeMessage = trimmedText(2000).register(settings, {
@@ -29,7 +29,7 @@ const welcomeMessage = trimmedText(2000).register(settings, {
 });
 
 /**
- * Whether the chat says who joins.
+ * Whether the chat announces who joins.
  * @example false
  */
 const joinMessages = z.boolean().register(settings, {
@@ -40,7 +40,7 @@ const joinMessages = z.boolean().register(settings, {
 });
 
 /**
- * Whether only those may write who have been in the chat for a while, against crowds that come to disturb.
+ * Whether only people who have been in the chat for a while may write. It helps against crowds that come to disturb.
  * @example false
  */
 const establishedUsersOnly = z.boolean().register(settings, {
@@ -51,7 +51,7 @@ const establishedUsersOnly = z.boolean().register(settings, {
 });
 
 /**
- * Whether the chat slows down those who write too much.
+ * Whether the chat slows down people who write too much.
  * @example true
  */
 const spamProtection = z.boolean().register(settings, {
@@ -91,7 +91,7 @@ const userName = text({
 });
 
 /**
- * Names that nobody may take in the chat. The list replaces Owncast's; Owncast knows no empty one.
+ * Names that nobody may take in the chat. The list replaces Owncast's and cannot be empty.
  * @example [owncast, admin, moderator]
  */
 const forbiddenNames = z
@@ -106,7 +106,7 @@ const forbiddenNames = z
   });
 
 /**
- * Names from which newcomers get one. Owncast ignores a list of fewer than ten; `[]` brings its own names back.
+ * Newcomers get one of these names. Owncast ignores a list of fewer than ten; with `[]` it uses its own names.
  * @example [Ada, Alan, Barbara, Dennis, Donald, Edsger, Grace, Ken, Leslie, Tony]
  */
 const suggestedNames = z
@@ -123,8 +123,9 @@ const suggestedNames = z
   });
 
 /**
- * The host of the chat's websocket if it is not the page's own, such as the origin behind a CDN without websockets; `""` for none.
- * Only its name counts: the page connects to `/ws` there, on its own port, by `wss://` if the page itself came by https.
+ * The host of the chat's websocket if it is not the page's own, for example the origin behind a CDN without websockets;
+ * `""` for none. Only its name is used: the page connects to `/ws` there, on the page's own port, and by `wss://` if
+ * the page was loaded by https.
  * @example https://origin.example.org
  */
 const socketHost = hostAddressOrEmpty().register(settings, {

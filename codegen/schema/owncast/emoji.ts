@@ -3,11 +3,11 @@ import { assetName, assetPath, sha256 } from "../core/asset.ts";
 import { settings } from "../core/registry.ts";
 import { text } from "../core/text.ts";
 
-/** The folders in which Owncast brings its own pictures along; what is uploaded never lands in one. */
+/** The folders of Owncast's own emoji. Uploaded emoji never go there. */
 export const ownEmojiFolders: readonly string[] = ["blob", "conigliolo96", "dog", "fediverse", "mutant"];
 
 /**
- * What is typed between colons, in capitals or not, and the name of the picture's file on the server.
+ * The word that people type between colons, in any case. The picture's file on the server has the same name.
  * @example snowflake
  */
 const emojiName = text({
@@ -16,7 +16,9 @@ const emojiName = text({
   pattern: { regex: /^[A-Za-z0-9][A-Za-z0-9_-]*$/u, says: "letters A to Z, digits, dashes and underscores" },
 });
 
-/** Arguments of the list's `.refine`. The chat reads `:Wave:` and `:wave:` as one, and shows one picture for both. */
+/**
+ * Arguments of the list's `.refine`. The chat takes `:Wave:` and `:wave:` for one word and shows one picture for both.
+ */
 const eachNameOnce = [
   (list: readonly { readonly name: string }[]): boolean =>
     new Set(list.map(({ name }) => name.toLowerCase())).size === list.length,
@@ -24,13 +26,14 @@ const eachNameOnce = [
 ] as const;
 
 /**
- * Whether emoji that are not in the list are removed, Owncast's own 90 among them. Without it they stay, and are named.
+ * Whether to remove emoji that are not in the list, including Owncast's own 90. Without it, `plan` and `apply` only
+ * name them.
  * @example true
  */
 const pruneEmoji = z.boolean();
 
 /**
- * Pictures for the chat, beside those that Owncast brings along.
+ * Emoji for the chat, in addition to Owncast's own.
  * @example { list: [{ name: snowflake, file: main/snowflake.svg }] }
  */
 export const emojiPaths = z.strictObject({
@@ -55,7 +58,7 @@ export const emojiPaths = z.strictObject({
 });
 
 /**
- * Pictures for the chat, beside those that Owncast brings along.
+ * Emoji for the chat, in addition to Owncast's own.
  * @example { list: [{ name: snowflake, file: emoji-snowflake.svg, sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae }] }
  */
 export const emoji = z
@@ -69,7 +72,7 @@ export const emoji = z
         z.strictObject({
           name: emojiName,
           /**
-           * The file's name in the folder that lies beside the seed and has its name.
+           * The file's name in the folder beside the seed, which has the seed's name.
            * @example emoji-snowflake.svg
            */
           file: assetName("emoji"),

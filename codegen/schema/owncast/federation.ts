@@ -25,7 +25,7 @@ const followersOnly = z.boolean().register(settings, {
 });
 
 /**
- * Whether the chat says who follows, likes or shares.
+ * Whether the chat announces who follows, likes or shares.
  * @example true
  */
 const showEngagement = z.boolean().register(settings, {
@@ -51,7 +51,7 @@ const username = text({
 });
 
 /**
- * What followers are told when the stream starts; `""` tells them nothing.
+ * The post that followers get when the stream starts; `""` for none.
  * @example The lecture has begun.
  */
 const goLiveMessage = text({ max: 500, multiline: true }).register(settings, {
@@ -68,7 +68,7 @@ const domain = text({
 });
 
 /**
- * Servers whose people may not follow. The list replaces Owncast's.
+ * Servers whose users may not follow the stage. The list replaces Owncast's.
  * @example [spam.example]
  */
 const blockedDomains = z

@@ -53,8 +53,8 @@ const tags = z
   });
 
 /**
- * The page's body below the video, in Markdown. Left out, Owncast's own text stays, and that one makes every
- * viewer's browser call two other sites; set it, even to `""`, so that it does not.
+ * The page's body below the video, in Markdown. If it is left out, Owncast's own text stays, and that text makes every
+ * viewer's browser contact two other sites. Set it, even to `""`, to prevent this.
  * @example "## Welcome\n\nQuestions go to the chat."
  */
 const pageText = text({ max: 100_000, multiline: true }).register(settings, {
@@ -69,8 +69,8 @@ const pageText = text({ max: 100_000, multiline: true }).register(settings, {
 
 const socialHandle = z.strictObject({
   /**
-   * What the link is called. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case; any other name
-   * gets the icon of a link.
+   * The link's name. Owncast has icons for names such as `github`, `mastodon` or `matrix`, in lower case. Any other
+   * name gets a generic icon.
    * @example github
    */
   platform: text({
@@ -86,7 +86,7 @@ const socialHandle = z.strictObject({
 });
 
 /**
- * Links to the team's other places, shown as icons. The list replaces Owncast's.
+ * Links to the team's other sites and accounts, shown as icons. The list replaces Owncast's.
  * @example [{ platform: github, url: "https://github.com/NixOS" }]
  */
 const socialHandles = z
@@ -101,7 +101,7 @@ const socialHandles = z
   });
 
 /**
- * What the player shows while nothing is on air. Spaces around it are not kept.
+ * The message that the player shows while nothing is on air. It may not start or end with a space.
  * @example The next lecture is on Tuesday at 17:00 UTC.
  */
 const offlineMessage = trimmedText(2000).register(settings, {
@@ -112,7 +112,8 @@ const offlineMessage = trimmedText(2000).register(settings, {
 });
 
 /**
- * Whether the stream is marked as not safe for work, which hides it from Owncast's directory unless asked for.
+ * Whether the stream is marked as not safe for work. Owncast's directory then shows it only to people who ask for such
+ * streams.
  * @example false
  */
 const nsfw = z.boolean().register(settings, {
@@ -175,7 +176,7 @@ export const instance = z.strictObject({
   searchIndexing: searchIndexing.exactOptional(),
 });
 
-/** The names by which Owncast has an icon for a link (`models/socialHandle.go` of 0.2.5). */
+/** The link names that Owncast has an icon for (`models/socialHandle.go` of 0.2.5). */
 const iconPlatforms: ReadonlySet<string> = new Set([
   ...["bandcamp", "bluesky", "discord", "donate", "facebook", "fediverse", "follow", "github", "gitlab", "instagram"],
   ...[

@@ -4,7 +4,7 @@ import { secretRef } from "../core/secret-ref.ts";
 import { text } from "../core/text.ts";
 import { webAddress } from "../core/web-address.ts";
 
-/** Arguments of a list's `.refine`: no two entries may have the same `key`, for by it they are told apart. */
+/** Arguments of a list's `.refine`: no two entries may have the same `key`, which identifies them. */
 const uniqueBy = <Key extends string>(key: Key) =>
   [
     (entries: readonly Readonly<Record<Key, unknown>>[]): boolean =>
@@ -38,13 +38,13 @@ const onlyOnce = (words: readonly string[]): boolean => new Set(words).size === 
 
 const webhook = z.strictObject({
   /**
-   * Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody can read a
-   * stage file and the Nix store: an address with a password or a token in it belongs in a secret.
+   * Where Owncast posts the event: an address, or `{ secret: … }` with the name of the secret that holds it. Everybody
+   * can read a stage file and the Nix store: an address with a password or a token in it belongs in a secret.
    * @example https://automation.example.org/stage
    */
   url: z.union([webAddress(), secretRef]),
   /**
-   * What it is told of.
+   * The events that Owncast posts.
    * @example [stream-started, stream-stopped]
    */
   events: z
@@ -55,8 +55,8 @@ const webhook = z.strictObject({
 });
 
 /**
- * Addresses of programs that are told what happens on the stage; each is known by its `url`. If Owncast cannot reach one, its log
- * holds the whole address.
+ * Addresses to which Owncast posts what happens on the stage, each known by its `url`. If Owncast cannot reach one, its
+ * log shows the whole address.
  * @example { list: [{ url: "https://automation.example.org/stage", events: [stream-started, stream-stopped] }] }
  */
 const webhooks = z
@@ -70,7 +70,7 @@ const webhooks = z
       .max(50)
       .refine(...uniqueBy("url")),
     /**
-     * Whether webhooks that are not in the list are removed. Without it they stay, and are named.
+     * Whether to remove webhooks that are not in the list. Without it, `plan` and `apply` only name them.
      * @example true
      */
     prune: z.boolean().exactOptional(),
@@ -79,7 +79,7 @@ const webhooks = z
 
 const accessToken = z.strictObject({
   /**
-   * The program's name: in the chat, and of the file in which its token is left for it.
+   * The program's name in the chat. The file that holds its token has the same name.
    * @example scoreboard
    */
   name: text({
@@ -91,7 +91,7 @@ const accessToken = z.strictObject({
     },
   }),
   /**
-   * What it may do.
+   * What the program may do.
    * @example [send-messages]
    */
   scopes: z
@@ -102,8 +102,9 @@ const accessToken = z.strictObject({
 });
 
 /**
- * Programs that may use Owncast's interface, each known by its `name`. Owncast makes the token; it is left in
- * `tokens/<name>` of the state folder, for its owner alone. Other scopes for a name mean another token.
+ * Programs that may use Owncast's API, each known by its `name`. Owncast makes the token. Lectern writes it to
+ * `tokens/<name>` in the state folder, and only that folder's owner can read it. If the scopes of a name change, it
+ * gets a new token.
  * @example { list: [{ name: scoreboard, scopes: [send-messages] }] }
  */
 const accessTokens = z
@@ -117,14 +118,14 @@ const accessTokens = z
       .max(50)
       .refine(...uniqueBy("name")),
     /**
-     * Whether tokens that are not in the list are revoked. Without it they stay, and are named.
+     * Whether to revoke tokens that are not in the list. Without it, `plan` and `apply` only name them.
      * @example true
      */
     prune: z.boolean().exactOptional(),
   })
   .register(settings, { resource: "accessTokens", takesEffect: "live", ownDefault: { says: "none" } });
 
-/** Other programs: which are told of events, and which may do something themselves. */
+/** Other programs: those that get events, and those that may use Owncast's API. */
 export const integrations = z.strictObject({
   webhooks: webhooks.exactOptional(),
   accessTokens: accessTokens.exactOptional(),

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { settings } from "../core/registry.ts";
 import { text } from "../core/text.ts";
 
-/** Owncast's five levels, in its own order. Both latency and the encoder's effort are sent as an index into this list. */
+/**
+ * Owncast's five levels, in its own order. Latency and the encoder's effort are both sent as an index into this list.
+ */
 export const levels = ["lowest", "low", "medium", "high", "highest"] as const;
 
-/** The level that a number of Owncast's stands for; the number itself where it is none. */
+/** The level that Owncast's number stands for; the number itself if there is no such level. */
 export const levelName = (index: number): string | number => levels[index] ?? index;
 
 /** The number that Owncast is sent for a level. */
@@ -25,41 +27,42 @@ export const renditionShape = z.strictObject({
    */
   name: text({ min: 1, max: 30, pattern: { regex: /^[^<>]*$/u, says: "a name without < and >" } }),
   /**
-   * Hands the camera's picture and sound on as they come: no encoder, no processor. Excludes everything else but the name.
-   * Every viewer then needs what the camera sends. Owncast can cut it at the camera's keyframes only: set the camera's keyframe
-   * interval to the segment length of `video.latency`, 1 to 5 s. Beside encoded renditions any other interval stops the players
-   * of viewers who change the quality.
+   * Passes the camera's video and sound on unchanged, without an encoder. Only `name` may stand beside it. Every
+   * viewer's network and device must then manage what the camera sends. Owncast can cut segments only at the camera's
+   * keyframes: set the camera's keyframe interval to the segment length of `video.latency`, 1 to 5 s. If there are
+   * encoded renditions too, any other interval stops the players of viewers who change the quality.
    * @example true
    */
   passthrough: z.literal(true).exactOptional(),
   /**
-   * Picture width in pixels, even. Left out beside `height`: as wide as the camera's proportions ask for.
+   * Width in pixels, an even number. If only `height` is set, the width follows from the camera's aspect ratio.
    * @example 1280
    */
   width: even(7680).exactOptional(),
   /**
-   * Picture height in pixels, even. Left out beside `width`: as high as the camera's proportions ask for. Without both, the
-   * picture has the camera's size.
+   * Height in pixels, an even number. If only `width` is set, the height follows from the camera's aspect ratio. If
+   * neither is set, the rendition has the camera's size.
    * @example 720
    */
   height: even(4320).exactOptional(),
   /**
-   * Pictures per second.
+   * Frames per second.
    * @example 30
    */
   framerate: z.int().min(10).max(60).exactOptional(),
   /**
-   * Video bitrate as Owncast is sent it, in kbit/s; its encoder gets 192 less.
+   * Video bitrate in kbit/s, as it is sent to Owncast. Owncast's encoder gets 192 kbit/s less.
    * @example 1600
    */
   bitrateKbps: z.int().min(minBitrateKbps).max(20_000).exactOptional(),
   /**
-   * Sound bitrate in kbit/s. Left out, the sound is passed through as it comes from the camera.
+   * Sound bitrate in kbit/s. If it is left out, the camera's sound is passed on unchanged.
    * @example 128
    */
   audioBitrateKbps: z.int().min(32).max(320).exactOptional(),
   /**
-   * Effort of the encoder: more looks better at the same bitrate and takes more processor. Left out: `medium`.
+   * Effort of the encoder. More effort looks better at the same bitrate and takes more processor time. If it is left
+   * out: `medium`.
    * @example low
    */
   cpuUsage: z.enum(levels).exactOptional(),
@@ -68,7 +71,7 @@ export type Rendition = z.output<typeof renditionShape>;
 
 const encoded = ["framerate", "bitrateKbps"] as const;
 
-/** What a rendition lacks, or has too much of; undefined when it is whole. */
+/** What a rendition lacks or may not have; undefined if it is complete. */
 function renditionFault(rendition: Rendition): string | undefined {
   if (rendition.passthrough) {
     const surplus = Object.keys(rendition).filter((key) => key !== "name" && key !== "passthrough");
@@ -112,7 +115,10 @@ const encodeLadder = (ladder: readonly Rendition[]): Variant[] =>
     cpuUsageLevel: passthrough ? 0 : levelIndex(cpuUsage),
   }));
 
-/** A variant in the words of a stage file; what Owncast has and they cannot say comes out as a value that the schema refuses. */
+/**
+ * A variant in the words of a stage file. If these cannot say what Owncast has, the result is a value that the schema
+ * refuses.
+ */
 function decodeVariant(variant: Variant): Record<string, unknown> {
   const { name, videoPassthrough, audioPassthrough, scaledWidth, scaledHeight, framerate, videoBitrate } = variant;
   if (videoPassthrough) return { name, passthrough: true, ...(!audioPassthrough && audioOf(variant)) };
@@ -130,7 +136,7 @@ function decodeVariant(variant: Variant): Record<string, unknown> {
 
 const audioOf = ({ audioBitrate }: Variant) => ({ audioBitrateKbps: audioBitrate });
 
-/** What is wrong between a ladder's renditions: one message for each that is, with its index. */
+/** What is wrong between a ladder's renditions: one message, with its index, for each rendition at fault. */
 function ladderFaults(ladder: readonly Rendition[]): { index: number; message: string }[] {
   return ladder.flatMap((rendition, index) => {
     const before = ladder.slice(0, index);
@@ -153,14 +159,17 @@ function ladderFaults(ladder: readonly Rendition[]): { index: number; message: s
 
 const sides = ["width", "height"] as const;
 
-/** Compares the sides that both declare: what follows from the camera nobody knows before it is on. */
+/** Compares the sides that both declare. A side that follows from the camera is not known yet. */
 function isLarger(one: Rendition, other: Rendition): boolean {
   const shared = sides.filter((side) => one[side] !== undefined && other[side] !== undefined);
   const pixels = (rendition: Rendition) => shared.reduce((product, side) => product * (rendition[side] ?? 1), 1);
   return pixels(one) > pixels(other);
 }
 
-/** Owncast leaves sizes of 0 out of what reads back, and keeps numbers of which nothing comes: those of what it passes through. */
+/**
+ * Owncast leaves sizes of 0 out of its response, and keeps numbers that have no effect: those of video or sound that is
+ * passed through.
+ */
 const normaliseLadder = (variants: readonly Variant[]): Variant[] =>
   variants.map((variant) => ({
     ...variant,
@@ -193,7 +202,7 @@ export const ladder = z
     read: "/videoSettings/videoQualityVariants",
     takesEffect: "next-stream",
     ownDefault: {
-      says: "a single rendition of 1200 kbit/s, 24 pictures per second, in the camera's size",
+      says: "a single rendition of 1200 kbit/s, 24 frames per second, in the camera's size",
       readsBack: [
         {
           name: "1.2Mbps@24fps",

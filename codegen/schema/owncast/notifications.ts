@@ -4,14 +4,14 @@ import { secretRef } from "../core/secret-ref.ts";
 import { text } from "../core/text.ts";
 
 /**
- * What is said when the stream starts.
+ * The message that is sent when the stream starts.
  * @example The lecture has begun.
  */
 const goLiveMessage = text({ max: 300, multiline: true });
 
 const discordChannel = z.strictObject({
   /**
-   * Whether the channel is told when the stream starts.
+   * Whether the channel gets a message when the stream starts.
    * @example true
    */
   enabled: z.boolean(),
@@ -24,7 +24,7 @@ const discordChannel = z.strictObject({
 });
 
 /**
- * A Discord channel that is told when the stream starts. Replaced as a whole.
+ * A Discord channel that gets a message when the stream starts. It is replaced as a whole.
  * @example { enabled: true, webhook: { secret: discord-webhook }, goLiveMessage: The lecture has begun. }
  */
 const discord = discordChannel
@@ -57,7 +57,7 @@ const discord = discordChannel
 
 const browserPush = z.strictObject({
   /**
-   * Whether the page offers it.
+   * Whether the page offers notifications.
    * @example false
    */
   enabled: z.boolean(),
@@ -65,7 +65,7 @@ const browserPush = z.strictObject({
 });
 
 /**
- * Notifications in viewers' browsers, for those who ask for them on the page. Replaced as a whole.
+ * Notifications in the browsers of viewers who ask for them on the page. They are replaced as a whole.
  * @example { enabled: false }
  */
 const browser = browserPush.register(settings, {

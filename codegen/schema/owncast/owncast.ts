@@ -26,8 +26,9 @@ export const owncastStage = z.strictObject({
 });
 
 /**
- * The stage's public address, which Owncast gives to its directory and to the Fediverse. Not for stage files: a host derives it
- * from its domain, the command line takes `--server-url`. Owncast cannot clear it again, and its page works in no folder of a site.
+ * The stage's public address, which Owncast gives to its directory and to the Fediverse. It is not for stage files: a
+ * host derives it from its domain, and the command line takes `--server-url`. Owncast cannot clear it again. Its page
+ * works only at the root of a site.
  * @example https://live.example.org
  */
 const serverUrl = siteAddress().register(settings, {

@@ -10,7 +10,10 @@ const at30 = (name: string, width: number, height: number, bitrateKbps: number):
   bitrateKbps,
 });
 
-/** Ready ladders. `lecture` takes the middle of each range that the field uses for talks; `lecture-high` is for slides with small print and good networks. */
+/**
+ * Ready-made ladders. `lecture` takes the middle of each range that is usual for talks; `lecture-high` is for slides
+ * with small print and good networks.
+ */
 const presets = {
   lecture: [at30("SD", 854, 480, 1000), at30("HD", 1280, 720, 1600), at30("FHD", 1920, 1080, 3200)],
   "lecture-high": [at30("SD", 854, 480, 1200), at30("HD", 1280, 720, 3000), at30("FHD", 1920, 1080, 4500)],
@@ -35,17 +38,17 @@ const adjustedPreset = z.strictObject({
     .max(2)
     .exactOptional(),
   /**
-   * Pictures per second, for all.
+   * Frames per second, for all renditions.
    * @example 25
    */
   framerate: renditionShape.shape.framerate,
   /**
-   * Sound bitrate in kbit/s, for all.
+   * Sound bitrate in kbit/s, for all renditions.
    * @example 128
    */
   audioBitrateKbps: renditionShape.shape.audioBitrateKbps,
   /**
-   * Effort of the encoder, for all.
+   * Effort of the encoder, for all renditions.
    * @example low
    */
   cpuUsage: renditionShape.shape.cpuUsage,
@@ -53,7 +56,8 @@ const adjustedPreset = z.strictObject({
 
 /**
  * The renditions that viewers' players choose from: a preset's name, a preset with changes, or a list, smallest first.
- * It replaces Owncast's. `lecture` is SD 1000, HD 1600 and FHD 3200 kbit/s; `lecture-high` is SD 1200, HD 3000 and FHD 4500.
+ * It replaces Owncast's. `lecture` is SD 1000, HD 1600 and FHD 3200 kbit/s; `lecture-high` is SD 1200, HD 3000 and FHD
+ * 4500.
  * @example lecture
  */
 export const ladderOrPreset = z.union([presetName, adjustedPreset, ladder]);
@@ -68,7 +72,9 @@ export function expandLadder(written: z.output<typeof ladderOrPreset>): readonly
     .map((rendition) => ({ ...rendition, ...changes }));
 }
 
-/** The shortest way to write a ladder: a preset's name, a preset with changes, or the list. `expandLadder` undoes it. */
+/**
+ * The shortest way to write a ladder: a preset's name, a preset with changes, or the list. `expandLadder` undoes it.
+ */
 export function contractLadder(ladder: readonly Rendition[]): z.output<typeof ladderOrPreset> {
   const [first] = ladder;
   const changed = (preset: PresetName) => ({

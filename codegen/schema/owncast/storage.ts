@@ -9,7 +9,7 @@ const word = (max: number) =>
 
 const bucket = z.strictObject({
   /**
-   * Whether segments go to object storage; then endpoint, bucket, region and both keys must stand here too.
+   * Whether segments go to object storage. If so, endpoint, bucket, region and both keys are required.
    * @example true
    */
   enabled: z.boolean(),
@@ -39,7 +39,7 @@ const bucket = z.strictObject({
    */
   secretKey: secretRef.exactOptional(),
   /**
-   * Canned access rule for what is uploaded.
+   * Canned ACL of uploaded files.
    * @example public-read
    */
   acl: word(63).exactOptional(),
@@ -49,7 +49,7 @@ const bucket = z.strictObject({
    */
   pathPrefix: word(200).exactOptional(),
   /**
-   * Whether the bucket stands in the path rather than in the host name, as Garage wants it.
+   * Whether the bucket's name goes into the path and not into the host name, as Garage requires.
    * @example true
    */
   pathStyle: z.boolean().exactOptional(),
@@ -77,7 +77,7 @@ interface S3 {
   readonly forcePathStyle?: boolean;
 }
 
-/** Of what Owncast has, empty texts are gone already. */
+/** `withoutEmpty` has removed empty texts already. */
 const decodeBucket = ({ accessKey, secret, forcePathStyle, ...rest }: S3, nameSecret: SecretNaming) => ({
   ...rest,
   ...(accessKey !== undefined && {
@@ -90,7 +90,7 @@ const decodeBucket = ({ accessKey, secret, forcePathStyle, ...rest }: S3, nameSe
 });
 
 /**
- * Object storage (S3) for the segments, when more watch than this machine can serve. Replaced as a whole.
+ * Object storage (S3) for the segments, if more people watch than this machine can serve. It is replaced as a whole.
  * @example { enabled: true, endpoint: "https://s3.example.com", bucket: lectures, region: eu-central-1, accessKey: { secret: s3-access-key }, secretKey: { secret: s3-secret-key } }
  */
 const objectStorage = bucket
@@ -109,8 +109,8 @@ const objectStorage = bucket
   });
 
 /**
- * Where players fetch segments from instead of this machine or the bucket, such as a CDN's address; `""` for none.
- * Owncast writes `/hls/…` behind it: a path is kept.
+ * The address from which players fetch segments instead of this machine or the bucket, for example a CDN's; `""` for
+ * none. Owncast appends `/hls/…` to it, also to a path.
  * @example https://cdn.example.com
  */
 const servingEndpoint = baseAddressOrEmpty().register(settings, {
@@ -120,7 +120,7 @@ const servingEndpoint = baseAddressOrEmpty().register(settings, {
   ownDefault: { value: "" },
 });
 
-/** Where segments lie and are fetched from. */
+/** Where segments are stored, and where players fetch them. */
 export const storage = z.strictObject({
   objectStorage: objectStorage.exactOptional(),
   servingEndpoint: servingEndpoint.exactOptional(),

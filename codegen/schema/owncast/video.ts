@@ -4,7 +4,8 @@ import { ladder, levelIndex, levelName, levels } from "./ladder.ts";
 import { ladderOrPreset } from "./presets.ts";
 
 /**
- * Buffer between camera and viewer, in segment lengths of 1 to 5 s: `low` for questions and answers, `high` for shaky networks.
+ * Buffer between camera and viewer, in segment lengths of 1 to 5 s: `low` for questions and answers, `high` for shaky
+ * networks.
  * @example low
  */
 const latency = z.enum(levels).register(settings, {
@@ -19,7 +20,8 @@ const latency = z.enum(levels).register(settings, {
 const codecs = ["libx264", "h264_vaapi", "h264_nvenc", "h264_qsv", "h264_omx", "h264_v4l2m2m"] as const;
 
 /**
- * The encoder. `libx264` runs on any processor; the others need a device that this machine must have, and without it every stream fails.
+ * The encoder. `libx264` runs on any processor. Each of the others needs a device; on a machine without it, every
+ * stream fails.
  * @example libx264
  */
 const codec = z.enum(codecs).register(settings, {
@@ -29,14 +31,14 @@ const codec = z.enum(codecs).register(settings, {
   ownDefault: { value: "libx264" },
 });
 
-/** Picture and sound. */
+/** Video and sound. */
 export const videoStage = z.strictObject({
   latency: latency.exactOptional(),
   ladder: ladderOrPreset.exactOptional(),
   codec: codec.exactOptional(),
 });
 
-/** Picture and sound, as it is applied. */
+/** Video and sound, as a seed has them. */
 export const videoSeed = z.strictObject({
   latency: latency.exactOptional(),
   ladder: ladder.exactOptional(),

@@ -6,22 +6,22 @@ import { readPrivateFile, writePrivateFile } from "../../lib/private-file.ts";
 const fileOf = (stateDir: string): string => join(stateDir, "applied-password");
 
 /**
- * The admin passwords that the server may have, as the last apply left them: one after it ended well, more when it was
- * cut off between. Without a state folder, none. Throws CliError 1 when the file cannot be read.
+ * The admin passwords that the server may have since the last apply: one if it ended well, two if it was cut off. None
+ * without a state folder. Throws CliError 1 if the file cannot be read.
  */
 export async function rememberedPasswords(stateDir: string | undefined): Promise<string[]> {
   if (stateDir === undefined) return [];
   const text = await readPrivateFile(fileOf(stateDir)).catch((error: unknown) => {
     const remedy =
-      "it belongs to the user who applies, mode 0600; without it the password in the secrets folder is tried";
+      "give it to the user who applies, mode 0600; or remove it: then the password in the secrets folder is tried";
     throw new CliError(ExitCode.failed, `${fileOf(stateDir)}: cannot be used (${fileFault(error)})`, remedy);
   });
   return (text ?? "").split("\n").filter((line) => line !== "");
 }
 
 /**
- * Leaves the passwords that the server may have from now on: before one is changed the old and the new, afterwards the
- * new alone. A run that is killed at any point thus finds the right one among them. Throws CliError 1.
+ * Remembers the passwords that the server may have from now on: before a change the old and the new one, afterwards the
+ * new one. So a run that is killed at any point leaves the right one among them. Throws CliError 1.
  */
 export async function rememberPasswords(stateDir: string | undefined, passwords: readonly string[]): Promise<void> {
   if (stateDir === undefined) return;
@@ -33,7 +33,7 @@ export async function rememberPasswords(stateDir: string | undefined, passwords:
       throw new CliError(
         ExitCode.failed,
         `${fileOf(stateDir)}: cannot be written (${fileFault(error)})`,
-        "--state-dir wants a folder that this user may write",
+        "--state-dir takes a folder that this user may write",
       );
     },
   );

@@ -2,22 +2,22 @@ import { expect, it } from "vitest";
 import type { ResourceStep } from "../resources/kind.ts";
 import { stepLeft } from "./apply-errors.ts";
 
-const answer = { status: 400, message: "no such address: https://hooks.example/hidden" };
+const result = { status: 400, message: "no such address: https://hooks.example/hidden" };
 const step: ResourceStep = {
   path: "integrations.webhooks",
   action: "create",
   name: "(secret webhook)",
-  write: async () => answer,
+  write: async () => result,
 };
 
-it("repeats Owncast's words about a thing that it did not take", () => {
-  expect(stepLeft({ step, answer })).toBe(
+it("repeats Owncast's message about a resource that it refused", () => {
+  expect(stepLeft({ step, result })).toBe(
     "integrations.webhooks (secret webhook) (the server answered 400: no such address: https://hooks.example/hidden)",
   );
 });
 
-it("does not, if a secret went into what it was sent", () => {
-  expect(stepLeft({ step: { ...step, secret: true }, answer })).toBe(
+it("leaves the message out if it may repeat a secret", () => {
+  expect(stepLeft({ step: { ...step, secret: true }, result })).toBe(
     "integrations.webhooks (secret webhook) (the server answered 400)",
   );
 });

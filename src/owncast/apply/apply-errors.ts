@@ -1,11 +1,11 @@
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { publicDefault } from "../../lib/secret-file.ts";
-import { accepted, type WriteResult } from "../client/client.ts";
+import { isAccepted, type WriteResult } from "../client/client.ts";
 import type { Unsettled } from "../resources/converge.ts";
 import type { ResourceStep } from "../resources/kind.ts";
 import type { Change } from "./diff.ts";
 
-/** The seed names what this server has not. */
+/** The seed names settings that this server does not have. */
 export const notSupported = (url: string, lacking: readonly Change[]): CliError =>
   new CliError(
     ExitCode.failed,
@@ -13,63 +13,60 @@ export const notSupported = (url: string, lacking: readonly Change[]): CliError 
     "take the setting out of the stage file, or run a newer Owncast; nothing was written",
   );
 
-/** Owncast's words may quote a secret value back. */
-export const changeLeft = ({ path, secret }: Change, answer: WriteResult | undefined): string =>
-  `${path} (${answerOf(answer, secret)})`;
+/** A setting that still differs, on a line. */
+export const changeLeft = ({ path, secret }: Change, result: WriteResult | undefined): string =>
+  `${path} (${resultText(result, secret)})`;
 
-/** A thing outside the configuration, in words for people. */
+/** A resource in words for people. */
 export const stepName = ({ path, name }: Pick<ResourceStep, "path" | "name">): string => path + (name && ` ${name}`);
 
-/** A thing outside the configuration that did not settle, on a line. */
-export const stepLeft = ({ step, answer, since }: Unsettled): string => {
-  const lacking = answer?.status === 404 && since ? `; it is there since Owncast ${since}` : "";
-  return `${stepName(step)} (${answerOf(answer, step.secret ?? false)}${lacking})`;
+/** A resource that still differs, on a line. */
+export const stepLeft = ({ step, result, since }: Unsettled): string => {
+  const lacking = result?.status === 404 && since ? `; it is there since Owncast ${since}` : "";
+  return `${stepName(step)} (${resultText(result, step.secret ?? false)}${lacking})`;
 };
 
 /** The password that the server kept, on a line. */
-export function passwordLeft(answer: WriteResult, old: string): string {
-  const kept = old === publicDefault ? `Owncast's public default, ${publicDefault}` : "the one it had";
-  return `the admin password did not change (${answerOf(answer, true)}); it still is ${kept}`;
+export function passwordLeft(result: WriteResult, old: string): string {
+  const kept = old === publicDefault ? `Owncast's public default, ${publicDefault}` : "the old one";
+  return `the admin password did not change (${resultText(result, true)}); it still is ${kept}`;
 }
 
-/** What the server answered to a write, for a person; without its words where they may hold a secret. */
-export function answerOf(answer: WriteResult | undefined, secret: boolean): string {
-  if (!answer) return "changed meanwhile by someone else";
-  const words = secret || answer.message === "" ? "" : `: ${answer.message}`;
-  return answer.status === 0 ? `the connection was lost${words}` : `the server answered ${answer.status}${words}`;
+/** How the server responded to a write. Leaves out its message if that may repeat a secret. */
+function resultText(result: WriteResult | undefined, secret: boolean): string {
+  if (!result) return "somebody else changed it meanwhile";
+  const message = secret || result.message === "" ? "" : `: ${result.message}`;
+  return result.status === 0 ? `the connection was lost${message}` : `the server answered ${result.status}${message}`;
 }
 
-/** One thing that was to be written, and what was answered, if it was tried. */
-export interface Item {
-  readonly name: string;
-  readonly answer: WriteResult | undefined;
-}
-
-/** The error that ended it, and how far the writing had come by then. */
-export function brokenOff(error: unknown, items: readonly Item[]): unknown {
+/** The error that stopped a run, with what it had written by then. Returns other errors than CliError as they are. */
+export function interrupted(
+  error: unknown,
+  items: readonly { readonly name: string; readonly result: WriteResult | undefined }[],
+): unknown {
   if (!(error instanceof CliError)) return error;
-  const where = (wanted: (answer: WriteResult | undefined) => boolean) =>
+  const namesOf = (isWanted: (result: WriteResult | undefined) => boolean) =>
     items
-      .filter(({ answer }) => wanted(answer))
+      .filter(({ result }) => isWanted(result))
       .map(({ name }) => name)
       .join(", ") || "nothing";
-  const written = where((answer) => answer !== undefined && accepted(answer));
-  const unknown = where((answer) => answer !== undefined && !accepted(answer));
-  const rest = where((answer) => answer === undefined);
+  const written = namesOf((result) => result !== undefined && isAccepted(result));
+  const unknown = namesOf((result) => result !== undefined && !isAccepted(result));
+  const rest = namesOf((result) => result === undefined);
   const message = `${error.message}\n  written: ${written}; perhaps written: ${unknown}; not written: ${rest}`;
   const remedy =
     error.exitCode === ExitCode.refused
-      ? `its password was changed meanwhile; ${error.remedy}`
+      ? `somebody changed its password meanwhile; ${error.remedy}`
       : "apply again when the server is back: it writes what is missing";
   return new CliError(error.exitCode, message, remedy, { cause: error });
 }
 
-/** After all was written and read again, these lines are not as the seed says. */
+/** Everything was written and read again, and these lines still differ. */
 export const notConverged = (lines: readonly string[]): CliError =>
   new CliError(
     ExitCode.failed,
-    `not everything is as the seed says:\n${lines.map((line) => `  ${line}`).join("\n")}`,
+    `the server still differs from the seed:\n${lines.map((line) => `  ${line}`).join("\n")}`,
     lines.some((line) => line.endsWith(publicDefault))
-      ? "everybody knows that password: keep this server from being reached, and run apply again"
-      : "what is not named here is applied; run apply again, and see Owncast's log if it stays so",
+      ? "everybody knows that password: shut this server off from the network, and run apply again"
+      : "everything else is applied; run apply again, and read Owncast's log if that does not help",
   );

@@ -1,81 +1,84 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Field } from "../../../codegen/schema/core/fields.ts";
+import { valueAt } from "../../../codegen/schema/core/paths.ts";
 import type { ConfigMeta, SecretLookup, TakesEffect } from "../../../codegen/schema/core/registry.ts";
+import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { CliError } from "../../lib/errors.ts";
-import { notOwncasts } from "../client/response-shape.ts";
+import { notOwncast } from "../client/client.ts";
 
-/** A managed setting whose running value is not the seed's. `have` and `want` are in Owncast's own form. */
+/** A managed setting whose value on the server differs from the seed's. `have` and `want` are in Owncast's own form. */
 export interface Change {
   /** Dotted, as people write it: `video.latency`. */
   readonly path: string;
   /** Endpoint below `/api/admin/config/`. */
   readonly write: string;
   readonly takesEffect: TakesEffect;
-  /** `have` and `want` hold secrets: compare them, send them, never show them. */
+  /** `have` and `want` hold secrets: never show them. */
   readonly secret: boolean;
-  /** First Owncast release that has the setting, where that is known. */
+  /** First Owncast release that has the setting, if it is known. */
   readonly since?: string;
   readonly have: unknown;
   readonly want: unknown;
-  /** Both in the seed's words, for people. */
+  /** Both as a stage file says them, for people. */
   readonly shown: { readonly have: unknown; readonly want: unknown };
 }
 
 /**
- * Lists what must change on the server. A setting absent from the seed is unmanaged and yields nothing;
- * one that cannot be read back (`read: null`) is not compared here. Pure.
+ * Lists what must change on the server. A setting that the seed leaves out is not managed and yields nothing. A setting
+ * that cannot be read back (`read: null`) is not compared here. Pure.
  * @param live what `GET /api/admin/serverconfig` answered
  */
 export function diff(fields: readonly Field<ConfigMeta>[], seed: Seed, live: unknown, reveal: SecretLookup): Change[] {
   return fields.flatMap(({ path, meta }) => {
-    const desired = lookUp(seed, path.split("."));
+    const desired = valueAt(seed, path);
     if (desired === undefined || meta.read === null) return [];
     const want = encodeSetting(meta, desired, reveal);
     const have = readBack(meta, live);
     if (have !== undefined && isDeepStrictEqual(normalised(meta, want), normalised(meta, have))) return [];
     const { write, takesEffect, secret = false, since } = meta;
-    const shown = { have: inWords(meta, have), want: inWords(meta, want) };
+    const shown = { have: asInStageFile(meta, have), want: asInStageFile(meta, want) };
     return [{ path, write, takesEffect, secret, ...(since && { since }), have, want, shown }];
   });
 }
 
-/** A seed's value as Owncast is sent it. */
+/** A seed's value in the form that Owncast is sent. */
 export const encodeSetting = (meta: ConfigMeta, value: unknown, reveal: SecretLookup): unknown =>
   meta.encode ? (meta.encode as (value: unknown, reveal: SecretLookup) => unknown)(value, reveal) : value;
 
-/** What a server has for a setting, in Owncast's own form; undefined where it does not have the setting, or does not tell. */
+/** The server's value of a setting, in Owncast's own form; undefined if it lacks the setting or cannot tell. */
 export function readBack({ read, absentMeans }: ConfigMeta, live: unknown): unknown {
   if (read === null) return undefined;
-  const found = lookUp(live, read.slice(1).split("/"));
+  const found = valueAt(live, read);
   return found === undefined ? absentMeans : found;
 }
 
-/** A sent or read-back value in the form in which equal means equal. */
+/** A sent or read-back value in a form in which equal settings are equal values. */
 export const normalised = ({ normalise = same, write }: ConfigMeta, value: unknown): unknown =>
-  asOwncasts(write, () => (normalise as (value: unknown) => unknown)(value));
+  orNotOwncast(write, () => (normalise as (value: unknown) => unknown)(value));
 
-/** A sent or read-back value in the stage file's words, for people; a secret one stays as it is, for nobody is shown it. */
-export function inWords(meta: ConfigMeta, value: unknown): unknown {
+/** A sent or read-back value as a stage file says it, for people. A secret stays as it is, since nobody may see it. */
+export function asInStageFile(meta: ConfigMeta, value: unknown): unknown {
   if (value === undefined || meta.secret) return value;
   const { decode, show = same } = meta;
-  if (!decode) return asOwncasts(meta.write, () => (show as (value: unknown) => unknown)(value));
-  return asOwncasts(meta.write, () => (decode as (value: unknown) => unknown)(normalised(meta, value)));
+  if (!decode) return orNotOwncast(meta.write, () => (show as (value: unknown) => unknown)(value));
+  return orNotOwncast(meta.write, () => (decode as (value: unknown) => unknown)(normalised(meta, value)));
 }
 
-/** Settings that the seed names and this server does not have: its read-back place is not there. */
+/** Settings of the seed that this server lacks: it has nothing at the place where they read back. */
 export const unsupported = (changes: readonly Change[]): Change[] => changes.filter(({ have }) => have === undefined);
 
-/** What a setting's own functions make of a value. They rely on the form that Owncast gives it, and throw for another one. */
-function asOwncasts<Result>(write: string, work: () => Result): Result {
+/** Settings that the seed leaves out, dotted, in the schema's order. */
+export const settingsLeftOut = (seed: Seed): string[] =>
+  owncastFields.map(({ path }) => path).filter((path) => valueAt(seed, path) === undefined);
+
+/** Runs a function of a setting, which throws if the value does not have Owncast's form. Throws CliError 69 instead. */
+function orNotOwncast<Result>(write: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw error instanceof CliError ? error : notOwncasts(`the value of ${write} has another form`, error);
+    throw error instanceof CliError ? error : notOwncast(`the value of ${write} has another form`, error);
   }
 }
 
 const same = (value: unknown): unknown => value;
-
-const lookUp = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);

@@ -2,11 +2,10 @@ import { describe, expect, it } from "vitest";
 import { expandStage } from "../../../codegen/schema/stage/stage.ts";
 import type { ResourceStep } from "../resources/kind.ts";
 import type { Plan } from "./apply.ts";
-import type { Change } from "./diff.ts";
-import { settingsLeftOut } from "./left-out.ts";
+import { type Change, settingsLeftOut } from "./diff.ts";
 import { doneText, planJson, planText, writtenText } from "./plan-text.ts";
 
-const nothing: Plan = { changes: [], passwordChange: false, resources: [], unmanaged: [] };
+const nothing: Plan = { changes: [], passwordChange: false, resources: [], unmanaged: [], leftOut: [] };
 const write = async () => ({ status: 200, message: "" });
 const steps: ResourceStep[] = [
   { path: "appearance.logo", action: "replace", name: "", have: "picture 1", want: "picture 2", write },
@@ -48,13 +47,13 @@ access
     const leftOut = settingsLeftOut(expandStage({ instance: { name: "x" } }));
     expect(leftOut).not.toContain("instance.name");
     expect(leftOut).not.toContain("access.streamKeys");
-    expect(planText(nothing, { leftOut })).toBe(
+    expect(planText({ ...nothing, leftOut })).toBe(
       `no changes\nnot managed: ${leftOut.length} settings, such as serverUrl, instance.summary, instance.tags; \`lectern export\` writes them down\n`,
     );
   });
 
   it("gives colours only to what is asked for", () => {
-    const text = planText({ ...nothing, changes, resources: steps }, { paint: (ink, one) => `<${ink}>${one}</>` });
+    const text = planText({ ...nothing, changes, resources: steps }, (ink, one) => `<${ink}>${one}</>`);
     expect(text).toContain("<area>instance</>\n  <~>~</> instance.name");
     expect(text).toContain("<->      - old</>");
     expect(text).toContain("  <+>+</> integrations.webhooks");

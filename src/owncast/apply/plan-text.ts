@@ -1,34 +1,23 @@
 import { oneLine } from "../../../codegen/load/printable.ts";
+import type { Paint } from "../../lib/colour.ts";
 import type { ResourceStep } from "../resources/kind.ts";
-import { countChanges, type Plan, type Unmanaged } from "./apply.ts";
+import { countChanges, type Plan } from "./apply.ts";
 import type { Change } from "./diff.ts";
-import type { DiffLine } from "./line-diff.ts";
-import { someOf, valueText } from "./value-text.ts";
+import { type DiffLine, someOf, valueText } from "./value-text.ts";
 import type { OnWritten } from "./write.ts";
 
-/** What a piece of a plan is, for whoever gives it a colour. */
-export type Ink = "area" | "+" | "-" | "~" | "✓" | "quiet";
-/** Gives a piece of text a colour, or none. */
-export type Paint = (ink: Ink, text: string) => string;
 const plain: Paint = (_, text) => text;
 
-/** What a plan says beside its changes. */
-export interface PlanTextOptions {
-  /** Settings that the seed leaves out, dotted; see `settingsLeftOut`. */
-  readonly leftOut?: readonly string[];
-  readonly paint?: Paint;
-}
-
-/** One thing that is written, as `apply` tells of it. */
+/** What was written. */
 type Written = Parameters<OnWritten>[0];
 
 const effect = { live: "now", "next-stream": "next stream" } as const;
 const passwordPath = "access.adminPassword";
 
-/** A plan for people: grouped by area, old → new, when it takes effect, a closing count. Secrets are only "changed". */
-export function planText(plan: Plan, { leftOut = [], paint = plain }: PlanTextOptions = {}): string {
+/** A plan for people: by area, old → new, when it takes effect, and the number of changes. A secret is only "changed". */
+export function planText(plan: Plan, paint = plain): string {
   const total = countChanges(plan);
-  const closing = notManagedText(plan.unmanaged, leftOut, paint);
+  const closing = notManagedText(plan, paint);
   if (total === 0) return `no changes\n${closing}`;
   const groups = new Map<string, string[]>();
   const all: Written[] = [
@@ -41,8 +30,8 @@ export function planText(plan: Plan, { leftOut = [], paint = plain }: PlanTextOp
   return `${texts.join("\n")}\n${total} ${total === 1 ? "setting" : "settings"} to change\n${closing}`;
 }
 
-/** Tells what is written as it is, in a plan's form: the area where it begins, and a tick after each. */
-export function writtenText(paint: Paint = plain): (written: Written) => string {
+/** Tells of each write when it is done, in a plan's form: the name of a new area, and a tick after each setting. */
+export function writtenText(paint = plain): (written: Written) => string {
   let before: string | undefined;
   return (written) => {
     const area = areaOf(written);
@@ -53,16 +42,16 @@ export function writtenText(paint: Paint = plain): (written: Written) => string 
 }
 
 /** What `apply` says at its end. */
-export function doneText(plan: Plan, { leftOut = [], paint = plain }: PlanTextOptions = {}): string {
+export function doneText(plan: Plan, paint = plain): string {
   const total = countChanges(plan);
   const count = total === 0 ? "no changes" : `\n${total} ${total === 1 ? "setting" : "settings"} changed`;
-  return `${count}\n${notManagedText(plan.unmanaged, leftOut, paint)}`;
+  return `${count}\n${notManagedText(plan, paint)}`;
 }
 
 const pathOf = (one: Written): string => (one === "adminPassword" ? passwordPath : one.path);
 const areaOf = (one: Written): string => pathOf(one).split(".")[0] ?? "";
 
-/** One change, replacement or removal: a line, and below it what has to be shown on lines of its own. */
+/** One change on a line. Values that need more than that stand on lines below it. */
 function itemText(one: Written, paint: Paint, mark = ""): string {
   if (one !== "adminPassword" && "action" in one) return stepText(one, paint, mark);
   const { sign = "~", values, lines = [], when } = one === "adminPassword" ? passwordItem : changeItem(one);
@@ -88,7 +77,7 @@ function changeItem({ secret, shown, takesEffect }: Change): Item {
 
 const signs = { create: "+", replace: "~", remove: "-" } as const;
 
-/** A thing outside the configuration that is made, replaced or removed, on a line. */
+/** A resource that is created, replaced or removed, on a line. */
 function stepText({ path, action, name, have, want }: ResourceStep, paint: Paint, mark: string): string {
   const sign = signs[action];
   const values = [have, want].flatMap((value) => (value ? [oneLine(value)] : [])).join(" → ");
@@ -104,12 +93,12 @@ function lineText({ kind, text }: DiffLine, paint: Paint): string {
 const shownNames = 8;
 const shownSettings = 3;
 
-/** What is there and stays as it is: a line for things beside a list, and one for the settings that the seed leaves out. */
-function notManagedText(unmanaged: readonly Unmanaged[], leftOut: readonly string[], paint: Paint): string {
+/** What stays as it is: a line for resources that no list names, and one for the settings that the seed leaves out. */
+function notManagedText({ unmanaged, leftOut }: Plan, paint: Paint): string {
   const names = unmanaged.flatMap(({ path, names: own }) =>
     own.map((name, at) => (at === 0 ? `${path} ${name}` : name)),
   );
-  const things = names.length > 0 ? [`${oneLine(someOf(names, shownNames))} (prune: true removes them)`] : [];
+  const resources = names.length > 0 ? [`${oneLine(someOf(names, shownNames))} (prune: true removes them)`] : [];
   const examples = leftOut.slice(0, shownSettings).join(", ");
   const such = leftOut.length > shownSettings ? `, such as ${examples}` : `: ${examples}`;
   const settings =
@@ -118,20 +107,17 @@ function notManagedText(unmanaged: readonly Unmanaged[], leftOut: readonly strin
           `${leftOut.length} ${leftOut.length === 1 ? "setting" : "settings"}${such}; \`lectern export\` writes them down`,
         ]
       : [];
-  return [...things, ...settings].map((text) => `${paint("quiet", `not managed: ${text}`)}\n`).join("");
+  return [...resources, ...settings].map((text) => `${paint("quiet", `not managed: ${text}`)}\n`).join("");
 }
 
 /** A plan for machines. Secret values are left out. */
-export function planJson(
-  { changes, passwordChange, resources, unmanaged }: Plan,
-  leftOut: readonly string[] = [],
-): string {
+export function planJson({ changes, passwordChange, resources, unmanaged, leftOut }: Plan): string {
   const rows = changes.map(({ path, secret, shown, takesEffect }) => ({
     path,
     takesEffect,
     ...(secret ? { secret: true } : shown),
   }));
-  // Written out, so that nothing else that a step may come to hold is printed with it.
+  // Field by field: a step may hold more, such as a token, which must not be printed.
   const steps = resources.map(({ path, action, name, have, want }) => ({
     path,
     takesEffect: "live",

@@ -1,15 +1,32 @@
 import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { publicDefault } from "../../lib/secret-file.ts";
-import { OwncastClient } from "../client/client.ts";
+import { logIn, type OwncastClient, unlessRefused } from "../client/client.ts";
+import type { SeedWithSecrets } from "../seed/read-seed.ts";
 import { rememberedPasswords } from "./admin-password.ts";
-import type { Target } from "./apply.ts";
 import { notSupported } from "./apply-errors.ts";
 import { type Change, diff, unsupported } from "./diff.ts";
 
-/** A server that was logged in to and read once. */
+/** A server, and what it is to be. */
+export interface Target extends SeedWithSecrets {
+  /** Owncast's own address, `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** How long to wait for a server that does not respond, each time; and for another apply. */
+  readonly deadlineSeconds: number;
+  /** The password that the server has now, if it is known not to be the seed's (bootstrap). */
+  readonly currentPassword?: string;
+  /** Folder for access tokens that Owncast makes (`tokens/<name>`) and for the last applied admin password (`applied-password`). */
+  readonly stateDir?: string;
+  /** Gets a line for people if apply has to wait for another apply. */
+  readonly say?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A server after the log-in, with its configuration read once. */
 export interface Session {
   readonly client: OwncastClient;
+  /** What `GET /api/admin/serverconfig` answered. */
+  readonly config: unknown;
   readonly changes: readonly Change[];
   /** The password that the server took. */
   readonly password: string;
@@ -20,24 +37,24 @@ export interface Session {
 export const desiredPassword = ({ seed, reveal }: Target): string => reveal(seed.access.adminPassword.secret);
 
 /**
- * Logs in with the first password that the server takes (the seed's, those that the last apply left, Owncast's default)
- * and compares. Throws CliError: 69 unreachable, 77 when it takes none of them, 1 for a setting that it lacks.
+ * Logs in and compares. Tries the seed's password, then those of the last apply, then Owncast's default. Throws CliError:
+ * 69 if the server is unreachable, 77 if it takes none of them, 1 for a setting that it lacks.
  */
 export async function openSession(target: Target): Promise<Session> {
   const { seed, url, reveal, deadlineSeconds, signal } = target;
   const desired = desiredPassword(target);
-  for (const password of await candidates(target, desired)) {
-    const client = new OwncastClient({ url, password, deadlineSeconds, ...(signal && { signal }) });
-    const live = await client.serverConfig().catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
-    });
-    if (live === undefined) continue;
-    const changes = diff(configFields, seed, live, reveal);
-    const lacking = unsupported(changes);
-    if (lacking.length > 0) throw notSupported(url, lacking);
-    return { client, changes, password, passwordChange: password !== desired };
-  }
-  throw lockedOut(target);
+  const { client, password, config } = await logIn(await candidates(target, desired), {
+    url,
+    deadlineSeconds,
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    unlessRefused(error);
+    throw lockedOut(target);
+  });
+  const changes = diff(configFields, seed, config, reveal);
+  const lacking = unsupported(changes);
+  if (lacking.length > 0) throw notSupported(url, lacking);
+  return { client, config, changes, password, passwordChange: password !== desired };
 }
 
 async function candidates({ currentPassword, stateDir }: Target, desired: string): Promise<Set<string>> {
@@ -45,16 +62,13 @@ async function candidates({ currentPassword, stateDir }: Target, desired: string
   return new Set([desired, ...(await rememberedPasswords(stateDir)), publicDefault]);
 }
 
-/** Whether the server is there and said no to the password. */
-export const isRefusal = (error: unknown): boolean => error instanceof CliError && error.exitCode === ExitCode.refused;
-
 function lockedOut({ url, seed, stateDir }: Target): CliError {
   const { secret } = seed.access.adminPassword;
   const tried = stateDir === undefined ? "" : `, nor the last applied one of ${stateDir}`;
-  const memory = stateDir === undefined ? "; with --state-dir an apply remembers the password that it set" : "";
+  const memory = stateDir === undefined ? "; with --state-dir, apply remembers the password that it set" : "";
   return new CliError(
     ExitCode.refused,
     `${url}: the admin password was refused: it is not ${secret} of the secrets folder${tried}, nor Owncast's default`,
-    `restart the stage, whose bootstrap sets it with the network shut; or put the one that it has now into ${secret}, apply, and change it then${memory}`,
+    `restart the stage: its bootstrap sets the password while the network is shut; or put the present password into ${secret}, apply, and change it then${memory}`,
   );
 }

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
+import { diffArrays } from "diff";
 import { oneLine } from "../../../codegen/load/printable.ts";
-import { type DiffLine, diffLines } from "./line-diff.ts";
+
+/** One line of a diff: kept, removed, added or changed in itself; `gap` stands for lines that are not shown. */
+export interface DiffLine {
+  readonly kind: "same" | "-" | "+" | "~" | "gap";
+  readonly text: string;
+}
 
 /** How a value changes, for people: on the setting's own line, or on lines below it. */
 export interface ValueText {
@@ -10,10 +16,13 @@ export interface ValueText {
 
 const maxScalar = 70;
 const maxLine = 100;
-// Enough of what both have in common to know where one is.
+// Characters shown before the first difference, so that a reader finds the place.
 const lead = 20;
+const maxShownLines = 12;
+// With more changed lines, the whole text counts as replaced: the diff of two large texts would take minutes.
+const maxChangedLines = 1000;
 
-/** The difference between two values of a setting, both in the stage file's words. Pure; shows all of neither. */
+/** The difference between two values of a setting, both as a stage file says them. Long values are cut. Pure. */
 export function valueText(have: unknown, want: unknown): ValueText {
   if (isText(have) && isText(want) && `${have}${want}`.includes("\n")) return { lines: textLines(have, want) };
   if (Array.isArray(want) && (Array.isArray(have) || have === undefined || have === null))
@@ -30,7 +39,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const shown = (value: unknown): string =>
   value === undefined || value === null ? "nothing" : oneLine(JSON.stringify(value));
 
-/** A text's lines; where one line stands against another, both are cut around their first difference. */
+/** Two texts as a diff. If one line replaces another, both are cut around their first difference. */
 function textLines(have: string, want: string): DiffLine[] {
   const lines = diffLines(have, want).map((line) => ({ ...line, text: oneLine(line.text.replaceAll("\t", "  ")) }));
   return lines.map((line, at) => {
@@ -42,7 +51,40 @@ function textLines(have: string, want: string): DiffLine[] {
   });
 }
 
-/** Of a run of removed and then added lines, the other line at the same place. */
+/** Two texts as a short diff by lines: each change with a line around it, and the number of changes that are not shown. */
+function diffLines(have: string, want: string): DiffLine[] {
+  const [old, next] = [have.split("\n"), want.split("\n")];
+  const parts = diffArrays(old, next, { maxEditLength: maxChangedLines }) ?? [
+    { value: old, removed: true, added: false },
+    { value: next, removed: false, added: true },
+  ];
+  const all = parts.flatMap(({ value, added, removed }) =>
+    value.map((text): DiffLine => ({ kind: added ? "+" : removed ? "-" : "same", text })),
+  );
+  // An empty line does not help to find the place.
+  const isShown = (line: DiffLine, at: number): boolean =>
+    isChange(line) || (line.text.trim() !== "" && all.slice(Math.max(0, at - 1), at + 2).some(isChange));
+  const shown: DiffLine[] = [];
+  let [before, count] = [0, 0];
+  for (const [at, line] of all.entries()) {
+    if (!isShown(line, at)) continue;
+    if (count === maxShownLines) {
+      const left = all.slice(at).filter(isChange).length;
+      if (left === 0) break;
+      return [...shown, { kind: "gap", text: `… ${left} more changed ${left === 1 ? "line" : "lines"}` }];
+    }
+    const isGap = count > 0 && all.slice(before, at).some(({ text }) => text.trim() !== "");
+    if (isGap) shown.push({ kind: "gap", text: "…" });
+    shown.push(line);
+    before = at + 1;
+    count++;
+  }
+  return shown;
+}
+
+const isChange = ({ kind }: DiffLine): boolean => kind === "-" || kind === "+";
+
+/** In removed lines with added lines after them: the other line at the same place. */
 function partnerOf(lines: readonly DiffLine[], at: number): string | undefined {
   const { kind } = lines[at]!;
   let start = at;
@@ -59,7 +101,7 @@ function partnerOf(lines: readonly DiffLine[], at: number): string | undefined {
   return begin + place < start ? lines[begin + place]?.text : undefined;
 }
 
-/** Two texts on a line each, cut so that their first difference is seen. */
+/** Two texts on a line each, cut so that their first difference is shown. */
 export function aroundDifference(one: string, other: string, limit: number): [string, string] {
   let first = 0;
   while (first < Math.min(one.length, other.length) && one[first] === other[first]) first++;
@@ -67,13 +109,13 @@ export function aroundDifference(one: string, other: string, limit: number): [st
   return [clip(one, start, limit), clip(other, start, limit)];
 }
 
-/** At most `limit` characters of a text from `start` on; an ellipsis stands where something is left out. */
+/** At most `limit` characters of a text from `start` on. An ellipsis marks each cut. */
 function clip(text: string, start: number, limit: number): string {
   const part = text.slice(start, start + limit).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
   return `${start > 0 ? "…" : ""}${part}${start + limit < text.length ? "…" : ""}`;
 }
 
-/** What tells the things in a list apart. */
+/** The first of these properties that all entries of a list have tells them apart. */
 const keyNames = ["name", "title", "url"] as const;
 
 function listText(have: readonly unknown[], want: readonly unknown[]): ValueText {
@@ -91,7 +133,7 @@ function listText(have: readonly unknown[], want: readonly unknown[]): ValueText
 
 type Named = Readonly<Record<string, unknown>>;
 
-/** What was taken away, added and changed in a list of things with names. */
+/** What was removed, added and changed in a list whose entries have names. */
 function namedLines(have: readonly Named[], want: readonly Named[], key: string): DiffLine[] {
   const byName = new Map(have.map((one) => [one[key], one]));
   const gone = have.filter((one) => !want.some((other) => other[key] === one[key]));
@@ -117,7 +159,7 @@ const properties = (one: Named, key: string): string =>
     .map(([name, value]) => `${name} ${shown(value)}`)
     .join(", ");
 
-/** What was taken away, added and changed in a mapping. */
+/** What was removed, added and changed in a mapping. */
 function recordLines(have: Named, want: Named): DiffLine[] {
   const names = [...new Set([...Object.keys(have), ...Object.keys(want)])];
   return names.flatMap((name): DiffLine[] => {

@@ -1,24 +1,23 @@
 import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
-import { accepted, lost, type WriteResult } from "../client/client.ts";
+import { isAccepted, isLost, unlessRefused, type WriteResult, writeAndReadAgain } from "../client/client.ts";
 import { applyResources, type ResourcePlan } from "../resources/converge.ts";
 import type { ResourceServer, ResourceStep } from "../resources/kind.ts";
-import type { Target } from "./apply.ts";
-import { brokenOff, changeLeft, type Item, stepLeft, stepName } from "./apply-errors.ts";
+import { rememberPasswords } from "./admin-password.ts";
+import { changeLeft, interrupted, passwordLeft, stepLeft, stepName } from "./apply-errors.ts";
 import { type Change, diff } from "./diff.ts";
-import type { Session } from "./session.ts";
-import { setPassword } from "./set-password.ts";
+import { desiredPassword, type Session, type Target } from "./session.ts";
 
-/** Called after each write, with what it was for. */
+/** Called after each write that the server accepted, with what was written. */
 export type OnWritten = (written: Change | ResourceStep | "adminPassword") => void;
 
 /** What is there after everything was written and read again. */
 export interface Written {
   readonly plans: readonly ResourcePlan[];
-  /** A line for each thing that is not as the seed says after all. */
+  /** A line for each setting that is still not what the seed says. */
   readonly lines: readonly string[];
 }
 
-/** All that is to be written. */
+/** Everything that is to be written. */
 export interface Work {
   readonly target: Target;
   readonly session: Session;
@@ -27,100 +26,134 @@ export interface Work {
   readonly onWritten: OnWritten;
 }
 
+/** The last response to each write, by the name of what was written. */
+type Results = Map<string, WriteResult>;
+
+const done: WriteResult = { status: 200, message: "" };
+const unknown: WriteResult = { status: 0, message: "" };
+const passwordPath = "access.adminPassword";
+
 /**
- * Writes the difference, the admin password last, and reads again. What a write answered proves nothing (Owncast says 400
- * to values that it saved): only what reads back counts. Throws CliError, with how far it came, when the server is gone
- * for longer than the deadline (69) or its password was changed meanwhile (77).
+ * Writes the difference, the admin password last, and reads again. A response proves nothing (Owncast answers 400 for
+ * values that it saved): only what reads back counts. Throws CliError with the progress so far if the server is gone for
+ * longer than the deadline (69) or somebody changed its password meanwhile (77).
  */
 export async function writeDifference(work: Work): Promise<Written> {
-  const { target, kinds, server, onWritten } = work;
-  const answers = new Map<string, WriteResult>();
+  const { target, session, kinds, server, onWritten } = work;
+  const results: Results = new Map();
   try {
-    await writeChanges(work, answers);
+    await writeChanges(work, results);
     const settled = [];
     for (const kind of kinds)
       settled.push(
-        await applyResources(kind, target.seed, server, (step, answer) => {
-          answers.set(stepName(step), answer);
-          if (accepted(answer)) onWritten(step);
+        await applyResources(kind, target.seed, server, (step, result) => {
+          results.set(stepName(step), result);
+          if (isAccepted(result)) onWritten(step);
         }),
       );
-    const { live, passwordLines } = await finish(work, answers);
-    const left = diff(configFields, target.seed, live, target.reveal);
+    const password = session.passwordChange ? await writePassword(work, results) : undefined;
+    const config = password?.config ?? (await session.client.serverConfig());
+    const left = diff(configFields, target.seed, config, target.reveal);
     const lines = [
-      ...left.map((change) => changeLeft(change, answers.get(change.path))),
+      ...left.map((change) => changeLeft(change, results.get(change.path))),
       ...settled.flatMap(({ unsettled }) => unsettled.map(stepLeft)),
-      ...passwordLines,
+      ...(password?.lines ?? []),
     ];
     return { plans: settled.map(({ plan }) => plan), lines };
   } catch (error) {
-    throw brokenOff(error, itemsOf(work, answers));
+    const names = [
+      ...session.changes.map(({ path }) => path),
+      ...kinds.flatMap(({ steps }) => steps.map(stepName)),
+      ...(session.passwordChange ? [passwordPath] : []),
+    ];
+    throw interrupted(
+      error,
+      names.map((name) => ({ name, result: results.get(name) })),
+    );
   }
 }
 
 const writersAtOnce = 2;
 
 /**
- * Writes all changes, two at a time: Owncast spends some 80 ms of one processor on the password of every request. Where one
- * writer gives up no other begins anything more.
+ * Writes all changes, two at a time: Owncast needs about 80 ms of one processor for the password of every request. If one
+ * writer fails, the others begin nothing more.
  */
-async function writeChanges(work: Work, answers: Map<string, WriteResult>): Promise<void> {
+async function writeChanges(work: Work, results: Results): Promise<void> {
   const waiting = [...work.session.changes];
   const writer = async () => {
-    for (let change = waiting.shift(); change; change = waiting.shift()) await writeChange(work, change, answers);
+    for (let change = waiting.shift(); change; change = waiting.shift()) await writeChange(work, change, results);
   };
   const giveUp = (error: unknown) => {
     waiting.length = 0;
     throw error;
   };
   const writers = Array.from({ length: writersAtOnce }, () => writer().catch(giveUp));
-  // What one has begun is waited for before the other's fault is told.
+  // First lets the other writer end what it has begun, then reports the fault.
   await Promise.allSettled(writers);
   await Promise.all(writers);
 }
 
-const maxRounds = 3;
-
-/** Where the connection was lost nobody knows what was done: the server is read when it is back, and asked again if need be. */
 async function writeChange(
   { target: { seed, reveal }, session: { client }, onWritten }: Work,
   change: Change,
-  answers: Map<string, WriteResult>,
+  results: Results,
 ): Promise<void> {
-  for (let round = 1; round <= maxRounds; round++) {
-    const answer = await client.write(change.write, change.want);
-    answers.set(change.path, answer);
-    if (accepted(answer)) onWritten(change);
-    if (!lost(answer)) return;
-    const live = await client.serverConfig();
-    if (diff(configFields, seed, live, reveal).some(({ path }) => path === change.path)) continue;
-    answers.set(change.path, { status: 200, message: "" });
-    return onWritten(change);
-  }
+  const write = async (): Promise<WriteResult> => {
+    const result = await client.write(change.write, change.want);
+    results.set(change.path, result);
+    return result;
+  };
+  const isThere = async (result: WriteResult): Promise<boolean> => {
+    if (!isLost(result)) return isAccepted(result);
+    const differing = diff(configFields, seed, await client.serverConfig(), reveal);
+    return !differing.some(({ path }) => path === change.path);
+  };
+  const { result, isDone } = await writeAndReadAgain(write, isThere);
+  if (!isDone) return;
+  if (isLost(result)) results.set(change.path, done);
+  onWritten(change);
 }
 
-const passwordPath = "access.adminPassword";
-
-/** Sets the password, if it is to be changed; reads again in any case. */
-async function finish(
-  { target, session, onWritten }: Work,
-  answers: Map<string, WriteResult>,
-): Promise<{ readonly live: unknown; readonly passwordLines: readonly string[] }> {
-  if (!session.passwordChange) return { live: await session.client.serverConfig(), passwordLines: [] };
-  // Until its answer is understood, it is perhaps written.
-  answers.set(passwordPath, { status: 0, message: "" });
-  const { live, answer, left } = await setPassword(target, session);
-  answers.set(passwordPath, answer);
-  if (left === undefined) onWritten("adminPassword");
-  return { live, passwordLines: left === undefined ? [] : [left] };
+/** Before the password is changed, remembers the old and the new one in the state folder: the server may have either. */
+export function rememberBoth(target: Target, { password, passwordChange }: Session): Promise<void> {
+  // Bootstrap's one-time password is never stored: nobody can use it after its server has ended.
+  const old = target.currentPassword === undefined ? [password] : [];
+  return rememberPasswords(target.stateDir, passwordChange ? [...old, desiredPassword(target)] : old);
 }
 
-/** Everything that was to be done, with what came of it so far. */
-function itemsOf({ session, kinds }: Work, answers: ReadonlyMap<string, WriteResult>): Item[] {
-  const names = [
-    ...session.changes.map(({ path }) => path),
-    ...kinds.flatMap(({ steps }) => steps.map(stepName)),
-    ...(session.passwordChange ? [passwordPath] : []),
-  ];
-  return names.map((name) => ({ name, answer: answers.get(name) }));
+/**
+ * Sets the seed's password, then uses it. Only a log-in proves that the server has it; then the state folder holds it
+ * alone. Resolves to the configuration that the log-in read, or to a line for people if the server kept the old one.
+ * Throws CliError: 69 if the server is gone.
+ */
+async function writePassword({ target, session, onWritten }: Work, results: Results): Promise<PasswordWritten> {
+  const { client, password: old } = session;
+  const desired = desiredPassword(target);
+  // Until a log-in proves it, the password counts as perhaps written.
+  results.set(passwordPath, unknown);
+  const write = () =>
+    client.write("adminpass", desired).catch((error: unknown): WriteResult => {
+      unlessRefused(error);
+      // An earlier round, or somebody else, has changed it.
+      return { status: 401, message: "" };
+    });
+  let config: unknown;
+  const isThere = async (): Promise<boolean> => {
+    client.usePassword(desired);
+    config = await client.serverConfig().catch(unlessRefused);
+    if (config === undefined) client.usePassword(old);
+    return config !== undefined;
+  };
+  const { result, isDone } = await writeAndReadAgain(write, isThere);
+  results.set(passwordPath, isDone ? done : result);
+  if (!isDone) return { lines: [passwordLeft(result, old)] };
+  await rememberPasswords(target.stateDir, [desired]);
+  onWritten("adminPassword");
+  return { config, lines: [] };
+}
+
+interface PasswordWritten {
+  readonly config?: unknown;
+  readonly lines: readonly string[];
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { readMessage } from "../client/client.ts";
 import { ensurePrivateNetwork } from "./bootstrap.ts";
 
 const table = (...names: string[]) =>
@@ -14,14 +13,4 @@ describe("bootstrap", () => {
     expect(() => ensurePrivateNetwork(table("lo", "enp1s0", "wlan0"))).toThrow(/enp1s0, wlan0/);
     expect(() => ensurePrivateNetwork(table("lo", "tunl0x"))).toThrow(/tunl0x/);
   });
-});
-
-describe("what the admin API says of a refused write", () => {
-  it.each([
-    ['{"success":false,"message":"no"}', "no"],
-    ['{"message":"first","success":false}\n{"message":"second","success":false}', "first"],
-    [`{"message":"a } and {","success":false}{"message":"second"}`, "a } and {"],
-    ["", ""],
-    ["<html>", ""],
-  ])("%j is read as %j", (body, message) => expect(readMessage(body)).toBe(message));
 });

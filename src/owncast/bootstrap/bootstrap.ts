@@ -5,9 +5,6 @@ import { access, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Assets } from "../../../codegen/schema/core/asset.ts";
-import type { SecretLookup } from "../../../codegen/schema/core/registry.ts";
-import type { Seed } from "../../../generated/seed.d.ts";
 import { endProcess } from "../../lib/child-process.ts";
 import { fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
@@ -15,36 +12,29 @@ import { freePort } from "../../lib/free-port.ts";
 import { type OpenLock, openLock, withLock } from "../../lib/lock.ts";
 import type { Applied } from "../apply/apply.ts";
 import type { OnWritten } from "../apply/write.ts";
+import type { SeedWithSecrets } from "../seed/read-seed.ts";
 import { isDamage, makeDatabase, noDatabase } from "./database.ts";
 
-/** What the server is to be like. */
-export interface Wanted {
-  readonly seed: Seed;
-  /** The bytes of the files that the seed names, read with it. */
-  readonly assets: Assets;
-  readonly reveal: SecretLookup;
-}
-
 export interface BootstrapOptions {
-  /** Asked for once Owncast has been started: what it takes to read a seed goes beside that. */
-  readonly wanted: () => Promise<Wanted>;
+  /** Called after Owncast starts, so that reading the seed overlaps with its start-up. */
+  readonly seed: () => Promise<SeedWithSecrets>;
   /** Owncast's program. */
   readonly owncast: string;
-  /** `<stateDir>/data` becomes Owncast's data folder; access tokens that it makes are left in `<stateDir>/tokens`. */
+  /** Holds Owncast's data folder (`data`) and the access tokens that it makes (`tokens`). */
   readonly stateDir: string;
   readonly deadlineSeconds: number;
-  /** Done before Owncast is started, while no other bootstrap works on the state folder. */
+  /** Called before Owncast starts, while no other bootstrap uses the state folder. */
   readonly before?: () => Promise<void>;
   readonly signal?: AbortSignal;
   readonly onWritten?: OnWritten;
-  /** Gets a line for people about what is waited for. */
+  /** Gets a line for people if bootstrap has to wait. */
   readonly say?: (line: string) => void;
 }
 
 /**
- * Configures an Owncast before its first byte of the outside world: starts it inside a private network namespace
- * with a one-time admin password, applies the seed, sets the real password last, stops it. Fails closed.
- * Throws CliError: exit 1 without such a namespace, or with the last lines of Owncast's log when it died.
+ * Configures an Owncast before anybody can reach it: starts it inside a private network namespace with a one-time admin
+ * password, applies the seed, sets the real password last, and stops it. Throws CliError 1 outside of such a namespace,
+ * and with the last lines of Owncast's log if Owncast ended.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
   ensurePrivateNetwork();
@@ -55,7 +45,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
     throw new CliError(
       ExitCode.failed,
       `${stateDir}: cannot be used (${fileFault(error)})`,
-      "--state-dir wants a folder that this user may write",
+      "--state-dir takes a folder that this user may write",
     );
   });
   const what = `another bootstrap of ${stateDir}`;
@@ -65,9 +55,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<Applied> {
   });
 }
 
-/** Two servers on one database would spoil it, hence the lock around this; the server itself nobody else can reach. */
+/** The caller holds a lock: two servers would spoil one database. */
 async function configure(options: BootstrapOptions): Promise<Applied> {
-  const { wanted, stateDir, deadlineSeconds, signal, onWritten } = options;
+  const { seed, stateDir, deadlineSeconds, signal, onWritten } = options;
   await ensureProgram(options.owncast);
   const currentPassword = randomBytes(24).toString("base64url");
   const [webPort, rtmpPort] = [await freePort(), await freePort()];
@@ -77,26 +67,26 @@ async function configure(options: BootstrapOptions): Promise<Applied> {
     const url = `http://127.0.0.1:${webPort}`;
     const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
     const configured = async (): Promise<Applied> => {
-      const [{ applyAlone }, what] = await Promise.all([import("../apply/apply.ts"), wanted()]);
-      const target = { ...what, url, deadlineSeconds, currentPassword, stateDir, signal: stop };
+      const [{ applyAlone }, seedWithSecrets] = await Promise.all([import("../apply/apply.ts"), seed()]);
+      const target = { ...seedWithSecrets, url, deadlineSeconds, currentPassword, stateDir, signal: stop };
       return applyAlone(target, onWritten);
     };
     return await Promise.race([configured(), server.died]);
   } catch (error) {
     if (signal?.aborted)
-      throw new CliError(ExitCode.failed, "stopped before everything was configured; nothing was opened");
+      throw new CliError(ExitCode.failed, "stopped before everything was configured; the server stays shut off");
     throw error;
   } finally {
-    // A server that died is not asked again until the deadline.
+    // If the server ended, the apply stops too and does not wait until its deadline.
     over.abort();
     await server.stop();
   }
 }
 
-// Fallback tunnels that the kernel puts into every new namespace once their module is loaded; without an address they lead nowhere.
+// Fallback tunnels that the kernel puts into every new namespace if their module is loaded. They have no address, so nobody can use them.
 const kernelTunnels = /^(tunl|sit|ip6tnl|gre|gretap|erspan|ip_vti|ip6_vti|ip6gre)0$/;
 
-/** Refuses to go on where Owncast's RTMP port, with its public default key, could be reached by anybody. Throws CliError 1. */
+/** Makes sure that nobody can reach Owncast's RTMP port with its public default key. Throws CliError 1. */
 export function ensurePrivateNetwork(procNetDev = readFileSync("/proc/self/net/dev", "utf8")): void {
   const devices = [...procNetDev.matchAll(/^\s*([^\s:|]+):/gm)].map(([, name = ""]) => name);
   const outside = devices.filter((name) => name !== "lo" && !kernelTunnels.test(name));
@@ -108,7 +98,7 @@ export function ensurePrivateNetwork(procNetDev = readFileSync("/proc/self/net/d
   );
 }
 
-/** A new network namespace has its loopback down, and nothing would ever answer there. Throws CliError 1. */
+/** In a new network namespace loopback is down, so the server would be unreachable. Throws CliError 1. */
 function ensureLoopback(): void {
   if (networkInterfaces().lo) return;
   throw new CliError(ExitCode.failed, "the loopback of this network namespace is down", "first: ip link set lo up");
@@ -120,24 +110,23 @@ async function ensureProgram(owncast: string): Promise<void> {
     throw new CliError(ExitCode.failed, `${owncast} cannot be started (${fileFault(error)})`, remedy);
   });
   if (!(await stat(resolve(owncast))).isFile())
-    throw new CliError(ExitCode.failed, `${owncast} cannot be started: it is no program`, remedy);
+    throw new CliError(ExitCode.failed, `${owncast} cannot be started: it is not a program`, remedy);
 }
 
 async function prepareState(stateDir: string): Promise<OpenLock> {
   await makeDatabase(join(stateDir, "data"));
-  const file = join(stateDir, "bootstrap.lock");
-  return { file, handle: await openLock(file) };
+  return openLock(join(stateDir, "bootstrap.lock"));
 }
 
 interface RunningOwncast {
-  /** Never resolves; rejects when Owncast ends by itself. */
+  /** Never resolves; rejects if Owncast ends by itself. */
   readonly died: Promise<never>;
   stop(): Promise<void>;
 }
 
 /**
- * A command that the kernel ends when this process ends, killed or not: a server with the public stream key must not stay.
- * The shell makes sure that this process is still there, for before that nobody would have told the kernel.
+ * A command that the kernel kills when this process ends, however it ends: a server with the public stream key must not
+ * stay. If this process ends before `setpriv` has told the kernel, the shell starts nothing.
  */
 const endingWithUs = (command: readonly string[]): [string, ...string[]] => {
   const ifWeAreHere = '[ "$PPID" = "$0" ] && exec "$@"';
@@ -153,7 +142,7 @@ function startOwncast(
   rtmpPort: number,
 ): RunningOwncast {
   const flags = ["-webserverip", "127.0.0.1", "-webserverport", `${webPort}`, "-rtmpport", `${rtmpPort}`];
-  // The one password that may stand in argv: made for this start, never valid outside this namespace.
+  // The only password that may stand in argv: it is made for this start and never valid outside this namespace.
   const [command, ...args] = endingWithUs([resolve(owncast), ...flags, "-adminpassword", password]);
   const child = spawn(command, args, {
     cwd: stateDir,

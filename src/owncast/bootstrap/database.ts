@@ -1,21 +1,22 @@
-import { lstat, mkdir, open, stat } from "node:fs/promises";
+import { copyFile, lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { codeOf } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { readAtMost } from "../../lib/small-file.ts";
-import { syncFolder } from "../../lib/whole-file.ts";
+import { syncFolder, syncPath } from "../../lib/whole-file.ts";
 
-/** Makes Owncast's data folder (0700) with an empty database, as far as they are not there. Throws CliError 1 for a database that is none. */
+/** Makes Owncast's data folder (0700) and an empty database in it, if they are missing. Throws CliError 1 if the database is not one. */
 export async function makeDatabase(data: string): Promise<void> {
   await makeFolders(data);
   const file = join(data, "owncast.db");
   if (await isDatabase(file)) return;
-  // A database that Owncast makes itself loses later writes when another process opens it; an empty file avoids that path.
+  // A database that Owncast makes itself loses later writes if another process opens it. An empty file prevents that.
   await (await open(file, "a", 0o600)).close();
-  // Owncast writes into it down to the disk, which is of no use while its name is not there.
+  // Owncast syncs its writes to the disk, but the file's name must be on the disk too.
   await syncFolder(data);
 }
 
-/** Makes a folder (0700) and those above it. Not by mkdir's own recursion: below /proc, which refuses with ENOENT, Node 20 would never come back from it. */
+/** Makes a folder (0700) and those above it. Recursive mkdir of Node 20 would never return below /proc, which refuses with ENOENT. */
 async function makeFolders(path: string): Promise<void> {
   const failed = await mkdir(path, { mode: 0o700 }).then(
     () => undefined,
@@ -27,7 +28,7 @@ async function makeFolders(path: string): Promise<void> {
   await makeFolders(path);
 }
 
-/** Whether it is there. Refuses what Owncast cannot open: of a pipe it would wait for ever, of anything else it would show a stack. Throws CliError 1. */
+/** Whether the file exists. Throws CliError 1 if it is not a database: Owncast waits for ever at a pipe, and prints a stack for other files. */
 async function isDatabase(file: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return false;
@@ -40,13 +41,57 @@ async function isDatabase(file: string): Promise<boolean> {
 
 const sqliteHead = "SQLite format 3\0";
 
-/** What is wrong with a database, as a sentence with a remedy. */
+/** The fault of a database, with a remedy. */
 export const noDatabase = (file: string, fault: string): CliError =>
   new CliError(
     ExitCode.failed,
-    `${file}: ${fault}, so it is no database of Owncast's`,
-    "put a backup of the database there, or move this away: bootstrap then makes a new database",
+    `${file}: ${fault}, so Owncast cannot use it as its database`,
+    "put a backup of the database there, or move the file away: then bootstrap makes a new database",
   );
 
-/** Whether a line of Owncast's log tells of a file that begins as a database and is none. Owncast then shows its own stack. */
+/** Whether Owncast's log says that the database is damaged. Owncast itself prints a stack then. */
 export const isDamage = (log: string): boolean => /database disk image is malformed|file is not a database/.test(log);
+
+/** The files of a database that nobody has open. The second may hold changes that the first does not have yet. */
+const databaseFiles = ["owncast.db", "owncast.db-wal"] as const;
+
+/** Whether a folder holds a database that is not empty. */
+export const holdsDatabase = (folder: string): Promise<boolean> =>
+  stat(join(folder, databaseFiles[0])).then(
+    (found) => found.isFile() && found.size > 0,
+    (error: unknown) => {
+      if (!["ENOENT", "ENOTDIR"].includes(codeOf(error))) throw error;
+      return false;
+    },
+  );
+
+/** Copies the database of one folder into a new one, and syncs it to the disk. */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  await mkdir(to, { mode: 0o700 });
+  for (const name of databaseFiles) {
+    const isCopied = await copyFile(join(from, name), join(to, name)).then(
+      () => true,
+      (error: unknown) => {
+        if (codeOf(error) !== "ENOENT" || name === "owncast.db") throw error;
+        return false;
+      },
+    );
+    if (isCopied) await syncPath(join(to, name));
+  }
+  await syncFolder(to);
+}
+
+/**
+ * Moves the database of one folder into another and replaces the one there. If it is interrupted, do it again from another
+ * copy.
+ */
+export async function moveDatabase(from: string, to: string): Promise<void> {
+  for (const name of [...databaseFiles, "owncast.db-shm"]) await rm(join(to, name), { force: true });
+  for (const name of databaseFiles) await renameIfThere(join(from, name), join(to, name));
+  await syncFolder(to);
+}
+
+const renameIfThere = (from: string, to: string): Promise<void> =>
+  rename(from, to).catch((error: unknown) => {
+    if (codeOf(error) !== "ENOENT") throw error;
+  });

@@ -80,10 +80,10 @@ test(
     const { stdout } = await onSmallDisk(state, 128, script);
     expect(stdout.split("\n")).toEqual([
       expect.stringMatching(
-        /^1 .*cannot be copied .*ENOSPC: no space left on the disk.* → nothing was changed; make room/,
+        /^1 .*cannot copy the database .*ENOSPC: no space left on the disk.* → nothing was changed; free some disk space/,
       ),
       ...["0.2.4", "0.2.3", "50000"],
-      expect.stringContaining("said Owncast 0.2.4 became 0.2.10"),
+      expect.stringContaining("said Owncast 0.2.4 was replaced by 0.2.10"),
       ...["50000", ""],
     ]);
   },

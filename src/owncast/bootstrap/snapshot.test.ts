@@ -35,7 +35,7 @@ test("another version finds the database as it is, and a copy is kept, log and a
   await keepDatabaseFor("0.2.4", state);
   write("data/owncast.db", "old");
   write("data/owncast.db-wal", "and its log");
-  expect(await keepDatabaseFor("0.2.10", state)).toContain("Owncast 0.2.4 became 0.2.10");
+  expect(await keepDatabaseFor("0.2.10", state)).toContain("Owncast 0.2.4 was replaced by 0.2.10");
   expect(read("data/owncast.db")).toBe("old");
   expect(read("snapshots/0.2.4/owncast.db")).toBe("old");
   expect(read("snapshots/0.2.4/owncast.db-wal")).toBe("and its log");
@@ -48,7 +48,7 @@ test("an older version gets back what it left, without the newer one's log, and 
   write("data/owncast.db", "new");
   write("data/owncast.db-wal", "new log");
   write("data/owncast.db-shm", "new memory");
-  expect(await keepDatabaseFor("0.2.4", state)).toContain("Owncast 0.2.4 is back");
+  expect(await keepDatabaseFor("0.2.4", state)).toContain("Owncast 0.2.4 runs again");
   expect(read("data/owncast.db")).toBe("old");
   expect(has("data/owncast.db-wal") || has("data/owncast.db-shm")).toBe(false);
   expect(read("snapshots/0.2.10/owncast.db")).toBe("new");
@@ -105,7 +105,7 @@ test.each<{ what: string; spoil: (record: string) => void }>([
   { what: "gone", spoil: (record) => rmSync(record) },
 ])("a record of the version that is $what loses no copy, and the database is copied anew", async ({ spoil }) => {
   await upgraded(spoil);
-  expect(await keepDatabaseFor("0.2.10", state)).toContain("it is not known which Owncast ran here before 0.2.10");
+  expect(await keepDatabaseFor("0.2.10", state)).toContain("nobody knows which Owncast ran here before 0.2.10");
   expect(copies()).toEqual({ "0.2.4": "old", "before-0.2.10-1": "new" });
   expect(read("owncast-version")).toBe("0.2.10\n");
   expect(await keepDatabaseFor("0.2.10", state)).toBeUndefined();

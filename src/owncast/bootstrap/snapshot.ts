@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { codeOf, fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { syncFolder, writeWhole } from "../../lib/whole-file.ts";
-import { copyDatabase, holdsDatabase, moveDatabase } from "./database-copy.ts";
+import { copyDatabase, holdsDatabase, moveDatabase } from "./database.ts";
 
-/** A version that can be a folder's name. */
+/** A version that can be the name of a folder. */
 const versionForm = /^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$/;
 
 /**
- * Keeps a database that Owncast's versions can live with: Owncast takes one of an older version along, and refuses one of a
- * newer. When the version is not the one that ran here last, the database is copied to `<stateDir>/snapshots/<last version>`;
- * an older version than the last gets back the one that was kept when it was left. If it cannot be told which version ran
- * last, the database is copied to `<stateDir>/snapshots/before-<version>-<n>`. Nobody may have the database open.
- * Whatever interrupts it, the next call ends it: a copy counts when it is whole and on the disk, and nothing is taken away
- * before. Resolves to a sentence for people when something was done. Throws CliError: 64 for a version that is none, 1 when
- * there is no copy, and then nothing has changed.
+ * Makes sure that this version of Owncast can open the database. Owncast upgrades the database of an older version and
+ * refuses that of a newer one. If another version ran here last, the database is copied to
+ * `<stateDir>/snapshots/<last version>`. An older version than the last gets back the copy from when it ran last. If the
+ * last version is not known, the database is copied to `<stateDir>/snapshots/before-<version>-<n>`. Nobody may have the
+ * database open. If this is interrupted, the next call completes it: nothing is removed before its copy is whole and on the
+ * disk. Resolves to a sentence for people if something was done. Throws CliError: 64 for a bad version, 1 if the copy
+ * failed; then nothing has changed.
  */
 export async function keepDatabaseFor(version: string, stateDir: string): Promise<string | undefined> {
   if (!versionForm.test(version))
@@ -27,8 +27,8 @@ export async function keepDatabaseFor(version: string, stateDir: string): Promis
     const { path = stateDir } = error as { path?: string };
     throw new CliError(
       ExitCode.failed,
-      `${path}: the database cannot be copied before Owncast ${version} gets it (${fileFault(error)})`,
-      `nothing was changed; make room, and see that ${stateDir} and all in it belongs to the stage's user; then it goes on by itself`,
+      `${path}: cannot copy the database before Owncast ${version} uses it (${fileFault(error)})`,
+      `nothing was changed; free some disk space, and give ${stateDir} with all in it to the stage's user; then it goes on by itself`,
     );
   }
 }
@@ -51,12 +51,12 @@ async function keep(version: string, stateDir: string): Promise<string | undefin
     return restore(version, stateDir);
   }
   await record(version, stateDir);
-  return `Owncast ${last} became ${version}: its database as it was is kept in ${join(stateDir, "snapshots", last)}`;
+  return `Owncast ${last} was replaced by ${version}: a copy of the old database is in ${join(stateDir, "snapshots", last)}`;
 }
 
 const restoringOf = (version: string, stateDir: string): string => join(stateDir, `restoring-${version}`);
 
-/** The version whose copy was on its way when something interrupted it, whichever version comes next. */
+/** The version whose copy was being restored when something interrupted that. */
 async function interruptedRestore(stateDir: string): Promise<string | undefined> {
   const names = await readdir(stateDir).catch((error: unknown) => {
     if (codeOf(error) !== "ENOENT") throw error;
@@ -69,7 +69,7 @@ async function interruptedRestore(stateDir: string): Promise<string | undefined>
 
 const mostUnknown = 3;
 
-/** It is not known which version left the database: a copy more than needed is better than one too few. */
+/** Nobody knows which version used the database last: one copy too many is better than one too few. */
 async function keepUnknown(version: string, stateDir: string): Promise<string> {
   const folder = await snapshotFolder(stateDir);
   const numberOf = (name: string): number => Number(/^before-.+-(\d{1,9})$/.exec(name)?.[1] ?? 0);
@@ -77,24 +77,24 @@ async function keepUnknown(version: string, stateDir: string): Promise<string> {
   const before = numbered.sort((one, other) => numberOf(one) - numberOf(other));
   const name = `before-${version}-${numberOf(before.at(-1) ?? "") + 1}`;
   await snapshot(name, stateDir);
-  // The newest stay, and those that are called by a version.
+  // Keeps the newest, and all copies that have a version as their name.
   for (const old of [...before, name].slice(0, -mostUnknown)) await rm(join(folder, old), { recursive: true });
   await record(version, stateDir);
-  return `it is not known which Owncast ran here before ${version}: the database as it was is kept in ${join(folder, name)}; if ${version} refuses it, the copies of earlier versions lie beside it`;
+  return `nobody knows which Owncast ran here before ${version}: a copy of the database is in ${join(folder, name)}; if ${version} refuses the database, copies of earlier versions are beside that one`;
 }
 
-/** The folder of copies, made. Throws CliError when something else has its name. */
+/** Makes the folder of copies, if it is missing. Throws CliError if something else has its name. */
 async function snapshotFolder(stateDir: string): Promise<string> {
   const folder = join(stateDir, "snapshots");
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    // Something that is no folder, or a link that leads nowhere.
+    // Something else than a folder, or a link to nothing: see below.
     if (!["EEXIST", "ENOENT"].includes(codeOf(error))) throw error;
   });
   if ((await stat(folder).catch(() => undefined))?.isDirectory()) return folder;
-  throw new CliError(ExitCode.failed, `${folder}: is no folder`, "move it away: copies of the database go there");
+  throw new CliError(ExitCode.failed, `${folder}: is not a folder`, "move it away: copies of the database go there");
 }
 
-/** Copies the database; a copy of that name that is there stays until the new one is whole and on the disk. */
+/** Copies the database. An older copy of that name stays until the new one is whole and on the disk. */
 async function snapshot(name: string, stateDir: string): Promise<void> {
   const folder = await snapshotFolder(stateDir);
   const [target, unfinished, replaced] = ["", ".unfinished", ".replaced"].map((end) => join(folder, name + end)) as [
@@ -106,7 +106,7 @@ async function snapshot(name: string, stateDir: string): Promise<void> {
   try {
     await copyDatabase(join(stateDir, "data"), unfinished);
   } catch (error) {
-    // The room that it takes may be what was missing.
+    // The disk may be full because of it.
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   }
@@ -119,7 +119,7 @@ async function snapshot(name: string, stateDir: string): Promise<void> {
   await rm(replaced, { recursive: true, force: true });
 }
 
-/** Puts a copy that is on its way in the present database's place. It goes last, so that an interrupted call is done again. */
+/** Replaces the database by a copy. Removes the copy last, so that an interrupted call can be done again. */
 async function restore(version: string, stateDir: string): Promise<string> {
   const from = restoringOf(version, stateDir);
   const draft = join(stateDir, `restored-${version}.unfinished`);
@@ -128,7 +128,7 @@ async function restore(version: string, stateDir: string): Promise<string> {
   await moveDatabase(draft, join(stateDir, "data"));
   await record(version, stateDir);
   for (const folder of [draft, from]) await rm(folder, { recursive: true });
-  return `Owncast ${version} is back: it got the database that was kept when it was left; the newer one is in ${join(stateDir, "snapshots")}`;
+  return `Owncast ${version} runs again with the copy of its database; the newer database is in ${join(stateDir, "snapshots")}`;
 }
 
 const recordOf = (stateDir: string): string => join(stateDir, "owncast-version");
@@ -136,7 +136,7 @@ const recordOf = (stateDir: string): string => join(stateDir, "owncast-version")
 // Longer than any version.
 const recordBytes = 100;
 
-/** The version that ran here last; undefined when it is not known. Throws CliError when something else has the record's name. */
+/** The version that ran here last; undefined if it is not known. Throws CliError if the record is not a plain file. */
 async function readRecord(stateDir: string): Promise<string | undefined> {
   const file = recordOf(stateDir);
   const found = await lstat(file).catch((error: unknown) => {
@@ -146,8 +146,8 @@ async function readRecord(stateDir: string): Promise<string | undefined> {
   if (!found.isFile())
     throw new CliError(
       ExitCode.failed,
-      `${file}: is no plain file`,
-      "move it away: it holds the version of the Owncast that ran last; without it the database is copied first",
+      `${file}: is not a plain file`,
+      "move it away: it should hold the last version of Owncast; without it, the database is copied first",
     );
   const handle = await open(file, "r");
   try {

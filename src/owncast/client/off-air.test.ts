@@ -1,11 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it, test } from "vitest";
-import { isQuiet, type StreamStatus, see, untilOffAir } from "./off-air.ts";
+import type { PublicStatus } from "../../lib/public-status.ts";
+import { isQuiet, see, untilOffAir } from "./off-air.ts";
 
 const now = Date.parse("2026-07-01T12:00:00Z");
 
-it.each<{ claim: string; status: StreamStatus; quiet: boolean }>([
+it.each<{ claim: string; status: PublicStatus; quiet: boolean }>([
   { claim: "a stream that goes on is not off air", status: { online: true, lastDisconnectTime: null }, quiet: false },
   {
     claim: "nor one whose camera has connected and has no picture yet",
@@ -58,7 +59,7 @@ let server: Server | undefined;
 afterEach(() => server?.close());
 
 /** A server that gives these answers in turn, the last one for ever; null is a dropped connection. */
-async function answering(...answers: (StreamStatus | null)[]): Promise<string> {
+async function answering(...answers: (PublicStatus | null)[]): Promise<string> {
   let asked = 0;
   server = createServer((request, response) => {
     const answer = answers[Math.min(asked++, answers.length - 1)];

@@ -1,23 +1,55 @@
+import { join } from "node:path";
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
 import type { Field } from "../../../codegen/schema/core/fields.ts";
 import type { ConfigMeta, ResourceMeta } from "../../../codegen/schema/core/registry.ts";
 import { accessDefaults } from "../../../codegen/schema/owncast/access.ts";
 import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { contractStage, Stage } from "../../../codegen/schema/stage/stage.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import { publicDefault, readSecretFile, SecretFault } from "../../lib/secret-file.ts";
+import { ensureServerAddress, logIn, type OwncastClient } from "../client/client.ts";
 import { type NeededSecret, neededSecrets, secretNotes } from "./needed-secrets.ts";
-import type { OpenServer } from "./open-server.ts";
-import { readThings } from "./read-resource.ts";
+import { readResource } from "./read-resource.ts";
 import { readSetting } from "./read-setting.ts";
-import type { Reading, Refusal } from "./reading.ts";
+import { isOfStage, type Reading, type Refusal } from "./reading.ts";
 
-export interface ExportSource extends OpenServer {
+/** A server after the log-in. */
+export interface OpenServer {
+  readonly client: OwncastClient;
+  /** The password that it took. */
+  readonly password: string;
+  /** What `GET /api/admin/serverconfig` answered. */
+  readonly config: unknown;
+}
+
+/**
+ * Logs in with `admin-password` of the folder `secrets`, else with Owncast's public default: perhaps nobody has set one yet.
+ * Throws CliError: 64 for a bad address, 1 without a password, 69 unreachable, 77 refused.
+ */
+export async function openServer(options: {
+  readonly url: string;
+  readonly secrets: string;
+  readonly deadlineSeconds: number;
+}): Promise<OpenServer> {
+  const { url, secrets, deadlineSeconds } = options;
+  ensureServerAddress(url);
+  const file = join(secrets, "admin-password");
+  const given = await readSecretFile(file, { mayBePublic: true }).catch((error: unknown) => {
+    if (!(error instanceof SecretFault)) throw error;
+    const remedy = "put the password of the server's admin page into it, on one line";
+    throw new CliError(ExitCode.failed, `${file}: ${error.message}`, remedy);
+  });
+  return logIn(new Set([given, publicDefault]), { url, deadlineSeconds });
+}
+
+export interface ExportOptions extends OpenServer {
   /** The folder of pictures, by its path from the stage file. */
   readonly folder: string;
-  /** Also what is as a fresh Owncast has it. */
+  /** Whether to include settings that have Owncast's default. */
   readonly all: boolean;
 }
 
-/** What a stage file has no place for: `plan` and `apply` take it on the command line. */
+/** What a stage file cannot hold: `plan` and `apply` take it on the command line. */
 export interface NeededOption {
   readonly option: string;
   readonly value: string;
@@ -26,27 +58,27 @@ export interface NeededOption {
 /** A running Owncast as a stage file. */
 export interface Exported {
   readonly stage: Stage;
-  /** Every setting that is said, or of which something is to be told, in the schema's order. */
+  /** Every setting that stands in the stage file, or about which it has a comment, in the schema's order. */
   readonly readings: readonly Reading[];
   /** The pictures that the stage names, by their paths from it. */
   readonly assets: Assets;
   readonly secrets: readonly NeededSecret[];
   readonly options: readonly NeededOption[];
-  /** What the server has and a stage file may not say. */
+  /** What the server has and a stage file cannot hold. */
   readonly refused: readonly Refusal[];
   /** What the person who gets the file should know, a line each. */
   readonly notes: readonly string[];
 }
 
 /** Reads a whole server; writes nothing, anywhere. Throws CliError as the client does. */
-export async function exportStage(source: ExportSource): Promise<Exported> {
+export async function exportStage(source: ExportOptions): Promise<Exported> {
   const all = await readAll(source);
   const told = all.filter((reading) => isTold(reading, source.all));
   const readings = told.filter(({ path }) => isOfStage(path));
-  const said = readings.filter(({ value }) => value !== undefined);
-  const stage = contractStage(Stage.parse(stageOf(said)));
-  const assets = new Map(said.flatMap((reading) => [...reading.assets]));
-  const secrets = neededSecrets(stage, assets, said);
+  const kept = readings.filter(({ value }) => value !== undefined);
+  const stage = contractStage(Stage.parse(stageOf(kept)));
+  const assets = new Map(kept.flatMap((reading) => [...reading.assets]));
+  const secrets = neededSecrets(stage, assets, kept);
   return {
     stage,
     readings,
@@ -54,17 +86,17 @@ export async function exportStage(source: ExportSource): Promise<Exported> {
     secrets,
     options: told.filter(({ path, value }) => !isOfStage(path) && value).map(optionOf),
     refused: told.flatMap(({ refused }) => refused),
-    notes: secretNotes(source.password, secrets, said),
+    notes: secretNotes(source.password, secrets, kept),
   };
 }
 
-/** Every setting that can be read, one after the other: the secrets of each get names that no other has. */
-async function readAll({ client, password, config, folder }: ExportSource): Promise<Reading[]> {
+/** Reads all settings one after the other, so that each secret gets a name of its own. */
+async function readAll({ client, password, config, folder }: ExportOptions): Promise<Reading[]> {
   const taken = new Set<string>([accessDefaults.adminPassword.secret]);
   const readings: Reading[] = [];
   for (const field of owncastFields) {
     if (field.meta.resource !== undefined)
-      readings.push(await readThings(field as Field<ResourceMeta>, client, folder, taken));
+      readings.push(await readResource(field as Field<ResourceMeta>, client, folder, taken));
     else if (field.meta.read !== null)
       readings.push(readSetting(field as Field<ConfigMeta>, config, { taken, password }));
     for (const { name } of readings.at(-1)?.secrets ?? []) taken.add(name);
@@ -75,17 +107,14 @@ async function readAll({ client, password, config, folder }: ExportSource): Prom
 const isTold = ({ isOwnDefault, value, refused }: Reading, all: boolean): boolean =>
   all || refused.length > 0 || (value !== undefined && !isOwnDefault);
 
-/** Some settings are a seed's alone: a host derives them. */
-const isOfStage = (path: string): boolean => (path.split(".")[0] ?? "") in Stage.shape;
-
 const optionOf = ({ path, value }: Reading): NeededOption => ({
   option: `--${path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   value: String(value),
 });
 
-function stageOf(said: readonly Reading[]): Record<string, Record<string, unknown>> {
+function stageOf(kept: readonly Reading[]): Record<string, Record<string, unknown>> {
   const stage: Record<string, Record<string, unknown>> = {};
-  for (const { path, value } of said) {
+  for (const { path, value } of kept) {
     const [area = "", key = ""] = path.split(".");
     stage[area] = { ...stage[area], [key]: value };
   }

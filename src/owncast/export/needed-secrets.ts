@@ -16,33 +16,33 @@ export interface NeededSecret {
 
 const passwordName = accessDefaults.adminPassword.secret;
 
-/** What the names hold that a stage file has without naming them. */
+/** Secrets that a stage has even if its file does not name them. */
 const standard: ReadonlyMap<string, string> = new Map([
   [passwordName, "the password of the admin page"],
   [accessDefaults.streamKeys[0].secret, "the stream key"],
 ]);
 
 /** The secrets that a stage needs, the admin password first. */
-export function neededSecrets(stage: Stage, assets: Assets, said: readonly Reading[]): NeededSecret[] {
+export function neededSecrets(stage: Stage, assets: Assets, kept: readonly Reading[]): NeededSecret[] {
   const seed = expandStage(stage, (path, file) => ({ file, sha256: sha256Of(assets.get(path) ?? new Uint8Array()) }));
-  const found = new Map(said.flatMap(({ secrets }) => secrets.map(({ name, holds }) => [name, holds])));
+  const found = new Map(kept.flatMap(({ secrets }) => secrets.map(({ name, holds }) => [name, holds])));
   return secretNames(seed).map((name) => ({ name, holds: found.get(name) ?? standard.get(name) ?? "" }));
 }
 
-/** What the person who gets the file should know of its secrets, a line each. */
+/** What the user of the file should know about its secrets, a line each. */
 export function secretNotes(
   password: string,
   secrets: readonly NeededSecret[],
-  said: readonly Reading[],
+  kept: readonly Reading[],
 ): readonly string[] {
-  const found = new Set(said.flatMap((reading) => reading.secrets.map(({ name }) => name)));
+  const found = new Set(kept.flatMap((reading) => reading.secrets.map(({ name }) => name)));
   const chosen = secrets.filter(({ name }) => name !== passwordName && !found.has(name));
   return [
     ...(password === publicDefault
       ? [`${passwordName}: this Owncast has the public default, which everybody knows; apply sets the one in the file`]
       : []),
-    ...chosen.map(({ name, holds }) => `${name}: ${holds} must be a new one; what this Owncast has is not taken over`),
-    ...said.flatMap(({ path, value }) =>
+    ...chosen.map(({ name, holds }) => `${name}: ${holds} must be a new one; export does not take over this Owncast's`),
+    ...kept.flatMap(({ path, value }) =>
       textsOf(value).some(mayHoldSecret)
         ? [`${path}: an address in it may hold a password or a token; whoever reads the file can use it`]
         : [],

@@ -31,8 +31,8 @@ describe("an exported stage", () => {
 
   it("never replaces what is there, but with force", async () => {
     writeFileSync(output(), "mine");
-    expect(() => ensureWritable(output(), false)).toThrow("is there already");
-    await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("is there already");
+    expect(() => ensureWritable(output(), false)).toThrow("exists already");
+    await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("exists already");
     expect(files()).toEqual({ "main.yaml": "mine" });
     ensureWritable(output(), true);
     await writeStage(output(), "{}\n", pictures(), true);
@@ -42,7 +42,7 @@ describe("an exported stage", () => {
   it("never replaces a picture with other bytes, and takes one with the same", async () => {
     mkdirSync(join(folder, "main"));
     writeFileSync(join(folder, "main/logo.png"), "mine");
-    await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("main/logo.png: is there already");
+    await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("main/logo.png: exists already");
     expect(files()).toEqual({ "main/logo.png": "mine" });
     await writeStage(output(), "{}\n", pictures("mine"), false);
     expect(files()).toEqual({ "main.yaml": "{}\n", "main/logo.png": "mine" });
@@ -51,7 +51,7 @@ describe("an exported stage", () => {
   it("leaves nothing when it cannot be written whole", async () => {
     // A file stands where the folder of pictures would.
     writeFileSync(join(folder, "main"), "a file");
-    await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("main: is there already");
+    await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("main: exists already");
     expect(files()).toEqual({ main: "a file" });
   });
 
@@ -91,9 +91,9 @@ describe("the schema for editors", () => {
 });
 
 it.each([
-  ["main.json", "ends in .yaml"],
+  ["main.json", "the extension .yaml"],
   ["nowhere/main.yaml", "its folder does not exist"],
-  [".yaml", "ends in .yaml"],
+  [".yaml", "the extension .yaml"],
 ])("%s is refused before anything is read", (name, reason) =>
   expect(() => ensureWritable(join(folder, name), false)).toThrow(reason),
 );

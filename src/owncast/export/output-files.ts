@@ -19,7 +19,7 @@ import type { Assets } from "../../../codegen/schema/core/asset.ts";
 import { codeOf, fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { endingSignals } from "../../lib/signals.ts";
-import { schemaPlace } from "./setting-docs.ts";
+import { schemaPlace } from "./stage-text.ts";
 
 /** A file's place and bytes. */
 interface Piece {
@@ -27,13 +27,13 @@ interface Piece {
   readonly bytes: Uint8Array;
 }
 
-/** The folder of a stage file's pictures, from it: of its name, as far as a stage file may say that name. */
+/** The folder of a stage file's pictures, beside it. Has the file's name, as far as a stage file may hold that name. */
 export function pictureFolder(output: string): string {
   const name = basename(output, extname(output)).replace(/[^A-Za-z0-9._-]/g, "-");
   return /^[A-Za-z0-9_]/.test(name) && name.length <= 60 ? name : "pictures";
 }
 
-/** The schema for editors by its path from a stage file, where a folder around it holds one. */
+/** The path of the schema for editors from a stage file; undefined if no folder around the file holds one. */
 export function schemaFor(output: string): string | undefined {
   const folder = dirname(resolve(output));
   for (let around = folder; ; around = dirname(around)) {
@@ -42,10 +42,10 @@ export function schemaFor(output: string): string | undefined {
   }
 }
 
-/** Refuses, before anything is asked of a server, a place that cannot take the file. Throws CliError 64, or 1 where it is taken. */
+/** Makes sure, before the server is asked, that the file can be written. Throws CliError 64, or 1 if the file exists. */
 export function ensureWritable(output: string, force: boolean): void {
   if (![".yaml", ".yml"].includes(extname(output)))
-    throw new CliError(ExitCode.usage, `--output ${output}: expected a name that ends in .yaml`);
+    throw new CliError(ExitCode.usage, `--output ${output}: expected a name with the extension .yaml`);
   if (!statSync(dirname(resolve(output)), { throwIfNoEntry: false })?.isDirectory())
     throw new CliError(ExitCode.failed, `${output}: its folder does not exist`, "make the folder first");
   const present = lstatSync(output, { throwIfNoEntry: false });
@@ -54,8 +54,8 @@ export function ensureWritable(output: string, force: boolean): void {
 }
 
 /**
- * Writes a stage file and its pictures: each whole or not at all, the stage file last. No signal comes in between.
- * Throws CliError 1, with nothing changed, where a file with other bytes is there and `force` is not set, or none can be written.
+ * Writes a stage file and its pictures: all or none, each whole, the stage file last. A signal waits until it is done.
+ * Throws CliError 1, with nothing changed, if a file cannot be written, or has other bytes already and `force` is not set.
  */
 export async function writeStage(output: string, text: string, assets: Assets, force: boolean): Promise<void> {
   const folder = dirname(output);
@@ -76,7 +76,7 @@ export async function writeStage(output: string, text: string, assets: Assets, f
   });
 }
 
-/** First everything under other names beside it, then in place. What was put there is taken back when the rest fails. */
+/** Writes drafts beside the place, then moves them there. Removes the moved ones if a later one fails. */
 function put(folder: string, pictures: readonly Piece[], stage: Piece, force: boolean): void {
   const draft = mkdtempSync(join(folder, ".lectern-export-"));
   const placed: string[] = [];
@@ -91,7 +91,7 @@ function put(folder: string, pictures: readonly Piece[], stage: Piece, force: bo
       const isNew = !existsSync(path);
       const made = mkdirSync(dirname(path), { recursive: true });
       if (made !== undefined) placed.push(made);
-      // A link, unlike a rename, never replaces what came there meanwhile.
+      // Unlike a rename, a link never replaces a file that appeared meanwhile.
       if (isNew || (!force && path === stage.path)) linkSync(file, path);
       else renameSync(file, path);
       if (isNew) placed.push(path);
@@ -105,7 +105,7 @@ function put(folder: string, pictures: readonly Piece[], stage: Piece, force: bo
   }
 }
 
-/** Waits until what is in a file, or the list of a folder, is on the disk. */
+/** Waits until a file's bytes, or a folder's list, are on the disk. */
 function syncToDisk(path: string): void {
   const handle = openSync(path, "r");
   try {
@@ -115,14 +115,14 @@ function syncToDisk(path: string): void {
   }
 }
 
-/** Does some work without a pause; a signal that comes meanwhile takes effect afterwards. */
+/** Does work without a pause. A signal that arrives meanwhile takes effect afterwards. */
 async function undisturbed(work: () => void): Promise<void> {
   const caught: NodeJS.Signals[] = [];
   const hold = (signal: NodeJS.Signals) => caught.push(signal);
   for (const signal of endingSignals) process.on(signal, hold);
   try {
     work();
-    // A signal is told of between two turns of the event loop.
+    // Node delivers a signal between two turns of the event loop.
     await setImmediate();
     await setImmediate();
   } finally {
@@ -134,6 +134,6 @@ async function undisturbed(work: () => void): Promise<void> {
 const isThere = (path: string): CliError =>
   new CliError(
     ExitCode.failed,
-    `${path}: is there already; nothing was written`,
+    `${path}: exists already; nothing was written`,
     "name another file, or replace it with --force",
   );

@@ -1,36 +1,37 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { configOf } from "../../../checks/lib/owncast/export-server.ts";
 import { sitesOf, trialsOf } from "../../../checks/lib/schema/schema-documents.ts";
-import { readDocs } from "../../../codegen/emit/docs.ts";
-import { annotatedSchema } from "../../../codegen/emit/json-schema.ts";
 import type { Field } from "../../../codegen/schema/core/fields.ts";
+import { nestedAt, valueAt } from "../../../codegen/schema/core/paths.ts";
 import type { ConfigMeta } from "../../../codegen/schema/core/registry.ts";
 import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
-import { expandStage, Stage, seedFields } from "../../../codegen/schema/stage/stage.ts";
+import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
 import { encodeSetting, normalised, readBack } from "../apply/diff.ts";
 import { readSetting } from "./read-setting.ts";
-import { at, checkSetting } from "./stage-faults.ts";
+import { checkSetting } from "./reading.ts";
 
 const reveal = (name: string): string => `https://secret.example/value-of-${name}`;
 const options = { taken: new Set(["admin-password"]), password: "of-the-admin-page" };
 const fieldAt = (path: string): Field<ConfigMeta> => configFields.find((field) => field.path === path)!;
 const readable = configFields.filter(({ path, meta }) => meta.read !== null && path.includes("."));
 
-const docs = readDocs("codegen/schema", seedFields).Stage;
-const sites = sitesOf(annotatedSchema(Stage, docs));
+const schema = JSON.parse(readFileSync("generated/stage.schema.json", "utf8"));
+const sites = sitesOf(schema);
+const exampleOf = (path: string): unknown =>
+  valueAt(schema, [...path.split(".").flatMap((key) => ["properties", key]), "examples", 0]);
 /** Values of a setting as a seed holds them: its example, both of a switch, and the limits of every part of it. */
 function valuesOf(path: string): unknown[] {
-  const example = docs.get(path)?.example;
+  const example = exampleOf(path);
   const limits = sites
     .filter((site) => site.path === path || site.path.startsWith(`${path}.`) || site.path.startsWith(`${path}[`))
     .flatMap((site) =>
-      trialsOf(site).flatMap(({ kind, value }) => (kind === "good" ? [at(site.wrap(value), path.split("."))] : [])),
+      trialsOf(site).flatMap(({ kind, value }) => (kind === "good" ? [valueAt(site.wrap(value), path)] : [])),
     );
   return [example, ...(typeof example === "boolean" ? [!example] : []), ...limits].flatMap((value) => {
     const checked = checkSetting(path, value);
     if (checked.faults) return [];
-    const [area = "", key = ""] = path.split(".");
-    return [at(expandStage({ [area]: { [key]: checked.value } }), [area, key])];
+    return [valueAt(expandStage(nestedAt(path, checked.value) as Stage), path)];
   });
 }
 
@@ -56,11 +57,7 @@ describe.each(readable.map(({ path }) => path))("%s", (path) => {
 describe("what a stage file may not say", () => {
   const read = (path: string, live: unknown) => {
     const { meta } = fieldAt(path);
-    const config = (meta.read ?? "")
-      .slice(1)
-      .split("/")
-      .reduceRight<unknown>((inner, key) => ({ [key]: inner }), live);
-    return readSetting(fieldAt(path), config, options);
+    return readSetting(fieldAt(path), nestedAt(meta.read ?? "", live), options);
   };
   const variant = { name: "A", videoPassthrough: false, audioPassthrough: true, videoBitrate: 1200, audioBitrate: 0 };
 
@@ -75,7 +72,7 @@ describe("what a stage file may not say", () => {
       [{ ...variant, framerate: 24, cpuUsageLevel: 2, scaledHeight: 361 }],
       "video.ladder[0].height: expected an even number, got 361",
     ],
-    ["video.ladder", "nonsense", "video.ladder: has a form that is not known here"],
+    ["video.ladder", "nonsense", "video.ladder: has a form that Lectern does not know"],
     ["chat.suggestedNames", ["Ada"], "chat.suggestedNames: expected no names, or at least 10"],
     ["storage.objectStorage", { enabled: true, novelty: "x" }, "storage.objectStorage.novelty: no such setting"],
   ])("of %s, %j is refused with the reason", (path, live, reason) => {

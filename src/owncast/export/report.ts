@@ -1,9 +1,9 @@
+import { valueAt } from "../../../codegen/schema/core/paths.ts";
 import type { Exported } from "./export-stage.ts";
-import { at } from "./stage-faults.ts";
 
 const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
 
-/** What was written and which files to provide, for a person. */
+/** What was written, and the secret files that are needed, for a person. */
 export function exportText(output: string, exported: Exported): string {
   const { assets, secrets, options } = exported;
   const settings = count(settingPaths(exported).length, "setting");
@@ -36,7 +36,7 @@ export function exportJson(output: string, exported: Exported): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** What the server has and the file may not say, and what else there is to know, for standard error. */
+/** What the server has and the file cannot hold, and further warnings, for standard error. */
 export const warningsText = (output: string, { refused, notes }: Exported): string =>
   [
     ...refused.flatMap(({ why }) => why.map((line) => `${output}: not taken over: ${printed(line)}\n`)),
@@ -44,9 +44,9 @@ export const warningsText = (output: string, { refused, notes }: Exported): stri
   ].join("");
 
 const settingPaths = ({ stage, readings }: Exported): string[] =>
-  readings.map(({ path }) => path).filter((path) => at(stage, path.split(".")) !== undefined);
+  readings.map(({ path }) => path).filter((path) => valueAt(stage, path) !== undefined);
 
-/** Somebody else typed it into the server: nothing in it moves the cursor or turns the line around. */
+/** A text from the server without characters that would move the cursor or turn the line around. */
 const printed = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) =>
     JSON.stringify(character).slice(1, -1),

@@ -1,22 +1,18 @@
 import { z } from "zod";
 import { scopeNames } from "../../../codegen/schema/owncast/integrations.ts";
 import type { OwncastClient } from "../client/client.ts";
-import { readAs } from "../client/response-shape.ts";
-import type { Found, ResourceKind, Wanted } from "./kind.ts";
-import { toWords } from "./words.ts";
+import { type Found, type ResourceKind, toWords, type Wanted } from "./kind.ts";
 
 const accessToken = z.looseObject({
   accessToken: z.string(),
   displayName: z.string(),
   scopes: z.array(z.string()).nullish(),
 });
-type AccessToken = z.output<typeof accessToken>;
 
-/** What the server has, in its own words, the tokens' values among them. */
-export const listAccessTokens = async (client: OwncastClient): Promise<readonly AccessToken[]> =>
-  (await readAs(client, "/api/admin/accesstokens", z.array(accessToken).nullable())) ?? [];
+const listAccessTokens = async (client: OwncastClient): Promise<readonly z.output<typeof accessToken>[]> =>
+  (await client.read("/api/admin/accesstokens", z.array(accessToken).nullable())) ?? [];
 
-/** Access tokens, told apart by the name of the program that holds them. Owncast makes the token and tells it again on request. */
+/** Access tokens, told apart by the name of the program that uses them. Owncast makes a token and shows it on request. */
 export const accessTokens: ResourceKind = {
   resource: "accessTokens",
   async read({ integrations }, { client }) {
@@ -35,4 +31,10 @@ export const accessTokens: ResourceKind = {
     });
     return { wanted, found, prune: declared.prune ?? false };
   },
+  readForExport: async ({ client }) => ({
+    list: (await listAccessTokens(client)).map(({ displayName, scopes }) => ({
+      label: displayName,
+      entry: { name: displayName, scopes: toWords(scopeNames, scopes ?? []) },
+    })),
+  }),
 };

@@ -1,7 +1,6 @@
-import type { Resource } from "../../../codegen/schema/core/registry.ts";
 import { resourceFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { lost, type WriteResult } from "../client/client.ts";
+import { isLost, type WriteResult, writeAndReadAgain } from "../client/client.ts";
 import { accessTokens } from "./access-tokens.ts";
 import { emoji } from "./emoji.ts";
 import {
@@ -15,7 +14,7 @@ import {
 import { favicon, logo } from "./page-pictures.ts";
 import { webhooks } from "./webhooks.ts";
 
-/** Every kind, in the order in which they are brought about. */
+/** Every kind, in the order in which they are written. */
 export const kinds: readonly ResourceKind[] = [logo, favicon, emoji, webhooks, accessTokens];
 
 /** What one kind's setting asks for on this server. */
@@ -24,20 +23,20 @@ export interface ResourcePlan {
   readonly path: string;
   readonly state: ResourceState;
   readonly steps: readonly ResourceStep[];
-  /** There, not in the seed, and left alone. */
+  /** On the server, not in the seed, and left alone. */
   readonly extras: readonly Found[];
 }
 
-/** Something that is not as the seed says after all, and what the server answered to the attempt, if there was one. */
+/** A step that did not have its effect, and the response to the attempt, if there was one. */
 export interface Unsettled {
   readonly step: ResourceStep;
-  readonly answer: WriteResult | undefined;
+  readonly result: WriteResult | undefined;
   readonly since?: string;
 }
 
-const fieldOf = (resource: Resource) => resourceFields.find(({ meta }) => meta.resource === resource)!;
+const fieldOf = ({ resource }: ResourceKind) => resourceFields.find(({ meta }) => meta.resource === resource)!;
 
-/** Compares every kind that the seed declares; asks nothing about the others. Throws CliError as the client does. */
+/** Compares every kind that the seed declares, and asks nothing about the others. Throws CliError as the client does. */
 export async function planResources(seed: Seed, server: ResourceServer): Promise<ResourcePlan[]> {
   const plans: ResourcePlan[] = [];
   for (const kind of kinds) {
@@ -49,36 +48,38 @@ export async function planResources(seed: Seed, server: ResourceServer): Promise
 
 async function planKind(kind: ResourceKind, seed: Seed, server: ResourceServer): Promise<ResourcePlan | undefined> {
   const state = await kind.read(seed, server);
-  const { path } = fieldOf(kind.resource);
+  const { path } = fieldOf(kind);
   return state && { kind, path, state, ...diffResource(path, state) };
 }
 
-const maxRounds = 3;
-
 /**
- * Does what a plan says and reads again. Where a connection was lost nobody knows what was done: then what is still to do
- * is worked out anew, a few times, so that nothing is made twice. Resolves to the plan that is left, and what did not settle.
+ * Does what a plan says and reads again. After a lost connection it plans anew, so that nothing is made twice. Resolves to
+ * the plan that is left, and the steps that did not have their effect.
  */
 export async function applyResources(
   plan: ResourcePlan,
   seed: Seed,
   server: ResourceServer,
-  onAnswer: (step: ResourceStep, answer: WriteResult) => void,
+  onResult: (step: ResourceStep, result: WriteResult) => void,
 ): Promise<{ readonly plan: ResourcePlan; readonly unsettled: readonly Unsettled[] }> {
-  let now = plan;
-  const answers = new Map<string, WriteResult>();
-  for (let round = 1; now.steps.length > 0; round++) {
-    let unknown = false;
-    for (const step of now.steps) {
-      const answer = await step.write();
-      answers.set(step.name, answer);
-      if (lost(answer)) unknown = true;
-      onAnswer(step, answer);
+  let left = plan;
+  const results = new Map<string, WriteResult>();
+  const write = async (): Promise<WriteResult> => {
+    let worst: WriteResult = { status: 200, message: "" };
+    for (const step of left.steps) {
+      const result = await step.write();
+      results.set(step.name, result);
+      if (isLost(result)) worst = result;
+      onResult(step, result);
     }
-    now = (await planKind(plan.kind, seed, server)) ?? plan;
-    if (!unknown || round === maxRounds) break;
-  }
-  const { since } = fieldOf(plan.kind.resource).meta;
-  const unsettled = now.steps.map((step) => ({ step, answer: answers.get(step.name), ...(since && { since }) }));
-  return { plan: now, unsettled };
+    return worst;
+  };
+  const isThere = async (): Promise<boolean> => {
+    left = (await planKind(plan.kind, seed, server)) ?? plan;
+    return left.steps.length === 0;
+  };
+  if (plan.steps.length > 0) await writeAndReadAgain(write, isThere);
+  const { since } = fieldOf(plan.kind).meta;
+  const unsettled = left.steps.map((step) => ({ step, result: results.get(step.name), ...(since && { since }) }));
+  return { plan: left, unsettled };
 }

@@ -1,21 +1,20 @@
 import { z } from "zod";
 import { typeByName } from "../../../codegen/schema/core/asset.ts";
+import { ownEmojiFolders } from "../../../codegen/schema/owncast/emoji.ts";
 import type { OwncastClient } from "../client/client.ts";
-import { readAs } from "../client/response-shape.ts";
-import type { Found, ResourceKind, Wanted } from "./kind.ts";
-import { dataUriOf, sha256Of, shownPicture } from "./picture.ts";
+import type { ExportedResource, Found, ResourceKind, Wanted } from "./kind.ts";
+import { dataUriOf, exportedPicture, sha256Of, shownPicture } from "./picture.ts";
 
 const listedEmoji = z.looseObject({ name: z.string(), url: z.string() });
 type ListedEmoji = z.output<typeof listedEmoji>;
 
 const folder = "/img/emoji/";
 
-/** What the server has: names, and the addresses of the pictures. */
-export const listEmoji = async (client: OwncastClient): Promise<readonly ListedEmoji[]> =>
-  (await readAs(client, "/api/emoji", z.array(listedEmoji).nullable())) ?? [];
+const listEmoji = async (client: OwncastClient): Promise<readonly ListedEmoji[]> =>
+  (await client.read("/api/emoji", z.array(listedEmoji).nullable())) ?? [];
 
-/** The path of a picture below the folder of emoji; `""` for an address elsewhere. */
-export const emojiFile = ({ url }: ListedEmoji): string => (url.startsWith(folder) ? url.slice(folder.length) : "");
+/** The path of a picture below the folder of emoji; `""` if its address is elsewhere. */
+const emojiFile = ({ url }: ListedEmoji): string => (url.startsWith(folder) ? url.slice(folder.length) : "");
 
 /** Pictures for the chat, told apart by name. Owncast refuses to overwrite one, so a changed one is removed first. */
 export const emoji: ResourceKind = {
@@ -33,27 +32,48 @@ export const emoji: ResourceKind = {
     const found = await Promise.all((await listEmoji(client)).map((one) => inspect(client, one, names)));
     return { wanted, found, prune: declared.prune ?? false };
   },
+  /** Leaves out Owncast's own pictures. If none of them is left, the list is all that there should be. */
+  async readForExport({ client, folder: pictures, own }) {
+    const listed = await listEmoji(client);
+    const list: ExportedResource[] = [];
+    for (const one of listed) {
+      const file = emojiFile(one);
+      if (ownEmojiFolders.some((start) => file.startsWith(`${start}/`))) continue;
+      const bytes = await readEmoji(client, file);
+      if (bytes && own.includes(sha256Of(bytes))) continue;
+      list.push({ label: one.name, ...exportedEmoji(one.name, file, pictures, bytes) });
+    }
+    return { list, isAll: list.length === listed.length };
+  },
 };
 
-/** Only a picture whose name is declared is fetched; Owncast's list says nothing of the bytes. */
+/** Fetches only the pictures whose names are declared: Owncast's list does not hold their bytes. */
 async function inspect(client: OwncastClient, listed: ListedEmoji, declared: ReadonlySet<string>): Promise<Found> {
   const { name } = listed;
   const file = emojiFile(listed);
-  const safe = isBelowFolder(file);
-  const bytes = safe && declared.has(name) ? await client.readFile(addressOf(file)) : undefined;
+  const bytes = declared.has(name) ? await readEmoji(client, file) : undefined;
   const sha256 = bytes ? sha256Of(bytes) : "";
   return {
     key: name,
     value: [typeByName(file), sha256],
     shown: bytes ? shownPicture(sha256) : "",
     label: name,
-    ...(safe && { remove: () => client.post("emoji/delete", { name: file }) }),
+    ...(isBelowFolder(file) && { remove: () => client.post("emoji/delete", { name: file }) }),
   };
 }
 
-/** Owncast deletes along any path inside its data folder, so nothing that could lead out of the emoji is passed to it. */
+const readEmoji = async (client: OwncastClient, file: string): Promise<Uint8Array | undefined> =>
+  isBelowFolder(file) ? client.readFile(folder + file.split("/").map(encodeURIComponent).join("/")) : undefined;
+
+/** Owncast deletes along any path inside its data folder, so no path that leaves the folder of emoji may reach it. */
 export const isBelowFolder = (file: string): boolean =>
   !/[\\\u0000-\u001f]/.test(file) && file.split("/").every((part) => part !== "" && !part.startsWith("."));
 
-/** Where the server shows a picture of the folder of emoji. */
-export const addressOf = (file: string): string => folder + file.split("/").map(encodeURIComponent).join("/");
+function exportedEmoji(name: string, file: string, pictures: string, bytes: Uint8Array | undefined): ExportedResource {
+  const type = typeByName(file);
+  const path = `${pictures}/emoji-${name}.${type}`;
+  const entry = { name, file: path };
+  if (!bytes) return { entry, fault: "its picture cannot be read" };
+  if (/\p{Lu}/u.test(type)) return { entry, fault: `its file's extension is .${type}; expected lower case` };
+  return exportedPicture("emoji", path, entry, bytes);
+}

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { resourceFields } from "../../../codegen/schema/owncast/owncast.ts";
+import { kinds } from "./converge.ts";
 import { diffResource, type Found, type Wanted } from "./kind.ts";
 
 /** Things that note what is done to them. */
@@ -95,4 +97,9 @@ describe("replacing", () => {
     expect(await diffResource("x.y", state).steps[0]?.write()).toEqual({ status: 0, message: "" });
     expect(done).toEqual(["remove a 1"]);
   });
+});
+
+it("every setting outside the configuration has a kind of resource, and every kind a setting", () => {
+  const settings = resourceFields.map(({ meta }) => meta.resource);
+  expect(kinds.map(({ resource }) => resource).sort()).toEqual(settings.sort());
 });

@@ -1,81 +1,88 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
-import type { Resource, SecretLookup } from "../../../codegen/schema/core/registry.ts";
+import type { SecretLookup, SecretNaming } from "../../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import type { OwncastClient, WriteResult } from "../client/client.ts";
+import { isLost, type OwncastClient, type WriteResult } from "../client/client.ts";
 
-/** A server, the bytes of the files that the seed names, and its secrets. */
+/**
+ * How one kind of resource is compared, written and exported. A resource lies outside Owncast's configuration: a picture,
+ * a webhook, an access token. Each kind has one file in this folder and one entry in `converge.ts`.
+ */
+export interface ResourceKind {
+  /** Its name in the metadata of its setting (`resource`). */
+  readonly resource: string;
+  /** Reads what the server has. Undefined if the seed does not declare the kind: then the server is not asked. */
+  read(seed: Seed, server: ResourceServer): Promise<ResourceState | undefined>;
+  /** What the server has, as a stage file says it; undefined if this server lacks the kind. */
+  readForExport(source: ExportSource): Promise<ExportedResources | undefined>;
+}
+
+/** A server, the bytes of the files that the seed names, and the seed's secrets. */
 export interface ResourceServer {
   readonly client: OwncastClient;
   readonly assets: Assets;
   readonly reveal: SecretLookup;
 }
 
-/** One thing that the seed wants on the server. */
+/** One resource that the seed asks for. */
 export interface Wanted {
-  /** What tells things of a kind apart, a url or a name; `""` where there is only ever one. */
+  /** Tells the resources of a kind apart: an address or a name; `""` if there is only one. */
   readonly key: string;
-  /** Its name for people, which unlike `key` is never a secret. */
+  /** Its name for people. Unlike `key` it is never a secret. */
   readonly label: string;
-  /** What Owncast says of it may repeat a secret. */
+  /** Owncast's messages about it may repeat a secret. */
   readonly secret?: true;
-  /** Equal to a found thing's value when nothing is to be done. */
+  /** Equal to the value of a found resource if nothing is to do. */
   readonly value: unknown;
   /** The value on a line. */
   readonly shown: string;
   create(): Promise<WriteResult>;
 }
 
-/** One thing that is on the server. */
+/** One resource that the server has. */
 export interface Found {
   readonly key: string;
   readonly value: unknown;
   readonly shown: string;
-  /** Its name for people, which unlike `key` is never a secret. */
+  /** Its name for people. Unlike `key` it is never a secret. */
   readonly label: string;
-  /** An access token's value: to be kept, never to be shown. */
+  /** An access token's value: kept, never shown. */
   readonly token?: string;
-  /** Absent where making the new one replaces the old one, or where it cannot safely be removed. */
+  /** Left out if a new resource replaces this one by itself, or if it cannot safely be removed. */
   remove?(): Promise<WriteResult>;
 }
 
-/** A kind's wanted and found things, and whether what nobody wants goes. */
+/** What the seed asks for of one kind, and what the server has. */
 export interface ResourceState {
   readonly wanted: readonly Wanted[];
   readonly found: readonly Found[];
+  /** Whether resources that the seed does not name are removed. */
   readonly prune: boolean;
 }
 
-/** How one kind of thing is brought about. */
-export interface ResourceKind {
-  readonly resource: Resource;
-  /** Asks the server for what is there, once a kind; undefined, and nothing asked, when the seed declares none. */
-  read(seed: Seed, server: ResourceServer): Promise<ResourceState | undefined>;
-}
-
-/** One thing to be done. */
+/** One change to the resources of a server. */
 export interface ResourceStep {
   /** The setting, dotted: `integrations.webhooks`. */
   readonly path: string;
   readonly action: "create" | "replace" | "remove";
-  /** Which of the setting's things, in words for people; `""` where there is only one. */
+  /** The resource's name for people; `""` if there is only one. */
   readonly name: string;
   readonly have?: string;
   readonly want?: string;
-  /** What Owncast answers may repeat a secret. */
+  /** Owncast's messages about it may repeat a secret. */
   readonly secret?: true;
   write(): Promise<WriteResult>;
 }
 
-/** What must be done for one kind, and what is there beside it and stays. */
+/** The changes for one kind, and the resources that no seed names and that stay. */
 export interface ResourceDiff {
   readonly steps: readonly ResourceStep[];
   readonly extras: readonly Found[];
 }
 
 /**
- * Matches what is wanted with what is there, by key. A wanted thing that is there as wanted keeps it; one that is there
- * only otherwise replaces all of its key. The rest is removed when pruning, else it is left over. Pure.
+ * Matches wanted and found resources by key. A resource that already matches is kept. One that differs replaces all with
+ * its key. The rest is removed if `prune` is set. Pure.
  */
 export function diffResource(path: string, { wanted, found, prune }: ResourceState): ResourceDiff {
   const matched = new Set<Found>();
@@ -96,12 +103,48 @@ export function diffResource(path: string, { wanted, found, prune }: ResourceSta
   return { steps: [...steps, ...removals], extras: unwanted.filter(({ remove }) => !prune || !remove) };
 }
 
-/** The old ones go first: a run that is cut off in between leaves nothing that the next one would not put right. */
+/** Removes the old resources first: if the run is cut off in between, the next one makes what is missing. */
 async function replace(old: readonly Found[], want: Wanted): Promise<WriteResult> {
   for (const { remove } of old) {
     const removed = await remove?.();
-    // Nobody knows whether it is gone: the state is read again before anything else is done.
-    if (removed?.status === 0) return removed;
+    // Perhaps the old one is still there: the server is read again before anything else is written.
+    if (removed && isLost(removed)) return removed;
   }
   return want.create();
+}
+
+/** What a kind needs to read a server for `export`. */
+export interface ExportSource {
+  readonly client: OwncastClient;
+  /** The folder of pictures, by its path from the stage file. */
+  readonly folder: string;
+  /** SHA-256 of the kind's pictures that a fresh Owncast has. */
+  readonly own: readonly string[];
+  /** Stores a secret and returns what the entry says instead. */
+  readonly nameSecret: SecretNaming;
+}
+
+/** All resources of a kind. `isAll`: Owncast's own ones are gone, so `prune` belongs into the stage file. */
+export type ExportedResources =
+  | { readonly list: readonly ExportedResource[]; readonly isAll?: boolean }
+  | { readonly single: ExportedResource | undefined };
+
+/** One resource as a stage file says it. */
+export interface ExportedResource {
+  /** An entry of a list, or the whole value of a setting that is one picture. */
+  readonly entry: unknown;
+  /** Its name for people, if it is one of a list. */
+  readonly label?: string;
+  /** The entry without anything that may be a secret, if that differs. */
+  readonly shown?: unknown;
+  /** A picture: its bytes, and the path by which the entry names it. */
+  readonly picture?: { readonly path: string; readonly bytes: Uint8Array };
+  /** Why a stage file cannot hold it, whatever the schema says about the entry. */
+  readonly fault?: string;
+}
+
+/** Owncast's names as a stage file's words, sorted, so that their order makes no difference. A name without a word stays. */
+export function toWords(names: Readonly<Record<string, string>>, found: readonly string[]): string[] {
+  const words = new Map(Object.entries(names).map(([word, name]) => [name, word]));
+  return found.map((name) => words.get(name) ?? name).sort();
 }

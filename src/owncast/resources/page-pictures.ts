@@ -1,18 +1,22 @@
-import type { AssetRef } from "../../../codegen/schema/core/asset.ts";
+import { pictureType } from "../../../codegen/load/picture.ts";
+import { type AssetRef, type AssetUse, assetLimits } from "../../../codegen/schema/core/asset.ts";
 import type { WriteResult } from "../client/client.ts";
-import type { Found, ResourceKind, ResourceServer } from "./kind.ts";
-import { bytesOf, dataUriOf, mediaTypeOf, sha256Of, shownPicture } from "./picture.ts";
+import type { ExportedResource, Found, ResourceKind, ResourceServer } from "./kind.ts";
+import { bytesOf, dataUriOf, exportedPicture, mediaTypeOf, sha256Of, shownPicture } from "./picture.ts";
 
-/** The stage's picture. Owncast tells of it only a file name, so what it shows is compared. */
+/** The stage's picture. Owncast's configuration holds only its file name, so the public picture is compared. */
 export const logo: ResourceKind = {
   resource: "logo",
   read: ({ appearance }, server) =>
     readPicture(appearance?.logo, server, "/logo", (ref) =>
       server.client.post("config/logo", { value: dataUriOf(ref, server.assets) }),
     ),
+  readForExport: async ({ client, folder }) => ({
+    single: pagePicture("logo", folder, await client.readFile("/logo")),
+  }),
 };
 
-/** The icon in the browser's tab: a form with a file, where everything else is JSON. */
+/** The icon in the browser's tab. Owncast takes it as a form with a file; everything else is JSON. */
 export const favicon: ResourceKind = {
   resource: "favicon",
   read: ({ appearance }, server) =>
@@ -21,9 +25,14 @@ export const favicon: ResourceKind = {
       form.set("favicon", new Blob([bytesOf(ref, server.assets)], { type: mediaTypeOf(ref.file) }), ref.file);
       return server.client.post("config/favicon", form);
     }),
+  async readForExport({ client, folder }) {
+    // An Owncast that takes a favicon refuses a GET there. An older one has no such path (404).
+    if (!(await client.readFile("/api/admin/config/favicon"))) return undefined;
+    return { single: pagePicture("favicon", folder, await client.readFile("/favicon.ico")) };
+  },
 };
 
-/** There is always one picture, and writing one replaces it: nothing to be named, nothing to be removed. */
+/** There is always exactly one picture, and writing one replaces it: it needs no name and is never removed. */
 async function readPicture(
   ref: AssetRef | undefined,
   { client }: ResourceServer,
@@ -36,4 +45,10 @@ async function readPicture(
   const sha256 = bytes && sha256Of(bytes);
   const found: Found[] = sha256 ? [{ key: "", value: sha256, shown: shownPicture(sha256), label: address }] : [];
   return { wanted: [{ key: "", label: "", value: ref.sha256, shown, create: () => write(ref) }], found, prune: false };
+}
+
+function pagePicture(use: AssetUse, folder: string, bytes: Uint8Array | undefined): ExportedResource | undefined {
+  if (!bytes) return undefined;
+  const path = `${folder}/${use}.${pictureType(bytes) ?? assetLimits[use].types[0]}`;
+  return exportedPicture(use, path, path, bytes);
 }

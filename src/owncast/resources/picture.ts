@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { type AssetRef, type Assets, type PictureType, typeByName } from "../../../codegen/schema/core/asset.ts";
+import { pictureFault } from "../../../codegen/load/assets.ts";
+import {
+  type AssetRef,
+  type Assets,
+  type AssetUse,
+  assetLimits,
+  type PictureType,
+  typeByName,
+} from "../../../codegen/schema/core/asset.ts";
+import type { ExportedResource } from "./kind.ts";
 
 const mediaTypes: Readonly<Record<PictureType, string>> = {
   png: "image/png",
@@ -9,10 +18,10 @@ const mediaTypes: Readonly<Record<PictureType, string>> = {
   ico: "image/x-icon",
 };
 
-/** What a picture is sent as, by the ending of its name. */
+/** A picture's media type, by the extension of its name. */
 export const mediaTypeOf = (file: string): string => mediaTypes[typeByName(file)];
 
-/** The bytes of a file that the seed names. Throws when the caller did not read them with the seed. */
+/** The bytes of a file that the seed names. Throws if they were not read with the seed. */
 export function bytesOf({ file }: AssetRef, assets: Assets): Uint8Array {
   const bytes = assets.get(file);
   if (!bytes) throw new Error(`${file}: the seed names it, and its bytes were not read with it`);
@@ -23,8 +32,18 @@ export function bytesOf({ file }: AssetRef, assets: Assets): Uint8Array {
 export const dataUriOf = (ref: AssetRef, assets: Assets): string =>
   `data:${mediaTypeOf(ref.file)};base64,${Buffer.from(bytesOf(ref, assets)).toString("base64")}`;
 
-/** Hexadecimal SHA-256 of what the server shows, to compare with the seed's. */
+/** Hexadecimal SHA-256 of bytes from the server, to compare with the seed's. */
 export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** A picture on a line: the beginning of its hash tells two apart. */
+/** A picture on a line: eight digits of its hash tell two apart. */
 export const shownPicture = (sha256: string): string => `picture ${sha256.slice(0, 8)}`;
+
+/** A picture for `export`, with the reason if a stage file cannot hold it. `entry` names it by `path`. */
+export function exportedPicture(use: AssetUse, path: string, entry: unknown, bytes: Uint8Array): ExportedResource {
+  const { maxBytes } = assetLimits[use];
+  const fault =
+    bytes.length > maxBytes
+      ? `has ${bytes.length} bytes, expected at most ${maxBytes}`
+      : pictureFault({ use, file: path }, bytes);
+  return { entry, picture: { path, bytes }, ...(fault !== undefined && { fault }) };
+}

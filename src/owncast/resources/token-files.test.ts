@@ -29,7 +29,7 @@ const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 it("asks for a place only before a token is made", async () => {
   await expect(ensureTokenFolder([planWith({})], undefined)).rejects.toMatchObject({ exitCode: 64 });
-  await expect(ensureTokenFolder([planWith({ admin: "t" })], undefined)).rejects.toThrow("no place to leave it");
+  await expect(ensureTokenFolder([planWith({ admin: "t" })], undefined)).rejects.toThrow("no folder for it");
   await ensureTokenFolder([planWith({ send: "t" })], undefined);
   await ensureTokenFolder([planWith({}, webhooks)], undefined);
 });

@@ -8,25 +8,25 @@ import type { ResourcePlan } from "./converge.ts";
 
 const option = "--state-dir";
 
-/** Whether carrying out the plans makes Owncast hand out a token. */
+/** Whether Owncast makes a token if these plans are carried out. */
 const makesTokens = (plans: readonly ResourcePlan[]): boolean =>
   plans.some(({ kind, steps }) => kind.resource === "accessTokens" && steps.some(({ action }) => action !== "remove"));
 
 /**
- * Makes sure, before a token is made, that there is a place to leave it: `<stateDir>/tokens`, mode 0700.
- * Throws CliError 64 when no state folder was given, 1 when it cannot be written.
+ * Before Owncast makes a token, makes sure that there is a folder for it: `<stateDir>/tokens`, mode 0700. Throws CliError
+ * 64 if no state folder was given, 1 if it cannot be written.
  */
 export async function ensureTokenFolder(plans: readonly ResourcePlan[], stateDir: string | undefined): Promise<void> {
   if (!makesTokens(plans)) return;
   if (stateDir === undefined)
     throw new CliError(
       ExitCode.usage,
-      "integrations.accessTokens: Owncast would make a token, and there is no place to leave it; nothing was written",
-      `say with ${option} FOLDER where it goes: FOLDER/tokens/<name>, readable to you alone`,
+      "integrations.accessTokens: Owncast would make a token, and there is no folder for it; nothing was written",
+      `name one with ${option} FOLDER: the token goes to FOLDER/tokens/<name>, readable to you alone`,
     );
   const trial = join(stateDir, "tokens/.writable");
   try {
-    // As much as a token: on a full disk an empty file can often be made.
+    // As long as a token: a full disk often takes an empty file.
     await writePrivateFile(trial, "x".repeat(100));
     await rm(trial);
   } catch (error) {
@@ -36,8 +36,8 @@ export async function ensureTokenFolder(plans: readonly ResourcePlan[], stateDir
 }
 
 /**
- * Leaves the token of every declared program in its file, mode 0600, where it is not there yet: also one that a run which was
- * cut off made without saving it. Resolves to the files that were written.
+ * Writes the token of every declared program into its file, mode 0600, unless it is there. So a token is also saved if the
+ * run that made it was cut off. Resolves to the files that were written.
  */
 export async function saveTokens(plans: readonly ResourcePlan[], stateDir: string | undefined): Promise<string[]> {
   const plan = plans.find(({ kind }) => kind.resource === "accessTokens");

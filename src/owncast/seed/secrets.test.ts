@@ -74,7 +74,7 @@ describe("reading secrets", () => {
     const seed = withWebhooks("https://hooks.example/plain", ...names);
     const error = await readSecrets(seed, folder).catch((caught: Error) => caught.message);
     expect(`${error}`.split("\n").slice(1)).toEqual([
-      "  webhook: holds no address that starts with https:// or http://, which a webhook needs",
+      "  webhook: expected an address that starts with https:// or http://, since a webhook uses it",
       "  integrations.webhooks.list[3]: has the same address as integrations.webhooks.list[2]; keep one of the two",
       "  integrations.webhooks.list[4]: has the same address as integrations.webhooks.list[0]; keep one of the two",
     ]);

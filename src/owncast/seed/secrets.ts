@@ -11,28 +11,28 @@ import { withLock } from "../../lib/lock.ts";
 import { readSecretFile, SecretFault } from "../../lib/secret-file.ts";
 import { writeWhole } from "../../lib/whole-file.ts";
 
-/** The secrets that Lectern can make itself: the admin password's name first, then the stream keys', each once. */
+/** The names of the secrets that Lectern can make: the admin password first, then the stream keys, each once. */
 export function ownSecretNames({ access: { adminPassword, streamKeys } }: Seed): string[] {
   return [...new Set([adminPassword.secret, ...streamKeys.map(({ secret }) => secret)])];
 }
 
-/** The names of every secret that a seed refers to, wherever it stands, each once. */
+/** The names of all secrets of a seed, each once. */
 export const secretNames = (seed: Seed): string[] => [...new Set([...ownSecretNames(seed), ...secretsIn(seed)])];
 
-/** The names of those that must be given, for Lectern cannot make them: keys and addresses at other services. */
+/** The names of the secrets that Lectern cannot make: keys and addresses of other services. */
 export function outsideSecretNames(seed: Seed): string[] {
   const own = ownSecretNames(seed);
   return secretNames(seed).filter((name) => !own.includes(name));
 }
 
-/** The names of the secrets that a value, such as a setting's, refers to at any depth. */
+/** The names of the secrets in a value, at any depth. */
 export function secretsIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   const { secret } = value as { secret?: unknown };
   return [...(typeof secret === "string" ? [secret] : []), ...Object.values(value).flatMap(secretsIn)];
 }
 
-/** Where secrets lie: the folder with a file for each, or the path of each by its name. */
+/** Where secrets are: a folder with a file for each, or the path of each by its name. */
 export type SecretFiles = string | ((name: string) => string | undefined);
 
 /**
@@ -68,7 +68,7 @@ export async function readSecrets(seed: Seed, files: SecretFiles): Promise<Secre
   };
 }
 
-/** Publishers pass the stream key around: whoever has it must not thereby have the admin page. */
+/** Publishers pass the stream key around: it must not open the admin page. */
 function sharedSecrets({ access: { adminPassword, streamKeys } }: Seed, values: ReadonlyMap<string, string>): string[] {
   const password = values.get(adminPassword.secret);
   return streamKeys
@@ -78,7 +78,7 @@ function sharedSecrets({ access: { adminPassword, streamKeys } }: Seed, values: 
     );
 }
 
-/** A webhook's address is one that can be called, and no two entries of the list have the same one: by it they are told apart. */
+/** A webhook's address can be called, and no two webhooks share one: Lectern tells them apart by it. */
 function webhookFaults({ integrations }: Seed, values: ReadonlyMap<string, string>): string[] {
   const urls = (integrations?.webhooks?.list ?? []).map(({ url }) => url);
   const addresses = urls.map((url) => (typeof url === "string" ? url : values.get(url.secret)));
@@ -86,7 +86,7 @@ function webhookFaults({ integrations }: Seed, values: ReadonlyMap<string, strin
     const address = addresses[index];
     if (address === undefined) return [];
     if (typeof url !== "string" && !isCallable(address))
-      return [`${url.secret}: holds no address that starts with https:// or http://, which a webhook needs`];
+      return [`${url.secret}: expected an address that starts with https:// or http://, since a webhook uses it`];
     const first = addresses.indexOf(address);
     const list = "integrations.webhooks.list";
     return first === index ? [] : [`${list}[${index}]: has the same address as ${list}[${first}]; keep one of the two`];
@@ -94,9 +94,9 @@ function webhookFaults({ integrations }: Seed, values: ReadonlyMap<string, strin
 }
 
 /**
- * Makes every secret of the seed that Lectern can make and that has no file yet, or an empty one, as a full disk once left it:
- * 32 random bytes as text, mode 0600, in a 0700 folder. Any other file is never touched, and those named in `except` lie
- * elsewhere. Of several processes at once one makes each secret. Resolves to the names of those made.
+ * Makes each secret of the seed that Lectern can make and whose file is missing or empty (a full disk may leave an empty
+ * one): 32 random bytes as text, mode 0600, in a 0700 folder. Never changes another file; skips the names in `except`. If
+ * several processes run this at once, only one makes each secret. Resolves to the names of the new ones.
  */
 export async function makeSecrets(seed: Seed, folder: string, except: readonly string[] = []): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -108,7 +108,7 @@ export async function makeSecrets(seed: Seed, folder: string, except: readonly s
 
 const randomSecret = (): string => `${randomBytes(32).toString("base64url")}\n`;
 
-/** Whether the file was not there, and now is. */
+/** Makes the file if it is missing. Whether it did. */
 async function makeMissing(file: string): Promise<boolean> {
   if (await lstat(file).catch(() => undefined)) return false;
   return writeWhole(file, randomSecret(), { mode: 0o600, exclusive: true }).then(
@@ -122,12 +122,12 @@ async function makeMissing(file: string): Promise<boolean> {
 
 const lockSeconds = 30;
 
-/** Whether the file was empty, and now is not. Only one process at a time looks and replaces. */
+/** Replaces the file if it is empty. Whether it did. Only one process at a time may do this. */
 async function makeEmptyAnew(folder: string, name: string): Promise<boolean> {
   const file = join(folder, name);
   if (!(await isEmpty(file))) return false;
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  const options = { deadlineSeconds: lockSeconds, what: `another making of secrets in ${folder}` };
+  const options = { deadlineSeconds: lockSeconds, what: `another process that makes secrets in ${folder}` };
   return withLock({ file: folder, handle }, options, async () => {
     if (!(await isEmpty(file))) return false;
     await writeWhole(file, randomSecret(), { mode: 0o600 });
@@ -135,7 +135,7 @@ async function makeEmptyAnew(folder: string, name: string): Promise<boolean> {
   });
 }
 
-// A secret has more.
+// Every secret is longer.
 const emptyBytes = 2;
 
 async function isEmpty(file: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { isSecretWebhook, mayHoldSecret } from "../../../codegen/schema/owncast/
 import type { Seed } from "../../../generated/seed.d.ts";
 import { segmentSeconds } from "../../media/camera-needs.ts";
 
-/** What a seed allows and its author would hardly want; one sentence each. */
+/** What a seed may hold although its author would hardly want it; one sentence each. */
 export const warningsOf = (seed: Seed): string[] => [
   ...foreignPageText(seed),
   ...uncuttablePassthrough(seed),
@@ -18,7 +18,7 @@ const foreignPageText = ({ instance }: Seed): string[] =>
       ]
     : [];
 
-/** Owncast cuts what it encodes to the length of a segment, and what it passes through at the next keyframe after that. */
+/** Owncast cuts encoded video exactly at a segment's length, but passed-through video only at the next keyframe after it. */
 function uncuttablePassthrough({ video }: Seed): string[] {
   const passed = video?.ladder?.find(({ passthrough }) => passthrough);
   if (!passed || video?.ladder?.every(({ passthrough }) => passthrough)) return [];
@@ -29,7 +29,7 @@ function uncuttablePassthrough({ video }: Seed): string[] {
   ];
 }
 
-/** Addresses with a password or a token in them, which should be secrets. */
+/** Addresses that hold a password or a token and should be secrets. */
 function openSecrets(seed: Seed): string[] {
   const webhooks = (seed.integrations?.webhooks?.list ?? []).flatMap(({ url }, index) =>
     typeof url === "string" && isSecretWebhook(url)
@@ -54,7 +54,7 @@ const textsOf = (value: unknown, path: string): { readonly path: string; readonl
   return Object.entries(value).flatMap(([key, inner]) => textsOf(inner, path === "" ? key : `${path}.${key}`));
 };
 
-/** Owncast knows its icons by names in lower case. */
+/** Owncast's names of icons are in lower case. */
 const lostIcons = ({ instance }: Seed): string[] =>
   (instance?.socialHandles ?? []).flatMap(({ platform }, index) =>
     isIconInOtherCase(platform)

@@ -1,22 +1,22 @@
+import { valueAt } from "../../../codegen/schema/core/paths.ts";
 import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
-import { settingOf } from "../apply/left-out.ts";
 import { secretsIn } from "./secrets.ts";
 
-/** A setting that is gone, or has lost entries of its list, and the secrets that it would have needed. */
+/** A setting that was left out, or lost entries of its list, and the secrets that it needs. */
 export interface LeftOut {
   readonly path: string;
   readonly secrets: readonly string[];
 }
 
-/** The seed without what needs one of some secrets: whole settings, or the entries of a list that name one. Pure. */
+/** The seed without the settings, or entries of lists, that need one of these secrets. Pure. */
 export function withoutSecrets(seed: Seed, names: readonly string[]): { seed: Seed; leftOut: LeftOut[] } {
   const leftOut = owncastFields.flatMap(({ path }) => {
-    const secrets = [...new Set(secretsIn(settingOf(seed, path)))].filter((name) => names.includes(name));
+    const secrets = [...new Set(secretsIn(valueAt(seed, path)))].filter((name) => names.includes(name));
     return secrets.length === 0 ? [] : [{ path, secrets }];
   });
   const reduced = leftOut.reduce(
-    (rest, { path }) => withSetting(rest, path, without(settingOf(rest, path), names)),
+    (rest, { path }) => withSetting(rest, path, without(valueAt(rest, path), names)),
     seed,
   );
   return { seed: reduced, leftOut };
@@ -29,7 +29,7 @@ export const withoutSetting = (seed: Seed, path: string): Seed => withSetting(se
 export const withSetting = (seed: Seed, path: string, value: unknown): Seed =>
   replaced(seed, path.split("."), value) as Seed;
 
-/** What is left of a value; undefined if nothing of it can stay. A list stays without the entries that are gone. */
+/** The rest of a value; undefined if nothing can stay. A list stays, without some of its entries. */
 function without(value: unknown, names: readonly string[]): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((entry) => without(entry, names)).filter((entry) => entry !== undefined);

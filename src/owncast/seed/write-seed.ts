@@ -7,17 +7,17 @@ import { codeOf, fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { writeWhole } from "../../lib/whole-file.ts";
 
-/** A seed as its file has it. */
+/** The text of a seed's file. */
 export const seedText = (seed: SeedValue): string => `${JSON.stringify(seed, null, 2)}\n`;
 
 /**
- * Writes a seed, and in a folder beside it the files that it names. Throws CliError: 64 if it names files and `output` is not
- * a `.json`, 1 if something cannot be written.
+ * Writes a seed, and the files that it names into a folder beside it. Throws CliError: 64 if it names files and `output` has
+ * not the extension `.json`, 1 if something cannot be written.
  */
 export async function writeSeed(output: string, seed: SeedValue, assets: Assets): Promise<void> {
-  // By another name it would not be read as a seed again, and its files' folder could not have its name.
+  // Lectern reads only a .json file as a seed, and names the folder of its files after it.
   if (assets.size > 0 && extname(output) !== ".json")
-    throw new CliError(ExitCode.usage, `--output ${output}: expected a name that ends in .json`);
+    throw new CliError(ExitCode.usage, `--output ${output}: expected a name with the extension .json`);
   try {
     const folder = assetFolder(output);
     if (assets.size > 0)
@@ -25,7 +25,7 @@ export async function writeSeed(output: string, seed: SeedValue, assets: Assets)
         if (codeOf(error) !== "EEXIST") throw error;
       });
     for (const [name, bytes] of assets) await write(join(folder, name), bytes);
-    // Last: a seed never names files that are not there.
+    // Last, so that a seed never names missing files.
     await write(output, seedText(seed));
   } catch (error) {
     throw new CliError(
@@ -36,7 +36,7 @@ export async function writeSeed(output: string, seed: SeedValue, assets: Assets)
   }
 }
 
-/** Whole where it is a file, also behind a link; what else has the name, such as /dev/stdout, is written to. */
+/** Replaces a file whole, also behind a link. Writes into anything else of that name, such as /dev/stdout. */
 async function write(path: string, content: string | Uint8Array): Promise<void> {
   const place = await realpath(path).catch(() => path);
   const found = await stat(place).catch(() => undefined);
