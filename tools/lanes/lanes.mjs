@@ -27,7 +27,7 @@ const servers = /** @type {const} */ (["owncast", "caddy", "ffmpeg", "namespaces
 export const lanes = [
   { name: "static", needs: ["npm"], obstacle: noObstacle },
   { name: "unit", needs: ["npm", "ffmpeg"], obstacle: noObstacle },
-  { name: "drift", needs: ["npm"], obstacle: noObstacle },
+  { name: "drift", needs: ["npm", "nixfmt", "deadnix"], obstacle: noObstacle },
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },

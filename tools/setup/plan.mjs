@@ -1,3 +1,4 @@
+import { cargoPrograms as crates } from "../cargo/programs.mjs";
 import { goPrograms as recipes } from "../go/programs.mjs";
 import { node24Version } from "../node24/fetch.mjs";
 import { owncastVersion } from "../owncast/build.mjs";
@@ -15,7 +16,18 @@ import { owncastVersion } from "../owncast/build.mjs";
  * @param {import("./survey.mjs").Work} work
  * @returns {PlannedStep[]}
  */
-export function planSteps({ packages, caddy, owncast, npm, python, chromium, node24, goPrograms, rootfs }) {
+export function planSteps({
+  packages,
+  caddy,
+  owncast,
+  npm,
+  python,
+  chromium,
+  node24,
+  goPrograms,
+  cargoPrograms,
+  rootfs,
+}) {
   /** @type {(PlannedStep & { isNeeded: boolean })[]} */
   const steps = [
     { id: "packages", isNeeded: packages.length > 0, title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
@@ -40,6 +52,12 @@ export function planSteps({ packages, caddy, owncast, npm, python, chromium, nod
       isNeeded: goPrograms.length > 0,
       title: `for the tests, built from source: ${goPrograms.map(({ name }) => recipes[name].title).join(", ")}`,
       minutes: goPrograms.reduce((sum, { name }) => sum + recipes[name].minutes, 0),
+    },
+    {
+      id: "cargoPrograms",
+      isNeeded: cargoPrograms.length > 0,
+      title: `for the Nix files, built from source: ${cargoPrograms.map(({ name }) => name).join(", ")}`,
+      minutes: cargoPrograms.reduce((sum, { name }) => sum + crates[name].minutes, 0),
     },
     {
       id: "rootfs",

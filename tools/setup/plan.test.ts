@@ -10,6 +10,7 @@ const nothing = {
   chromium: false,
   node24: undefined,
   goPrograms: [],
+  cargoPrograms: [],
   rootfs: [],
 };
 const go = { program: "/usr/bin/go", version: "1.26.0", os: "linux", arch: "amd64", toolchain: "auto", caches: [] };

@@ -1,6 +1,7 @@
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { step } from "../../src/lib/progress.mjs";
+import { buildCargoProgram, cargoProgramNames, cargoProgramPath } from "../cargo/programs.mjs";
 import { buildGoProgram, goProgramNames, goProgramPath } from "../go/programs.mjs";
 import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
@@ -64,6 +65,8 @@ export async function provision(needs, { signal, ports = [] }) {
       if (id === "goPrograms")
         for (const { name, target, go } of work.goPrograms)
           await buildGoProgram(target, name, go.program, { signal, onWait });
+      if (id === "cargoPrograms")
+        for (const program of work.cargoPrograms) await buildCargoProgram(program, { signal, onWait });
       if (id === "rootfs")
         for (const { suite, target, mirror } of work.rootfs)
           await makeRootfs(target, suite, mirror, { signal, onWait, note: (text) => note(`${suite}: ${text}`) });
@@ -91,14 +94,15 @@ function environment(needs) {
   const { env, find } = thisMachine;
   const fromGo = /** @type {const} */ (["owncast", ...goProgramNames]);
   const go = fromGo.some((need) => needs.includes(need) && !env[variables[need]]) ? findGo(thisMachine) : undefined;
+  const cache = cacheFolder(env);
+  /** @type {Record<string, string | undefined>} */
   const own = {
-    owncast: go && owncastPath(cacheFolder(env), go),
+    owncast: go && owncastPath(cache, go),
     caddy: find("caddy") ?? unpackedPath("caddy", env),
     ffmpeg: find("ffmpeg"),
     chromium: find("chromium"),
-    http3: go && goProgramPath(cacheFolder(env), "http3", go),
-    rtmpPeer: go && goProgramPath(cacheFolder(env), "rtmpPeer", go),
-    pebble: go && goProgramPath(cacheFolder(env), "pebble", go),
+    ...Object.fromEntries(goProgramNames.map((name) => [name, go && goProgramPath(cache, name, go)])),
+    ...Object.fromEntries(cargoProgramNames.map((name) => [name, cargoProgramPath(name, thisMachine, cache)])),
   };
   /** @type {Record<string, string>} */
   const programs = { PATH: searchPath(env).join(delimiter) };
@@ -109,9 +113,9 @@ function environment(needs) {
     if (needs.includes(need) && path) programs[variable] = path;
   }
   if (needs.includes("python")) programs.CHECKS_PYTHON = pythonOf(pythonEnvironment());
-  if (needs.includes("node24")) programs.NODE24 = node24Path(cacheFolder(env));
+  if (needs.includes("node24")) programs.NODE24 = node24Path(cache);
   for (const suite of suites)
-    if (needs.includes(suite)) programs[`ROOTFS_${suite.toUpperCase()}`] = rootfsPath(cacheFolder(env), suite);
+    if (needs.includes(suite)) programs[`ROOTFS_${suite.toUpperCase()}`] = rootfsPath(cache, suite);
   if (needs.includes("forky"))
     Object.assign(programs, { NEWEST_PROGRAMS: newestPrograms, NEWEST_CADDY: join(newestPrograms, "caddy") });
   return programs;

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { cargoProgramNames, cargoPrograms, surveyCargoPrograms } from "../cargo/programs.mjs";
 import { goProgramNames, goPrograms } from "../go/programs.mjs";
 import { surveyGoPrograms } from "../go/survey.mjs";
 import { node24Path } from "../node24/fetch.mjs";
@@ -12,8 +13,8 @@ import { unpackedPath } from "./unpacked.mjs";
 
 /**
  * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, what checks Python,
- * a browser, the Node that hosts have, a program of the tests, or a root file system to boot.
- * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../rootfs/recipe.mjs").Suite} Need
+ * a browser, the Node that hosts have, a program of the tests, what checks Nix files, or a root file system to boot.
+ * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../cargo/programs.mjs").CargoProgram | import("../rootfs/recipe.mjs").Suite} Need
  */
 
 /** @typedef {import("../process/errors.mjs").Problem} Problem */
@@ -29,6 +30,7 @@ import { unpackedPath } from "./unpacked.mjs";
  * @property {boolean} chromium whether Debian's is to be installed
  * @property {string | undefined} node24 where to put it
  * @property {readonly import("../go/survey.mjs").GoWork[]} goPrograms what to build, and where to put it
+ * @property {ReturnType<typeof surveyCargoPrograms>} cargoPrograms what to build, and where to put it
  * @property {readonly { suite: import("../rootfs/recipe.mjs").Suite, target: string, mirror: string }[]} rootfs what to make, where, and from where
  */
 
@@ -81,20 +83,35 @@ export function survey(needs, machine, tree) {
       chromium,
       node24,
       goPrograms: goWork.work,
+      cargoPrograms: surveyCargoPrograms(cargoProgramNames.filter(wants), machine, cacheFolder(machine.env)),
       rootfs: rootfs.work,
     },
   };
 }
 
-/** The variable that names an existing program, by need. */
+/** @typedef {"owncast" | "caddy" | "ffmpeg" | "chromium" | keyof typeof goPrograms | keyof typeof cargoPrograms} Nameable */
+
+/**
+ * The variable that names an existing program, by need.
+ * @type {Readonly<Record<Nameable, string>>}
+ */
 export const variables = {
-  .../** @type {const} */ ({ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG", chromium: "CHROMIUM" }),
-  http3: goPrograms.http3.variable,
-  rtmpPeer: goPrograms.rtmpPeer.variable,
-  pebble: goPrograms.pebble.variable,
+  ...{ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG", chromium: "CHROMIUM" },
+  ...variablesOf(goPrograms),
+  ...variablesOf(cargoPrograms),
 };
+
+/**
+ * @template {string} Name
+ * @param {Readonly<Record<Name, { variable: string }>>} programs
+ */
+function variablesOf(programs) {
+  const named = Object.entries(programs).map(([name, { variable }]) => [name, variable]);
+  return /** @type {Record<Name, string>} */ (Object.fromEntries(named));
+}
+
 /** The needs that a variable can name a program for. */
-export const nameable = /** @type {(keyof typeof variables)[]} */ (Object.keys(variables));
+export const nameable = /** @type {Nameable[]} */ (Object.keys(variables));
 
 /** @type {(needs: readonly Need[], machine: import("./machine.mjs").Machine) => { variables: Set<Need>, problems: Problem[] }} */
 function namedPrograms(needs, { env, find }) {

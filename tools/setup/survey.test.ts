@@ -13,6 +13,7 @@ const nothing = {
   chromium: false,
   node24: undefined,
   goPrograms: [],
+  cargoPrograms: [],
   rootfs: [],
 };
 const nowhere = "/nonexistent";
@@ -88,6 +89,22 @@ describe("what is to be done", () => {
     });
     const named = fakeMachine(["my-http3"], { env: { HTTP3_GET: "my-http3" } });
     expect(survey(["http3"], named, nowhere)).toMatchObject({ problems: [], work: { goPrograms: [] } });
+  });
+
+  it("is what checks Nix files, where there is a cargo to build it, and without one it is left out", () => {
+    const wanted = ["nixfmt", "deadnix"] as const;
+    const { problems, work } = survey(wanted, fakeMachine(["cargo", "deadnix"]), nowhere);
+    expect({ problems, cargoPrograms: work.cargoPrograms }).toEqual({
+      problems: [],
+      cargoPrograms: [
+        {
+          name: "nixfmt",
+          target: expect.stringMatching(/\/lectern\/nixfmt\/[\d.]+\/nixfmt$/),
+          cargo: "/usr/bin/cargo",
+        },
+      ],
+    });
+    expect(survey(wanted, fakeMachine([]), nowhere)).toMatchObject({ problems: [], work: { cargoPrograms: [] } });
   });
 
   it("is a Python that can make environments, and its packages, for who checks Python", () => {
