@@ -30,7 +30,7 @@ export async function inspectMedia(file: string, loop: boolean): Promise<MediaFi
     throw new CliError(ExitCode.failed, `${ffmpeg} cannot be started: ${reasonOf(error)}`);
   });
   const streams = report.split("\n").filter((line) => /^\s*Stream #0:/.test(line));
-  if (!streams.some((line) => line.includes(" Video: "))) throw refuse("holds no picture that ffmpeg can read");
+  if (!streams.some((line) => line.includes(" Video: "))) throw refuse("has no video that ffmpeg can read");
   return { path, hasSound: streams.some((line) => line.includes(" Audio: ")), loop };
 }
 
