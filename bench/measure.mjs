@@ -33,8 +33,7 @@ export function measure(args, cwd = process.cwd(), node = process.execPath) {
   };
 }
 
-/** @param {number[]} values */
-export const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+export { median } from "../checks/lib/median.mjs";
 
 /** @param {number} value */
 export const times = (value) => `${value.toFixed(1)}x`;

@@ -380,7 +380,10 @@ describe("with a password", () => {
     expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(200);
     spoil();
     const { code, stderr } = await tellDoor(closed, "closed");
-    expect([code, stderr]).toEqual([65, expect.stringContaining("the stage is closed to everybody who needs the password")]);
+    expect([code, stderr]).toEqual([
+      65,
+      expect.stringContaining("the stage is closed to everybody who needs the password"),
+    ]);
     expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(503);
     expect((await closed.ask("/hls/stream.m3u8")).status).toBe(503);
     // Its network needs none.

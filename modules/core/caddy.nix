@@ -1,6 +1,7 @@
 # The sites that viewers open. Caddy does not wait for any stage: its own page is better than no response.
 { config, lib, ... }:
 let
+  inherit (import ./lib/stage-option.nix { inherit lib; }) onStages;
   cfg = config.services.lectern;
   template = lib.readFile ../../caddy/stage.caddyfile;
 
@@ -83,9 +84,7 @@ let
   };
 in
 {
-  options.services.lectern.stages = lib.mkOption {
-    type = lib.types.attrsOf (lib.types.submodule stage);
-  };
+  options.services.lectern.stages = onStages stage;
 
   config = lib.mkIf (cfg.enable && cfg.stages != { }) {
     services.caddy = {

@@ -1,10 +1,11 @@
 # The host's stages, and what each one is.
 { lib, pkgs, ... }:
 let
+  inherit (import ./lib/stage-option.nix { inherit lib; }) internal;
   names =
     { name, ... }:
     {
-      options.names = import ./lib/internal.nix { inherit lib; } "What follows from the stage's name.";
+      options.names = internal "What follows from the stage's name.";
       config.names = import ./lib/stage.nix name;
     };
 

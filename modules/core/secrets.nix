@@ -1,8 +1,8 @@
 # The file of each secret, and the unit that makes missing secrets.
 { config, lib, ... }:
 let
+  inherit (import ./lib/stage-option.nix { inherit lib; }) internal onStages;
   cfg = config.services.lectern;
-  internal = import ./lib/internal.nix { inherit lib; };
   secretsOf = import ./lib/find-secrets.nix { inherit lib; };
 
   stage =
@@ -65,9 +65,7 @@ let
     };
 in
 {
-  options.services.lectern.stages = lib.mkOption {
-    type = lib.types.attrsOf (lib.types.submodule stage);
-  };
+  options.services.lectern.stages = onStages stage;
 
   config = lib.mkIf cfg.enable {
     systemd.services = lib.mapAttrs' unit (

@@ -6,6 +6,7 @@
   ...
 }:
 let
+  inherit (import ./lib/stage-option.nix { inherit lib; }) internal onStages;
   cfg = config.services.lectern;
 
   # Each leaf is a default of its own, because one override would drop a default around the whole.
@@ -66,18 +67,8 @@ let
     { config, name, ... }:
     {
       options = {
-        mergedSeed = lib.mkOption {
-          type = lib.types.raw;
-          internal = true;
-          readOnly = true;
-          description = "Seed that is applied: the settings after merging, without nulls.";
-        };
-        checkedSeed = lib.mkOption {
-          type = lib.types.raw;
-          internal = true;
-          readOnly = true;
-          description = "The same as a file, which is built only when `lectern check` finds nothing.";
-        };
+        mergedSeed = internal "The seed that is applied: the merged settings, without nulls.";
+        checkedSeed = internal "The same as a file, which is built only if `lectern check` finds no fault.";
       };
 
       config = {
@@ -95,9 +86,7 @@ let
     };
 in
 {
-  options.services.lectern.stages = lib.mkOption {
-    type = lib.types.attrsOf (lib.types.submodule stage);
-  };
+  options.services.lectern.stages = onStages stage;
 
   config = lib.mkIf cfg.enable {
     # `lectern` looks for a seed's files in the folder of the same name beside it.

@@ -6,9 +6,9 @@
   ...
 }:
 let
+  inherit (import ./lib/stage-option.nix { inherit lib; }) internal onStages;
   cfg = config.services.lectern;
   devicesOf = import ./lib/encoder-devices.nix;
-  internal = import ./lib/internal.nix { inherit lib; };
   declaration = import ./lib/declaration.nix { inherit lib pkgs config; };
   restart = import ./lib/restart.nix { inherit lib config; };
 
@@ -101,9 +101,7 @@ let
     };
 in
 {
-  options.services.lectern.stages = lib.mkOption {
-    type = lib.types.attrsOf (lib.types.submodule stage);
-  };
+  options.services.lectern.stages = onStages stage;
 
   config = lib.mkIf cfg.enable {
     systemd.services = lib.mapAttrs' unit cfg.stages // lib.mapAttrs' restartUnit cfg.stages;

@@ -7,11 +7,10 @@ import { loadFile } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { ensureRuns, findProgram } from "../lib/programs.ts";
 import { demoStage } from "../local/demo-stage.ts";
+import { usableProcessors } from "../local/effort.ts";
 import { ensureNamespaceTools, runIsolated } from "../local/outside.ts";
-import { makeOwnFolder, userFolder } from "../local/own-folder.ts";
 import { defaultPorts, openPorts } from "../local/ports.ts";
-import { usableProcessors } from "../local/processors.ts";
-import { makeRunFolder } from "../local/run-folder.ts";
+import { makeOwnFolder, makeRunFolder, userFolder } from "../local/run-folder.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface DemoOptions {

@@ -54,9 +54,9 @@ export const verb: Verb<ProbeCommandOptions> = {
   },
   async run(_, options) {
     const { url } = options;
-    const look = await readOptions(options);
+    const probeOptions = await readOptions(options);
     const report = await step(`checking ${url} as a viewer`, (note: (text: string) => void) =>
-      probe({ ...look, onProgress: note }),
+      probe({ ...probeOptions, onProgress: note }),
     );
     const lines = [...checklistLines(report), "", ...verdictLines(report)].map(coloured);
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
@@ -69,7 +69,7 @@ async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> 
   const { url, chat, anyPicture } = options;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new CliError(ExitCode.usage, `--url ${url}: expected an address such as https://live.example.org`);
-  const look = {
+  const plain = {
     ...{ url, caFile: options.ca, chat: chat === true, anyPicture: anyPicture === true },
     deadlineSeconds: readSeconds("--deadline", options.deadline, hour),
     maxLatencySeconds: readSeconds("--max-latency", options.maxLatency, hour),
@@ -78,7 +78,7 @@ async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> 
     httpPort: options.httpPort === undefined ? undefined : readPort("--http-port", options.httpPort),
   };
   const viewerPassword = await passwordIn(options.viewerPasswordFile);
-  return { ...look, viewerPassword, ...(await declaredIn(options.seed)) };
+  return { ...plain, viewerPassword, ...(await declaredIn(options.seed)) };
 }
 
 async function passwordIn(file: string | undefined): Promise<string | undefined> {
@@ -93,7 +93,7 @@ async function passwordIn(file: string | undefined): Promise<string | undefined>
   });
 }
 
-/** What a seed declares that a viewer can see; nothing without a seed, no renditions without a ladder in it. */
+/** What a seed declares that a viewer can check. Without a ladder in the seed, no renditions. */
 async function declaredIn(
   file: string | undefined,
 ): Promise<Pick<ProbeOptions, "renditions" | "undeclared" | "needs" | "namedHosts" | "chatEnabled">> {
@@ -104,7 +104,7 @@ async function declaredIn(
   return {
     renditions: declaredRenditions(video.ladder),
     undeclared: "the seed has no video.ladder",
-    // Of a level that the seed leaves out nobody knows here what the server has.
+    // Without video.latency in the seed, the server may have any level.
     needs: { ...streamNeeds(video), ...(video.latency === undefined && { segmentSeconds: undefined }) },
     namedHosts: namedHosts(seed),
     chatEnabled: chat?.enabled,

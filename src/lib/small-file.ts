@@ -19,7 +19,7 @@ export async function readAtMost(file: string, limit: number): Promise<Uint8Arra
     const { size } = await handle.stat();
     // A pipe has no size.
     const bytes = new Uint8Array(size === 0 ? limit : Math.min(size, limit));
-    const until = Date.now() + pipeWithinMs;
+    const until = performance.now() + pipeWithinMs;
     let length = 0;
     while (length < bytes.length) {
       const count = await readSome(handle, bytes, length, until);
@@ -38,7 +38,7 @@ async function readSome(handle: FileHandle, bytes: Uint8Array, offset: number, u
       return (await handle.read(bytes, offset)).bytesRead;
     } catch (error) {
       const isWaiting = (error as NodeJS.ErrnoException).code === "EAGAIN";
-      if (!isWaiting || Date.now() > until) throw error;
+      if (!isWaiting || performance.now() > until) throw error;
       await sleep(20);
     }
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Seed } from "../../generated/seed.d.ts";
 import { demoStage } from "./demo-stage.ts";
-import { gatherSecrets } from "./stage-secrets.ts";
+import { gatherSecrets } from "./stage.ts";
 
 const access: Seed["access"] = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };
 const discord = { enabled: true, webhook: { secret: "discord-webhook" } };

@@ -1,6 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { lightened, processorsNeeded } from "./effort.ts";
+import { lightened, processorsNeeded, usableProcessors } from "./effort.ts";
 
 const lecture = (await loadSeed("hosts/live/stages/main.yaml")).video?.ladder ?? [];
 const names = (ladder: readonly { readonly name: string }[] | undefined) => ladder?.map(({ name }) => name);
@@ -37,4 +40,60 @@ it("what is passed through costs nothing, and takes no effort", () => {
   expect(lightened([{ name: "Source", passthrough: true }], 0.5)).toBeUndefined();
   const ladder = [...lecture, { name: "Source", passthrough: true as const }];
   expect(lightened(ladder, 2)?.ladder.at(-1)).toEqual({ name: "Source", passthrough: true });
+});
+
+const root = mkdtempSync(join(tmpdir(), "lectern-processors-"));
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+interface Case {
+  readonly claim: string;
+  readonly groups: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly processors: number;
+}
+
+const all = availableParallelism();
+
+it.each<Case>([
+  { claim: "all of the machine's without control groups", groups: "", files: {}, processors: all },
+  { claim: "all without a limit", groups: "0::/", files: { "cpu.max": "max 100000\n" }, processors: all },
+  { claim: "a container's limit", groups: "0::/", files: { "cpu.max": "50000 100000\n" }, processors: 0.5 },
+  {
+    claim: "the smallest limit of a unit and the slices around it",
+    groups: "0::/a.slice/b.service",
+    files: { "a.slice/b.service/cpu.max": "max 100000\n", "a.slice/cpu.max": "70000 100000\n" },
+    processors: 0.7,
+  },
+  {
+    claim: "a limit of version 1",
+    groups: "4:memory:/x\n3:cpu,cpuacct:/x\n0::/",
+    files: { "cpu,cpuacct/x/cpu.cfs_quota_us": "80000\n", "cpu,cpuacct/x/cpu.cfs_period_us": "100000\n" },
+    processors: 0.8,
+  },
+  {
+    claim: "all where version 1 has no limit",
+    groups: "1:cpu:/",
+    files: { "cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n" },
+    processors: all,
+  },
+  {
+    claim: "the limit of the container where the path is another namespace's",
+    groups: "0::/../elsewhere",
+    files: { "cpu.max": "50000 100000\n" },
+    processors: 0.5,
+  },
+  {
+    claim: "all where the files hold nothing of use",
+    groups: "0::/\nrubbish",
+    files: { "cpu.max": "0 0\n" },
+    processors: all,
+  },
+])("are $claim", ({ groups, files, processors }) => {
+  const put = (path: string, text: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  put("proc/self/cgroup", groups);
+  for (const [name, text] of Object.entries(files)) put(join("sys/fs/cgroup", name), text);
+  expect(usableProcessors(root)).toBe(processors);
 });

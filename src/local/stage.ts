@@ -1,4 +1,4 @@
-import { appendFileSync, openSync } from "node:fs";
+import { appendFileSync, existsSync, openSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Assets } from "../../codegen/schema/core/asset.ts";
@@ -6,17 +6,18 @@ import type { SecretLookup } from "../../codegen/schema/core/registry.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { freePort } from "../lib/free-port.ts";
+import { writePrivateFile } from "../lib/private-file.ts";
 import { findProgram } from "../lib/programs.ts";
 import type { Target } from "../owncast/apply/session.ts";
 import { bootstrap } from "../owncast/bootstrap/bootstrap.ts";
 import { withServerUrl } from "../owncast/seed/read-seed.ts";
+import { makeSecrets, outsideSecretNames, readSecrets, secretNames } from "../owncast/seed/secrets.ts";
 import { writeSeed } from "../owncast/seed/write-seed.ts";
 import { startGate } from "../services/gate/gate.ts";
 import { startKeeperService } from "../services/keeper/keeper-service.ts";
 import { caFile, startCaddy } from "./caddy.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";
-import { gatherSecrets } from "./stage-secrets.ts";
 
 /** The network that Owncast runs in. */
 export interface StageNetwork {
@@ -159,6 +160,21 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Puts every secret of the seed into a folder: those that a person gave, and new ones for what Lectern can make and nobody
+ * gave. Throws CliError 1 that names each given file that is missing or unusable; it never holds a value.
+ */
+export async function gatherSecrets(seed: Seed, folder: string, givenDir?: string) {
+  const outside = outsideSecretNames(seed);
+  const given = secretNames(seed).filter(
+    (name) => givenDir !== undefined && (outside.includes(name) || existsSync(join(givenDir, name))),
+  );
+  await makeSecrets(seed, folder, given);
+  const reveal = await readSecrets(seed, (name) => join(given.includes(name) ? (givenDir ?? "") : folder, name));
+  for (const name of given) await writePrivateFile(join(folder, name), `${reveal(name)}\n`);
+  return reveal;
 }
 
 async function withFreePorts(asked: Partial<StagePorts>): Promise<StagePorts> {

@@ -5,7 +5,6 @@ import { tightBelow } from "../media/pace.ts";
 import { ownSecretNames } from "../owncast/seed/secrets.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { checklistLines, verdictLines } from "../probe/probe-text.ts";
-import type { DemoRun } from "./demo.ts";
 import type { LocalStage } from "./stage.ts";
 
 /** What the demo found and where everything is; printed by `--json` as it stands. */
@@ -30,7 +29,7 @@ interface Findings {
 }
 
 export function demoSummary(
-  { differences, user }: Pick<DemoRun, "differences" | "user">,
+  { differences, user }: { readonly differences: readonly string[]; readonly user: string },
   { seed, ports, page, caFile, secretsDir, applied }: LocalStage,
   { speed, report }: Findings = {},
 ): DemoSummary {

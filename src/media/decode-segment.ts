@@ -4,19 +4,19 @@ import { findProgram } from "../lib/programs.ts";
 import { withinSeconds } from "../lib/time-limit.ts";
 import { blockBand, blockCount, decodeClock } from "./painted-clock.ts";
 
-/** What a segment shows and plays, after decoding every picture of it. */
+/** What a segment shows and plays, after decoding every frame. */
 export interface DecodedSegment {
   readonly width: number;
   readonly height: number;
-  /** For each picture in order, the time that its clock shows, in ms since the epoch; undefined where none is readable. */
+  /** For each frame, the time that its clock shows, in ms since the epoch; undefined if no clock can be read. */
   readonly clocksMs: readonly (number | undefined)[];
-  /** Whether there is sound that decodes. */
+  /** Whether there is sound, and it decodes. */
   readonly hasAudio: boolean;
   /** The loudest sample in dBFS, 0 at most; -Infinity is digital silence. Undefined without sound. */
   readonly loudestDbfs?: number | undefined;
-  /** Mean brightness over all pictures: 16 is black, 235 white. */
+  /** Mean brightness of all frames: 16 is black, 235 is white. */
   readonly meanLuma: number;
-  /** The widest spread of brightness (standard deviation) within any picture: 0 is one plain colour. */
+  /** The largest standard deviation of brightness within a frame: 0 is one plain colour. */
   readonly lumaSpread: number;
 }
 
@@ -27,12 +27,12 @@ export class SegmentError extends Error {
 
 /** Limits of a decoder. */
 export interface DecodeOptions {
-  /** A decoder that takes longer is ended; 60 when left out. */
+  /** After this time the decoder is killed; 60 s if left out. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-// One process, two outputs: the clock's blocks of every picture, and all sound, which is decoded, measured and dropped.
+// One process with two outputs: the clock's blocks of every frame, and the sound, which is only measured.
 const decoderArguments = [
   ...["-hide_banner", "-nostats", "-loglevel", "info", "-f", "mpegts", "-i", "pipe:0"],
   "-filter_complex",
@@ -40,21 +40,20 @@ const decoderArguments = [
   ...["-map", "[blocks]", "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"],
   ...["-map", "0:v:0", "-c:v", "copy", "-map", "0:a:0?", "-af", "volumedetect", "-f", "null", "-"],
 ];
-// What volumedetect says of samples that are all zero: it counts in 16 bits.
+// volumedetect reports this for samples that are all zero, as it counts in 16 bits.
 const silenceDbfs = -91;
 
-/** Decodes an MPEG-TS segment with ffmpeg, from memory. Throws SegmentError, or CliError (1) when there is no ffmpeg. */
+/** Decodes an MPEG-TS segment with ffmpeg, from memory. Throws SegmentError, or CliError 1 without ffmpeg. */
 export async function decodeSegment(bytes: Buffer, options: DecodeOptions = {}): Promise<DecodedSegment> {
   const { timeoutSeconds = 60, signal } = options;
   const ffmpeg = findProgram("ffmpeg");
-  const { blocks, log } = await withinSeconds(timeoutSeconds, signal, (limit) => decode(ffmpeg, bytes, limit)).catch(
-    (error: Error) => {
-      if (signal?.aborted) throw error;
-      throw new SegmentError(isTimeout(error) ? `not decoded within ${timeoutSeconds} s` : error.message, {
-        cause: error,
-      });
-    },
-  );
+  const decoding = withinSeconds(timeoutSeconds, signal, (both) => decode(ffmpeg, bytes, both));
+  const { blocks, log } = await decoding.catch((error: Error) => {
+    if (signal?.aborted) throw error;
+    throw new SegmentError(isTimeout(error) ? `not decoded within ${timeoutSeconds} s` : error.message, {
+      cause: error,
+    });
+  });
   return describe(blocks, log);
 }
 
@@ -71,21 +70,21 @@ async function decode(
   await new Promise<void>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (_, by) => (by ? reject(new Error(`the decoder crashed (${by})`)) : resolve()));
-    // A decoder that gives up early closes its input.
+    // A decoder that fails early closes its input.
     child.stdin.on("error", () => {});
     child.stdin.end(segment);
   });
   return { blocks: Buffer.concat(blocks), log: Buffer.concat(log).toString() };
 }
 
-/** Reads ffmpeg's report (a `showinfo` line for each picture, the amount of sound at the end) beside the blocks. */
+/** Reads the blocks, and ffmpeg's log: a `showinfo` line for each frame, the amount of sound at the end. */
 function describe(blocks: Buffer, log: string): DecodedSegment {
-  const pictures = log.split("\n").filter((line) => /showinfo.*\bn: *\d+/.test(line));
-  const [, width, height] = /\bs:(\d+)x(\d+)/.exec(pictures[0] ?? "") ?? [];
+  const frames = log.split("\n").filter((line) => /showinfo.*\bn: *\d+/.test(line));
+  const [, width, height] = /\bs:(\d+)x(\d+)/.exec(frames[0] ?? "") ?? [];
   const count = Math.floor(blocks.length / blockCount);
   if (width === undefined || height === undefined || count === 0) throw new SegmentError(lastWords(log));
-  const means = pictures.map((line) => Number(/\bmean:\[(\d+)/.exec(line)?.[1] ?? 0));
-  const spreads = pictures.map((line) => Number(/\bstdev:\[([\d.]+)/.exec(line)?.[1] ?? 0));
+  const means = frames.map((line) => Number(/\bmean:\[(\d+)/.exec(line)?.[1] ?? 0));
+  const spreads = frames.map((line) => Number(/\bstdev:\[([\d.]+)/.exec(line)?.[1] ?? 0));
   const audioKilobytes = [...log.matchAll(/\baudio: *(\d+) *(?:kB|KiB)/g)].map(([, amount]) => Number(amount));
   return {
     width: Number(width),

@@ -1,30 +1,30 @@
 import { readAvcConfiguration, type SequenceParameters } from "./h264.ts";
 
-/** What the set-up of an AAC decoder says. */
+/** What an AAC decoder's configuration says. */
 export interface SoundParameters {
   /** Samples per second. */
   readonly sampleRate: number;
-  /** Undefined where the stream itself says it. */
+  /** Undefined if only the sound itself tells. */
   readonly channels: number | undefined;
 }
 
 /** What the first bytes of a video tag say. */
 export interface VideoTagInfo {
-  /** `h264`, `hevc`, …; undefined where the tag does not name it, and where it is no piece of the first track. */
+  /** `h264`, `hevc`, …; undefined if the tag names none, or belongs to a track other than the first. */
   readonly codec: string | undefined;
-  /** It holds a coded frame, and not only the decoder's set-up. */
+  /** It holds a coded frame, and not only the decoder's configuration. */
   readonly isFrame: boolean;
   readonly isKeyframe: boolean;
-  /** Of the set-up of H.264. */
+  /** From the configuration of H.264. */
   readonly parameters?: SequenceParameters | undefined;
 }
 
-/** What the first bytes of a sound tag say. */
+/** What the first bytes of an audio tag say. */
 export interface AudioTagInfo {
   readonly codec: string | undefined;
-  /** It holds sound, and not only the decoder's set-up. */
+  /** It holds sound, and not only the decoder's configuration. */
   readonly isSound: boolean;
-  /** Of the set-up of AAC. */
+  /** From the configuration of AAC. */
   readonly parameters?: SoundParameters | undefined;
 }
 
@@ -33,7 +33,7 @@ const audioCodecs: Readonly<Record<number, string>> = {
   ...{ 0: "pcm", 1: "adpcm", 2: "mp3", 3: "pcm", 4: "nellymoser", 5: "nellymoser", 6: "nellymoser" },
   ...{ 7: "g711", 8: "g711", 10: "aac", 11: "speex", 14: "mp3" },
 };
-// H.264 and AAC by Enhanced RTMP keep names of their own: what takes the older form of them does not take this one.
+// H.264 and AAC in Enhanced RTMP keep their own names, since a server may take only their older form.
 const fourCcs: Readonly<Record<string, string>> = {
   ...{ hvc1: "hevc", av01: "av1", vp08: "vp8", vp09: "vp9", avc1: "avc1", vvc1: "vvc" },
   ...{ Opus: "opus", fLaC: "flac", "ac-3": "ac3", "ec-3": "eac3", ".mp3": "mp3", mp4a: "mp4a" },
@@ -42,7 +42,7 @@ const h264 = 7;
 const aac = 10;
 const enhancedSound = 9;
 const enhanced = { codedFrames: 1, codedFramesX: 3 } as const;
-// Kinds up to `last` name a codec right behind them; the modifiers above it come before the kind that they modify.
+// Packet types up to `last` are followed by a codec's name; higher ones modify the packet type that follows.
 const videoKinds = { last: 5, multitrack: 6 } as const;
 const soundKinds = { last: 4, multitrack: 5 } as const;
 const keyframe = 1;
@@ -50,10 +50,10 @@ const command = 5;
 const noVideo: VideoTagInfo = { codec: undefined, isFrame: false, isKeyframe: false };
 const avcPacket = { setUp: 0, frame: 1 } as const;
 
-/** Reads the head of a video tag, in FLV's form or in that of Enhanced RTMP. */
+/** Reads the head of a video tag, in FLV's form or that of Enhanced RTMP. */
 export function readVideoTag(data: Buffer): VideoTagInfo {
   const [first] = data;
-  // A command holds no video, whatever codec it names.
+  // A command frame names a codec too, but holds no video.
   if (first === undefined || ((first >> 4) & 0x07) === command) return noVideo;
   if ((first & 0x80) !== 0) return readEnhancedVideo(data, first);
   const codec = videoCodecs[first & 0x0f];
@@ -74,7 +74,7 @@ function readEnhancedVideo(data: Buffer, first: number): VideoTagInfo {
   return { codec, isFrame, isKeyframe: isFrame && ((first >> 4) & 0x07) === keyframe };
 }
 
-/** Codec and kind of a tag of Enhanced RTMP. Nothing of one that is of a further track only, or of a form that names no codec. */
+/** Codec and packet type of an Enhanced RTMP tag; nothing for a track other than the first, or a type that names no codec. */
 function readEnhanced(
   data: Buffer,
   { last, multitrack }: { readonly last: number; readonly multitrack: number },
@@ -87,7 +87,7 @@ function readEnhanced(
 
 const trackIdAt = 6;
 
-/** Reads the head of a sound tag, in FLV's form or in that of Enhanced RTMP. */
+/** Reads the head of an audio tag, in FLV's form or that of Enhanced RTMP. */
 export function readAudioTag(data: Buffer): AudioTagInfo {
   const [first] = data;
   if (first === undefined) return { codec: undefined, isSound: false };
@@ -115,11 +115,11 @@ const channelCounts = [undefined, 1, 2, 3, 4, 5, 6, 8];
 const explicitRate = 15;
 const escapedType = 31;
 
-/** Reads an AudioSpecificConfig, as FLV and MP4 carry it; undefined for anything else. */
+/** Reads an AudioSpecificConfig; undefined for other bytes. */
 function readAudioSpecificConfig(bytes: Buffer): SoundParameters | undefined {
   if (bytes.length < 2) return undefined;
   const first = bytes.readUInt16BE(0);
-  // Extended object types shift what follows; no camera uses them with AAC.
+  // Extended object types shift the fields that follow; no camera uses them with AAC.
   if (first >> 11 === escapedType) return undefined;
   const rateIndex = (first >> 7) & 0x0f;
   if (rateIndex === explicitRate) {

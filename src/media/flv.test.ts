@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FlvReader, type FlvTag, flvType, isPicture } from "./flv.ts";
+import { FlvReader, type FlvTag, flvType, isFrame } from "./flv.ts";
 
 const header = Buffer.from([0x46, 0x4c, 0x56, 1, 5, 0, 0, 0, 9, 0, 0, 0, 0]);
 
@@ -43,6 +43,6 @@ describe("an FLV stream", () => {
     ["a decoder's set-up", flvType.video, [0x17, 0, 0, 0, 0], false],
     ["sound", flvType.audio, [0xaf, 1], false],
   ])("tells %s", (_, type, data, expected) =>
-    expect(isPicture({ type, timestampMs: 0, data: Buffer.from(data) })).toBe(expected),
+    expect(isFrame({ type, timestampMs: 0, data: Buffer.from(data) })).toBe(expected),
   );
 });

@@ -1,4 +1,4 @@
-/** One piece of an FLV stream: sound, picture or description, as RTMP carries it too. */
+/** A tag of an FLV stream: sound, video or metadata. RTMP carries the same. */
 export interface FlvTag {
   readonly type: number;
   /** Ms since the start of the stream. */
@@ -6,15 +6,15 @@ export interface FlvTag {
   readonly data: Buffer;
 }
 
-/** The types of tags, which are those of RTMP's messages. */
+/** The types of tags, which RTMP's messages share. */
 export const flvType = { audio: 8, video: 9, script: 18 } as const;
 
 const headerBytes = 9;
 const tagHeaderBytes = 11;
 const trailerBytes = 4;
 
-/** Whether a tag holds a coded picture, and not only the decoder's set-up. */
-export const isPicture = ({ type, data }: FlvTag): boolean => type === flvType.video && data[1] === 1;
+/** Whether a tag holds a coded frame, and not only the decoder's configuration. */
+export const isFrame = ({ type, data }: FlvTag): boolean => type === flvType.video && data[1] === 1;
 
 /** The bytes of an FLV file that holds these tags. */
 export function encodeFlv(tags: readonly FlvTag[]): Buffer {
@@ -34,12 +34,12 @@ export function encodeFlv(tags: readonly FlvTag[]): Buffer {
   return Buffer.concat([header, ...parts]);
 }
 
-/** Takes an FLV stream in pieces of any size and gives its tags. */
+/** Reads an FLV stream that arrives in pieces of any size. */
 export class FlvReader {
   #pending: Buffer = Buffer.alloc(0);
   #started = false;
 
-  /** The tags that these bytes complete. Throws when the stream is not FLV. */
+  /** The tags that these bytes complete. Throws if the stream is not FLV. */
   push(bytes: Buffer): FlvTag[] {
     this.#pending = Buffer.concat([this.#pending, bytes]);
     if (!this.#started && !this.#readHeader()) return [];
@@ -64,7 +64,7 @@ export class FlvReader {
     this.#pending = bytes.subarray(end + trailerBytes);
     return {
       type: bytes[0]! & 0x1f,
-      // The timestamp's highest byte stands after its lower three.
+      // The timestamp's highest byte follows its lower three.
       timestampMs: bytes[7]! * 2 ** 24 + bytes.readUIntBE(4, 3),
       data: Buffer.from(bytes.subarray(tagHeaderBytes, end)),
     };

@@ -1,11 +1,11 @@
-/** What the sequence parameter set of an H.264 stream says of its frames. */
+/** What the sequence parameter set (SPS) of an H.264 stream says about its frames. */
 export interface SequenceParameters {
   readonly profileIdc: number;
   /** 0: no colour, 1: 4:2:0, 2: 4:2:2, 3: 4:4:4. */
   readonly chromaFormatIdc: number;
-  /** Of luma or chroma, whichever is more. */
+  /** The larger one of luma and chroma. */
   readonly bitDepth: number;
-  /** As shown, without what is cropped. */
+  /** As shown: without cropped edges. */
   readonly width: number;
   readonly height: number;
   /** Frames may be coded as two fields. */
@@ -19,7 +19,7 @@ const withChroma = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135
 const withoutChroma = [66, 77, 88];
 const largestSide = 16_384;
 
-/** Reads a sequence parameter set: a NAL unit of type 7 without its start code. Undefined for anything else. */
+/** Reads an SPS: a NAL unit of type 7 without its start code. Undefined for other bytes. */
 export function readSps(unit: Buffer): SequenceParameters | undefined {
   if (unit.length < 4 || (unit[0]! & 0x1f) !== spsType) return undefined;
   try {
@@ -30,14 +30,14 @@ export function readSps(unit: Buffer): SequenceParameters | undefined {
   }
 }
 
-/** The first sequence parameter set of an AVCDecoderConfigurationRecord, as FLV and MP4 carry it. */
+/** The first SPS of an AVCDecoderConfigurationRecord, as FLV and MP4 carry it. */
 export function readAvcConfiguration(record: Buffer): SequenceParameters | undefined {
   const [version, , , , , sets] = record;
   if (version !== 1 || sets === undefined || (sets & 0x1f) === 0 || record.length < 8) return undefined;
   return readSps(record.subarray(8, 8 + record.readUInt16BE(6)));
 }
 
-/** The first sequence parameter set of a stream of NAL units with start codes, as MPEG-TS carries it. */
+/** The first SPS among NAL units with start codes, as MPEG-TS carries it. */
 export function findSps(units: Buffer): SequenceParameters | undefined {
   for (let at = units.indexOf(startCode); at >= 0; at = units.indexOf(startCode, at + 3)) {
     const next = units.indexOf(startCode, at + 3);
@@ -94,7 +94,7 @@ function skipScalingLists(bits: BitReader, lists: number): void {
   }
 }
 
-/** Skips how frames are numbered and ordered. */
+/** Skips the fields about the numbering and order of frames. */
 function skipOrder(bits: BitReader): void {
   bits.golomb();
   const orderType = bits.golomb();
@@ -111,7 +111,7 @@ function skipOrder(bits: BitReader): void {
   bits.skip(1);
 }
 
-/** Reads bits. Throws RangeError behind the end. */
+/** Reads bits. Throws RangeError at the end. */
 class BitReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -147,7 +147,7 @@ class BitReader {
   }
 }
 
-/** Without the bytes (3) that keep a start code from appearing within a unit. */
+/** Removes the escape bytes (3), which keep a start code from appearing within a unit. */
 function withoutEscapes(bytes: Buffer): Buffer {
   const plain = bytes.filter((byte, index) => !(byte === 3 && bytes[index - 1] === 0 && bytes[index - 2] === 0));
   return Buffer.from(plain);

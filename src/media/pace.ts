@@ -1,32 +1,32 @@
-/** A piece of video that came: how long it plays, and when it had come, in ms of any clock. */
+/** A piece of video that arrived: how long it plays, and when it was complete, in ms of any clock. */
 export interface Arrival {
   readonly seconds: number;
   readonly atMs: number;
 }
 
-/** How fast video comes: seconds of it in a second. */
+/** How fast video arrives: seconds of video per second. */
 export interface Pace {
   readonly speed: number;
-  /** So many seconds of video came in so many seconds. */
+  /** Seconds of video that arrived within `withinSeconds`. */
   readonly playedSeconds: number;
   readonly withinSeconds: number;
-  /** `slow`: players run dry. `tight`: it falls behind, too little to be sure. */
+  /** `slow`: players run out of video. `tight`: it seems to fall behind, but too little to be sure. */
   readonly outcome: "steady" | "tight" | "slow";
 }
 
-/** Below this speed an encoder is too slow, and not only busy for a moment. */
+/** Below this speed an encoder is too slow, not only busy for a moment. */
 export const slowBelow = 0.9;
-/** Below this speed it may fall behind. Polls and file times are not exact; over the shortest window that adds up to 6 %. */
+/** Below this speed it may fall behind. Inexact polls and file times add up to 6 % over the shortest window. */
 export const tightBelow = 0.97;
 const shortestWindow = { arrivals: 2, seconds: 4 } as const;
-// As long as a machine may be busy with something else.
+// A machine may be busy with other work for so long.
 const longestWindow = { arrivals: 3, seconds: 30 } as const;
 const mostSegmentLengths = 8;
 const recentArrivals = 4;
 
 /**
- * Seconds of video per second of time, from the first arrival to the last: 1 keeps up with a live camera. The first one only
- * starts the clock. Undefined with fewer than two, or if no time passed between them.
+ * Seconds of video per second, from the first arrival to the last: 1 keeps up with a live camera. The first arrival only starts
+ * the clock. Undefined with fewer than two, or if no time passed between them.
  */
 export function speedOf(arrivals: readonly Arrival[]): number | undefined {
   const [first, ...later] = arrivals;
@@ -35,8 +35,8 @@ export function speedOf(arrivals: readonly Arrival[]): number | undefined {
 }
 
 /**
- * Judges arrivals in order, up to `nowMs`. Steady as soon as a short window says so; slow only after a long one, for a machine
- * may be busy for some seconds. Undefined: watch on. No clock but the watcher's own takes part.
+ * Judges arrivals, in order, up to `nowMs`. A short window is enough for `steady`; `slow` takes a long one, since a machine may be
+ * busy for some seconds. Undefined: too early to tell.
  */
 export function judgePace(arrivals: readonly Arrival[], nowMs: number, segmentSeconds: number): Pace | undefined {
   const [first, ...later] = arrivals;
@@ -51,7 +51,7 @@ export function judgePace(arrivals: readonly Arrival[], nowMs: number, segmentSe
   const isLong = watchedSeconds >= longestWindow.seconds && later.length >= longestWindow.arrivals;
   if (!isLong && watchedSeconds < Math.max(longestWindow.seconds, mostSegmentLengths * segmentSeconds))
     return undefined;
-  // If nothing has come for long, the time since counts too.
+  // If nothing has arrived for long, that time counts too.
   return nowMs - last.atMs > 2000 * segmentSeconds ? paceUntil(arrivals, nowMs) : pace;
 }
 

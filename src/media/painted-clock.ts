@@ -1,27 +1,27 @@
 /**
- * The clock in the picture: a strip over the full width at the bottom, a fifth of the picture high.
- * Its upper half is text for people, its lower half 64 black or white blocks for machines: 48 bits of milliseconds since
- * the epoch, highest first, and 16 bits of CRC. Every place is a fraction of width and height, so it survives scaling.
+ * The clock in the frame: a strip along the bottom, one fifth of the frame high. Its upper half is text for people. Its lower half
+ * is 64 black or white blocks for programs: 48 bits of milliseconds since the epoch, highest first, and 16 bits of CRC. All
+ * positions are fractions of width and height, so the clock survives scaling.
  */
 export const stripHeightFraction = 1 / 5;
 
-/** Where to read the blocks: a band inside them, clear of their edges, as fractions of the picture's height. */
+/** Where to read the blocks: a band inside their edges, as fractions of the frame's height. */
 export const blockBand = { top: 0.925, height: 0.05 } as const;
 
-/** Size of the strip before it is scaled up, in pixels; one byte of gray each. */
+/** Size of the strip in pixels before it is scaled up; one byte of gray each. */
 export const clockFrame = { width: 128, height: 16 } as const;
 
-/** Blocks in a row; what `decodeClock` wants a gray sample of. */
+/** Blocks in a row. `decodeClock` takes one gray sample of each. */
 export const blockCount = 64;
 
 const timeBytes = 6;
 const latestMs = 2 ** (timeBytes * 8) - 1;
 const black = 0;
 const white = 255;
-// Less difference than this between the darkest and the brightest block is a plain picture, not a clock.
+// With less contrast it is a plain frame, not a clock.
 const leastContrast = 96;
 
-/** The strip for a time in ms since the epoch (whole, at most 48 bits): `clockFrame` bytes of gray, row by row. */
+/** The strip for a time in ms since the epoch: gray bytes, row by row. Throws as `clockBits` does. */
 export function encodeClock(timeMs: number): Uint8Array {
   const frame = new Uint8Array(clockFrame.width * clockFrame.height).fill(black);
   drawText(frame, `${new Date(timeMs).toISOString().slice(-13, -1)} UTC`);
@@ -30,8 +30,8 @@ export function encodeClock(timeMs: number): Uint8Array {
 }
 
 /**
- * The time that 64 gray samples show, one for each block, averaged over it; in ms since the epoch.
- * Undefined when they are no clock: plain black, white or gray, any other picture, or one block misread.
+ * The time that 64 gray samples show, each the mean of one block; in ms since the epoch. Undefined if they are no clock, or if one
+ * block was misread.
  */
 export function decodeClock(samples: Uint8Array): number | undefined {
   if (samples.length !== blockCount) return undefined;
@@ -48,7 +48,7 @@ export function decodeClock(samples: Uint8Array): number | undefined {
     : undefined;
 }
 
-/** The blocks for a time, left to right: true is white. Throws RangeError for what 48 bits or the calendar cannot hold. */
+/** The blocks for a time, left to right; true is white. Throws RangeError unless it is a whole number of at most 48 bits. */
 export function clockBits(timeMs: number): boolean[] {
   if (!Number.isInteger(timeMs) || timeMs < 0 || timeMs > latestMs)
     throw new RangeError(`no clock for ${timeMs}: expected whole milliseconds since the epoch`);
@@ -58,7 +58,7 @@ export function clockBits(timeMs: number): boolean[] {
   return Array.from({ length: blockCount }, (_, index) => (bytes[index >> 3]! & (0x80 >> (index & 7))) !== 0);
 }
 
-/** CRC-16/CCITT-FALSE. It starts at all ones, so that a row of zeros is not a valid clock. */
+/** CRC-16/CCITT-FALSE. It starts with all ones, so that a row of zeros is no valid clock. */
 function crc16(bytes: Uint8Array): number {
   let crc = 0xffff;
   for (const byte of bytes) {

@@ -1,10 +1,10 @@
 import { slowBelow } from "./pace.ts";
 
-/** What is known of a stream that a camera, or a rendition that passes it on, sends. Undefined: not measured; nothing is guessed. */
+/** What is known about a camera's stream, measured at the gate or on a passthrough rendition. Undefined: not measured. */
 export interface StreamFacts {
-  /** As sent: `h264`, `hevc`, `av1`, `vp9` or another name; null: measured, and there is no video track. */
+  /** `h264`, `hevc`, `av1`, `vp9` or another name; null: there is no video track. */
   readonly videoCodec?: string | null | undefined;
-  /** From H.264's sequence parameter set, as all up to `height`. */
+  /** This and the fields up to `height` come from H.264's sequence parameter set. */
   readonly profileIdc?: number | undefined;
   /** 1: 4:2:0, 2: 4:2:2, 3: 4:4:4. */
   readonly chromaFormatIdc?: number | undefined;
@@ -16,7 +16,7 @@ export interface StreamFacts {
   readonly videoKbps?: number | undefined;
   /** Seconds from one keyframe to the next. */
   readonly keyframeSeconds?: { readonly median: number; readonly longest: number } | undefined;
-  /** As sent: `aac`, `mp3` or another name; null: measured, and there is no sound track. */
+  /** `aac`, `mp3` or another name; null: there is no sound track. */
   readonly audioCodec?: string | null | undefined;
   readonly audioKbps?: number | undefined;
   readonly sampleRate?: number | undefined;
@@ -25,7 +25,7 @@ export interface StreamFacts {
   readonly loudestDbfs?: number | undefined;
   /** Seconds of media that arrive in one second. */
   readonly speed?: number | undefined;
-  /** The share of the time, from 0 to 1, in which the camera had to wait because Owncast took nothing. */
+  /** The share of time, from 0 to 1, in which the camera had to wait because Owncast took no data. */
   readonly heldUp?: number | undefined;
 }
 
@@ -33,21 +33,21 @@ export interface StreamFacts {
 export interface StreamNeeds {
   /** Length of the latency level's segments. */
   readonly segmentSeconds?: number | undefined;
-  /** A rendition hands the camera's stream on as it comes. */
+  /** A rendition passes the camera's stream on unchanged. */
   readonly hasPassthrough: boolean;
   /** A rendition is encoded. */
   readonly hasEncoded?: boolean | undefined;
   /** Of the encoded renditions. */
   readonly tallest?: { readonly width?: number | undefined; readonly height: number } | undefined;
   readonly fastestFps?: number | undefined;
-  /** What the best encoded rendition's encoder gets. */
+  /** The video bitrate of the best encoded rendition. */
   readonly highestKbps?: number | undefined;
 }
 
-/** One judgment: a name as YouTube's stream health has it where it has one, a sentence, and what a camera operator does about it. */
+/** One finding: its id (YouTube's name for it, if it has one), a sentence, and what a camera operator can do. */
 export interface HealthFinding {
   readonly id: string;
-  /** `error`: some or all viewers do not get the stream. `warning`: they get less than the stage offers. */
+  /** `error`: some viewers do not get the stream. `warning`: they get less than the stage offers. */
   readonly severity: "error" | "warning";
   readonly says: string;
   readonly remedy: string;
@@ -56,16 +56,16 @@ export interface HealthFinding {
 type Judge = (facts: StreamFacts, needs: StreamNeeds) => HealthFinding | undefined;
 
 const silentDbfs = -60;
-// A phone's connection that carries no more would stall, and there is nothing smaller to change to.
+// A phone with a slower connection would stall, and has no smaller rendition to switch to.
 const passthroughKbps = 8000;
 const hurriedSpeed = 1.2;
-// Clocks of cameras and rounding of their timestamps stay far below.
+// Cameras' inexact clocks and rounded timestamps stay far below.
 const lengthTolerance = 0.05;
 const heldUpShare = 0.1;
 const rateTolerance = 0.1;
 const bitrateTolerance = 0.2;
 
-/** Judges a stream. What was not measured yields nothing. Errors come first. */
+/** Judges a stream, errors first. Facts that were not measured yield no finding. */
 export function judgeStream(facts: StreamFacts, needs: StreamNeeds): HealthFinding[] {
   const findings = judges.flatMap((judge) => judge(facts, needs) ?? []);
   const errors = findings.filter(({ severity }) => severity === "error");
@@ -116,7 +116,7 @@ const judgeInterlaced: Judge = ({ interlaced }) =>
 const judgeSize: Judge = ({ width, height }, { tallest }) => {
   if (width === undefined || height === undefined || !tallest) return undefined;
   const wanted = tallest.width === undefined ? `a height of ${tallest.height}` : `${tallest.width}x${tallest.height}`;
-  // A camera held upright fills a rendition of its width or of its height; only less of both is too small.
+  // A portrait camera fills the rendition's width or its height, so only a camera with less of both is too small.
   if (height >= tallest.height || (tallest.width !== undefined && width >= tallest.width)) return undefined;
   return warning(
     "videoResolutionSuboptimal",
@@ -134,7 +134,7 @@ const judgeFps: Judge = ({ fps }, { fastestFps }) =>
         `send ${fastestFps} frames per second; if the camera is set to that, its encoder is too slow or it is too dark for its shutter`,
       );
 
-// Of a stream that comes late, less comes in a second than the camera makes.
+// If the stream arrives too slowly, its measured bitrate is too low as well.
 const judgeBitrateLow: Judge = ({ videoKbps, speed = 1 }, { highestKbps }) =>
   videoKbps === undefined ||
   highestKbps === undefined ||
@@ -159,7 +159,7 @@ const judgeBitrateHigh: Judge = ({ videoKbps }, { hasPassthrough }) =>
 const judgeKeyframes: Judge = ({ keyframeSeconds }, { hasPassthrough, hasEncoded, segmentSeconds }) => {
   if (!keyframeSeconds || segmentSeconds === undefined || !hasPassthrough) return undefined;
   const { median, longest } = keyframeSeconds;
-  // Keyframes that are all of one moment say nothing.
+  // Keyframes of one timestamp have no interval.
   if (!(median > 0)) return undefined;
   const remedy = `set the keyframe interval to ${segmentSeconds} s, not to 0 or auto (in OBS: Settings, Output, Keyframe Interval)`;
   const cost = hasEncoded ? "players stop when they change to it" : "viewers are further behind";
@@ -204,7 +204,7 @@ const judgeSilence: Judge = ({ audioCodec, loudestDbfs }) => {
   );
 };
 
-/** Owncast's encoder is slower than live, by whatever measure: seconds of media that it takes or makes in one second. */
+/** The finding that Owncast's encoder is slower than live. `speed`: seconds of media per second, however it was measured. */
 export const slowEncoder = (speed: number): HealthFinding =>
   error(
     "encoderOverloaded",

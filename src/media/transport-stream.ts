@@ -1,18 +1,18 @@
 import { findSps, type SequenceParameters } from "./h264.ts";
 
-/** What the packets of an MPEG-TS segment carry. */
+/** What an MPEG-TS segment carries. */
 export interface StreamContents {
-  /** Bytes of the coded picture, without any packaging. */
+  /** Bytes of coded video, without headers. */
   readonly videoBytes: number;
   readonly audioBytes: number;
-  /** Whether the first picture is a keyframe; undefined where that cannot be told (no H.264). */
+  /** Whether the first frame is a keyframe; undefined if it is not H.264. */
   readonly startsWithKeyframe: boolean | undefined;
-  /** When each keyframe is shown, in seconds after the segment's first frame. Undefined where that cannot be told. */
+  /** When each keyframe is shown, in seconds after the first frame; undefined if unknown. */
   readonly keyframesAtSeconds?: readonly number[] | undefined;
-  /** As `StreamFacts` names them; undefined where there is none, or none that is known. */
+  /** As in `StreamFacts`; undefined without a track, or with an unknown codec. */
   readonly videoCodec?: string | undefined;
   readonly audioCodec?: string | undefined;
-  /** What H.264 says of its frames. */
+  /** The parameters of H.264 video. */
   readonly sps?: SequenceParameters | undefined;
 }
 
@@ -26,18 +26,18 @@ const ptsPerSecond = 90_000;
 const ptsWraps = 2 ** 33;
 
 /** A coded frame. */
-interface Picture {
+interface Frame {
   readonly pts: number | undefined;
   readonly parts: Buffer[];
 }
 
-/** Reads the packets of a segment. What is not MPEG-TS carries nothing. */
+/** Reads a segment. Bytes that are not MPEG-TS carry nothing. */
 export function readTransportStream(bytes: Buffer): StreamContents {
   const tables = new Tables();
   const found: { videoCodec?: string; audioCodec?: string } = {};
   let videoBytes = 0;
   let audioBytes = 0;
-  const pictures: Picture[] = [];
+  const pictures: Frame[] = [];
   for (let at = 0; at + packetBytes <= bytes.length && bytes[at] === syncByte; at += packetBytes) {
     const packet = readPacket(bytes.subarray(at, at + packetBytes));
     if (!packet || tables.take(packet)) continue;
@@ -61,7 +61,7 @@ export function readTransportStream(bytes: Buffer): StreamContents {
 const unknownFrames = { startsWithKeyframe: undefined };
 
 function readH264(
-  pictures: readonly Picture[],
+  pictures: readonly Frame[],
 ): Pick<StreamContents, "startsWithKeyframe" | "keyframesAtSeconds" | "sps"> {
   const frames = pictures.map(({ pts, parts }) => ({ pts, coded: Buffer.concat(parts) }));
   const [first] = frames;
@@ -77,7 +77,7 @@ function readH264(
   };
 }
 
-/** When a frame is shown, in 90,000ths of a second. */
+/** The presentation timestamp, in 1/90000 s. */
 function ptsOf(payload: Buffer): number | undefined {
   if (payload.length < 14 || payload.readUIntBE(0, 3) !== 1 || (payload[7]! & 0x80) === 0) return undefined;
   const high = (payload[9]! >> 1) & 0x07;
@@ -86,7 +86,7 @@ function ptsOf(payload: Buffer): number | undefined {
 
 interface Packet {
   readonly pid: number;
-  /** A unit (table or picture) starts in it. */
+  /** A table or a frame starts in it. */
   readonly starts: boolean;
   readonly payload: Buffer;
 }
@@ -103,12 +103,12 @@ function readPacket(packet: Buffer): Packet | undefined {
   };
 }
 
-/** Knows from the tables in the stream which packets carry what. */
+/** The stream's tables, which say what each packet id carries. */
 class Tables {
   #mapPid: number | undefined;
   readonly #types = new Map<number, number>();
 
-  /** Whether the packet was a table. */
+  /** Reads a packet if it is a table. Returns whether it was one. */
   take({ pid, starts, payload }: Packet): boolean {
     if (pid === 0) {
       const table = starts ? tableOf(payload) : undefined;
@@ -134,7 +134,7 @@ class Tables {
   }
 }
 
-/** A table from its first byte to its checksum; undefined when it does not fit into the packet. */
+/** A table from its first byte to its checksum; undefined if it does not fit into the packet. */
 function tableOf(payload: Buffer): Buffer | undefined {
   const start = 1 + payload[0]!;
   if (start + 3 > payload.length) return undefined;
@@ -142,16 +142,16 @@ function tableOf(payload: Buffer): Buffer | undefined {
   return end <= payload.length ? payload.subarray(start, end) : undefined;
 }
 
-/** What follows the header that each picture and each piece of sound has. */
+/** Removes the header that each frame and each piece of sound has. */
 function withoutPesHeader(payload: Buffer): Buffer {
   if (payload.length < 9 || payload.readUIntBE(0, 3) !== 1) return payload;
   return payload.subarray(Math.min(payload.length, 9 + payload[8]!));
 }
 
-/** Looks for the first slice of an H.264 picture: only a keyframe's is decoded without any other. */
-function isKeyframe(picture: Buffer): boolean | undefined {
-  for (let at = picture.indexOf(startCode); at >= 0; at = picture.indexOf(startCode, at + 3)) {
-    const type = (picture[at + 3] ?? 0) & 0x1f;
+/** Whether an H.264 frame is a keyframe, by the type of its first slice. */
+function isKeyframe(frame: Buffer): boolean | undefined {
+  for (let at = frame.indexOf(startCode); at >= 0; at = frame.indexOf(startCode, at + 3)) {
+    const type = (frame[at + 3] ?? 0) & 0x1f;
     if (type === idrSlice) return true;
     if (type === otherSlice) return false;
   }

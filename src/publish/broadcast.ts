@@ -3,46 +3,46 @@ import { CliError, ExitCode } from "../lib/errors.ts";
 import { type PublisherOptions, StreamLost, startPublisher } from "./publisher.ts";
 import { ratesOf, type StreamStats, type StreamTotals } from "./stream-meter.ts";
 
-/** What happens to a broadcast between its start and its end. */
+/** An event of a broadcast. */
 export type BroadcastEvent =
   /** The server has accepted the stream; `again` after a loss. */
   | { readonly kind: "connected"; readonly again: boolean }
-  /** The stream was lost, or an attempt to take it up again failed; the next attempt follows after the pause. */
+  /** The stream was lost, or a reconnect failed. The next reconnect follows after the pause. */
   | { readonly kind: "lost"; readonly error: CliError; readonly attempt: number; readonly pauseSeconds: number };
 
-/** How a broadcast goes on. */
+/** How a broadcast reconnects. */
 export interface BroadcastControl {
   readonly signal: AbortSignal;
-  /** Connect again when a stream that was accepted is lost. */
+  /** Reconnect when an accepted stream is lost. */
   readonly reconnect: boolean;
   readonly onEvent: (event: BroadcastEvent) => void;
-  /** Seconds to wait before an attempt, the first being 1; `backoffSeconds` when left out. */
+  /** Seconds to wait before a reconnect, which are numbered from 1; `backoffSeconds` if left out. */
   readonly pauseSeconds?: (attempt: number) => number;
 }
 
-/** A camera that stays on air through losses of the connection. */
+/** A camera that reconnects. */
 export interface Broadcast {
   /**
-   * As a Publisher's, over all connections. A first connection that fails is final. After a loss it connects again, for as
-   * long as nobody is there; a server that refuses the stream five times in a row is believed (77).
+   * As a Publisher's `finished`, over all connections. It rejects if the first connection fails. After a loss it retries for as long
+   * as the server cannot be reached; it gives up (77) when the server refuses the stream five times in a row.
    */
   readonly finished: Promise<BroadcastStats>;
   stats(): StreamTotals;
 }
 
-/** What was sent over all connections; `seconds` are those on air. */
+/** What was sent over all connections; `seconds` is the time on air. */
 export type BroadcastStats = StreamStats & { readonly reconnects: number };
 
 const longestPauseSeconds = 30;
-// Owncast takes the lost publisher for present until its connection times out, and refuses another meanwhile.
+// Owncast refuses a publisher until the lost one's connection has timed out.
 const refusalsBelieved = 5;
 const nothing: StreamTotals = { seconds: 0, frames: 0, skippedFrames: 0, bytes: 0 };
 
-/** Doubles from 1 s to 30 s, half of it by chance, so that cameras that were lost together do not return together. */
+/** Doubles from 1 s to 30 s; half of it is random, so that cameras lost together do not reconnect together. */
 export const backoffSeconds = (attempt: number): number =>
   Math.min(longestPauseSeconds, 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
 
-/** Starts it. Aborting the signal ends it properly, also between two attempts. */
+/** Starts a broadcast. Aborting the signal ends it properly, also between two attempts. */
 export function startBroadcast(options: PublisherOptions, control: BroadcastControl): Broadcast {
   let before = nothing;
   let current: () => StreamTotals = () => nothing;
@@ -88,7 +88,7 @@ async function pause(
   await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
 }
 
-/** Knows how often it was tried, and whether to try again. */
+/** Counts attempts, and decides whether to try again. */
 class Attempts {
   reconnects = 0;
   readonly #durationSeconds: number | undefined;
@@ -101,7 +101,7 @@ class Attempts {
     this.#durationSeconds = durationSeconds;
   }
 
-  /** Notes that the server took the stream; tells whether it had before. */
+  /** The server has accepted the stream. Returns whether it had before. */
   accepted(): boolean {
     const again = this.#firstAtMs !== undefined;
     this.#acceptedAtMs = performance.now();
@@ -111,7 +111,7 @@ class Attempts {
     return again;
   }
 
-  /** Of the duration; undefined without one. */
+  /** What is left of the duration; undefined without one. */
   leftSeconds(): number | undefined {
     if (this.#durationSeconds === undefined) return undefined;
     const gone = this.#firstAtMs === undefined ? 0 : (performance.now() - this.#firstAtMs) / 1000;
@@ -124,7 +124,7 @@ class Attempts {
     return error.exitCode === ExitCode.unreachable || error instanceof StreamLost;
   }
 
-  /** The number of the attempt to come. It starts over once a stream has lasted as long as the longest pause. */
+  /** The number of the next attempt. It restarts at 1 after a stream that lasted longer than the longest pause. */
   next(): number {
     const lastedSeconds = (performance.now() - this.#acceptedAtMs) / 1000;
     if (this.#acceptedAtMs > 0 && lastedSeconds > longestPauseSeconds) this.#attempt = 0;

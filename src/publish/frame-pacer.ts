@@ -2,15 +2,15 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What the pacer feeds and how. */
+/** What to write, and how fast. */
 export interface PacerOptions {
   readonly fps: number;
-  /** The picture for a wall-clock time in ms since the epoch. */
+  /** The frame for a time in ms since the epoch. */
   readonly frame: (timeMs: number) => Uint8Array;
   readonly sink: Writable;
-  /** Whether what was written so far has not been taken yet: then nothing is added. `written` counts frames. */
+  /** Whether the sink still has to process frames, so that nothing is added. `written` counts frames. */
   readonly isBehind: (written: number) => boolean;
-  /** Called with how many frames were left out to be on time again. */
+  /** Called with the number of frames that were skipped to catch up. */
   readonly onSkip: (frames: number) => void;
   readonly signal: AbortSignal;
 }
@@ -20,8 +20,8 @@ const pollMs = 20;
 const mostLooks = 5;
 
 /**
- * Writes one frame every 1/fps of a second until aborted, each carrying the time it was due, so that frames are evenly apart.
- * Waits for a slow sink; more than a second late it leaves frames out rather than lag. Resolves when aborted or the sink is gone.
+ * Writes `fps` frames per second until aborted. Each shows the time when it was due, so the times are evenly spaced. Waits for a
+ * slow sink, and skips frames when it is more than a second late. Resolves when aborted or when the sink is gone.
  */
 export async function paceFrames({ fps, frame, sink, isBehind, onSkip, signal }: PacerOptions): Promise<void> {
   const start = performance.now();
@@ -37,14 +37,14 @@ export async function paceFrames({ fps, frame, sink, isBehind, onSkip, signal }:
     }
     await sleep(Math.max(0, dueAt(index) - performance.now()), undefined, { signal }).catch(() => {});
     if (signal.aborted || sink.destroyed) return;
-    // By the wall clock of now: even steps, and yet right when the wall clock is set.
+    // Even steps, which still follow the wall clock if somebody sets it.
     const timeMs = Math.round(dueAt(index) + wallClockAheadMs());
     written += 1;
     if (!sink.write(frame(timeMs))) await once(sink, "drain", { signal }).catch(() => {});
   }
 }
 
-/** What the wall clock shows beyond `performance.now`. On a busy machine much time may pass between two looks: then it looks again. */
+/** Wall clock minus `performance.now`, in ms. Reads both again if much time passed between the two, as on a busy machine. */
 function wallClockAheadMs(): number {
   for (let tries = 0; ; tries++) {
     const before = performance.now();

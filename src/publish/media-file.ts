@@ -6,17 +6,17 @@ import { reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { findProgram } from "../lib/programs.ts";
 
-/** A media file to publish instead of the pattern. */
+/** A media file to publish instead of the test pattern. */
 export interface MediaFile {
   /** Absolute. */
   readonly path: string;
-  /** Without any, silence is sent: Owncast's renditions want a sound track. */
+  /** Without sound, silence is sent, since Owncast needs a sound track. */
   readonly hasSound: boolean;
-  /** Starts over at its end; otherwise the stream ends there. */
+  /** Restart at the end of the file. Otherwise the stream ends there. */
   readonly loop: boolean;
 }
 
-/** Looks into a media file. Throws CliError 65 when it is not there or shows nothing, 1 without ffmpeg. */
+/** Reads which streams a media file has. Throws CliError 65 if it is missing or has no video, 1 without ffmpeg. */
 export async function inspectMedia(file: string, loop: boolean): Promise<MediaFile> {
   const refuse = (why: string) =>
     new CliError(ExitCode.badInput, `${file}: ${why}`, "give --file a video that ffmpeg can read, such as an .mp4");
@@ -25,7 +25,7 @@ export async function inspectMedia(file: string, loop: boolean): Promise<MediaFi
   if (!found.isFile()) throw refuse("is not a file");
   const path = resolve(file);
   const ffmpeg = findProgram("ffmpeg");
-  // It always complains that no output was named; what it says of the streams comes before.
+  // ffmpeg lists the streams, then always fails because no output is named.
   const report = await wordsOf(ffmpeg, ["-hide_banner", "-i", `file:${path}`]).catch((error: unknown) => {
     throw new CliError(ExitCode.failed, `${ffmpeg} cannot be started: ${reasonOf(error)}`);
   });
@@ -42,8 +42,8 @@ async function wordsOf(program: string, args: readonly string[]): Promise<string
 }
 
 /**
- * ffmpeg's arguments for inputs and filters: the file at its own speed, its picture scaled into the frame with black edges.
- * Outputs are labelled `[picture]` and `0:a:0`, or `1:a` (silence) where it has no sound.
+ * ffmpeg's arguments for inputs and filters: the file at its own speed, its video scaled into the frame with black edges. The
+ * outputs are `[picture]` and `0:a:0`, or `1:a` (silence) if the file has no sound.
  */
 export function mediaInput(
   { path, hasSound, loop }: MediaFile,

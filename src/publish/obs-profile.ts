@@ -1,9 +1,9 @@
 import type { Picture } from "../media/declared-renditions.ts";
 import type { RtmpTarget } from "../media/rtmp/rtmp-target.ts";
 
-/** What an OBS profile is made from. */
+/** What goes into an OBS profile. */
 export interface ObsProfileOptions {
-  /** What OBS calls it. */
+  /** The profile's name in OBS. */
   readonly name: string;
   readonly target: RtmpTarget;
   readonly streamKey: string;
@@ -24,17 +24,17 @@ export function obsProfile({ name, target, streamKey, picture, keyframeSeconds }
   const settings = { key: streamKey, server: target.address, use_auth: false, bwtest: false };
   return {
     "basic.ini": ini({
-      // Line breaks would end the value.
+      // A line break would end the value.
       General: { Name: name.replace(/\s+/g, " ").trim() },
       Video: { BaseCX: width, BaseCY: height, OutputCX: width, OutputCY: height, FPSType: 1, FPSInt: framerate },
       Audio: { SampleRate: 48_000, ChannelSetup: "Stereo" },
-      // Only the advanced mode has the keyframe interval.
+      // OBS has the keyframe interval in its advanced mode only.
       Output: { Mode: "Advanced", Reconnect: true, RetryDelay: retry.delaySeconds, MaxRetries: retry.attempts },
       AdvOut: {
         ...{ Encoder: "obs_x264", AudioEncoder: "ffmpeg_aac", ApplyServiceSettings: false, Rescale: false },
         ...{ TrackIndex: 1, Track1Bitrate: audioKbps },
       },
-      // For who switches to the simple mode.
+      // Used if somebody switches to the simple mode.
       SimpleOutput: { VBitrate: bitrateKbps, ABitrate: audioKbps, StreamEncoder: "x264", Preset: preset },
     }),
     "service.json": json({ type: "rtmp_custom", settings }),

@@ -50,7 +50,7 @@ describe("a camera that cannot go on", () => {
     const server = createHttpServer();
     open.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    await fails((server.address() as AddressInfo).port, 69, "no RTMP is spoken there");
+    await fails((server.address() as AddressInfo).port, 69, "it does not speak RTMP");
   });
 
   it("says that the stream was lost midway", async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { findProgram } from "../lib/programs.ts";
-import { FlvReader, isPicture } from "../media/flv.ts";
+import { FlvReader, isFrame } from "../media/flv.ts";
 import { encodeClock } from "../media/painted-clock.ts";
 import { type Ingest, openIngest } from "../media/rtmp/rtmp-ingest.ts";
 import type { RtmpTarget } from "../media/rtmp/rtmp-target.ts";
@@ -14,40 +14,40 @@ import { StreamMeter, type StreamStats } from "./stream-meter.ts";
 export interface PublisherOptions extends CameraOptions {
   /** See `parseRtmpUrl`. */
   readonly target: RtmpTarget;
-  /** See `readStreamKey`. It is sent to the server and kept from everything else: other processes, files, errors. */
+  /** See `readStreamKey`. It is sent to the server only: never to other processes, files or errors. */
   readonly streamKey: string;
-  /** Ends by itself so long after the first picture was sent; goes on until stopped when left out. */
+  /** Ends so long after the first frame was sent; if left out, it goes on until stopped. */
   readonly durationSeconds?: number | undefined;
-  /** How long the server may take to accept the stream; 15 when left out. */
+  /** How long the server may take to accept the stream; 15 s if left out. */
   readonly connectTimeoutSeconds?: number | undefined;
 }
 
-/** A stream that was on air and ended although nobody wanted it to: CliError 1. */
+/** A stream was on air and ended unexpectedly: CliError 1. */
 export class StreamLost extends CliError {}
 
 /** A synthetic camera on air. */
 export interface Publisher {
-  /** Resolves when the server has accepted the stream and pictures flow. Rejects as `finished` does, or with CliError 1 when stopped before. */
+  /** Resolves when the server has accepted the stream and the first frame is sent. Rejects as `finished` does, or with CliError 1 if stopped before. */
   readonly started: Promise<void>;
   /**
-   * Resolves when stopped, at the end of the duration, or of a media file that is played once. Rejects with CliError:
-   * 69 unreachable, 77 the server refuses the stream, 1 the encoder failed; with StreamLost when the stream was lost midway.
+   * Resolves when stopped, or at the end of the duration or of a media file that is played once. Rejects with CliError: 69 if the
+   * server cannot be reached, 77 if it refuses the stream, 1 if the encoder fails; with StreamLost if the stream is lost on air.
    */
   readonly finished: Promise<StreamStats>;
   stats(): StreamStats;
-  /** Ends the stream properly, within 3 s in any case; resolves when no process is left. Never rejects. */
+  /** Ends the stream properly, within 3 s. Resolves when no process is left. Never rejects. */
   stop(): Promise<void>;
 }
 
 const defaultConnectSeconds = 15;
 const stopWithinMs = 3000;
 const lastWordsMs = 500;
-// Frames between strip and network: beyond this many seconds of them the camera would lag behind its own clock.
+// With more seconds of frames between encoder and network, the stream would lag behind its own clock.
 const backlogSeconds = 1;
 
 /**
- * Starts a camera: moving pattern, tone, and a clock in the picture, over RTMP; or a media file. It connects once: see
- * `startBroadcast` for one that connects again. Aborting `signal` is `stop()`.
+ * Starts a camera over RTMP: a moving pattern with a clock and a tone, or a media file. It connects once; `startBroadcast`
+ * reconnects. Aborting `signal` is `stop()`.
  */
 export function startPublisher(options: PublisherOptions, { signal }: { signal?: AbortSignal } = {}): Publisher {
   const meter = new StreamMeter(options.fps);
@@ -73,7 +73,7 @@ export function startPublisher(options: PublisherOptions, { signal }: { signal?:
     throw new CliError(ExitCode.failed, `${options.target.address}: stopped before the server accepted the stream`);
   });
   const started = Promise.race([flowing, neverStarted]);
-  // Who waits for one of them need not wait for the other.
+  // A caller may use only one of them; the others' rejections must not end the process.
   for (const promise of [stats, started, neverStarted]) promise.catch(() => {});
   return {
     started,
@@ -86,7 +86,7 @@ export function startPublisher(options: PublisherOptions, { signal }: { signal?:
   };
 }
 
-/** Connects, encodes and sends until aborted; leaves neither process nor connection behind. */
+/** Connects, encodes and sends until aborted. Leaves no process and no connection behind. */
 async function broadcast(
   options: PublisherOptions,
   meter: StreamMeter,
@@ -94,7 +94,7 @@ async function broadcast(
   onStarted: () => void,
 ): Promise<void> {
   const { target, streamKey, connectTimeoutSeconds: timeoutSeconds = defaultConnectSeconds } = options;
-  // Looked for first: without it nothing should appear on air.
+  // First of all: without ffmpeg, the stage must not show a stream.
   const ffmpeg = findProgram("ffmpeg");
   const over = new AbortController();
   let ingest: Ingest | undefined;
@@ -111,7 +111,7 @@ async function broadcast(
   } catch (error) {
     if (signal.aborted) return;
     if (error instanceof CliError) throw error;
-    // That a piece could not be sent may be noticed before the server's last words are read.
+    // A failed write may come before the server's last message is read.
     if (ingest) await Promise.race([ingest.lost, sleep(lastWordsMs)]).catch(() => {});
     throw streamLost(target, meter, error, ingest?.lastWords());
   } finally {
@@ -122,7 +122,7 @@ async function broadcast(
   }
 }
 
-/** Feeds the encoder and sends what it makes. Resolves when the stream has ended as wished; throws when the encoder fails. */
+/** Feeds the encoder and sends its output. Resolves when the stream has ended as wished. Throws if the encoder fails. */
 async function film(
   { fps, media }: PublisherOptions,
   encoder: Encoder,
@@ -148,7 +148,7 @@ async function film(
     for (const tag of reader.push(bytes)) {
       await ingest.send(tag);
       meter.count(tag);
-      if (meter.frames === 1 && isPicture(tag)) onStarted();
+      if (meter.frames === 1 && isFrame(tag)) onStarted();
     }
   const { clean, how } = await encoder.ended;
   const isPlayed = media?.loop === false && clean && meter.frames > 0;
@@ -171,7 +171,7 @@ const streamLost = (
     { cause },
   );
 
-/** Resolves when a stop has taken too long. */
+/** Resolves if a stop takes too long. */
 const overdue = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     signal.addEventListener("abort", () => setTimeout(resolve, stopWithinMs).unref(), { once: true });

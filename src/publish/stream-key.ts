@@ -1,9 +1,9 @@
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 
-/** The stream key in a file, read as every secret is. Throws CliError 1, never with the key in it. */
+/** Reads a stream key from a file. Throws CliError 1, without the key in it. */
 export const readStreamKey = (file: string): Promise<string> =>
-  // A server that nobody configured takes the public one.
+  // A new Owncast accepts the public key.
   readSecretFile(file, { mayBePublic: true }).catch((error: unknown) => {
     if (!(error instanceof SecretFault)) throw error;
     throw new CliError(

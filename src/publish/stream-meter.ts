@@ -1,22 +1,22 @@
-import { type FlvTag, isPicture } from "../media/flv.ts";
+import { type FlvTag, isFrame } from "../media/flv.ts";
 
 /** What has been sent so far. */
 export interface StreamTotals {
-  /** Wall time since the first picture was sent. */
+  /** Time since the first frame was sent. */
   readonly seconds: number;
   readonly frames: number;
-  /** Pictures left out because encoder or network were too slow. */
+  /** Frames skipped because encoder or network were too slow. */
   readonly skippedFrames: number;
   readonly bytes: number;
 }
 
 /** How fast it went between two totals. */
 export interface StreamRates {
-  /** Pictures sent per second. */
+  /** Frames sent per second. */
   readonly fps: number;
-  /** Pictures sent as a share of those due: 1 keeps up. */
+  /** Frames sent as a share of frames due: 1 keeps up. */
   readonly speed: number;
-  /** Picture and sound together. */
+  /** Video and sound together. */
   readonly bitrateKbps: number;
 }
 
@@ -25,7 +25,7 @@ export type StreamStats = StreamTotals & StreamRates;
 
 const nothing: StreamTotals = { seconds: 0, frames: 0, skippedFrames: 0, bytes: 0 };
 
-/** Rates between an earlier and a later total, the earlier being the start when left out. */
+/** The rates between two totals; since the start if `earlier` is left out. */
 export function ratesOf(later: StreamTotals, fps: number, earlier: StreamTotals = nothing): StreamRates {
   const seconds = later.seconds - earlier.seconds;
   if (seconds <= 0) return { fps: 0, speed: 0, bitrateKbps: 0 };
@@ -60,7 +60,7 @@ export class StreamMeter {
 
   count(tag: FlvTag): void {
     this.#bytes += tag.data.length;
-    if (!isPicture(tag)) return;
+    if (!isFrame(tag)) return;
     this.#startedAt ??= this.#now();
     this.#frames += 1;
   }

@@ -1,5 +1,5 @@
-import { median } from "../../../bench/measure.mjs";
 import { probe } from "../../../src/probe/probe.ts";
+import { median } from "../median.mjs";
 import type { Viewer } from "./browser-viewer.ts";
 import type { LiveStage } from "./live-stage.ts";
 

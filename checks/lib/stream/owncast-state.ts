@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { untilOwncastIsDone } from "../../../src/services/gate/owncast-ready.ts";
+import { waitUntilOwncastIsReady } from "../../../src/services/gate/owncast-ready.ts";
 
 /** Resolves when an Owncast answers and is done with its last publisher: then it can take another one. Rejects after 20 s. */
 export const untilFree = (url: string): Promise<void> =>
-  untilOwncastIsDone({
+  waitUntilOwncastIsReady({
     ...{ url, endedMsAgo: Number.POSITIVE_INFINITY, patienceMs: 20_000 },
     now: () => performance.now(),
     signal: new AbortController().signal,

@@ -132,3 +132,12 @@ it.each([
 ])("$claim", ({ from, to, does, active = ["a.service", "a.socket", "b.socket"] }) => {
   expect(decide(from, to, new Set(active))).toEqual({ ...nothing, ...does });
 });
+
+it("finds a renamed unit by its alias, and stops one that has none", () => {
+  const renamed = (alias: string) =>
+    new Map([["units/b.service", Buffer.from(`${unit("X-StopIfChanged=false")}[Install]\n${alias}\n`)]]);
+  const active = new Set(["a.service"]);
+  const caddy = { reload: ["caddy.service"] };
+  expect(decide(old, renamed("Alias=a.service"), active)).toEqual({ ...nothing, ...caddy, restart: ["a.service"] });
+  expect(decide(old, renamed(""), active)).toEqual({ ...nothing, ...caddy, stop: ["a.service"] });
+});

@@ -7,8 +7,8 @@
   ...
 }:
 let
+  inherit (import ../../core/lib/stage-option.nix { inherit lib; }) internal onStages;
   cfg = config.services.lectern;
-  internal = import ../../core/lib/internal.nix { inherit lib; };
   declaration = import ../../core/lib/declaration.nix { inherit lib pkgs config; };
   restart = import ../../core/lib/restart.nix { inherit lib config; };
 
@@ -112,9 +112,7 @@ let
     );
 in
 {
-  options.services.lectern.stages = lib.mkOption {
-    type = lib.types.attrsOf (lib.types.submodule stage);
-  };
+  options.services.lectern.stages = onStages stage;
 
   config = lib.mkIf cfg.enable {
     systemd.sockets = lib.mapAttrs' socket cfg.stages;

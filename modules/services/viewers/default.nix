@@ -1,12 +1,10 @@
 # Who may watch: everybody, or on a private stage some networks and everybody with the password.
 { config, lib, ... }:
 let
+  inherit (import ../../core/lib/stage-option.nix { inherit lib; }) internal onStages;
   cfg = config.services.lectern;
   inherit (import ../../core/lib/networks.nix { inherit lib; }) caddyText;
   systemctl = lib.getExe' config.systemd.package "systemctl";
-
-  internal = import ../../core/lib/internal.nix { inherit lib; };
-
   everywhere = [
     "0.0.0.0/0"
     "::/0"
@@ -172,9 +170,7 @@ let
   withPassword = lib.filterAttrs (_: stage: stage.viewers.password.file != null) private;
 in
 {
-  options.services.lectern.stages = lib.mkOption {
-    type = lib.types.attrsOf (lib.types.submodule stage);
-  };
+  options.services.lectern.stages = onStages stage;
 
   config = lib.mkIf cfg.enable {
     systemd.services = lib.mapAttrs' unit withPassword;

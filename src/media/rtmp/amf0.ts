@@ -1,4 +1,4 @@
-/** A value of AMF0, the notation of RTMP's commands. A date reads as its milliseconds, XML as its text. */
+/** A value of AMF0, the format of RTMP's commands. A date is read as its milliseconds, XML as its text. */
 export type AmfValue = number | string | boolean | null | undefined | AmfObject | readonly AmfValue[];
 /** Named values. */
 export interface AmfObject {
@@ -12,7 +12,7 @@ const marker = {
 const objectEnd = Buffer.from([0, 0, 9]);
 const shortText = 0xffff;
 
-/** How much one message may hold; the bytes themselves are bounded by the length of a message. */
+/** Limits of one message. Its length in bytes has a limit elsewhere. */
 const most = {
   /** Values within values. A camera's `connect` is 2 deep. */
   depth: 8,
@@ -20,12 +20,12 @@ const most = {
   values: 256,
 } as const;
 
-/** The bytes are not AMF0, are cut off, or hold more than any camera or server sends. */
+/** The bytes are not AMF0, are cut off, or exceed the limits. */
 export class AmfFault extends Error {
   override readonly name = "AmfFault";
 }
 
-/** The bytes of values in a row. */
+/** Encodes values, one after the other. */
 export const encodeAmf = (...values: readonly AmfValue[]): Buffer => Buffer.concat(values.map(encodeValue));
 
 function encodeValue(value: AmfValue): Buffer {
@@ -78,7 +78,7 @@ function encodeName(text: string): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** The values in a row of bytes. Throws AmfFault unless all of them can be read, within bounds of depth and number. */
+/** Reads all values. Throws AmfFault if one cannot be read, or if they exceed the limits. */
 export function readAmf(bytes: Buffer): AmfValue[] {
   const values: AmfValue[] = [];
   const reader = new AmfReader(bytes);
@@ -86,7 +86,7 @@ export function readAmf(bytes: Buffer): AmfValue[] {
   return values;
 }
 
-/** The values in a row of bytes, up to the first that cannot be read, within the same bounds. */
+/** Reads values up to the first that cannot be read or exceeds the limits. */
 export function decodeAmf(bytes: Buffer): AmfValue[] {
   const values: AmfValue[] = [];
   const reader = new AmfReader(bytes);
@@ -112,7 +112,7 @@ class AmfReader {
   }
 
   value(depth = 0): AmfValue {
-    if (depth > most.depth) throw new AmfFault(`values stand more than ${most.depth} deep within each other`);
+    if (depth > most.depth) throw new AmfFault(`values are nested more than ${most.depth} deep`);
     if (++this.#count > most.values) throw new AmfFault(`there are more than ${most.values} values`);
     const type = this.#bytes[this.#skip(1)];
     switch (type) {
@@ -141,20 +141,20 @@ class AmfReader {
         this.#text(2);
         return this.#object(depth);
       case marker.ecmaArray:
-        // The number of members says nothing: the end is marked.
+        // The number of members is unreliable; an end marker follows the last.
         this.#skip(4);
         return this.#object(depth);
       case marker.object:
         return this.#object(depth);
       default:
-        throw new AmfFault(`a value of type ${type} is none that is taken`);
+        throw new AmfFault(`values of type ${type} are not accepted`);
     }
   }
 
   #list(depth: number): AmfValue[] {
     const length = this.#bytes.readUInt32BE(this.#skip(4));
     const values: AmfValue[] = [];
-    // The count of values ends a list that claims too many.
+    // The limit of values stops a list that claims too many.
     while (values.length < length) values.push(this.value(depth + 1));
     return values;
   }
@@ -167,18 +167,18 @@ class AmfReader {
       members.push([name, this.value(depth + 1)]);
     }
     this.#skip(1);
-    // Not by assignment, by which `__proto__` would be no member.
+    // An assignment to `__proto__` would add no member.
     return Object.fromEntries(members);
   }
 
-  /** A text behind its length, which takes 2 or 4 bytes. */
+  /** A text after its length, which takes 2 or 4 bytes. */
   #text(lengthBytes: 2 | 4): string {
     const length = this.#bytes.readUIntBE(this.#skip(lengthBytes), lengthBytes);
     const start = this.#skip(length);
     return this.#bytes.toString("utf8", start, this.#at);
   }
 
-  /** Moves on by so many bytes, which must be there, and gives the place before. */
+  /** Moves on by so many bytes and returns the position before. Throws AmfFault at the end. */
   #skip(length: number): number {
     const before = this.#at;
     if (before + length > this.#bytes.length) throw new AmfFault("it is cut off");

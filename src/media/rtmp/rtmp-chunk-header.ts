@@ -4,7 +4,7 @@ const messageHeaderBytes = [11, 7, 3, 0] as const;
 const longestBytes = 3 + 11 + 4;
 const nothing = Buffer.alloc(0);
 
-/** The fields that a chunk's header gives, leaves as they were, or changes. */
+/** The header fields of a chunk stream. A chunk's header sets all, some or none of them. */
 export interface ChunkFields {
   /** The extended timestamp of the last header that had one. */
   extended: number | undefined;
@@ -15,7 +15,7 @@ export interface ChunkFields {
   streamId: number;
 }
 
-/** Collects the bytes of one chunk's header, however they come. */
+/** Collects the bytes of one chunk's header, in pieces of any size. */
 export class ChunkHeader {
   readonly #bytes = Buffer.alloc(longestBytes);
   readonly #isExtended: (number: number) => boolean;
@@ -42,7 +42,7 @@ export class ChunkHeader {
     return short === 0 ? 64 + second : short === 1 ? 64 + second + third * 256 : short;
   }
 
-  /** Takes bytes from this place on until the header is complete or there are none left; gives the place behind them. */
+  /** Takes bytes from `start` until the header is complete or none are left. Returns the position after them. */
   take(bytes: Buffer, start: number): number {
     let at = start;
     while (at < bytes.length && this.#filled < this.#length) {
@@ -53,8 +53,8 @@ export class ChunkHeader {
   }
 
   /**
-   * A chunk without fields of its own may repeat the extended timestamp or leave it out: senders differ. Gives the four bytes if
-   * they are something else.
+   * Some senders repeat the extended timestamp in a chunk without fields, others leave it out. Returns the four bytes if they are
+   * not the timestamp, and so belong to the body.
    */
   notTimestamp(extended: number | undefined): Buffer {
     if (extended === undefined) return nothing;
@@ -62,7 +62,7 @@ export class ChunkHeader {
     return this.#bytes.readUInt32BE(start) === extended ? nothing : Buffer.from(this.#bytes.subarray(start, start + 4));
   }
 
-  /** Writes the fields that it gives. */
+  /** Writes the fields that this header sets. */
   writeTo(fields: ChunkFields): void {
     const { format } = this;
     const start = this.#basicLength;
@@ -70,7 +70,7 @@ export class ChunkHeader {
     const end = start + messageHeaderBytes[format as 0 | 1 | 2];
     fields.extended = time === extendedTimestamp ? this.#bytes.readUInt32BE(end) : undefined;
     const given = fields.extended ?? time;
-    // A message that follows an absolute timestamp without one of its own has the same: as Owncast and nginx take it.
+    // A message without a timestamp after an absolute one has the same timestamp. Owncast and nginx read it so.
     fields.deltaMs = format === 0 ? 0 : given;
     if (format === 0) {
       fields.timestampMs = given;
@@ -92,7 +92,7 @@ export class ChunkHeader {
     return short === 0 ? 2 : short === 1 ? 3 : 1;
   }
 
-  /** How long the header is, as far as what has come of it tells. */
+  /** The header's length, as far as the bytes so far tell. */
   #lengthSoFar(): number {
     const start = this.#basicLength;
     if (this.#filled < start) return start;

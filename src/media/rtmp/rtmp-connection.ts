@@ -8,31 +8,31 @@ import { MessageReader, type ReaderLimits, RtmpFault } from "./rtmp-reader.ts";
 const messageCost = 256;
 const closesWithinMs = 1000;
 
-/** An RTMP connection whose handshake is done: sends messages, answers pings, hands on what arrives. */
+/** An RTMP connection after the handshake: sends and receives messages, and answers pings itself. */
 export interface RtmpConnection {
-  /** Resolves when it may go on sending: at once, or when the network has taken what waits. Rejects when the connection ends. */
+  /** Resolves when more may be sent: at once, or when the network has taken the waiting bytes. Rejects when the connection ends. */
   send(message: RtmpMessage, channel: number): Promise<void>;
-  /** Resolves to the next message that is not the connection's own business. Rejects when the connection ends. */
+  /** Resolves to the next message of a received type. Rejects when the connection ends. */
   receive(): Promise<RtmpMessage>;
   /** Rejects when the connection ends; never resolves. */
   readonly lost: Promise<never>;
-  /** Reads no more until `allow` or `ignore`. */
+  /** Stops reading until `allow` or `ignore`. */
   pause(): void;
-  /** From now on, the other side may send so much. If more waits than may, `onFull` is called, or, without it, no more is read. */
+  /** Sets new limits. If too much waits to be received, `onFull` is called; without it, reading stops until less waits. */
   allow(limits: ConnectionLimits, onFull?: () => void): void;
-  /** From now on, what comes is read and dropped; the end of the connection is noticed. */
+  /** From now on, drops everything that arrives, but still notices the end of the connection. */
   ignore(): void;
-  /** Sends what waits, then ends the connection; resolves when it is closed, after a second at most. */
+  /** Sends what waits, then closes the connection. Resolves when it is closed, after a second at most. */
   end(): Promise<void>;
-  /** Ends it at once; `lost` rejects with the reason. */
+  /** Closes it at once; `lost` rejects with the reason. */
   destroy(reason?: Error): void;
 }
 
-/** What the other side may make this one hold and do. */
+/** How much the other side may send. */
 export interface ConnectionLimits extends ReaderLimits {
-  /** So much may wait to be received; then no more is read. */
+  /** How much may wait to be received. */
   readonly waitingBytes: number;
-  /** Of all that comes behind the handshake. */
+  /** Everything after the handshake. */
   readonly totalBytes: number;
 }
 
@@ -40,15 +40,15 @@ export interface ConnectionOptions {
   readonly limits: ConnectionLimits;
   /** The types of messages that are received; others are dropped. */
   readonly heeds: readonly number[];
-  /** How the end of the connection is told. */
+  /** Who the other side is, for the error when it ends the connection: "the server". */
   readonly endedBy: string;
-  /** After so many bytes, arrival is confirmed; never when left out. */
+  /** An acknowledgement is sent after so many bytes; never if left out. */
   readonly acknowledgeBytes?: number;
-  /** A side that takes nothing for so long is given up. */
+  /** The connection is closed if the other side takes no data for so long. */
   readonly stalledAfterMs: number;
 }
 
-/** Converses over a socket on which hands were shaken. */
+/** Starts a connection on a socket after the handshake. */
 export const converse = (socket: Socket, options: ConnectionOptions): RtmpConnection =>
   new Conversation(socket, options);
 
@@ -107,7 +107,7 @@ class Conversation implements RtmpConnection {
     if (!this.#isFull) this.#socket.resume();
   }
 
-  /** Nothing is received any more but what waits. */
+  /** The connection has ended. Messages that wait can still be received. */
   #finish(reason: Error): void {
     if (this.#end) return;
     this.#end = reason;
@@ -142,7 +142,7 @@ class Conversation implements RtmpConnection {
     const closed = once(socket, "close").catch(() => {});
     const patience = setTimeout(() => socket.destroy(), closesWithinMs);
     socket.end();
-    // What still comes is read and dropped: to close on top of it would take our last words away from the other side.
+    // Unread bytes at the close would make the kernel reset the connection, and the other side would lose our last message.
     this.ignore();
     this.#finish(new Error("the connection was ended"));
     await closed;
@@ -156,11 +156,11 @@ class Conversation implements RtmpConnection {
   #take(bytes: Buffer): void {
     this.#receivedBytes += bytes.length;
     try {
-      if (this.#receivedBytes > this.#limits.totalBytes) throw new RtmpFault("it says much and does not publish");
+      if (this.#receivedBytes > this.#limits.totalBytes) throw new RtmpFault("it sends much and does not publish");
       for (const message of this.#reader.push(bytes)) this.#heed(message);
       this.#control.received(this.#receivedBytes);
     } catch (error) {
-      // Of other errors, the fault is our own: they end the connection, not the process.
+      // Any other error is a bug here; it ends this connection, not the process.
       this.#socket.destroy(error as Error);
       return;
     }
@@ -181,7 +181,7 @@ class Conversation implements RtmpConnection {
     }
   }
 
-  /** Resolves when what waits is sent, or when the connection has ended. */
+  /** Resolves when the waiting bytes are sent, or when the connection has ended. */
   #drained(): Promise<void> {
     const socket = this.#socket;
     return new Promise((resolve) => {

@@ -11,18 +11,18 @@ import {
 import { RtmpFault } from "./rtmp-reader.ts";
 
 const ping = { request: 6, response: 7, bytes: 6 } as const;
-// A side that asks for answers and reads none of them would fill the memory.
+// A peer that causes responses and reads none would fill the memory.
 const mostUnreadBytes = 256 * 1024;
 const leastWindowBytes = 16_384;
 
-/** The connection's own business: answers pings and, if wanted, confirms what has come. */
+/** Handles control messages: answers pings and sends acknowledgements. */
 export class ConnectionControl {
   readonly #socket: Socket;
   readonly #confirms: boolean;
   #windowBytes: number;
   #confirmedBytes = 0;
 
-  /** Confirms each `windowBytes`, or what the other side wants instead; nothing when left out. */
+  /** Acknowledges each `windowBytes`, unless the peer sets another window; never if undefined. */
   constructor(socket: Socket, windowBytes: number | undefined) {
     this.#socket = socket;
     this.#confirms = windowBytes !== undefined;
@@ -35,7 +35,7 @@ export class ConnectionControl {
     else if (type === rtmpType.windowAckSize && this.#confirms) this.#setWindow(payload);
   }
 
-  /** So many bytes have come by now. Throws RtmpFault. */
+  /** `bytes` have arrived in all. Throws RtmpFault. */
   received(bytes: number): void {
     if (bytes - this.#confirmedBytes < this.#windowBytes) return;
     this.#confirmedBytes = bytes;
@@ -56,7 +56,7 @@ export class ConnectionControl {
 
   #answer(message: RtmpMessage): void {
     if (this.#socket.writableLength > mostUnreadBytes)
-      throw new RtmpFault("it asks for answers and reads none of them");
+      throw new RtmpFault("it causes responses and reads none of them");
     if (this.#socket.writable) this.#socket.write(encodeMessage(message, controlChannel, sentChunkBytes));
   }
 }

@@ -7,9 +7,9 @@ import { answerLimits } from "./rtmp-reader.ts";
 
 /** The one version of RTMP without encryption. */
 export const rtmpVersion = 3;
-/** Each side sends so many bytes behind its version, and so many more as its answer. */
+/** Each side sends so many bytes after its version, and as many again as its response. */
 export const handshakeBytes = 1536;
-// An encoder that is slower than live takes what it is sent late, and no less.
+// An encoder that is slower than live takes the data late, but takes it.
 const stalledAfterMs = 60_000;
 
 /** Connects by TCP. Rejects with Node's own error. */
@@ -17,7 +17,7 @@ export async function dial(host: string, port: number, signal: AbortSignal): Pro
   const socket = connect({ host, port, noDelay: true, keepAlive: true });
   try {
     await once(socket, "connect", { signal });
-    // Whoever reads or writes is told; an error that comes at another moment must not bring the process down.
+    // Reads and writes report errors; one at another moment must not end the process.
     return socket.on("error", () => {});
   } catch (error) {
     socket.destroy();
@@ -25,7 +25,7 @@ export async function dial(host: string, port: number, signal: AbortSignal): Pro
   }
 }
 
-/** Shakes hands on a connected socket. Rejects when the other side is not RTMP or the socket is destroyed. */
+/** Does the client's part of the handshake. Rejects if the server does not speak RTMP, or if the socket is destroyed. */
 export async function openRtmp(socket: Socket): Promise<RtmpConnection> {
   socket.write(Buffer.concat([Buffer.from([rtmpVersion]), randomBytes(handshakeBytes).fill(0, 0, 8)]));
   const bytes = new HandshakeBytes(socket);
@@ -36,7 +36,7 @@ export async function openRtmp(socket: Socket): Promise<RtmpConnection> {
   socket.write(answer.subarray(0, handshakeBytes));
   const connection = converse(socket, {
     limits: { ...answerLimits, waitingBytes: 1024 * 1024, totalBytes: Number.POSITIVE_INFINITY },
-    // Only answers are waited for.
+    // The server's responses; the rest is dropped.
     heeds: [rtmpType.command],
     endedBy: "the server",
     stalledAfterMs,
@@ -45,7 +45,7 @@ export async function openRtmp(socket: Socket): Promise<RtmpConnection> {
   return connection;
 }
 
-/** The bytes of a handshake: reads exactly so many from a socket that nobody else reads until `release`. */
+/** Reads exact numbers of bytes from a socket. Nobody else may read it until `release`. */
 export class HandshakeBytes {
   readonly #socket: Socket;
   #wake = () => {};
@@ -53,11 +53,11 @@ export class HandshakeBytes {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    // Once for all reads: a listener that is added while some bytes wait is called at once, again and again.
+    // Added once: a new listener is called at once while bytes wait, so one for each read would loop.
     for (const event of movements) socket.on(event, this.#moved);
   }
 
-  /** Rejects when the socket ends or fails before. */
+  /** Rejects if the socket ends or fails first. */
   async take(length: number): Promise<Buffer> {
     const socket = this.#socket;
     for (;;) {
@@ -71,7 +71,7 @@ export class HandshakeBytes {
     }
   }
 
-  /** What follows is left to others. */
+  /** Leaves the rest to other readers. */
   release(): void {
     for (const event of movements) this.#socket.off(event, this.#moved);
   }

@@ -10,13 +10,13 @@ import { type RtmpTarget, rtmpApplication } from "./rtmp-target.ts";
 
 /** A stream that the server has accepted. */
 export interface Ingest {
-  /** Sends one piece; resolves when the network can take the next. Rejects when the connection is lost. */
+  /** Sends one tag. Resolves when the network can take the next. Rejects when the connection is lost. */
   send(tag: FlvTag): Promise<void>;
   /** Rejects, with the reason, when the connection ends; never resolves. */
   readonly lost: Promise<never>;
-  /** Why the server ends the stream, in its own words, if it has said so. */
+  /** The server's own reason for ending the stream, if it sent one. */
   lastWords(): string | undefined;
-  /** Says goodbye and ends the connection. */
+  /** Tells the server that the stream ends, and closes the connection. */
   end(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface Ingest {
 export interface IngestOptions {
   readonly target: RtmpTarget;
   readonly streamKey: string;
-  /** For everything until the server has accepted. */
+  /** From the connection until the server has accepted the stream. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
 }
@@ -32,8 +32,8 @@ export interface IngestOptions {
 const channels = { command: 3, audio: 4, video: 6 } as const;
 
 /**
- * Connects and asks to publish. Throws CliError: 69 when nothing that speaks RTMP answers in time,
- * 77 when the server refuses the stream. The key goes into the connection and nowhere else.
+ * Connects and publishes. Throws CliError: 69 if no RTMP server answers in time, 77 if the server refuses the stream. The key is
+ * sent to the server and appears nowhere else.
  */
 export async function openIngest({ target, streamKey, timeoutSeconds, signal }: IngestOptions): Promise<Ingest> {
   const late = `no answer within ${timeoutSeconds} s`;
@@ -48,7 +48,7 @@ export async function openIngest({ target, streamKey, timeoutSeconds, signal }: 
     both.addEventListener("abort", abort, { once: true });
     try {
       const socket = await openRtmp(tcp).catch((error: Error) => {
-        throw unreachable(`no RTMP is spoken there (${error.message})`, error);
+        throw unreachable(`it does not speak RTMP (${error.message})`, error);
       });
       return await publish(socket, target, streamKey);
     } catch (error) {
@@ -61,7 +61,7 @@ export async function openIngest({ target, streamKey, timeoutSeconds, signal }: 
   });
 }
 
-/** The server said no, in so many words. */
+/** The server refused; the message is its status code. */
 class Refused extends Error {}
 
 const refusal = ({ address }: RtmpTarget, words: string): CliError =>
@@ -91,7 +91,7 @@ async function publish(socket: RtmpConnection, target: RtmpTarget, streamKey: st
   const listening = async (): Promise<never> => {
     for (;;) words = reasonIn(await socket.receive(), streamKey) ?? words;
   };
-  // Ends with the connection, after all that the server has said.
+  // Rejects when the connection ends, after every message of the server was read.
   const lost = listening();
   lost.catch(() => {});
   return {
@@ -104,7 +104,7 @@ async function publish(socket: RtmpConnection, target: RtmpTarget, streamKey: st
       await socket.send(message, type === flvType.audio ? channels.audio : channels.video);
     },
     async end() {
-      // Not awaited: a network that takes nothing must not hold up the end.
+      // Not awaited: a blocked network must not delay the end.
       command(0, "FCUnpublish", 6, null, streamKey).catch(() => {});
       command(0, "deleteStream", 7, null, streamId).catch(() => {});
       await socket.end();
@@ -112,7 +112,7 @@ async function publish(socket: RtmpConnection, target: RtmpTarget, streamKey: st
   };
 }
 
-/** Waits for the answer to a command; resolves to what it carries. */
+/** Waits for the response to a command. Resolves to its result. */
 async function resultOf(socket: RtmpConnection, transaction: number): Promise<AmfValue> {
   for (;;) {
     const [name, id, , result] = decodeAmf((await socket.receive()).payload);
@@ -122,7 +122,7 @@ async function resultOf(socket: RtmpConnection, transaction: number): Promise<Am
   }
 }
 
-/** Waits until the server says that the stream may flow. */
+/** Waits until the server accepts the stream. */
 async function publishStarted(socket: RtmpConnection): Promise<void> {
   for (;;) {
     const [name, , , info] = decodeAmf((await socket.receive()).payload);
@@ -140,7 +140,7 @@ function reasonIn({ payload }: RtmpMessage, streamKey: string): string | undefin
   return name === "onStatus" && level === "error" ? serverWords(description, streamKey) : undefined;
 }
 
-/** The code of a status, such as NetStream.Publish.BadName; its free text is left out, for it may repeat the key. */
+/** A status' code, such as NetStream.Publish.BadName. Its free text is left out, since it may repeat the key. */
 function codeOf(info: AmfValue): string {
   const { code } = (typeof info === "object" && info !== null ? info : {}) as AmfObject;
   return typeof code === "string" && /^[\w.]{1,80}$/.test(code) ? code : "";
@@ -148,10 +148,7 @@ function codeOf(info: AmfValue): string {
 
 const mostCharacters = 400;
 
-/**
- * What a server gives as its reason, as one line that a terminal shows as it is. Undefined if it says nothing or repeats the
- * stream key.
- */
+/** A server's reason as one line without control characters. Undefined if it gives none, or repeats the stream key. */
 export function serverWords(text: unknown, streamKey: string): string | undefined {
   if (typeof text !== "string" || text.trim() === "") return undefined;
   if ([streamKey, encodeURIComponent(streamKey)].some((key) => text.includes(key))) return undefined;

@@ -1,7 +1,7 @@
-/** A message of RTMP: what both sides send each other, cut into chunks on the wire. */
+/** An RTMP message. On the wire it is cut into chunks. */
 export interface RtmpMessage {
   readonly type: number;
-  /** 0 for the connection itself; the stream's number for what belongs to it. */
+  /** 0 for messages about the connection, else the stream's number. */
   readonly streamId: number;
   readonly timestampMs: number;
   readonly payload: Buffer;
@@ -26,16 +26,16 @@ export const rtmpType = {
 
 /** The size of chunks until one side announces another. */
 export const defaultChunkBytes = 128;
-/** The size of the chunks that are sent; Owncast, nginx and ffmpeg all take it. */
+/** The size of chunks that this side sends. Owncast, nginx and ffmpeg accept it. */
 export const sentChunkBytes = 65_536;
 
 /** The chunk stream of messages about the connection itself. */
 export const controlChannel = 2;
 
-/** Where the timestamp of a chunk's header says that it follows in four bytes of its own. */
+/** A timestamp of this value means that the real one follows in four bytes. */
 export const extendedTimestamp = 0xffffff;
 
-/** The bytes of a message on chunk stream `channel` (2 to 63), in chunks of `chunkBytes`. */
+/** Encodes a message on chunk stream `channel` (2 to 63), in chunks of `chunkBytes`. */
 export function encodeMessage(message: RtmpMessage, channel: number, chunkBytes: number): Buffer {
   const { type, streamId, timestampMs, payload } = message;
   const timestamp = timestampMs >>> 0;
@@ -53,7 +53,7 @@ export function encodeMessage(message: RtmpMessage, channel: number, chunkBytes:
   return Buffer.concat(parts);
 }
 
-/** A message about the connection itself. */
+/** A message about the connection. */
 export const controlMessage = (type: number, payload: Buffer): RtmpMessage => ({
   type,
   streamId: 0,

@@ -1,23 +1,23 @@
 import { type ChunkFields, ChunkHeader } from "./rtmp-chunk-header.ts";
 import { defaultChunkBytes, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
 
-/** What the other side may make this one hold. */
+/** How much the other side may make this one hold. */
 export interface ReaderLimits {
   readonly messageBytes: number;
   /** Of all unfinished messages together. */
   readonly partialBytes: number;
 }
 
-/** No answer of a server is near this; a length beyond it means that the bytes are not RTMP. */
+/** Far more than any server's response. A longer message means that the bytes are not RTMP. */
 export const answerLimits = { messageBytes: 4 * 1024 * 1024, partialBytes: 8 * 1024 * 1024 } as const;
 
-// Cameras and servers use three to five; Owncast takes as many.
+// Cameras and servers use three to five; Owncast has the same limit.
 const mostChannels = 16;
-// As the specification has it. Some cameras announce it: their messages then come in one piece, which is bounded by itself.
+// The specification's limit. Some cameras announce it, so that each message, which has a limit of its own, is one chunk.
 const mostChunkBytes = 0x7fffffff;
 const firstBodyBytes = 4096;
 
-/** The bytes are not RTMP, or want more than the limits. */
+/** The bytes are not RTMP, or exceed the limits. */
 export class RtmpFault extends Error {
   override readonly name = "RtmpFault";
   constructor(what: string) {
@@ -25,7 +25,7 @@ export class RtmpFault extends Error {
   }
 }
 
-/** A chunk stream: the fields of its last header, and what has come of its message. */
+/** A chunk stream: the fields of its last header, and its message so far. */
 interface Channel extends ChunkFields {
   body: Buffer;
   filled: number;
@@ -35,17 +35,17 @@ interface Channel extends ChunkFields {
 const nothing = Buffer.alloc(0);
 
 /**
- * Takes what the other side sends in pieces of any size and gives its messages; follows its chunk size and its aborts.
- * The work is in proportion to the bytes, the memory to what has come and not to what is announced.
+ * Reads messages from bytes that arrive in pieces of any size. Follows the peer's chunk size and aborts. Memory grows with the
+ * bytes that have arrived, not with the lengths that the peer announces.
  */
 export class MessageReader {
   #limits: ReaderLimits;
   #chunkBytes = defaultChunkBytes;
   readonly #channels = new Map<number, Channel>();
-  /** Of all channels. */
+  /** Bytes of all unfinished messages. */
   #partialBytes = 0;
   readonly #header = new ChunkHeader((number) => this.#channels.get(number)?.extended !== undefined);
-  /** The chunk that is being read, and how much of it is missing. */
+  /** The chunk stream of the current chunk, and how many bytes of the chunk are missing. */
   #channel: Channel | undefined;
   #missing = 0;
 
@@ -53,12 +53,12 @@ export class MessageReader {
     this.#limits = limits;
   }
 
-  /** From now on. */
+  /** Sets new limits. */
   allow(limits: ReaderLimits): void {
     this.#limits = limits;
   }
 
-  /** The messages that these bytes complete. Throws RtmpFault; nothing can be read any more after that. */
+  /** The messages that these bytes complete. Throws RtmpFault; the reader cannot be used after that. */
   push(bytes: Buffer): RtmpMessage[] {
     const messages: RtmpMessage[] = [];
     this.#read(bytes, messages);
@@ -135,7 +135,7 @@ export class MessageReader {
     messages.push({ type, streamId, timestampMs, payload });
   }
 
-  /** Forgets what has come of a message. */
+  /** Forgets an unfinished message. */
   #drop(channel: Channel): void {
     this.#partialBytes -= channel.filled;
     channel.isUnfinished = false;

@@ -1,17 +1,17 @@
 import { CliError, ExitCode } from "../../lib/errors.ts";
 
-/** The one application that Owncast takes publishers at. */
+/** Owncast's only RTMP application. */
 export const rtmpApplication = "live";
 const defaultPort = 1935;
 
-/** Where to publish; printed as `rtmp://host:port/live`, which never holds the key. */
+/** Where to publish. `address` is `rtmp://host:port/live`, without the key. */
 export interface RtmpTarget {
   readonly host: string;
   readonly port: number;
   readonly address: string;
 }
 
-/** Reads `rtmp://host[:port]/live`, given to `option`. Throws CliError 64; what stands after /live may be a key, so it is never repeated. */
+/** Reads `rtmp://host[:port]/live`, given to `option`. Throws CliError 64, which never repeats what follows /live: it may be a key. */
 export function parseRtmpUrl(url: string, option = "--url"): RtmpTarget {
   const wanted = `expected rtmp://host[:port]/${rtmpApplication}`;
   if (/^rtmps:/i.test(url))

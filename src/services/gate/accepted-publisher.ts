@@ -9,17 +9,17 @@ import type { HealthFinding } from "../../media/stream-health.ts";
 import { type Camera, commandName } from "./camera-handshake.ts";
 import type { Claimant } from "./input.ts";
 import { afterPublish, type GateLimits, whileHeld } from "./limits.ts";
-import { mediaParts } from "./media-messages.ts";
+import { forwardedTags } from "./media-messages.ts";
 import { Refusal, refusalFor } from "./refusal.ts";
 import { StreamCheck, type StreamCheckState } from "./stream-check.ts";
 import type { StreamKey, VideoSettings } from "./stream-keys.ts";
 
-const lookEveryMs = 250;
+const sampleEveryMs = 250;
 const lastWordsMs = 2000;
 const rateSeconds = 5;
 const judgeEvery = 4;
 const usualEncoder = "libx264";
-// An encoder that lacks its device ends within a second, once it has read how the stream begins.
+// An encoder without its device exits within a second after it has read the beginning of the stream.
 const encoderStartsWithinMs = 20_000;
 const goodbyes = ["FCUnpublish", "deleteStream", "closeStream"];
 
@@ -31,14 +31,14 @@ export interface PublisherOptions {
   readonly now: () => number;
   /** What the stage asks of its camera. */
   readonly video: VideoSettings;
-  /** Measures the sound's level; without it, nobody does. */
+  /** ffmpeg's path, to measure how loud the sound is; undefined: it is not measured. */
   readonly ffmpeg: string | undefined;
   /** Called once for each finding. */
   readonly onFinding: (finding: HealthFinding) => void;
 }
 
-/** A camera with a key: waits, is taken by Owncast, and then sends. */
-export class Publisher implements Claimant {
+/** A camera with a valid key: it waits for its input, then its stream is relayed to Owncast. */
+export class AcceptedPublisher implements Claimant {
   readonly key: StreamKey;
   readonly address: string;
   readonly #camera: Camera;
@@ -49,7 +49,7 @@ export class Publisher implements Claimant {
   #refused: Promise<void> | undefined;
   #onAirSince: number | undefined;
   #lastMediaAt = 0;
-  /** Whether Owncast takes nothing at the moment, and so the camera is not heard. */
+  /** Owncast takes no data at the moment, so the camera is not read. */
   #isHeldUp = false;
   #bytes = 0;
   readonly #samples: number[] = [];
@@ -57,7 +57,7 @@ export class Publisher implements Claimant {
   readonly #check: StreamCheck;
   readonly #onFinding: (finding: HealthFinding) => void;
   readonly #found = new Set<string>();
-  #looks = 0;
+  #sampleCount = 0;
 
   constructor({ camera, key, address, limits, now, video, ffmpeg, onFinding }: PublisherOptions) {
     this.#camera = camera;
@@ -72,12 +72,12 @@ export class Publisher implements Claimant {
     camera.connection.lost.catch(() => this.#ended.abort());
   }
 
-  /** Aborted when the camera has gone or was ended. */
+  /** Aborted when the camera has gone or the gate has ended it. */
   get signal(): AbortSignal {
     return this.#ended.signal;
   }
 
-  /** Why it was ended, if the camera did not go by itself. */
+  /** Why the gate ended it; undefined if the camera went by itself. */
   get why(): Refusal | undefined {
     return this.#why;
   }
@@ -96,13 +96,13 @@ export class Publisher implements Claimant {
 
   get kbps(): number {
     const [first = 0] = this.#samples;
-    const seconds = (this.#samples.length * lookEveryMs) / 1000;
+    const seconds = (this.#samples.length * sampleEveryMs) / 1000;
     return seconds === 0 ? 0 : Math.round(((this.#bytes - first) * 8) / 1000 / seconds);
   }
 
-  /** What is known of its stream now. `isWatched`: somebody looks, and the sound's level is measured more often. */
+  /** What is known about the stream. `isWatched`: somebody looks, so the sound is measured more often. */
   stream(isWatched: boolean): StreamCheckState {
-    if (isWatched) this.#check.watch();
+    if (isWatched) this.#check.hurry();
     return this.#check.state();
   }
 
@@ -113,16 +113,16 @@ export class Publisher implements Claimant {
     this.#ended.abort();
   }
 
-  /** Resolves when the camera has been told why it was ended, and its connection is closed. */
+  /** Resolves when the camera knows why it was ended and its connection is closed. */
   async leave(): Promise<void> {
     await (this.#refused ?? this.#camera.connection.end());
   }
 
-  /** Opens Owncast, tells the camera so, and hands on what it sends until either side ends. Throws a Refusal if Owncast does not take it. */
+  /** Connects to Owncast, accepts the camera and relays its stream until one side ends. Throws a Refusal if Owncast does not accept. */
   async publish(target: RtmpTarget, onAccepted: () => void): Promise<void> {
-    const ingest = await this.#open(target);
-    const looking = setInterval(() => this.#look(), lookEveryMs);
-    // Owncast may be the one who holds all up. What a camera sent before it went is still handed on.
+    const ingest = await this.#connect(target);
+    const sampling = setInterval(() => this.#sample(), sampleEveryMs);
+    // A camera that went by itself: relay what it sent before. Otherwise end at once, as Owncast may be what blocks.
     this.signal.addEventListener("abort", () =>
       setTimeout(() => void ingest.end(), this.#why ? 0 : lastWordsMs).unref(),
     );
@@ -133,28 +133,28 @@ export class Publisher implements Claimant {
       await this.#camera.accept();
       onAccepted();
       ingest.lost.catch((reason: Error) => this.end(this.#lostOwncast(reason)));
-      await this.#handOn(ingest);
+      await this.#relay(ingest);
     } catch (error) {
       this.end(refusalFor(error as Error));
     } finally {
-      clearInterval(looking);
+      clearInterval(sampling);
       await ingest.end();
     }
   }
 
-  async #open(target: RtmpTarget): Promise<Ingest> {
-    // Owncast reads the name as the path of an address; in this form it takes any key.
+  async #connect(target: RtmpTarget): Promise<Ingest> {
+    // Owncast parses the stream's name as part of a URL. Encoded, it accepts any key.
     const streamKey = encodeURIComponent(this.key.value);
     const options = { target, streamKey, timeoutSeconds: this.#limits.answerSeconds, signal: this.signal };
     return openIngest(options).catch((error: CliError) => {
       this.signal.throwIfAborted();
       if (error.exitCode === ExitCode.refused)
-        throw new Refusal("owncast-refused", "Owncast refused the stream: has it got this key yet?");
-      throw new Refusal("owncast-unreachable", "Owncast takes no connection; try again in a minute");
+        throw new Refusal("owncast-refused", "Owncast refused the stream: does it have this key yet?");
+      throw new Refusal("owncast-unreachable", "Owncast accepts no connection; try again in a minute");
     });
   }
 
-  async #handOn(ingest: Ingest): Promise<void> {
+  async #relay(ingest: Ingest): Promise<void> {
     for (;;) {
       const message = await this.#camera.connection.receive();
       const { type } = message;
@@ -162,7 +162,7 @@ export class Publisher implements Claimant {
         if (goodbyes.includes(commandName(message) ?? "")) return this.#ended.abort();
         continue;
       }
-      for (const part of mediaParts(message)) {
+      for (const part of forwardedTags(message)) {
         const now = this.#now();
         if (part.type !== flvType.script) this.#lastMediaAt = now;
         this.#bytes += part.data.length;
@@ -193,29 +193,29 @@ export class Publisher implements Claimant {
     if (finding) return endedByOwncast(finding);
     if (codec !== usualEncoder && this.onAirMs < encoderStartsWithinMs)
       return endedByOwncast({
-        says: `Owncast ended the stream at once, and the stage's encoder is ${codec}: this machine may not have its device or driver`,
+        says: `Owncast ended the stream at once, and the stage's encoder is ${codec}: this machine may lack its device or driver`,
         remedy:
           "set video.codec to libx264, or see docs/nixos.md for what the encoder needs; `lectern status` on the server has Owncast's words",
       });
     return endedByOwncast({
       says: `Owncast ended the stream (${message})`,
-      remedy: "`lectern status` on the server says why, as far as Owncast told",
+      remedy: "`lectern status` on the server shows what Owncast said about it",
     });
   }
 
-  #look(): void {
-    if (++this.#looks % judgeEvery === 0) this.#judge();
+  #sample(): void {
+    if (++this.#sampleCount % judgeEvery === 0) this.#judge();
     this.#samples.push(this.#bytes);
-    if (this.#samples.length > (rateSeconds * 1000) / lookEveryMs) this.#samples.shift();
+    if (this.#samples.length > (rateSeconds * 1000) / sampleEveryMs) this.#samples.shift();
     if (this.silentMs > this.#limits.idleMs)
       this.end(new Refusal("silent", `no media for ${this.#limits.idleMs / 1000} s`, "NetStream.Publish.Failed"));
   }
 }
 
 const tooEarly = (): Refusal =>
-  new Refusal("too-early", "it sends media and does not wait until it may", "NetStream.Publish.Failed");
+  new Refusal("too-early", "it sends media before it is accepted", "NetStream.Publish.Failed");
 
-/** What Owncast or the gate did to a stream, and what to do about it. */
+/** Why a stream ended, and what to do about it. */
 type Words = Pick<HealthFinding, "says" | "remedy">;
 
 const unsupported = ({ says, remedy }: Words): Refusal =>

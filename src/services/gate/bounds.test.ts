@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeAmf, readAmf } from "../../media/rtmp/amf0.ts";
-import { networkOf, plainAddress } from "./address.ts";
 import { GateLog } from "./gate-log.ts";
-import { cleanMetadata } from "./metadata.ts";
-import { Lobby } from "./stranger-limits.ts";
+import { cleanMetadata } from "./media-messages.ts";
+import { networkOf, plainAddress, UnpublishedConnections, WrongKeys } from "./stranger-limits.ts";
 import { matchKey } from "./stream-keys.ts";
-import { WrongKeys } from "./wrong-keys.ts";
 
 describe("an address", () => {
   it.each([
@@ -21,17 +19,17 @@ describe("an address", () => {
   it("is shown as people know it", () => expect(plainAddress("::ffff:192.0.2.1")).toBe("192.0.2.1"));
 });
 
-describe("the lobby", () => {
-  it("never holds more than it may, whoever comes and goes", () =>
+describe("connections that have not published", () => {
+  it("are never more than the limits, whoever comes and goes", () =>
     fc.assert(
       fc.property(fc.array(fc.record({ from: fc.integer({ min: 1, max: 6 }), stays: fc.boolean() })), (visits) => {
-        const lobby = new Lobby({ strangers: 5, strangersPerAddress: 2 });
+        const unpublished = new UnpublishedConnections({ strangers: 5, strangersPerAddress: 2 });
         const inside = new Set<string>();
         for (const [index, { from, stays }] of visits.entries()) {
           const name = `${from} ${index}`;
-          const visit = lobby.enter(`192.0.2.${from}`, () => inside.delete(name));
+          const connection = unpublished.enter(`192.0.2.${from}`, () => inside.delete(name));
           if (stays) inside.add(name);
-          else visit.leave();
+          else connection.leave();
           expect(inside.size).toBeLessThanOrEqual(5);
           expect([...inside].filter((one) => one.startsWith(`${from} `)).length).toBeLessThanOrEqual(2);
         }
@@ -102,7 +100,7 @@ describe("a stream key", () => {
 });
 
 describe("the log", () => {
-  it("takes ten lines at once and ten a minute, and sums up what it left out", () => {
+  it("takes ten lines at once and ten a minute, and counts what it omitted", () => {
     let now = 0;
     const lines: string[] = [];
     const log = new GateLog(
@@ -113,7 +111,7 @@ describe("the log", () => {
     expect(lines).toHaveLength(10);
     now += 60_000;
     log.sumUp();
-    expect(lines.at(-1)).toBe("refused besides: 743 × not-rtmp, 247 × too-slow");
+    expect(lines.at(-1)).toBe("also refused: 743 × not-rtmp, 247 × too-slow");
     for (let minute = 0; minute < 60; minute++, now += 60_000)
       for (let index = 0; index < 100; index++) log.refused("not-rtmp", "refused");
     // The summary of each minute comes on top.

@@ -13,7 +13,7 @@ import {
 } from "../../media/rtmp/rtmp-messages.ts";
 import { RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
 import { rtmpApplication } from "../../media/rtmp/rtmp-target.ts";
-import { beforePublish, mostGreetings } from "./limits.ts";
+import { beforePublish, mostCommands } from "./limits.ts";
 import { Refusal, type StatusCode } from "./refusal.ts";
 
 const channels = { control: controlChannel, connection: 3, stream: 5 } as const;
@@ -22,29 +22,29 @@ const encryptedVersion = 6;
 const theStream = 1;
 const stalledAfterMs = 10_000;
 
-/** A camera that has asked to publish. */
+/** A camera that sent `publish`. */
 export interface Camera {
   readonly connection: RtmpConnection;
-  /** What stands behind the application's name: empty, or the beginning of the key. */
+  /** What follows the application's name in the URL: empty, or the beginning of the key. */
   readonly path: string;
-  /** The name that it publishes under: the key. */
+  /** The stream's name: the key. */
   readonly name: string;
-  /** Tells it that its stream may flow. */
+  /** Tells the camera to send its stream. */
   accept(): Promise<void>;
-  /** Tells it why not, or why no more, and ends the connection. */
+  /** Tells the camera why it is refused or ended, and closes the connection. */
   refuse(code: StatusCode, description: string): Promise<void>;
 }
 
-/** Speaks with a camera until it asks to publish. Rejects with a Refusal, an RtmpFault or the connection's end. */
-export async function greet(socket: Socket): Promise<Camera> {
+/** Does the RTMP handshake and answers commands until `publish`. Rejects with a Refusal, an RtmpFault or the connection's error. */
+export async function awaitPublish(socket: Socket): Promise<Camera> {
   const connection = await shakeHands(socket);
-  const answer = (streamId: number, ...values: AmfValue[]) => {
+  const respond = (streamId: number, ...values: AmfValue[]) => {
     const channel = streamId === 0 ? channels.connection : channels.stream;
     const payload = encodeAmf(...values);
     return connection.send({ type: rtmpType.command, streamId, timestampMs: 0, payload }, channel);
   };
   let path: string | undefined;
-  for (let messages = 0; messages < mostGreetings; messages++) {
+  for (let messages = 0; messages < mostCommands; messages++) {
     const message = await connection.receive();
     const { name, transaction, values } = readCommand(message);
     if (path === undefined) {
@@ -54,12 +54,12 @@ export async function greet(socket: Socket): Promise<Camera> {
       if (path === undefined) {
         const wrong = `this server has one application, ${rtmpApplication}: publish to rtmp://HOST/${rtmpApplication}`;
         const code = "NetConnection.Connect.InvalidApp";
-        await answer(0, "_error", transaction, null, { level: "error", code, description: wrong });
+        await respond(0, "_error", transaction, null, { level: "error", code, description: wrong });
         await connection.end();
         throw new Refusal("wrong-application", wrong, code);
       }
       await sayConnected(connection, () =>
-        answer(
+        respond(
           0,
           "_result",
           transaction,
@@ -72,23 +72,23 @@ export async function greet(socket: Socket): Promise<Camera> {
           },
         ),
       );
-    } else if (name === "createStream") await answer(0, "_result", transaction, null, theStream);
+    } else if (name === "createStream") await respond(0, "_result", transaction, null, theStream);
     else if (name === "play" || name === "play2") {
       const description = "this server takes publishers only: watch the stream on its page";
-      await answer(theStream, "onStatus", 0, null, { level: "error", code: "NetStream.Play.Failed", description });
+      await respond(theStream, "onStatus", 0, null, { level: "error", code: "NetStream.Play.Failed", description });
       await connection.end();
       throw new Refusal("not-a-publisher", "it asks to play a stream", "NetStream.Play.Failed");
     } else if (name === "publish") {
       const [, streamName = ""] = values;
       if (typeof streamName !== "string") throw new Refusal("not-rtmp", "it publishes without a name");
-      // Some cameras send media right behind: how much they may is known when the key is.
+      // Some cameras send media at once. Nothing more is read until the key is checked.
       connection.pause();
       const streamId = message.streamId || theStream;
-      return cameraOf(connection, path, streamName, (info) => answer(streamId, "onStatus", 0, null, info));
+      return cameraOf(connection, path, streamName, (info) => respond(streamId, "onStatus", 0, null, info));
     }
-    // Others, such as releaseStream and FCPublish, want no answer: Owncast gives none either.
+    // Other commands, such as releaseStream and FCPublish, need no response. Owncast sends none either.
   }
-  throw new Refusal("not-rtmp", "it says much and does not publish");
+  throw new Refusal("not-rtmp", "it sends much and does not publish");
 }
 
 async function shakeHands(socket: Socket): Promise<RtmpConnection> {
@@ -136,7 +136,7 @@ function cameraOf(
   };
 }
 
-/** A command and what belongs to it: first its object, then its values. */
+/** A command; `values` are its object and its arguments. */
 export interface Command {
   readonly name: string;
   readonly transaction: number;
@@ -151,13 +151,13 @@ export function readCommand({ type, payload }: RtmpMessage): Command {
   return { name, transaction, values };
 }
 
-/** The name of a command on air; undefined for one that cannot be read, which is no reason to end a stream. */
+/** The name of a command during a stream; undefined for an unreadable one, which must not end the stream. */
 export function commandName({ type, payload }: RtmpMessage): string | undefined {
   const [name] = decodeAmf(type === rtmpType.commandAmf3 ? payload.subarray(1) : payload);
   return typeof name === "string" ? name : undefined;
 }
 
-/** The values of a message. Those of AMF3's messages stand in AMF0 too, behind a zero byte. Throws RtmpFault. */
+/** The values of a message. AMF3 commands hold AMF0 too, after a zero byte. Throws RtmpFault. */
 function readValues(payload: Buffer, isAmf3: boolean): AmfValue[] {
   if (isAmf3 && payload[0] !== 0) throw new RtmpFault("values in AMF3");
   try {
@@ -168,7 +168,7 @@ function readValues(payload: Buffer, isAmf3: boolean): AmfValue[] {
   }
 }
 
-/** What stands behind the application's name; undefined for another application. */
+/** What follows the application's name; undefined for another application. */
 function pathOf(about: AmfValue): string | undefined {
   if (typeof about !== "object" || about === null || Array.isArray(about)) return undefined;
   const { app } = about as { app?: AmfValue };

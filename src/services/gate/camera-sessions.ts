@@ -2,21 +2,19 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RtmpTarget } from "../../media/rtmp/rtmp-target.ts";
 import type { HealthFinding } from "../../media/stream-health.ts";
-import { Publisher } from "./accepted-publisher.ts";
-import { plainAddress } from "./address.ts";
-import { type Camera, greet } from "./camera-handshake.ts";
+import { AcceptedPublisher } from "./accepted-publisher.ts";
+import { awaitPublish, type Camera } from "./camera-handshake.ts";
 import type { GateLog } from "./gate-log.ts";
 import { Input } from "./input.ts";
 import type { GateLimits } from "./limits.ts";
-import { untilOwncastIsDone } from "./owncast-ready.ts";
+import { waitUntilOwncastIsReady } from "./owncast-ready.ts";
 import { Refusal, refusalFor } from "./refusal.ts";
-import { Lobby } from "./stranger-limits.ts";
+import { plainAddress, UnpublishedConnections, WrongKeys } from "./stranger-limits.ts";
 import { mainInput, matchKey, type StreamKey, type StreamKeys } from "./stream-keys.ts";
-import { WrongKeys } from "./wrong-keys.ts";
 
 const keepAliveMs = 5000;
 
-export interface ReceptionOptions {
+export interface SessionOptions {
   readonly keys: StreamKeys;
   /** Owncast's RTMP server. */
   readonly target: RtmpTarget;
@@ -25,38 +23,38 @@ export interface ReceptionOptions {
   readonly limits: GateLimits;
   readonly log: GateLog;
   readonly now: () => number;
-  /** Measures how loud streams are; without it, nobody does. */
+  /** ffmpeg's path, to measure how loud the sound is; undefined: it is not measured. */
   readonly ffmpeg: string | undefined;
 }
 
-/** How an input's last stream ended. */
+/** How a stream ended. */
 export interface StreamEnd {
   readonly key: string;
   readonly address: string;
-  /** Monotonic. */
+  /** Monotonic milliseconds. */
   readonly atMs: number;
   readonly onAirMs: number;
-  /** Why it was ended; undefined if its camera ended it. */
+  /** Why the gate ended it; undefined if the camera did. */
   readonly why: Refusal | undefined;
 }
 
-/** Receives cameras: from their connection to the end of their stream. */
-export class Reception {
+/** The cameras of a gate, each from its connection to the end of its stream. */
+export class CameraSessions {
   readonly inputs: ReadonlyMap<string, Input>;
   /** Cameras that were refused or ended, by reason. */
   readonly refused = new Map<string, number>();
-  /** By input: the end of its last stream that was on air. */
+  /** By input: how its last stream that was on air ended. */
   readonly lastEnds = new Map<string, StreamEnd>();
-  readonly #options: ReceptionOptions;
-  readonly #lobby: Lobby;
+  readonly #options: SessionOptions;
+  readonly #unpublished: UnpublishedConnections;
   readonly #wrongKeys: WrongKeys;
   readonly #sockets = new Set<Socket>();
-  readonly #publishers = new Set<Publisher>();
+  readonly #publishers = new Set<AcceptedPublisher>();
   readonly #closing = new AbortController();
 
-  constructor(options: ReceptionOptions) {
+  constructor(options: SessionOptions) {
     this.#options = options;
-    this.#lobby = new Lobby(options.limits);
+    this.#unpublished = new UnpublishedConnections(options.limits);
     this.#wrongKeys = new WrongKeys(options.now);
     this.inputs = new Map([[mainInput, new Input(options.limits, options.now)]]);
   }
@@ -66,19 +64,19 @@ export class Reception {
     const address = plainAddress(socket.remoteAddress ?? "");
     socket.on("error", () => {});
     if (this.#isClosed) return void socket.destroy();
-    const visit = this.#lobby.enter(address, () => socket.destroy(crowded()));
+    const unpublished = this.#unpublished.enter(address, () => socket.destroy(crowded()));
     this.#sockets.add(socket);
     socket.once("close", () => {
-      visit.leave();
+      unpublished.leave();
       this.#sockets.delete(socket);
     });
     socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
     const { limits } = this.#options;
-    const patience = setTimeout(() => socket.destroy(tooSlow()), limits.greetingMs);
+    const timeout = setTimeout(() => socket.destroy(tooSlow()), limits.handshakeMs);
     try {
-      const camera = await greet(socket).finally(() => clearTimeout(patience));
+      const camera = await awaitPublish(socket).finally(() => clearTimeout(timeout));
       const key = await this.#keyOf(camera, address);
-      visit.leave();
+      unpublished.leave();
       await this.#publish(this.#publisherOf(camera, key, address));
     } catch (error) {
       this.#failed(socket, address, error as Error);
@@ -89,7 +87,7 @@ export class Reception {
     return this.#closing.signal.aborted;
   }
 
-  /** Tells publishers that the gate closes, and resolves when everybody has gone, after `goodbyeMs` at most. */
+  /** Tells publishers that the gate closes. Resolves when every connection is closed, after `goodbyeMs` at most. */
   async close(goodbyeMs: number): Promise<void> {
     this.#closing.abort();
     for (const publisher of this.#publishers) publisher.end(closing());
@@ -98,26 +96,26 @@ export class Reception {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** The key that a camera came with. Throws a Refusal, of which the camera has been told, after a while if it guesses. */
+  /** The camera's key. Throws the Refusal that the camera was told; if it guesses, only after a delay. */
   async #keyOf(camera: Camera, address: string): Promise<StreamKey> {
     const key = matchKey(await this.#options.keys.current(), camera.path, camera.name);
     if (key) return key;
     camera.connection.ignore();
     const delayMs = this.#wrongKeys.count(address);
-    if (delayMs === undefined) throw await toldOf(camera, tooManyWrongKeys());
+    if (delayMs === undefined) throw await refuse(camera, tooManyWrongKeys());
     await within(delayMs, camera.connection.lost, this.#closing.signal);
-    throw await toldOf(camera, new Refusal("wrong-key", "the stream key is wrong"));
+    throw await refuse(camera, new Refusal("wrong-key", "the stream key is wrong"));
   }
 
-  #publisherOf(camera: Camera, key: StreamKey, address: string): Publisher {
+  #publisherOf(camera: Camera, key: StreamKey, address: string): AcceptedPublisher {
     const { limits, now, ffmpeg, keys, log } = this.#options;
-    // Only who has a key gets so far as to cause these lines, and each but once.
+    // Only a camera with a key can cause these lines, and each only once.
     const onFinding = ({ severity, id, says, remedy }: HealthFinding) =>
       log.say(`${key.name} (${address}): ${severity}: ${id}: ${says}; ${remedy}`);
-    return new Publisher({ ...{ camera, key, address, limits, now, ffmpeg, onFinding }, video: keys.video });
+    return new AcceptedPublisher({ ...{ camera, key, address, limits, now, ffmpeg, onFinding }, video: keys.video });
   }
 
-  async #publish(publisher: Publisher): Promise<void> {
+  async #publish(publisher: AcceptedPublisher): Promise<void> {
     const { limits, now, owncastUrl: url, target, log } = this.#options;
     const { key, address, signal } = publisher;
     const input = this.inputs.get(key.input) as Input;
@@ -125,7 +123,13 @@ export class Reception {
     this.#publishers.add(publisher);
     try {
       await input.claim(publisher, signal);
-      await untilOwncastIsDone({ url, endedMsAgo: input.releasedMsAgo, patienceMs: limits.owncastMs, now, signal });
+      await waitUntilOwncastIsReady({
+        url,
+        endedMsAgo: input.releasedMsAgo,
+        patienceMs: limits.owncastMs,
+        now,
+        signal,
+      });
       await publisher.publish(target, () => log.say(`${who} is on air`));
     } catch (error) {
       if (!signal.aborted) publisher.end(refusalFor(error as Error));
@@ -137,18 +141,18 @@ export class Reception {
     this.#publishers.delete(publisher);
   }
 
-  #tellEnd({ why, onAirMs, isOnAir, key, address }: Publisher, who: string): void {
+  #tellEnd({ why, onAirMs, isOnAir, key, address }: AcceptedPublisher, who: string): void {
     const { log, now } = this.#options;
     if (why) this.#count(why);
     if (isOnAir) this.lastEnds.set(key.input, { key: key.name, address, atMs: now(), onAirMs, why });
-    const what = why ? why.description : "its camera has ended it";
-    // On air is nobody but who has a key: no stranger can cause these lines.
-    if (isOnAir) log.say(`${who}: the stream is over after ${Math.round(onAirMs / 1000)} s: ${what}`);
+    const what = why ? why.description : "the camera ended it";
+    // Only a camera with a key gets on air, so these lines need no limit.
+    if (isOnAir) log.say(`${who}: the stream ended after ${Math.round(onAirMs / 1000)} s: ${what}`);
     else log.refused(why?.reason ?? "gone", why ? `${who} refused: ${what}` : `${who} went away while it waited`);
   }
 
   #failed(socket: Socket, address: string, error: Error): void {
-    // Somebody who only looks whether the port is open is no news.
+    // A port scan or a health check sends nothing: no need to log it.
     const hasSpoken = socket.bytesRead > 0 || error instanceof Refusal;
     socket.destroy();
     if (this.#isClosed || !hasSpoken) return;
@@ -179,7 +183,7 @@ async function within(ms: number, event: Promise<unknown>, signal?: AbortSignal)
   signal?.removeEventListener("abort", happen);
 }
 
-async function toldOf(camera: Camera, refusal: Refusal): Promise<Refusal> {
+async function refuse(camera: Camera, refusal: Refusal): Promise<Refusal> {
   await camera.refuse(refusal.code, refusal.message);
   return refusal;
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { runs } from "../../../checks/lib/exhaustive.ts";
 import { rawCamera, wire } from "../../../checks/lib/stream/camera-wire.ts";
 import { startTestGate, testKeys } from "../../../checks/lib/stream/gated-ingest.ts";
 import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../../media/rtmp/amf0.ts";
@@ -9,11 +10,11 @@ import { encodeMessage, numberMessage, rtmpType } from "../../media/rtmp/rtmp-me
 import { MessageReader, RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
 import { readCommand } from "./camera-handshake.ts";
 import { afterPublish, beforePublish } from "./limits.ts";
-import { mediaParts } from "./media-messages.ts";
+import { forwardedTags } from "./media-messages.ts";
 
-// A sample; LECTERN_FUZZ=100000 makes as many of each kind.
-const runs = Number(process.env.LECTERN_FUZZ ?? 3000);
-const hangGuardMs = 60_000 + runs * 10;
+// LECTERN_FUZZ=100000 makes as many of each kind.
+const count = Number(process.env.LECTERN_FUZZ ?? runs(500, 3000));
+const hangGuardMs = 60_000 + count * 10;
 
 const amf: fc.Arbitrary<AmfValue> = fc.letrec<{ value: AmfValue }>((tie) => ({
   value: fc.oneof(
@@ -108,7 +109,7 @@ function read(bytes: Buffer, pieceBytes: number, hasPublished: boolean): number 
       for (const message of reader.push(bytes.subarray(at, at + pieceBytes))) {
         read += message.payload.length;
         if (message.type === rtmpType.command || message.type === rtmpType.commandAmf3) readCommand(message);
-        else for (const part of mediaParts(message)) read += part.data.length;
+        else for (const part of forwardedTags(message)) read += part.data.length;
       }
   } catch (error) {
     if (!(error instanceof RtmpFault)) throw error;
@@ -123,7 +124,7 @@ const memoryMegabytes = (): number => {
 };
 
 it(
-  `reads ${runs} mutated sessions without a crash, a hang or growth`,
+  `reads ${count} mutated sessions without a crash, a hang or growth`,
   () => {
     const before = memoryMegabytes();
     let slowestMs = 0;
@@ -141,7 +142,7 @@ it(
           slowestMs = Math.max(slowestMs, performance.now() - started);
         },
       ),
-      { numRuns: runs },
+      { numRuns: count },
     );
     expect(slowestMs).toBeLessThan(1000);
     expect(memoryMegabytes() - before).toBeLessThan(100);
@@ -150,7 +151,7 @@ it(
 );
 
 it(
-  `reads ${runs} mutated values without a crash, a hang or growth`,
+  `reads ${count} mutated values without a crash, a hang or growth`,
   () =>
     fc.assert(
       fc.property(fc.array(amf, { maxLength: 4 }), mutations, (values, changes) => {
@@ -160,13 +161,13 @@ it(
           if (!(error instanceof AmfFault)) throw error;
         }
       }),
-      { numRuns: runs },
+      { numRuns: count },
     ),
   hangGuardMs,
 );
 
 // Over a real connection each takes a millisecond or two.
-const connections = Math.max(300, runs === 3000 ? 300 : runs);
+const connections = Number(process.env.LECTERN_FUZZ ?? runs(100, 300));
 const atOnce = 16;
 
 it(

@@ -1,13 +1,13 @@
 const burst = 10;
 const refillMs = 6000;
 
-/** Lines for the journal. What strangers cause is limited in rate: what was left out is summed up. */
+/** Writes lines to the journal. Lines that strangers can cause are limited in rate; omitted ones are counted. */
 export class GateLog {
   readonly #write: (line: string) => void;
   readonly #now: () => number;
   #tokens = burst;
   #refilledAt: number;
-  readonly #leftOut = new Map<string, number>();
+  readonly #omitted = new Map<string, number>();
 
   constructor(write: (line: string) => void, now: () => number) {
     this.#write = write;
@@ -19,11 +19,11 @@ export class GateLog {
     this.#write(oneLine(line));
   }
 
-  /** A line that anybody can cause: at most ten at once and ten a minute. */
+  /** Writes a line that anybody can cause: at most ten at once, and ten a minute. */
   refused(reason: string, line: string): void {
     this.#refill();
     if (this.#tokens < 1) {
-      this.#leftOut.set(reason, (this.#leftOut.get(reason) ?? 0) + 1);
+      this.#omitted.set(reason, (this.#omitted.get(reason) ?? 0) + 1);
       return;
     }
     this.#tokens -= 1;
@@ -31,13 +31,13 @@ export class GateLog {
     this.say(line);
   }
 
-  /** Says what was left out, if lines are allowed again. */
+  /** Writes how many lines were omitted, if lines are allowed again. */
   sumUp(): void {
     this.#refill();
-    if (this.#leftOut.size === 0 || this.#tokens < 1) return;
-    const counts = [...this.#leftOut].map(([reason, count]) => `${count} × ${reason}`);
-    this.#leftOut.clear();
-    this.say(`refused besides: ${counts.join(", ")}`);
+    if (this.#omitted.size === 0 || this.#tokens < 1) return;
+    const counts = [...this.#omitted].map(([reason, count]) => `${count} × ${reason}`);
+    this.#omitted.clear();
+    this.say(`also refused: ${counts.join(", ")}`);
   }
 
   #refill(): void {

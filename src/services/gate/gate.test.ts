@@ -8,8 +8,7 @@ import { type RawCamera, rawCamera, wire } from "../../../checks/lib/stream/came
 import { startTestGate, type TestGate, testKeys } from "../../../checks/lib/stream/gated-ingest.ts";
 import { encodeAmf } from "../../media/rtmp/amf0.ts";
 import { rtmpType } from "../../media/rtmp/rtmp-messages.ts";
-import { startGate } from "./gate.ts";
-import { listenWhenFree } from "./listening.ts";
+import { listenWhenFree, startGate } from "./gate.ts";
 
 const key = testKeys["key-moderator"];
 const spare = testKeys["key-spare"];
@@ -116,7 +115,7 @@ describe("a camera", () => {
     owncast.isBusy = true;
     const film = Array.from({ length: 100 }, (_, frame) => wire.video(60_000, frame * 40));
     const told = await refusalOf(port, wire.greeting(key), ...film);
-    expect(told?.description).toBe("it sends media and does not wait until it may");
+    expect(told?.description).toBe("it sends media before it is accepted");
     await until(() => gate.status().inputs.main?.waiting === 0);
   });
 
@@ -311,7 +310,7 @@ describe("an input", () => {
     const { port, owncast } = await start({ limits });
     owncast.isBusy = true;
     const told = await refusalOf(port, wire.greeting(key));
-    expect(told?.description).toBe("Owncast is not done with the publisher before; try again");
+    expect(told?.description).toBe("Owncast has not finished with the previous publisher; try again");
   });
 
   it("forgets a camera that goes while it waits", async () => {
@@ -344,7 +343,7 @@ describe("an input", () => {
     const told = await refusalOf(port, wire.greeting(key));
     expect(told).toEqual({
       code: "NetStream.Publish.Denied",
-      description: "Owncast refused the stream: has it got this key yet?",
+      description: "Owncast refused the stream: does it have this key yet?",
     });
   });
 
@@ -358,14 +357,14 @@ describe("an input", () => {
       description: expect.stringContaining("Owncast ended the stream"),
     });
     await until(() =>
-      lines.some((line) => line.startsWith("moderator (127.0.0.1): the stream is over after 0 s: Owncast")),
+      lines.some((line) => line.startsWith("moderator (127.0.0.1): the stream ended after 0 s: Owncast")),
     );
   });
 });
 
 describe("strangers", () => {
   it("are few at a time from one address, and have little time", async () => {
-    const { port, gate } = await start({ limits: { strangersPerAddress: 3, greetingMs: 700 } });
+    const { port, gate } = await start({ limits: { strangersPerAddress: 3, handshakeMs: 700 } });
     const first = await Promise.all(Array.from({ length: 3 }, () => rawCamera(port)));
     for (const one of first) one.send(wire.handshake);
     const elsewhere = await rawCamera(port, "127.0.0.9");
@@ -454,7 +453,7 @@ describe("a gate", () => {
     const waiting = listenWhenFree(createServer(), { host: "192.0.2.1", port: 0 }, options);
     setTimeout(() => stop.abort(), 1500);
     await expect(waiting).rejects.toThrow("aborted");
-    expect(lines).toEqual(["no-address"]);
+    expect(lines).toEqual(["this machine has no address 192.0.2.1 yet: the gate listens when it has"]);
   });
 
   it("tells its status and its metrics, and no key", async () => {

@@ -1,17 +1,28 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { type HostPort, listenAt } from "../../lib/listen.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../lib/error-cause.ts";
+import { CliError, ExitCode } from "../../lib/errors.ts";
+import {
+  cannotListen,
+  type HostPort,
+  listen,
+  listenAt,
+  type Place,
+  readHostPort,
+  readPlace,
+} from "../../lib/listen.ts";
 import { rtmpApplication } from "../../media/rtmp/rtmp-target.ts";
-import { Publisher } from "./accepted-publisher.ts";
-import { Reception, type StreamEnd } from "./camera-sessions.ts";
+import { AcceptedPublisher } from "./accepted-publisher.ts";
+import { CameraSessions, type StreamEnd } from "./camera-sessions.ts";
 import { GateLog } from "./gate-log.ts";
 import { type EndStatus, type GateStatus, type InputStatus, statusServer } from "./gate-status.ts";
 import type { Input } from "./input.ts";
 import { type GateLimits, gateLimits } from "./limits.ts";
-import { listenWhenFree, type Obstacle, parseHostPort, parsePlace } from "./listening.ts";
 import { StreamKeys } from "./stream-keys.ts";
 
 const sumUpMs = 10_000;
 const goodbyeMs = 500;
+const retryMs = 1000;
 
 export interface GateOptions {
   /** host:port for cameras; port 0 takes any. */
@@ -25,7 +36,7 @@ export interface GateOptions {
   readonly secrets: string;
   /** unix:path or host:port for `/status` and `/metrics`. */
   readonly status?: string | undefined;
-  /** ffmpeg's path, to measure how loud the sound is; without it nobody does. */
+  /** ffmpeg's path, to measure how loud the sound is; undefined: it is not measured. */
   readonly ffmpeg?: string | undefined;
   readonly say: (line: string) => void;
   readonly limits?: Partial<GateLimits>;
@@ -35,7 +46,7 @@ export interface GateOptions {
 
 /** A gate that runs in this process. */
 export interface Gate {
-  /** The port for cameras. Resolves when it is listened on; rejects when it cannot be, or when the gate was stopped before. */
+  /** Resolves to the port for cameras when the gate listens; rejects if it cannot, or if it was stopped before. */
   readonly listening: Promise<number>;
   status(): GateStatus;
   /** Ends every connection; resolves within a second. */
@@ -62,7 +73,7 @@ class RunningGate implements Gate {
   readonly keys: StreamKeys;
   listening!: Promise<number>;
   readonly #log: GateLog;
-  readonly #reception: Reception;
+  readonly #sessions: CameraSessions;
   readonly #now: () => number;
   readonly #stopped = new AbortController();
   readonly #server: Server;
@@ -76,14 +87,14 @@ class RunningGate implements Gate {
     this.#now = now;
     this.keys = new StreamKeys(seedFile, secrets, (line) => log.say(line));
     const host = owncast.host.includes(":") ? `[${owncast.host}]` : owncast.host;
-    this.#reception = new Reception({
+    this.#sessions = new CameraSessions({
       ...{ keys: this.keys, log, now, ffmpeg: options.ffmpeg },
       target: { ...owncast, address: `rtmp://${host}:${owncast.port}/${rtmpApplication}` },
       owncastUrl: owncastUrl.replace(/\/+$/, ""),
       limits: { ...gateLimits, ...options.limits },
     });
-    this.#server = createServer((socket) => void this.#reception.receive(socket));
-    // An address that cannot be accepted from at the moment, as when file descriptors run out, is no reason to end.
+    this.#server = createServer((socket) => void this.#sessions.receive(socket));
+    // A failed accept, as when file descriptors run out, must not end the gate.
     this.#server.on("error", () => {});
     this.#summing = setInterval(() => log.sumUp(), sumUpMs);
   }
@@ -94,13 +105,9 @@ class RunningGate implements Gate {
   }
 
   listen(place: HostPort): void {
-    const words: Readonly<Record<Obstacle, string>> = {
-      taken: `port ${place.port} is held by another program: the gate takes it when it is free`,
-      "no-address": `this machine has no address ${place.host} yet: the gate takes cameras there when it has`,
-    };
     this.listening = listenWhenFree(this.#server, place, {
       signal: this.#stopped.signal,
-      onObstacle: (obstacle) => this.#log.say(words[obstacle]),
+      onObstacle: (why) => this.#log.say(why),
     }).then(() => {
       const { port } = this.#server.address() as AddressInfo;
       this.#log.say(`taking cameras on port ${port}`);
@@ -114,7 +121,7 @@ class RunningGate implements Gate {
   }
 
   #statusFor(isWatched: boolean): GateStatus {
-    const { inputs, refused, lastEnds } = this.#reception;
+    const { inputs, refused, lastEnds } = this.#sessions;
     const of = ([name, input]: [string, Input]) => {
       const end = lastEnds.get(name);
       return [name, { ...statusOf(input, isWatched), lastEnd: end ? endOf(end, this.#now()) : null }] as const;
@@ -132,14 +139,14 @@ class RunningGate implements Gate {
     this.#server.close();
     this.#status?.close();
     this.#status?.closeAllConnections();
-    await this.#reception.close(goodbyeMs);
+    await this.#sessions.close(goodbyeMs);
   }
 }
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
 function endOf({ key, address, atMs, onAirMs, why }: StreamEnd, now: number): EndStatus {
-  const { reason = "camera", message = "its camera has ended it", remedy } = why ?? {};
+  const { reason = "camera", message = "the camera ended it", remedy } = why ?? {};
   return {
     ...{ key, address, secondsAgo: seconds(now - atMs), onAirSeconds: seconds(onAirMs) },
     reason,
@@ -149,9 +156,56 @@ function endOf({ key, address, atMs, onAirMs, why }: StreamEnd, now: number): En
 }
 
 function statusOf({ holder, waiting }: Input, isWatched: boolean): Omit<InputStatus, "lastEnd"> {
-  if (!(holder instanceof Publisher) || !holder.isOnAir)
+  if (!(holder instanceof AcceptedPublisher) || !holder.isOnAir)
     return { publisher: null, waiting: waiting + (holder ? 1 : 0) };
   const { key, address, onAirMs, silentMs, kbps } = holder;
   const times = { sinceSeconds: seconds(onAirMs), silentSeconds: seconds(silentMs) };
   return { publisher: { key: key.name, address, ...times, kbps, stream: holder.stream(isWatched) }, waiting };
+}
+
+/** Reads `host:port`, given to `option`. Throws CliError 64. */
+const parseHostPort = (text: string, option: string): HostPort =>
+  readHostPort(text) ?? notA("host:port, such as 127.0.0.1:1935 or [::]:1935", text, option);
+
+/** Reads `host:port` or `unix:<path>`, given to `option`. Throws CliError 64. */
+const parsePlace = (text: string, option: string): Place =>
+  readPlace(text) ?? notA("host:port or unix:<path>", text, option);
+
+function notA(expected: string, text: string, option: string): never {
+  throw new CliError(ExitCode.usage, `${option} ${text}: expected ${expected}`);
+}
+
+/**
+ * Listens as soon as it can. An Owncast of before holds the port until its stream has ended, and the machine may get its address
+ * later. `onObstacle` is called once for each of these. Throws CliError 1 for any other error.
+ */
+export async function listenWhenFree(
+  server: Server,
+  { host, port }: HostPort,
+  { signal, onObstacle }: { signal: AbortSignal; onObstacle: (why: string) => void },
+): Promise<void> {
+  let place: HostPort = { host, port };
+  const obstacles: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} is held by another program: the gate takes it when it is free`,
+    EADDRNOTAVAIL: `this machine has no address ${host} yet: the gate listens when it has`,
+  };
+  const told = new Set<string>();
+  for (;;) {
+    try {
+      return await listen(server, place);
+    } catch (error) {
+      const code = codeOf(error);
+      // A machine without IPv6.
+      if (place.host === "::" && (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL")) {
+        place = { host: "0.0.0.0", port };
+        continue;
+      }
+      const obstacle = obstacles[code];
+      if (obstacle === undefined)
+        throw cannotListen(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, error as Error);
+      if (!told.has(obstacle)) onObstacle(obstacle);
+      told.add(obstacle);
+    }
+    await sleep(retryMs, undefined, { signal });
+  }
 }

@@ -5,23 +5,23 @@ import type { StreamKey } from "./stream-keys.ts";
 
 const pollMs = 50;
 
-/** Who wants an input, or has it. */
+/** A publisher that wants an input, or has it. */
 export interface Claimant {
   readonly key: StreamKey;
-  /** For how long no media has come; 0 until the stream flows. */
+  /** How long it has sent no media; 0 before it is on air. */
   readonly silentMs: number;
-  /** Whether it is on air: taken by Owncast. */
+  /** Whether it is on air: accepted by Owncast. */
   readonly isOnAir: boolean;
-  /** Ends it, and tells it why. */
+  /** Ends it and tells it why. */
   end(why: Refusal): void;
 }
 
-/** A place for one publisher. Others wait for it, or are refused. */
+/** A place for one publisher. Others queue for it or are refused. */
 export class Input {
   readonly #limits: GateLimits;
   readonly #now: () => number;
   #holder: Claimant | undefined;
-  readonly #line: Claimant[] = [];
+  readonly #queue: Claimant[] = [];
   #releasedAt = Number.NEGATIVE_INFINITY;
 
   constructor(limits: GateLimits, now: () => number) {
@@ -34,7 +34,7 @@ export class Input {
   }
 
   get waiting(): number {
-    return this.#line.length;
+    return this.#queue.length;
   }
 
   /** How long ago the last publisher left. */
@@ -42,11 +42,11 @@ export class Input {
     return this.#now() - this.#releasedAt;
   }
 
-  /** Resolves when the input is the claimant's, until `release`. Throws a Refusal if another publisher goes on. */
+  /** Resolves when the claimant has the input; it has it until `release`. Throws a Refusal if another publisher keeps it. */
   async claim(claimant: Claimant, signal: AbortSignal): Promise<void> {
-    this.#replaceInLine(claimant);
-    if (this.#line.length >= this.#limits.waiting) throw this.#taken();
-    this.#line.push(claimant);
+    this.#replaceInQueue(claimant);
+    if (this.#queue.length >= this.#limits.waiting) throw this.#taken();
+    this.#queue.push(claimant);
     const since = this.#now();
     try {
       while (!this.#take(claimant)) {
@@ -54,11 +54,11 @@ export class Input {
         await sleep(pollMs, undefined, { signal });
       }
     } finally {
-      this.#leaveLine(claimant);
+      this.#leaveQueue(claimant);
     }
   }
 
-  /** The claimant does not need it any more; it need not have had it. */
+  /** The claimant no longer needs the input. It need not have had it. */
   release(claimant: Claimant): void {
     if (this.#holder !== claimant) return;
     this.#holder = undefined;
@@ -67,47 +67,47 @@ export class Input {
 
   #take(claimant: Claimant): boolean {
     const holder = this.#holder;
-    if (!this.#line.includes(claimant)) return false;
+    if (!this.#queue.includes(claimant)) return false;
     if (holder && holder.key.secret === claimant.key.secret && this.#isGivenUp(holder)) {
       holder.end(replaced());
-      // Who has waited for it comes next, and nobody else.
-      this.#leaveLine(claimant);
-      this.#line.unshift(claimant);
+      // The claimant comes next, before all others that wait.
+      this.#leaveQueue(claimant);
+      this.#queue.unshift(claimant);
       return false;
     }
-    if (holder || this.#line[0] !== claimant) return false;
+    if (holder || this.#queue[0] !== claimant) return false;
     this.#holder = claimant;
     return true;
   }
 
-  /** Whether its camera has reconnected meanwhile. */
+  /** Whether its camera seems to be gone, so that a new connection with its key replaces it. */
   #isGivenUp(holder: Claimant): boolean {
     return !holder.isOnAir || holder.silentMs >= this.#limits.takeOverMs;
   }
 
-  /** The same camera again: its older connection is one that it has given up. */
-  #replaceInLine({ key }: Claimant): void {
-    const older = this.#line.find((one) => one.key.secret === key.secret);
+  /** The same camera queues again: it has given up its older connection. */
+  #replaceInQueue({ key }: Claimant): void {
+    const older = this.#queue.find((one) => one.key.secret === key.secret);
     if (!older) return;
-    this.#leaveLine(older);
+    this.#leaveQueue(older);
     older.end(replaced());
   }
 
-  #leaveLine(claimant: Claimant): void {
-    const place = this.#line.indexOf(claimant);
-    if (place >= 0) this.#line.splice(place, 1);
+  #leaveQueue(claimant: Claimant): void {
+    const place = this.#queue.indexOf(claimant);
+    if (place >= 0) this.#queue.splice(place, 1);
   }
 
-  /** How long others wait: a holder that is silent will be dropped, one that is not on air yet may still fail. */
+  /** How long others wait: a silent holder will be ended soon, and one that is not on air yet may still fail. */
   #patienceMs(): number {
     const { busyMs, owncastMs, takeOverMs } = this.#limits;
     if (!this.#holder?.isOnAir) return owncastMs;
     return this.#holder.silentMs < takeOverMs ? busyMs : Number.POSITIVE_INFINITY;
   }
 
-  /** The refusal of one for whom there is no place, with what is true of the one before it. */
+  /** The refusal of a claimant that gets no place; it says who has the place. */
   #taken(): Refusal {
-    const who = (this.#holder ?? this.#line[0])?.key.name;
+    const who = (this.#holder ?? this.#queue[0])?.key.name;
     return this.#holder?.isOnAir
       ? new Refusal("on-air", `another publisher is on air: ${who}`, "NetStream.Publish.BadName")
       : new Refusal("owncast-busy", `another publisher waits for Owncast already: ${who}`, "NetStream.Publish.BadName");

@@ -1,13 +1,19 @@
 import { type FlvTag, flvType } from "../../media/flv.ts";
+import { type AmfObject, type AmfValue, decodeAmf, encodeAmf } from "../../media/rtmp/amf0.ts";
 import { type RtmpMessage, rtmpType } from "../../media/rtmp/rtmp-messages.ts";
 import { RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
-import { cleanMetadata } from "./metadata.ts";
 
 const tagHeaderBytes = 11;
 const trailerBytes = 4;
+const numbers = [
+  ...["width", "height", "framerate", "videodatarate", "duration", "filesize"],
+  ...["audiodatarate", "audiosamplerate", "audiosamplesize", "audiochannels"],
+];
+const codecs = ["videocodecid", "audiocodecid"];
+const mostTextBytes = 200;
 
-/** What of a camera's message goes on to Owncast: nothing, one piece, or an aggregate's pieces. Throws RtmpFault. */
-export function mediaParts(message: RtmpMessage): FlvTag[] {
+/** What Owncast gets of a camera's message: nothing, one tag, or the tags of an aggregate. Throws RtmpFault. */
+export function forwardedTags(message: RtmpMessage): FlvTag[] {
   const { type, timestampMs, payload } = message;
   switch (type) {
     case rtmpType.audio:
@@ -19,13 +25,13 @@ export function mediaParts(message: RtmpMessage): FlvTag[] {
       return data === undefined ? [] : [{ type: flvType.script, timestampMs, data }];
     }
     case rtmpType.aggregate:
-      return splitAggregate(message).flatMap(mediaParts);
+      return splitAggregate(message).flatMap(forwardedTags);
     default:
       return [];
   }
 }
 
-/** The messages that one aggregate message holds, each a tag of FLV; their times count from the first one's. Throws RtmpFault. */
+/** The messages of an aggregate, which holds FLV tags. Their timestamps are relative to the first one's. Throws RtmpFault. */
 function splitAggregate({ timestampMs, payload, streamId }: RtmpMessage): RtmpMessage[] {
   const parts: RtmpMessage[] = [];
   let first: number | undefined;
@@ -42,4 +48,24 @@ function splitAggregate({ timestampMs, payload, streamId }: RtmpMessage): RtmpMe
     at = end + trailerBytes;
   }
   return parts;
+}
+
+/**
+ * Writes a stream's metadata (`onMetaData`) anew, with only the fields that Owncast knows, each of the type that it expects: Owncast
+ * crashes on a codec that is neither number nor text. Undefined for other data, which Owncast ignores, and for unreadable data.
+ */
+export function cleanMetadata(payload: Buffer, isAmf3: boolean): Buffer | undefined {
+  if (isAmf3 && payload[0] !== 0) return undefined;
+  const values = decodeAmf(isAmf3 ? payload.subarray(1) : payload);
+  const [name, about] = values[0] === "@setDataFrame" ? values.slice(1) : values;
+  if (name !== "onMetaData" || typeof about !== "object" || about === null || Array.isArray(about)) return undefined;
+  return encodeAmf("onMetaData", Object.fromEntries(Object.entries(about as AmfObject).filter(isKnown)));
+}
+
+function isKnown([name, value]: [string, AmfValue]): boolean {
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  const isText = typeof value === "string" && Buffer.byteLength(value) <= mostTextBytes;
+  if (codecs.includes(name)) return isNumber || isText;
+  if (numbers.includes(name)) return isNumber;
+  return name === "encoder" ? isText : name === "stereo" && typeof value === "boolean";
 }

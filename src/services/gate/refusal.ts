@@ -21,7 +21,7 @@ export type RefusalReason =
   | "owncast-ended"
   | "owncast-unreachable";
 
-/** The codes of RTMP by which cameras know what is meant. */
+/** RTMP's status codes, which cameras know. */
 export type StatusCode =
   | "NetConnection.Connect.InvalidApp"
   | "NetConnection.Connect.Rejected"
@@ -35,7 +35,7 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly reason: RefusalReason;
   readonly code: StatusCode;
-  /** What to do about it, where that is known. */
+  /** What to do about it, if known. */
   readonly remedy: string | undefined;
   constructor(
     reason: RefusalReason,
@@ -49,13 +49,13 @@ export class Refusal extends Error {
     this.remedy = remedy;
   }
 
-  /** What the camera is told. */
+  /** The text that the camera gets. */
   get description(): string {
     return this.remedy === undefined ? this.message : `${this.message}; ${this.remedy}`;
   }
 }
 
-/** What a camera is refused with when something has failed. */
+/** The refusal for any error. */
 export function refusalFor(error: Error): Refusal {
   if (error instanceof Refusal) return error;
   const reason = error instanceof RtmpFault ? "not-rtmp" : "gone";

@@ -8,8 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findProgram } from "../../lib/programs.ts";
 import { encodeFlv, FlvReader, type FlvTag, flvType } from "../../media/flv.ts";
-import { peakDbfs } from "./peak-level.ts";
-import { SoundMeter } from "./sound-meter.ts";
+import { peakDbfs, SoundMeter } from "./sound-meter.ts";
 
 const ffmpeg = findProgram("ffmpeg");
 /** AAC of real ffmpeg. */
@@ -29,7 +28,7 @@ beforeAll(async () => {
   silence = await record("anullsrc=sample_rate=48000", 8);
 });
 
-const options = { ffmpeg, container: "flv" as const, timeoutMs: 20_000 };
+const options = { ffmpeg, timeoutMs: 20_000 };
 
 describe("the loudest moment", () => {
   it("of a tone at half of full scale is -6 dBFS", async () => {

@@ -1,8 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { setPriority } from "node:os";
+import { startPiped } from "../../lib/child-process.ts";
+import { withinSeconds } from "../../lib/time-limit.ts";
 import { encodeFlv, type FlvTag } from "../../media/flv.ts";
-import { peakDbfs } from "./peak-level.ts";
 
 const sampleMs = 1000;
-// A second of AAC at 96 kHz.
+// One second of AAC at 96 kHz.
 const mostTags = 100;
 const mostBytes = 64 * 1024;
 const timeoutMs = 5000;
@@ -12,17 +15,23 @@ const judgedMs = 30_000;
 const judgedSamples = 3;
 const mostFailures = 5;
 const aacSetUp = 0;
+const lowestPriority = 19;
+// The kernel's out-of-memory killer takes the process with the highest score (1000) first.
+const endedFirst = "1000";
+// A few seconds of six channels, decoded.
+const mostPcmBytes = 4 * 1024 * 1024;
+const fullScale = 32_768;
 
 export interface SoundMeterOptions {
-  /** ffmpeg's path; without it nothing is measured. */
+  /** ffmpeg's path; undefined: nothing is measured. */
   readonly ffmpeg: string | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Ends a measurement. */
+  /** Aborts a measurement. */
   readonly signal: AbortSignal;
 }
 
-/** Measures how loud a stream of AAC is: a second of it every ten, or every two while somebody watches; one process at a time. */
+/** Measures how loud an AAC stream is: one second every 10 s, or every 2 s while somebody looks; one process at a time. */
 export class SoundMeter {
   readonly #options: SoundMeterOptions;
   readonly #levels: { readonly at: number; readonly dbfs: number }[] = [];
@@ -38,7 +47,7 @@ export class SoundMeter {
     this.#options = options;
   }
 
-  /** A piece of AAC has come. */
+  /** An AAC tag has arrived. */
   take(tag: FlvTag): void {
     if (tag.data[1] === aacSetUp) {
       this.#setUp = tag;
@@ -55,24 +64,24 @@ export class SoundMeter {
     else if (passedMs >= sampleMs || this.#sample.length >= mostTags) void this.#measure(this.#setUp);
   }
 
-  /** Somebody looks: the next samples come sooner. */
-  watch(): void {
+  /** Somebody looks: the next samples are taken sooner. */
+  hurry(): void {
     const { now } = this.#options;
     this.#watchedAt = now();
     this.#nextAt = Math.min(this.#nextAt, this.#watchedAt + everyMs.watched);
   }
 
-  /** ffmpeg is at work. */
+  /** Whether ffmpeg is running. */
   get isMeasuring(): boolean {
     return this.#isMeasuring;
   }
 
-  /** The last sample's peak; undefined until there is one. */
+  /** Peak of the last sample; undefined before the first. */
   get levelDbfs(): number | undefined {
     return this.#levels.at(-1)?.dbfs;
   }
 
-  /** The peak of the last half minute; undefined until there are three samples: speakers pause. */
+  /** Peak of the last half minute; undefined before three samples, since speakers pause. */
   get loudestDbfs(): number | undefined {
     return this.#levels.length < judgedSamples ? undefined : Math.max(...this.#levels.map(({ dbfs }) => dbfs));
   }
@@ -83,8 +92,7 @@ export class SoundMeter {
     this.#clear();
     if (ffmpeg === undefined) return;
     this.#isMeasuring = true;
-    // Nobody waits for it, so nothing may come of an error but that the level is not known.
-    const dbfs = await peakDbfs(sound, { ffmpeg, container: "flv", timeoutMs, signal }).catch(() => undefined);
+    const dbfs = await peakDbfs(sound, { ffmpeg, timeoutMs, signal }).catch(() => undefined);
     this.#isMeasuring = false;
     const at = now();
     this.#failures = dbfs === undefined ? this.#failures + 1 : 0;
@@ -97,5 +105,61 @@ export class SoundMeter {
   #clear(): void {
     this.#sample = [];
     this.#sampleBytes = 0;
+  }
+}
+
+/** How to measure. */
+export interface PeakOptions {
+  /** The program's path. */
+  readonly ffmpeg: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The loudest sample in dBFS: 0 is full scale, -Infinity is digital silence. Undefined if ffmpeg decodes nothing in time or cannot
+ * be started. ffmpeg runs at the lowest priority, and is killed if it takes too long or writes too much.
+ */
+export async function peakDbfs(sound: Buffer, { ffmpeg, timeoutMs, signal }: PeakOptions): Promise<number | undefined> {
+  const pcm = await withinSeconds(timeoutMs / 1000, signal, (both) => decode(sound, ffmpeg, both)).catch(() =>
+    Buffer.alloc(0),
+  );
+  if (pcm.length < 2) return undefined;
+  let peak = 0;
+  for (let at = 0; at + 1 < pcm.length; at += 2) peak = Math.max(peak, Math.abs(pcm.readInt16LE(at)));
+  return 20 * Math.log10(peak / fullScale);
+}
+
+async function decode(sound: Buffer, ffmpeg: string, signal: AbortSignal): Promise<Buffer> {
+  const input = ["-protocol_whitelist", "pipe", "-threads", "1", "-f", "flv", "-i", "pipe:0"];
+  const output = ["-map", "0:a:0", "-vn", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"];
+  const child = await startPiped(ffmpeg, ["-hide_banner", "-nostats", "-loglevel", "quiet", ...input, ...output], {
+    signal,
+    killSignal: "SIGKILL",
+  });
+  if (child.pid !== undefined) lowerPriority(child.pid);
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  child.stderr.resume();
+  child.stdout.on("data", (part: Buffer) => {
+    bytes += part.length;
+    if (bytes > mostPcmBytes) child.kill("SIGKILL");
+    else parts.push(part);
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.once("close", () => resolve(Buffer.concat(parts)));
+    // ffmpeg may close its input before it has read everything.
+    child.stdin.on("error", () => {}).end(sound);
+  });
+}
+
+/** Other processes run first, and if memory runs out the kernel kills this one first. */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, lowestPriority);
+    writeFileSync(`/proc/${pid}/oom_score_adj`, endedFirst);
+  } catch {
+    // It has exited already, or the system does not allow it: it then competes with the others for a moment.
   }
 }

@@ -1,8 +1,7 @@
 import { type FlvTag, flvType } from "../../media/flv.ts";
-import { readAudioTag } from "../../media/flv-codecs.ts";
 import { type HealthFinding, judgeStream, type StreamFacts, type StreamNeeds } from "../../media/stream-health.ts";
 import { SoundMeter, type SoundMeterOptions } from "./sound-meter.ts";
-import { StreamWatch } from "./stream-measures.ts";
+import { StreamMeasures } from "./stream-measures.ts";
 
 /** What the gate knows of a stream that goes through it. */
 export interface StreamCheckState {
@@ -12,53 +11,53 @@ export interface StreamCheckState {
   readonly findings: readonly HealthFinding[];
 }
 
-// Owncast drops what is in another codec without a word, then finds that a track is missing.
+// Owncast silently drops other codecs, then finds that a track is missing.
 const endsTheStream = ["videoCodec", "audioCodec"];
 const hangsUp = [...endsTheStream, "noAudioStream", "noVideoStream"];
 
-/** Checks a camera's stream while it goes by. */
+/** Checks a camera's stream while the gate relays it. */
 export class StreamCheck {
   readonly #needs: StreamNeeds;
-  readonly #watch: StreamWatch;
+  readonly #measures: StreamMeasures;
   readonly #meter: SoundMeter;
 
   constructor(needs: StreamNeeds, options: SoundMeterOptions) {
     this.#needs = needs;
-    this.#watch = new StreamWatch(options.now);
+    this.#measures = new StreamMeasures(options.now);
     this.#meter = new SoundMeter(options);
   }
 
-  /** A piece of the stream has come. */
+  /** A tag of the stream has arrived. */
   count(tag: FlvTag): void {
-    this.#watch.count(tag);
-    if (tag.type === flvType.audio && readAudioTag(tag.data).codec === "aac") this.#meter.take(tag);
+    const codec = this.#measures.count(tag);
+    if (tag.type === flvType.audio && codec === "aac") this.#meter.take(tag);
   }
 
-  /** For so long, Owncast took nothing. */
+  /** Owncast took no data for so long. */
   heldUp(ms: number): void {
-    this.#watch.heldUp(ms);
+    this.#measures.heldUp(ms);
   }
 
-  /** Somebody looks at the stream. */
-  watch(): void {
-    this.#meter.watch();
+  /** Somebody looks: measure the sound more often. */
+  hurry(): void {
+    this.#meter.hurry();
   }
 
-  /** Why Owncast cannot take the stream, as far as its codecs tell. A stream of which it has taken something is its own to end. */
+  /** Why Owncast cannot take the stream's codecs. If it has taken something, Owncast itself decides when to end the stream. */
   get refusal(): HealthFinding | undefined {
-    const { videoCodec, audioCodec } = this.#watch.untaken;
+    const { videoCodec, audioCodec } = this.#measures.untaken;
     if (videoCodec === undefined && audioCodec === undefined) return undefined;
     return judgeStream({ videoCodec, audioCodec }, this.#needs).find(({ id }) => endsTheStream.includes(id));
   }
 
-  /** Why Owncast has hung up, as far as the stream tells. For want of a track it does so after 5 s at the earliest. */
+  /** Why Owncast has hung up, if the stream shows it. For a missing track it waits 5 s at least. */
   get hangUp(): HealthFinding | undefined {
-    const { videoCodec, audioCodec } = this.#watch.facts();
+    const { videoCodec, audioCodec } = this.#measures.facts();
     return judgeStream({ videoCodec, audioCodec }, this.#needs).find(({ id }) => hangsUp.includes(id));
   }
 
   state(): StreamCheckState {
-    const facts = { ...this.#watch.facts(), loudestDbfs: this.#meter.loudestDbfs };
+    const facts = { ...this.#measures.facts(), loudestDbfs: this.#meter.loudestDbfs };
     return { facts, levelDbfs: this.#meter.levelDbfs, findings: judgeStream(facts, this.#needs) };
   }
 }

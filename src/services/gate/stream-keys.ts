@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { loadSeed } from "../../../codegen/load/load-seed.ts";
 import { readSecretFile, SecretFault } from "../../lib/secret-file.ts";
 
-/** A stream key and where it leads. */
+/** A stream key and its input. */
 export interface StreamKey {
-  /** Its comment, else its secret's name: how status and log call the publisher. */
+  /** Its comment, else its secret's name. Status and log name the publisher by it. */
   readonly name: string;
   readonly secret: string;
   readonly value: string;
@@ -14,14 +14,14 @@ export interface StreamKey {
   readonly input: string;
 }
 
-/** What a seed says of picture and sound. */
+/** A seed's video settings. */
 export type VideoSettings = Awaited<ReturnType<typeof loadSeed>>["video"];
 
 /** The one input that a stage has today. */
 export const mainInput = "main";
 const mostNameBytes = 4096;
 
-/** The keys of a seed, read again when a file has changed. */
+/** The stream keys of a seed. They are read again when a file has changed. */
 export class StreamKeys {
   readonly #seedFile: string;
   readonly #folder: string;
@@ -39,13 +39,13 @@ export class StreamKeys {
     this.#say = say;
   }
 
-  /** Reads for the first time. Throws ConfigError when the seed is none. */
+  /** The first read. Throws ConfigError for a bad seed. */
   async load(): Promise<void> {
     await this.#readSeed();
     await this.current();
   }
 
-  /** The keys that hold now. A key whose file cannot be used holds no more; if the seed cannot be read, what it said last holds. */
+  /** The keys that are valid now. A key with an unusable file is not; if the seed cannot be read, the last good one counts. */
   current(): Promise<readonly StreamKey[]> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -66,7 +66,7 @@ export class StreamKeys {
     }
     this.#tell(faults);
     this.#keys = keys;
-    // A file that changed meanwhile is read again next time.
+    // Taken before reading, so a file that changed meanwhile is read again next time.
     this.#readFrom = state;
     return keys;
   }
@@ -102,7 +102,7 @@ export class StreamKeys {
     return settled.map((each) => (each.status === "fulfilled" ? each.value : "none")).join("\n");
   }
 
-  /** Says what is wrong with the files, once. */
+  /** Logs what is wrong with the files, once. */
   #tell(faults: readonly string[]): void {
     const all = faults.join("; ");
     if (all !== "" && all !== this.#faults) this.#say(`stream keys that cannot be used: ${all}`);
@@ -111,14 +111,13 @@ export class StreamKeys {
 }
 
 /**
- * The key that a camera gave. Cameras differ in where they put it: `name` alone, or begun in `path`, which stands behind the
- * application; as it is or percent-encoded; with parameters behind a question mark. Each form is compared with every key, in a time
- * that does not depend on them.
+ * Finds the key that a camera gave. Cameras send it in different forms: as `name` alone or begun in `path`, plain or
+ * percent-encoded, with or without parameters after a question mark. Every form is compared with every key in constant time.
  */
 export function matchKey(keys: readonly StreamKey[], path: string, name: string): StreamKey | undefined {
   const own = keys.map((key) => ({ key, bytes: digest(key.value) }));
   let found: StreamKey | undefined;
-  // The whole name comes first: another key may be a part of it.
+  // The whole name comes first, since another key may be a part of it.
   for (const given of formsOf(path, name).map(digest))
     for (const { key, bytes } of own) if (timingSafeEqual(bytes, given)) found ??= key;
   return found;
@@ -126,7 +125,7 @@ export function matchKey(keys: readonly StreamKey[], path: string, name: string)
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** What a camera may have meant. Always as many, and each from the same text. */
+/** The forms of the key. Always as many, whatever the camera sent. */
 function formsOf(path: string, name: string): string[] {
   const whole = [path, name].filter((part) => part !== "").join("/");
   if (Buffer.byteLength(whole) > mostNameBytes) return [];

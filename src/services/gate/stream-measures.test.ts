@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FlvTag, flvType } from "../../media/flv.ts";
-import { StreamWatch } from "./stream-measures.ts";
+import { StreamMeasures } from "./stream-measures.ts";
 
 /** A camera of `fps` frames a second, a keyframe every `keyframeSeconds`, whose media take `slowness` times as long to arrive. */
 interface Filming {
@@ -45,7 +45,7 @@ function film(filming: Filming, stand = startWatch()) {
 
 function startWatch() {
   const clock = { now: 1000 };
-  return { clock, watch: new StreamWatch(() => clock.now) };
+  return { clock, watch: new StreamMeasures(() => clock.now) };
 }
 const factsOf = (filming: Filming) => film(filming).watch.facts();
 

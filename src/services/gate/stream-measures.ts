@@ -6,14 +6,14 @@ import type { StreamFacts } from "../../media/stream-health.ts";
 
 const bucketMs = 1000;
 const windowMs = 10_000;
-// Before that, rates say more about how the stream began than about how it is.
+// Earlier, rates would describe the stream's start.
 const ratesAfterMs = 3000;
 const speedAfterMs = 8000;
 const missingAfterMs = 3000;
 const keptIntervals = 30;
 const mostGapMs = 60_000;
 
-/** What came within a second. */
+/** What arrived within a second. */
 interface Bucket {
   readonly sinceMs: number;
   readonly firstVideoMs: number | undefined;
@@ -23,7 +23,7 @@ interface Bucket {
   heldUpMs: number;
 }
 
-/** The codec of a track. Owncast takes one codec, and drops single pieces in another one without a word. */
+/** The codec of a track. Owncast takes one codec, and silently drops tags in another. */
 class TrackCodec {
   readonly #owncasts: string;
   #name: string | undefined;
@@ -33,17 +33,17 @@ class TrackCodec {
     this.#owncasts = owncasts;
   }
 
-  /** Undefined until a piece has named it. */
+  /** Undefined until a tag has named it. */
   get name(): string | undefined {
     return this.#name;
   }
 
-  /** The name, as long as Owncast has taken nothing. */
+  /** The codec while Owncast has taken nothing of the track. */
   get untaken(): string | undefined {
     return this.#takenAt === undefined ? this.#name : undefined;
   }
 
-  /** Whether a piece that came now is in the track's codec. The track changes it when nothing else has come for some seconds. */
+  /** Whether this tag is in the track's codec. After some seconds without the old codec, the track's codec changes. */
   count(codec: string | undefined, isMedia: boolean, now: number): boolean {
     if (codec === undefined) return false;
     if (codec === this.#owncasts && isMedia) this.#takenAt = now;
@@ -53,8 +53,8 @@ class TrackCodec {
   }
 }
 
-/** Watches a stream go by: a few bytes of each piece are read, and nothing of it is kept. */
-export class StreamWatch {
+/** Measures a stream while it passes. Reads the first bytes of each tag and keeps none of them. */
+export class StreamMeasures {
   readonly #now: () => number;
   readonly #buckets: Bucket[] = [];
   #startedAt: number | undefined;
@@ -71,49 +71,51 @@ export class StreamWatch {
     this.#now = now;
   }
 
-  /** The codecs in which a track has come of which Owncast has taken nothing yet. */
+  /** The codecs of tracks of which Owncast has taken nothing yet. */
   get untaken(): Pick<StreamFacts, "videoCodec" | "audioCodec"> {
     return { videoCodec: this.#video.untaken, audioCodec: this.#audio.untaken };
   }
 
-  /** A piece of the stream has come. */
-  count(tag: FlvTag): void {
+  /** A tag of the stream has arrived. Returns its codec, if it names one. */
+  count(tag: FlvTag): string | undefined {
     const now = this.#now();
     this.#startedAt ??= now;
-    if (tag.type === flvType.video) this.#countVideo(tag, now);
-    else if (tag.type === flvType.audio) this.#countAudio(tag, now);
+    if (tag.type === flvType.video) return this.#countVideo(tag, now);
+    return tag.type === flvType.audio ? this.#countAudio(tag, now) : undefined;
   }
 
-  /** For so long, Owncast took nothing: the camera waited meanwhile. */
+  /** Owncast took no data for so long, and the camera had to wait. */
   heldUp(ms: number): void {
     this.#bucket(this.#now()).heldUpMs += ms;
   }
 
-  #countVideo({ data, timestampMs }: FlvTag, now: number): void {
+  #countVideo({ data, timestampMs }: FlvTag, now: number): string | undefined {
     const { codec, isFrame, isKeyframe, parameters } = readVideoTag(data);
-    if (!this.#video.count(codec, isFrame, now)) return;
+    if (!this.#video.count(codec, isFrame, now)) return codec;
     if (parameters) this.#picture = parameters;
     if (!isFrame) {
       this.#bucket(now).videoBytes += data.length;
-      return;
+      return codec;
     }
     this.#followClock(timestampMs);
     const bucket = this.#bucket(now, timestampMs);
     bucket.videoBytes += data.length;
-    // Some encoders send a frame in several pieces.
+    // Some encoders send a frame in several tags.
     if (timestampMs !== this.#lastVideoMs) bucket.frames += 1;
     this.#lastVideoMs = timestampMs;
     if (isKeyframe) this.#countKeyframe(timestampMs);
+    return codec;
   }
 
-  #countAudio({ data }: FlvTag, now: number): void {
+  #countAudio({ data }: FlvTag, now: number): string | undefined {
     const { codec, isSound, parameters } = readAudioTag(data);
-    if (!this.#audio.count(codec, isSound, now)) return;
+    if (!this.#audio.count(codec, isSound, now)) return codec;
     if (parameters) this.#sound = parameters;
     this.#bucket(now).audioBytes += data.length;
+    return codec;
   }
 
-  /** A camera whose timestamps start anew, or jump, is measured anew. */
+  /** If timestamps restart or jump, measuring starts anew. */
   #followClock(timestampMs: number): void {
     const passed = timestampMs - (this.#lastVideoMs ?? timestampMs);
     if (passed > -bucketMs && passed < mostGapMs) return;
@@ -128,7 +130,7 @@ export class StreamWatch {
     this.#keyframeMs = timestampMs;
   }
 
-  /** The bucket of this moment. Those that left the window are dropped. */
+  /** The bucket for this moment. Drops those that have left the window. */
   #bucket(now: number, videoMs?: number): Bucket {
     const last = this.#buckets.at(-1);
     if (last && now - last.sinceMs < bucketMs && (last.firstVideoMs !== undefined || videoMs === undefined))
@@ -141,7 +143,7 @@ export class StreamWatch {
     return bucket;
   }
 
-  /** What is known of the stream now. */
+  /** What is known about the stream now. */
   facts(): StreamFacts {
     const now = this.#now();
     const isMissing = this.#startedAt !== undefined && now - this.#startedAt >= missingAfterMs;
@@ -164,7 +166,7 @@ export class StreamWatch {
     const sum = (value: (bucket: Bucket) => number) => buckets.reduce((total, bucket) => total + value(bucket), 0);
     const kbps = (bytes: number) => Math.round((bytes * 8) / passedMs);
     const filmed = buckets.find(({ firstVideoMs }) => firstVideoMs !== undefined);
-    // A clock that goes back a little is no time that passed.
+    // Timestamps that go back a little must not count as negative time.
     const mediaMs = filmed ? Math.max(0, (this.#lastVideoMs ?? 0) - (filmed.firstVideoMs ?? 0)) : 0;
     const arrivedMs = filmed ? now - filmed.sinceMs : 0;
     const framesAfterFirst = Math.max(0, sum(({ frames }) => frames) - 1);
@@ -177,7 +179,7 @@ export class StreamWatch {
     };
   }
 
-  /** An interval that still lasts counts if it is longer than those before. */
+  /** The current interval counts if it is already longer than all before. */
   #keyframeSeconds(): StreamFacts["keyframeSeconds"] {
     const current =
       this.#keyframeMs === undefined || this.#lastVideoMs === undefined
@@ -186,7 +188,7 @@ export class StreamWatch {
     const sorted = [...this.#intervals].sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? current;
     const longest = Math.max(sorted.at(-1) ?? 0, current);
-    // A stream that has just begun has shown nothing of its interval.
+    // A stream that has just begun has not shown its interval yet.
     if (sorted.length === 0 && current < ratesAfterMs / 1000) return undefined;
     return { median, longest };
   }

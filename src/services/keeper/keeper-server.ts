@@ -127,41 +127,26 @@ function viewerOf({ headers, socket }: IncomingMessage): string {
 /** What the keeper did, in Prometheus' text format. */
 export function metricsText(keeper: PlaylistKeeper, responses: ReadonlyMap<number, number>): string {
   const { drops, heldSeconds, tornReads, faults } = keeper.counts();
-  const byKind = (value: (fault: { count: number; lasts: boolean }) => number): string[] =>
-    [...faults].map(([kind, fault]) => `{kind="${kind}"} ${value(fault)}`);
   const age = keeper.newestAgeSeconds();
+  const counts = [...faults].map(([kind, { count }]) => `{kind="${kind}"} ${count}`);
+  const lasting = [...faults].map(([kind, { lasts }]) => `{kind="${kind}"} ${lasts ? 1 : 0}`);
   const byStatus = [...responses].map(([status, count]) => `{status="${status}"} ${count}`);
-  const families: readonly [name: string, type: "counter" | "gauge", help: string, values: readonly string[]][] = [
-    ["drops_total", "counter", "Losses of the publisher that players did not notice.", [` ${drops}`]],
-    [
-      "held_seconds_total",
-      "counter",
-      "Time during which playlists waited for a lost publisher.",
-      [` ${heldSeconds.toFixed(3)}`],
-    ],
-    ["torn_reads_total", "counter", "Playlists that Owncast was still writing when they were read.", [` ${tornReads}`]],
-    [
-      "newest_segment_age_seconds",
-      "gauge",
-      "Time since the newest segment was listed.",
-      age === undefined ? [] : [` ${age.toFixed(3)}`],
-    ],
-    ["kept_bytes", "gauge", "Size of the kept segments.", [` ${keeper.keptBytes}`]],
-    ["on_air", "gauge", "1 while a stream runs or a lost publisher is waited for.", [keeper.isOnAir() ? " 1" : " 0"]],
-    [
-      "faults_total",
-      "counter",
-      "Faults, such as a full disk, during which the keeper went on from memory.",
-      byKind(({ count }) => count),
-    ],
-    ["faulty", "gauge", "1 while such a fault lasts.", byKind(({ lasts }) => (lasts ? 1 : 0))],
-    ["requests_total", "counter", "Responses to players, by status.", byStatus],
-  ];
-  return families
-    .flatMap(([name, type, help, values]) => [
-      `# HELP lectern_keeper_${name} ${help}\n`,
-      `# TYPE lectern_keeper_${name} ${type}\n`,
-      ...values.map((value) => `lectern_keeper_${name}${value}\n`),
-    ])
-    .join("");
+  return [
+    metric("counter", "drops_total", "Losses of the publisher that players did not notice.", [` ${drops}`]),
+    metric("counter", "held_seconds_total", "Time of waiting for a lost publisher.", [` ${heldSeconds.toFixed(3)}`]),
+    metric("counter", "torn_reads_total", "Reads of a playlist that Owncast was still writing.", [` ${tornReads}`]),
+    metric("gauge", "newest_segment_age_seconds", "Time since the newest segment was listed.", ageText(age)),
+    metric("gauge", "kept_bytes", "Size of the kept segments.", [` ${keeper.keptBytes}`]),
+    metric("gauge", "on_air", "1 during a stream or a wait for a lost publisher.", [` ${keeper.isOnAir() ? 1 : 0}`]),
+    metric("counter", "faults_total", "Faults during which the keeper went on from memory.", counts),
+    metric("gauge", "faulty", "1 while such a fault lasts.", lasting),
+    metric("counter", "requests_total", "Responses to players, by status.", byStatus),
+  ].join("");
+}
+
+const ageText = (seconds: number | undefined): string[] => (seconds === undefined ? [] : [` ${seconds.toFixed(3)}`]);
+
+function metric(type: "counter" | "gauge", ending: string, help: string, values: readonly string[]): string {
+  const name = `lectern_keeper_${ending}`;
+  return [`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`, ...values.map((value) => `${name}${value}\n`)].join("");
 }

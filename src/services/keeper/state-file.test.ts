@@ -50,7 +50,7 @@ const otherForms: readonly (readonly [what: string, text: string])[] = [
 ];
 
 describe("in place of a state", () => {
-  it.each(otherForms)("%s is kept aside, and the answers begin anew", (_, text) => {
+  it.each(otherForms)("%s is moved aside, and new playlists are started", (_, text) => {
     folder.goLive(folder.keeper());
     writeFileSync(stateFile(), text);
     expectAnswers();

@@ -7,18 +7,18 @@ import { codeOf } from "../../lib/error-cause.ts";
 import { writeWhole } from "../../lib/whole-file.ts";
 import { cookieName, viewerName } from "../../viewer/viewer-credentials.ts";
 
-// 6 ms of processor for each wrong password that a stranger sends, on a machine that encodes; see ADR 25.
+// Each wrong password costs 6 ms of processor time, on a machine that also encodes; see ADR 25.
 const bcryptCost = 6;
 
-/** What a folder has to hold for Caddy to ask for a password: one file, which caddy/private.caddyfile imports. */
+/** The file that makes Caddy ask for a password; caddy/private.caddyfile imports it. */
 const doorFile = (folder: string): string => join(folder, "door.caddyfile");
 
-/** Lies beside the door from before it changes until Caddy has read it. */
+/** This file exists while Caddy may not have read the latest door file. */
 const untoldFile = (folder: string): string => join(folder, "caddy-was-not-told");
 
 /**
- * Lets viewers in by this password: writes what Caddy imports, readable for the folder's group, replaced whole.
- * Resolves to whether Caddy has to be told, until `doorWasTold`. Rejects with the system's error.
+ * Lets viewers in by this password: writes the file that Caddy imports, readable for the folder's group. Resolves to whether Caddy
+ * must be reloaded; that stays true until `doorWasTold`. Rejects with the system's error.
  */
 export async function openDoor(folder: string, password: string): Promise<boolean> {
   const cookie = await cookieFor(password);
@@ -33,7 +33,7 @@ export async function openDoor(folder: string, password: string): Promise<boolea
 /** Caddy has read what `openDoor` wrote. Rejects with the system's error. */
 export const doorWasTold = (folder: string): Promise<void> => rm(untoldFile(folder), { force: true });
 
-/** Lets nobody in by a password, once Caddy has been told. Rejects with the system's error. */
+/** After Caddy's next reload, no password lets anybody in. Rejects with the system's error. */
 export const closeDoor = (folder: string): Promise<void> => rm(doorFile(folder), { force: true });
 
 const isUntold = (folder: string): Promise<boolean> =>
@@ -47,8 +47,8 @@ function absent(error: unknown): undefined {
 }
 
 /**
- * What a viewer's cookie holds: the same after a restart, another one for another password. As costly to turn back into the
- * password as the hash is, and more.
+ * The value of a viewer's cookie. It depends on the password only, so it survives a restart. Guessing the password from it costs
+ * more than guessing it from the hash.
  */
 async function cookieFor(password: string): Promise<string> {
   const options = { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 };
