@@ -47,14 +47,14 @@ export function secretFault(value: string, { mayBePublic = false }: SecretRules 
   if (Buffer.byteLength(value) > maxBytes) return `is longer than ${maxBytes} bytes; is it the right file?`;
   if (/\p{Cc}/u.test(value)) return "holds a line break or control character; a secret is one line";
   if (/\p{Cf}|\p{Zl}|\p{Zp}|\uFFFD/u.test(value))
-    return "holds a character that nobody sees, often from a copied web page: type it anew";
-  if (/^\s+$/u.test(value)) return "holds nothing but blanks";
+    return "holds an invisible character, often from a copied web page: type it again";
+  if (/^\s+$/u.test(value)) return "holds only spaces";
   // OBS, browsers and people cut these off.
-  if (/^\s|\s$/u.test(value)) return "begins or ends with a blank, which gets lost on the way: take the blank out";
+  if (/^\s|\s$/u.test(value)) return "begins or ends with a space, which OBS and others cut off: remove it";
   if (/(?! )\p{Zs}/u.test(value))
-    return "holds a blank that is not the space bar's, often from a copied web page: type it anew";
+    return "holds a space that is not the space bar's, often from a copied web page: type it again";
   // Keyboards make one form and copied file names the other. They look the same and differ.
-  if (value !== value.normalize("NFC")) return "holds a letter whose accent is a character of its own: type it anew";
+  if (value !== value.normalize("NFC")) return "holds a letter with its accent as a separate character: type it again";
   return undefined;
 }
 

@@ -167,7 +167,7 @@ const streamLost = (
     `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${words ?? reasonOf(cause)}`,
     words === undefined
       ? "look at the server, where `lectern status` has Owncast's last words, then publish again"
-      : "mend that, then publish again",
+      : "correct that, then publish again",
     { cause },
   );
 
