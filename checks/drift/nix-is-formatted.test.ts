@@ -5,7 +5,10 @@ import { needs } from "../lib/needs.ts";
 // The set-up names the programs that it built.
 const { NIXFMT = "nixfmt", DEADNIX = "deadnix" } = process.env;
 const built = (name: string, program: string) =>
-  needs(spawnSync(program, ["--version"]).status === 0, `${name} → install Rust (cargo), and npm run test:drift builds it`);
+  needs(
+    spawnSync(program, ["--version"]).status === 0,
+    `${name} → install Rust (cargo), and npm run test:drift builds it`,
+  );
 
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.nix"], { encoding: "utf8" })
   .trim()

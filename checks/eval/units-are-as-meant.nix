@@ -384,7 +384,7 @@ in
         let
           evaluated = host [ { ports.keeper = 8090; } ];
           updateOf =
-            name: socket:
+            _name: socket:
             let
               marker = lib.last (lib.splitString " " (lib.head socket.socketConfig.ExecStartPost));
               updates = lib.filterAttrs (

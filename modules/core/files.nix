@@ -13,7 +13,7 @@ let
   };
 
   foldersOf =
-    name: stage:
+    _name: stage:
     let
       inherit (stage.names)
         user

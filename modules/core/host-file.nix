@@ -4,7 +4,7 @@ let
   cfg = config.services.lectern;
 
   entry =
-    name: stage:
+    _name: stage:
     let
       inherit (stage.names)
         user

@@ -63,7 +63,7 @@ let
 
   # The groups of an address with the bits after the prefix cleared.
   networkOf =
-    { bits, width, ... }:
+    { width, ... }:
     prefix:
     lib.imap0 (
       index: group:

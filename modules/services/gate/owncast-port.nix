@@ -9,7 +9,7 @@ let
   usesNft = nftables.enable;
   usesIptables = !usesNft && firewall.enable && backend == "iptables";
 
-  stages = lib.mapAttrsToList (name: stage: {
+  stages = lib.mapAttrsToList (_name: stage: {
     port = toString stage.ports.owncastRtmp;
     user = stage.names.gateUser;
   }) cfg.stages;
