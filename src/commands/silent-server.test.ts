@@ -95,7 +95,7 @@ describe.each(sample("ways in which a server does not answer", named, 2))("of a 
     const { code, stderr, stdout } = result;
     expect({ code, stderr, stdout, inTime }).toEqual({
       ...{ code: 69, stdout: "", inTime: true },
-      stderr: expect.stringContaining(`${url}: no answer within ${deadline} s\n`),
+      stderr: expect.stringContaining(`${url}: no answer within ${deadline} s`),
     });
   });
 
@@ -135,7 +135,7 @@ it("a title whose answer is lost is looked for before anything is said of it", a
       .on("error", () => {})
       .once("data", (asked) => {
         if (!`${asked}`.startsWith("GET /api/status ")) return void socket.destroy();
-        const body = JSON.stringify({ streamTitle: "Now" });
+        const body = JSON.stringify({ online: true, streamTitle: "Now" });
         socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
       });
   });

@@ -112,12 +112,12 @@ describe("making secrets", () => {
     expect(readdirSync(folder).sort()).toEqual(["admin-password", "key-a", "key-b"]);
   });
 
-  it("leaves alone what is no empty file: a blank, a folder", async () => {
+  it("leaves alone what is not an empty file: a space, a folder", async () => {
     put("admin-password", " ");
     put("key-a", "x");
     mkdirSync(join(folder, "key-b"));
     expect(await makeSecrets(seed, folder)).toEqual([]);
-    await expect(readSecrets(seed, folder)).rejects.toThrow(/admin-password: holds nothing[\s\S]*key-b: is a folder/);
+    await expect(readSecrets(seed, folder)).rejects.toThrow(/admin-password: holds only spaces[\s\S]*key-b: is a folder/);
   });
 
   it.each([
