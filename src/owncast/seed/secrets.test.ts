@@ -117,7 +117,9 @@ describe("making secrets", () => {
     put("key-a", "x");
     mkdirSync(join(folder, "key-b"));
     expect(await makeSecrets(seed, folder)).toEqual([]);
-    await expect(readSecrets(seed, folder)).rejects.toThrow(/admin-password: holds only spaces[\s\S]*key-b: is a folder/);
+    await expect(readSecrets(seed, folder)).rejects.toThrow(
+      /admin-password: holds only spaces[\s\S]*key-b: is a folder/,
+    );
   });
 
   it.each([
