@@ -2,10 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { gif, ico, jpg, png, svg } from "../../checks/lib/schema/tiny-pictures.ts";
-import { sha256Of } from "./assets.ts";
+import { assetName, assetPath, sha256, withAssetRefs } from "../schema/core/asset.ts";
+import { owncastSeed, owncastStage } from "../schema/owncast/owncast.ts";
+import { readSeedAssets, readStageAssets, sha256Of } from "./assets.ts";
 import { loadFile } from "./load-seed.ts";
 import type { ConfigError } from "./problem.ts";
+import { parseDocument } from "./yaml-document.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -143,4 +147,32 @@ describe("the files of a seed", () => {
       "appearance.logo.file: expected a file's name",
     );
   });
+});
+
+it("a picture of a new kind is found, named and read through its schema alone", async () => {
+  const use = { name: "poster", types: ["png"], maxBytes: 100 } as const;
+  const posters = { list: z.array(z.strictObject({ name: z.string(), file: assetPath(use) })).max(5) };
+  const stageSchema = owncastStage.extend({ posters: z.strictObject(posters).exactOptional(), ticket: assetPath(use) });
+  const ref = { file: assetName(use), sha256 };
+  const seedSchema = owncastSeed.extend({
+    posters: z.strictObject({ list: z.array(z.strictObject({ name: z.string(), ...ref })) }),
+    ticket: z.strictObject(ref),
+  });
+  put("wide.png", png("wide"));
+  put("main/ticket.png", png());
+  const stage = { posters: { list: [{ name: "wide", file: "wide.png" }] }, ticket: "main/ticket.png" };
+  const document = (value: object) => parseDocument("main", Buffer.from(JSON.stringify(value)));
+  const { lookUp, assets } = await readStageAssets(join(folder, "main.yaml"), document(stage), stageSchema);
+  const access = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };
+  const seed = { ...withAssetRefs(stageSchema, stageSchema.parse(stage), lookUp), access };
+  expect(seedSchema.parse(seed)).toMatchObject({
+    posters: { list: [{ name: "wide", file: "poster-wide.png", sha256: sha256Of(png("wide")) }] },
+    ticket: { file: "poster.png", sha256: sha256Of(png()) },
+  });
+  for (const [name, bytes] of assets) put(`main/${name}`, bytes);
+  expect(await readSeedAssets(join(folder, "main.json"), document(seed), seedSchema)).toEqual(assets);
+  put("main/poster.png", png("x".repeat(100)));
+  put("main/poster-wide.png", png("other"));
+  const again = readSeedAssets(join(folder, "main.json"), document(seed), seedSchema);
+  await expect(again).rejects.toThrow(/list\[0\]\.file: .*has changed[\s\S]*ticket\.file: .*expected at most 100$/);
 });

@@ -1,23 +1,16 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import { type Assets, type AssetUse, assetLimits, typeByName } from "../schema/core/asset.ts";
-import type { FileLookup, SeedValue, Stage } from "../schema/stage/stage.ts";
+import type { z } from "zod";
+import { type AssetMention, type Assets, assetsIn, type FileLookup, typeByName } from "../schema/core/asset.ts";
+import { valueAt } from "../schema/core/paths.ts";
 import { beyondDrawing, pictureType } from "./picture.ts";
 import { ConfigError, formatPath } from "./problem.ts";
 import type { Fault } from "./text-positions.ts";
 import type { Document } from "./yaml-document.ts";
 
-/** A file that a stage file or a seed names. */
-interface Mention {
-  readonly use: AssetUse;
-  /** Where in the document it is named. */
-  readonly at: readonly PropertyKey[];
-  /** Relative to the folder in which this document's files lie. */
-  readonly file: string;
-  /** The hash of its bytes in the seed. */
-  readonly sha256?: string;
-}
+/** A file that a stage file names, or a seed: then with the hash of its bytes. Its path is relative to the folder of the document's files. */
+type Mention = AssetMention & { readonly sha256?: unknown };
 
 /** Hexadecimal SHA-256 of some bytes, as a seed carries it. */
 export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -25,18 +18,13 @@ export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").upda
 /** The folder with the files of a seed. It lies beside the seed and has its name: `main/` for `main.json`. */
 export const assetFolder = (seedFile: string): string => join(dirname(seedFile), basename(seedFile, extname(seedFile)));
 
-/** Reads every file that a stage file names. Throws ConfigError with each file that is missing or does not fit its setting. */
+/** Reads every file that a checked stage file names. Throws ConfigError with each file that is missing or does not fit its setting. */
 export async function readStageAssets(
   stageFile: string,
   document: Document,
-  { appearance, chat }: Stage,
+  schema: z.ZodType,
 ): Promise<{ readonly lookUp: FileLookup; readonly assets: Assets }> {
-  const mentions: Mention[] = [
-    ...(appearance?.logo === undefined ? [] : [mention("logo", ["appearance", "logo"], appearance.logo)]),
-    ...(appearance?.favicon === undefined ? [] : [mention("favicon", ["appearance", "favicon"], appearance.favicon)]),
-    ...(chat?.emoji?.list ?? []).map(({ file }, index) => mention("emoji", emojiAt(index), file)),
-  ];
-  const bytesByPath = await readMentioned(document, dirname(stageFile), mentions);
+  const bytesByPath = await readMentioned(document, dirname(stageFile), assetsIn(schema, document.value));
   const assets = new Map<string, Uint8Array>();
   const lookUp: FileLookup = (path, file) => {
     const bytes = bytesByPath.get(path);
@@ -47,28 +35,14 @@ export async function readStageAssets(
   return { lookUp, assets };
 }
 
-/** Reads every file that a seed names. Throws ConfigError with each file that is missing or has changed. */
-export async function readSeedAssets(
-  seedFile: string,
-  document: Document,
-  { appearance, chat }: SeedValue,
-): Promise<Assets> {
-  const { logo, favicon } = appearance ?? {};
-  const mentions: Mention[] = [
-    ...(logo ? [{ ...mention("logo", ["appearance", "logo", "file"], logo.file), sha256: logo.sha256 }] : []),
-    ...(favicon
-      ? [{ ...mention("favicon", ["appearance", "favicon", "file"], favicon.file), sha256: favicon.sha256 }]
-      : []),
-    ...(chat?.emoji?.list ?? []).map(({ file, sha256 }, index) => ({
-      ...mention("emoji", emojiAt(index), file),
-      sha256,
-    })),
-  ];
+/** Reads every file that a checked seed names. Throws ConfigError with each file that is missing or has changed. */
+export async function readSeedAssets(seedFile: string, document: Document, schema: z.ZodType): Promise<Assets> {
+  const mentions = assetsIn(schema, document.value).map((mention) => ({
+    ...mention,
+    sha256: valueAt(document.value, [...mention.at.slice(0, -1), "sha256"]),
+  }));
   return readMentioned(document, assetFolder(seedFile), mentions);
 }
-
-const mention = (use: AssetUse, at: readonly PropertyKey[], file: string): Mention => ({ use, at, file });
-const emojiAt = (index: number): PropertyKey[] => ["chat", "emoji", "list", index, "file"];
 
 async function readMentioned(
   document: Document,
@@ -89,7 +63,7 @@ async function readMentioned(
 
 /** A file's bytes, or what is wrong with the file. */
 async function readPicture(path: string, mention: Mention): Promise<Uint8Array | string> {
-  const { maxBytes } = assetLimits[mention.use];
+  const { maxBytes } = mention.use;
   try {
     // Check before reading: it might be a film.
     const about = await stat(path);
@@ -118,7 +92,7 @@ export function pictureFault(
   const named = typeByName(file);
   if (type !== named) {
     const got = type ? `is ${type.toUpperCase()}` : "is not a known picture type";
-    return `${got}, expected ${named.toUpperCase()} as its name says (${use} takes ${assetLimits[use].types.join(", ")})`;
+    return `${got}, expected ${named.toUpperCase()} as its name says (${use.name} takes ${use.types.join(", ")})`;
   }
   const more = type === "svg" ? beyondDrawing(bytes) : undefined;
   if (more !== undefined) return `holds ${more}, expected a picture and nothing else`;

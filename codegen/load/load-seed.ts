@@ -26,10 +26,10 @@ export async function loadFile(file: string): Promise<Loaded> {
   const document = parseDocument(file, await read(file));
   if (kind === "seed") {
     const seed = checked(document, Seed);
-    return { kind, seed, assets: await readSeedAssets(file, document, seed) };
+    return { kind, seed, assets: await readSeedAssets(file, document, Seed) };
   }
   const stage = checked(document, Stage);
-  const { lookUp, assets } = await readStageAssets(file, document, stage);
+  const { lookUp, assets } = await readStageAssets(file, document, Stage);
   return { kind, seed: expandStage(stage, lookUp), assets };
 }
 

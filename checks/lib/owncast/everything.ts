@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readDocs } from "../../../codegen/emit/docs.ts";
-import { assetLimits, typeByName } from "../../../codegen/schema/core/asset.ts";
+import { assetsIn, typeByName } from "../../../codegen/schema/core/asset.ts";
 import { owncastFields } from "../../../codegen/schema/owncast/owncast.ts";
-import { seedFields } from "../../../codegen/schema/stage/stage.ts";
+import { Stage, seedFields } from "../../../codegen/schema/stage/stage.ts";
 import { ico, png, svg } from "../schema/tiny-pictures.ts";
 
 const pictures = { png: png("of the seed"), svg: svg("green"), ico: ico() };
@@ -23,18 +23,8 @@ export function everyExample(): Record<string, Record<string, unknown>> {
 
 /** Puts a picture wherever a stage names one. */
 export function putPictures(stage: unknown, folder: string): void {
-  for (const file of strings(stage)) {
-    if (!isPicture(file)) continue;
+  for (const { file } of assetsIn(Stage, stage)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), pictures[typeByName(file) as keyof typeof pictures]);
   }
-}
-
-const types = new Set<string>(Object.values(assetLimits).flatMap(({ types }) => types));
-const isPicture = (text: string): boolean => /^[\w/-]+\.\w+$/.test(text) && types.has(typeByName(text));
-
-/** Every text in a value, at any depth. */
-function strings(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
 }

@@ -1,17 +1,21 @@
+import { z } from "zod";
+import { withoutOptional } from "./fields.ts";
+import { valueAt } from "./paths.ts";
 import { text } from "./text.ts";
 
 /** The types of a picture, by the extension of its name. Its bytes must be of the same type. */
 export type PictureType = "png" | "jpg" | "gif" | "svg" | "ico";
 
-/** The types and the size that a picture may have, by its use: every viewer loads it. */
-export const assetLimits = {
-  logo: { types: ["png", "jpg", "svg"], maxBytes: 1_000_000 },
-  // Owncast takes 200 KiB for the whole request; the form needs a little of that.
-  favicon: { types: ["png", "ico"], maxBytes: 200_000 },
-  // Owncast 0.2.5 refuses WebP.
-  emoji: { types: ["png", "gif", "svg"], maxBytes: 200_000 },
-} as const satisfies Record<string, { readonly types: readonly PictureType[]; readonly maxBytes: number }>;
-export type AssetUse = keyof typeof assetLimits;
+/** What a file is for, and the types and the size that it may have: every viewer loads it. */
+export interface AssetUse {
+  /** The start of the file's name in a seed. */
+  readonly name: string;
+  readonly types: readonly PictureType[];
+  readonly maxBytes: number;
+}
+
+/** Every leaf of a schema that names a file. */
+const assetUses = z.registry<AssetUse>();
 
 /** The bytes of the files that a seed names, by file name. */
 export type Assets = ReadonlyMap<string, Uint8Array>;
@@ -22,8 +26,11 @@ export interface AssetRef {
   readonly sha256: string;
 }
 
-const endings = (use: AssetUse): string => assetLimits[use].types.join("|").replace("jpg", "jpe?g");
-const endingsInWords = (use: AssetUse): string => assetLimits[use].types.map((type) => `.${type}`).join(", ");
+/** The seed's file for one that a stage file names by its path. `name` is what the seed calls it. */
+export type FileLookup = (path: string, name: string) => AssetRef;
+
+const endings = ({ types }: AssetUse): string => types.join("|").replace("jpg", "jpe?g");
+const endingsInWords = ({ types }: AssetUse): string => types.map((type) => `.${type}`).join(", ");
 
 /** A file as a stage file names it: a path that never leaves the stage file's folder. */
 export const assetPath = (use: AssetUse) =>
@@ -32,9 +39,9 @@ export const assetPath = (use: AssetUse) =>
     max: 200,
     pattern: {
       regex: new RegExp(`^(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*\\.(?:${endings(use)})$`, "u"),
-      says: `a path below the stage file's folder, such as main/${use}.${assetLimits[use].types[0]}: letters, digits, dots, dashes and slashes, no .., ending in ${endingsInWords(use)}`,
+      says: `a path below the stage file's folder, such as main/${use.name}.${use.types[0]}: letters, digits, dots, dashes and slashes, no .., ending in ${endingsInWords(use)}`,
     },
-  });
+  }).register(assetUses, use);
 
 /** A file's name in a seed. The file lies in the folder beside the seed. */
 export const assetName = (use: AssetUse) =>
@@ -42,10 +49,10 @@ export const assetName = (use: AssetUse) =>
     min: 5,
     max: 80,
     pattern: {
-      regex: new RegExp(`^[A-Za-z0-9][A-Za-z0-9_-]*\\.(?:${assetLimits[use].types.join("|")})$`, "u"),
+      regex: new RegExp(`^[A-Za-z0-9][A-Za-z0-9_-]*\\.(?:${use.types.join("|")})$`, "u"),
       says: `a file's name of letters, digits, dashes and underscores, ending in ${endingsInWords(use)}`,
     },
-  });
+  }).register(assetUses, use);
 
 /**
  * SHA-256 of the file's bytes, in lower-case hexadecimal.
@@ -60,3 +67,37 @@ export const sha256 = text({
 /** A picture's type by the extension of its name. */
 export const typeByName = (file: string): PictureType =>
   file.slice(file.lastIndexOf(".") + 1).replace("jpeg", "jpg") as PictureType;
+
+/** A place where a stage file or a seed names a file. */
+export interface AssetMention {
+  readonly use: AssetUse;
+  readonly at: readonly PropertyKey[];
+  readonly file: string;
+}
+
+/** Every file that a value names, which the schema has checked. Finds none in unions and mappings with free keys. */
+export function assetsIn(schema: z.ZodType, value: unknown, at: readonly PropertyKey[] = []): AssetMention[] {
+  const inner = withoutOptional(schema);
+  const use = assetUses.get(inner);
+  if (value === undefined) return [];
+  if (use) return [{ use, at, file: value as string }];
+  if (inner instanceof z.ZodArray)
+    return (value as unknown[]).flatMap((entry, index) => assetsIn(inner.element as z.ZodType, entry, [...at, index]));
+  if (!(inner instanceof z.ZodObject)) return [];
+  return Object.entries(inner.shape).flatMap(([key, child]) =>
+    assetsIn(child as z.ZodType, valueAt(value, [key]), [...at, key]),
+  );
+}
+
+/** A stage with each file as the seed names it. A file is a setting's value, or the `file` of a list's entry with a `name`. Pure. */
+export function withAssetRefs<T extends object>(schema: z.ZodType, stage: T, lookUp: FileLookup): T {
+  const seed = structuredClone(stage);
+  for (const { use, at, file } of assetsIn(schema, seed)) {
+    const key = String(at.at(-1));
+    const holder = valueAt(seed, at.slice(0, -1)) as Record<string, unknown>;
+    const name = key === "file" ? `${use.name}-${holder.name}` : use.name;
+    const ref = lookUp(file, `${name}.${typeByName(file)}`);
+    Object.assign(holder, key === "file" ? ref : { [key]: ref });
+  }
+  return seed;
+}

@@ -8,9 +8,13 @@ export interface Field<Meta extends SettingMeta = SettingMeta> {
   readonly meta: Meta;
 }
 
+/** What a schema takes if the value is there. */
+export const withoutOptional = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodExactOptional ? (schema.unwrap() as z.ZodType) : schema;
+
 /** Every setting of a schema, in its order. Throws on a leaf that carries no metadata. */
 export function fieldsOf(schema: z.ZodType, path = ""): Field[] {
-  const inner = schema instanceof z.ZodExactOptional ? (schema.unwrap() as z.ZodType) : schema;
+  const inner = withoutOptional(schema);
   const meta = settings.get(inner);
   if (meta) return [{ path, schema: inner, meta }];
   if (!(inner instanceof z.ZodObject))

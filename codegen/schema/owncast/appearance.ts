@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { assetName, assetPath, sha256 } from "../core/asset.ts";
+import { type AssetUse, assetName, assetPath, sha256 } from "../core/asset.ts";
 import { settings } from "../core/registry.ts";
 import { text } from "../core/text.ts";
 import { externalActions } from "./actions.ts";
@@ -49,12 +49,15 @@ const javascript = text({ max: 100_000, multiline: true }).register(settings, {
   ownDefault: { value: "" },
 });
 
+/** What the logo's file may be. */
+export const logoAsset: AssetUse = { name: "logo", types: ["png", "jpg", "svg"], maxBytes: 1_000_000 };
+
 /**
  * The stage's logo, on the page and in link previews: a PNG, JPEG or SVG file of at most 1 MB, by its path from the
  * stage file's folder. Link previews cannot show SVG: they get Owncast's own logo instead.
  * @example main/logo.png
  */
-const logoPath = assetPath("logo");
+const logoPath = assetPath(logoAsset);
 
 /**
  * The stage's logo, on the page and in link previews: a PNG, JPEG or SVG file of at most 1 MB.
@@ -66,7 +69,7 @@ const logo = z
      * The file's name in the folder beside the seed, which has the seed's name.
      * @example logo.png
      */
-    file: assetName("logo"),
+    file: assetName(logoAsset),
     sha256,
   })
   .register(settings, {
@@ -78,11 +81,14 @@ const logo = z
     },
   });
 
+/** What the icon's file may be. Owncast takes 200 KiB for the whole request; the form needs a little of that. */
+export const faviconAsset: AssetUse = { name: "favicon", types: ["png", "ico"], maxBytes: 200_000 };
+
 /**
  * The icon in the browser's tab: a PNG or ICO file of at most 200 kB, by its path from the stage file's folder.
  * @example main/favicon.png
  */
-const faviconPath = assetPath("favicon");
+const faviconPath = assetPath(faviconAsset);
 
 /**
  * The icon in the browser's tab: a PNG or ICO file of at most 200 kB.
@@ -94,7 +100,7 @@ const favicon = z
      * The file's name in the folder beside the seed, which has the seed's name.
      * @example favicon.png
      */
-    file: assetName("favicon"),
+    file: assetName(faviconAsset),
     sha256,
   })
   .register(settings, {

@@ -1,10 +1,13 @@
 import { z } from "zod";
-import { assetName, assetPath, sha256 } from "../core/asset.ts";
+import { type AssetUse, assetName, assetPath, sha256 } from "../core/asset.ts";
 import { settings } from "../core/registry.ts";
 import { text } from "../core/text.ts";
 
 /** The folders of Owncast's own emoji. Uploaded emoji never go there. */
 export const ownEmojiFolders: readonly string[] = ["blob", "conigliolo96", "dog", "fediverse", "mutant"];
+
+/** What an emoji's file may be. Owncast 0.2.5 refuses WebP. */
+export const emojiAsset: AssetUse = { name: "emoji", types: ["png", "gif", "svg"], maxBytes: 200_000 };
 
 /**
  * The word that people type between colons, in any case. The picture's file on the server has the same name.
@@ -49,7 +52,7 @@ export const emojiPaths = z.strictObject({
          * A PNG, GIF or SVG file of at most 200 kB, by its path from the stage file's folder.
          * @example main/snowflake.svg
          */
-        file: assetPath("emoji"),
+        file: assetPath(emojiAsset),
       }),
     )
     .max(200)
@@ -75,7 +78,7 @@ export const emoji = z
            * The file's name in the folder beside the seed, which has the seed's name.
            * @example emoji-snowflake.svg
            */
-          file: assetName("emoji"),
+          file: assetName(emojiAsset),
           sha256,
         }),
       )

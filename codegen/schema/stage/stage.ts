@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
-import { type AssetRef, typeByName } from "../core/asset.ts";
+import { type FileLookup, withAssetRefs } from "../core/asset.ts";
 import { type Field, fieldsOf } from "../core/fields.ts";
 import { accessDefaults } from "../owncast/access.ts";
 import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
@@ -20,45 +20,16 @@ export type SeedValue = z.output<typeof Seed>;
 /** Every setting that a seed can hold. */
 export const seedFields: readonly Field[] = fieldsOf(Seed);
 
-/** What a seed names a file that the stage file names by its path: `name` without its ending is the seed's to choose. */
-export type FileLookup = (path: string, name: string) => AssetRef;
-
 const noFiles: FileLookup = (path) => {
   throw new Error(`${path}: this stage names files, and nothing was given to look them up with`);
 };
 
 /** The seed that a checked stage file becomes. Pure: the same stage and files give the same seed. */
-export function expandStage(
-  { video, chat, appearance, access, ...rest }: Stage,
-  lookUp: FileLookup = noFiles,
-): SeedValue {
+export function expandStage({ video, access, ...rest }: Stage, lookUp: FileLookup = noFiles): SeedValue {
   const { ladder, ...otherVideo } = video ?? {};
-  const { emoji, ...otherChat } = chat ?? {};
-  const { logo, favicon, ...otherAppearance } = appearance ?? {};
-  const named = (path: string, name: string): AssetRef => lookUp(path, `${name}.${typeByName(path)}`);
   return Seed.parse({
-    ...rest,
-    ...(video && {
-      video: { ...otherVideo, ...(ladder && { ladder: expandLadder(ladder) }) },
-    }),
-    ...(chat && {
-      chat: {
-        ...otherChat,
-        ...(emoji && {
-          emoji: {
-            ...emoji,
-            list: emoji.list.map(({ name, file }) => ({ name, ...named(file, `emoji-${name}`) })),
-          },
-        }),
-      },
-    }),
-    ...(appearance && {
-      appearance: {
-        ...otherAppearance,
-        ...(logo && { logo: named(logo, "logo") }),
-        ...(favicon && { favicon: named(favicon, "favicon") }),
-      },
-    }),
+    ...withAssetRefs(Stage, rest, lookUp),
+    ...(video && { video: { ...otherVideo, ...(ladder && { ladder: expandLadder(ladder) }) } }),
     access: {
       adminPassword: access?.adminPassword ?? accessDefaults.adminPassword,
       streamKeys: access?.streamKeys ?? accessDefaults.streamKeys,

@@ -1,9 +1,9 @@
+import { sha256Of } from "../../../codegen/load/assets.ts";
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
 import { accessDefaults } from "../../../codegen/schema/owncast/access.ts";
 import { mayHoldSecret } from "../../../codegen/schema/owncast/webhook-address.ts";
 import { expandStage, type Stage } from "../../../codegen/schema/stage/stage.ts";
 import { publicDefault } from "../../lib/secret-file.ts";
-import { sha256Of } from "../resources/picture.ts";
 import { secretNames } from "../seed/secrets.ts";
 import type { Reading } from "./reading.ts";
 

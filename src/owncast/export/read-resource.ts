@@ -1,9 +1,9 @@
+import { sha256Of } from "../../../codegen/load/assets.ts";
 import type { Field } from "../../../codegen/schema/core/fields.ts";
 import type { FoundSecret, ResourceMeta } from "../../../codegen/schema/core/registry.ts";
 import type { OwncastClient } from "../client/client.ts";
 import { kinds } from "../resources/converge.ts";
 import type { ExportedResource } from "../resources/kind.ts";
-import { sha256Of } from "../resources/picture.ts";
 import { checkSetting, lacking, namingInto, type Reading, type Refusal, unread } from "./reading.ts";
 
 /**

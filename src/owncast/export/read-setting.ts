@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
+import { sha256Of } from "../../../codegen/load/assets.ts";
 import type { Field } from "../../../codegen/schema/core/fields.ts";
 import { valueAt } from "../../../codegen/schema/core/paths.ts";
 import type { ConfigMeta, FoundSecret, SecretNaming } from "../../../codegen/schema/core/registry.ts";
 import { expandStage } from "../../../codegen/schema/stage/stage.ts";
 import { secretFault } from "../../lib/secret-file.ts";
 import { encodeSetting, normalised, readBack } from "../apply/diff.ts";
-import { sha256Of } from "../resources/picture.ts";
 import { checkSetting, lacking, namingInto, type Reading, type Refusal, unread } from "./reading.ts";
 
 export interface ReadOptions {

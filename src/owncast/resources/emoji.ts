@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { sha256Of } from "../../../codegen/load/assets.ts";
 import { typeByName } from "../../../codegen/schema/core/asset.ts";
-import { ownEmojiFolders } from "../../../codegen/schema/owncast/emoji.ts";
+import { emojiAsset, ownEmojiFolders } from "../../../codegen/schema/owncast/emoji.ts";
 import type { OwncastClient } from "../client/client.ts";
 import type { ExportedResource, Found, ResourceKind, Wanted } from "./kind.ts";
-import { dataUriOf, exportedPicture, sha256Of, shownPicture } from "./picture.ts";
+import { dataUriOf, exportedPicture, shownPicture } from "./picture.ts";
 
 const listedEmoji = z.looseObject({ name: z.string(), url: z.string() });
 type ListedEmoji = z.output<typeof listedEmoji>;
@@ -75,5 +76,5 @@ function exportedEmoji(name: string, file: string, pictures: string, bytes: Uint
   const entry = { name, file: path };
   if (!bytes) return { entry, fault: "its picture cannot be read" };
   if (/\p{Lu}/u.test(type)) return { entry, fault: `its file's extension is .${type}; expected lower case` };
-  return exportedPicture("emoji", path, entry, bytes);
+  return exportedPicture(emojiAsset, path, entry, bytes);
 }

@@ -1,8 +1,10 @@
+import { sha256Of } from "../../../codegen/load/assets.ts";
 import { pictureType } from "../../../codegen/load/picture.ts";
-import { type AssetRef, type AssetUse, assetLimits } from "../../../codegen/schema/core/asset.ts";
+import type { AssetRef, AssetUse } from "../../../codegen/schema/core/asset.ts";
+import { faviconAsset, logoAsset } from "../../../codegen/schema/owncast/appearance.ts";
 import type { WriteResult } from "../client/client.ts";
 import type { ExportedResource, Found, ResourceKind, ResourceServer } from "./kind.ts";
-import { bytesOf, dataUriOf, exportedPicture, mediaTypeOf, sha256Of, shownPicture } from "./picture.ts";
+import { bytesOf, dataUriOf, exportedPicture, mediaTypeOf, shownPicture } from "./picture.ts";
 
 /** The stage's picture. Owncast's configuration holds only its file name, so the public picture is compared. */
 export const logo: ResourceKind = {
@@ -12,7 +14,7 @@ export const logo: ResourceKind = {
       server.client.post("config/logo", { value: dataUriOf(ref, server.assets) }),
     ),
   readForExport: async ({ client, folder }) => ({
-    single: pagePicture("logo", folder, await client.readFile("/logo")),
+    single: pagePicture(logoAsset, folder, await client.readFile("/logo")),
   }),
 };
 
@@ -28,7 +30,7 @@ export const favicon: ResourceKind = {
   async readForExport({ client, folder }) {
     // An Owncast that takes a favicon refuses a GET there. An older one has no such path (404).
     if (!(await client.readFile("/api/admin/config/favicon"))) return undefined;
-    return { single: pagePicture("favicon", folder, await client.readFile("/favicon.ico")) };
+    return { single: pagePicture(faviconAsset, folder, await client.readFile("/favicon.ico")) };
   },
 };
 
@@ -49,6 +51,6 @@ async function readPicture(
 
 function pagePicture(use: AssetUse, folder: string, bytes: Uint8Array | undefined): ExportedResource | undefined {
   if (!bytes) return undefined;
-  const path = `${folder}/${use}.${pictureType(bytes) ?? assetLimits[use].types[0]}`;
+  const path = `${folder}/${use.name}.${pictureType(bytes) ?? use.types[0]}`;
   return exportedPicture(use, path, path, bytes);
 }

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import { pictureFault } from "../../../codegen/load/assets.ts";
 import {
   type AssetRef,
   type Assets,
   type AssetUse,
-  assetLimits,
   type PictureType,
   typeByName,
 } from "../../../codegen/schema/core/asset.ts";
@@ -32,18 +30,14 @@ export function bytesOf({ file }: AssetRef, assets: Assets): Uint8Array {
 export const dataUriOf = (ref: AssetRef, assets: Assets): string =>
   `data:${mediaTypeOf(ref.file)};base64,${Buffer.from(bytesOf(ref, assets)).toString("base64")}`;
 
-/** Hexadecimal SHA-256 of bytes from the server, to compare with the seed's. */
-export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
 /** A picture on a line: eight digits of its hash tell two apart. */
 export const shownPicture = (sha256: string): string => `picture ${sha256.slice(0, 8)}`;
 
 /** A picture for `export`, with the reason if a stage file cannot hold it. `entry` names it by `path`. */
 export function exportedPicture(use: AssetUse, path: string, entry: unknown, bytes: Uint8Array): ExportedResource {
-  const { maxBytes } = assetLimits[use];
   const fault =
-    bytes.length > maxBytes
-      ? `has ${bytes.length} bytes, expected at most ${maxBytes}`
+    bytes.length > use.maxBytes
+      ? `has ${bytes.length} bytes, expected at most ${use.maxBytes}`
       : pictureFault({ use, file: path }, bytes);
   return { entry, picture: { path, bytes }, ...(fault !== undefined && { fault }) };
 }
