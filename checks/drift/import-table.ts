@@ -75,7 +75,7 @@ export const rooms: readonly Room[] = [
   {
     path: "tools/",
     what: "set-up, `npm start`, `npm test`; plain Node, no packages",
-    imports: ["src/lib/progress.mjs", "src/main.ts"],
+    imports: ["src/lib/ending-signals.mjs", "src/lib/progress.mjs", "src/main.ts"],
   },
   {
     path: "checks/lib/",

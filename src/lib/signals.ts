@@ -1,11 +1,10 @@
-/** What a terminal, a shell or systemd sends to a program that should end. tools/process/endings.mjs has the same list; a test holds them equal. */
-export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { type Ending, endingSignals } from "./ending-signals.mjs";
 
 /**
  * A signal that aborts when this process is asked to end, by one of `signals`. The process itself runs on until its command
  * has cleaned up, even if it is asked more than once: the terminal and npm both pass Ctrl-C on.
  */
-export function askedToEnd(signals: readonly (typeof endingSignals)[number][] = endingSignals): AbortSignal {
+export function askedToEnd(signals: readonly Ending[] = endingSignals): AbortSignal {
   const asked = new AbortController();
   for (const signal of signals) process.on(signal, () => asked.abort());
   return asked.signal;

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { onEndings } from "../lib/ending-signals.mjs";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { onPath } from "../lib/programs.ts";
-import { endingSignals } from "../lib/signals.ts";
 import type { DemoRun } from "./demo.ts";
 import type { OpenPorts } from "./ports.ts";
 
@@ -17,8 +17,6 @@ export type OuterMessage = DemoRun | { readonly port: number } | { readonly stop
  */
 export type InnerMessage = { readonly up: true } | { readonly endsWith: ExitCode };
 
-// At a terminal, Ctrl-C comes twice: from the terminal, and passed on by npm.
-const sameEndingMs = 500;
 const patienceMs = 10_000;
 
 /**
@@ -87,19 +85,22 @@ function namespaceFlags(): string[] {
   );
 }
 
-/** The first signal asks the inner process to end, the second one does not ask. Returns whether there was one. */
-function onInterrupts(child: ChildProcess, ask: () => void): () => boolean {
-  let last: number | undefined;
-  const hear = () => {
-    const now = performance.now();
-    if (last !== undefined && now - last < sameEndingMs) return;
-    if (last !== undefined) child.kill("SIGKILL");
-    last = now;
+/**
+ * The first request to end asks the child to end, and kills it after 10 s. A second request kills it at once.
+ * Returns a function that tells whether there was a request. Tests pass their own `source` of signals.
+ */
+export function onInterrupts(
+  child: Pick<ChildProcess, "kill">,
+  ask: () => void,
+  source: Pick<NodeJS.EventEmitter, "on" | "off"> = process,
+): () => boolean {
+  let isInterrupted = false;
+  onEndings(() => {
+    if (isInterrupted) child.kill("SIGKILL");
+    isInterrupted = true;
     process.stderr.write("\nstopping …\n");
     ask();
-    // Should it hang, what it holds must not.
     setTimeout(() => child.kill("SIGKILL"), patienceMs).unref();
-  };
-  for (const signal of endingSignals) process.on(signal, hear);
-  return () => last !== undefined;
+  }, source);
+  return () => isInterrupted;
 }

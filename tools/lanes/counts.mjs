@@ -53,6 +53,18 @@ export function countTests(project, report, isExhaustive) {
 }
 
 /**
+ * An error outside of all tests (a rejected promise that nobody awaits, say) as one failed. Vitest reports it in its outcome alone.
+ * @param {number | string} outcome the exit code of vitest, or the signal that ended it
+ * @param {readonly Counts[]} counts of the projects that ran
+ * @returns {LaneResult[]}
+ */
+export function countErrorsOutside(outcome, counts) {
+  if (outcome === 0 || counts.some(({ failed }) => failed > 0)) return [];
+  const note = `vitest ended with ${outcome}, although no test failed: see its errors above`;
+  return [{ name: "outside tests", ...nothing, failed: 1, notes: [note] }];
+}
+
+/**
  * What skipped tests lack, each thing once.
  * @param {readonly { file: string, reason?: string }[]} skipped
  */

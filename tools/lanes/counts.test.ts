@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { countTests, nothing } from "./counts.mjs";
+import { countErrorsOutside, countTests, nothing } from "./counts.mjs";
 import type { FileReport, TestReport } from "./report.mjs";
 
 const passed: TestReport = { name: "adds", state: "passed" };
@@ -65,3 +65,17 @@ it("counts a run that died as failed", () =>
     failed: 1,
     notes: ["vitest ended without a report"],
   }));
+
+it.each([
+  { claim: "an error outside the tests counts as failed", outcome: 1, failed: 0, outside: 1 },
+  { claim: "a signal that ends vitest counts as failed", outcome: "SIGSEGV", failed: 0, outside: 1 },
+  { claim: "a failed test is counted once", outcome: 1, failed: 1, outside: 0 },
+  { claim: "a run without an error adds nothing", outcome: 0, failed: 0, outside: 0 },
+])("$claim", ({ outcome, failed, outside }) => {
+  const results = countErrorsOutside(outcome, [
+    { ...nothing, passed: 1 },
+    { ...nothing, failed },
+  ]);
+  expect(results.map((result) => result.failed)).toEqual(Array(outside).fill(1));
+  for (const { notes } of results) expect(notes).toEqual([expect.stringContaining(`vitest ended with ${outcome}`)]);
+});

@@ -60,8 +60,8 @@ function reportTest(test) {
 const inOneLine = (message = "") => stripVTControlCharacters(message).replaceAll(/\s+/g, " ").slice(0, reasonLength);
 
 /**
- * Orders the files of all projects in one line, so that the workers end at about the same time: unknown ones first, then those that took
- * longest the last time.
+ * Orders the files of all projects as one list, so that the workers end at about the same time. The file that took longest the last
+ * time comes first. A file without a time counts as long as its time-out.
  */
 export class LongestFirst extends BaseSequencer {
   /**

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { needs } from "../../checks/lib/needs.ts";
 import { until } from "../process/start-script.ts";
 import { tree } from "../setup/provision.mjs";
-import { hasNamespaces, thisMachine } from "./own-namespaces.mjs";
+import { hasNamespaces, type Network, namespaceCommand, thisMachine } from "./own-namespaces.mjs";
 
 let folder = "";
 beforeEach(() => {
@@ -32,7 +32,7 @@ function runFiles(...bodies: readonly string[]) {
       `import { appendFileSync, existsSync, writeFileSync } from "node:fs";
       import { spawn } from "node:child_process";
       import { createServer } from "node:net";
-      import { networkInterfaces, tmpdir } from "node:os";
+      import { tmpdir } from "node:os";
       import { setTimeout as sleep } from "node:timers/promises";
       const say = (text) => appendFileSync(${JSON.stringify(at("log"))}, text + "\\n");
       test("runs", async () => {${body}});`,
@@ -68,6 +68,15 @@ const processesWith = (argument: string): string[] =>
     }
   });
 
+/** The network namespace, and the IPv4 addresses in it, that a program finds when it is started by `command`. */
+function findNetwork(...command: string[]) {
+  const script = `const interfaces = Object.values(os.networkInterfaces()).flat();
+    const addresses = interfaces.filter(({ family }) => family === "IPv4").map(({ address }) => address);
+    console.log(JSON.stringify({ namespace: fs.readlinkSync("/proc/self/ns/net"), addresses }));`;
+  const [program = "", ...args] = [...command, process.execPath, "-e", script];
+  return JSON.parse(execFileSync(program, args, { encoding: "utf8" }));
+}
+
 const mayHave = hasNamespaces("loopback", false, thisMachine);
 
 describe("a test file in namespaces of its own", needs(mayHave, "root, and namespaces → sudo npm test"), () => {
@@ -88,6 +97,17 @@ describe("a test file in namespaces of its own", needs(mayHave, "root, and names
     expect(processesWith(argument)).toEqual([]);
   });
 
+  it.each<{ network: Network; addresses: readonly string[] }>([
+    { network: "loopback", addresses: ["127.0.0.1"] },
+    { network: "online", addresses: ["127.0.0.1", "192.0.2.1"] },
+  ])("finds the network $network: $addresses", ({ network, addresses }) => {
+    const found = findNetwork(...namespaceCommand(network, folder, thisMachine));
+    expect(found).toEqual({ namespace: expect.not.stringContaining(findNetwork().namespace), addresses });
+  });
+
+  it("finds the network of this machine", () =>
+    expect(findNetwork(...namespaceCommand("machine", folder, thisMachine))).toEqual(findNetwork()));
+
   it.each(["SIGINT", "SIGKILL"] as const)("ends with vitest, when that gets %s", async (signal) => {
     const argument = `5${process.pid}`;
     const vitest = runFiles(
@@ -98,6 +118,21 @@ describe("a test file in namespaces of its own", needs(mayHave, "root, and names
     vitest.kill(signal);
     await vitest.ended;
     await until(() => processesWith(argument).length === 0, "the process to end");
+  });
+});
+
+it("each lane has the network that its tests expect", async () => {
+  const { default: config } = await import(new URL("../../vitest.config.ts", import.meta.url).href);
+  const projects: readonly { test: { name: string; pool: string | { name: string } } }[] = config.test.projects;
+  const networks = projects.map(({ test: { name, pool } }) => [name, typeof pool === "string" ? pool : pool.name]);
+  // Only what looks through a browser is online; only what npm or Nix may fetch for has the machine's network.
+  expect(Object.fromEntries(networks)).toEqual({
+    ...{ unit: "own-namespaces-loopback", e2e: "own-namespaces-loopback", "newest-caddy": "own-namespaces-loopback" },
+    browser: "own-namespaces-online",
+    ...{ drift: "own-namespaces-machine", flake: "own-namespaces-machine", eval: "own-namespaces-machine" },
+    ...{ vm: "own-namespaces-machine", "newest-nix": "own-namespaces-machine" },
+    // Nodes make namespaces of their own.
+    ...{ systemd: "forks", "newest-systemd": "forks" },
   });
 });
 

@@ -8,7 +8,7 @@ import { Interrupted, SetupError } from "../process/errors.mjs";
 import { killGroup, runCommand } from "../process/run-command.mjs";
 import { proven, versionsIn } from "../rootfs/versions.mjs";
 import { tree } from "../setup/provision.mjs";
-import { countTests, nothing } from "./counts.mjs";
+import { countErrorsOutside, countTests, nothing } from "./counts.mjs";
 import { judgeNewest, tryNewest } from "./newest.mjs";
 import { cacheFolder, readReport, reasonLength } from "./report.mjs";
 
@@ -44,10 +44,7 @@ export async function runTests(names, options) {
     name,
     ...(name === "static" ? ofStatic : name === "newest" ? judgeNewest(parts, countsOf, say) : countsOf(name)),
   }));
-  const isSilentFailure = outcome !== 0 && projects.every((project) => countsOf(project).failed === 0);
-  const note = `vitest ended with ${outcome}, although no test failed: see its errors above`;
-  const outside = { name: "outside tests", ...nothing, failed: 1, notes: [note] };
-  return { results: isSilentFailure ? [...results, outside] : results, report };
+  return { results: [...results, ...countErrorsOutside(outcome, projects.map(countsOf))], report };
 }
 
 const noRun = { report: undefined, outcome: 0 };

@@ -1,43 +1,13 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { isDeepStrictEqual } from "node:util";
+import { onEndings } from "../../src/lib/ending-signals.mjs";
 import { Interrupted } from "./errors.mjs";
 
-/** @typedef {"SIGINT" | "SIGTERM" | "SIGHUP"} Ending */
-
-/**
- * The list of src/lib/signals.ts, which the set-up cannot load.
- * @type {readonly Ending[]}
- */
-export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
-// At a terminal, Ctrl-C comes twice: from the terminal, and passed on by npm.
-const sameEndingMs = 500;
 const npmPollMs = 1000;
 
 /**
- * Calls the listener once for each time this process is asked to end: by INT, TERM or HUP,
- * or, as SIGTERM, because the npm that started it is gone (killed by a signal it could not pass on).
- * @param {(signal: Ending) => void} listener
- * @returns {() => void} stops listening
- */
-export function onEnding(listener) {
-  let last = Number.NEGATIVE_INFINITY;
-  const hear = (/** @type {Ending} */ signal) => {
-    const now = performance.now();
-    if (now - last < sameEndingMs) return;
-    last = now;
-    listener(signal);
-  };
-  for (const signal of endingSignals) process.on(signal, hear);
-  const stopWatching = whenNpmIsGone(() => hear("SIGTERM"));
-  return () => {
-    for (const signal of endingSignals) process.off(signal, hear);
-    stopWatching();
-  };
-}
-
-/**
- * Calls the listener when the npm that started this process is gone, if npm did.
+ * Calls the listener when the npm that started this process is gone. A killed npm passes no signal on.
  * @param {() => void} listener
  * @returns {() => void} stops watching
  */
@@ -53,7 +23,7 @@ export function whenNpmIsGone(listener) {
   return () => clearInterval(poll);
 }
 
-/** The processes up to npm: it starts a shell, which some shells replace with this process and others do not. */
+/** The ids of the processes up to npm. npm starts a shell. Some shells become this process, others are its parent. */
 function lineToNpm() {
   const grandparent = parentOf(process.ppid);
   return isNpm(process.ppid) || !isNpm(grandparent) ? [process.ppid] : [process.ppid, grandparent];
@@ -75,18 +45,20 @@ function readProc(pid, file) {
 }
 
 /**
- * Runs work that stops when this process is asked to end: its signal then aborts with an Interrupted.
+ * Runs work with a signal. The signal aborts with an Interrupted when this process is asked to end, or when its npm is gone.
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function interruptible(work) {
   const controller = new AbortController();
-  const stopListening = onEnding((signal) => controller.abort(new Interrupted(signal)));
+  const { hear, stop } = onEndings((signal) => controller.abort(new Interrupted(signal)));
+  const stopWatching = whenNpmIsGone(() => hear("SIGTERM"));
   try {
     return await work(controller.signal);
   } finally {
-    stopListening();
+    stop();
+    stopWatching();
   }
 }
 

@@ -42,7 +42,7 @@ export class Interrupted extends Error {
   /** @override */
   name = "Interrupted";
 
-  /** @param {"SIGINT" | "SIGTERM" | "SIGHUP"} signal */
+  /** @param {import("../../src/lib/ending-signals.mjs").Ending} signal */
   constructor(signal) {
     super(`stopped by ${signal}`);
     this.signal = signal;

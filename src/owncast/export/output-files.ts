@@ -16,9 +16,9 @@ import {
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Assets } from "../../../codegen/schema/core/asset.ts";
+import { endingSignals } from "../../lib/ending-signals.mjs";
 import { codeOf, fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
-import { endingSignals } from "../../lib/signals.ts";
 import { schemaPlace } from "./stage-text.ts";
 
 /** A file's place and bytes. */
