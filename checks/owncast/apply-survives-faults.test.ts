@@ -89,11 +89,11 @@ const savedAnd = (status: number, body: string): Fault => ({ saved: true, status
 const passingFaults: readonly [fault: string, PassingFault][] = [
   [
     "a write that is never answered and never done",
-    { faults: { [nameWrite]: ["hold"] }, nameWrites: 2, deadlineSeconds: 4 },
+    { faults: { [nameWrite]: ["hold"] }, nameWrites: 2, deadlineSeconds: 10 },
   ],
   [
     "a write that is done and never answered, without writing twice",
-    { faults: { [nameWrite]: ["hold when saved"] }, nameWrites: 1, deadlineSeconds: 4 },
+    { faults: { [nameWrite]: ["hold when saved"] }, nameWrites: 1, deadlineSeconds: 10 },
   ],
   [
     "reads that are never answered for longer than one request waits",
