@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeOnce } from "../process/make-once.mjs";
-import { goIn, moduleRemedy } from "./run.mjs";
+import { runCommand } from "../process/run-command.mjs";
+import { findGo, whyNotThisGo } from "../setup/go.mjs";
+import { cacheFolder } from "../setup/machine.mjs";
 
 /**
  * What the tests run that is built from Go source, by need: what people call it, a folder of `tools/` with a go.mod, the
@@ -77,6 +79,32 @@ export function goOf(name) {
 }
 
 /**
+ * A program of the tests that is to be built.
+ * @typedef {{ name: GoProgram, target: string, go: import("../setup/go.mjs").Go }} GoWork
+ */
+
+/**
+ * Which of the wanted programs are to be built, and with which Go. Changes nothing.
+ * @param {readonly GoProgram[]} wanted
+ * @param {import("../setup/machine.mjs").Machine} machine
+ * @returns {{ problems: readonly import("../process/errors.mjs").Problem[], work: readonly GoWork[] }}
+ */
+export function surveyGoPrograms(wanted, machine) {
+  if (wanted.length === 0) return { problems: [], work: [] };
+  const go = findGo(machine);
+  const unfit = wanted.filter((name) => whyNotThisGo(go, goOf(name)) !== undefined);
+  const [first] = unfit;
+  if (!go || first) {
+    const variables = unfit.map((name) => goPrograms[name].variable).join(" and ");
+    const wants = first ? goOf(first) : "";
+    const remedy = `install Go ${wants} or later (the Go project's archive, unpacked to /usr/local/go), or set ${variables} to existing programs`;
+    return { problems: [{ what: whyNotThisGo(go, wants, "the tests' programs") ?? "", remedy }], work: [] };
+  }
+  const work = wanted.map((name) => ({ name, target: dirname(goProgramPath(cacheFolder(machine.env), name, go)), go }));
+  return { problems: [], work: work.filter(({ target }) => !existsSync(target)) };
+}
+
+/**
  * Builds a program, and the others of its recipe beside it, if it is not there.
  * @param {string} target the program's folder
  * @param {GoProgram} name
@@ -93,3 +121,25 @@ export async function buildGoProgram(target, name, goProgram, { signal, onWait }
     return bin;
   });
 }
+
+/**
+ * Go in a workshop, with nothing of this machine's settings that would change what it makes.
+ * @param {string} workshop a folder of its own, with a go.mod
+ * @param {string} goProgram
+ * @param {{ signal: AbortSignal, remedy: string, env?: Readonly<Record<string, string>> }} options
+ * @returns {(args: readonly string[], onLine?: (line: string) => void) => Promise<string>} as runCommand
+ */
+export function goIn(workshop, goProgram, { signal, remedy, env = {} }) {
+  const temporary = join(workshop, "tmp");
+  mkdirSync(temporary);
+  return (args, onLine) =>
+    runCommand(goProgram, args, {
+      ...{ signal, cwd: workshop, remedy },
+      ...(onLine && { onLine }),
+      // What Go and gcc leave in temporary folders when they are killed goes with the workshop.
+      env: { TMPDIR: temporary, GOTMPDIR: temporary, GOWORK: "off", GO111MODULE: "on", ...env },
+    });
+}
+
+/** What a person does when modules cannot be fetched. */
+export const moduleRemedy = "Go fetches modules from where GOPROXY says (`go env GOPROXY`)";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
+import { cacheFolder } from "../setup/machine.mjs";
 
 /** The Node that hosts run Lectern with, which reads TypeScript by itself. */
 export const node24Version = "24.21.0";
@@ -26,4 +27,20 @@ export async function fetchNode24(target, { signal, onWait }) {
     });
     return join(workshop, "node_modules/node/bin/node");
   });
+}
+
+/**
+ * The path of the Node that hosts run Lectern with. Fetched into the cache folder the first time.
+ * Rejects with SetupError where npm cannot fetch it.
+ * @returns {Promise<string>}
+ */
+export async function node24() {
+  const interrupt = new AbortController();
+  const { signal } = interrupt;
+  process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
+  const node = node24Path(cacheFolder(process.env));
+  const onWait = (/** @type {string} */ holder) => process.stderr.write(`waiting for process ${holder}\n`);
+  process.stderr.write(`Node ${node24Version}\n`);
+  await fetchNode24(node, { signal, onWait });
+  return node;
 }

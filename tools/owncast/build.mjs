@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { goIn, moduleRemedy } from "../go/run.mjs";
+import { goIn, moduleRemedy } from "../go/programs.mjs";
 import { makeOnce } from "../process/make-once.mjs";
+import { findGo, whyNotThisGo } from "../setup/go.mjs";
+import { cacheFolder } from "../setup/machine.mjs";
 import { edits, patch, patchedFile } from "./patch.mjs";
 
 const module = "github.com/owncast/owncast";
@@ -33,6 +35,26 @@ const flags = [
 export function owncastPath(cache, { version, os, arch }) {
   const recipe = JSON.stringify([goMod, goSum, edits, flags, version, os, arch]);
   return join(cache, "owncast", createHash("sha256").update(recipe).digest("hex"), "owncast");
+}
+
+/**
+ * Whether Owncast is to be built, with which Go, and what that takes. Changes nothing.
+ * @param {import("../setup/machine.mjs").Machine} machine
+ */
+export function surveyOwncast(machine) {
+  const go = findGo(machine);
+  const whyNot = whyNotThisGo(go, goOfModule);
+  if (!go || whyNot !== undefined) {
+    const remedy = `install Go ${goOfModule} or later (the Go project's archive, unpacked to /usr/local/go), or set OWNCAST to an existing Owncast ${owncastVersion}`;
+    return { problems: [{ what: whyNot ?? "", remedy }], packages: [], work: undefined };
+  }
+  const target = owncastPath(cacheFolder(machine.env), go);
+  if (existsSync(target)) return { problems: [], packages: [], work: undefined };
+  const compiler = machine.find("gcc");
+  const hasHeaders =
+    compiler && machine.output(compiler, ["-fsyntax-only", "-include", "stdlib.h", "-xc", "/dev/null"]) !== undefined;
+  const packages = [...(compiler ? [] : ["gcc"]), ...(hasHeaders ? [] : ["libc6-dev"])];
+  return { problems: [], packages, work: { target, go } };
 }
 
 /**

@@ -1,10 +1,12 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onlyForProof } from "../process/errors.mjs";
 import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
-import { recipes } from "./recipe.mjs";
+import { cacheFolder } from "../setup/machine.mjs";
+import { findMirror } from "./mirror.mjs";
+import { recipes, rootfsPath } from "./recipe.mjs";
 
 // debootstrap mounts /proc and /sys in what it makes: in a namespace of its own, so that they go when it goes, however it ends.
 const contained = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
@@ -16,6 +18,28 @@ const script = "/usr/share/debootstrap/scripts/sid";
 const env = { DPKG_FORCE: "security-mac,downgrade,unsafe-io", DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
 
 const installByApt = fileURLToPath(new URL("install-by-apt.sh", import.meta.url));
+
+/**
+ * Which of the wanted root file systems are to be made, from where, and what that takes. Changes nothing.
+ * @param {readonly import("./recipe.mjs").Suite[]} wanted
+ * @param {import("../setup/machine.mjs").Machine} machine
+ */
+export function surveyRootfs(wanted, machine) {
+  const targets = wanted
+    .map((suite) => ({ suite, target: rootfsPath(cacheFolder(machine.env), suite) }))
+    .filter(({ target }) => !existsSync(target));
+  const work = targets.flatMap((rootfs) => {
+    const mirror = findMirror(machine, rootfs.suite);
+    return mirror === undefined ? [] : [{ ...rootfs, mirror }];
+  });
+  const problems = targets
+    .filter(({ suite }) => !work.some((rootfs) => rootfs.suite === suite))
+    .map(({ suite }) => ({
+      what: `no package source of this machine serves Debian ${suite}`,
+      remedy: `add one to /etc/apt/sources.list that serves ${suite}, with Debian's keys in debian-archive-keyring`,
+    }));
+  return { problems, packages: targets.length > 0 && !machine.find("debootstrap") ? ["debootstrap"] : [], work };
+}
 
 /**
  * Makes the root file system of a suite at `target`, if it is not there.

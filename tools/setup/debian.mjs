@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../process/errors.mjs";
 import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
-import { unpacked } from "./unpacked.mjs";
+import { cacheFolder } from "./machine.mjs";
 
 const lockTimeoutSeconds = 300;
 const quietly = {
@@ -48,7 +48,7 @@ export function debian({ isRoot, signal }) {
       ),
     /**
      * Unpacks a program to `target`; its package is not installed.
-     * @param {import("./unpacked.mjs").Unpacked} name
+     * @param {Unpacked} name
      * @param {string} target from unpackedPath
      * @param {import("../process/lock.mjs").LockOptions} options
      */
@@ -65,4 +65,26 @@ export function debian({ isRoot, signal }) {
         return join(root, program);
       }),
   };
+}
+
+/**
+ * Debian's packages of which one program is run here. They are unpacked and never installed: that would start a public web
+ * server on port 80. `instead` is what a person can do who does without.
+ */
+const unpacked = /** @type {const} */ ({
+  caddy: { program: "usr/bin/caddy", instead: "set CADDY to an existing Caddy 2.6 or later" },
+  nginx: { program: "usr/sbin/nginx", instead: "set NGINX to an existing nginx" },
+});
+
+/** @typedef {keyof typeof unpacked} Unpacked */
+
+/**
+ * Where such a program is unpacked to: another release or architecture, another place.
+ * @param {Unpacked} name
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function unpackedPath(name, env) {
+  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  const [, codename = "unknown"] = /^VERSION_CODENAME=(\S+)$/m.exec(release) ?? [];
+  return join(cacheFolder(env), name, `${codename}-${process.arch}`, name);
 }

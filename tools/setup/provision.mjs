@@ -10,13 +10,12 @@ import { makePythonEnvironment, pythonEnvironmentPath, pythonOf } from "../pytho
 import { makeRootfs } from "../rootfs/make.mjs";
 import { rootfsPath, suites } from "../rootfs/recipe.mjs";
 import { checkDisk, checkPorts } from "./checks.mjs";
-import { debian } from "./debian.mjs";
+import { debian, unpackedPath } from "./debian.mjs";
 import { findGo } from "./go.mjs";
 import { cacheFolder, searchPath, thisMachine } from "./machine.mjs";
 import { installPackages } from "./npm-packages.mjs";
 import { describePlan, planSteps } from "./plan.mjs";
 import { nameable, pythonVersion, survey, variables } from "./survey.mjs";
-import { unpackedPath } from "./unpacked.mjs";
 
 /** @typedef {import("./survey.mjs").Need} Need */
 

@@ -1,15 +1,14 @@
 import { existsSync } from "node:fs";
 import { cargoProgramNames, cargoPrograms, surveyCargoPrograms } from "../cargo/programs.mjs";
-import { goProgramNames, goPrograms } from "../go/programs.mjs";
-import { surveyGoPrograms } from "../go/survey.mjs";
+import { goProgramNames, goPrograms, surveyGoPrograms } from "../go/programs.mjs";
 import { node24Path } from "../node24/fetch.mjs";
-import { surveyOwncast } from "../owncast/survey.mjs";
+import { surveyOwncast } from "../owncast/build.mjs";
 import { pythonEnvironmentPath } from "../python/environment.mjs";
+import { surveyRootfs } from "../rootfs/make.mjs";
 import { suites } from "../rootfs/recipe.mjs";
-import { surveyRootfs } from "../rootfs/survey.mjs";
+import { unpackedPath } from "./debian.mjs";
 import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
-import { unpackedPath } from "./unpacked.mjs";
 
 /**
  * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, what checks Python,
@@ -29,7 +28,7 @@ import { unpackedPath } from "./unpacked.mjs";
  * @property {boolean} python whether its packages are to be installed
  * @property {boolean} chromium whether Debian's is to be installed
  * @property {string | undefined} node24 where to put it
- * @property {readonly import("../go/survey.mjs").GoWork[]} goPrograms what to build, and where to put it
+ * @property {readonly import("../go/programs.mjs").GoWork[]} goPrograms what to build, and where to put it
  * @property {ReturnType<typeof surveyCargoPrograms>} cargoPrograms what to build, and where to put it
  * @property {readonly { suite: import("../rootfs/recipe.mjs").Suite, target: string, mirror: string }[]} rootfs what to make, where, and from where
  */
