@@ -3,17 +3,17 @@ import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
 import { cacheFolder } from "../setup/machine.mjs";
 
-/** The Node that hosts run Lectern with, which reads TypeScript by itself. */
+/** Version of the Node that hosts run Lectern with. It runs TypeScript directly. */
 export const node24Version = "24.21.0";
 
 /**
- * Where that Node stands, fetched or not.
+ * The path of that Node, fetched or not.
  * @param {string} cache
  */
 export const node24Path = (cache) => join(cache, "node24", node24Version, "node");
 
 /**
- * Fetches it by npm (package `node`) to `target`, if it is not there; the checkout's own packages are left alone.
+ * Fetches it with npm (package `node`) to `target`, if it is missing. The checkout's own packages stay as they are.
  * @param {string} target from node24Path
  * @param {import("../process/lock.mjs").LockOptions} options
  */
@@ -30,8 +30,7 @@ export async function fetchNode24(target, { signal, onWait }) {
 }
 
 /**
- * The path of the Node that hosts run Lectern with. Fetched into the cache folder the first time.
- * Rejects with SetupError where npm cannot fetch it.
+ * The path of that Node, which is fetched the first time. Rejects with SetupError if npm cannot fetch it.
  * @returns {Promise<string>}
  */
 export async function node24() {

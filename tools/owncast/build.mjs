@@ -13,22 +13,22 @@ const recipeFolder = fileURLToPath(new URL(".", import.meta.url));
 const goMod = readFileSync(join(recipeFolder, "go.mod"), "utf8");
 const goSum = readFileSync(join(recipeFolder, "go.sum"), "utf8");
 
-/** The Owncast that go.mod names, as in `0.2.5`. */
+/** The version of Owncast in go.mod, as in `0.2.5`. */
 export const owncastVersion = readFromGoMod(new RegExp(`${module} v(\\S+)`));
-/** The Go that go.mod asks for, as in `1.25.0`. */
+/** The Go version that go.mod requires, as in `1.25.0`. */
 export const goOfModule = readFromGoMod(/^go (\S+)$/m);
 
 const flags = [
   "-mod=vendor",
   "-buildvcs=false",
-  // The same program, and the same entries in Go's cache, whatever folder it is built in.
+  // The program and the entries in Go's cache do not depend on the folder.
   "-trimpath",
-  // Without the symbols it is 20 MB smaller. Left to itself, 0.2.5 calls itself 0.2.4.
+  // Without the symbols it is 20 MB smaller. By default 0.2.5 reports version 0.2.4.
   `-ldflags=-s -w -X ${module}/config.VersionNumber=${owncastVersion}`,
 ];
 
 /**
- * Where this recipe's Owncast stands, built or not: another recipe or another Go, another place.
+ * The path of this recipe's Owncast, built or not. It differs by recipe and by Go version.
  * @param {string} cache
  * @param {import("../setup/go.mjs").Go} go
  */
@@ -38,7 +38,7 @@ export function owncastPath(cache, { version, os, arch }) {
 }
 
 /**
- * Whether Owncast is to be built, with which Go, and what that takes. Changes nothing.
+ * Whether Owncast must be built, with which Go, and which Debian packages that needs. Changes nothing.
  * @param {import("../setup/machine.mjs").Machine} machine
  */
 export function surveyOwncast(machine) {
@@ -58,7 +58,7 @@ export function surveyOwncast(machine) {
 }
 
 /**
- * Builds Owncast to `target`, if it is not there.
+ * Builds Owncast to `target` if it is missing.
  * @param {string} target from owncastPath
  * @param {string} goProgram
  * @param {import("../process/lock.mjs").LockOptions & { note: (text: string) => void }} options

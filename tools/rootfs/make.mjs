@@ -8,19 +8,19 @@ import { cacheFolder } from "../setup/machine.mjs";
 import { findMirror } from "./mirror.mjs";
 import { recipes, rootfsPath } from "./recipe.mjs";
 
-// debootstrap mounts /proc and /sys in what it makes: in a namespace of its own, so that they go when it goes, however it ends.
+// debootstrap mounts /proc and /sys in the new root. In its own namespace these mounts always end with it.
 const contained = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
 
-// debootstrap does not know a Debian that is younger than itself by name. It makes all recent ones by this script.
+// debootstrap does not know newer Debian releases by name. This script makes all recent releases.
 const script = "/usr/share/debootstrap/scripts/sid";
 
-// dpkg need not wait for the disk: a root file system that is not whole is thrown away.
+// dpkg need not wait for the disk, because an incomplete root file system is thrown away.
 const env = { DPKG_FORCE: "security-mac,downgrade,unsafe-io", DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
 
 const installByApt = fileURLToPath(new URL("install-by-apt.sh", import.meta.url));
 
 /**
- * Which of the wanted root file systems are to be made, from where, and what that takes. Changes nothing.
+ * The wanted root file systems that must be made, the mirror for each, and the Debian packages that this needs. Changes nothing.
  * @param {readonly import("./recipe.mjs").Suite[]} wanted
  * @param {import("../setup/machine.mjs").Machine} machine
  */
@@ -42,7 +42,7 @@ export function surveyRootfs(wanted, machine) {
 }
 
 /**
- * Makes the root file system of a suite at `target`, if it is not there.
+ * Makes the root file system of a suite at `target` if it is missing.
  * @param {string} target from rootfsPath
  * @param {import("./recipe.mjs").Suite} suite
  * @param {string} mirror from findMirror

@@ -9,18 +9,18 @@ const lockTimeoutSeconds = 300;
 const quietly = {
   LC_ALL: "C",
   DEBIAN_FRONTEND: "noninteractive",
-  // Ubuntu's needrestart would restart services of this machine after an installation.
+  // After an installation, Ubuntu's needrestart would restart services of this machine.
   NEEDRESTART_SUSPEND: "1",
 };
 
 /**
- * Installs and unpacks packages; package lists are refreshed at most once, and only when they do not do.
+ * Installs and unpacks packages. Refreshes the package lists once if the first attempt fails.
  * @param {{ isRoot: boolean, signal: AbortSignal }} options
  */
 export function debian({ isRoot, signal }) {
   let isFresh = false;
   const run = (/** @type {readonly string[]} */ args, /** @type {string} */ remedy, /** @type {string} */ cwd = "/") =>
-    // Stopped in the middle of an installation, apt-get lets dpkg finish the package at hand.
+    // If apt-get is interrupted, it lets dpkg finish the current package.
     runCommand("apt-get", [`-oDPkg::Lock::Timeout=${lockTimeoutSeconds}`, "-oAPT::Sandbox::User=root", ...args], {
       signal,
       cwd,
@@ -40,7 +40,7 @@ export function debian({ isRoot, signal }) {
     return run(args, remedy, cwd);
   };
   return {
-    /** @param {readonly string[]} packages none of them may bring a service */
+    /** @param {readonly string[]} packages none may contain a service */
     install: (packages) =>
       apt(
         ["install", "-y", "--no-install-recommends", ...packages],
@@ -68,8 +68,8 @@ export function debian({ isRoot, signal }) {
 }
 
 /**
- * Debian's packages of which one program is run here. They are unpacked and never installed: that would start a public web
- * server on port 80. `instead` is what a person can do who does without.
+ * Debian packages, and the one program that is used of each. The set-up unpacks and never installs them, because an installation would
+ * start a public web server on port 80. `instead` is the alternative for a person.
  */
 const unpacked = /** @type {const} */ ({
   caddy: { program: "usr/bin/caddy", instead: "set CADDY to an existing Caddy 2.6 or later" },
@@ -79,7 +79,7 @@ const unpacked = /** @type {const} */ ({
 /** @typedef {keyof typeof unpacked} Unpacked */
 
 /**
- * Where such a program is unpacked to: another release or architecture, another place.
+ * Where the program of such a package is, unpacked or not. The path differs by Debian release and architecture.
  * @param {Unpacked} name
  * @param {Readonly<Record<string, string | undefined>>} env
  */
