@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { node24 } from "../tools/node24/program.mjs";
+import { node24 } from "../tools/node24/fetch.mjs";
 import { median, times } from "./measure.mjs";
 
 const pairs = 7;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { node24 } from "../tools/node24/program.mjs";
+import { node24 } from "../tools/node24/fetch.mjs";
 import { interruptible } from "../tools/process/endings.mjs";
 import { SetupError } from "../tools/process/errors.mjs";
 

@@ -1,9 +1,8 @@
 import { step } from "../src/lib/progress.mjs";
 import { SetupError } from "../tools/process/errors.mjs";
-import { debian } from "../tools/setup/debian.mjs";
+import { debian, unpackedPath } from "../tools/setup/debian.mjs";
 import { thisMachine } from "../tools/setup/machine.mjs";
 import { installCommand } from "../tools/setup/survey.mjs";
-import { unpackedPath } from "../tools/setup/unpacked.mjs";
 
 const h2loadPackage = "nghttp2-client";
 

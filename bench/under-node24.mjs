@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { node24 } from "../tools/node24/program.mjs";
+import { node24 } from "../tools/node24/fetch.mjs";
 import { provision } from "../tools/setup/provision.mjs";
 
 const needs = /** @type {const} */ (["owncast", "caddy", "ffmpeg", "namespaces"]);

@@ -1,4 +1,4 @@
-// `npm run setup`: everything that the demo and the tests need.
+// `npm run setup`: sets up what the demo and most tests need.
 import { interruptible } from "./process/endings.mjs";
 import { runProgram } from "./process/program.mjs";
 import { allNeeds, provision } from "./setup/provision.mjs";

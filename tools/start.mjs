@@ -1,4 +1,4 @@
-// `npm start`: puts in place what is missing, then becomes `lectern demo` with the arguments given.
+// `npm start`: sets up what is missing, then runs `lectern demo` in this process with the given arguments.
 import { createRequire } from "node:module";
 import { interruptible, whenNpmIsGone } from "./process/endings.mjs";
 import { runProgram } from "./process/program.mjs";
@@ -11,11 +11,11 @@ await runProgram(async () => {
   const environment = await interruptible((signal) =>
     provision(wantsHelp ? ["npm"] : allNeeds, { signal, ports: wantsHelp ? [] : namedPorts(args) }),
   );
-  // tsx would run what it finds in a folder of a known name among temporary files, which another user can have put there.
+  // tsx runs files from a temporary folder with a known name. Another user could have put them there.
   Object.assign(process.env, environment, { TSX_DISABLE_CACHE: "1" });
   whenNpmIsGone(() => process.kill(process.pid, "SIGTERM"));
   const tsx = createRequire(import.meta.url).resolve("tsx");
-  // The demo runs its inner process as it is run itself.
+  // The demo starts its inner process with the same flags.
   process.execArgv.push("--import", tsx);
   process.argv.splice(2, 0, "demo");
   await import(tsx);

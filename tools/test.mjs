@@ -1,4 +1,4 @@
-// `npm test`, `npm run test:<lane>`: puts in place what the lanes need, runs them, and says what was proven.
+// `npm test`, `npm run test:<lane>`: sets up what the lanes need, runs them, and prints what was proven.
 import { relative } from "node:path";
 import { chooseLanes, lanes, readArguments, requiredLanes } from "./lanes/lanes.mjs";
 import { reportPath } from "./lanes/report.mjs";
@@ -28,7 +28,7 @@ Examples:
 `;
 
 /**
- * What keeps the set-up from putting a lane's needs in place, as one reason and one command.
+ * Why the set-up cannot provide a lane's needs, as one reason and one command.
  * @param {import("./lanes/lanes.mjs").Lane} lane
  */
 function missing({ needs }) {

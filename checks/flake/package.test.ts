@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { schemaPlace } from "../../src/owncast/export/stage-text.ts";
 import { verbs } from "../../src/program.ts";
-import { node24 } from "../../tools/node24/program.mjs";
+import { node24 } from "../../tools/node24/fetch.mjs";
 import { runNix } from "../lib/nix/nix.ts";
 
 const run = promisify(execFile);

@@ -5,8 +5,8 @@ import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
 
 /**
- * What checks the Nix files and is built from Rust source: the crate, its version, the program in it, and the minutes that it takes
- * on two cores. The tests that need one are skipped without it.
+ * Programs that check the Nix files, built from Rust source: crate, version, variable, and the build's minutes on two cores. Tests that
+ * need a program are skipped without it.
  */
 export const cargoPrograms = /** @type {const} */ ({
   nixfmt: { crate: "nixfmt_rs", version: "0.5.3", variable: "NIXFMT", minutes: 1 },
@@ -18,7 +18,7 @@ export const cargoPrograms = /** @type {const} */ ({
 export const cargoProgramNames = /** @type {CargoProgram[]} */ (Object.keys(cargoPrograms));
 
 /**
- * Where a program is, or would be: named by its variable, on this machine, or built from this version of its crate.
+ * The path of a program: from its variable, on this machine, or in the cache, built or not.
  * @param {CargoProgram} name
  * @param {Pick<import("../setup/machine.mjs").Machine, "env" | "find">} machine
  * @param {string} cache
@@ -29,7 +29,7 @@ export function cargoProgramPath(name, { env, find }, cache) {
 }
 
 /**
- * The wanted programs that are to be built: those that are not there, if there is a cargo. Changes nothing.
+ * The wanted programs that are missing and that cargo can build. Changes nothing.
  * @param {readonly CargoProgram[]} wanted
  * @param {import("../setup/machine.mjs").Machine} machine
  * @param {string} cache
@@ -43,7 +43,7 @@ export function surveyCargoPrograms(wanted, machine, cache) {
 }
 
 /**
- * Builds a program, if it is not there. Says so if that fails: everything else works without it.
+ * Builds a program if it is missing. A failure is only printed, because everything else works without the program.
  * @param {ReturnType<typeof surveyCargoPrograms>[number]} program
  * @param {import("../process/lock.mjs").LockOptions} options
  */
@@ -53,7 +53,7 @@ export async function buildCargoProgram({ name, target, cargo }, { signal, onWai
   await makeOnce(target, { signal, onWait }, async (workshop) => {
     await runCommand(cargo, [...args, "--target-dir", "target", crate], {
       ...{ signal, cwd: workshop },
-      // A machine without a network is not to wait.
+      // Without a network, fail at once.
       env: { CARGO_NET_RETRY: "0" },
     });
     return join(workshop, "bin", name);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { buildCargoProgram } from "./programs.mjs";
 
-it("a program that cannot be built is no failure of the set-up, and leaves nothing behind", async () => {
+it("a failed build does not fail the set-up, and leaves nothing behind", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-cargo-"));
   const target = join(folder, "nixfmt");
   const options = { signal: new AbortController().signal, onWait: () => {} };

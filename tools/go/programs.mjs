@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeOnce } from "../process/make-once.mjs";
-import { goIn, moduleRemedy } from "./run.mjs";
+import { runCommand } from "../process/run-command.mjs";
+import { findGo, whyNotThisGo } from "../setup/go.mjs";
+import { cacheFolder } from "../setup/machine.mjs";
 
 /**
- * What the tests run that is built from Go source, by need: what people call it, a folder of `tools/` with a go.mod, the
- * packages to build in it, the program of them that the variable names, and the minutes that it takes on two cores.
+ * Programs of the tests, built from Go source, by need: a title for people, a folder of `tools/` with a go.mod, the packages to build,
+ * the program that the variable names, and the build's minutes on two cores.
  */
 export const goPrograms = /** @type {const} */ ({
   http3: {
@@ -19,14 +21,14 @@ export const goPrograms = /** @type {const} */ ({
     minutes: 0.5,
   },
   rtmpPeer: {
-    title: "an RTMP client and server by another hand",
+    title: "an independent RTMP client and server",
     folder: "rtmp-peer",
     packages: ["."],
     program: "rtmp-peer",
     variable: "RTMP_PEER",
     minutes: 0.5,
   },
-  // Its name server lies beside it, as in nixpkgs' package.
+  // Its name server is in the same folder, as in nixpkgs' package.
   pebble: {
     title: "Pebble, an ACME server",
     folder: "pebble",
@@ -44,7 +46,7 @@ export const goPrograms = /** @type {const} */ ({
 
 export const goProgramNames = /** @type {GoProgram[]} */ (Object.keys(goPrograms));
 
-// As Owncast is built: the same entries in Go's cache for what both are made of.
+// The same flags as for Owncast, so that both share entries of Go's cache.
 const flags = ["-buildvcs=false", "-trimpath", "-ldflags=-s -w"];
 
 const folderOf = (/** @type {GoProgram} */ name) =>
@@ -54,7 +56,7 @@ const folderOf = (/** @type {GoProgram} */ name) =>
 const sourcesOf = (name) => readdirSync(folderOf(name)).filter((file) => /\.(go|mod|sum)$/.test(file));
 
 /**
- * Where a program stands, built or not, among the others of its recipe: another recipe or another Go, another place.
+ * The path of a program, built or not. It differs by recipe and by Go version.
  * @param {string} cache
  * @param {GoProgram} name
  * @param {import("../setup/go.mjs").Go} go
@@ -67,7 +69,7 @@ export function goProgramPath(cache, name, { version, os, arch }) {
 }
 
 /**
- * The Go that a recipe asks for, as in `1.25.0`.
+ * The Go version that a recipe requires, as in `1.25.0`.
  * @param {GoProgram} name
  */
 export function goOf(name) {
@@ -77,7 +79,33 @@ export function goOf(name) {
 }
 
 /**
- * Builds a program, and the others of its recipe beside it, if it is not there.
+ * A program of the tests that must be built.
+ * @typedef {{ name: GoProgram, target: string, go: import("../setup/go.mjs").Go }} GoWork
+ */
+
+/**
+ * The wanted programs that must be built, and the Go for it. Changes nothing.
+ * @param {readonly GoProgram[]} wanted
+ * @param {import("../setup/machine.mjs").Machine} machine
+ * @returns {{ problems: readonly import("../process/errors.mjs").Problem[], work: readonly GoWork[] }}
+ */
+export function surveyGoPrograms(wanted, machine) {
+  if (wanted.length === 0) return { problems: [], work: [] };
+  const go = findGo(machine);
+  const unfit = wanted.filter((name) => whyNotThisGo(go, goOf(name)) !== undefined);
+  const [first] = unfit;
+  if (!go || first) {
+    const variables = unfit.map((name) => goPrograms[name].variable).join(" and ");
+    const wants = first ? goOf(first) : "";
+    const remedy = `install Go ${wants} or later (the Go project's archive, unpacked to /usr/local/go), or set ${variables} to existing programs`;
+    return { problems: [{ what: whyNotThisGo(go, wants, "the tests' programs") ?? "", remedy }], work: [] };
+  }
+  const work = wanted.map((name) => ({ name, target: dirname(goProgramPath(cacheFolder(machine.env), name, go)), go }));
+  return { problems: [], work: work.filter(({ target }) => !existsSync(target)) };
+}
+
+/**
+ * Builds a program and the others of its recipe, if it is missing.
  * @param {string} target the program's folder
  * @param {GoProgram} name
  * @param {string} goProgram
@@ -93,3 +121,25 @@ export async function buildGoProgram(target, name, goProgram, { signal, onWait }
     return bin;
   });
 }
+
+/**
+ * Runs Go in a workshop, without the settings of this machine that would change the result.
+ * @param {string} workshop a new folder with a go.mod
+ * @param {string} goProgram
+ * @param {{ signal: AbortSignal, remedy: string, env?: Readonly<Record<string, string>> }} options
+ * @returns {(args: readonly string[], onLine?: (line: string) => void) => Promise<string>} as runCommand
+ */
+export function goIn(workshop, goProgram, { signal, remedy, env = {} }) {
+  const temporary = join(workshop, "tmp");
+  mkdirSync(temporary);
+  return (args, onLine) =>
+    runCommand(goProgram, args, {
+      ...{ signal, cwd: workshop, remedy },
+      ...(onLine && { onLine }),
+      // If Go and gcc are killed, their temporary files are removed with the workshop.
+      env: { TMPDIR: temporary, GOTMPDIR: temporary, GOWORK: "off", GO111MODULE: "on", ...env },
+    });
+}
+
+/** The remedy if Go cannot fetch modules. */
+export const moduleRemedy = "Go fetches modules from where GOPROXY says (`go env GOPROXY`)";

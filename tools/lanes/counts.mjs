@@ -1,12 +1,12 @@
 /**
- * What came of a lane. `notes` say what the numbers do not: why it was skipped and how to enable it, why it failed.
+ * The result of a lane. `notes` say why it failed, or why it was skipped and how to enable it.
  * @typedef {object} LaneResult
  * @property {string} name
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
  * @property {number} leftOut tests that only `--all` runs
- * @property {number} seconds the sum of its files; two of them run at a time
+ * @property {number} seconds the sum over its files, of which some run at the same time
  * @property {readonly string[]} notes
  */
 
@@ -31,7 +31,7 @@ export function countTests(project, report, isExhaustive) {
     tests.map((test) => ({
       ...test,
       file,
-      // A test without a reason was left out, unless its file broke.
+      // A test that is skipped without a reason was left out, unless its file could not be run.
       isLeftOut: test.state === "skipped" && !test.reason && !isExhaustive && !fault,
     })),
   );
@@ -53,7 +53,7 @@ export function countTests(project, report, isExhaustive) {
 }
 
 /**
- * An error outside of all tests (a rejected promise that nobody awaits, say) as one failed. Vitest reports it in its outcome alone.
+ * Counts an error outside of all tests as one failed, for example a promise that rejects after its test. Only vitest's outcome shows it.
  * @param {number | string} outcome the exit code of vitest, or the signal that ended it
  * @param {readonly Counts[]} counts of the projects that ran
  * @returns {LaneResult[]}
@@ -65,11 +65,11 @@ export function countErrorsOutside(outcome, counts) {
 }
 
 /**
- * What skipped tests lack, each thing once.
+ * One note for each reason, with the number of tests that it skips.
  * @param {readonly { file: string, reason?: string }[]} skipped
  */
 function lacking(skipped) {
-  const reasons = skipped.map(({ file, reason }) => reason ?? `${file} does not say why`);
+  const reasons = skipped.map(({ file, reason }) => reason ?? `${file} gives no reason`);
   return [...new Set(reasons)].map(
     (reason) => `${reasons.filter((each) => each === reason).length} skipped: ${reason}`,
   );

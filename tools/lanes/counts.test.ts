@@ -31,7 +31,7 @@ it.each([
       failed: 1,
       skipped: 1,
       leftOut: 0,
-      notes: ["a.test.ts could not be run (no such module)", "1 skipped: a.test.ts does not say why"],
+      notes: ["a.test.ts could not be run (no such module)", "1 skipped: a.test.ts gives no reason"],
     },
   },
   {
@@ -48,7 +48,7 @@ it.each([
     claim: "counts it as skipped when nothing is left out",
     files: [file(leftOut)],
     isExhaustive: true,
-    counts: { skipped: 1, leftOut: 0, notes: ["1 skipped: a.test.ts does not say why"] },
+    counts: { skipped: 1, leftOut: 0, notes: ["1 skipped: a.test.ts gives no reason"] },
   },
   {
     claim: "counts a project without a file as failed",

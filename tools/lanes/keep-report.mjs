@@ -1,4 +1,4 @@
-// What vitest.config.ts has of a run's report: who writes it, and who orders the next run by it.
+// The parts of vitest.config.ts that write a run's report, and order the next run by it.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -8,9 +8,7 @@ import { keyOf, readReport, reasonLength, reportPath } from "./report.mjs";
 /** @typedef {import("./report.mjs").FileReport} FileReport */
 /** @typedef {import("./report.mjs").TestReport} TestReport */
 
-/**
- * A reporter of vitest that writes the report at the end of a run.
- */
+/** A reporter of vitest that writes the report at the end of a run. */
 export class ReportKeeper {
   /** @param {readonly import("vitest/node").TestModule[]} modules */
   onTestRunEnd(modules) {
@@ -54,7 +52,7 @@ function reportTest(test) {
 }
 
 /**
- * A log that is cut keeps its end, where the summary stands: so an error is one line there.
+ * The summary at the end of a log stays short: one line for an error.
  * @param {string} [message]
  */
 const inOneLine = (message = "") => stripVTControlCharacters(message).replaceAll(/\s+/g, " ").slice(0, reasonLength);

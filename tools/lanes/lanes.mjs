@@ -10,7 +10,7 @@ import { installCommand } from "../setup/survey.mjs";
  */
 
 /**
- * A layer of the proof. All but `static` are projects of vitest.config.ts.
+ * A group of tests: a project of vitest.config.ts, except `static` (tsc, biome) and `newest` (three projects).
  * @typedef {object} Lane
  * @property {string} name
  * @property {true} [onlyAll] it runs with `--all`, or if it is named
@@ -33,9 +33,9 @@ export const lanes = [
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "e2e", needs: ["npm", ...servers, "http3", "pebble", "rtmpPeer"], obstacle: namespaceObstacle },
   { name: "browser", needs: ["npm", ...servers, "chromium"], obstacle: namespaceObstacle },
-  // Debian 13 (systemd 257), which does not change.
+  // Debian 13 (systemd 257) is stable: a failure is always Lectern's.
   { name: "systemd", needs: ["npm", ...servers, "node24", "http3", "trixie"], obstacle: bootObstacle("systemd") },
-  // The newest systemd, Caddy and Nix. What of it can run, and what its result says, is decided part by part: newest.mjs.
+  // The newest systemd, Caddy and Nix. newest.mjs decides for each part whether it can run, and what a failure means.
   {
     name: "newest",
     onlyAll: true,
@@ -53,11 +53,11 @@ function nixObstacle({ find, output, isRoot }) {
   if (text === undefined) return { reason: "Nix was not found", command };
   const [version = "0"] = /\d+\.\d+[\d.]*/.exec(text) ?? [];
   return isOlder(version, oldestNix)
-    ? { reason: `this is Nix ${version}, it takes ${oldestNix} or later`, command }
+    ? { reason: `this is Nix ${version}; the tests need ${oldestNix} or later`, command }
     : undefined;
 }
 
-/** What a person does to have `<nixpkgs/lib>` found. */
+/** How a person lets Nix find `<nixpkgs/lib>`. */
 export const libCommand = "mkdir -p ~/.nix-defexpr/channels && ln -s /path/to/nixpkgs ~/.nix-defexpr/channels/nixpkgs";
 
 /** @param {Machine} machine */
@@ -70,15 +70,15 @@ function libObstacle({ output }) {
 function namespaceObstacle({ platform, find, output, isRoot }) {
   if (platform !== "linux")
     return { reason: `this is ${platform}, not Linux`, command: "run it on Linux, for example in a virtual machine" };
-  // The set-up installs it, or says so.
+  // The set-up installs unshare, or says that it is missing.
   if (!find("unshare")) return undefined;
   const user = isRoot ? [] : ["--user", "--map-root-user"];
   const flags = [...user, "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net"];
   if (output("unshare", [...flags, "--", "true"]) !== undefined) return undefined;
-  return { reason: "the system does not let this user make namespaces", command: namespaceCommand(output, isRoot) };
+  return { reason: "this system does not let this user make namespaces", command: namespaceRemedy(output, isRoot) };
 }
 
-// What a node's first process stands on: control groups of version 2, and an overlay on memory over what lies on disk.
+// What systemd in a node needs: control groups of version 2, and an overlay in memory over a folder on disk.
 const trialBoot =
   "mount -t tmpfs tmpfs /mnt && mkdir /mnt/c /mnt/u /mnt/w /mnt/r && mount -t cgroup2 cgroup2 /mnt/c && mkdir /mnt/c/lectern-trial && rmdir /mnt/c/lectern-trial && mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w /mnt/r";
 
@@ -93,15 +93,15 @@ function bootObstacle(lane) {
     const flags = ["--mount", "--net", "--uts", "--ipc", "--cgroup", "--pid", "--fork", "--kill-child"];
     if (output("unshare", [...flags, "--", "sh", "-c", trialBoot]) !== undefined) return undefined;
     return {
-      reason: "the system lets nobody mount control groups (cgroup2) and an overlay in a namespace",
-      command: "in a container, give it the rights of the machine: --privileged",
+      reason: "this system does not allow control groups (cgroup2) and an overlay to be mounted in a namespace",
+      command: "in a container, start it with --privileged",
     };
   };
 }
 
 /** @type {(output: Machine["output"], isRoot: boolean) => string} */
-function namespaceCommand(output, isRoot) {
-  if (isRoot) return "give the container the right to make namespaces: --privileged";
+function namespaceRemedy(output, isRoot) {
+  if (isRoot) return "start the container with --privileged";
   /** @type {readonly [name: string, open: string][]} */
   const switches = [
     ["unprivileged_userns_clone", "1"],
@@ -116,7 +116,7 @@ function namespaceCommand(output, isRoot) {
 /** @typedef {{ wantsHelp: boolean, isExhaustive: boolean, names: readonly string[] }} Arguments */
 
 /**
- * What the command line asks for. Throws SetupError (64) for an option that is none.
+ * Reads the command line. Throws SetupError (64) for an unknown option.
  * @param {readonly string[]} args
  * @returns {Arguments}
  */
@@ -133,8 +133,8 @@ export function readArguments(args) {
 }
 
 /**
- * The lanes of these names, in their order; if none is named, all, or those that run without `--all`.
- * Throws SetupError (64) for a name that is none.
+ * The lanes with these names, in the order of `lanes`. Without a name: all lanes, or those that run without `--all`.
+ * Throws SetupError (64) for an unknown name.
  * @param {readonly string[]} names
  * @param {boolean} isExhaustive
  */

@@ -6,12 +6,12 @@ import { chooseLanes, lanes, readArguments, requiredLanes } from "./lanes.mjs";
 const names = (some: readonly { name: string }[]) => some.map(({ name }) => name);
 
 describe("chooseLanes", () => {
-  it("takes all when none is named and everything is run", () => expect(chooseLanes([], true)).toEqual(lanes));
+  it("takes all lanes if none is named and everything runs", () => expect(chooseLanes([], true)).toEqual(lanes));
   it("leaves out what only --all runs", () =>
     expect(names(chooseLanes([], false))).toEqual(names(lanes).filter((name) => name !== "newest")));
-  it("takes that too when it is named", () => expect(names(chooseLanes(["newest"], false))).toEqual(["newest"]));
+  it("takes such a lane if it is named", () => expect(names(chooseLanes(["newest"], false))).toEqual(["newest"]));
   it("keeps their order", () => expect(names(chooseLanes(["e2e", "unit"], false))).toEqual(["unit", "e2e"]));
-  it("refuses a lane that is none, naming those that are", () => {
+  it("refuses an unknown lane, and lists the lanes", () => {
     expect(() => chooseLanes(["units"], false)).toThrow(
       expect.objectContaining({ exitCode: 64, remedy: expect.stringContaining("unit,") }),
     );
@@ -24,7 +24,7 @@ describe("readArguments", () => {
     { args: ["e2e", "--all", "unit"], wantsHelp: false, isExhaustive: true, names: ["e2e", "unit"] },
     { args: ["--help"], wantsHelp: true, isExhaustive: false, names: [] },
   ])("reads $args", ({ args, ...rest }) => expect(readArguments(args)).toEqual(rest));
-  it("refuses an option that is none", () =>
+  it("refuses an unknown option", () =>
     expect(() => readArguments(["--fast"])).toThrow(
       expect.objectContaining({ exitCode: 64, message: "no such option: --fast" }),
     ));
@@ -82,13 +82,13 @@ describe("a lane that cannot run", () => {
     },
     {
       lane: "systemd",
-      why: "it is not run by root",
+      why: "the user is not root",
       machine: { ...whole, isRoot: false },
       says: /→ sudo npm run test:systemd$/,
     },
     {
       lane: "newest",
-      why: "a container may not mount",
+      why: "the container may not mount",
       machine: {
         ...whole,
         output: (program: string, args: readonly string[]) =>

@@ -4,7 +4,7 @@ import { nothing } from "./counts.mjs";
 /** @typedef {import("./counts.mjs").Counts} Counts */
 
 /**
- * A part of the newest lane: a project of vitest.config.ts, and the packages of forky that it stands on.
+ * A part of the newest lane: a project of vitest.config.ts, and the packages of Debian forky that it depends on.
  * @typedef {object} Part
  * @property {string} project
  * @property {readonly string[]} packages
@@ -21,21 +21,22 @@ export const newestParts = [
 ];
 
 /**
- * A part before its tests are run: how forky's versions differ from the proven ones, and why forky's own programs do not work, if so.
+ * A part before its tests run. `moves` lists the packages whose version is not the proven one. `fault` is set if forky's own programs
+ * do not work.
  * @typedef {{ project: string, moves: readonly string[], fault: string | undefined }} TriedPart
  */
 
 /**
- * What trying the parts takes. Tests hand in made-up ones.
+ * What `tryNewest` needs. Tests pass stand-ins.
  * @typedef {object} NewestMeans
- * @property {Versions} installed what forky has here
- * @property {Versions} proven what it had when the lane was last green
- * @property {(project: string) => Promise<string | undefined>} canary tries forky's programs without Lectern; why they do not work, if they do not
+ * @property {Versions} installed versions in forky's root file system
+ * @property {Versions} proven versions with which the lane was last green
+ * @property {(project: string) => Promise<string | undefined>} canary runs forky's programs without Lectern; resolves to their fault, if any
  * @property {(line: string) => void} say
  */
 
 /**
- * Tries forky's own programs for each part, whatever came of the others, and says which versions the part stands on.
+ * Runs forky's own programs for each part, also if another part failed. Prints the versions that each part depends on.
  * @param {NewestMeans} means
  * @returns {Promise<TriedPart[]>}
  */
@@ -53,7 +54,7 @@ export async function tryNewest({ installed, proven, canary, say }) {
  * The counts of the lane. A part is skipped with its reason if forky's own programs do not work, or if its tests fail with other versions
  * than the proven ones. With the proven versions a failure is Lectern's.
  * @param {readonly TriedPart[]} parts
- * @param {(project: string) => Counts} countsOf asked only for a part that works
+ * @param {(project: string) => Counts} countsOf called only for a part without a fault
  * @param {(line: string) => void} say
  * @returns {Counts}
  */
@@ -67,7 +68,7 @@ export function judgeNewest(parts, countsOf, say) {
     }
     const counts = judge(countsOf(project), moves);
     if (moves.length > 0 && counts.skipped === 0)
-      say(note(`passes with what is new in forky; write it down in tools/rootfs/proven.json: ${moves.join(", ")}`));
+      say(note(`passes with forky's new packages; add them to tools/rootfs/proven.json: ${moves.join(", ")}`));
     return { ...counts, notes: counts.notes.map(note) };
   });
   const sum = (/** @type {Exclude<keyof Counts, "notes">} */ key) => results.reduce((all, one) => all + one[key], 0);
@@ -79,7 +80,7 @@ export function judgeNewest(parts, countsOf, say) {
 }
 
 /**
- * What forky has in other versions than the proven ones, for a person.
+ * The packages whose version is not the proven one, as text for a person.
  * @param {readonly string[]} packages
  * @param {Versions} installed
  * @param {Versions} proven
@@ -90,7 +91,7 @@ export const movesOf = (packages, installed, proven) =>
     .map((name) => `${name} ${installed[name] ?? "(none)"} (last proven ${proven[name] ?? "never"})`);
 
 /**
- * The counts of a part, if forky may be the reason of its failures: those count as skipped.
+ * Counts failures as skipped if a package has moved, because forky may have caused them.
  * @param {Counts} counts
  * @param {readonly string[]} moves from movesOf
  * @returns {Counts}
@@ -98,6 +99,6 @@ export const movesOf = (packages, installed, proven) =>
 export function judge(counts, moves) {
   const { failed, skipped, notes } = counts;
   if (failed === 0 || moves.length === 0) return counts;
-  const reason = `forky has moved: ${moves.join(", ")}; ${failed} failed with it, which may be forky's fault or Lectern's`;
+  const reason = `forky has moved: ${moves.join(", ")}; ${failed} failed with it, by a fault of forky or of Lectern`;
   return { ...counts, failed: 0, skipped: skipped + failed, notes: [reason, ...notes] };
 }

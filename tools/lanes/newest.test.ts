@@ -8,7 +8,7 @@ const green: Counts = { ...nothing, passed: 3, seconds: 1 };
 const red: Counts = { ...nothing, passed: 2, failed: 1, notes: ["a.test.ts: holds (Error: it does not)"] };
 const known = { systemd: "262-1", caddy: "2.11.4-1", "nix-bin": "2.34.8-1", libc6: "2.42-5" };
 
-/** Runs the lane with parts that are tried by made-up means and all have the same counts; what it says and runs is kept. */
+/** Runs the lane with stand-ins; all parts have the same counts. Keeps what the lane prints and runs. */
 async function run(counts: Counts, changes: Partial<NewestMeans> = {}) {
   const said: string[] = [];
   const ran: string[] = [];
@@ -22,7 +22,7 @@ async function run(counts: Counts, changes: Partial<NewestMeans> = {}) {
 }
 
 describe("the newest lane", () => {
-  it("sums up its parts, and says which versions each stands on", async () => {
+  it("adds up its parts, and prints the versions that each depends on", async () => {
     const { result, said, ran } = await run(green);
     expect(result).toEqual({ ...nothing, passed: 9, seconds: 3 });
     expect(ran).toEqual(["newest-caddy", "newest-nix", "newest-systemd"]);
@@ -35,7 +35,7 @@ describe("the newest lane", () => {
       notes: newestParts.map(({ project }) => `${project}: ${red.notes[0]}`),
     }));
 
-  it("skips what fails since forky has moved, names the versions, and stays red for what has not moved", async () => {
+  it("skips a part that fails after a move of forky, names the versions, and stays red for the other parts", async () => {
     const { failed, skipped, notes } = (await run(red, { installed: { ...known, systemd: "263-1" } })).result;
     expect({ failed, skipped }).toEqual({ failed: 2, skipped: 1 });
     expect(notes).toContainEqual(
@@ -44,7 +44,7 @@ describe("the newest lane", () => {
     expect(notes).toContain(`newest-systemd: ${red.notes[0]}`);
   });
 
-  it("asks to write down what has moved and passes", async () => {
+  it("asks a person to add the new versions if the tests pass", async () => {
     const { result, said } = await run(green, { installed: { ...known, caddy: "2.12.0-1" } });
     expect(result).toMatchObject({ failed: 0, skipped: 0, notes: [] });
     expect(said).toContainEqual(
@@ -52,7 +52,7 @@ describe("the newest lane", () => {
     );
   });
 
-  it("does not judge Lectern by a program of forky's that does not work by itself, and judges the other parts", async () => {
+  it("skips a part if forky's own program does not work without Lectern, and judges the other parts", async () => {
     const canary: NewestMeans["canary"] = async (project) =>
       project === "newest-nix" ? "nix: no such file" : undefined;
     const { result, ran } = await run(green, { canary });
@@ -76,13 +76,13 @@ describe("the judgment of a part", () => {
   );
 });
 
-it("a package that has come or gone has moved too", () =>
+it("a package that was added or removed has moved too", () =>
   expect(movesOf(["caddy", "systemd"], { systemd: "262-1" }, { caddy: "2.11.4-1" })).toEqual([
     "caddy (none) (last proven 2.11.4-1)",
     "systemd 262-1 (last proven never)",
   ]));
 
-it("each part is a project of vitest, and what it stands on has a proven version", () => {
+it("each part is a project of vitest, and each of its packages has a proven version", () => {
   const config = readFileSync(new URL("../../vitest.config.ts", import.meta.url), "utf8");
   for (const { project, packages } of newestParts) {
     expect(config).toContain(`"${project}"`);

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { ForksPoolWorker } from "vitest/node";
 
 /**
- * The network that a test file finds: loopback alone; an interface beside it, so that Chromium calls itself online; or the machine's.
+ * The network of a test file: loopback only, loopback and one interface (then Chromium reports that it is online), or the machine's.
  * @typedef {"loopback" | "online" | "machine"} Network
  */
 
 /** @typedef {{ isRoot: boolean, succeeds: (command: readonly string[]) => boolean }} Machine */
 
-// The first process of the file's own PID namespace. It stays, and so collects orphans; when it ends, the kernel ends the rest.
+// This shell stays the first process of the PID namespace and collects orphans. When it ends, the kernel ends all others.
 const enter = `
   set -e
   network=$1 folder=$2
@@ -25,21 +25,21 @@ const enter = `
   fi
   mount -t tmpfs -o mode=1777 tmpfs "$folder"
   export TMPDIR="$folder"
-  # Locks of servers would be shared in there.
+  # Servers keep locks there, and test files would share them.
   unset XDG_RUNTIME_DIR
   set +e
   "$@"
   exit $?`;
 
 /**
- * The command that starts a program in network, PID and mount namespaces of its own, with `folder` on memory for its temporary files.
- * It ends, with everything in the namespaces, when the process that started it does.
+ * The command that starts a program in its own network, PID and mount namespaces. `folder` holds its temporary files, in memory.
+ * When the process that runs the command ends, the kernel ends everything in the namespaces.
  * @param {Network} network
  * @param {string} folder
  * @param {{ isRoot: boolean }} machine
  */
 export function namespaceCommand(network, folder, { isRoot }) {
-  // Becoming root in a user namespace would take the signal for the parent's death away, if it came after that was set.
+  // The change to root in a user namespace resets the parent-death signal, so it comes before setpriv.
   const user = isRoot ? [] : ["unshare", "--user", "--map-root-user", "--"];
   const net = network === "machine" ? [] : ["--net"];
   const flags = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", ...net, "--"];
@@ -47,8 +47,8 @@ export function namespaceCommand(network, folder, { isRoot }) {
 }
 
 /**
- * Whether a file of a project runs in namespaces of its own. Somebody who is not root could have them only as root of a user namespace: so
- * only what needs root gets them.
+ * Whether the test files of a project run in their own namespaces. Another user than root would become root in them, so only projects
+ * that need root get them then.
  * @param {Network} network
  * @param {boolean} needsRoot
  * @param {Machine} machine
@@ -87,7 +87,7 @@ class NamespacedWorker extends ForksPoolWorker {
   async start() {
     this.#folder = mkdtempSync(join(tmpdir(), "lectern-"));
     const [execPath = "", ...args] = namespaceCommand(this.#network, this.#folder, thisMachine);
-    // What vitest itself does, but for the program: it takes a process that is there already.
+    // Vitest forks in the same way, but cannot start another program. It takes a process that is there already.
     Object.assign(this, {
       _fork: fork(this.entrypoint, [], {
         execPath,
@@ -102,7 +102,7 @@ class NamespacedWorker extends ForksPoolWorker {
 
   /** @override */
   async stop() {
-    // The first process of a PID namespace is deaf to anything else. Vitest has told the file's own process to end before.
+    // The first process of a PID namespace ignores other signals. Vitest has already asked the test process to end.
     /** @type {{ _fork?: import("node:child_process").ChildProcess }} */ (/** @type {unknown} */ (this))._fork?.kill(
       "SIGKILL",
     );
@@ -112,8 +112,8 @@ class NamespacedWorker extends ForksPoolWorker {
 }
 
 /**
- * The pool of a project of vitest.config.ts: each test file in namespaces of its own, if the system lets this user make them, and in a
- * process of its own otherwise.
+ * The pool of a project of vitest.config.ts. Each test file runs in its own namespaces, or in its own process if this user cannot make
+ * namespaces.
  * @param {Network} network
  * @param {{ needsRoot?: boolean }} [options]
  * @returns {import("vitest/node").PoolRunnerInitializer}

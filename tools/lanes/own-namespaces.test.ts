@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const read = (name: string) => (existsSync(at(name)) ? readFileSync(at(name), "utf8") : "");
 
-/** Runs files of tests as a lane does, each two at a time; `say(text)` in a file appends to `log`. */
+/** Runs test files as a lane does, two at a time. `say(text)` in a file appends to `log`. */
 function runFiles(...bodies: readonly string[]) {
   const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
   writeFileSync(
@@ -32,7 +32,7 @@ function runFiles(...bodies: readonly string[]) {
       `import { appendFileSync, existsSync, writeFileSync } from "node:fs";
       import { spawn } from "node:child_process";
       import { createServer } from "node:net";
-      import { tmpdir } from "node:os";
+      import { networkInterfaces, tmpdir } from "node:os";
       import { setTimeout as sleep } from "node:timers/promises";
       const say = (text) => appendFileSync(${JSON.stringify(at("log"))}, text + "\\n");
       test("runs", async () => {${body}});`,
@@ -80,7 +80,7 @@ function findNetwork(...command: string[]) {
 const mayHave = hasNamespaces("loopback", false, thisMachine);
 
 describe("a test file in namespaces of its own", needs(mayHave, "root, and namespaces → sudo npm test"), () => {
-  it("has a port and a temporary file that another one has at the same time, and leaves no process behind", async () => {
+  it("can use the same port and temporary file as another one at the same time, and leaves no process behind", async () => {
     const argument = `4${process.pid}`;
     const meeting = (own: string, other: string) => `
       const server = createServer().listen(8080, "127.0.0.1");
@@ -108,7 +108,7 @@ describe("a test file in namespaces of its own", needs(mayHave, "root, and names
   it("finds the network of this machine", () =>
     expect(findNetwork(...namespaceCommand("machine", folder, thisMachine))).toEqual(findNetwork()));
 
-  it.each(["SIGINT", "SIGKILL"] as const)("ends with vitest, when that gets %s", async (signal) => {
+  it.each(["SIGINT", "SIGKILL"] as const)("ends when vitest gets %s", async (signal) => {
     const argument = `5${process.pid}`;
     const vitest = runFiles(
       `spawn("sleep", ["${argument}"], { detached: true, stdio: "ignore" }); say("up"); await sleep(60_000);`,
@@ -125,7 +125,7 @@ it("each lane has the network that its tests expect", async () => {
   const { default: config } = await import(new URL("../../vitest.config.ts", import.meta.url).href);
   const projects: readonly { test: { name: string; pool: string | { name: string } } }[] = config.test.projects;
   const networks = projects.map(({ test: { name, pool } }) => [name, typeof pool === "string" ? pool : pool.name]);
-  // Only what looks through a browser is online; only what npm or Nix may fetch for has the machine's network.
+  // Chromium needs to be online. npm and Nix need the machine's network to fetch.
   expect(Object.fromEntries(networks)).toEqual({
     ...{ unit: "own-namespaces-loopback", e2e: "own-namespaces-loopback", "newest-caddy": "own-namespaces-loopback" },
     browser: "own-namespaces-online",
@@ -138,10 +138,10 @@ it("each lane has the network that its tests expect", async () => {
 
 it.each([
   { who: "root", isRoot: true, needsRoot: false, succeeds: true, has: true },
-  { who: "root that may not make any", isRoot: true, needsRoot: true, succeeds: false, has: false },
-  { who: "another user, for what needs root", isRoot: false, needsRoot: true, succeeds: true, has: true },
-  // It would be root in there, and the tests are about who is not.
-  { who: "another user, for what does not", isRoot: false, needsRoot: false, succeeds: true, has: false },
+  { who: "root without the right to make any", isRoot: true, needsRoot: true, succeeds: false, has: false },
+  { who: "another user, for a project that needs root", isRoot: false, needsRoot: true, succeeds: true, has: true },
+  // In the namespaces this user would be root, and the tests are about other users.
+  { who: "another user, for a project that does not", isRoot: false, needsRoot: false, succeeds: true, has: false },
 ])("$who has namespaces of their own: $has", ({ isRoot, needsRoot, succeeds, has }) =>
   expect(hasNamespaces("loopback", needsRoot, { isRoot, succeeds: () => succeeds })).toBe(has),
 );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * One run of a test. `reason` is why it failed, or what a skipped test lacks; a test that only `--all` runs is skipped without one.
+ * The result of a test. `reason` is why it failed, or what a skipped test lacks. A test that only `--all` runs is skipped without one.
  * @typedef {{ name: string, state: "passed" | "failed" | "skipped", reason?: string }} TestReport
  */
 
@@ -13,20 +13,19 @@ import { fileURLToPath } from "node:url";
  */
 
 /**
- * What is kept of a run of tests: its id, what tests say they left out, and its files. `seconds` has how long each file took when it was
- * last run, in this run or an earlier one, by `keyOf`.
+ * The record of a run of tests. `run` is its id. `leftOut` is what tests say that they left out. `seconds` tells by `keyOf` how long each
+ * file took the last time, in this run or an earlier one.
  * @typedef {{ run: string, leftOut: readonly string[], files: readonly FileReport[], seconds: Readonly<Record<string, number>> }} Report
  */
 
-// Enough for a property test's seed and counterexample.
+// Long enough for a property test's seed and counterexample.
 export const reasonLength = 600;
 
 /** @type {(file: { project: string, file: string }) => string} */
 export const keyOf = ({ project, file }) => `${project}: ${file}`;
 
-/** Where runs of tests keep files for the next one, out of Git's sight. */
+/** The folder with files for the next run of tests. Git ignores it. */
 export const cacheFolder = fileURLToPath(new URL("../../.cache", import.meta.url));
-/** Where the report of the last run is kept. */
 export const reportPath = join(cacheFolder, "test-report.json");
 
 /**

@@ -6,18 +6,18 @@ import { nothing } from "./counts.mjs";
 /** @typedef {Readonly<Record<string, string>>} Environment */
 
 /**
- * What running lanes takes. Tests hand in made-up ones.
+ * What `runLanes` needs. Tests pass stand-ins.
  * @typedef {object} Means
  * @property {import("../setup/machine.mjs").Machine} machine
- * @property {(lane: Lane) => import("./lanes.mjs").Obstacle | undefined} missing what a person would have to install for it
+ * @property {(lane: Lane) => import("./lanes.mjs").Obstacle | undefined} missing what only a person can install for the lane
  * @property {(needs: readonly import("../setup/survey.mjs").Need[]) => Promise<Environment>} provision
  * @property {(names: readonly string[], environment: Environment) => Promise<readonly LaneResult[]>} run
  * @property {(line: string) => void} say
  */
 
 /**
- * Runs lanes, all that can run here at once, and resolves to their results in their order. One that cannot run here counts as one
- * skipped; as one failed if it is required. Rejects only when interrupted.
+ * Runs together all lanes that can run here, and resolves to the results in the lanes' order. A lane that cannot run here counts as one
+ * skipped, or as one failed if it is required. Rejects only when interrupted.
  * @param {readonly Lane[]} lanes
  * @param {readonly Lane[]} required
  * @param {Means} means
@@ -45,7 +45,7 @@ export async function runLanes(lanes, required, { machine, missing, provision, r
       say(`${lane.name}: ${note}`);
       stopped.push(
         required.includes(lane)
-          ? { name: lane.name, ...nothing, failed: 1, notes: [`is required by LANES_REQUIRED and ${note}`] }
+          ? { name: lane.name, ...nothing, failed: 1, notes: [`LANES_REQUIRED names it, but it ${note}`] }
           : { name: lane.name, ...nothing, skipped: 1, notes: [note] },
       );
     } else if (preparation instanceof SetupError) {
@@ -63,13 +63,13 @@ export async function runLanes(lanes, required, { machine, missing, provision, r
 }
 
 /**
- * A required lane that has proven nothing has failed.
+ * Counts a required lane without a result as failed.
  * @type {(result: LaneResult, required: readonly Lane[]) => LaneResult}
  */
 function judgeRequired(result, required) {
   const isRequired = required.some(({ name }) => name === result.name);
   if (!isRequired || result.passed > 0 || result.failed > 0) return result;
-  return { ...result, failed: 1, notes: ["is required by LANES_REQUIRED and has proven nothing", ...result.notes] };
+  return { ...result, failed: 1, notes: ["LANES_REQUIRED names it, but it has proven nothing", ...result.notes] };
 }
 
 /** @type {(preparation: Environment | SetupError | undefined) => import("./lanes.mjs").Obstacle | undefined} */
@@ -79,7 +79,7 @@ const unavailable = (preparation) =>
     : undefined;
 
 /**
- * Sets up for all lanes at once, and only if that fails, for each lane by its own needs. Nothing is tried twice.
+ * Sets up for all lanes together. Only if that fails, it sets up for each lane separately. The same needs are never tried twice.
  * @param {readonly Lane[]} lanes
  * @param {Means["provision"]} provision
  * @param {Means["say"]} say

@@ -16,7 +16,7 @@ const flake = lane("flake", { obstacle: () => ({ reason: "Nix was not found", co
 const media = lane("media", { needs: ["npm", "ffmpeg"] });
 const e2e = lane("e2e", { needs: ["npm", "ffmpeg", "owncast"] });
 
-/** Means whose lanes all pass one test; what they say is kept. */
+/** Stand-ins for which each lane passes one test. Keeps what is printed and which lanes run. */
 function means(changes: Partial<Means> = {}) {
   const said: string[] = [];
   const ran: string[] = [];
@@ -51,7 +51,7 @@ describe("runLanes", () => {
     });
   });
 
-  it("fails a lane that is required and cannot run", async () => {
+  it("fails a required lane that cannot run", async () => {
     const [result] = await runLanes([flake], [flake], means().all);
     expect(result).toMatchObject({
       failed: 1,
@@ -60,7 +60,7 @@ describe("runLanes", () => {
     });
   });
 
-  it("fails a lane that is required and, although it ran, has proven nothing", async () => {
+  it("fails a required lane that ran and has proven nothing", async () => {
     const run: Means["run"] = async (names) =>
       names.map((name) => ({ name, ...nothing, skipped: 3, notes: ["moved"] }));
     const [other, newest] = await runLanes([unit, e2e], [e2e], means({ run }).all);
@@ -68,7 +68,7 @@ describe("runLanes", () => {
     expect(other).toMatchObject({ failed: 0, skipped: 3, notes: ["moved"] });
   });
 
-  it("skips a lane for what cannot be had, fails it if it is required, and runs the others", async () => {
+  it("skips a lane whose needs are not available, fails it if it is required, and runs the others", async () => {
     const provision: Means["provision"] = async (needs) => {
       if (needs.includes("ffmpeg")) throw new Unavailable("no network", "mend the network");
       return {};
@@ -83,7 +83,7 @@ describe("runLanes", () => {
     expect(required).toMatchObject({ failed: 1, skipped: 0, notes: [expect.stringContaining("mend the network")] });
   });
 
-  it("skips a lane for what only a person can install", async () => {
+  it("skips a lane if only a person can install its needs", async () => {
     const missing = ({ name }: Lane) => (name === "e2e" ? { reason: "no Go", command: "install Go" } : undefined);
     expect(counts(await runLanes([unit, e2e], [], means({ missing }).all))).toEqual([
       ["unit", 1, 0, 0],
@@ -91,7 +91,7 @@ describe("runLanes", () => {
     ]);
   });
 
-  it("keeps a result that is no lane's, after the lanes'", async () => {
+  it("puts a result that belongs to no lane after the lanes", async () => {
     const run: Means["run"] = async (names) =>
       ["outside tests", ...names].map((name) => ({ name, ...nothing, failed: 1 }));
     expect(counts(await runLanes([unit, flake, e2e], [], means({ run }).all))).toEqual([

@@ -19,16 +19,16 @@ import { cacheFolder, readReport, reasonLength } from "./report.mjs";
  * @typedef {object} RunOptions
  * @property {AbortSignal} signal
  * @property {Readonly<Record<string, string>>} environment
- * @property {boolean} isExhaustive everything is run, not a sample
+ * @property {boolean} isExhaustive whether to run everything instead of a sample
  */
 
-// Asked to end, vitest stops its workers; then nobody asks any more.
+// Time for vitest to stop its workers after the request to end. Then they are killed.
 const patienceMs = 10_000;
 const canary = "checks/newest/canary.ts";
 
 /**
- * Runs lanes, the files of all in one line. Resolves to their results, in their order, and to the report of their files.
- * Rejects only when it is interrupted.
+ * Runs lanes, with the files of all in one queue. Resolves to the results in the lanes' order, and to the report of the files.
+ * Rejects only when interrupted.
  * @param {readonly string[]} names
  * @param {RunOptions} options
  * @returns {Promise<{ results: import("./counts.mjs").LaneResult[], report: Report | undefined }>}
@@ -76,7 +76,7 @@ const tsc = "node_modules/typescript/bin/tsc";
 const staticChecks = [
   { title: "types (tsc)", args: [tsc] },
   {
-    title: "types of what runs in pages (tsc)",
+    title: "types of the code in pages (tsc)",
     args: [tsc, "--project", "checks/page/in-page"],
   },
   { title: "format and lint (biome)", args: ["node_modules/@biomejs/biome/bin/biome", "check", "."] },
@@ -107,7 +107,7 @@ async function runStatic({ signal }) {
 const secondsSince = (started) => (performance.now() - started) / 1000;
 
 /**
- * Resolves to the report of the run and the exit code of vitest, or the signal that ended it. There is no report of a run that died.
+ * Resolves to the report of the run (undefined if vitest died), and to vitest's exit code or the signal that ended it.
  * @type {(projects: readonly string[], options: RunOptions) => Promise<{ report: Report | undefined, outcome: number | string }>}
  */
 async function runVitest(projects, { signal, environment, isExhaustive }) {
@@ -132,7 +132,7 @@ async function vitest(args, signal, environment) {
     cwd: tree,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "inherit", "inherit"],
-    // A session of its own: the terminal's Ctrl-C comes here alone and is passed on once.
+    // In its own session, vitest does not get the terminal's Ctrl-C. `stop` passes it on once.
     detached: true,
   });
   const stop = () => {

@@ -3,18 +3,17 @@
 const slowestShown = 10;
 
 /**
- * What a summary is made of.
  * @typedef {object} Run
  * @property {readonly LaneResult[]} results
- * @property {number} seconds how long it took in all
+ * @property {number} seconds how long the whole run took
  * @property {readonly Pick<import("./report.mjs").FileReport, "project" | "file" | "seconds">[]} files
- * @property {readonly string[]} leftOut what only `--all` runs, beside whole tests
- * @property {string} everything the command that leaves nothing out
- * @property {string} report where it is kept
+ * @property {readonly string[]} leftOut what only `--all` runs, in addition to the tests that `results` count
+ * @property {string} everything the command that runs everything
+ * @property {string} report path of the report
  */
 
 /**
- * The end of a test run, for a person: first what was not proven, then each lane's numbers, the slowest files, and what was left out.
+ * The summary of a test run, for a person: what was not proven, each lane's numbers, the slowest files, and what was left out.
  * The last line is `N passed, N failed, N skipped`. A lane that could not run counts as one skipped.
  * @param {Run} run
  */

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { goIn, moduleRemedy } from "../go/run.mjs";
+import { goIn, moduleRemedy } from "../go/programs.mjs";
 import { makeOnce } from "../process/make-once.mjs";
+import { findGo, whyNotThisGo } from "../setup/go.mjs";
+import { cacheFolder } from "../setup/machine.mjs";
 import { edits, patch, patchedFile } from "./patch.mjs";
 
 const module = "github.com/owncast/owncast";
@@ -11,22 +13,22 @@ const recipeFolder = fileURLToPath(new URL(".", import.meta.url));
 const goMod = readFileSync(join(recipeFolder, "go.mod"), "utf8");
 const goSum = readFileSync(join(recipeFolder, "go.sum"), "utf8");
 
-/** The Owncast that go.mod names, as in `0.2.5`. */
+/** The version of Owncast in go.mod, as in `0.2.5`. */
 export const owncastVersion = readFromGoMod(new RegExp(`${module} v(\\S+)`));
-/** The Go that go.mod asks for, as in `1.25.0`. */
+/** The Go version that go.mod requires, as in `1.25.0`. */
 export const goOfModule = readFromGoMod(/^go (\S+)$/m);
 
 const flags = [
   "-mod=vendor",
   "-buildvcs=false",
-  // The same program, and the same entries in Go's cache, whatever folder it is built in.
+  // The program and the entries in Go's cache do not depend on the folder.
   "-trimpath",
-  // Without the symbols it is 20 MB smaller. Left to itself, 0.2.5 calls itself 0.2.4.
+  // Without the symbols it is 20 MB smaller. By default 0.2.5 reports version 0.2.4.
   `-ldflags=-s -w -X ${module}/config.VersionNumber=${owncastVersion}`,
 ];
 
 /**
- * Where this recipe's Owncast stands, built or not: another recipe or another Go, another place.
+ * The path of this recipe's Owncast, built or not. It differs by recipe and by Go version.
  * @param {string} cache
  * @param {import("../setup/go.mjs").Go} go
  */
@@ -36,7 +38,27 @@ export function owncastPath(cache, { version, os, arch }) {
 }
 
 /**
- * Builds Owncast to `target`, if it is not there.
+ * Whether Owncast must be built, with which Go, and which Debian packages that needs. Changes nothing.
+ * @param {import("../setup/machine.mjs").Machine} machine
+ */
+export function surveyOwncast(machine) {
+  const go = findGo(machine);
+  const whyNot = whyNotThisGo(go, goOfModule);
+  if (!go || whyNot !== undefined) {
+    const remedy = `install Go ${goOfModule} or later (the Go project's archive, unpacked to /usr/local/go), or set OWNCAST to an existing Owncast ${owncastVersion}`;
+    return { problems: [{ what: whyNot ?? "", remedy }], packages: [], work: undefined };
+  }
+  const target = owncastPath(cacheFolder(machine.env), go);
+  if (existsSync(target)) return { problems: [], packages: [], work: undefined };
+  const compiler = machine.find("gcc");
+  const hasHeaders =
+    compiler && machine.output(compiler, ["-fsyntax-only", "-include", "stdlib.h", "-xc", "/dev/null"]) !== undefined;
+  const packages = [...(compiler ? [] : ["gcc"]), ...(hasHeaders ? [] : ["libc6-dev"])];
+  return { problems: [], packages, work: { target, go } };
+}
+
+/**
+ * Builds Owncast to `target` if it is missing.
  * @param {string} target from owncastPath
  * @param {string} goProgram
  * @param {import("../process/lock.mjs").LockOptions & { note: (text: string) => void }} options

@@ -17,7 +17,7 @@ describe("patch", () => {
       times: 0,
       passage: body,
     },
-    { claim: "a source that was changed already", text: patch(source), times: 0, passage: body },
+    { claim: "a source that is already changed", text: patch(source), times: 0, passage: body },
     { claim: "a passage that is there twice", text: source + declaration, times: 2, passage: declaration },
   ])("refuses $claim, naming the file and the passage", ({ text, times, passage = "" }) => {
     expect(() => patch(text)).toThrow(
@@ -39,7 +39,7 @@ describe("the recipe", () => {
     });
   });
 
-  it("builds to one place, and to another one with another Go", () => {
+  it("builds to one path for each Go", () => {
     expect(owncastPath("/cache", go)).toBe(owncastPath("/cache", { ...go, program: "/opt/go", toolchain: "local" }));
     const places = [go, { ...go, version: "1.26.1" }, { ...go, arch: "arm64" }].map((each) =>
       owncastPath("/cache", each),

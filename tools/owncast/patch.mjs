@@ -1,11 +1,11 @@
 import { SetupError } from "../process/errors.mjs";
 
-/** The file of Owncast's module that is changed. */
+/** The file to change in Owncast's module. */
 export const patchedFile = "activitypub/apmodels/actor.go";
 
 /**
- * What is taken out: the look-up of a Fediverse server's shared inbox, whose type the pinned go-fed/activity lacks.
- * Followers' servers are then notified one inbox at a time.
+ * Removes the look-up of a Fediverse server's shared inbox, because the pinned go-fed/activity lacks its type. Owncast then notifies each
+ * follower's own inbox.
  */
 export const edits = [
   {
@@ -37,7 +37,7 @@ export const edits = [
 ];
 
 /**
- * The changed text of `patchedFile`. Throws SetupError unless every passage is there exactly once: then this is another Owncast.
+ * The changed text of `patchedFile`. Throws SetupError unless each passage occurs exactly once; otherwise this is another Owncast.
  * @param {string} source
  * @returns {string}
  */

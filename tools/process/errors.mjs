@@ -1,18 +1,18 @@
 /**
- * What only a person can put right, and how.
+ * A problem that only a person can solve, and how.
  * @typedef {object} Problem
  * @property {string} what
  * @property {string} remedy
  */
 
-/** Something a person can put right: what is wrong, and in `remedy` what to do about it. */
+/** A problem that a person can solve. The message says what is wrong, `remedy` says what to do. */
 export class SetupError extends Error {
   /** @override */
   name = "SetupError";
 
   /**
-   * @param {string} message what is wrong
-   * @param {string} [remedy] what to do, as a command or a sentence
+   * @param {string} message
+   * @param {string} [remedy] a command or a sentence
    * @param {number} [exitCode]
    */
   constructor(message, remedy, exitCode = 1) {
@@ -22,14 +22,14 @@ export class SetupError extends Error {
   }
 }
 
-/** Something that only a proof needs cannot be had here: what needs it is left out, and says so. */
+/** Something that only tests need is not available here. Those tests are skipped with this message. */
 export class Unavailable extends SetupError {
   /** @override */
   name = "Unavailable";
 }
 
 /**
- * For `catch`: throws what a person can put right as something that only a proof needs, anything else as it is.
+ * For `catch`: rethrows a SetupError as Unavailable, and any other error unchanged.
  * @param {unknown} error
  * @returns {never}
  */
@@ -37,7 +37,7 @@ export function onlyForProof(error) {
   throw error instanceof SetupError ? new Unavailable(error.message, error.remedy) : error;
 }
 
-/** The person, or whatever started this program, wants it to end. */
+/** A person, or the process that started this program, has asked it to end. */
 export class Interrupted extends Error {
   /** @override */
   name = "Interrupted";

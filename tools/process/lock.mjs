@@ -9,15 +9,14 @@ const saysSoAfterMs = 300;
 /**
  * @typedef {object} LockOptions
  * @property {AbortSignal} signal ends the waiting
- * @property {(holder: string) => void} onWait called once when another process holds the lock; gets that process's id
+ * @property {(holder: string) => void} onWait called once with the id of the other process that holds the lock
  */
 
 /**
- * Waits until no other process holds the lock, does the work, lets go.
- * The kernel frees the lock when its holder dies, however it dies: it belongs to a `flock` command
- * that ends with its standard input, a pipe from this process. So no lock is ever stale.
+ * Waits until no other process holds the lock, does the work, and releases the lock. No lock is ever stale: a `flock` command holds it
+ * and ends with its standard input, a pipe from this process.
  * @template T
- * @param {string} file made if missing, never removed
+ * @param {string} file created if missing, never removed
  * @param {LockOptions} options
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
@@ -37,7 +36,7 @@ export async function withLock(file, { signal, onWait }, work) {
   try {
     await Promise.race([once(holder.stdout, "data"), ended.then(() => refuse(file, signal))]).finally(() => {
       clearTimeout(notice);
-      // From here on the work hears the signal itself, and the lock is held until it has cleaned up.
+      // The work gets the signal itself. The lock is held until the work has cleaned up.
       signal.removeEventListener("abort", giveUp);
     });
     writeFileSync(file, `${process.pid}\n`);
@@ -60,5 +59,5 @@ function readHolder(file) {
 /** @type {(file: string, signal: AbortSignal) => never} */
 function refuse(file, signal) {
   signal.throwIfAborted();
-  throw new SetupError(`${file} could not be locked`, "check that its folder can be written");
+  throw new SetupError(`${file} could not be locked`, "check that this user can write to its folder");
 }

@@ -5,8 +5,8 @@ import { withLock } from "./lock.mjs";
 const workshopPrefix = "making-";
 
 /**
- * Makes a file that is either there and whole, or not there, whoever else makes it at the same time and however it is stopped.
- * @param {string} target its folder belongs to it alone
+ * Makes a file. At any time the file is complete or does not exist, even if another process makes it too, or this one is killed.
+ * @param {string} target a path whose folder holds nothing else
  * @param {import("./lock.mjs").LockOptions} options
  * @param {(workshop: string) => Promise<string>} make works in an empty folder and resolves to the finished file in it
  */
@@ -26,5 +26,5 @@ export async function makeOnce(target, options, make) {
   });
 }
 
-/** @param {string} folder a process that was just killed may still be making files in it: then again */
+/** @param {string} folder a process that was just killed may still write to it, hence the retries */
 const clear = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

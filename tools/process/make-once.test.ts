@@ -33,7 +33,7 @@ const maker = (command: string) =>
 const log = () => (existsSync(join(folder, "log")) ? readFileSync(join(folder, "log"), "utf8").trim().split("\n") : []);
 
 describe("makeOnce", () => {
-  it("makes a file once for two processes, and the second one says whom it waits for", async () => {
+  it("makes a file once for two processes, and the second one says which process it waits for", async () => {
     const done = join(folder, "done");
     const command = `echo made >> $LOG; until [ -e ${done} ]; do sleep 0.05; done; echo whole > made`;
     const first = maker(command);
@@ -63,7 +63,7 @@ describe("makeOnce", () => {
     },
   );
 
-  it("goes on at once when the holder of the lock is killed, and sweeps up what it left", async () => {
+  it("goes on at once when the holder of the lock is killed, and removes its files", async () => {
     const killed = maker("echo $$ >> $LOG; exec sleep 60");
     await until(() => log().length > 0, "the first to start");
     const next = maker("echo whole > made");
@@ -73,14 +73,14 @@ describe("makeOnce", () => {
     expect(readdirSync(join(folder, "cache")).sort()).toEqual(["lock", "program"]);
   });
 
-  it("leaves a file that is there alone", async () => {
+  it("keeps an existing file", async () => {
     mkdirSync(join(folder, "cache"));
     writeFileSync(target(), "there");
     await makeOnce(target(), options, () => Promise.reject(new Error("made again")));
     expect(readFileSync(target(), "utf8")).toBe("there");
   });
 
-  it("passes a failure on, leaves nothing of it, and can be tried again", async () => {
+  it("passes a failure on, leaves no files of it, and can be tried again", async () => {
     const failure = new Error("no compiler");
     await expect(makeOnce(target(), options, () => Promise.reject(failure))).rejects.toBe(failure);
     expect(readdirSync(join(folder, "cache"))).toEqual(["lock"]);

@@ -1,11 +1,11 @@
 import { exitCodeOf } from "./endings.mjs";
 import { Interrupted, SetupError } from "./errors.mjs";
 
-// The first whose `util.styleText` honours NO_COLOR, FORCE_COLOR and terminals.
+// The first version whose `util.styleText` honours NO_COLOR, FORCE_COLOR and terminals.
 const oldestNode = "20.18.0";
 
 /**
- * Runs a program to its exit code, saying for a person what went wrong. Refuses a Node that is too old before anything else.
+ * Runs a program, sets the exit code, and prints errors for a person. First it refuses a Node that is too old.
  * @param {() => Promise<number>} program
  */
 export async function runProgram(program) {

@@ -10,17 +10,16 @@ const patienceMs = 3000;
  * @typedef {object} RunOptions
  * @property {AbortSignal} signal ends the command and everything it started
  * @property {string} [cwd]
- * @property {Readonly<Record<string, string | undefined>>} [env] added to this process's own
- * @property {(line: string) => void} [onLine] every line it writes
- * @property {boolean} [finishesItself] asked to end, it may take its time to leave things whole (apt-get)
- * @property {number} [shownLines] how many of its last lines an error shows
- * @property {string} [remedy] what a person does when it fails
+ * @property {Readonly<Record<string, string | undefined>>} [env] added to this process's variables
+ * @property {(line: string) => void} [onLine] called for each line of output
+ * @property {boolean} [finishesItself] on abort the command alone gets SIGINT, and has all the time that it takes (apt-get)
+ * @property {number} [shownLines] how many of the last lines an error shows
+ * @property {string} [remedy] what a person can do if the command fails
  */
 
 /**
- * Runs a command without input to its end and resolves to all that it wrote.
- * Rejects with SetupError, holding the last lines, when it fails or cannot be started;
- * with the signal's reason when that aborts, once no process of the command is left.
+ * Runs a command without input and resolves to its output. Rejects with SetupError and the last lines if it fails or cannot start.
+ * On abort, rejects with the signal's reason when no process of the command is left.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} options
@@ -29,7 +28,7 @@ const patienceMs = 3000;
 export async function runCommand(command, args, options) {
   const { signal, cwd, env, onLine, finishesItself = false } = options;
   signal.throwIfAborted();
-  // A process group of its own: the terminal's Ctrl-C does not reach it, so it ends when and how this function says.
+  // In its own process group it does not get the terminal's Ctrl-C. Only `stop` ends it.
   const child = spawn(command, args, {
     ...(cwd ? { cwd } : {}),
     env: { ...process.env, ...env },
@@ -45,7 +44,7 @@ export async function runCommand(command, args, options) {
     });
   const stop = () => {
     if (finishesItself) return child.kill("SIGINT");
-    // Asked first, so that it can clear up after its own children; then made to.
+    // The command can clean up after its children before it is killed.
     killGroup(child.pid, "SIGINT");
     return setTimeout(() => killGroup(child.pid), patienceMs).unref();
   };
@@ -75,7 +74,7 @@ function failure(what, lines, { remedy, shownLines = lastLines }) {
 }
 
 /**
- * Ends a whole process group that may be gone already.
+ * Sends a signal to a process group, which may have ended already.
  * @param {number | undefined} leader
  * @param {NodeJS.Signals} signal
  */

@@ -6,7 +6,8 @@ const run = (script: string, options: Partial<Parameters<typeof runCommand>[2]> 
   runCommand("sh", ["-c", script], { signal: new AbortController().signal, ...options });
 
 describe("runCommand", () => {
-  it("resolves to what the command writes", async () => expect(await run("echo one; echo two >&2")).toMatch(/one|two/));
+  it("resolves to the output of the command", async () =>
+    expect(await run("echo one; echo two >&2")).toMatch(/one|two/));
 
   it("shows the last lines and the remedy of a failure", async () => {
     const failure = run("seq 1 30; exit 3", { remedy: "look it up" });
@@ -14,12 +15,12 @@ describe("runCommand", () => {
     await expect(failure).rejects.toThrow(/exit code 3\n {2}\| 16\n(.*\n)*.*\| 30$/);
   });
 
-  it("says which command is not there", async () => {
+  it("names a command that does not exist", async () => {
     const command = runCommand("no-such-command", [], { signal: new AbortController().signal });
     await expect(command).rejects.toThrow(/^no-such-command: .*ENOENT/);
   });
 
-  it("ends a command that does not listen, and rejects with the reason", async () => {
+  it("kills a command that ignores the signal, and rejects with the reason", async () => {
     const controller = new AbortController();
     const reason = new Interrupted("SIGINT");
     const command = run("trap '' INT; echo deaf; sleep 60; sleep 60", {
@@ -29,14 +30,14 @@ describe("runCommand", () => {
     await expect(command).rejects.toBe(reason);
   });
 
-  it("lets a command finish that has to leave things whole", async () => {
+  it("lets a command with `finishesItself` complete its work", async () => {
     const controller = new AbortController();
     const lines: string[] = [];
     const onLine = (line: string) => {
       lines.push(line);
       controller.abort(new Interrupted("SIGINT"));
     };
-    // The inner command stands for dpkg: the signal is for apt-get alone.
+    // The inner command stands for dpkg. Only apt-get may get the signal.
     const inner = "trap 'echo torn; exit' INT; echo started; sleep 0.5; echo whole";
     const run = runCommand("sh", ["-c", `trap true INT; sh -c "$INNER"`], {
       signal: controller.signal,

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 /** The address of a module of this folder, for a script's `import`. */
 export const here = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
 
-/** Runs a module script in a process of its own, for tests of what happens between processes. */
+/** Runs a module script in its own process. */
 export function startScript(script: string): ChildProcess & { ended: Promise<number | NodeJS.Signals> } {
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
     stdio: ["ignore", "inherit", "pipe"],

@@ -9,7 +9,7 @@ import { runCommand } from "../process/run-command.mjs";
 const requirements = fileURLToPath(new URL("requirements.txt", import.meta.url));
 
 /**
- * Where the virtual environment with these requirements stands, made or not: others, or another Python, another place.
+ * The path of the virtual environment, made or not. It differs by requirements and by Python version.
  * @param {string} cache
  * @param {string} version what `python3 --version` says
  */
@@ -22,10 +22,9 @@ export function pythonEnvironmentPath(cache, version) {
 export const pythonOf = (environment) => join(environment, "bin/python");
 
 /**
- * Makes the virtual environment, if it is not there. Rejects with Unavailable when the packages cannot be had: Lectern
- * works without them.
+ * Makes the virtual environment if it is missing. Rejects with Unavailable if pip fails, because only tests need the packages.
  * @param {string} target from pythonEnvironmentPath
- * @param {string} python the program that it is made with
+ * @param {string} python the Python program that makes it
  * @param {import("../process/lock.mjs").LockOptions} options
  */
 export async function makePythonEnvironment(target, python, { signal, onWait }) {

@@ -1,24 +1,48 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onlyForProof } from "../process/errors.mjs";
 import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
-import { recipes } from "./recipe.mjs";
+import { cacheFolder } from "../setup/machine.mjs";
+import { findMirror } from "./mirror.mjs";
+import { recipes, rootfsPath } from "./recipe.mjs";
 
-// debootstrap mounts /proc and /sys in what it makes: in a namespace of its own, so that they go when it goes, however it ends.
+// debootstrap mounts /proc and /sys in the new root. In its own namespace these mounts always end with it.
 const contained = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
 
-// debootstrap does not know a Debian that is younger than itself by name. It makes all recent ones by this script.
+// debootstrap does not know newer Debian releases by name. This script makes all recent releases.
 const script = "/usr/share/debootstrap/scripts/sid";
 
-// dpkg need not wait for the disk: a root file system that is not whole is thrown away.
+// dpkg need not wait for the disk, because an incomplete root file system is thrown away.
 const env = { DPKG_FORCE: "security-mac,downgrade,unsafe-io", DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
 
 const installByApt = fileURLToPath(new URL("install-by-apt.sh", import.meta.url));
 
 /**
- * Makes the root file system of a suite at `target`, if it is not there.
+ * The wanted root file systems that must be made, the mirror for each, and the Debian packages that this needs. Changes nothing.
+ * @param {readonly import("./recipe.mjs").Suite[]} wanted
+ * @param {import("../setup/machine.mjs").Machine} machine
+ */
+export function surveyRootfs(wanted, machine) {
+  const targets = wanted
+    .map((suite) => ({ suite, target: rootfsPath(cacheFolder(machine.env), suite) }))
+    .filter(({ target }) => !existsSync(target));
+  const work = targets.flatMap((rootfs) => {
+    const mirror = findMirror(machine, rootfs.suite);
+    return mirror === undefined ? [] : [{ ...rootfs, mirror }];
+  });
+  const problems = targets
+    .filter(({ suite }) => !work.some((rootfs) => rootfs.suite === suite))
+    .map(({ suite }) => ({
+      what: `no package source of this machine serves Debian ${suite}`,
+      remedy: `add one to /etc/apt/sources.list that serves ${suite}, with Debian's keys in debian-archive-keyring`,
+    }));
+  return { problems, packages: targets.length > 0 && !machine.find("debootstrap") ? ["debootstrap"] : [], work };
+}
+
+/**
+ * Makes the root file system of a suite at `target` if it is missing.
  * @param {string} target from rootfsPath
  * @param {import("./recipe.mjs").Suite} suite
  * @param {string} mirror from findMirror

@@ -8,8 +8,8 @@ import { join } from "node:path";
 const helper = "/usr/lib/apt/apt-helper";
 
 /**
- * The mirrors that this machine's apt uses, best first for a suite: whoever serves the suite here, then the others.
- * apt itself is asked, so every form of /etc/apt/sources.list is understood.
+ * The mirrors of this machine's apt: first those that serve the suite here, then the others. apt itself prints them, so any form of
+ * /etc/apt/sources.list works.
  * @param {string} printedUris what `apt-get update --print-uris` prints
  * @param {string} suite
  * @returns {string[]}
@@ -21,7 +21,7 @@ export function mirrorsFor(printedUris, suite) {
 }
 
 /**
- * The first of this machine's mirrors that serves a suite; undefined when none does.
+ * The first of this machine's mirrors that serves a suite; undefined if none does.
  * @param {Machine} machine
  * @param {string} suite
  */

@@ -3,23 +3,23 @@ import { join } from "node:path";
 import { proven } from "./versions.mjs";
 
 /**
- * A release of Debian, as the home of one version of systemd.
+ * A release of Debian, chosen for its version of systemd.
  * @typedef {"trixie" | "forky"} Suite
  */
 
-/** Debian 13, which is stable, and the release after it: it moves, and has the newest systemd, Caddy and Nix. */
+/** Debian 13 (stable), and the next release, which still changes and has the newest systemd, Caddy and Nix. */
 export const suites = /** @type {const} */ (["trixie", "forky"]);
 
-// What the units under test run, or what systemd takes to run them as NixOS does.
+// Programs that the units under test run, and that systemd needs to run them as on NixOS.
 const packages = [
   "systemd",
   "dbus",
-  // Users of units that have no entry in /etc/passwd.
+  // For users of units that have no entry in /etc/passwd.
   "libnss-systemd",
   "ca-certificates",
   "ffmpeg",
   "iproute2",
-  // Node is not Debian's here, and takes the C++ library from there.
+  // The tests' Node is not Debian's, but uses Debian's C++ library.
   "libstdc++6",
   "util-linux",
 ];
@@ -42,10 +42,10 @@ const masked = [
   "fstrim.timer",
 ];
 
-// What nobody reads in a node: it halves the copy on disk.
+// Nothing in a node reads these. Without them the copy on disk is half as large.
 const dropped = ["var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale"];
 
-// Debian starts a Caddy of its own at each boot; the nodes have that of the host under test.
+// These units would start Debian's Caddy at each boot, but a node runs the Caddy of the host under test.
 const caddyOfDebian = [
   "usr/lib/systemd/system/caddy.service",
   "usr/lib/systemd/system/caddy-api.service",
@@ -53,10 +53,10 @@ const caddyOfDebian = [
 ];
 
 /**
- * What the root file system of a suite is made of.
+ * The recipe for the root file system of a suite.
  * @typedef {object} Recipe
- * @property {readonly string[]} packages debootstrap installs them, with all that they need
- * @property {readonly string[]} byApt apt installs them; debootstrap understands no alternatives, which a moving release needs
+ * @property {readonly string[]} packages debootstrap installs them and their dependencies
+ * @property {readonly string[]} byApt apt installs them; debootstrap cannot choose between alternative dependencies, which forky needs
  * @property {readonly string[]} masked units that never start
  * @property {readonly string[]} dropped paths that are removed
  */
@@ -73,8 +73,8 @@ export const recipes = {
 };
 
 /**
- * Where this recipe's root file system of a suite stands, made or not: another recipe, another place. Other proven versions also
- * are another place, so that a forky that was made before them is made anew.
+ * The path of a suite's root file system, made or not. It differs by recipe. New proven versions also give a new path, so that forky is
+ * made again.
  * @param {string} cache
  * @param {Suite} suite
  */

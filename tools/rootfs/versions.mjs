@@ -7,7 +7,7 @@ import { join } from "node:path";
  */
 
 /**
- * The versions of forky's packages with which the newest lane was last green. A person writes them down: the lane prints what is new.
+ * The versions of forky's packages with which the newest lane was last green. The lane prints new versions, and a person adds them here.
  * @type {Versions}
  */
 export const proven = JSON.parse(readFileSync(new URL("proven.json", import.meta.url), "utf8"));

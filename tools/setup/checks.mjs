@@ -8,7 +8,7 @@ const lastPort = 65_535;
 /** @typedef {import("./survey.mjs").Problem} Problem */
 
 /**
- * Whether there is room for what the set-up makes.
+ * Checks that the disks have room for the set-up.
  * @param {readonly string[]} folders
  * @param {(folder: string) => number} freeBytes
  * @returns {Problem[]}
@@ -17,13 +17,13 @@ export function checkDisk(folders, freeBytes) {
   const short = folders.filter((folder) => freeBytes(folder) < freeGigabytes * gigabyte);
   // Folders on one disk are one problem.
   return [...new Set(short.map(freeBytes))].map((free) => ({
-    what: `${(free / gigabyte).toFixed(1)} GB of disk are free for ${short.filter((folder) => freeBytes(folder) === free).join(", ")}; the set-up takes ${freeGigabytes} GB`,
+    what: `${(free / gigabyte).toFixed(1)} GB of disk are free for ${short.filter((folder) => freeBytes(folder) === free).join(", ")}; the set-up needs ${freeGigabytes} GB`,
     remedy: "make room there, or set XDG_CACHE_HOME to a folder on another disk for the caches",
   }));
 }
 
 /**
- * The ports that are named on the command line, by option.
+ * The ports on the command line, by option.
  * @param {readonly string[]} args as for `lectern demo`
  * @returns {{ option: string, value: string }[]}
  */
@@ -36,7 +36,7 @@ export function namedPorts(args) {
 }
 
 /**
- * Whether each port is one and can be listened on at 127.0.0.1; names the next free one otherwise.
+ * Checks that each port is a valid number and free at 127.0.0.1. If not, the remedy names the next free port.
  * @param {readonly { option: string, value: string }[]} ports
  * @returns {Promise<Problem[]>}
  */

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { checkDisk, checkPorts, namedPorts } from "./checks.mjs";
 
 describe("checkDisk", () => {
-  it("names each folder that lacks room, and what is free there", () => {
+  it("names each folder without room, and the free space there", () => {
     const free: Record<string, number> = { "/cache": 1.25e9, "/tree": 2e9, "/modules": 1.25e9, "/other": 5e8 };
     expect(checkDisk(Object.keys(free), (folder) => free[folder] ?? 0).map(({ what }) => what)).toEqual([
-      "1.3 GB of disk are free for /cache, /modules; the set-up takes 2 GB",
-      "0.5 GB of disk are free for /other; the set-up takes 2 GB",
+      "1.3 GB of disk are free for /cache, /modules; the set-up needs 2 GB",
+      "0.5 GB of disk are free for /other; the set-up needs 2 GB",
     ]);
   });
 });

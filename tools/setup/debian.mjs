@@ -1,26 +1,26 @@
-import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../process/errors.mjs";
 import { makeOnce } from "../process/make-once.mjs";
 import { runCommand } from "../process/run-command.mjs";
-import { unpacked } from "./unpacked.mjs";
+import { cacheFolder } from "./machine.mjs";
 
 const lockTimeoutSeconds = 300;
 const quietly = {
   LC_ALL: "C",
   DEBIAN_FRONTEND: "noninteractive",
-  // Ubuntu's needrestart would restart services of this machine after an installation.
+  // After an installation, Ubuntu's needrestart would restart services of this machine.
   NEEDRESTART_SUSPEND: "1",
 };
 
 /**
- * Installs and unpacks packages; package lists are refreshed at most once, and only when they do not do.
+ * Installs and unpacks packages. Refreshes the package lists once if the first attempt fails.
  * @param {{ isRoot: boolean, signal: AbortSignal }} options
  */
 export function debian({ isRoot, signal }) {
   let isFresh = false;
   const run = (/** @type {readonly string[]} */ args, /** @type {string} */ remedy, /** @type {string} */ cwd = "/") =>
-    // Stopped in the middle of an installation, apt-get lets dpkg finish the package at hand.
+    // If apt-get is interrupted, it lets dpkg finish the current package.
     runCommand("apt-get", [`-oDPkg::Lock::Timeout=${lockTimeoutSeconds}`, "-oAPT::Sandbox::User=root", ...args], {
       signal,
       cwd,
@@ -40,7 +40,7 @@ export function debian({ isRoot, signal }) {
     return run(args, remedy, cwd);
   };
   return {
-    /** @param {readonly string[]} packages none of them may bring a service */
+    /** @param {readonly string[]} packages none may contain a service */
     install: (packages) =>
       apt(
         ["install", "-y", "--no-install-recommends", ...packages],
@@ -48,7 +48,7 @@ export function debian({ isRoot, signal }) {
       ),
     /**
      * Unpacks a program to `target`; its package is not installed.
-     * @param {import("./unpacked.mjs").Unpacked} name
+     * @param {Unpacked} name
      * @param {string} target from unpackedPath
      * @param {import("../process/lock.mjs").LockOptions} options
      */
@@ -65,4 +65,26 @@ export function debian({ isRoot, signal }) {
         return join(root, program);
       }),
   };
+}
+
+/**
+ * Debian packages, and the one program that is used of each. The set-up unpacks and never installs them, because an installation would
+ * start a public web server on port 80. `instead` is the alternative for a person.
+ */
+const unpacked = /** @type {const} */ ({
+  caddy: { program: "usr/bin/caddy", instead: "set CADDY to an existing Caddy 2.6 or later" },
+  nginx: { program: "usr/sbin/nginx", instead: "set NGINX to an existing nginx" },
+});
+
+/** @typedef {keyof typeof unpacked} Unpacked */
+
+/**
+ * Where the program of such a package is, unpacked or not. The path differs by Debian release and architecture.
+ * @param {Unpacked} name
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function unpackedPath(name, env) {
+  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  const [, codename = "unknown"] = /^VERSION_CODENAME=(\S+)$/m.exec(release) ?? [];
+  return join(cacheFolder(env), name, `${codename}-${process.arch}`, name);
 }

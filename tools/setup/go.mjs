@@ -5,20 +5,20 @@
  * @property {string} version as in `1.26.8`
  * @property {string} os
  * @property {string} arch
- * @property {string} toolchain GOTOOLCHAIN: whether it may fetch another version of itself
- * @property {readonly string[]} caches where it keeps modules and compiled packages
+ * @property {string} toolchain GOTOOLCHAIN, which says whether it may fetch another version of itself
+ * @property {readonly string[]} caches folders of modules and compiled packages
  */
 
 const minimum = "1.24";
 const names = ["GOVERSION", "GOOS", "GOARCH", "GOTOOLCHAIN", "GOMODCACHE", "GOCACHE"];
 
 /**
- * The Go of this machine, undefined if there is none that runs.
+ * The Go of this machine, undefined if none runs.
  * @param {Pick<import("./machine.mjs").Machine, "find" | "output">} machine
  * @returns {Go | undefined}
  */
 export function findGo({ find, output }) {
-  // Where Go's own archive is unpacked; login shells know it, others do not.
+  // Go's own archive is unpacked there. Only login shells have it on PATH.
   const program = find("go") ?? find("/usr/local/go/bin/go");
   const text = program && output(program, ["env", ...names]);
   if (!program || !text) return undefined;
@@ -30,32 +30,25 @@ export function findGo({ find, output }) {
 const numberOf = (version) => version.replace(/^.*\bgo(?=\d)/, "").replace(/[\s-].*$/, "");
 
 /**
- * Why this Go cannot build a module that asks for `wanted`; undefined if it can.
- * From 1.21 on Go fetches the version that a module asks for, unless GOTOOLCHAIN names one.
+ * Why this Go cannot build a module that requires Go `wanted`; undefined if it can.
+ * Since 1.21, Go fetches the version that a module requires, unless GOTOOLCHAIN names a version.
  * @param {Go | undefined} go
  * @param {string} wanted
- * @param {string} product what is to be built, for a person
+ * @param {string} product the name of the module, for a person
  * @returns {string | undefined}
  */
 export function whyNotThisGo(go, wanted, product = "Owncast") {
   if (!go) return `Go was not found (${minimum} or later builds ${product})`;
   if (isOlder(go.version, minimum))
-    return `${go.program} is Go ${go.version}; building ${product} takes ${minimum} or later`;
+    return `${go.program} is Go ${go.version}; building ${product} needs ${minimum} or later`;
   if (isOlder(go.version, wanted) && !/(^|\+)(auto|path)$/.test(go.toolchain))
-    return `${go.program} is Go ${go.version}, and GOTOOLCHAIN=${go.toolchain} forbids it to fetch the ${wanted} that builds ${product}`;
+    return `${go.program} is Go ${go.version}, and GOTOOLCHAIN=${go.toolchain} forbids it to fetch Go ${wanted}, which ${product} needs`;
   return undefined;
 }
 
 /**
- * Compares versions number by number; `1.25rc1` counts as `1.25`.
+ * Compares the numbers in versions: 1.9 is older than 1.24.
  * @param {string} version
  * @param {string} than
  */
-export function isOlder(version, than) {
-  const [have, want] = [numbers(version), numbers(than)];
-  const at = want.findIndex((number, index) => number !== (have[index] ?? 0));
-  return at !== -1 && (have[at] ?? 0) < (want[at] ?? 0);
-}
-
-/** @param {string} version */
-const numbers = (version) => version.split(".").map((part) => Number.parseInt(part, 10) || 0);
+export const isOlder = (version, than) => version.localeCompare(than, "en", { numeric: true }) < 0;

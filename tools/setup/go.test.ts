@@ -25,25 +25,33 @@ describe("findGo", () => {
     });
   });
 
-  it("looks where Go's own archive is unpacked when PATH has none", () => {
+  it("looks in the folder of Go's own archive if PATH has none", () => {
     const find = (name: string) => (name === "/usr/local/go/bin/go" ? name : undefined);
     expect(findGo({ find, output: () => "go1.26.0\nlinux\namd64\nauto" })?.program).toBe("/usr/local/go/bin/go");
   });
 
-  it("takes a Go that does not run for none", () => {
+  it("ignores a Go that does not run", () => {
     expect(findGo({ find: () => program, output: () => undefined })).toBeUndefined();
   });
 });
 
 describe("whyNotThisGo", () => {
   it.each([
-    { claim: "accepts the version asked for", have: go("1.25.0"), why: undefined },
-    { claim: "accepts a later one that may fetch nothing", have: go("1.26.8", "local"), why: undefined },
-    { claim: "accepts an older one that may fetch the version asked for", have: go("1.24.6"), why: undefined },
+    { claim: "accepts the required version", have: go("1.25.0"), why: undefined },
+    { claim: "accepts a later one that must not fetch another", have: go("1.26.8", "local"), why: undefined },
+    { claim: "accepts an older one that may fetch the required version", have: go("1.24.6"), why: undefined },
     { claim: "accepts one whose toolchain is a minimum", have: go("1.24.6", "go1.24.6+auto"), why: undefined },
     { claim: "accepts one that looks for others in PATH", have: go("1.24.6", "path"), why: undefined },
-    { claim: "refuses an older one that is told its version", have: go("1.24.6", "go1.24.6"), why: /GOTOOLCHAIN=go/ },
-    { claim: "refuses an older one that may not fetch another", have: go("1.24.6", "local"), why: /GOTOOLCHAIN=local/ },
+    {
+      claim: "refuses an older one if GOTOOLCHAIN names its version",
+      have: go("1.24.6", "go1.24.6"),
+      why: /GOTOOLCHAIN=go/,
+    },
+    {
+      claim: "refuses an older one that must not fetch another",
+      have: go("1.24.6", "local"),
+      why: /GOTOOLCHAIN=local/,
+    },
     { claim: "refuses one older than 1.24", have: go("1.23.9"), why: /is Go 1\.23\.9; .* 1\.24 or later/ },
     { claim: "says that there is none", have: undefined, why: /Go was not found/ },
   ])("$claim", ({ have, why }) => {
@@ -57,6 +65,7 @@ it.each([
   ["1.9", "1.24", true],
   ["1.24", "1.24", false],
   ["1.25rc1", "1.25.0", false],
+  ["1.24.6", "1.25.0", true],
   ["2.0", "1.24", false],
   ["2.3.16", "2.8", true],
 ])("isOlder(%s, %s) is %s", (version, than, older) => expect(isOlder(version, than)).toBe(older));

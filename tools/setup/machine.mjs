@@ -5,13 +5,13 @@ import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { SetupError } from "../process/errors.mjs";
 
 /**
- * What the set-up and the tests' lanes ask the machine they run on.
+ * What the set-up and the lanes of tests ask the machine that they run on.
  * @typedef {object} Machine
  * @property {string} platform as in process.platform
  * @property {boolean} isRoot
  * @property {Readonly<Record<string, string | undefined>>} env
  * @property {(program: string) => string | undefined} find absolute path of a program: a path, or a name looked up in PATH and the sbin folders
- * @property {(program: string, args: readonly string[]) => string | undefined} output what a command prints; undefined if it fails or is not there
+ * @property {(program: string, args: readonly string[]) => string | undefined} output output of a command; undefined if it fails or does not exist
  * @property {(folder: string) => number} freeBytes
  */
 
@@ -50,7 +50,7 @@ export function searchPath(env) {
 }
 
 /**
- * Where everything is kept that is built or fetched for the checkout but does not belong in it. Throws SetupError without a home folder.
+ * The folder for everything that is built or fetched outside of the checkout. Throws SetupError without a home folder.
  * @param {Readonly<Record<string, string | undefined>>} env
  */
 export const cacheFolder = (env) => join(userCache(env), "lectern");
@@ -62,8 +62,8 @@ function userCache({ XDG_CACHE_HOME: named = "" }) {
   const home = homeFolder();
   if (isAbsolute(home)) return join(home, ".cache");
   throw new SetupError(
-    "there is no home folder to keep the caches in",
-    "set HOME or XDG_CACHE_HOME to a folder that this user can write",
+    "there is no home folder for the caches",
+    "set HOME or XDG_CACHE_HOME to a folder that this user can write to",
   );
 }
 
@@ -71,7 +71,7 @@ function homeFolder() {
   try {
     return homedir();
   } catch {
-    // Not every number that a container runs as has an entry in /etc/passwd.
+    // In a container the user may have no entry in /etc/passwd.
     return "";
   }
 }

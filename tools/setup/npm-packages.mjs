@@ -8,8 +8,8 @@ import { runCommand } from "../process/run-command.mjs";
 /** @typedef {{ version?: string, integrity?: string, optional?: boolean }} LockedPackage */
 
 /**
- * Whether node_modules holds what package-lock.json says. npm's own record of what it installed is compared, not times:
- * npm writes it last, so an installation that was stopped half-way has none.
+ * Whether node_modules holds what package-lock.json says. It reads npm's own record. npm writes that last, so an interrupted installation
+ * has none.
  * @param {string} tree
  */
 export function arePackagesCurrent(tree) {
@@ -17,7 +17,7 @@ export function arePackagesCurrent(tree) {
   const installed = readPackages(join(tree, "node_modules/.package-lock.json"));
   if (!wanted || !installed) return false;
   const names = Object.keys(wanted).filter((name) => name !== "");
-  // Optional packages for other systems are in the lock file only.
+  // Optional packages for other systems are only in the lock file.
   const isInPlace = (/** @type {string} */ name) =>
     installed[name]
       ? isDeepStrictEqual(identity(installed[name]), identity(wanted[name]))
@@ -26,7 +26,7 @@ export function arePackagesCurrent(tree) {
 }
 
 /**
- * Runs `npm ci`, unless another process just did.
+ * Runs `npm ci`, unless another process has just run it.
  * @param {string} tree
  * @param {string} cache
  * @param {import("../process/lock.mjs").LockOptions} options

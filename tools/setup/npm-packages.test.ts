@@ -33,7 +33,7 @@ describe("arePackagesCurrent", () => {
     },
     { claim: "is false when a package is missing", installed: {}, current: false },
     {
-      claim: "is false when there is one too many",
+      claim: "is false when there is an extra package",
       installed: { "node_modules/zod": zod, "node_modules/yaml": zod },
       current: false,
     },
@@ -47,7 +47,7 @@ describe("arePackagesCurrent", () => {
     expect(arePackagesCurrent(tree)).toBe(current);
   });
 
-  it("is false when an installation was stopped half-way", () => {
+  it("is false when an installation was interrupted", () => {
     write("package-lock.json", { "node_modules/zod": zod });
     expect(arePackagesCurrent(tree)).toBe(false);
   });

@@ -4,73 +4,50 @@ import { node24Version } from "../node24/fetch.mjs";
 import { owncastVersion } from "../owncast/build.mjs";
 
 /**
- * A step of the set-up, before it is run.
+ * A step of the set-up.
  * @typedef {object} PlannedStep
  * @property {keyof import("./survey.mjs").Work} id
  * @property {string} title
- * @property {number} minutes what it usually takes on two cores, downloads included
+ * @property {number} minutes usual duration on two cores, with downloads
  */
 
 /**
- * The steps that are really to be done, in their order.
+ * The steps with work to do, in their order.
  * @param {import("./survey.mjs").Work} work
  * @returns {PlannedStep[]}
  */
-export function planSteps({
-  packages,
-  caddy,
-  owncast,
-  npm,
-  python,
-  chromium,
-  node24,
-  goPrograms,
-  cargoPrograms,
-  rootfs,
-}) {
-  /** @type {(PlannedStep & { isNeeded: boolean })[]} */
+export function planSteps(work) {
+  const { packages, goPrograms, cargoPrograms, rootfs } = work;
+  /** @type {PlannedStep[]} */
   const steps = [
-    { id: "packages", isNeeded: packages.length > 0, title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
-    { id: "caddy", isNeeded: caddy !== undefined, title: "Caddy from Debian, unpacked, not installed", minutes: 0.2 },
-    { id: "npm", isNeeded: npm, title: "npm packages", minutes: 0.3 },
-    {
-      id: "owncast",
-      isNeeded: owncast !== undefined,
-      title: `Owncast ${owncastVersion}, built from source`,
-      minutes: 3,
-    },
-    { id: "python", isNeeded: python, title: "Python packages that check the VM tests", minutes: 0.2 },
-    { id: "chromium", isNeeded: chromium, title: "Chromium, Debian's package", minutes: 1 },
-    {
-      id: "node24",
-      isNeeded: node24 !== undefined,
-      title: `Node ${node24Version}, which hosts run Lectern with`,
-      minutes: 0.3,
-    },
+    { id: "packages", title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
+    { id: "caddy", title: "Caddy from Debian, unpacked, not installed", minutes: 0.2 },
+    { id: "npm", title: "npm packages", minutes: 0.3 },
+    { id: "owncast", title: `Owncast ${owncastVersion}, built from source`, minutes: 3 },
+    { id: "python", title: "Python packages that check the VM tests", minutes: 0.2 },
+    { id: "chromium", title: "Chromium, Debian's package", minutes: 1 },
+    { id: "node24", title: `Node ${node24Version}, which hosts run Lectern with`, minutes: 0.3 },
     {
       id: "goPrograms",
-      isNeeded: goPrograms.length > 0,
       title: `for the tests, built from source: ${goPrograms.map(({ name }) => recipes[name].title).join(", ")}`,
       minutes: goPrograms.reduce((sum, { name }) => sum + recipes[name].minutes, 0),
     },
     {
       id: "cargoPrograms",
-      isNeeded: cargoPrograms.length > 0,
       title: `for the Nix files, built from source: ${cargoPrograms.map(({ name }) => name).join(", ")}`,
       minutes: cargoPrograms.reduce((sum, { name }) => sum + crates[name].minutes, 0),
     },
     {
       id: "rootfs",
-      isNeeded: rootfs.length > 0,
       title: `Debian to boot in namespaces: ${rootfs.map(({ suite }) => suite).join(", ")}`,
       minutes: 2 * rootfs.length,
     },
   ];
-  return steps.filter(({ isNeeded }) => isNeeded).map(({ id, title, minutes }) => ({ id, title, minutes }));
+  return steps.filter(({ id }) => (Array.isArray(work[id]) ? work[id].length > 0 : Boolean(work[id])));
 }
 
 /**
- * The plan for a person to read; the empty text when nothing is to be done.
+ * The plan as text for a person; empty if there are no steps.
  * @param {readonly PlannedStep[]} steps
  */
 export function describePlan(steps) {

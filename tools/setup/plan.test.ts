@@ -16,12 +16,12 @@ const nothing = {
 const go = { program: "/usr/bin/go", version: "1.26.0", os: "linux", arch: "amd64", toolchain: "auto", caches: [] };
 
 describe("the plan", () => {
-  it("lists only what is to be done, the compiler before what it compiles", () => {
+  it("lists only steps with work to do, the compiler before the source that it compiles", () => {
     const steps = planSteps({ ...nothing, packages: ["gcc", "ffmpeg"], owncast: { target: "/cache/owncast", go } });
     expect(steps.map(({ id }) => id)).toEqual(["packages", "owncast"]);
   });
 
-  it("tells a person the minutes of each step and of all", () => {
+  it("tells a person the time for each step and for all", () => {
     const text = describePlan(planSteps({ ...nothing, packages: ["gcc", "ffmpeg"], npm: true }));
     expect(text.split("\n").slice(0, -1)).toEqual([
       expect.stringMatching(/^Set-up, about \d+ min in all/),
@@ -30,5 +30,5 @@ describe("the plan", () => {
     ]);
   });
 
-  it("is silent when everything is in place", () => expect(describePlan(planSteps(nothing))).toBe(""));
+  it("is empty when everything is in place", () => expect(describePlan(planSteps(nothing))).toBe(""));
 });

@@ -10,29 +10,28 @@ import { makePythonEnvironment, pythonEnvironmentPath, pythonOf } from "../pytho
 import { makeRootfs } from "../rootfs/make.mjs";
 import { rootfsPath, suites } from "../rootfs/recipe.mjs";
 import { checkDisk, checkPorts } from "./checks.mjs";
-import { debian } from "./debian.mjs";
+import { debian, unpackedPath } from "./debian.mjs";
 import { findGo } from "./go.mjs";
 import { cacheFolder, searchPath, thisMachine } from "./machine.mjs";
 import { installPackages } from "./npm-packages.mjs";
 import { describePlan, planSteps } from "./plan.mjs";
 import { nameable, pythonVersion, survey, variables } from "./survey.mjs";
-import { unpackedPath } from "./unpacked.mjs";
 
 /** @typedef {import("./survey.mjs").Need} Need */
 
 /** The checkout. */
 export const tree = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
-// Caddy and Nix of Debian forky, to be run on this machine.
+// Scripts that run Caddy and Nix of Debian forky on this machine.
 const newestPrograms = join(tree, "tools/rootfs/programs");
 
-/** What the demo needs, and most of what the tests do. Some lanes need more, and get it when they run. */
+/** The needs of the demo, and most needs of the tests. Lanes that need more set it up when they run. */
 export const allNeeds = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /**
- * Puts in place what is needed and resolves to the environment for programs that use it: OWNCAST, CADDY, FFMPEG, CHROMIUM, NODE24,
- * ROOTFS_<SUITE>, NEWEST_CADDY and those of the tests' programs as far as needed, and a PATH. First everything that only a person can put right is looked for, and nothing is changed when there
- * is any: rejects with SetupError naming all of it. Rejects with SetupError also when a step fails.
+ * Sets up what is needed. Resolves to the variables that name it (OWNCAST, CADDY, ROOTFS_<SUITE>, ...) and a PATH. If there are problems
+ * that only a person can solve, it changes nothing and rejects with a SetupError that names all. It also rejects with SetupError when a
+ * step fails.
  * @param {readonly Need[]} needs
  * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[] }} options
  * @returns {Promise<Record<string, string>>}
@@ -43,14 +42,14 @@ export async function provision(needs, { signal, ports = [] }) {
   const cache = cacheFolder(process.env);
   refuse([
     ...problems,
-    // What is in place already takes no more room.
+    // Without steps, no more room is needed.
     ...(steps.length > 0 ? checkDisk([cache, tree, ...(work.owncast?.go.caches ?? [])], thisMachine.freeBytes) : []),
     ...(await checkPorts(ports)),
   ]);
   process.stderr.write(describePlan(steps));
   const apt = debian({ isRoot: thisMachine.isRoot, signal });
   const onWait = (/** @type {string} */ holder) => {
-    process.stderr.write(`\n  another set-up (process ${holder}) is at it; waiting for it to end\n`);
+    process.stderr.write(`\n  another set-up (process ${holder}) is running; waiting for it to end\n`);
   };
   for (const { id, title } of steps)
     await step(title, async (note) => {
@@ -74,7 +73,7 @@ export async function provision(needs, { signal, ports = [] }) {
   return environment(needs);
 }
 
-// Only when the set-up has installed Python is its version known.
+// A function, because the set-up may install Python first.
 const pythonEnvironment = () => pythonEnvironmentPath(cacheFolder(process.env), pythonVersion(thisMachine) ?? "none");
 
 /** @param {readonly import("./survey.mjs").Problem[]} problems */
@@ -83,7 +82,7 @@ function refuse(problems) {
   if (!first) return;
   if (others.length === 0) throw new SetupError(first.what, first.remedy);
   const list = problems.map(({ what, remedy }) => `- ${what}\n  → ${remedy}`);
-  throw new SetupError(["This keeps the set-up from starting; nothing was changed:", ...list].join("\n"));
+  throw new SetupError(["The set-up cannot start, and has changed nothing:", ...list].join("\n"));
 }
 
 /**

@@ -1,37 +1,36 @@
 import { existsSync } from "node:fs";
 import { cargoProgramNames, cargoPrograms, surveyCargoPrograms } from "../cargo/programs.mjs";
-import { goProgramNames, goPrograms } from "../go/programs.mjs";
-import { surveyGoPrograms } from "../go/survey.mjs";
+import { goProgramNames, goPrograms, surveyGoPrograms } from "../go/programs.mjs";
 import { node24Path } from "../node24/fetch.mjs";
-import { surveyOwncast } from "../owncast/survey.mjs";
+import { surveyOwncast } from "../owncast/build.mjs";
 import { pythonEnvironmentPath } from "../python/environment.mjs";
+import { surveyRootfs } from "../rootfs/make.mjs";
 import { suites } from "../rootfs/recipe.mjs";
-import { surveyRootfs } from "../rootfs/survey.mjs";
+import { unpackedPath } from "./debian.mjs";
 import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
-import { unpackedPath } from "./unpacked.mjs";
 
 /**
- * What a purpose needs: the npm packages, one of the servers, the commands that make namespaces, what checks Python,
- * a browser, the Node that hosts have, a program of the tests, what checks Nix files, or a root file system to boot.
+ * Something that the demo or a lane needs: npm packages, a server, the commands that make namespaces, the checks of Python, a browser,
+ * the Node of hosts, a program of the tests, a check of Nix files, or a root file system to boot.
  * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../cargo/programs.mjs").CargoProgram | import("../rootfs/recipe.mjs").Suite} Need
  */
 
 /** @typedef {import("../process/errors.mjs").Problem} Problem */
 
 /**
- * What is to be done here; whatever is in place already is left out.
+ * What the set-up has to do on this machine.
  * @typedef {object} Work
- * @property {readonly string[]} packages Debian's, to install
- * @property {string | undefined} caddy where to put it
- * @property {{ target: string, go: import("./go.mjs").Go } | undefined} owncast where to put it, and the Go that builds it
+ * @property {readonly string[]} packages Debian packages to install
+ * @property {string | undefined} caddy its path
+ * @property {{ target: string, go: import("./go.mjs").Go } | undefined} owncast its path, and the Go that builds it
  * @property {boolean} npm
- * @property {boolean} python whether its packages are to be installed
- * @property {boolean} chromium whether Debian's is to be installed
- * @property {string | undefined} node24 where to put it
- * @property {readonly import("../go/survey.mjs").GoWork[]} goPrograms what to build, and where to put it
- * @property {ReturnType<typeof surveyCargoPrograms>} cargoPrograms what to build, and where to put it
- * @property {readonly { suite: import("../rootfs/recipe.mjs").Suite, target: string, mirror: string }[]} rootfs what to make, where, and from where
+ * @property {boolean} python whether to install its packages
+ * @property {boolean} chromium whether to install Debian's package
+ * @property {string | undefined} node24 its path
+ * @property {readonly import("../go/programs.mjs").GoWork[]} goPrograms what to build, and its path
+ * @property {ReturnType<typeof surveyCargoPrograms>} cargoPrograms what to build, and its path
+ * @property {readonly { suite: import("../rootfs/recipe.mjs").Suite, target: string, mirror: string }[]} rootfs what to make, its path, and the mirror
  */
 
 const debianPackages = [
@@ -41,7 +40,7 @@ const debianPackages = [
 ];
 
 /**
- * Compares what is needed with what is here. Changes nothing.
+ * Compares the needs with this machine. Changes nothing.
  * @param {readonly Need[]} needs
  * @param {import("./machine.mjs").Machine} machine
  * @param {string} tree the checkout
@@ -62,7 +61,7 @@ export function survey(needs, machine, tree) {
     ...rootfs.packages,
   ];
   const chromium = wants("chromium") && !machine.find("chromium");
-  const caddy = wants("caddy") && !machine.find("caddy") ? missingCaddy(machine) : undefined;
+  const caddy = wants("caddy") && !machine.find("caddy") ? missing(unpackedPath("caddy", machine.env)) : undefined;
   const node24 = wants("node24") ? missing(node24Path(cacheFolder(machine.env))) : undefined;
   return {
     problems: [
@@ -110,7 +109,7 @@ function variablesOf(programs) {
   return /** @type {Record<Name, string>} */ (Object.fromEntries(named));
 }
 
-/** The needs that a variable can name a program for. */
+/** The needs whose program a variable can name. */
 export const nameable = /** @type {Nameable[]} */ (Object.keys(variables));
 
 /** @type {(needs: readonly Need[], machine: import("./machine.mjs").Machine) => { variables: Set<Need>, problems: Problem[] }} */
@@ -121,7 +120,7 @@ function namedPrograms(needs, { env, find }) {
     variables: new Set(set),
     problems: wrong.map((need) => ({
       what: `${variables[need]}=${env[variables[need]]} is not an executable program`,
-      remedy: `correct ${variables[need]}, or unset it to have lectern's own set up`,
+      remedy: `correct ${variables[need]}, or unset it, so that the set-up provides the program`,
     })),
   };
 }
@@ -142,15 +141,12 @@ function hasPythonEnvironment(machine) {
 /** @param {string} path */
 const missing = (path) => (existsSync(path) ? undefined : path);
 
-/** @param {import("./machine.mjs").Machine} machine */
-const missingCaddy = ({ env }) => missing(unpackedPath("caddy", env));
-
 /** @type {(machine: import("./machine.mjs").Machine) => Problem[]} */
 function platformProblems({ platform }) {
   if (platform === "linux") return [];
   return [
     {
-      what: `this is ${platform}; namespaces, and so lectern, take Linux`,
+      what: `this is ${platform}; lectern needs namespaces, which only Linux has`,
       remedy: "run it on Linux, for example in a virtual machine",
     },
   ];

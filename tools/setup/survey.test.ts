@@ -20,7 +20,7 @@ const nowhere = "/nonexistent";
 const without = (...names: string[]) => everyProgram.filter((name) => !names.includes(name));
 
 describe("what is to be done", () => {
-  it("is all of it on a bare Debian with Go", () => {
+  it("is everything on a bare Debian with Go", () => {
     const { problems, work } = survey(all, fakeMachine(["apt-get", "go"]), nowhere);
     expect(problems).toEqual([]);
     expect(work).toMatchObject({
@@ -34,12 +34,12 @@ describe("what is to be done", () => {
     });
   });
 
-  it("leaves out what is here", () => {
+  it("leaves out what this machine has", () => {
     const { work } = survey(servers, fakeMachine(everyProgram), nowhere);
     expect(work).toMatchObject({ packages: [], caddy: undefined, npm: false });
   });
 
-  it("leaves out what is not asked for", () => {
+  it("leaves out what is not needed", () => {
     const { problems, work } = survey(["npm"], fakeMachine([]), nowhere);
     expect({ problems, work }).toEqual({
       problems: [],
@@ -47,7 +47,7 @@ describe("what is to be done", () => {
     });
   });
 
-  it("leaves out what a variable names, and then takes no Go", () => {
+  it("leaves out what a variable names, and then needs no Go", () => {
     const env = { OWNCAST: "owncast", CADDY: "my-caddy", FFMPEG: "my-ffmpeg" };
     const machine = fakeMachine(["owncast", "my-caddy", "my-ffmpeg", "ip", "unshare", "nsenter", "flock"], { env });
     const { problems, work } = survey(servers, machine, nowhere);
@@ -57,7 +57,7 @@ describe("what is to be done", () => {
     });
   });
 
-  it("is debootstrap and a root file system from this machine's mirror, for whoever boots one", () => {
+  it("is debootstrap and a root file system from this machine's mirror, if a test boots one", () => {
     const printed = "'http://mirror.test/debian/dists/bookworm/InRelease' mirror.test_InRelease 0";
     const output = (program: string) => (program === "apt-get" ? printed : "");
     const { problems, work } = survey(["node24", "trixie"], fakeMachine(["apt-get"], { output }), nowhere);
@@ -75,7 +75,7 @@ describe("what is to be done", () => {
     });
   });
 
-  it("is a program of the tests, to be built with this machine's Go, for who asks with it", () => {
+  it("is a program of the tests, built with this machine's Go", () => {
     const { problems, work } = survey(["http3"], fakeMachine(everyProgram), nowhere);
     expect({ problems, goPrograms: work.goPrograms }).toEqual({
       problems: [],
@@ -91,7 +91,7 @@ describe("what is to be done", () => {
     expect(survey(["http3"], named, nowhere)).toMatchObject({ problems: [], work: { goPrograms: [] } });
   });
 
-  it("is what checks Nix files, where there is a cargo to build it, and without one it is left out", () => {
+  it("is a check of Nix files if cargo is here, and is left out if not", () => {
     const wanted = ["nixfmt", "deadnix"] as const;
     const { problems, work } = survey(wanted, fakeMachine(["cargo", "deadnix"]), nowhere);
     expect({ problems, cargoPrograms: work.cargoPrograms }).toEqual({
@@ -107,21 +107,21 @@ describe("what is to be done", () => {
     expect(survey(wanted, fakeMachine([]), nowhere)).toMatchObject({ problems: [], work: { cargoPrograms: [] } });
   });
 
-  it("is a Python that can make environments, and its packages, for who checks Python", () => {
+  it("is a Python that can make environments, and its packages, if Python is checked", () => {
     const machine = fakeMachine(everyProgram);
     expect(survey(["python"], machine, nowhere).work).toMatchObject({ packages: [], python: true });
     const none = { ...machine, output: () => undefined };
     expect(survey(["python"], none, nowhere).work).toMatchObject({ packages: ["python3-venv"], python: true });
   });
 
-  it("is Debian's Chromium for who looks through a browser, unless a variable names one", () => {
+  it("is Debian's Chromium if a test needs a browser, unless a variable names one", () => {
     const bare = fakeMachine(without("chromium"));
     expect(survey(["chromium"], bare, nowhere)).toMatchObject({ problems: [], work: { packages: [], chromium: true } });
     const named = fakeMachine(["my-chromium"], { env: { CHROMIUM: "my-chromium" } });
     expect(survey(["chromium"], named, nowhere)).toMatchObject({ problems: [], work: { chromium: false } });
   });
 
-  it("adds the C library's headers when gcc is here without them", () => {
+  it("adds the C library's headers if gcc lacks them", () => {
     const machine = fakeMachine(everyProgram);
     const output = (command: string, args: readonly string[]) =>
       command.endsWith("/gcc") ? undefined : machine.output(command, args);
@@ -129,7 +129,7 @@ describe("what is to be done", () => {
   });
 });
 
-describe("what only a person can put right", () => {
+describe("what only a person can solve", () => {
   const remedies = (machine: ReturnType<typeof fakeMachine>) => survey(all, machine, nowhere).problems;
 
   it("is named all at once", () => {
@@ -151,7 +151,7 @@ describe("what only a person can put right", () => {
     const old = fakeMachine(everyProgram, { output: () => "go1.23.9\nlinux\namd64\nlocal" });
     expect(survey(["http3"], old, nowhere).problems).toEqual([
       {
-        what: expect.stringContaining("Go 1.23.9; building the tests' programs takes 1.24"),
+        what: expect.stringContaining("Go 1.23.9; building the tests' programs needs 1.24"),
         remedy: expect.stringMatching(/install Go 1\.25.* set HTTP3_GET/),
       },
     ]);
@@ -167,11 +167,11 @@ describe("what only a person can put right", () => {
     ]);
   });
 
-  it("is nothing for somebody who is not root where everything is installed", () => {
+  it("is nothing for another user than root if everything is installed", () => {
     expect(remedies(fakeMachine(everyProgram, { isRoot: false }))).toEqual([]);
   });
 
-  it("is the package manager's work where there is no apt-get", () => {
+  it("is a package manager's work if there is no apt-get", () => {
     expect(remedies(fakeMachine(without("apt-get", "caddy", "ffmpeg")))).toEqual([
       {
         what: expect.stringMatching(/not installed: ffmpeg .*no apt-get/),
@@ -181,7 +181,7 @@ describe("what only a person can put right", () => {
     ]);
   });
 
-  it("is a package source, where none serves the release to boot", () => {
+  it("is a package source if none serves the release to boot", () => {
     const output = (program: string) => (program === "apt-get" ? "" : undefined);
     expect(survey(["trixie"], fakeMachine(everyProgram, { output }), nowhere).problems).toEqual([
       { what: expect.stringContaining("serves Debian trixie"), remedy: expect.stringContaining("/etc/apt") },
