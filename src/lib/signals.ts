@@ -1,4 +1,4 @@
-/** What a terminal, a shell or systemd sends to a program that should end. tools/process/endings.mjs has the same list; a test holds them equal. */
+/** The signals by which a terminal, a shell or systemd ends a program. A test compares them with tools/process/endings.mjs. */
 export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
@@ -11,7 +11,7 @@ export function askedToEnd(signals: readonly (typeof endingSignals)[number][] = 
   return asked.signal;
 }
 
-/** A signal that aborts when nobody reads stdout any more, as behind `| head`. That is no fault: stop printing. */
+/** A signal that aborts when stdout loses its reader, as behind `| head`. That is no fault: stop printing. */
 export function readerGone(): AbortSignal {
   const gone = new AbortController();
   process.stdout.on("error", () => gone.abort());
