@@ -43,7 +43,7 @@ describe("a state that cannot be written", () => {
     expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faulty\{kind="state"\} 1$/m);
     rmSync(inKept("state.json"), { recursive: true });
     folder.see(keeper);
-    // The keeper wrote its state at once, without a later change.
+    // The keeper has written its state at once, although no state changed after the fault.
     expect(folder.keeper().playlist("0")).toBe(keeper.playlist("0"));
     folder.see(keeper, 20_000);
     expect(folder.said).toEqual(saidOf("cannot write its state", "the keeper writes its state again"));
