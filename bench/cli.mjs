@@ -6,8 +6,8 @@ const pairs = 7;
 const runsEach = 10;
 
 /**
- * Prints what `lectern --help` costs on a host: processor time against a Node that does nothing, in the same run. Both are
- * told by bash, from outside: a meter inside would count to both and make the ratio look better.
+ * Prints the cost of `lectern --help` on a host: processor time against a Node that does nothing, in the same run. bash measures
+ * both from outside: a meter inside would add to both, and make the ratio look better.
  */
 export async function benchCli() {
   const node = await node24();

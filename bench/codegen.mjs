@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { measure, median, times } from "./measure.mjs";
 
 const run = ["--import", "tsx", "codegen/main.ts"];
-// The libraries that codegen cannot do without, and nothing done with them.
+// Loads codegen's necessary libraries, and does no work.
 const libraries = [
   "--import",
   "tsx",
@@ -13,7 +13,7 @@ const libraries = [
   'import "ts-morph"; import "json-schema-to-typescript";',
 ];
 
-/** Prints what `npm run codegen` costs: against its libraries alone, and with 100 hosts of 3 stages. */
+/** Prints the cost of `npm run codegen`: against its libraries alone, and with 100 hosts of 3 stages. */
 export function benchCodegen() {
   const root = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));

@@ -5,8 +5,8 @@ import { benchPrograms } from "./programs.mjs";
 const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /**
- * Prints what delivering a live stage costs: Lectern's Caddyfile against the article's, Caddy's file_server, nginx and
- * Owncast alone. First puts servers and load generator in place. Takes about four minutes.
+ * Prints the cost of a live stage's delivery: Lectern's Caddyfile against the article's, Caddy's file_server, nginx and plain
+ * Owncast. Installs servers and load generator first. Takes about four minutes.
  */
 export const benchDelivery = () =>
   inNamespaces(

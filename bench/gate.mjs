@@ -16,8 +16,8 @@ const rounds = 3;
 const key = "a stream key of the bench";
 
 /**
- * Prints what the gate takes of a processor for a stream of 6 Mbit/s, against a program that only hands bytes on. The camera sends
- * in chunks of 4096 bytes, as OBS does, and of 128, which is RTMP's least usual size.
+ * Prints the gate's share of a processor for a stream of 6 Mbit/s, against a program that only forwards bytes. The camera sends
+ * chunks of 4096 bytes, like OBS, and of 128 bytes, the smallest usual size of RTMP.
  */
 export const benchGate = () =>
   underNode24("gate", async () => {
@@ -88,7 +88,7 @@ async function startGate(ingestPort) {
 }
 
 /**
- * The share of a processor that a program takes while a camera sends through it.
+ * A program's share of a processor while a camera sends through it.
  * @param {string} pid
  * @param {number} port
  * @param {number} chunkBytes
@@ -102,7 +102,7 @@ async function shareOf(pid, port, chunkBytes) {
   camera.send(wire.greeting(key));
   while (!camera.statuses().some(({ code }) => code === "NetStream.Publish.Start")) await sleep(50);
   camera.send(wire.number(rtmpType.setChunkSize, chunkBytes));
-  // Heads of H.264 and AAC, for the gate looks at them.
+  // With the heads of H.264 and AAC, as the gate reads them.
   const frame = Buffer.alloc((megabits * 1e6) / 8 / fps, 0x27).fill(1, 1, 2);
   const sound = Buffer.alloc(400, 0xaf).fill(1, 1, 2);
   let sent = 0;
@@ -122,6 +122,6 @@ async function shareOf(pid, port, chunkBytes) {
   camera.close();
   await camera.closed;
   await sleep(500);
-  // The timer may have been late on a busy machine.
+  // On a busy machine the timer may be late.
   return share / rate;
 }

@@ -13,8 +13,8 @@ const seconds = 20;
 /** @typedef {{ keeper: number, owncast: number }} Shares of one processor */
 
 /**
- * Prints what the playlist keeper costs with 1,000 viewers who poll, against nobody and against Owncast's own answers. What
- * it tells Owncast of viewers counts to Owncast.
+ * Prints the playlist keeper's cost with 1,000 polling viewers, against no viewers and against Owncast's own playlists. Its
+ * reports of viewers to Owncast count as Owncast's cost.
  */
 export const benchKeeper = () =>
   underNode24("keeper", () =>
@@ -47,7 +47,7 @@ export const benchKeeper = () =>
 async function underLoad(url, caFile, pids) {
   const end = new AbortController();
   const { tally, done } = startViewers({ url, caFile, count: viewers, everyMs, signal: end.signal });
-  // Everybody has come and has asked for the first time.
+  // By now all viewers have connected and sent their first request.
   await sleep(3 * everyMs);
   const before = tally.answers;
   const shares = await sharesOf(pids);
@@ -58,7 +58,7 @@ async function underLoad(url, caFile, pids) {
 }
 
 /**
- * What both take while all goes on as it does.
+ * Processor shares of both, without a change of the load.
  * @param {Pids} pids
  * @returns {Promise<Shares>}
  */

@@ -12,11 +12,12 @@ const stage = "checks/lib/stages/light-stage.yaml";
 const needs = /** @type {const} */ (["owncast", "caddy", "ffmpeg", "namespaces", "chromium"]);
 
 /**
- * Prints how old the picture is at each of Owncast's latency levels, when the newest segment has been fetched (packaging) and on
- * the screen of a viewer in Chromium (glass to glass), beside the length of three segments. One small rendition, so that the encoder keeps up.
+ * Prints the age of frames at each of Owncast's latency levels: when the newest segment has been fetched (packaging), and on the
+ * screen of a viewer in Chromium (glass to glass). Beside it is the length of three segments. One small rendition, so that the
+ * encoder keeps up.
  */
 export async function benchLatency() {
-  // The stage's own parts are TypeScript, run as this process is run.
+  // The stage's own parts are TypeScript, and start with this process's flags.
   if (process.env.LECTERN_BENCH_INSIDE) return await inside();
   const { signal } = new AbortController();
   const env = { ...process.env, ...(await provision(needs, { signal })), LECTERN_BENCH_INSIDE: "1" };
@@ -56,7 +57,7 @@ async function inside() {
   );
 }
 
-/** What some viewers see one after another, each with a page of their own. @param {string} level @param {string} folder */
+/** Measures some viewers one after another, each with a page of its own. @param {string} level @param {string} folder */
 async function measureLevel(level, folder) {
   const { measureLatency } = await import("../checks/lib/browser/latency.ts");
   const { startLiveStage } = await import("../checks/lib/browser/live-stage.ts");

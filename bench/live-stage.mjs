@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** @typedef {import("../checks/lib/stream/keeper-process.ts").KeeperProcess} KeeperProcess */
 
 /**
- * A stage on air as hosts have it, on loopback: Owncast, Caddy, the keeper in a process of its own, a camera; two renditions
- * in segments of 2 s. Needs a Node that reads TypeScript.
+ * A stage on air like a host's, on loopback: Owncast, Caddy, the keeper in a process of its own, and a camera. It has two
+ * renditions in segments of 2 s. Needs a Node that reads TypeScript.
  * @param {(stage: { stand: Stand, keeper: KeeperProcess, plainUrl: string }) => Promise<void>} use `plainUrl` leads to Owncast
- *   through a Caddy that only passes on
+ *   through a Caddy that only forwards requests
  */
 export async function withLiveStage(use) {
   const [{ startStand }, { startKeeper }, { cameraFor }, { freePort }] = await Promise.all([
@@ -31,7 +31,7 @@ export async function withLiveStage(use) {
   try {
     const plainUrl = await startPlainCaddy(stand);
     await camera.connect();
-    // A full list: so long is an answer for most of a stream.
+    // Wait for a full list: during most of a stream, playlists are this long.
     for (let tries = 0; !(await isListFull(stand.owncastUrl)); tries++) {
       if (tries > 120) throw new Error("the stream does not come on air");
       await sleep(1000);
@@ -50,7 +50,7 @@ async function isListFull(owncastUrl) {
   return (text.match(/^stream-(?!offline).*\.ts$/gm) ?? []).length >= 15;
 }
 
-/** A Caddy that only passes requests on. @param {Stand} stand */
+/** A Caddy that only forwards requests. @param {Stand} stand */
 async function startPlainCaddy({ folder, parts, owncastUrl }) {
   const [{ runCaddy }, { untilAnswers }, { freePort }] = await Promise.all([
     import("../src/local/caddy.ts"),
@@ -65,10 +65,10 @@ async function startPlainCaddy({ folder, parts, owncastUrl }) {
   return url;
 }
 
-// The kernel's tick, in which /proc counts.
+// /proc counts in the kernel's ticks.
 const ticksPerSecond = 100;
 
-/** Seconds of processor that a process has used so far. @param {string} pid */
+/** Processor time of a process so far, in seconds. @param {string} pid */
 export function cpuSecondsOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const [user, system] = stat
@@ -79,7 +79,7 @@ export function cpuSecondsOf(pid) {
   return ((user ?? Number.NaN) + (system ?? Number.NaN)) / ticksPerSecond;
 }
 
-/** The most memory that a process has held so far, in MB. @param {string} pid */
+/** Peak memory of a process so far, in MB. @param {string} pid */
 export function peakMegabytesOf(pid) {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Number(kilobytes) / 1024;

@@ -12,7 +12,7 @@ const megabyte = (part) => part.repeat(Math.floor(1_000_000 / part.length));
  */
 const lines = (count, line) => Array.from({ length: count }, (_, index) => line(index)).join("");
 
-/** Files made to cost as much as they can. @type {readonly (readonly [string, string])[]} */
+/** The most expensive files. @type {readonly (readonly [string, string])[]} */
 const files = [
   ["5 MB", "a".repeat(5_000_000)],
   ["20,000 levels of lists", "[".repeat(deep)],
@@ -34,7 +34,7 @@ const files = [
   ["1 MB of lines indented too deep", `chat: x\n${megabyte(" a: b\n").slice(50)}`],
 ];
 
-/** Prints what `lectern check` costs for the worst bad files, against an ordinary stage file. */
+/** Prints the cost of `lectern check` for the worst files, against an ordinary stage file. */
 export function benchLoad() {
   const folder = mkdtempSync(join(tmpdir(), "lectern-bench-"));
   /** @param {string} file */

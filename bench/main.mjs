@@ -1,4 +1,4 @@
-// `npm run bench`, `npm run bench -- codegen`: prints what things cost, as ratios where they can be. Asserts nothing.
+// `npm run bench`, `npm run bench -- codegen`: prints costs, as ratios if possible. Asserts nothing.
 import { cpus } from "node:os";
 import { SetupError } from "../tools/process/errors.mjs";
 import { runProgram } from "../tools/process/program.mjs";

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 
-// The child says at its end what it has used; its own children are few and short (tsx's compiler, on a cold cache).
+// The child reports its use at its end. Its own children are few and short (tsx's compiler, if the cache is cold).
 const meter = `data:text/javascript,${encodeURIComponent(`
   import { writeSync } from "node:fs";
   process.on("exit", () => writeSync(3, JSON.stringify(process.resourceUsage())));
 `)}`;
 
 /**
- * Runs Node on `args` in a folder: processor time and time in seconds, peak memory in MB, exit code and what it said.
+ * Runs Node on `args` in a folder. Gives processor time and elapsed time in seconds, peak memory in MB, exit code and output.
  * @param {string[]} args
  * @param {string} [cwd]
  * @param {string} [node] the program, this one by default

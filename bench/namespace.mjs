@@ -14,17 +14,17 @@ const folderVariable = "LECTERN_BENCH_FOLDER";
 export const isInside = () => process.env[folderVariable] !== undefined;
 
 /**
- * Runs a benchmark under Node 24 as the first process of namespaces of its own: with a loopback that nobody else reaches, and
- * with processes that all end when it does. `main.mjs` calls the benchmark there again, which then does `inside`.
+ * Runs a benchmark under Node 24 as the first process of its own namespaces. No other program reaches its loopback, and all its
+ * processes end with it. `main.mjs` calls the benchmark there again, which then runs `inside`.
  * @param {string} name of the benchmark
  * @param {(work: { folder: string, signal: AbortSignal }) => Promise<void>} inside may fill the folder, which is removed at the end
- * @param {(signal: AbortSignal) => Promise<Readonly<Record<string, string>>>} environment what it needs besides this process's own
+ * @param {(signal: AbortSignal) => Promise<Readonly<Record<string, string>>>} environment variables in addition to this process's own
  */
 export async function inNamespaces(name, inside, environment) {
   const folder = process.env[folderVariable];
   if (folder !== undefined) {
     const signal = whenToldToEnd();
-    // Who told it to end says so.
+    // The process that asked it to end reports that.
     await inside({ folder, signal }).catch((error) => signal.aborted || Promise.reject(error));
   } else await interruptible(async (signal) => runOutside(name, await environment(signal), signal));
 }
@@ -38,13 +38,13 @@ async function runOutside(name, environment, signal) {
   const again = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh", node, "bench/main.mjs", name];
   const child = spawn("unshare", [...flags, ...again], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    // A session of its own: the terminal's Ctrl-C comes here alone and is passed on once.
+    // A session of its own: only this process gets the terminal's Ctrl-C, and forwards it once.
     detached: true,
     env: { ...process.env, ...environment, [folderVariable]: folder },
   });
   signal.addEventListener("abort", () => {
     if (child.connected) child.send("end");
-    // Should it hang, what it started must not.
+    // If it hangs, end it with all its processes.
     setTimeout(() => child.kill("SIGKILL"), patienceMs).unref();
   });
   try {
@@ -56,7 +56,7 @@ async function runOutside(name, environment, signal) {
   }
 }
 
-/** Aborts when this process is told to end; ends it when who would tell it is gone. */
+/** Aborts when the parent asks this process to end. Ends this process if the parent is gone. */
 function whenToldToEnd() {
   const interrupt = new AbortController();
   process.once("message", () => interrupt.abort(new Error("stopped")));

@@ -22,7 +22,7 @@ const hostOf = `
   ])
 `;
 
-/** Prints what evaluating a host costs by its number of stages, and how exposed each unit of one is. Needs Nix; scores need systemd. */
+/** Prints the cost of a host's evaluation by its number of stages, and the exposure of each unit. Needs Nix; scores need systemd. */
 export function benchNixos() {
   const one = evaluate(1);
   for (const count of [1, 10, 100]) {

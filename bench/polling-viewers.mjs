@@ -4,7 +4,7 @@ import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Asks as a player does, over a connection that is kept; a viewer's address is one of loopback's own.
+ * Sends a request like a player, over a keep-alive connection. A viewer's address is one of loopback.
  * @param {string} url
  * @param {{ agent: http.Agent, localAddress?: string }} connection
  * @returns {Promise<{ status: number, text: string }>}
@@ -27,9 +27,9 @@ export const ask = (url, connection) =>
   });
 
 /**
- * A connection that is kept from one request to the next.
+ * A keep-alive connection.
  * @param {string} url
- * @param {string} caFile of the authority to trust, where it is https
+ * @param {string} caFile file of the trusted authority, for https
  */
 export const keptConnection = (url, caFile) =>
   url.startsWith("https:")
@@ -37,8 +37,8 @@ export const keptConnection = (url, caFile) =>
     : new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 /**
- * Viewers who each ask for the master playlist once and then for a variant's every `everyMs`, spread over that time, until
- * `signal` aborts.
+ * Runs viewers until `signal` aborts. Each requests the master playlist once, and then a variant's playlist every `everyMs`. The
+ * viewers' requests are spread over that time.
  * @param {{ url: string, caFile: string, count: number, everyMs: number, signal: AbortSignal }} options
  */
 export function startViewers({ url, caFile, count, everyMs, signal }) {

@@ -7,9 +7,9 @@ import { installCommand } from "../tools/setup/survey.mjs";
 const h2loadPackage = "nghttp2-client";
 
 /**
- * Puts in place what only benchmarks run, and resolves to the variables that name it: nginx (Debian's, unpacked into the cache
- * folder) and h2load (Debian's, installed: it brings no service). Both may be named by variables already, or be on PATH.
- * Rejects with SetupError where that cannot be.
+ * Provides the benchmarks' own programs, and resolves to the variables that name them: nginx (Debian's, unpacked into the cache
+ * folder) and h2load (Debian's, installed: it has no service). Variables may name both already, or both may be on PATH.
+ * Rejects with SetupError if that is impossible.
  * @param {AbortSignal} signal
  * @returns {Promise<{ NGINX: string, H2LOAD: string }>}
  */

@@ -12,12 +12,12 @@ const ports = { web: "20080", rtmp: "21935" };
 const passwords = { before: "the-first-of-this-benchmark", after: "the-second-of-this-benchmark" };
 const streamKey = "the-key-of-this-benchmark";
 const pairs = 5;
-// What Owncast finds as ffmpeg while Lectern configures it. Else it encodes a picture when it starts, and the writes wait for that.
+// Takes ffmpeg's place while Lectern configures Owncast. With the real one, Owncast encodes a frame at its start, and writes wait for it.
 const noVideo = join(process.cwd(), "src/owncast/bootstrap/no-video");
 
 /**
- * Prints what bootstrap costs against what it cannot do without, and the memory of an apply, both under Node 24. Owncast
- * listens on every interface, so all of it happens in namespaces of its own.
+ * Prints the cost of bootstrap against its minimum, and the memory of an apply, both under Node 24. Owncast listens on every
+ * interface, so the benchmark runs in namespaces of its own.
  */
 export const benchReconcile = () =>
   inNamespaces("reconcile", inside, (signal) => provision(["npm", "owncast", "namespaces"], { signal }));
@@ -33,7 +33,7 @@ async function inside({ folder }) {
   for (let pair = 0; pair < pairs; pair++) {
     const whole = bootstrapSeconds(folder, join(folder, `bootstrap-${pair}`));
     const parts = await startAndWriteSeconds(join(folder, `parts-${pair}`), writes);
-    // The same program, up to where its work would begin.
+    // The same program, without its work.
     const loading = measure(["src/main.ts", "bootstrap", "--help"]).seconds;
     const figures = `${whole.toFixed(2)} s and ${parts.toFixed(2)} s for server start and ${writes.length + 1} writes`;
     console.log(`  pair: ${figures}, ${(whole / parts).toFixed(2)}x; loading lectern takes ${loading.toFixed(2)} s`);
@@ -47,7 +47,7 @@ async function inside({ folder }) {
   await memoryOfApply(folder);
 }
 
-/** Endpoints and values, in order, that a fresh server needs to be as the seed says. @param {string} state */
+/** The ordered endpoints and values that make a fresh server match the seed. @param {string} state */
 async function writesOfBootstrap(state) {
   const [{ diff }, { configFields }, { loadSeed }] = await Promise.all([
     import("../src/owncast/apply/diff.ts"),
@@ -62,7 +62,7 @@ async function writesOfBootstrap(state) {
   return changes.map(({ write, want }) => ({ write, want }));
 }
 
-/** Applies to a server that has everything wrong, and to one that is in sync. @param {string} folder */
+/** Applies to a server with all settings wrong, and to one in sync. @param {string} folder */
 async function memoryOfApply(folder) {
   const server = await startServer(join(folder, "memory"));
   await post("adminpass", "abc123");
@@ -98,8 +98,8 @@ async function post(endpoint, value) {
 }
 
 /**
- * What a person with curl would do: start it, no more hindered than bootstrap, wait until it answers, write the same settings
- * one by one, end it.
+ * The work of a person with curl: start Owncast under bootstrap's conditions, wait until it responds, write the same settings one
+ * by one, end it.
  * @type {(state: string, writes: readonly { write: string, want: unknown }[]) => Promise<number>}
  */
 async function startAndWriteSeconds(state, writes) {

@@ -4,7 +4,7 @@ import { ask, keptConnection } from "./polling-viewers.mjs";
 import { underNode24 } from "./under-node24.mjs";
 
 const reads = 10_000;
-// At once, each over a connection of its own: reads fall on every moment of a write, as those of many viewers do.
+// Parallel reads, each over a connection of its own: like many viewers' reads, they hit every moment of a write.
 const readers = 20;
 const pauseMs = 150;
 
@@ -12,7 +12,7 @@ const pauseMs = 150;
 export const benchTorn = () =>
   underNode24("torn", () =>
     withLiveStage(async ({ stand, plainUrl }) => {
-      /** The newest segment that anybody was answered, by variant. @type {number[]} */
+      /** The newest segment in any response, by variant. @type {number[]} */
       const newestOfAll = [];
       const [before, after] = await Promise.all([
         readMany(plainUrl, stand.caFile, newestOfAll),
@@ -32,7 +32,7 @@ export const benchTorn = () =>
 /** @param {string} url @param {string} caFile @param {number[]} newestOfAll */
 async function readMany(url, caFile, newestOfAll) {
   const count = { reads: 0, empty: 0, cut: 0, older: 0, behind: 0 };
-  /** The newest segment that was answered here, by variant. @type {number[]} */
+  /** The newest segment in a response here, by variant. @type {number[]} */
   const newest = [];
   const read = async (/** @type {number} */ reader) => {
     const agent = keptConnection(url, caFile);
@@ -56,7 +56,7 @@ async function readMany(url, caFile, newestOfAll) {
   return count;
 }
 
-/** Owncast's number of the newest segment in a whole playlist; undefined for one that is cut off. @param {string} text */
+/** Owncast's number of the newest segment in a complete playlist; undefined if the playlist is cut off. @param {string} text */
 function newestIn(text) {
   const isWhole = text.startsWith("#EXTM3U\n") && /\n(?:[^#\n]+\.ts|#EXT-X-ENDLIST)\n$/.test(text);
   const [, number] = /-(\d+)\.ts\n$/.exec(text) ?? [];

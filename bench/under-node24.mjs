@@ -6,8 +6,8 @@ import { provision } from "../tools/setup/provision.mjs";
 const needs = /** @type {const} */ (["owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /**
- * Runs a benchmark under the Node of the hosts, which reads TypeScript by itself, with real servers: in this process when it
- * is that one, else `main.mjs` with its name is run by it.
+ * Runs a benchmark with real servers under the hosts' Node, which reads TypeScript by itself. If this process runs that Node, it
+ * runs the benchmark itself; else it starts that Node with `main.mjs` and the benchmark's name.
  * @param {string} name
  * @param {() => Promise<void>} bench
  */

@@ -5,15 +5,15 @@ import type { HttpClient } from "../../src/viewer/http-client.ts";
 import type { Cell } from "./cells.ts";
 import type { Server } from "./servers.ts";
 
-/** What every answer to a load must be like. */
+/** The expected form of each response to a load. */
 export interface Expected {
   readonly path: string;
-  /** Of the body as it is sent. */
+  /** Length of the body as sent. */
   readonly sentBytes: number;
   readonly plainBytes: number;
 }
 
-// The types are those of the oldest Node that Lectern runs on; benchmarks run on a later one.
+// The types are those of Lectern's oldest Node. Benchmarks run on a later one.
 const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync(body: Buffer): Buffer };
 const decoders = {
   identity: (body: Buffer) => body,
@@ -22,8 +22,8 @@ const decoders = {
 };
 
 /**
- * Asks a server once for the newest segment that is whole, or for the playlist, as the clients of a cell will. Throws when it
- * does not answer as this kind of server does: with exactly the segment's bytes, and compressed only if it compresses video.
+ * Requests the newest whole segment or the playlist once, like the clients of a cell. Throws if the response is wrong: it must
+ * have exactly the segment's bytes, and be compressed only if the server compresses video.
  */
 export async function look(
   client: HttpClient,
@@ -50,7 +50,7 @@ export async function look(
   return { path, sentBytes: body.length, plainBytes: plain.length };
 }
 
-/** The last segment that the playlist lists: from then on Owncast writes it no more. */
+/** The last listed segment: Owncast no longer writes to it. */
 const newestWhole = (hlsDir: string): string =>
   readFileSync(join(hlsDir, "0/stream.m3u8"), "utf8")
     .match(/^stream-.+\.ts$/gm)

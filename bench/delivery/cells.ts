@@ -1,7 +1,7 @@
 import type { Asking } from "./load.ts";
 import type { Server } from "./servers.ts";
 
-/** One thing to measure: what is asked for, of whom, and how. */
+/** One measurement: the requested resource, the server, the protocol and the encoding. */
 export interface Cell extends Asking {
   readonly kind: "segment" | "playlist";
   readonly server: Server["name"];
@@ -11,7 +11,7 @@ export const protocols = ["HTTP/1.1", "HTTP/2"] as const;
 export const encodings = ["identity", "gzip", "zstd"] as const;
 export const kinds = ["segment", "playlist"] as const;
 
-/** All cells; those to be compared with each other come one after the other. Owncast alone knows no HTTP/2. */
+/** All cells. Compared cells come one after the other. Plain Owncast does not speak HTTP/2. */
 export const cellsOf = (servers: readonly Server["name"][]): Cell[] =>
   kinds.flatMap((kind) =>
     protocols.flatMap((protocol) =>
@@ -23,13 +23,13 @@ export const cellsOf = (servers: readonly Server["name"][]): Cell[] =>
     ),
   );
 
-/** What browsers ask over, and what for: Safari takes gzip for video, Chrome and Firefox zstd too. */
+/** The browsers' protocols and encodings: Safari accepts gzip for video, Chrome and Firefox also zstd. */
 export const browsers = [
   { protocol: "HTTP/2", encoding: "zstd" },
   { protocol: "HTTP/2", encoding: "gzip" },
 ] as const;
 
-/** Whether a ratio that has a bar takes this cell. */
+/** Whether a ratio with a bar uses this cell. */
 export const hasBar = ({ kind, protocol, encoding, server }: Cell): boolean =>
   browsers.some((browser) => browser.protocol === protocol && browser.encoding === encoding) &&
   ["lectern", "article", ...(kind === "segment" ? ["fileServer"] : [])].includes(server);

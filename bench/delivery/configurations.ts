@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
 /**
- * The article's host, as nixpkgs' Caddy module writes `encode gzip` and `reverse_proxy` out, access log and all; with a
- * certificate of Caddy's own authority.
+ * The article's host: `encode gzip`, `reverse_proxy` and an access log, as nixpkgs' Caddy module writes them. With a certificate
+ * of Caddy's own authority.
  */
 export const articlesSite = (options: string, upstream: string, folder: string): string => `{
 ${options}	skip_install_trust
@@ -21,7 +21,7 @@ localhost {
 }
 `;
 
-/** Caddy with nothing but files: what it costs at least. */
+/** Caddy with only files: its minimal cost. */
 export const fileServerSite = (options: string, root: string): string => `{
 ${options}	skip_install_trust
 	log {
@@ -36,13 +36,13 @@ localhost {
 }
 `;
 
-/** nginx as its documentation tunes it for files. */
+/** nginx with its documentation's tuning for files. */
 export function nginxConfiguration(site: {
-  /** For its own files. */
+  /** The folder for its own files. */
   readonly folder: string;
   readonly root: string;
   readonly port: number;
-  /** The storage of the Caddy whose certificate it has. */
+  /** The storage of a Caddy. nginx uses that Caddy's certificate. */
   readonly storage: string;
 }): string {
   const { folder, root, port, storage } = site;

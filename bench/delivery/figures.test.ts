@@ -4,7 +4,7 @@ import { barsOf, lastLine, type Measure, medianRatio, medianYield, type Round, r
 
 const servers = ["lectern", "article", "fileServer", "nginx", "owncast"] as const;
 
-/** A round in which every server gets so much out of a second, as a multiple of the article's one Gbit or 1,000 playlists. */
+/** A round with these yields of the servers, as multiples of the article's one Gbit or 1,000 playlists. */
 const roundOf = (yields: Readonly<Partial<Record<(typeof servers)[number], number>>>): Round =>
   new Map(
     cellsOf(servers).map((cell): [string, Measure] => {
@@ -32,7 +32,7 @@ describe("figures", () => {
     expect(medianYield({ ...segment, server: "lectern" }, rounds)).toBe(3);
   });
 
-  it("take the first round for what the others leave out", () => {
+  it("use the first round for cells that the others leave out", () => {
     const [all, few] = [
       roundOf({ nginx: 9 }),
       new Map([...roundOf({ lectern: 4 })].filter(([key]) => !/nginx/.test(key))),
@@ -41,10 +41,10 @@ describe("figures", () => {
     expect(medianRatio(segment, "article", [all, few, few])).toBe(4);
   });
 
-  it("name a cell that was not measured", () =>
+  it("name a cell without a measurement", () =>
     expect(() => medianRatio(segment, "article", [new Map()])).toThrow("segment HTTP/2 zstd lectern"));
 
-  it("end in one line that other programs may read", () => {
+  it("end with one line for other programs", () => {
     const rounds = [roundOf({ lectern: 4.25, fileServer: 4.5 })];
     expect(lastLine(barsOf(rounds))).toBe("delivery: zstd-h2 4.3x gzip-h2 4x file_server 0.94x playlists 4.3x");
   });
@@ -56,11 +56,11 @@ describe("the report", () => {
     [roundOf({ lectern: 4 })],
   );
 
-  it("holds every server, and a dash for what Owncast does not speak", () => {
+  it("has every server, and a dash for protocols that Owncast does not speak", () => {
     expect(text).toContain("| lectern | 4 | 4 | 4 | 4 | 4 | 4 |");
     expect(text).toContain("| owncast | 1 | 1 | 1 | – | – | – |");
     expect(text).toContain("| lectern | 4000 |");
   });
 
-  it("holds every bar beside what is reached", () => expect(text).toMatch(/\| 4\.00x \| 4x \|/));
+  it("has every bar beside the reached value", () => expect(text).toMatch(/\| 4\.00x \| 4x \|/));
 });

@@ -3,33 +3,33 @@ import { browsers, type Cell, encodings, keyOf, kinds, protocols } from "./cells
 import type { Asking } from "./load.ts";
 import type { Server } from "./servers.ts";
 
-/** What one load took. */
+/** The cost of one load. */
 export interface Measure {
   readonly requests: number;
-  /** Of one segment or playlist as it is before anybody compresses it. */
+  /** Size of one uncompressed segment or playlist. */
   readonly plainBytes: number;
-  /** Of everything that worked for the answers. */
+  /** Processor time of all processes that worked for the responses. */
   readonly processorSeconds: number;
 }
 
-/** Measures by `keyOf`; the first round has measured every cell, the others those that bars take. */
+/** Measures by `keyOf`. The first round has all cells, the later rounds those with a bar. */
 export type Round = ReadonlyMap<string, Measure>;
 
 const bitsPerGigabit = 1e9;
 
-/** What a server gets out of a second of processor: Gbit of segments, whatever became of them on the way, or playlists. */
+/** A server's yield for a second of processor time: Gbit of uncompressed segments, or playlists. */
 export function yieldOf(kind: Cell["kind"], { requests, plainBytes, processorSeconds }: Measure): number {
   const useful = kind === "segment" ? (requests * plainBytes * 8) / bitsPerGigabit : requests;
   return useful / processorSeconds;
 }
 
-/** The median yield of a cell, of the rounds that measured it; undefined where none did. */
+/** The median yield of a cell over the rounds that measured it; undefined if none did. */
 export function medianYield(cell: Cell, rounds: readonly Round[]): number | undefined {
   const measured = rounds.filter((round) => round.has(keyOf(cell)));
   return measured.length === 0 ? undefined : median(measured.map((round) => yieldIn(round, cell)));
 }
 
-/** How many times another server's yield Lectern's is: the median of the rounds' pairs. */
+/** Lectern's yield as a multiple of another server's: the median of the rounds' ratios. */
 export const medianRatio = (cell: Omit<Cell, "server">, than: Server["name"], rounds: readonly Round[]): number =>
   median(
     rounds.map((round) => yieldIn(round, { ...cell, server: "lectern" }) / yieldIn(round, { ...cell, server: than })),
@@ -45,11 +45,11 @@ const clients: readonly Asking[] = protocols.flatMap((protocol) =>
   encodings.map((encoding) => ({ protocol, encoding })),
 );
 
-/** The worse ratio of the browsers'. */
+/** The worst ratio among the browsers. */
 const worseRatio = (kind: Cell["kind"], than: Server["name"], rounds: readonly Round[]): number =>
   Math.min(...browsers.map((browser) => medianRatio({ kind, ...browser }, than, rounds)));
 
-/** What is to be reached, and what is. */
+/** Each bar and the reached value. */
 export interface Bar {
   readonly name: string;
   readonly what: string;
@@ -91,7 +91,7 @@ export function barsOf(rounds: readonly Round[]): readonly Bar[] {
 
 const inDigits = ({ ratio, digits }: Bar): string => `${ratio.toFixed(digits)}x`;
 
-/** The last line, which other programs may read. */
+/** The last line, for other programs. */
 export const lastLine = (bars: readonly Bar[]): string =>
   `delivery: ${bars.map((bar) => `${bar.name} ${inDigits(bar)}`).join(" ")}`;
 
@@ -113,7 +113,7 @@ export function report(servers: readonly Pick<Server, "name" | "title">[], round
   return [...tables, ...header(["Lectern's", "result", "bar"]), ...reached].join("\n");
 }
 
-/** Three digits, or a dash where nothing was measured. */
+/** Three digits, or a dash if there is no measurement. */
 function figure(cell: Cell, rounds: readonly Round[]): string {
   const value = medianYield(cell, rounds);
   return value === undefined ? "–" : `${Number(value.toPrecision(3))}`;

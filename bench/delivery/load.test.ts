@@ -3,7 +3,7 @@ import { type Load, readResult } from "./load.ts";
 
 const load: Load = { url: "https://localhost/x", protocol: "HTTP/2", encoding: "zstd", requests: 300 };
 
-/** What h2load 1.52 prints, shortened. */
+/** The output of h2load 1.52, shortened. */
 const printed = (changes: Readonly<Record<string, string>> = {}): string =>
   Object.entries(changes).reduce(
     (text, [from, to]) => text.replace(from, to),
@@ -20,7 +20,7 @@ traffic: 186.11MB (195153280) total, 28.42KB (29106) headers (space savings 95.1
 `,
   );
 
-describe("what a load came to", () => {
+describe("the result of a load", () => {
   it("is read with its unit of time and the bytes of bodies alone", () =>
     expect(readResult(printed(), load)).toEqual({ seconds: expect.closeTo(0.81234, 6), bodyBytes: 194_974_200 }));
 

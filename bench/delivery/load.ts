@@ -1,29 +1,29 @@
 import { runCommand } from "../../tools/process/run-command.mjs";
 
-/** How clients ask: what differs between browsers, and what a server's work depends on. */
+/** The clients' protocol and encodings: they differ between browsers, and decide a server's work. */
 export interface Asking {
   readonly protocol: "HTTP/1.1" | "HTTP/2";
-  /** What they accept besides plain bytes. Safari accepts gzip for video, Chrome and Firefox zstd too. */
+  /** The accepted encodings besides plain bytes. Safari accepts gzip for video, Chrome and Firefox also zstd. */
   readonly encoding: "identity" | "gzip" | "zstd";
 }
 
 export interface Load extends Asking {
   readonly url: string;
-  /** In all; each connection has one of them at a time, as players do. */
+  /** Total number of requests. Each connection has one at a time, like a player's. */
   readonly requests: number;
 }
 
-/** What came of a load, as the generator counted it. */
+/** The result of a load, from the generator's counters. */
 export interface LoadResult {
   readonly seconds: number;
-  /** Of bodies as they were sent, compressed or not. */
+  /** Bytes of the bodies as sent, compressed or not. */
   readonly bodyBytes: number;
 }
 
 const connections = 32;
 const idleSeconds = 20;
 
-/** Puts a load on a server with h2load, and resolves when it is done. Throws unless every answer was 200 in the wanted protocol. */
+/** Loads a server with h2load, and resolves at its end. Throws unless every response was 200 in the wanted protocol. */
 export async function putLoad(load: Load, signal: AbortSignal): Promise<LoadResult> {
   const { url, protocol, encoding, requests } = load;
   const flags = [`--requests=${requests}`, `--clients=${Math.min(connections, requests)}`];
@@ -41,7 +41,7 @@ export async function putLoad(load: Load, signal: AbortSignal): Promise<LoadResu
   return readResult(output, load);
 }
 
-/** Reads what h2load prints at its end. Throws an Error that shows it when not every request went well. */
+/** Reads h2load's final output. If a request failed, throws an Error with the output. */
 export function readResult(output: string, { url, protocol, requests }: Load): LoadResult {
   const counted = (pattern: RegExp): number => Number(pattern.exec(output)?.[1] ?? Number.NaN);
   const seconds = secondsOf(/^finished in ([\d.]+)(us|ms|s|m)\b/m.exec(output));

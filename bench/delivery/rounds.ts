@@ -10,11 +10,11 @@ import type { Server } from "./servers.ts";
 
 const rounds = 15;
 const loadSeconds = 1;
-// Shorter than that, a load says little of how many requests take how long; the kernel counts in hundredths of a second.
+// A shorter load gives no good estimate of the request rate: the kernel counts in hundredths of a second.
 const leastSeconds = 0.15;
 const mostTries = 3;
 const firstRequests = { segment: 32, playlist: 640 } as const;
-// A playlist grows and shrinks by a digit here and there while it is asked for.
+// A playlist's length changes by some digits during a load.
 const tolerance = { segment: 0, playlist: 0.1 } as const;
 
 export interface Measuring {
@@ -24,8 +24,8 @@ export interface Measuring {
 }
 
 /**
- * Measures every cell in the first round and in the others those that bars take: what is compared right after each other, in
- * one order and then in the other. A round before the first warms up and tells how many requests take how long.
+ * Measures all cells in the first round, and in the later rounds those with a bar. Compared cells run one after the other, in
+ * alternating order. A round before the first warms up and estimates the request rate.
  */
 export async function measureRounds(servers: readonly Server[], measuring: Measuring): Promise<readonly Round[]> {
   const cells = cellsOf(servers.map(({ name }) => name));
@@ -56,7 +56,7 @@ export async function measureRounds(servers: readonly Server[], measuring: Measu
   return results;
 }
 
-/** Measures a cell, again where it did not go well, and says so: under load a server may lose a connection. */
+/** Measures a cell. Retries after a failure, and reports that: under load a server may lose a connection. */
 async function measureWell(cell: Cell, server: Server, requests: number, measuring: Measuring) {
   for (let tries = 1; ; tries++) {
     try {
@@ -70,7 +70,7 @@ async function measureWell(cell: Cell, server: Server, requests: number, measuri
   }
 }
 
-/** Puts one load on; throws unless every answer was what the first one was. */
+/** Runs one load. Throws unless every response is like the first one. */
 async function measureCell(cell: Cell, server: Server, requests: number, { client, hlsDir, signal }: Measuring) {
   const { path, sentBytes, plainBytes } = await look(client, server, cell, hlsDir);
   const keptBefore = await server.kept?.();
@@ -84,7 +84,7 @@ async function measureCell(cell: Cell, server: Server, requests: number, { clien
   const deviation = Math.abs(bodyBytes / (requests * sentBytes) - 1);
   if (deviation > tolerance[cell.kind])
     throw new Error(`${keyOf(cell)}: ${requests} answers had ${bodyBytes} bytes, the first one ${sentBytes}`);
-  // What a keeper lets through to Owncast would be another one's work.
+  // The keeper must serve all playlists itself: else Owncast would do a part of the work.
   if (cell.kind === "playlist" && keptBefore !== undefined && server.kept) {
     const kept = (await server.kept()) - keptBefore;
     if (kept < requests) throw new Error(`${keyOf(cell)}: of ${requests} playlists the keeper answered ${kept}`);

@@ -17,7 +17,7 @@ import { type Server, startServers, storageIn } from "./servers.ts";
 
 const segmentsAtLeast = 4;
 
-/** Runs the benchmark in namespaces that are its own, with its files in `folder`, and prints it. Rejects when `signal` aborts. */
+/** Runs the benchmark in its own namespaces, with its files in `folder`, and prints the figures. Rejects when `signal` aborts. */
 export async function runDelivery(folder: string, signal: AbortSignal): Promise<void> {
   const parts: Part[] = [];
   try {
@@ -36,7 +36,7 @@ export async function runDelivery(folder: string, signal: AbortSignal): Promise<
   }
 }
 
-/** What is measured and what with, as each calls itself. */
+/** Name and version of each measured program and of each tool. */
 function versions(): string[] {
   const { H2LOAD = "h2load", NGINX = "nginx" } = process.env;
   const said = (program: string, flag: string): string => {
@@ -47,7 +47,7 @@ function versions(): string[] {
   return [`Owncast ${owncastVersion}`, `Caddy ${caddy}`, said(NGINX, "-v"), said(H2LOAD, "--version")];
 }
 
-/** A stage without a front: fronts are what is compared. */
+/** A stage without a front: the benchmark compares fronts. */
 async function start(folder: string, stageDir: string, parts: Part[], signal: AbortSignal): Promise<readonly Server[]> {
   mkdirSync(stageDir);
   const stage = await startStage({

@@ -11,23 +11,23 @@ import type { LocalStage } from "../../src/local/stage.ts";
 import { articlesSite, fileServerSite, nginxConfiguration } from "./configurations.ts";
 import { withWorkers } from "./processor.ts";
 
-/** A way to deliver a stage, to be compared with others. */
+/** A way to deliver a stage. */
 export interface Server {
   readonly name: "lectern" | "article" | "fileServer" | "nginx" | "owncast";
   readonly title: string;
-  /** Where `/hls/…` is found. */
+  /** The origin of `/hls/…`. */
   readonly origin: string;
-  /** Whether it compresses what it hands out, video included. */
+  /** Whether it compresses all responses, also video. */
   readonly compressesVideo: boolean;
-  /** Where it says what goes wrong. */
+  /** Its error log. */
   readonly logFile: string;
-  /** Everything that works for an answer. */
+  /** All processes that work for a response. */
   pids(): readonly number[];
-  /** How many playlists its keeper has answered so far, where it has one. */
+  /** Number of playlists that its keeper has served so far, if it has a keeper. */
   readonly kept?: () => Promise<number>;
 }
 
-/** What they deliver. */
+/** The stage that the servers deliver. */
 export interface Behind {
   readonly stage: LocalStage;
   /** A folder for all that servers write. */
@@ -38,10 +38,10 @@ export interface Behind {
 const ports = { lectern: 8443, article: 8444, fileServer: 8445, nginx: 8446 } as const;
 const originOf = (name: keyof typeof ports): string => `https://localhost:${ports[name]}`;
 
-/** Where every Caddy keeps its certificates, which are the same. */
+/** The certificate storage that all Caddys share. */
 export const storageIn = (folder: string): string => join(folder, "caddy");
 
-/** Starts every way to deliver the same folder side by side. */
+/** Starts all ways to deliver the same folder, side by side. */
 export async function startServers(behind: Behind): Promise<readonly Server[]> {
   const { folder, stage } = behind;
   const { owncastUrl, folder: stageDir } = stage;
@@ -126,7 +126,7 @@ async function startKeeper({ folder, stage: { hlsDir, owncastUrl }, parts }: Beh
   return running(keeper, parts, () => until(() => existsSync(socket)));
 }
 
-/** What Lectern's module puts into the environment of nixpkgs' Caddy unit. */
+/** The variables that Lectern's module adds to nixpkgs' Caddy unit. */
 function unitsEnvironment(): NodeJS.ProcessEnv {
   const dropIn = readFileSync(`${goldenHosts}/one/units/caddy.service.d/overrides.conf`, "utf8");
   return Object.fromEntries(
@@ -134,7 +134,7 @@ function unitsEnvironment(): NodeJS.ProcessEnv {
   );
 }
 
-/** Runs Caddy on a text that is made around options of this run: no admin API, a port of its own. */
+/** Runs Caddy with a Caddyfile that includes this run's options: no admin API, a port of its own. */
 async function startCaddy(
   name: "lectern" | "article" | "fileServer",
   { folder, parts }: Behind,
@@ -152,7 +152,7 @@ async function startCaddy(
   });
 }
 
-/** Runs nginx with the certificate that Caddy has. */
+/** Runs nginx with Caddy's certificate. */
 async function startNginx({ folder, stage, parts }: Behind): Promise<number> {
   const own = join(folder, "nginx");
   mkdirSync(own);
@@ -166,7 +166,7 @@ async function startNginx({ folder, stage, parts }: Behind): Promise<number> {
   return running(nginx, parts, () => untilAnswers(`${originOf("nginx")}/hls/0/stream.m3u8`, caFile(storage)));
 }
 
-/** Reads the keeper's own count of its whole answers. */
+/** Reads the keeper's own count of complete responses. */
 async function keptAnswers(socketPath: string): Promise<number> {
   const asked = request({ socketPath, path: "/metrics" }).end();
   const [response] = await once(asked, "response");

@@ -1,7 +1,7 @@
 import { median } from "../measure.mjs";
 import type { Case } from "./rounds.ts";
 
-/** One line about cases that differ in nothing but their round. */
+/** One line about cases that differ only in their round. */
 export function lineOf(cases: readonly Case[]): string {
   const [{ stage, front, lost, seconds }] = cases as [Case];
   const frozen = cases.map(({ page }) => page.frozenSeconds);
@@ -20,7 +20,7 @@ export function lineOf(cases: readonly Case[]): string {
   return `${what}: ${figures.join(", ")}`;
 }
 
-/** The lines, each about one thing that was done, in the order of its first case. */
+/** One line for each kind of loss, in the order of their first cases. */
 export function linesOf(cases: readonly Case[]): string[] {
   const groups = new Map<string, Case[]>();
   for (const one of cases) {
@@ -30,7 +30,7 @@ export function linesOf(cases: readonly Case[]): string[] {
   return [...groups.values()].map(lineOf);
 }
 
-/** What all of it comes to, against the bars. */
+/** The total, against the bars. */
 export function lastLine(cases: readonly Case[]): string {
   const [ours, articles] = ["lectern", "article"].map((front) => cases.filter((one) => one.front === front)) as [
     Case[],

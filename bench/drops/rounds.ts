@@ -6,55 +6,55 @@ import { freezes } from "../../checks/lib/browser/freezes.ts";
 import { type PagelessPlayer, playWithoutPage } from "../../checks/lib/stream/pageless-player.ts";
 import { picture } from "./stages.ts";
 
-/** What one loss was to those who watched. */
+/** The effect of one loss on its viewers. */
 export interface Case {
   readonly stage: string;
   readonly front: "lectern" | "article";
   readonly lost: "camera" | "Owncast" | "keeper";
-  /** How long the camera was to stay away. */
+  /** How long the camera stays away, as planned. */
   readonly seconds: number;
   readonly page: DropSeen;
-  /** How long the page was frozen though the first segment that was filmed since was listed. */
+  /** How long the page was frozen after the first new segment was listed. */
   readonly lateSeconds: number;
-  /** Whether a player without a page had something new too. */
+  /** Whether a player without a page got new frames too. */
   readonly isPagelessThere: boolean;
 }
 
 export const dropsSeconds = [0.5, 2, 5, 20] as const;
 
-// The longest that a page is waited for after the camera's return, several times what the bars allow.
+// Time-out for a page after the camera's return: several times the bars.
 const boundSeconds = 60;
-// Behind the article's front the offline clip is over by then, and nothing came after it.
+// Behind the article's front, the offline clip has ended by then, and no further frame comes.
 const articlesBoundSeconds = 25;
-// Owncast starts anew while the camera is away.
+// Owncast restarts while the camera is away.
 const restartSeconds = 2;
-// As many as come of two segments.
+// The frames of two segments.
 const newPictures = 4 * picture.framerate;
 const listedEveryMs = 20;
 const reconnects = ["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_delay_max", "5"];
 
-/** One who watches through a front, on the page and without. */
+/** Two viewers behind one front: one on the page, one without a page. */
 interface Audience {
   readonly front: Case["front"];
   readonly viewer: Viewer;
   readonly player: PagelessPlayer;
 }
 
-/** What happens on a stage. */
+/** The plan for a stage. */
 export interface Rounds {
   readonly name: string;
   readonly rounds: number;
-  /** Rounds in which the servers are killed too. */
+  /** Number of rounds that kill the servers too. */
   readonly kills: number;
-  /** Whether one page stays through all losses; else a new one comes for each, with its whole buffer. */
+  /** Whether one page stays through all losses. Else each loss gets a new page, with a full buffer. */
   readonly stays: boolean;
-  /** Whether somebody watches the first round through the article's front. */
+  /** Whether the first round also has viewers behind the article's front. */
   readonly comparesArticle: boolean;
   readonly onCase: (one: Case) => void;
   readonly signal: AbortSignal;
 }
 
-/** Loses camera and servers of a stage again and again, in front of pages that are never touched. */
+/** Ends camera and servers of a stage in rounds, while untouched pages play it. */
 export async function measureRounds(stage: DropStage, options: Rounds): Promise<void> {
   const { name, rounds, kills, stays, comparesArticle, onCase, signal } = options;
   const staying = stays ? await comeToWatch(stage, "lectern") : undefined;
@@ -109,13 +109,13 @@ async function watch(
   };
 }
 
-/** Owncast's name for the stream whose segments are listed last. */
+/** Owncast's name for the newest listed stream. */
 async function sessionOf({ keeper }: DropStage): Promise<string | undefined> {
   const answer = await (await fetch(`${keeper.url}/hls/0/stream.m3u8`)).text();
   return [...answer.matchAll(/stream-(?!offline)(.+)-\d+\.ts$/gm)].at(-1)?.[1];
 }
 
-/** Resolves when another stream's first segment is listed, to the time in ms since the epoch; to infinity if it never is. */
+/** Resolves when a new stream's first segment is listed, to the time in ms since the epoch; to infinity if that never happens. */
 async function untilListed(stage: DropStage, before: string | undefined): Promise<number> {
   for (const untilMs = Date.now() + boundSeconds * 1000; Date.now() < untilMs; await sleep(listedEveryMs)) {
     const session = await sessionOf(stage).catch(() => undefined);
@@ -124,11 +124,11 @@ async function untilListed(stage: DropStage, before: string | undefined): Promis
   return Number.POSITIVE_INFINITY;
 }
 
-/** How much of a page's freezes came after a time, in seconds. */
+/** The length of a page's freezes after a time, in seconds. */
 const lateOf = ({ freezes: found }: DropSeen, sinceMs: number): number =>
   found.reduce((sum, { fromMs, seconds }) => sum + Math.max(0, seconds + Math.min(0, fromMs - sinceMs) / 1000), 0);
 
-/** Nobody is to notice this: the camera goes on. */
+/** Viewers should not notice this: the camera goes on. */
 async function loseKeeper({ keeper }: DropStage, { front, viewer, player }: Audience) {
   const [lostAtMs, bufferedSeconds, before] = [Date.now(), await viewer.bufferedSeconds(), player.frames()];
   await keeper.kill();

@@ -10,8 +10,8 @@ const usualRounds = 10;
 const mostKills = 3;
 
 /**
- * Loses camera and servers of each stage, in front of Chromium, and prints what viewers saw. `LECTERN_BENCH_ROUNDS` says how
- * often (10), `LECTERN_BENCH_STAGES` which stages, by their names between semicolons (all). Rejects when `signal` aborts.
+ * Ends camera and servers of each stage while Chromium plays, and prints what viewers saw. `LECTERN_BENCH_ROUNDS` sets the number
+ * of rounds (10), `LECTERN_BENCH_STAGES` the stages' names, separated by semicolons (all). Rejects when `signal` aborts.
  */
 export async function runDrops(folder: string, signal: AbortSignal): Promise<void> {
   const { LECTERN_BENCH_ROUNDS: asked, LECTERN_BENCH_STAGES: named } = process.env;
@@ -32,7 +32,7 @@ export async function runDrops(folder: string, signal: AbortSignal): Promise<voi
   };
   for (const stage of chosen) {
     const up = await startDropStage(writeStageFile(folder, stage), picture);
-    // A stage without its servers and browser rejects whatever is waited for.
+    // When the stage's servers and browser have stopped, all waits reject.
     const stop = () => up.stop();
     signal.addEventListener("abort", stop, { once: true });
     try {

@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Picture } from "../../src/media/declared-renditions.ts";
 
-/** A stage that cameras are lost on. */
+/** A stage of this benchmark. */
 export interface StageOfDrops {
   readonly name: string;
   readonly latency: "low" | "medium" | "high";
   readonly ladder: readonly object[];
-  /** As often as asked for, with the servers killed too, and with viewers behind the article's front; else each drop once. */
+  /** If true: all rounds, with kills of the servers, and with viewers behind the article's front. Else each drop once. */
   readonly isMain: boolean;
-  /** Whether one page stays through all losses; each takes of what it has in hand. Else a new one comes for each. */
+  /** Whether one page stays through all losses, each of which shortens its buffer. Else each loss gets a new page. */
   readonly stays?: true;
 }
 
-/** What the camera films where no rendition asks for anything. Small: players decode it on the same processors. */
+/** The camera's video if no rendition decides it. Small, as players decode it on the same processors. */
 export const picture: Picture = { width: 640, height: 360, framerate: 30, bitrateKbps: 600 };
 
 const rendition = (name: string, width: number, height: number, bitrateKbps: number) => ({

@@ -1,4 +1,4 @@
-// A program of its own: hands bytes on and looks at none of them. Says its port.
+// A program of its own: forwards bytes without reading them. It prints its port.
 import { connect, createServer } from "node:net";
 
 const target = Number(process.argv[2]);

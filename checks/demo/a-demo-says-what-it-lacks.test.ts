@@ -81,7 +81,7 @@ test.each<Lack>([
   },
 );
 
-test("on a full disk: it says how much room it takes, and leaves nothing", () => {
+test("on a full disk, it says how much space it needs, and leaves nothing behind", () => {
   const line = `mount -t tmpfs -o size=1m,mode=700 none "$0" && XDG_CACHE_HOME="$0" "$@" 2>&1; find "$0" -name 'lectern-demo-*'`;
   const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "demo", "--once", "--seed", stage];
   const said = execFileSync("unshare", ["--mount", "sh", "-c", line, at("home"), ...lectern], { encoding: "utf8" });
@@ -89,7 +89,7 @@ test("on a full disk: it says how much room it takes, and leaves nothing", () =>
   expect(said).not.toMatch(/\/lectern-demo-/);
 });
 
-describe("Caddys that start at once where no authority is yet", () => {
+describe("several Caddys that start at once without an authority", () => {
   test.each(sample("rounds of Caddys that start at once", [1, 2, 3, 4, 5, 6, 7, 8], 2))(
     "agree on one, so that each demo's page is trusted (round %i)",
     async (round) => {
@@ -132,7 +132,7 @@ storage:
   const noStorage = "storage.objectStorage is left out: the demo's Owncast reaches no network";
   const noDiscord = "notifications.discord is left out: nobody gave the secret discord-webhook";
 
-  // That one without secrets is left out, demo-stage.test.ts holds too.
+  // demo-stage.test.ts also proves that a service without secrets is left out.
   const demos = [
     { claim: "runs without them, and names each", flags: (): string[] => [], leftOut: [noStorage, noDiscord] },
     {
@@ -161,13 +161,13 @@ storage:
     }
   });
 
-  test("with a folder of secrets that is not there is refused before anything starts", async () => {
+  test("with a missing folder of secrets is refused before any server starts", async () => {
     const { code, stderr } = await runLectern(["demo", "--once", "--seed", stage, "--secrets", at("nowhere")]);
     expect(code).toBe(64);
     expect(stderr).toContain(`--secrets ${at("nowhere")}: no folder that can be read`);
   });
 
-  test("with a folder that lacks a secret is refused by the file's name", async () => {
+  test("with a folder that lacks a secret is refused, with the file's name", async () => {
     writeFileSync(at("services.yaml"), written);
     mkdirSync(at("empty"), { recursive: true });
     const demo = await startDemo(["--once", "--seed", at("services.yaml"), "--secrets", at("empty")]);

@@ -38,7 +38,7 @@ const ask = async (path: string, host: string, headers: Record<string, string>, 
 };
 const own = { "sec-fetch-site": "same-origin" };
 
-// Through SSH, at whatever port of their own machine people let it begin.
+// Through SSH, with any port at the operator's end.
 test.each(["localhost:8080", "127.0.0.1:9000"])("the demo's admin page opens and reads at %s", async (host) => {
   expect(await ask("/admin/", host, { "sec-fetch-site": "none", "sec-fetch-mode": "navigate" })).toBe(200);
   const script = { ...own, "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
@@ -56,17 +56,17 @@ test("no image, no link and no other site ends the demo's Owncast", async () => 
   expect((await fetch(`${owncast.url}/api/status`)).status).toBe(200);
 });
 
-test("the admin page is not there under the page's address", async () => {
+test("the page's address has no admin page", async () => {
   expect(await ask("/admin/", `localhost:${ports.https}`, { "sec-fetch-site": "none" }, "localhost")).toBe(404);
 });
 
-test("lectern may be pointed at the demo's admin page", async () => {
+test("lectern accepts the address of the demo's admin page", async () => {
   const url = `http://127.0.0.1:${ports.admin}`;
   const client = new OwncastClient({ url, password: "abc123", deadlineSeconds: 10 });
   expect(await client.serverConfig()).toMatchObject({ instanceDetails: { name: "New Owncast Server" } });
 });
 
-test("the demo has no HTTP/3, and browsers forget that an earlier one had it", async () => {
+test("the demo has no HTTP/3, and tells browsers to forget an earlier demo's", async () => {
   const request = `GET /api/status HTTP/1.1\r\nhost: localhost:${ports.https}\r\n\r\n`;
   const { status, headers } = await rawRequest({ port: ports.https, site: "localhost" }, [request]);
   expect([status, headers["alt-svc"]]).toEqual([200, ["clear"]]);

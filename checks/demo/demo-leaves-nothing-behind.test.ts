@@ -22,7 +22,7 @@ const mounts = (): string[] =>
 // This file's own folder for temporary files is a mount too.
 const mountsBefore = mounts();
 
-/** A demo whose one rendition costs little, so that several may run side by side. */
+/** A demo with one cheap rendition, so that several can run side by side. */
 const startLight = (): Promise<DemoProcess> => startDemo(["--seed", "checks/lib/stages/light-stage.yaml"]);
 
 async function expectNothingLeft(demo: DemoProcess): Promise<void> {
@@ -44,7 +44,7 @@ describe("a demo leaves nothing behind", () => {
       const demo = await startLight();
       try {
         await demo.says(step);
-        // The search for processes does find some.
+        // This proves that the search for processes finds some.
         expect(demo.processes().length).toBeGreaterThan(0);
         demo.child.kill(ending);
         await expectNothingLeft(demo);
@@ -69,7 +69,7 @@ describe("a part that crashes", () => {
       const demo = await startLight();
       try {
         await demo.says("Stop: Ctrl-C");
-        // `unshare …` carries the inner process's command line too; the last match is the program itself.
+        // `unshare …` has the inner process's command line too. The last match is the program itself.
         const victim = demo
           .processes()
           .filter((line) => command.test(line))

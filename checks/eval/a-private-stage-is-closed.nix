@@ -1,5 +1,5 @@
-# Proves: `viewers` closes the site before anything else of it answers, to all but those who are meant; what cannot be closed
-# beside it is refused; and the password is a file that one unit reads.
+# Proves: `viewers` closes the site before any other handler, to all but the declared viewers. Settings that would stay open are
+# refused. The password is a file that one unit reads.
 {
   lib,
   host,
@@ -29,7 +29,7 @@ let
       found = builtins.match ".*\n[\t ]*${pattern}[\t ]*([^\n]*)\n.*" (siteOf module);
     in
     if found == null then null else lib.head found;
-  # In both places that name them.
+  # The networks in both lines that name them.
   inside =
     module:
     let
@@ -86,7 +86,7 @@ in
         admin.allow = [ "10.0.0.0/8" ];
       }
       { viewers.allow = [ ]; }
-      # Everybody by IPv4, and nobody by IPv6.
+      # All of IPv4, and none of IPv6.
       { viewers.allow = [ "0.0.0.0/0" ]; }
     ];
     expected =
@@ -124,7 +124,7 @@ in
     ];
   };
 
-  # Caddy refuses a file that is missing; of a pattern that matches nothing it takes nothing.
+  # Caddy refuses a missing file, but accepts a pattern that matches no file.
   "what proves a password comes from a folder of the host, where it may be missing" = {
     expr = map import' [
       withPassword
@@ -156,7 +156,8 @@ in
     expected = false;
   };
 
-  # After Caddy: it waits for Caddy's reload. Wanted by the other unit, a restart of that starts this one if it has failed.
+  # It starts after Caddy, as it waits for Caddy's reload. The other unit wants it: so a restart of that unit starts this one if it
+  # has failed.
   "one unit reads the password, once Caddy runs, and whenever other secrets are read anew" = {
     expr =
       let

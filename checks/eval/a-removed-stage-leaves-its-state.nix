@@ -1,5 +1,5 @@
-# Proves what happens when a stage is removed or renamed: its units, site, ports and user are no longer declared; the other
-# stages' are what they were, to the byte; and no rule removes a folder, so state and secrets stay where they are.
+# Proves: if a stage is removed or renamed, the host no longer declares its units, site, ports and user. Those of the other
+# stages stay the same, byte for byte. No rule removes a folder, so state and secrets stay.
 {
   lib,
   lectern,

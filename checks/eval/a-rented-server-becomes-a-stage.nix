@@ -1,5 +1,5 @@
-# Proves: the template for rented servers asks for what only its owner knows, boots under BIOS and UEFI from the disk that is
-# named, and is otherwise the template. Disko is a stand-in (../stub-disko): no disk was ever divided by this.
+# Proves: the template for rented servers asks for its owner's values, boots under BIOS and UEFI from the named disk, and is
+# otherwise like the template. Disko is a stand-in (../stub-disko): this test partitions no disk.
 {
   lib,
   lectern,

@@ -1,4 +1,4 @@
-# Proves: what is right alone and wrong beside something else is refused: ports, host names, secrets, packages.
+# Proves: values that clash with another value are refused: ports, host names, secrets, packages.
 {
   lib,
   lectern,

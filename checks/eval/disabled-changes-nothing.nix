@@ -1,4 +1,4 @@
-# Proves: a host that imports Lectern without enabling it is the host it was.
+# Proves: a host that imports Lectern without enabling it does not change.
 {
   lib,
   lectern,
@@ -7,7 +7,7 @@
   ...
 }:
 let
-  # Everything that NixOS is told, but for Lectern's own options and for the derivation that holds them all.
+  # All NixOS options, without Lectern's own and without the derivation that holds them all.
   remainder =
     config:
     config
@@ -15,7 +15,7 @@ let
       services = lib.removeAttrs config.services [ "lectern" ];
       system = lib.removeAttrs config.system [ "build" ];
     };
-  # Stages that would be refused, too: nothing of a disabled Lectern may stop a build.
+  # Also with wrong stages: a disabled Lectern may not stop a build.
   stages = {
     main.domain = "live.test";
     "Not a name".domain = "live.example.org";

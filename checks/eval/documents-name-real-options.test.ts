@@ -17,11 +17,11 @@ beforeAll(async () => {
   options = new Set(JSON.parse(found));
 });
 
-/** The option that a text means by `services.lectern.stages.main.domain`; a stage and a secret have any name. */
+/** The option behind a text such as `services.lectern.stages.main.domain`. Stages and secrets may have any name. */
 const optionOf = (text: string) =>
   text.replace(/^(services\.lectern\.stages)\.[^.]+/, "$1.<name>").replace(/(\.secrets)\.[^.]+/, "$1.<name>");
 
-/** Options are named whole (`…stages.main.domain`), or as what holds others (`…stages.main`, `…stages`). */
+/** A document may name an option (`…stages.main.domain`) or a group of options (`…stages.main`, `…stages`). */
 const exists = (text: string) => {
   const option = optionOf(text);
   return options.has(option) || [...options].some((name) => name.startsWith(`${option}.`));
@@ -38,14 +38,14 @@ test("every option of Lectern that a document names exists", () => {
   expect(named.filter(({ text }) => !exists(text))).toEqual([]);
 });
 
-test("one that does not is found", () => {
+test("an option that does not exist is found", () => {
   expect(exists("services.lectern.stages.main.domain")).toBe(true);
   expect(exists("services.lectern.stages.main.secrets.stream-key.file")).toBe(true);
   expect(exists("services.lectern.stages.main.domian")).toBe(false);
   expect(exists("services.lectern.stage")).toBe(false);
 });
 
-test("the second stage of docs/nixos.md can stand beside one with the ports that it has by default", async () => {
+test("the second stage of docs/nixos.md works beside a stage with the default ports", async () => {
   const [example] = /(?<=^## Several stages\n[^#]*```nix\n)[^`]+/m.exec(readFileSync("docs/nixos.md", "utf8")) ?? [];
   expect(example).toContain("hall-b");
   const host = `

@@ -1,4 +1,4 @@
-# Proves: an encoder whose drivers, device or ffmpeg the host does not have is refused, with the line that brings it.
+# Proves: an encoder is refused if the host lacks its drivers, device or ffmpeg. The error gives the line to add.
 {
   lib,
   nixos,
@@ -38,7 +38,7 @@ let
   ffmpeg = "an ffmpeg that can do it, which owncast does not bring along: write package = pkgs.owncast.override { ffmpeg = pkgs.ffmpeg-full; }; for this stage (the host then builds Owncast itself)";
 in
 {
-  # A codec that is new gets a claim here.
+  # Each new codec needs a claim here.
   "these are the codecs that a stage file may name" = {
     expr = codecs;
     expected = [

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { atMost } from "../../src/lib/at-most.ts";
 import { refusalOf, runNix } from "../lib/nix/nix.ts";
 
-/** What a file says of one claim: a value and the expected one, or the error that it expects. */
+/** One claim of a file: a value and the expected value, or the expected error. */
 interface Claim {
   readonly expectedError: string | null;
   readonly expr?: unknown;
@@ -14,7 +14,7 @@ interface Claim {
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
-// Without a store behind it, no claim can build, fetch or write anything. A claim file is a function of what lib/ offers.
+// Without a store, no claim can build, fetch or write. A claim file is a function of lib/'s attributes.
 const evaluate = async (file: string, what: string): Promise<string> =>
   runNix("nix-instantiate", [
     ...["--store", "dummy://", "--eval", "--strict", "--json", "--argstr", "folder", folder, "--argstr", "file", file],
@@ -34,7 +34,7 @@ const nixText = (text: string): string => JSON.stringify(text).replaceAll("${", 
 
 const files = readdirSync(folder).filter((name) => name.endsWith(".nix"));
 
-// One value that cannot be evaluated fails the whole file. Then each claim gets a process of its own, which names the culprit.
+// One value that fails to evaluate fails the whole file. Then each claim gets its own process, which names the culprit.
 const claimsOf = async (name: string) => {
   const file = join(folder, name);
   return { name, file, claims: await claimsIn(file, true).catch(() => claimsIn(file, false)) };

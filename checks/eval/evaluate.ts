@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { runNix } from "../lib/nix/nix.ts";
 
-/** What the modules evaluate to, as it is committed. */
+/** The modules' evaluated files, in the committed form. */
 export interface Evaluated {
   /** Host → path below `checks/golden/<host>/` → content. */
   readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** The text of docs/options.md. How types are described is up to the `lib` that is found. */
+  /** The text of docs/options.md. The descriptions of types depend on the version of nixpkgs' `lib`. */
   readonly options: string;
 }
 
@@ -22,7 +22,7 @@ const expression = `
   }
 `;
 
-/** Evaluates the hosts that have golden files, and the options. Nothing is built, fetched or written. */
+/** Evaluates the hosts with golden files, and the options. Builds, fetches and writes nothing. */
 export async function evaluate(): Promise<Evaluated> {
   const here = fileURLToPath(new URL("lib", import.meta.url));
   const flags = ["--store", "dummy://", "--eval", "--strict", "--json"];

@@ -1,4 +1,4 @@
-# Proves: every option says what it does in full sentences and shows a value.
+# Proves: every option has a description in full sentences and an example.
 { lib, optionDocs, ... }:
 let
   textOf =

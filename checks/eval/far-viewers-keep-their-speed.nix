@@ -1,4 +1,4 @@
-# Proves: a host with stages sends by BBR, and over HTTP/3, which cannot, only if it says so.
+# Proves: a host with stages sends with BBR. It offers HTTP/3, which cannot use BBR, only if it declares that.
 {
   lib,
   lectern,

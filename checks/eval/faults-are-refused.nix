@@ -1,4 +1,4 @@
-# Proves: a wrong value stops the build of the host, and the error names the option at fault.
+# Proves: a wrong value stops the host's build, and the error names the option.
 {
   lib,
   lectern,
@@ -17,7 +17,7 @@ let
   };
   rendition = lib.head seed.video.ladder;
 
-  # A host whose stages have only a name and a domain of their own.
+  # A host whose stages differ only in name and domain.
   hostOf =
     domains:
     nixos [

@@ -1,4 +1,4 @@
-# Proves: the files that a seed names reach the host beside it, and one that is missing stops the build.
+# Proves: the files that a seed names reach the host beside it, and a missing file stops the build.
 {
   lib,
   host,

@@ -1,12 +1,12 @@
-# Proves: checks/golden/ holds what the modules say of each host: units, sites, users, folders, firewall, seeds.
-# After a change that is meant: npm run golden.
+# Proves: checks/golden/ matches each host's evaluation: units, sites, users, folders, firewall, seeds.
+# After an intended change: npm run golden.
 { lib, lectern, ... }:
 let
   hosts = import ./lib/golden-hosts.nix { inherit lib lectern; };
   golden = ../golden;
   filesOf = import ./lib/golden.nix { inherit lib; };
 
-  # Every file below a folder, by its path from there.
+  # All files below a folder, by their relative paths.
   filesBelow =
     folder:
     lib.listToAttrs (
@@ -15,7 +15,7 @@ let
       ) (lib.filesystem.listFilesRecursive folder)
     );
 
-  # By name: what differs in them, `git diff` shows best.
+  # Only names: `git diff` shows the differences best.
   claimOf =
     host: system:
     let

@@ -1,5 +1,5 @@
-// `npm run golden`: writes checks/golden/ and docs/options.md anew from what the modules evaluate to.
-// `git diff` shows what a change means.
+// `npm run golden`: writes checks/golden/ and docs/options.md from the modules' evaluation.
+// `git diff` shows the effect of a change.
 
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-# Proves: what a stage file became is what its host applies, and every stage file reaches a host.
+# Proves: each host applies the generated seeds of its stage files, and every stage file belongs to a host.
 {
   lib,
   lectern,
@@ -12,8 +12,8 @@ let
   foldersOf =
     path: lib.attrNames (lib.filterAttrs (_: kind: kind == "directory") (builtins.readDir path));
 
-  # Folders hold the files that the seeds beside them name.
-  # A host whose stages are written in Nix alone has no folder of generated seeds.
+  # Folders hold files that the seeds name.
+  # A host with all stages in Nix has no folder of generated seeds.
   seedsOf =
     host:
     lib.optionalAttrs (lib.pathExists (generated + "/${host}")) (

@@ -1,4 +1,4 @@
-# Proves: hosts/ and the template use no setting that the Owncast of the locked nixpkgs, 0.2.4, does not know.
+# Proves: hosts/ and the template use only settings that Owncast 0.2.4, of the locked nixpkgs, knows.
 { lib, lectern, ... }:
 let
   hosts = import ./lib/golden-hosts.nix { inherit lib lectern; };

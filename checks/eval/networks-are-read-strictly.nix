@@ -1,5 +1,5 @@
-# Proves: a network is taken only in a form that iptables, nft and Caddy all read alike; any other is refused with what to write.
-# The end-to-end tests give the good ones of this table to all three.
+# Proves: a network must be in a form that iptables, nft and Caddy all read alike; others are refused with the right form.
+# The end-to-end tests give the accepted forms of this table to all three programs.
 {
   lib,
   host,
@@ -11,7 +11,7 @@ let
   inherit (lib.importJSON ./lib/networks.json) good bad;
   stage = "services.lectern.stages.main";
 
-  # Every length of prefix of an address whose bits are all set: the network that the refusal names is taken.
+  # All prefix lengths of an address with all bits set: the network that the refusal suggests is accepted.
   named =
     address: length:
     let

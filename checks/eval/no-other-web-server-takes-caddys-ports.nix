@@ -1,4 +1,4 @@
-# Proves: another web server that wants port 80 or 443 beside a stage is refused with the ways out, and one that listens elsewhere is not.
+# Proves: another web server on port 80 or 443 beside a stage is refused, with remedies. One on other ports is accepted.
 {
   lib,
   lectern,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { evaluate } from "./evaluate.ts";
 
-test("docs/options.md says what the modules say (after a change that is meant: npm run golden)", async () => {
+test("docs/options.md matches the modules (after an intended change: npm run golden)", async () => {
   const { options } = await evaluate();
   expect(readFileSync("docs/options.md", "utf8")).toBe(options);
 });

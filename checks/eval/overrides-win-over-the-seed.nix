@@ -1,4 +1,4 @@
-# Proves: what Nix says wins over the seed, leaf by leaf, and a list is replaced, never joined.
+# Proves: Nix settings override the seed, leaf by leaf. A list is replaced, never joined.
 {
   lib,
   seed,

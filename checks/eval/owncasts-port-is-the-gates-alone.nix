@@ -1,5 +1,5 @@
-# Proves: on each firewall Owncast's own RTMP port is closed to everybody but the gate's user, and a host without one is refused.
-# What the rules do, the end-to-end tests try.
+# Proves: each firewall closes Owncast's own RTMP port to all but the gate's user, and a host without a firewall is refused.
+# The end-to-end tests try the rules.
 {
   lib,
   nixos,

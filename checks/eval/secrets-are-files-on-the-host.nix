@@ -1,5 +1,5 @@
-# Proves: each secret has a file on the host that units load as a credential; its path stands where it must and nowhere
-# else, and nothing that a host is told lies in the store of the machine that evaluates it.
+# Proves: each secret is a file on the host that units load as a credential. Its path is only where it must be, and the host's
+# configuration names no path in the store of the evaluating machine.
 {
   lib,
   host,

@@ -1,4 +1,4 @@
-# Proves: no option takes a secret's value, and the seed takes nothing into the store.
+# Proves: no option accepts a secret's value, and the seed brings no secret into the store.
 {
   lib,
   host,

@@ -1,11 +1,11 @@
-# Proves: which host names a stage answers to, with what certificate, for whom the admin page is open, what is logged.
+# Proves: a stage's site has the declared host names, certificate, admin networks and log.
 { lib, host, ... }:
 let
   caddyOf = stage: (host [ stage ]).services.caddy;
   siteOf = stage: (caddyOf stage).virtualHosts."live.test".extraConfig;
   plain = siteOf { };
   says = text: site: lib.hasInfix text site;
-  # Another claim's; plain http has no HTTP/3.
+  # Other claims cover HTTP/3 for sites with TLS; plain http has none.
   forgetHttp3 = "\theader Alt-Svc clear\n";
 in
 {
@@ -161,7 +161,7 @@ in
       ];
     };
 
-  # Health that is counted from requests is in the hands of those who make them.
+  # No passive health checks: clients could make an upstream look unhealthy with their own requests.
   "only Caddy's own checks take a server for one that is away" = {
     expr = map (text: says text plain) [
       "fail_duration"

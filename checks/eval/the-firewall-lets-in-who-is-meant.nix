@@ -1,4 +1,4 @@
-# Proves: viewers come in from everywhere; cameras from where they are allowed; nothing else is opened.
+# Proves: the firewall lets viewers in from everywhere, and cameras from allowed networks. It opens no other port.
 {
   lib,
   nixos,
@@ -9,7 +9,7 @@
 let
   firewallOf = stage: firewallIn (host [ stage ]);
   hostWith = stage: module: nixos (modulesOf [ stage ] ++ [ module ]);
-  # How Owncast's own port is closed is another claim's.
+  # owncasts-port-is-the-gates-alone.nix covers Owncast's own port.
   firewallIn =
     { networking, ... }:
     {

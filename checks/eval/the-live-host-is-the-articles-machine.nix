@@ -1,4 +1,4 @@
-# Proves: hosts/live has everything that the article's machine had, and warns whoever leaves its key in.
+# Proves: hosts/live has all parts of the article's machine, and warns an operator who keeps its key.
 {
   lib,
   lectern,

@@ -1,4 +1,4 @@
-# Proves: `lectern check` is the host's own, and runs on the machine that builds, also if that has another processor.
+# Proves: the build runs the host's own version of `lectern check` on the building machine, also if that has another processor.
 {
   lib,
   nixos,

@@ -1,4 +1,4 @@
-# Proves: the template as it comes is refused, each missing thing by the option's name and all at once; with these it builds.
+# Proves: the unchanged template is refused, with the names of all missing options at once. With these set it builds.
 {
   lib,
   lectern,
@@ -19,7 +19,7 @@ let
     );
   domain.services.lectern.stages.main.domain = lib.mkForce "live.test";
   key.users.users.root.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA me" ];
-  # Another file at the place of the template's.
+  # Another file in place of the template's.
   hardware = {
     disabledModules = [ ../../template/hardware-configuration.nix ];
     fileSystems."/".device = "/dev/vda1";

@@ -1,4 +1,4 @@
-# Proves: what a stage's units say of each other, of a switch and of the world. Their whole texts: checks/golden/.
+# Proves: a stage's units have the right order, switch behaviour and sandbox. Their whole texts: checks/golden/.
 {
   lib,
   host,
@@ -22,7 +22,7 @@ let
     "caddy"
     "firewall"
   ];
-  # With that of a private stage.
+  # With the unit of a private stage.
   withViewers = ours // {
     inherit (units [ { viewers.password.file = "/run/secrets/viewers-password"; } ])
       lectern-main-viewers
@@ -31,7 +31,7 @@ let
   hardening = import ../../modules/core/lib/hardening.nix;
 
   textOf = stage: unit: (files stage)."units/${unit}.service";
-  # Every setting another one but the codec, which the server's device hangs on; and other secrets.
+  # Every setting differs but the codec, which decides the server's devices; the secrets differ too.
   otherSeed.settings = {
     instance.name = "Other";
     video.latency = "highest";
@@ -377,7 +377,7 @@ in
     expected = true;
   };
 
-  # nixpkgs' switch leaves a changed socket as it is.
+  # nixpkgs' switch does not restart a changed socket.
   "every socket has a unit that each switch starts, and that restarts it if another declaration of it is open" =
     {
       expr =
@@ -431,7 +431,7 @@ in
       ];
     };
 
-  # Caddy's way to the keeper is a socket that the stage's name alone decides.
+  # Caddy reaches the keeper by a socket whose path depends on the stage's name alone.
   "another port of the keeper changes its socket and what restarts that, and Caddy follows nothing" =
     {
       expr = lib.filter (file: (files [ { ports.keeper = 8090; } ]).${file} != (files [ ]).${file}) (
@@ -443,7 +443,7 @@ in
       ];
     };
 
-  # NixOS puts them on the path of every service. Each update of nixpkgs brings another one, and none is another Owncast.
+  # NixOS puts these on every service's path. An update of nixpkgs changes them, but Owncast stays the same.
   "another coreutils is another unit, but no other server and no other gate" = {
     expr =
       let
@@ -554,7 +554,7 @@ in
       expr = {
         inherit (plain.caddy) stopIfChanged;
         inherit (plain.caddy.serviceConfig) RestartKillSignal;
-        # What it exits with after that signal is no failure, yet a crash with the same code is mended.
+        # Its exit code after that signal is no failure, but systemd restarts a crash with the same code.
         codes = lib.getAttrs [ "SuccessExitStatus" "RestartForceExitStatus" ] plain.caddy.serviceConfig;
         stopIsLonger =
           plain.caddy.serviceConfig.TimeoutStopSec > lib.toInt (
@@ -583,7 +583,7 @@ in
     expected = lib.mapAttrs (_: _: [ ]) withViewers;
   };
 
-  # Caddy's too. A unit that is new gets both from the shared set, or is named here.
+  # Caddy's too. A new unit gets both from the shared set, or must be listed here.
   "every unit has a bound on memory and on tasks" = {
     expr =
       let

@@ -1,4 +1,4 @@
-# Proves: "not managed" leaves no trace in what is applied, at no depth, and what is empty on purpose stays.
+# Proves: the seed leaves out null ("not managed") at every depth, and keeps values that are empty on purpose.
 {
   lib,
   seed,

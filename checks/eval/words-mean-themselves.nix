@@ -1,4 +1,4 @@
-# Proves: a text that would mean something else in a unit or in the Caddyfile is refused, with the option's name and what to write.
+# Proves: a text with a special meaning in a unit or the Caddyfile is refused, with the option's name and a remedy.
 {
   lib,
   nixos,
@@ -26,7 +26,7 @@ let
       }
     );
 
-  # Each would be read as something else by systemd, a shell or Caddy.
+  # Each has a special meaning for systemd, a shell or Caddy.
   hostile = [
     "/run/a b"
     "/run/a\tb"

@@ -18,10 +18,10 @@ describe("commands on a host", () => {
   };
   let host: LiveHost;
   let scan: SecretScan;
-  /** In a process of its own, whose arguments and environment are scanned. */
+  /** Runs it in a process of its own: the scan reads its arguments and environment. */
   const lectern = (...words: string[]) => startLectern(words, { LECTERN_STAGES: host.file }).ended;
   const token = (name: string) => readFileSync(join(host.stateDir, "tokens", name), "utf8").trim();
-  /** Where secrets belong on this host; everything else that lies there is scanned. */
+  /** Secrets belong here on this host. The scan reads all other files. */
   const belongs = /(?:^|\/)(?:secrets|tokens|gate-keys)\/|^of-[^/]+\/value$|^state\/applied-password$|^wrong-token$/;
 
   beforeAll(async () => {
@@ -38,7 +38,7 @@ describe("commands on a host", () => {
     expect(await missedByScan(secrets, scan)).toEqual([]);
     for (const [name, value] of Object.entries(secrets)) scan.add(name, value);
     writeFileSync(join(host.folder, "wrong-token"), secrets.wrong);
-    // The canaries are what logs in: this asks with the password, and throws when that is refused.
+    // The canaries are the secrets in use: this request uses the password, and throws if it is refused.
     expect(await host.admin("serverconfig")).toMatchObject({ streamKeys: [{ key }] });
   });
   afterAll(async () => {

@@ -27,7 +27,7 @@ const lectern = async (...args: string[]): Promise<VerbOutcome> => {
   told.push(one);
   return one;
 };
-/** What `/api/status` tells everybody. */
+/** The public response of `/api/status`. */
 const shown = async () =>
   (await (await fetch(`${host.owncastUrl}/api/status`)).json()) as { streamTitle: string; online: boolean };
 const statusOf = async (name = "main") => {
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.stop());
 
-describe("while nothing is on air", () => {
+describe("while the stage is off air", () => {
   test("status says so, and that all is well", async () => {
     expect(await statusOf()).toMatchObject({
       ...{ code: 0, name: "main", domain: "live.test" },
@@ -50,9 +50,9 @@ describe("while nothing is on air", () => {
     expect(stdout).toContain("offline; nobody has published since the server started\n  title: none\n  drift: none\n");
   });
 
-  test("drift is counted, named, and exit code 2; plan shows it and apply mends it, by the stage's name", async () => {
+  test("status counts and names drift, and exits 2; plan shows it and apply corrects it, by the stage's name", async () => {
     await host.admin("config/name", { value: "Clicked" });
-    // Not in the seed, so no drift.
+    // The seed does not hold this setting, so it is no drift.
     await host.admin("config/nsfw", { value: true });
     expect(await statusOf()).toMatchObject({ code: 2, onAir: { drift: ["instance.name"] } });
     expect((await lectern("status", "main")).stdout).toContain(
@@ -69,7 +69,7 @@ describe("while nothing is on air", () => {
     expect((await lectern("plan", "main")).code).toBe(0);
   });
 
-  test("a stage whose server is not there is exit code 69 and the reason, beside those that answer", async () => {
+  test("a stage without a server gives exit code 69 and the reason, beside the stages that respond", async () => {
     const { code, stdout } = await lectern("status", "--deadline", "20");
     expect(code).toBe(69);
     expect(stdout).toMatch(/^main {2}https:\/\/live\.test\n {2}offline;/m);
@@ -77,9 +77,9 @@ describe("while nothing is on air", () => {
   });
 });
 
-// Only root can leave something to somebody else.
+// Only root can give a file to another user.
 const asRoot = needs(process.getuid?.() === 0, "root → sudo npm test");
-test("apply as root leaves tokens to whom the state folder belongs", asRoot, async () => {
+test("apply as root gives tokens to the state folder's owner", asRoot, async () => {
   const tokens = join(host.stateDir, "tokens");
   for (const folder of [host.stateDir, tokens]) chownSync(folder, 65_534, 65_534);
   const file = join(tokens, "title");
@@ -97,14 +97,14 @@ describe("while a camera is on air", () => {
   });
   afterAll(() => camera?.stop());
 
-  test("status says live, since when and for how many", async () => {
+  test("status says that it is live, since when and with how many viewers", async () => {
     const { code, onAir } = await statusOf();
     expect({ code, ...onAir }).toMatchObject({ code: 0, state: "live", viewers: 0, drift: [], waiting: [] });
     expect(Date.now() - Date.parse(onAir.since)).toBeLessThan(600_000);
     expect(onAir.untold).toEqual(["access.streamKeys"]);
   });
 
-  test("a change that waits for the next stream is shown as such, with what runs and what comes", async () => {
+  test("status marks a change that waits for the next stream, with the present and the next value", async () => {
     await host.admin("config/video/streamlatencylevel", { value: 2 });
     const next = { ...small, bitrateKbps: 500 };
     await host.admin("config/video/streamoutputvariants", { value: [variant(next)] });
@@ -125,7 +125,7 @@ describe("while a camera is on air", () => {
 });
 
 describe("the running title", () => {
-  test("is set by the declared token whose scope is admin, shown to everybody, and no drift", async () => {
+  test("is set with the declared admin token, is public, and is no drift", async () => {
     expect(await lectern("title", "main", "Questions & <answers> ü")).toMatchObject({
       code: 0,
       stdout: "the title is set\n",
@@ -136,7 +136,7 @@ describe("the running title", () => {
     expect((await shown()).streamTitle).toBe("");
   });
 
-  test("is set from anywhere with the token's file, and not by a token of another scope", async () => {
+  test("can be set from any machine with the token's file, but not with a token of another scope", async () => {
     const at = (name: string) => ["--url", host.owncastUrl, "--token-file", join(host.stateDir, "tokens", name)];
     expect((await lectern("title", ...at("title"), "From afar")).code).toBe(0);
     const refused = await lectern("title", ...at("chat"), "Not this");
@@ -144,7 +144,7 @@ describe("the running title", () => {
     expect((await shown()).streamTitle).toBe("From afar");
   });
 
-  test("without such a token in the seed, how to declare one is said", async () => {
+  test("without such a token in the seed, the error says how to declare one", async () => {
     const { code, stderr } = await lectern("title", "second", "x");
     expect(code).toBe(1);
     expect(stderr).toContain("declares no access token with the scope admin");
@@ -152,7 +152,7 @@ describe("the running title", () => {
   });
 });
 
-test("secrets says where each lies and which were generated; no command printed the value of one", async () => {
+test("secrets prints each file's path and which were generated; no command prints a value", async () => {
   const { code, stdout } = await lectern("secrets", "main");
   expect(code).toBe(0);
   expect(stdout).toMatch(new RegExp(`^stream-key +${host.secretFile("stream-key")} +generated +present +0600$`, "m"));
@@ -161,7 +161,7 @@ test("secrets says where each lies and which were generated; no command printed 
   );
   const tokens = ["chat", "title"].map((name) => readFileSync(join(host.stateDir, "tokens", name), "utf8").trim());
   const values = [...host.canaries, ...tokens];
-  // The scan itself: what was printed holds the paths, so it would hold a value.
+  // The scan itself works: it finds the paths in the output, so it would find a value.
   const all = told.map((one) => one.stdout + one.stderr).join("\n");
   expect(all).toContain(host.secretFile("stream-key"));
   expect(values.filter((value) => value.length < 10 || all.includes(value))).toEqual([]);

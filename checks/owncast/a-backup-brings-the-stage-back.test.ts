@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.stop());
 
-/** What systemd does on `systemctl start owncast-main`. */
+/** Like `systemctl start owncast-main`. */
 async function start(): Promise<void> {
   await bootstrap(host);
   server = await startServer(host);
@@ -30,7 +30,7 @@ async function stop(): Promise<void> {
   server = undefined;
 }
 
-/** Runs a command of the page. This host has no systemd, no /root and no user for the stage: these are replaced. */
+/** Runs a command of the page. This host has no systemd, /root or user for the stage: it replaces these in the command. */
 async function runAsWritten(line: string): Promise<void> {
   if (line === "systemctl stop owncast-main") return stop();
   if (line === "systemctl start owncast-main") return start();
@@ -50,19 +50,19 @@ const copies = section("Backup").filter((line) => line.startsWith("sqlite3 "));
 const archive = section("Backup").filter((line) => !/^(sqlite3|scp) /.test(line));
 const sqlite = needs(hasSqlite, "sqlite3 → apt-get install -y --no-install-recommends sqlite3");
 
-test("a copy that is made while Owncast runs holds what was just written", sqlite, async () => {
+test("a copy from a running Owncast holds the latest write", sqlite, async () => {
   expect(copies).toHaveLength(1);
   await write("before the copy");
   for (const line of copies) await runAsWritten(line);
   await write("after the copy");
 });
 
-test("an archive that is made with the server stopped brings everything back on a host that has nothing", async () => {
+test("an archive from a stopped server restores all on an empty host", async () => {
   if (!hasSqlite) await write("after the copy");
   expect(archive.map((line) => line.split(" ")[0])).toEqual(["systemctl", "tar", "systemctl"]);
   await host.succeed("mkdir -p /var/lib/lectern-secrets/main");
   for (const line of archive) await runAsWritten(line);
-  // The copy did the original no harm: what was written after it survived the restart.
+  // The copy did not harm the original: a later write survived the restart.
   expect(await summary()).toBe("after the copy");
   await stop();
   await host.succeed("rm -r /var/lib/lectern/main");
@@ -72,7 +72,7 @@ test("an archive that is made with the server stopped brings everything back on 
   expect(await summary()).toBe("after the copy");
 });
 
-test("a restored copy is the stage again, under the password of today", sqlite, async () => {
+test("a restored copy is the stage again, with the present password", sqlite, async () => {
   const lines = section("Restore");
   expect(lines.length).toBeGreaterThan(3);
   for (const line of lines) await runAsWritten(line);

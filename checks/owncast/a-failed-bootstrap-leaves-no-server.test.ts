@@ -79,7 +79,7 @@ test.each(["SIGKILL", "SIGTERM"] as const)("%s of bootstrap ends the Owncast tha
   }
 });
 
-test("a seed that is bad ends the Owncast that started while it was read, and is not tried again", async () => {
+test("a bad seed ends the Owncast that started meanwhile, without a retry", async () => {
   writeFileSync(at("bad.yaml"), "instance: { nmae: Killed }\n");
   const child = startBootstrap("bad.yaml", "pipe");
   let said = "";
@@ -99,7 +99,7 @@ const sqlite = "SQLite format 3\0";
 
 interface Case {
   readonly claim: string;
-  /** Puts the state folder's `data/owncast.db` there, or what stands for it. */
+  /** Makes the state folder's `data/owncast.db`, or a replacement. */
   readonly put?: (database: string) => void;
   readonly owncast?: string;
   readonly stateDir?: string;

@@ -39,7 +39,7 @@ afterEach(() => cut?.kill());
 let made = 0;
 const next = (): string => `password-${++made}-of-this-test`;
 
-/** The words of an apply that sets this password. From then on, the proxy lets everything pass. */
+/** The arguments of an apply that sets this password. From then on, the proxy passes all requests. */
 function wordsFor(password: string, options: readonly string[] = ["--state-dir", at("state")]): string[] {
   proxy.requests.length = 0;
   proxy.faultOf = () => "pass";
@@ -59,7 +59,7 @@ async function accepts(password: string): Promise<boolean> {
   return status === 200;
 }
 
-test("a new password takes the old one's place, which the state folder knew; none of them is said", async () => {
+test("apply replaces the old password, which it knows from the state folder, and prints neither", async () => {
   const old = memory().trim();
   const wanted = next();
   const { code, output } = await applyPassword(wanted);
@@ -71,7 +71,7 @@ test("a new password takes the old one's place, which the state folder knew; non
   expect(existsSync(at("state/applied-password.new"))).toBe(false);
 });
 
-test("a server whose password was applied before there was a state folder is remembered by the first apply with one", async () => {
+test("the first apply with a state folder remembers a password that was applied without one", async () => {
   const wanted = memory();
   rmSync(at("state/applied-password"));
   expect(await applyPassword(wanted.trim())).toMatchObject({
@@ -82,7 +82,7 @@ test("a server whose password was applied before there was a state folder is rem
   expect(proxy.requests).toEqual([read]);
 });
 
-test("without a state folder nobody knows the old one: exit 77, and what to do", async () => {
+test("without a state folder apply cannot know the old password: exit 77, with a remedy", async () => {
   const old = memory().trim();
   const { code, output } = await applyPassword(next(), []);
   expect(code).toBe(77);
@@ -91,7 +91,7 @@ test("without a state folder nobody knows the old one: exit 77, and what to do",
   expect(await accepts(old)).toBe(true);
 });
 
-/** Where the apply is when it is killed: the request at which it is held. `from` is the first of its kind that counts. */
+/** The request at which the apply is held and killed. `from` is the first of its kind that counts. */
 const moments: [moment: string, { readonly asked: string; readonly after?: string; readonly fault: Fault }][] = [
   ["before it knows which password the server has", { asked: read, fault: "hold" }],
   ["when both passwords are written down and the server has heard nothing", { asked: passwordWrite, fault: "hold" }],
@@ -114,12 +114,12 @@ test.each(sample("moments to kill an apply at", moments, 2))(
       return fault;
     };
     expect(await eventually(() => held)).toBe(true);
-    // What is held when saved has to be saved first.
+    // The proxy must save this request before it holds it.
     if (fault === "hold when saved" && asked === passwordWrite)
       await expect.poll(() => accepts(`password-${made}-of-this-test`), { timeout: 60_000 }).toBe(true);
     cut.kill();
     expect((await cut.ended).code).toBeNull();
-    // As a kill within the writing of the file would leave it.
+    // The state after a kill while it writes the file.
     writeFileSync(at("state/applied-password.new"), "half a pass");
     const wanted = next();
     expect(await applyPassword(wanted)).toMatchObject({ code: 0 });

@@ -8,7 +8,7 @@ import { missedByScan } from "../lib/owncast/planted.ts";
 import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
 import { type DemoProcess, eventually, startDemo } from "../lib/process/demo-process.ts";
 
-test("against plain Owncast, the public password and key win", async () => {
+test("on a plain Owncast, the public password and key work", async () => {
   const owncast = await startPlainOwncast();
   const attack = startAttack({ web: [{ port: Number(new URL(owncast.url).port) }], rtmpPort: owncast.rtmp.port });
   await eventually(() => attack.soFar().admin.won > 0 && attack.soFar().ingest.won > 0);
@@ -31,7 +31,7 @@ describe("a demo, from before it listens until it is on air", () => {
     scan = startSecretScan({});
     demo = await startDemo(["--seed", "checks/lib/stages/light-stage.yaml", "--verbose"], ports);
     await demo.says("Stop: Ctrl-C");
-    // The attempts reach servers, and go on for a while after the stage is live.
+    // The attempts reach servers, and continue for a while after the stage is live.
     const { admin, ingest } = structuredClone(attack.soFar());
     await eventually(() => {
       const now = attack.soFar();
@@ -64,7 +64,7 @@ describe("a demo, from before it listens until it is on air", () => {
     const response = await fetch(`${admin}/api/admin/serverconfig`, { headers: { authorization, origin: admin } });
     expect(response.status).toBe(200);
     await eventually(() => scan.watch.sightings.some(({ bytes }) => /owncast\0-webserverip/.test(`${bytes}`)));
-    // The first request is made by bootstrap, a process of the demo, the second by the demo itself.
+    // Bootstrap, a process of the demo, sends the first request. The demo itself sends the second.
     for (const request of ["POST /api/admin/config/adminpass 200", "GET /hls/stream.m3u8 200"])
       expect(demo.stderr()).toContain(request);
     scan.heard("the demo", demo.stdout() + demo.stderr());

@@ -23,7 +23,7 @@ const rendition = (name: string, width: number, height: number, bitrateKbps: num
 const ladder = [rendition("S", 256, 144, 400), rendition("M", 320, 180, 500)];
 const before = { instance: { name: "Before", pageText: "" }, video: { latency: "lowest", ladder } };
 
-/** Every setting but pictures, which need files, and the directory, which other servers are told of. */
+/** All settings but pictures, which need files, and the directory, which contacts other servers. */
 function changed(video: object) {
   const { instance, chat, appearance, federation, storage, ...rest } = everyExample();
   const { logo: _, favicon: __, ...colours } = appearance ?? {};
@@ -49,7 +49,7 @@ beforeAll(async () => {
   stand = await startStand(join(folder, "main.yaml"));
   await startCamera(stand);
   await untilOnAir(stand.owncastUrl, ladder.length);
-  // Asks Owncast itself: no keeper in between may mend what breaks.
+  // Reads from Owncast itself: a keeper in between could hide breaks.
   records = await Promise.all(ladder.map((_, index) => recordStream(`${stand.owncastUrl}/hls/${index}/stream.m3u8`)));
 });
 afterAll(async () => {
@@ -66,7 +66,7 @@ async function target(stage: object) {
   return { seed, assets, reveal: stand.reveal, url: stand.owncastUrl, deadlineSeconds: 30, stateDir };
 }
 
-/** Waits until every rendition has grown by some segments. */
+/** Waits until every rendition has some more segments. */
 async function flowOn(): Promise<void> {
   const from = records.map(({ newest }) => newest.at(-1) ?? 0);
   const grown = () =>
@@ -77,7 +77,7 @@ async function flowOn(): Promise<void> {
   await expect.poll(grown, { timeout: 120_000, interval: 100 }).toBe(true);
 }
 
-test("every kind of setting is changed and changed back while a camera is on: no segment is missing, no playlist starts anew", async () => {
+test("all kinds of settings change and change back during a stream: no segment is missing, no playlist starts again", async () => {
   await flowOn();
   const video = { latency: "high", codec: "libx264", ladder: [rendition("Other", 640, 360, 900)] };
   const applied: Plan[] = [];
@@ -93,7 +93,7 @@ test("every kind of setting is changed and changed back while a camera is on: no
   expect(paths).toEqual(expect.arrayContaining(["video.latency", "video.ladder", "instance.name"]));
   for (const record of records) {
     const { newest, playlists, segments } = record;
-    // Each playlist that differs from the last one names a newer segment.
+    // Each changed playlist has a newer segment.
     expect(newest).toEqual([...new Set(newest)].sort((a, b) => a - b));
     expect(playlists.filter((text) => /EXT-X-(?:DISCONTINUITY|ENDLIST)/.test(text))).toEqual([]);
     const numbers = [...segments.keys()].sort((a, b) => a - b);

@@ -42,7 +42,7 @@ afterEach(() => {
   for (const one of started.splice(0)) one.kill();
 });
 
-/** The words of an apply of a stage whose name and summary are `word`. */
+/** The arguments of an apply of a stage with the name and summary `word`. */
 function wordsFor(word: string, { url = proxy.url, deadline = "500" } = {}): string[] {
   writeFileSync(at(`${word}.yaml`), stringify({ instance: { name: word, summary: word } }));
   const target = ["--seed", at(`${word}.yaml`), "--url", url, "--secrets", at("secrets"), "--deadline", deadline];
@@ -56,7 +56,7 @@ function start(word: string, options: { url?: string; deadline?: string } = {}):
   return process;
 }
 
-/** Starts an apply and stops it at its two writes, which go side by side, until `goOn` is called. */
+/** Starts an apply and holds its two parallel writes until `goOn` is called. */
 async function startHeld(word: string): Promise<{ readonly first: LecternProcess; goOn(): void }> {
   let goOn = () => {};
   const released = new Promise<"pass">((resolve) => {
@@ -69,7 +69,7 @@ async function startHeld(word: string): Promise<{ readonly first: LecternProcess
   return { first, goOn };
 }
 
-/** Starts an apply in this process; resolves when it waits for the first one, to its end. */
+/** Starts an apply in this process. Resolves when it waits for the first one, to the promise of its end. */
 async function startWaiting(word: string): Promise<{ ended: Promise<VerbOutcome> }> {
   let said = "";
   const ended = runLectern(wordsFor(word), (text) => {
@@ -87,11 +87,11 @@ async function running(): Promise<[name: string, summary: string]> {
 
 const writes = () => proxy.requests.filter((asked) => asked.startsWith("POST ")).toSorted();
 
-test("of two with the same seed the second says whom it waits for, and finds nothing to do; localhost is 127.0.0.1", async () => {
+test("of two with the same seed, the second names the process that it waits for, and finds nothing to change; localhost is 127.0.0.1", async () => {
   const { first, goOn } = await startHeld("Same");
   const second = start("Same", { url: proxy.url.replace("127.0.0.1", "localhost") });
   expect(await eventually(() => second.output().includes(`(pid ${first.pid})`))).toBe(true);
-  // A third one waits until its deadline: it has written nothing, and names the lock.
+  // A third one waits until its deadline: it writes nothing, and names the lock.
   const late = await runLectern(wordsFor("Late", { deadline: "1" }));
   expect(late).toMatchObject({
     code: 1,
@@ -103,17 +103,17 @@ test("of two with the same seed the second says whom it waits for, and finds not
   expect(writes()).toEqual(bothWrites);
 });
 
-test("of two that contradict each other the second one's seed is what the server has, whole", async () => {
+test("of two that contradict each other, the server gets the whole seed of the second", async () => {
   const { first, goOn } = await startHeld("One");
   const second = await startWaiting("Two");
   goOn();
-  // The first read its own values back: nothing of the second came between.
+  // The first read its own values back: the second wrote nothing meanwhile.
   expect(await first.ended).toMatchObject({ code: 0 });
   expect(await second.ended).toMatchObject({ code: 0 });
   expect(await running()).toEqual(["Two", "Two"]);
 });
 
-test("the lock of one that was killed is free at once", async () => {
+test("the lock of a killed apply is free at once", async () => {
   const { first } = await startHeld("Killed");
   const second = await startWaiting("Next");
   first.kill();

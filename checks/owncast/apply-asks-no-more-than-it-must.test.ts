@@ -32,7 +32,7 @@ const readable = configFields.filter(({ meta }) => meta.read !== null);
 const valueAt = (seed: Seed, path: string): unknown =>
   path.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], seed);
 
-/** A seed that declares every setting of the configuration, each with its documented example. */
+/** A seed with all settings, each with its documented example. */
 function everySetting(): Seed {
   const kept = new Set(configFields.map(({ path }) => path));
   const areas = Object.entries(everyExample()).map(([area, keys]): [string, object] => [
@@ -48,13 +48,13 @@ describe("with every setting declared", () => {
     await apply(target(seed));
   });
 
-  test("in sync it asks once", async () => {
+  test("in sync it sends one request", async () => {
     proxy.requests.length = 0;
     expect((await apply(target(seed))).changes).toEqual([]);
     expect(proxy.requests).toEqual([read]);
   });
 
-  /** Gives a setting some other value that the server takes. */
+  /** Gives a setting another value that the server accepts. */
   async function drift({ path, meta }: (typeof readable)[number]): Promise<void> {
     for (const { value } of otherValues(encodeSetting(meta, valueAt(seed, path), reveal))) {
       const body = JSON.stringify({ value });
@@ -75,14 +75,14 @@ describe("with every setting declared", () => {
       expect(changes.map(({ path }) => path)).toEqual(drifted.map(({ path }) => path));
       const writes = drifted.map(({ meta }) => `POST /api/admin/config/${meta.write}`);
       expect(proxy.requests.at(0)).toBe(read);
-      // Two are on the way at a time.
+      // Apply sends two writes at a time.
       expect(proxy.requests.slice(1, -1).toSorted()).toEqual(writes.toSorted());
       expect(proxy.requests.at(-1)).toBe(read);
     },
   );
 });
 
-describe("a value that Owncast changes when it saves it is no difference afterwards", () => {
+describe("a value that Owncast normalises is no drift afterwards", () => {
   const rendition = { name: "HD", width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 };
   const bucket = { endpoint: "https://s3.example.com", bucket: "b", region: "r" };
   const keys = { accessKey: { secret: "s3-access-key" }, secretKey: { secret: "s3-secret-key" } };

@@ -35,7 +35,7 @@ async function admin(path: string, body: object): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-/** Applies with these faults, each for the next request of its kind, in order; afterwards everything passes. */
+/** Applies with these faults, each for the next request of its kind, in order. Later requests pass. */
 function applyWith(
   faults: Record<string, readonly Fault[]>,
   deadlineSeconds = 60,
@@ -50,7 +50,7 @@ function applyWith(
   });
 }
 
-/** Paths of the settings that the last apply has said are written. */
+/** Paths of the settings that the last apply reported as written. */
 const ticked: string[] = [];
 
 async function names(): Promise<[name: string, summary: string]> {
@@ -59,14 +59,14 @@ async function names(): Promise<[name: string, summary: string]> {
   return [instanceDetails.name, instanceDetails.summary];
 }
 
-/** Both are written at once. */
+/** Apply writes both at once. */
 async function untilNameIsWritten(): Promise<void> {
   while ((await names())[0] !== "Wanted") await sleep(50);
-  // Its answer is on the way.
+  // Its response is on the way.
   await sleep(300);
 }
 
-/** Sets the password that this test knows, after another one was set. */
+/** Sets the test's own password again. */
 async function takePasswordBack(): Promise<void> {
   const headers = { authorization: `Basic ${Buffer.from("admin:another").toString("base64")}` };
   const body = JSON.stringify({ value: reveal("admin-password") });
@@ -76,7 +76,7 @@ async function takePasswordBack(): Promise<void> {
 const asked = (what: string): number => proxy.requests.filter((one) => one === what).length;
 
 interface PassingFault {
-  /** For each kind of request, what happens to the next ones, in order. */
+  /** The faults of the next requests, in order, by kind of request. */
   readonly faults: Record<string, Fault[]>;
   /** How often an apply then writes the name. */
   readonly nameWrites: number;
@@ -123,7 +123,7 @@ const passingFaults: readonly [fault: string, PassingFault][] = [
   ],
 ];
 
-test("a password that the server does not take is still the public default, and the error says so", async () => {
+test("if the server does not accept the password, the public default stays, and the error says so", async () => {
   const done: unknown[] = [];
   proxy.faultOf = (what) => (what === passwordWrite ? { status: 500 } : "pass");
   const attempt = apply({ seed, reveal, url: proxy.url, deadlineSeconds: 5 }, (written) => done.push(written));
@@ -197,12 +197,12 @@ describe("names what is not converged, and applies the rest, when", () => {
       message: expect.stringContaining(`instance.name ${says}`),
     });
     expect(await names()).toEqual(["Other", "Wanted too"]);
-    // Only a server that says yes makes apply say "written".
+    // Apply reports "written" only after the server's success.
     expect(ticked.includes("instance.name")).toBe(says.includes("answered 200"));
     expect(asked(nameWrite)).toBeLessThanOrEqual(3);
   });
 
-  test("the server goes and stays away: what was written, what perhaps, and what not", async () => {
+  test("the server stays away: the error lists what was written, what may be, and what was not", async () => {
     let gone = false;
     const attempt = applyWith({}, 4);
     proxy.faultOf = async (what) => {
@@ -219,7 +219,7 @@ describe("names what is not converged, and applies the rest, when", () => {
     expect(await names()).toEqual(["Wanted", "Other"]);
   });
 
-  test("somebody changes the password meanwhile", async () => {
+  test("another admin changes the password meanwhile", async () => {
     const attempt = applyWith({});
     proxy.faultOf = async (what): Promise<Fault> => {
       if (what === summaryWrite) {
@@ -237,14 +237,14 @@ describe("names what is not converged, and applies the rest, when", () => {
     await takePasswordBack();
   });
 
-  test("one of two writers gives up: the other begins nothing more", async () => {
+  test("one of two writers gives up: the other starts no more writes", async () => {
     const { instance } = seed;
     const more = { ...instance, welcomeMessage: "Wanted as well", offlineMessage: "And this", title: "And that" };
     const attempt = applyWith({}, 60, { ...seed, instance: more });
     proxy.faultOf = async (what): Promise<Fault> => {
       if (what === nameWrite) await admin("config/adminpass", { value: "another" });
       if (what !== summaryWrite) return "pass";
-      // Answered when the first writer has given up already.
+      // This response comes after the first writer has given up.
       await sleep(1500);
       return { status: 200, body: "{}" };
     };
@@ -255,7 +255,7 @@ describe("names what is not converged, and applies the rest, when", () => {
 });
 
 describe("tells apart", () => {
-  test("a refused password, which is not tried for longer", async () => {
+  test("a refused password, at once", async () => {
     const other = (name: string) => `${name}-that-nobody-set`;
     proxy.requests.length = 0;
     proxy.faultOf = () => "pass";
@@ -266,7 +266,7 @@ describe("tells apart", () => {
     expect(proxy.requests).toEqual([read, read]);
   });
 
-  test("a server that is not there, or answers only what cannot be used, until the deadline", async () => {
+  test("a server without a usable response, until the deadline", async () => {
     for (const fault of ["cut", { status: 500 }, { status: 502 }] as const)
       await expect(applyWith({ [read]: Array(1000).fill(fault) }, 1)).rejects.toMatchObject({ exitCode: 69 });
     expect(proxy.requests.length).toBeGreaterThan(1);
@@ -287,7 +287,7 @@ describe("tells apart", () => {
 });
 
 describe("a plan", () => {
-  test("speaks the stage file's words", async () => {
+  test("uses the stage file's words", async () => {
     await admin("config/chat/disable", { value: false });
     await admin("config/video/streamlatencylevel", { value: 4 });
     const text = planText(await applyWith({}, 5, { ...seed, chat: { enabled: false }, video: { latency: "low" } }));

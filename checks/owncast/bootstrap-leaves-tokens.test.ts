@@ -27,13 +27,13 @@ beforeAll(async () => {
   for (const name of ["logo", "wave"]) writeFileSync(at(`main/${name}.png`), png(name));
   writeFileSync(at("main.yaml"), stage);
   writeFileSync(at("plain/data/owncast.db"), "");
-  // This ffmpeg leaves a trace, and does what ffmpeg does.
+  // This ffmpeg leaves a trace, and then works like ffmpeg.
   const ffmpeg = `#!/bin/sh\ntouch ${at("was-run")}\nexec ${findProgram("ffmpeg")} "$@"\n`;
   writeFileSync(at("bin/ffmpeg"), ffmpeg, { mode: 0o755 });
   network = await makePrivateNetwork();
   const options = ["--seed", at("main.yaml"), "--secrets", at("secrets"), "--state-dir", at("state")];
   const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options];
-  // The second run finds everything in place.
+  // The second run finds nothing to change.
   for (let run = 0; run < 2; run++) runs.push(await inNetwork([...lectern, "--owncast", findProgram("owncast")]));
   wasEncoding = existsSync(at("was-run"));
 });
@@ -49,7 +49,7 @@ const inNetwork = (command: readonly string[], cwd?: string) => {
   return promisify(execFile)(program, args, { timeout: 60_000, env, ...(cwd && { cwd }) });
 };
 
-test("bootstrap brings about pictures, webhooks and tokens with the network shut; the token is left in the state folder", () => {
+test("bootstrap makes pictures, webhooks and tokens without a network, and writes the token to the state folder", () => {
   const file = at("state/tokens/Score board");
   const token = readFileSync(file, "utf8").trim();
   expect(token.length).toBeGreaterThan(20);
@@ -65,7 +65,7 @@ test("bootstrap brings about pictures, webhooks and tokens with the network shut
 
 test("Owncast encodes a frame when it starts, and none while it is configured", async () => {
   expect(wasEncoding).toBe(false);
-  // Started without bootstrap, the same program does: otherwise this test could not fail.
+  // Without bootstrap, the same program encodes one: otherwise this test could not fail.
   const plain = inNetwork([findProgram("owncast"), "-webserverip", "127.0.0.1"], at("plain"));
   while (!existsSync(at("was-run"))) await sleep(50);
   plain.child.kill();

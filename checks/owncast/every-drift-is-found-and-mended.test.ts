@@ -15,7 +15,7 @@ beforeAll(async () => {
   synced = await admin("serverconfig");
 });
 afterAll(() => here?.stand.stop());
-// One drift that is not mended must not spoil what the others say.
+// A drift that stays must not affect the other tests.
 afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await here.mend();
 });
@@ -25,8 +25,8 @@ const at = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
 const readBack = (config: unknown, pointer: string): unknown => at(config, pointer.slice(1).split("/"));
 
-describe("a setting that is changed by hand, in any part of it, is named and alone written back:", () => {
-  /** Where a text with something added would be no value that Owncast knows. */
+describe("a setting with any part changed by hand is named, and apply writes back only this setting:", () => {
+  /** Settings with a fixed set of values: a changed text would be invalid. */
   const special: Readonly<Record<string, readonly Different[]>> = {
     "video.codec": [{ what: "another encoder", value: "h264_vaapi" }],
   };
@@ -39,13 +39,13 @@ describe("a setting that is changed by hand, in any part of it, is named and alo
     const back = readBack(here.fresh, read);
     const others = [
       ...(special[path] ?? otherValues(sent)),
-      // Owncast takes null for "wipe", which nobody's click sends.
+      // Owncast reads null as "wipe". The admin page never sends that.
       ...(back === undefined || back === null ? [] : [{ what: "set back", value: back }]),
     ];
     let lastDrift: unknown;
     for (const { what, value } of sample(`other values of ${path}`, others, 2)) {
       const taken = await admin(`config/${meta.write}`, { value }).catch(() => undefined);
-      // Some values Owncast refuses, and some it takes for the same, or keeps and does nothing with: those are no drift.
+      // Owncast refuses some values, treats some as equal, and ignores some: those are no drift.
       const [now, before] = [await admin("serverconfig"), synced].map((one) => normalised(meta, readBack(one, read)));
       const isDrift = !isDeepStrictEqual(now, before);
       if (taken && isDrift) lastDrift = value;
@@ -83,7 +83,7 @@ const removeTokens = async () => {
 };
 const removeEmoji = () => admin("emoji/delete", { name: "snowflake.svg" });
 
-/** How each kind of resource can come to differ. */
+/** Ways in which each kind of resource can drift. */
 const resourceDrifts: Readonly<Record<string, readonly ResourceDrift[]>> = {
   logo: [
     {

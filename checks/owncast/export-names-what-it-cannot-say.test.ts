@@ -37,7 +37,7 @@ const exportTo = (name: string, ...options: string[]) =>
 const text = (name: string): string => readFileSync(file(name), "utf8");
 const contentOf = (name: string): unknown => parseDocument(file(name), readFileSync(file(name))).value;
 
-test("a fresh Owncast is an empty stage file, and is only read", async () => {
+test("a fresh Owncast gives an empty stage file, and export only reads it", async () => {
   proxy.requests.length = 0;
   const { code, stdout, stderr } = await exportTo("fresh");
   expect({ code, value: contentOf("fresh") }).toEqual({ code: 0, value: {} });
@@ -48,7 +48,7 @@ test("a fresh Owncast is an empty stage file, and is only read", async () => {
   expect(stderr).toContain("stream-key: the stream key must be a new one");
 });
 
-test("--all writes what a fresh one has, and says what no stage file can", async () => {
+test("--all writes Owncast's defaults, and names those that no stage file can hold", async () => {
   const { code, stdout } = await exportTo("all", "--all", "--json");
   expect(code).toBe(0);
   const { settings } = JSON.parse(stdout) as { settings: string[] };
@@ -69,7 +69,7 @@ test("an existing file is not replaced", async () => {
   expect((await exportTo("fresh", "--force")).code).toBe(0);
 });
 
-describe("what somebody clicked and a stage file may not say", () => {
+describe("a setting from the admin page that a stage file may not hold", () => {
   const refused: Readonly<Record<string, unknown>> = {
     "instance.name": "Line one\r\nLine two",
     "instance.pageText": "typed on Windows\r\n# no comment\r\n",
@@ -94,7 +94,7 @@ describe("what somebody clicked and a stage file may not say", () => {
     secret("webhook-hooks-example", "https://hooks.example/x?token=hidden");
   });
 
-  test("is named, stands in the file as a comment, and makes the command exit 2", async () => {
+  test("is named, is in the file as a comment, and makes the command exit 2", async () => {
     const { code, stderr } = await exportTo("refused");
     expect(code).toBe(2);
     for (const path of Object.keys(refused)) {
@@ -107,7 +107,7 @@ describe("what somebody clicked and a stage file may not say", () => {
     expect(stderr).toContain("not taken over: integrations.webhooks https://hooks.example/…: expected each url once");
   });
 
-  test("leaves the rest of the file as it should be", async () => {
+  test("does not change the rest of the file", async () => {
     expect(contentOf("refused")).toMatchObject({
       chat: { welcomeMessage: "hello" },
       appearance: { javascript: "// kept\n" },
@@ -122,7 +122,7 @@ describe("what somebody clicked and a stage file may not say", () => {
     expect(planned).toMatchObject({ code: 0, stdout: expect.stringMatching(/^no changes\n/) });
   });
 
-  test("is exported by machines' words too", async () => {
+  test("is in the JSON output too", async () => {
     const { code, stdout } = await exportTo("machine", "--json");
     expect(code).toBe(2);
     const named = (JSON.parse(stdout) as { refused: { path: string }[] }).refused.map(({ path }) => path);
@@ -130,11 +130,11 @@ describe("what somebody clicked and a stage file may not say", () => {
   });
 });
 
-describe("a server that is older", () => {
+describe("an older server", () => {
   let old: Server;
   afterAll(() => old?.close());
 
-  test("is exported without what it does not have", async () => {
+  test("is exported without the settings that it lacks", async () => {
     proxy.faultOf = (asked) => (asked.endsWith(" /api/admin/config/favicon") ? { status: 404 } : "pass");
     const address = await startOld();
     const { code } = await runVerb(exportVerb, [...target(address), "--output", file("old"), "--all"]);
@@ -144,7 +144,7 @@ describe("a server that is older", () => {
     expect(contentOf("old")).not.toMatchObject({ appearance: { favicon: expect.anything() } });
   });
 
-  /** Passes everything on but a setting that came later. */
+  /** Passes all settings on but one of a later release. */
   async function startOld(): Promise<string> {
     old = createServer(async (incoming, answer) => {
       const headers = { authorization: incoming.headers.authorization ?? "" };
@@ -160,7 +160,7 @@ describe("a server that is older", () => {
   }
 });
 
-test("a password that is refused exits 77 and leaves no file", async () => {
+test("a refused password exits 77 and leaves no file", async () => {
   secret("admin-password", "not-this-one");
   expect(await exportTo("none")).toMatchObject({ code: 77, stderr: expect.not.stringContaining("not-this-one") });
   expect(existsSync(file("none"))).toBe(false);

@@ -24,10 +24,10 @@ beforeAll(async () => {
   owncast = await startPlainOwncast();
   const canaries = { ...typedSecrets, "access-token": await clickEverything(owncast) };
   provide("admin-password");
-  // It is worth something: it finds each of them wherever it is planted.
+  // First prove that the scan finds each planted secret.
   expect(await missedByScan(canaries)).toEqual([]);
   scan = startSecretScan(canaries);
-  // A process of its own: its arguments and its environment are scanned too.
+  // In a process of its own: the scan also reads its arguments and environment.
   const { code, output } = await startLectern(exportOf(owncast, "one")).ended;
   exported = { code: code ?? -1, output };
   await scan.watch.stop();
@@ -54,18 +54,18 @@ const lectern = async (words: readonly string[]): Promise<Outcome> => {
 const reconcile = (verb: "plan" | "apply", to: PlainOwncast, ...options: string[]): Promise<Outcome> =>
   lectern([verb, "--seed", stageFile("one"), ...server(to), ...publicAddress, ...options]);
 const reportOf = ({ output }: Outcome) => JSON.parse(output) as Record<string, unknown[]>;
-/** Every file of an export by its name. */
+/** All files of an export, by name. */
 const filesOf = (where: string) =>
   readdirSync(join(folder, where), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), "base64")]);
 
-test("the server was changed in every setting that can be read back", () => {
+test("the server differs in every setting that can be read back", () => {
   const readable = configFields.filter(({ meta }) => meta.read !== null).map(({ path }) => path);
   expect(Object.keys(clicked)).toEqual(readable);
 });
 
-test("every setting stands in the stage file, and nothing is left over to complain of", () => {
+test("every setting is in the stage file, and export has no complaints", () => {
   expect(exported).toMatchObject({ code: 0 });
   const { settings, refused, notes, options } = reportOf(exported);
   const paths = owncastFields
@@ -76,7 +76,7 @@ test("every setting stands in the stage file, and nothing is left over to compla
   expect(options).toEqual([{ option: "--server-url", value: "https://live.example.org" }]);
 });
 
-test("pictures lie beside it, byte for byte", () => {
+test("pictures are beside it, byte for byte", () => {
   const pictures = {
     "main/logo.svg": svg(),
     "main/favicon.png": png("icon"),
@@ -87,7 +87,7 @@ test("pictures lie beside it, byte for byte", () => {
     expect(readFileSync(join(folder, "one", path)).equals(bytes)).toBe(true);
 });
 
-test("no secret is in it, in what the command said, or in any process's arguments or environment", () => {
+test("no secret is in it, in the command's output, or in any process's arguments or environment", () => {
   expect(scan.watch.rounds()).toBeGreaterThan(1);
   expect(scan.findings([join(folder, "one")])).toEqual([]);
 });
@@ -99,7 +99,7 @@ test("with the listed secrets provided, plan finds nothing", async () => {
   expect(await reconcile("plan", owncast)).toMatchObject({ code: 0, output: expect.stringMatching(/^no changes\n/) });
 });
 
-test("checked and applied to an empty server, that exports the same bytes", async () => {
+test("applied to a fresh server, it exports as the same bytes", async () => {
   expect(await lectern(["check", stageFile("one")])).toMatchObject({ code: 0 });
   empty = await startPlainOwncast();
   const applied = await reconcile("apply", empty, "--state-dir", join(folder, "state"));

@@ -14,7 +14,7 @@ import { sample } from "../lib/exhaustive.ts";
 import { type TestHost, writeTestHost } from "../lib/process/installed-host.ts";
 import { runVerb, type VerbOutcome } from "../lib/process/run-verb.ts";
 
-/** What a server answers in place of Owncast: a text for each path; `*` is for all others. */
+/** A fake Owncast's responses: a text for each path; `*` is for all others. */
 type Garbage = Readonly<Record<string, string>>;
 
 const nested = (depth: number, inner: string): string => "[".repeat(depth) + inner + "]".repeat(depth);

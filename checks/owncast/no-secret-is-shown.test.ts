@@ -13,11 +13,11 @@ import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts"
 
 let scan: SecretScan;
 let stand: Stand;
-/** Stage files and secrets that are wrong: secrets belong into some of them. */
+/** Wrong stage files and secrets. Secrets belong in some of them. */
 let inputs: string;
-/** Passes everything on to Owncast, but refuses each write, and repeats the log-in and the whole body. */
+/** Passes all requests to Owncast, but refuses each write, and repeats the log-in and the whole body. */
 let refusing: FaultyProxy;
-/** Answers 200 without any JSON, and repeats the log-in. */
+/** Responds with 200 without JSON, and repeats the log-in. */
 let garbling: FaultyProxy;
 const nobodys = deadPort();
 beforeAll(async () => {
@@ -48,12 +48,12 @@ const logIn = (password: string): Promise<Response> => {
   const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
   return fetch(`${stand.owncastUrl}/api/admin/serverconfig`, { headers: { authorization } });
 };
-/** Where secrets belong: their own folder, Owncast's database, the tokens' and the last password's place. */
+/** Secrets belong in their own folder, in Owncast's database, and in the files of the tokens and the last password. */
 const belongs =
   /^(?:secrets|(?:second\/)?state\/tokens)\/|^(?:second\/)?state\/(?:applied-password|data\/owncast\.db(?:-wal|-shm)?)$/;
 const findings = () => scan.findings([stand.folder], belongs);
 
-/** Runs a command as a person does, and notes what it prints; whatever it leaves in a temporary folder is scanned too. */
+/** Runs a command as a person does, and records its output. The scan also reads the command's temporary files. */
 async function lectern(...args: string[]): Promise<{ code: number; output: string }> {
   return run([process.execPath, "--import", "tsx", "src/main.ts", ...args]);
 }
@@ -217,7 +217,7 @@ describe("bootstrap", () => {
   });
 });
 
-test("the scan saw all who work with secrets, and looked at them often", async () => {
+test("the scan saw all processes that use secrets, and looked often", async () => {
   const argv = scan.watch.sightings.filter(({ where }) => where === "argv").map(({ bytes }) => `${bytes}`);
   for (const wanted of [
     /owncast\0-webserverip/,

@@ -48,11 +48,11 @@ afterAll(async () => {
 
 const planned = () => stand.lectern("plan", stage, "--state-dir", join(stand.folder, "state"));
 
-test("all of it reads back as it was written", async () => {
+test("all settings read back unchanged", async () => {
   expect(await planned()).toMatchObject({ code: 0, output: expect.stringMatching(/^no changes\n/) });
 });
 
-test("links of other kinds, and with names of their own, are on the page", async () => {
+test("the page has links of custom kinds and custom names", async () => {
   const { socialHandles } = JSON.parse((await stand.shown("/api/config")).toString()) as { socialHandles: unknown };
   const [xmpp, choir] = stage.instance.socialHandles;
   expect(socialHandles).toEqual([{ ...xmpp, icon: "/img/platformlogos/xmpp.svg" }, choir]);
@@ -60,7 +60,7 @@ test("links of other kinds, and with names of their own, are on the page", async
 
 describe("the chat", () => {
   let said = 0;
-  /** What viewers' pages show of a message. */
+  /** The part of a message that viewers' pages show. */
   const rendered = async (text: string): Promise<string> => {
     said++;
     const body = `message ${said}. ${text}`;
@@ -78,7 +78,7 @@ describe("the chat", () => {
   });
 });
 
-describe("the stream of a camera that stands upright", () => {
+describe("the stream of a portrait camera", () => {
   let master = "";
   beforeAll(async () => {
     for (let tries = 0; !master.includes("#EXT-X-STREAM-INF") && tries < 200; tries++) {
@@ -87,7 +87,7 @@ describe("the stream of a camera that stands upright", () => {
     }
   });
 
-  test("keeps the camera's proportions where a rendition names one side, and its size where it names none", () => {
+  test("keeps the camera's proportions if a rendition names one side, and its size if it names none", () => {
     expect(master.match(/RESOLUTION=\d+x\d+/g)).toEqual([
       "RESOLUTION=90x160",
       "RESOLUTION=90x160",
@@ -95,7 +95,7 @@ describe("the stream of a camera that stands upright", () => {
     ]);
   });
 
-  test("is fetched below the address that players are sent to, its path and all, with single slashes", () => {
+  test("is below the declared address for players, with its path and single slashes", () => {
     const addresses = master.split("\n").filter((line) => line.startsWith("https:"));
     expect(addresses).toEqual([0, 1, 2].map((index) => `https://cdn.example.com/stage/hls/${index}/stream.m3u8`));
   });

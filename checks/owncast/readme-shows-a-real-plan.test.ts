@@ -55,7 +55,7 @@ test("the settings of the reference stage read back from the running server", as
   expect(await lectern("plan")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^no changes\n/) });
 });
 
-/** What somebody may have changed in the admin page, as Owncast's API takes it. */
+/** Changes that a person may have made in the admin page, in the form of Owncast's API. */
 async function driftByHand(): Promise<void> {
   const config = (await admin("serverconfig")) as {
     instanceDetails: { extraPageContent: string };
@@ -73,8 +73,8 @@ async function driftByHand(): Promise<void> {
   await admin("config/streamkeys", [{ key: "clicked-together", comment: "me" }]);
 }
 
-// If the form of a plan has changed, UPDATE_README=1 with this test writes the block again.
-test("the plan in the README is what a drifted Owncast gives, on one screen", async () => {
+// If the format of a plan has changed, run this test with UPDATE_README=1: it rewrites the block.
+test("the plan in the README is a drifted Owncast's, and fits on one screen", async () => {
   await driftByHand();
   const plan = await lectern("plan");
   expect(plan.code).toBe(2);

@@ -15,7 +15,7 @@ const lectern: Reconciled["lectern"] = (...args) => stand.lectern(...args);
 const admin: Reconciled["admin"] = (...args) => stand.admin(...args);
 const shown = (path: string) => stand.shown(path);
 const put = (name: string, bytes: Uint8Array) => writeFileSync(join(stand.folder, name), bytes);
-/** The next request of this kind meets this fault. */
+/** Breaks the next request of this kind. */
 function breakOnce(wanted: string, fault: Fault): void {
   let isDone = false;
   stand.proxy.faultOf = (asked) => {
@@ -26,7 +26,7 @@ function breakOnce(wanted: string, fault: Fault): void {
 }
 const writes = () => stand.proxy.requests.filter((request) => !request.startsWith("GET "));
 
-test("what a stage does not declare is not asked for", async () => {
+test("apply does not read lists that a stage does not declare", async () => {
   expect(await applyAgain(stand, {})).toEqual(inSync());
 });
 
@@ -60,7 +60,7 @@ describe("webhooks", () => {
     expect((await lectern("apply", { integrations: { webhooks: first } })).code).toBe(0);
   });
 
-  test("are replaced when their events change, and not when only the order does", async () => {
+  test("are replaced if their events change, but not if only the order changes", async () => {
     const reordered = stage(["message-visibility-changed", "stream-started"]);
     expect(await applyAgain(stand, reordered)).toEqual(inSync("/api/admin/webhooks"));
     const { output } = await lectern("apply", stage(["chat-message"]));
@@ -70,7 +70,7 @@ describe("webhooks", () => {
     expect(await live()).toEqual([[hook, "CHAT"]]);
   });
 
-  test("that somebody made by hand are named without their token and kept; with prune they go", async () => {
+  test("made by hand are named without their token and kept; with prune they are removed", async () => {
     await admin("webhooks/create", { url: "https://other.example/hook?token=hidden", events: ["CHAT"] });
     const kept = await lectern("apply", stage(["chat-message"]));
     expect(kept.output).toMatch(/no changes\nnot managed: integrations\.webhooks https:\/\/other\.example\/… /);
@@ -86,7 +86,7 @@ describe("webhooks", () => {
     expect(await live()).toEqual([]);
   });
 
-  test("may have a secret address: its value matches them, and only its name is shown", async () => {
+  test("may have a secret address: apply compares its value, and shows only its name", async () => {
     const keep = (address: string) => writeFileSync(join(stand.folder, "secrets/webhook"), `${address}\n`);
     const declared = {
       integrations: { webhooks: { list: [{ url: { secret: "webhook" }, events: ["chat-message"] }], prune: true } },
@@ -131,14 +131,14 @@ describe("access tokens", () => {
     return response.status;
   };
 
-  test("are not made if there is no place to leave them", async () => {
+  test("are not made without a folder for their files", async () => {
     const { code, output } = await lectern("apply", stage(["send-messages"]));
     expect(code).toBe(64);
     expect(output).toContain("--state-dir");
     expect(writes()).toEqual([]);
   });
 
-  test("are made, left to their owner alone, work, and are never said", async () => {
+  test("are made, work, have files that only their owner can read, and are never printed", async () => {
     const applied = await lectern("apply", stage(["send-messages"]), ...stateDir());
     expect(applied.code).toBe(0);
     expect(applied.output).toContain(file());
@@ -152,7 +152,7 @@ describe("access tokens", () => {
     expect(await applyAgain(stand, stage(["send-messages"]), ...stateDir())).toEqual(inSync("/api/admin/accesstokens"));
   });
 
-  test("whose file was lost are left there again", async () => {
+  test("get a new file if their file was lost", async () => {
     const token = readFileSync(file(), "utf8");
     rmSync(file());
     const { output } = await lectern("apply", stage(["send-messages"]), ...stateDir());
@@ -161,7 +161,7 @@ describe("access tokens", () => {
     expect(output).not.toContain(token.trim());
   });
 
-  test("are replaced when their scopes change: the old one no longer works", async () => {
+  test("are replaced if their scopes change, and the old one no longer works", async () => {
     const old = readFileSync(file(), "utf8").trim();
     const applied = await lectern("apply", stage(["send-messages", "send-system-messages"]), ...stateDir());
     expect(applied.output).toContain("scoreboard: send-messages → send-messages, send-system-messages");
@@ -171,7 +171,7 @@ describe("access tokens", () => {
     expect(applied.output).not.toContain(token);
   });
 
-  test("that somebody made by hand are named and kept; with prune they go", async () => {
+  test("made by hand are named and kept; with prune they are removed", async () => {
     const declared = ["send-messages", "send-system-messages"];
     await admin("accesstokens/create", { name: "by hand", scopes: ["HAS_ADMIN_ACCESS"] });
     const kept = await lectern("apply", stage(declared), ...stateDir());
@@ -194,7 +194,7 @@ describe("the page's pictures", () => {
       setting: "favicon",
       file: "icon.ico",
       bytes: ico(),
-      // The largest that the schema takes.
+      // The largest picture that the schema allows.
       changed: ico("x".repeat(200_000 - 6)),
       address: "/favicon.ico",
     },
@@ -215,7 +215,7 @@ describe("emoji", () => {
   const names = async () =>
     (JSON.parse((await shown("/api/emoji")).toString()) as { name: string }[]).map(({ name }) => name);
 
-  test("are shown, once, beside Owncast's own, which are named", async () => {
+  test("appear once, beside Owncast's own, which are named", async () => {
     put("one.png", png("e"));
     const { code, output } = await lectern("apply", stage("one.png"));
     expect(code).toBe(0);
@@ -225,7 +225,7 @@ describe("emoji", () => {
     expect((await names()).length).toBeGreaterThan(50);
   });
 
-  test("are replaced when their bytes change, and when their kind does", async () => {
+  test("are replaced if their bytes or their kind change", async () => {
     put("one.png", png("f"));
     expect((await lectern("apply", stage("one.png"))).output).toMatch(/~ chat\.emoji snowflake: picture .* → picture /);
     expect((await shown("/img/emoji/snowflake.png")).equals(png("f"))).toBe(true);
@@ -245,7 +245,7 @@ describe("emoji", () => {
   });
 });
 
-test("a server without favicons is told so by name and release, and the rest is applied", async () => {
+test("for a server without favicons, apply names the setting and the needed release, and applies the rest", async () => {
   stand.proxy.faultOf = (asked) => (asked === "POST /api/admin/config/favicon" ? { status: 404 } : "pass");
   put("late.png", png("late"));
   const { code, output } = await lectern("apply", { appearance: { favicon: "late.png", logo: "late.png" } });

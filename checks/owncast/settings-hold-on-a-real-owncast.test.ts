@@ -12,7 +12,7 @@ import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-ownca
 
 let owncast: PlainOwncast;
 let fresh: unknown;
-/** Its configuration once every example was written, and what it answered to each. */
+/** Its configuration after all examples were written, and its response to each. */
 let configured: unknown;
 const answers = new Map<string, string>();
 beforeAll(async () => {
@@ -38,7 +38,7 @@ const reveal = (name: string): string => `https://secret.example/${name}`;
 const normalised = ({ normalise }: ConfigMeta, value: unknown): unknown =>
   normalise ? (normalise as (value: unknown) => unknown)(value) : value;
 
-/** The setting's documented example as a seed holds it. */
+/** The setting's documented example, in the seed's form. */
 function exampleOf(path: string): unknown {
   if (!path.includes(".")) return docs.Seed.get(path)?.example;
   const [area = "", key = ""] = path.split(".");
@@ -52,7 +52,7 @@ const readable = configFields
   .map((field): [string, Field<ConfigMeta>] => [field.path, field]);
 
 describe.each(readable)("%s", (path, { meta }) => {
-  test("has its read-back place in a fresh server, with the default that the documentation says", () => {
+  test("has its read-back path in a fresh server, with the documented default", () => {
     const found = readBack(fresh, meta);
     expect(found).toBeDefined();
     const { ownDefault } = meta;
@@ -61,7 +61,7 @@ describe.each(readable)("%s", (path, { meta }) => {
     else if (ownDefault.readsBack !== undefined) expect(found).toEqual(ownDefault.readsBack);
   });
 
-  test("takes its documented example and reads it back", () => {
+  test("accepts its documented example and reads it back", () => {
     expect(answers.get(path)).toBe("200 ");
     const sent = encodeSetting(meta, exampleOf(path), reveal);
     expect(normalised(meta, readBack(configured, meta))).toEqual(normalised(meta, sent));
@@ -72,7 +72,7 @@ describe("a server that lacks a setting", () => {
   let proxy: Server;
   afterAll(() => proxy?.close());
 
-  test("is told so by name and release, and nothing is written", async () => {
+  test("gets no writes, and the error names the setting and the needed release", async () => {
     const written: string[] = [];
     proxy = createServer(async (incoming, answer) => {
       if (incoming.method !== "GET") written.push(incoming.url ?? "");
@@ -114,7 +114,7 @@ const passwords = [
   { what: "of 72 bytes", password: "p".repeat(72) },
   { what: "of 512 bytes, whose first 72 open nothing", password: `${"p".repeat(72)}${"q".repeat(440)}` },
 ];
-// Each password is set with the one before, and the first with Owncast's default: so these tests are the last.
+// Each request sets a password with the previous one, the first with Owncast's default. So these tests must be the last.
 test.each(sample("kinds of admin passwords", passwords, 2))(
   "keys of every kind and an admin password $what are taken as they are",
   async ({ password }) => {

@@ -17,7 +17,7 @@ afterAll(() => stage?.stop());
 const low = { name: "Low", scaledWidth: 320, scaledHeight: 180, framerate: 15, videoBitrate: 400, cpuUsageLevel: 0 };
 const high = { ...low, name: "High", scaledWidth: 640, scaledHeight: 360, videoBitrate: 1500 };
 
-/** Changes the ladder and loses the camera for two seconds, so that the next session has the new one. Resolves to the time of the loss. */
+/** Changes the ladder and disconnects the camera for two seconds: the next session has the new ladder. Resolves to the time of the loss. */
 async function loseCamera(ladder: readonly object[]): Promise<number> {
   const { stand } = stage;
   const authorization = `Basic ${Buffer.from(`admin:${stand.reveal("admin-password")}`).toString("base64")}`;
@@ -45,7 +45,7 @@ async function expectPlaying(height: number, lostMs: number): Promise<void> {
   for (const type of ["ended", "error", "pause"]) expect(types).not.toContain(type);
 }
 
-/** Lets the player play this rendition alone, as if the viewer had chosen it. */
+/** Makes the player play only this rendition, as if the viewer had chosen it. */
 const choose = (height: number) =>
   viewer.page.evaluate(`for (const one of document.querySelector(".video-js").player.tech({}).vhs.representations())
     one.enabled(one.height === ${height})`);

@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Loads the page again and resolves when it plays and the chat says something. */
+/** Loads the page again. Resolves when it plays and the chat has received a message. */
 async function expectWatching(viewer: Viewer): Promise<void> {
   const socket = viewer.page.waitForEvent("websocket", { timeout: 60_000 });
   await viewer.page.goto(`${site.origin}/`);
@@ -55,14 +55,14 @@ async function expectWatching(viewer: Viewer): Promise<void> {
 
 const isLive = async () => ((await (await fetch(`${owncast.url}/api/status`)).json()) as { online: boolean }).online;
 
-test("who types the password watches and chats", async () => {
+test("a viewer who types the password can watch and chat", async () => {
   await expect.poll(isLive, { timeout: 60_000 }).toBe(true);
   const viewer = await openPage(browser, site.origin.replace("://", `://viewer:${encodeURIComponent(password)}@`));
   await expectWatching(viewer);
   const cookies = await viewer.context.cookies();
   await viewer.leave();
 
-  // As where a browser sends no password with a websocket, or with segments.
+  // Like a browser that sends no password with a WebSocket or with segments.
   const context = await browser.newContext();
   await context.addCookies(cookies);
   const page = await context.newPage();
@@ -76,7 +76,7 @@ test("who types the password watches and chats", async () => {
   await context.close();
 });
 
-test("who does not sees nothing", async () => {
+test("a viewer without the password sees nothing", async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
   const status = await page.goto(`${site.origin}/`).then((answer) => answer?.status(), String);

@@ -24,7 +24,7 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** Where somebody administers, and another site in the same browser: for the SSH's port one that is its neighbour. */
+/** An admin page's address, and another site in the same browser. For the SSH port, that is another port of localhost. */
 const places = {
   domain: () => ({ origin: site.origin, elsewhere: `http://evil.test:${otherPort()}/` }),
   "SSH port": () => ({
@@ -34,7 +34,7 @@ const places = {
 };
 const otherPort = () => (other.address() as AddressInfo).port;
 
-/** Logs in as a person does, so that the browser has the password from then on. */
+/** Logs in as a person does. From then on the browser sends the password. */
 async function logIn(origin: string): Promise<void> {
   const answer = await page.goto(`${origin.replace("://", "://admin:abc123@")}/admin/`);
   expect(answer?.status()).toBe(200);
@@ -82,7 +82,7 @@ describe.each(Object.keys(places) as (keyof typeof places)[])(
       expect(await config()).toMatchObject(untouched);
     });
 
-    // As `disconnect` ends the stream, this ends Owncast: both for whoever looks.
+    // `disconnect` ends the stream, and this ends Owncast: a GET is enough for both.
     test.each([
       [
         "picture",
@@ -99,7 +99,7 @@ describe.each(Object.keys(places) as (keyof typeof places)[])(
       expect(await config()).toMatchObject(untouched);
     });
 
-    test("shows admin page and main page in no frame, but the video in one", async () => {
+    test("can embed the video, but neither the admin page nor the main page", async () => {
       const { origin } = places[place]();
       const shown = async (path: string) => {
         await page.setContent(`<iframe src="${origin}${path}"></iframe>`);
@@ -114,7 +114,7 @@ describe.each(Object.keys(places) as (keyof typeof places)[])(
   },
 );
 
-// A follower's picture is shown at the address that the follower chose.
+// The page loads a follower's picture from an address that the follower chose.
 test.each(["img", "iframe", "script"])("<%s> on the stage's own pages does not end Owncast", async (element) => {
   await logIn(site.origin);
   for (const own of ["/", "/admin/"]) {
@@ -130,7 +130,7 @@ test.each(["img", "iframe", "script"])("<%s> on the stage's own pages does not e
 test("the admin page saves a setting", async () => {
   await logIn(site.origin);
   await page.goto(`${site.origin}/admin/config/general/`);
-  // The page fills its fields when it has read the settings.
+  // The page fills its fields after it has read the settings.
   const name = page.locator("#field-name");
   await expect.poll(() => name.inputValue(), { timeout: 60_000 }).toBe("New Owncast Server");
   await name.fill("Named by its admin page");

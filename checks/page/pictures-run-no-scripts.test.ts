@@ -19,7 +19,7 @@ const svgNamespace = 'xmlns="http://www.w3.org/2000/svg"';
 const run = "document.documentElement.setAttribute('ran','1')";
 const page = `<body xmlns='http://www.w3.org/1999/xhtml'><img src='x:' onerror='top.${run.replaceAll("'", "&quot;")}'/></body>`;
 
-/** Files whose script a browser runs if it opens them by themselves. */
+/** Files with a script that a browser runs if it opens them directly. */
 const hostile: Readonly<Record<string, string | Buffer>> = {
   "script.svg": `<svg ${svgNamespace}><script>${run}</script></svg>`,
   "namespaced-script.svg": `<x:svg xmlns:x="http://www.w3.org/2000/svg"><x:script>${run}</x:script></x:svg>`,
@@ -39,7 +39,7 @@ const hasRun = async (frame: Frame): Promise<boolean> => {
   return frame.evaluate<boolean>("document.documentElement.hasAttribute('ran')");
 };
 
-/** Opens an address, or a page of the stage with this HTML, and says whether a script of any frame ran. */
+/** Opens an address, or a page of the stage with this HTML. Resolves to whether a script ran in any frame. */
 async function ran(address: string, html?: string): Promise<boolean> {
   const context = await browser.newContext();
   try {
@@ -49,7 +49,7 @@ async function ran(address: string, html?: string): Promise<boolean> {
       await tab.setContent(html);
       await tab.waitForTimeout(1000);
     }
-    // A frame, or an image that fails, may run its script late.
+    // A frame or a broken image may run its script late.
     for (let tries = 0; tries < 10; tries++) {
       for (const frame of tab.frames()) if (await hasRun(frame)) return true;
       await tab.waitForTimeout(50);

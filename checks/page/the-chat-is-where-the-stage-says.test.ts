@@ -15,7 +15,7 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** Where the page looks for its chat, the token left out. */
+/** The page's chat address, without the token. */
 async function chatOf(socketHost: string): Promise<string> {
   await click(site.owncast, "chat.socketHost", socketHost);
   const context = await browser.newContext();
@@ -30,15 +30,15 @@ async function chatOf(socketHost: string): Promise<string> {
 }
 const at = (host: string) => `wss://${host}:${new URL(site.origin).port}/ws?accessToken=…`;
 
-test("without a host of its own, the chat is the page's", async () => {
+test("without a declared host, the chat is on the page's host", async () => {
   expect(await chatOf("")).toBe(at("one.test"));
 });
 
-test("a host that a stage file may name is where the page looks for it", async () => {
+test("the page connects to the host that the stage file declares", async () => {
   expect(await chatOf("https://origin.test")).toBe(at("origin.test"));
 });
 
-// Why no stage file may name them.
-test("port, path and scheme of an address are lost on the page", async () => {
+// For this reason no stage file may hold these.
+test("the page ignores port, path and scheme of an address", async () => {
   expect(await chatOf("wss://origin.test:9443/owncast")).toBe(at("origin.test"));
 });

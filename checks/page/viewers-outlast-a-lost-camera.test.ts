@@ -5,7 +5,7 @@ import { type DropStage, startDropStage } from "../lib/browser/drop-stage.ts";
 import { freezes } from "../lib/browser/freezes.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
 
-// By then, Owncast's offline clip has ended for a viewer behind the article's front.
+// After this time, Owncast's offline clip has ended for a viewer behind the article's front.
 const strandedAfterSeconds = 30;
 const patienceSeconds = 120;
 
@@ -13,7 +13,7 @@ let stage: DropStage;
 let viewer: Viewer;
 /** Watches behind the article's front; undefined in the sample. */
 let articles: Viewer | undefined;
-/** What the first drop was to that viewer. */
+/** The effect of the first drop on that viewer. */
 let stranded: Promise<DropSeen> | undefined;
 
 async function openAndSettle(page: string): Promise<Viewer> {
@@ -33,11 +33,11 @@ beforeAll(async () => {
 afterAll(() => stage?.stop());
 
 describe("a viewer who does not touch the page", () => {
-  // A busy machine may miss the bar once.
+  // A busy machine may miss the limit once.
   test("plays on when the camera is lost for 2 s", { retry: 2 }, async () => {
     const drop = dropFor(stage.camera, 2);
     if (articles) stranded ??= watchDrop(articles, drop, strandedAfterSeconds);
-    // Only a test below waits for it.
+    // Only a later test waits for it.
     stranded?.catch(() => {});
     const { playsAfterSeconds, frozenSeconds, dropSeconds } = await watchDrop(viewer, drop, patienceSeconds);
     expect(playsAfterSeconds).toBeDefined();
@@ -52,7 +52,7 @@ describe("a viewer who does not touch the page", () => {
     expect(freezes(await viewer.frames(killedAtMs), { untilMs })).toEqual([]);
   });
 
-  // Nearly always, only a reload helps. One page was seen to play again, after 21 s.
+  // Nearly always, only a reload helps. In one run, the page played again after 21 s.
   test.runIf(isExhaustive)("behind a front without a keeper freezes for longer than that", async () => {
     const { frozenSeconds, dropSeconds } = (await stranded) as DropSeen;
     expect(frozenSeconds).toBeGreaterThan(dropSeconds + 5);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => stage?.stop());
 
 describe("Owncast's own page, through Caddy over HTTPS", () => {
-  // The bar is several times the usual time. A busy machine may still miss it once.
+  // The limit is several times the usual time. A busy machine may still miss it once.
   test("plays within 15 s", { retry: 2 }, async () => {
     await viewer?.leave();
     expect(await openAndPlay()).toBeLessThan(15);
@@ -65,7 +65,7 @@ describe("Owncast's own page, through Caddy over HTTPS", () => {
   test("changes to the small rendition on a narrow line", () => expectRendition(700, "Low"));
   test.runIf(isExhaustive)("and back when the line is wide again", () => expectRendition(20_000, "High"));
 
-  test("complains of nothing", () => expect(complaintsOfOurs(viewer.complaints)).toEqual([]));
+  test("logs no errors", () => expect(complaintsOfOurs(viewer.complaints)).toEqual([]));
 
   test("sends requests to the stage alone", () => expect([...viewer.asked]).toEqual([new URL(stage.stand.page).host]));
 });
@@ -145,7 +145,7 @@ describe("a viewer without a mouse", () => {
       { role: "button", name: "Pause (Space)" },
       { role: "button", name: "Mute (m)" },
       { role: "slider", name: "Volume Level" },
-      // A viewer of a slow machine may be behind.
+      // On a slow machine, a viewer may be behind.
       { role: "button", name: expect.stringMatching(/^Seek to live, currently (playing|behind) live$/) },
       { role: "button", name: "" },
       { role: "button", name: "Picture-in-Picture (i)" },
@@ -163,7 +163,7 @@ describe("a viewer without a mouse", () => {
     await viewer.untilFrame(({ clockMs }) => clockMs !== undefined, { sinceMs });
   });
 
-  test("opens the menu of qualities, closes it, and is at the next control", async () => {
+  test("opens the menu of qualities, closes it, and reaches the next control", async () => {
     await moveTo(viewer, isMenu);
     await viewer.page.keyboard.press("Enter");
     await expect.poll(() => focused(viewer), patience).toMatchObject({ role: "menuitemradio" });
@@ -193,12 +193,12 @@ describe("a viewer without a mouse", () => {
   });
 });
 
-test("with chat and keyboard too, the page complains of nothing and sends requests to the stage alone", () => {
+test("with chat and keyboard too, the page logs no errors and sends requests to the stage alone", () => {
   expect(complaintsOfOurs(viewer.complaints)).toEqual([]);
   expect([...viewer.asked]).toEqual([new URL(stage.stand.page).host]);
 });
 
-test("Owncast's page has the other complaints also without Caddy in front", async () => {
+test("Owncast's page logs its own errors also without Caddy in front", async () => {
   const direct = await openPage(stage.browser, stage.stand.owncastUrl);
   await expect.poll(() => direct.complaints, patience).not.toEqual([]);
   expect(complaintsOfOurs(direct.complaints)).toEqual([]);

@@ -14,7 +14,7 @@ import {
   type WalledHost,
 } from "../lib/site/walled-host.ts";
 
-// What Lectern adds to nixpkgs' firewall on the golden host with two stages, under the real programs.
+// Lectern's part of nixpkgs' firewall on the golden host with two stages, under the real programs.
 const golden = readGolden<GoldenFirewall>("checks/golden/two/firewall.json");
 const users = { "gate-main": 4101, "gate-second": 4102, "lectern-main": 4103, visitor: 4104 };
 const web = [80, 443];
@@ -44,7 +44,7 @@ const backends = sample<Backend>("programs of the firewall", ["iptables", "iptab
 describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
   let host: WalledHost;
 
-  /** Loads the firewall as its unit does; resolves to how that went. */
+  /** Loads the firewall like its unit; resolves to the result. */
   async function load(how: "start" | "reload", own: HostsOwn = {}, firewall = golden): Promise<Outcome> {
     if (backend === "nftables") {
       host.write("ruleset", nftRuleset(firewall, own));
@@ -70,7 +70,7 @@ describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
   });
   afterAll(() => host?.stop());
 
-  /** From outside, over every way: what each port came to, or every answer if they differ. */
+  /** From outside, over every address: the result for each port, or all results if they differ. */
   async function fromOutside(...of: number[]): Promise<Record<number, string>> {
     const reached = await host.fromOutside(of.flatMap(to));
     return Object.fromEntries(
@@ -81,7 +81,7 @@ describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
     );
   }
 
-  test("a port that nobody opened stays closed, and the web and the open stage's port are open", async () => {
+  test("a port stays closed by default; the web's and the open stage's ports are open", async () => {
     expect(await fromOutside(...web, everybodys, unopened, owncastsWeb)).toEqual({
       80: "open",
       443: "open",
@@ -129,11 +129,11 @@ describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
       const expected = tries.map(({ port }) => (gates[uid] === port ? "open" : "refused"));
       expect({ uid, reached: await host.asUser(uid, tries) }).toEqual({ uid, reached: expected });
     }
-    // Nobody's other connections are in the way.
+    // All users can still make other connections.
     expect(await host.asUser(users.visitor, onMachine(unopened))).toEqual(all("open", onMachine(unopened)));
   });
 
-  test("reloads leave the rules of today and none of yesterday", async () => {
+  test("a reload removes all old rules", async () => {
     const fresh = await listing();
     const moved = JSON.parse(JSON.stringify(golden).replaceAll(`${owncasts}`, "19360"));
     expect(await load("reload", {}, moved)).toEqual(loaded);
@@ -155,7 +155,7 @@ describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
   });
 
   if (backend === "nftables")
-    test("the build checks the rules where there is no user for the gate", async () => {
+    test("the build checks the rules without the gate's user", async () => {
       host.setUsers({});
       host.write("ruleset.conf", nftRuleset(golden));
       const check = "nft --check --file ruleset.conf";
@@ -164,13 +164,13 @@ describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
       host.setUsers(users);
     });
   else {
-    test("a line of Lectern's that is refused leaves every other port closed", async () => {
+    test("if one of Lectern's lines fails, every other port stays closed", async () => {
       const { extraCommands } = golden.iptables;
       const withWrong = (commands: string) => ({
         ...golden,
         iptables: { ...golden.iptables, extraCommands: commands },
       });
-      // A network as it was taken once: a typo, and the script ended before its hook.
+      // An earlier Lectern accepted this typo, and the script ended before its hook.
       const typo = extraCommands.replaceAll("10.0.0.0/8", "192.0.2.0/40");
       expect(await load("reload", {}, withWrong(typo.replaceAll(" || true", "")))).toMatchObject({ code: 1 });
       expect(await fromOutside(unopened)).toEqual({ [unopened]: "open" });
@@ -182,7 +182,7 @@ describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
       expect(await load("reload")).toEqual(loaded);
     });
 
-    test("before there is a user for the gate, nobody reaches Owncast's own port", async () => {
+    test("before the gate's user exists, nobody reaches Owncast's own port", async () => {
       host.setUsers({ visitor: users.visitor });
       expect(await load("reload")).toMatchObject({ code: 0, stderr: expect.stringContaining("gate-main") });
       expect(await fromOutside(unopened, owncasts)).toEqual({ [unopened]: "silent", [owncasts]: "silent" });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   host = await startHost(["live.test", authorityName]);
   authority = await startAuthority(host);
   await authority.writeRoot(root);
-  // A browser trusts many authorities, also the one of somebody else's certificate.
+  // A browser trusts many authorities, among them the authority of the other server's certificate.
   host.write(caFile, `${await host.succeed(`cat ${root}`)}${testCertificates.authority}`);
   await bootstrap(host);
   await startServer(host);
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.stop());
 
-/** For the authority as for viewers. */
+/** Makes the stage's name resolve to an address, for the authority and for viewers. */
 async function pointName(address: string): Promise<void> {
   host.write("/etc/hosts", `${namesOfHost([authorityName])}${address} live.test\n`);
   await authority.pointName("live.test", address);
@@ -46,21 +46,21 @@ async function tlsFaults(...flags: string[]): Promise<string> {
   return faults.map(({ check, message }) => `${check}: ${message}`).join("\n");
 }
 
-describe("while the name leads to somebody else's server", () => {
+describe("while the name leads to another server", () => {
   beforeAll(async () => {
     await startStranger(host, somebodyElses);
     await pointName(somebodyElses);
     caddy = await startAcmeSite(host, { authority });
   });
 
-  test("Caddy's journal says where the authority looked", async () => {
+  test("Caddy's journal names the address that the authority checked", async () => {
     const log = `'${join(host.folder, "caddy.log")}'`;
     await Promise.race([host.untilSucceeds(`grep -F 'could not get certificate from issuer' ${log}`), caddy.died]);
-    // As docs/deploy.md looks for it.
+    // The search from docs/deploy.md.
     expect(await host.succeed(`grep 'challenge failed' ${log}`)).toContain(`connect to ${somebodyElses}:443`);
   });
 
-  test("a viewer is told whose server that is, and where the name leads", async () => {
+  test("lectern probe tells a viewer whose server that is, and its address", async () => {
     const told = await tlsFaults();
     expect(told).toMatch(/^tls: .* it is for another name, stage\.test; the name live\.test leads to 127\.0\.0\.2/);
   });
@@ -71,7 +71,7 @@ describe("while the name leads to somebody else's server", () => {
     expect(code).toBe(2);
   });
 
-  test("the host itself has no certificate, and both places are named", async () => {
+  test("the host itself has no certificate, and the error names both addresses", async () => {
     const told = await tlsFaults("--resolve", `live.test:443:${own}`);
     expect(told).toMatch(/^tls: .* has no certificate for that name; .* leads to 127\.0\.0\.2, not to 127\.0\.0\.1/);
   });

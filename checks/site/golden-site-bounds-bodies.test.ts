@@ -7,7 +7,7 @@ import { dial } from "../lib/site/raw-request.ts";
 
 let site: GuardedSite;
 beforeAll(async () => {
-  // Two minutes are more than a test can wait for.
+  // The site's own two minutes are too long for a test.
   site = await startGuardedSite({ "read_timeout 2m": "read_timeout 3s" });
 });
 afterAll(() => site?.stop());
@@ -22,7 +22,7 @@ function* inChunks(body: Iterable<Buffer>): Iterable<Buffer> {
   yield Buffer.from("0\r\n\r\n");
 }
 
-describe("a body that is longer than anything Owncast needs", () => {
+describe("a body larger than Owncast's largest request", () => {
   const residentMegabytes = () =>
     Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${site.owncast.pid()}/status`, "utf8"))?.[1]) / 1000;
 
@@ -48,7 +48,7 @@ describe("a body that is longer than anything Owncast needs", () => {
     },
   );
 
-  test("what people send is not", async () => {
+  test("usual bodies are not", async () => {
     const { status } = await site.ask("/api/chat/register", {
       method: "POST",
       headers: { "content-length": "20" },
@@ -67,7 +67,7 @@ describe("a body that is longer than anything Owncast needs", () => {
   });
 });
 
-test("a body that comes byte by byte does not keep a connection to Owncast for ever", async () => {
+test("a body that arrives byte by byte does not hold a connection to Owncast forever", async () => {
   const descriptors = `/proc/${site.owncast.pid()}/fd`;
   const connections = () =>
     readdirSync(descriptors).filter((fd) => linkOf(join(descriptors, fd)).startsWith("socket:")).length;
@@ -88,7 +88,7 @@ test("a body that comes byte by byte does not keep a connection to Owncast for e
   }
 });
 
-/** Where a descriptor leads; nothing if it has been closed since. */
+/** The file behind a file descriptor; empty if it has been closed since. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "lectern-site-"));
 const hls = join(folder, "cache/main/hls");
 const names = [1, 2, 3].map((number) => `stream-abc-${number}.ts`);
 const fromOwncast = "from Owncast itself";
-// There is no such rendition: the keeper does not answer for it.
+// There is no such rendition: the keeper has no playlist for it.
 const unheardOf = "/hls/9/stream.m3u8";
 let hangs = false;
 let owncast: Server;
@@ -75,7 +75,7 @@ test("a playlist that the keeper does not have comes from Owncast; if Owncast ta
 });
 
 test("playlists are the keeper's, Owncast's while it is away, and the keeper's again", async () => {
-  // It takes a second look to be sure of what it read.
+  // The keeper needs a second look before it trusts what it read.
   await expect.poll(playlist, { timeout: 60_000 }).toContain(names.at(-1));
   await keeper.kill();
   await expect.poll(playlist, { timeout: 60_000 }).toBe(fromOwncast);

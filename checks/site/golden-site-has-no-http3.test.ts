@@ -21,7 +21,7 @@ async function start(host: string, sites: readonly string[]): Promise<GoldenCadd
 }
 
 describe("without http3.enable", () => {
-  it("nothing listens for it, and every answer makes browsers forget it", async () => {
+  it("nothing listens for it, and every response makes browsers forget it", async () => {
     const caddy = await start("one", ["one.test"]);
     for (const path of ["/", "/api/status", "/hls/stream.m3u8", "/hls/0/stream-abc-1.ts", "/admin/"])
       expect([path, (await caddy.get("one.test", path)).headers["alt-svc"]]).toEqual([path, "clear"]);
@@ -29,7 +29,7 @@ describe("without http3.enable", () => {
   });
 });
 
-// What the claim above is measured against.
+// The counterpart: this proves that the claim above can fail.
 test("with http3.enable browsers are told of it, on a port that listens", async () => {
   const caddy = await start("two", ["one.test", "two.test", "www.two.test"]);
   for (const site of ["one.test", "two.test", "www.two.test"]) {

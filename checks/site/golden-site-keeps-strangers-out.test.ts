@@ -26,7 +26,7 @@ const second = "another evening";
 const script = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
 
 let owncast: PlainOwncast;
-/** Before the same Owncast: open to nobody without the password, to all of loopback, and to all of loopback as admins. */
+/** Three sites before one Owncast: one always asks for the password, one lets loopback watch, one lets loopback administer. */
 let closed: GuardedSite;
 let inside: GuardedSite;
 let admins: GuardedSite;
@@ -36,14 +36,14 @@ const doorOf = (name: string) => join(folder, name);
 const site = async (name: string, places: Readonly<Record<string, string>> = {}): Promise<GuardedSite> => {
   mkdirSync(doorOf(name));
   const door = { "/run/lectern/main-viewers": doorOf(name) };
-  // By its own name, a player without our resolver finds it.
+  // By its own name, so that a player without this test's resolver finds it.
   const choice = { host: "one-private", site: "localhost", places: { ...door, ...places, "one.test": "localhost" } };
   const started = await guardSite(owncast, choice);
   sites.push(started);
   return started;
 };
 
-/** What the host's unit runs. Resolves to its exit code and what it said. */
+/** The command of the host's unit. Resolves to its exit code and its output. */
 const tellDoor = ({ caddy }: GuardedSite, name: string) =>
   runVerb(verb, ["--password-file", passwordFile, "--to", doorOf(name), "--", ...caddy.reload]);
 
@@ -53,7 +53,7 @@ beforeAll(async () => {
   closed = await site("closed");
   inside = await site("inside", { "192.0.2.0/24": "127.0.0.0/8" });
   admins = await site("admins", { "203.0.113.0/24": "127.0.0.0/8" });
-  // As the keeper and Owncast leave segments on a host.
+  // Segments like those of the keeper and Owncast on a host.
   const cache = join(placesIn(closed.folder)["/var/cache/lectern"], "main");
   mkdirSync(cache, { recursive: true });
   for (const name of ["hls", "hls-kept"]) symlinkSync(owncast.hlsDir, join(cache, name));
@@ -78,7 +78,7 @@ const cookieFrom = async (password = first) => {
   return given;
 };
 
-describe("before a password was read", () => {
+describe("before Caddy has a password", () => {
   it("a private stage is closed at every path", async () => {
     expect(await statusesOf(closed, everything)).toEqual(all(everything, 503));
   });
@@ -150,12 +150,12 @@ describe("with a password", () => {
       expect([path, (await closed.ask(path, { headers: headers() })).status]).toEqual([path, 401]);
   });
 
-  // Caddy's own question says no charset. It computes for a second if a name has no account, and keeps what it has compared.
+  // Caddy's own challenge names no charset. It computes for a second for an unknown name, and caches compared passwords.
   const isCompared = async (headers: Record<string, string>) =>
     !`${(await closed.ask("/", { headers })).headers["www-authenticate"]}`.includes("charset");
   const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 
-  it("only a password of the one name, and of a length that can be right, is compared", async () => {
+  it("Caddy compares a password only with the right name and a possible length", async () => {
     const comparedBy = (name: string, password: string) => isCompared({ authorization: basic(name, password) });
     expect(await comparedBy("viewer", "x".repeat(72))).toBe(true);
     for (const [name, password] of [
@@ -168,7 +168,7 @@ describe("with a password", () => {
       expect([name, password.length, await comparedBy(name, password)]).toEqual([name, password.length, false]);
   });
 
-  // Caddy compares what the first header says, whichever of them looks right.
+  // Caddy compares the first header, even if another header looks right.
   it.each<[string, string]>([
     ["another name", basic("nobody", "x")],
     ["a long password", basic("viewer", "x".repeat(100_000))],
@@ -187,7 +187,7 @@ describe("with a password", () => {
     expect((await closed.ask("/", { headers: withPassword(first) })).status).toBe(200);
   });
 
-  it("what Caddy could put into a header of a stranger's is not compared", async () => {
+  it("Caddy's placeholders in a stranger's header are not compared", async () => {
     for (const authorization of ["{http.request.header.X-Shown}", "Basic dmlld2VyO{http.request.header.X-Rest}"])
       expect(await isCompared({ authorization, "x-shown": viewersAuthorization(first), "x-rest": "mcxeA==" })).toBe(
         false,
@@ -203,14 +203,14 @@ describe("with a password", () => {
     expect(await statusFor({ cookie: wrong, Cookie: cookie })).toBe(401);
   });
 
-  it("it opens all that Owncast shows viewers, and nothing of the admin's", async () => {
+  it("it opens everything for viewers, and nothing for admins", async () => {
     const direct = async (path: string) => (await fetch(`${owncast.url}${path}`, { redirect: "manual" })).status;
     for (const path of ["/", "/embed/video", "/api/status", "/api/config", "/logo", "/hls/stream.m3u8", "/robots.txt"])
       expect([path, (await closed.ask(path, { headers: withPassword(first) })).status]).toEqual([
         path,
         await direct(path),
       ]);
-    // The chat wants a token of its own, as do bots; that is Owncast's to say.
+    // The chat and bots need tokens of their own, which Owncast checks.
     for (const [path, status] of await statusesOf(closed, publicRoutes, withPassword(first)))
       expect([path, status === 401 && !/^\/(ws|api\/(chat|integrations|moderation))/.test(path)]).toEqual([
         path,
@@ -232,7 +232,7 @@ describe("with a password", () => {
       expect([wrong, (await closed.ask("/", { headers: { cookie: wrong } })).status]).toEqual([wrong, 401]);
   });
 
-  it("Owncast is not told it, and gets all other passwords as ever", async () => {
+  it("Owncast does not get it, but gets all other passwords as usual", async () => {
     const seen: (string | undefined)[] = [];
     const echo = createServer(({ headers }, response) => {
       seen.push(headers.authorization);
@@ -244,14 +244,14 @@ describe("with a password", () => {
     seen.length = 0;
     for (const authorization of [viewersAuthorization(first), adminPassword, "Bearer x"])
       await echoed.ask("/api/integrations/clients", { headers: { authorization } });
-    // Of two headers, neither.
+    // Of two headers, Owncast gets neither.
     const both = { authorization: adminPassword, Authorization: viewersAuthorization(first) };
     await echoed.ask("/api/integrations/clients", { headers: both });
     expect(seen).toEqual([undefined, adminPassword, "Bearer x", undefined]);
     echo.close();
   });
 
-  it("nothing that it opens is for shared caches, or for the scripts of other sites", async () => {
+  it("shared caches and scripts of other sites may not use what it opens", async () => {
     for (const path of ["/", "/api/status", "/api/config", "/hls/stream.m3u8", "/logo", "/robots.txt"]) {
       const { headers } = await closed.ask(path, {
         headers: { ...withPassword(first), origin: "https://other.example" },
@@ -267,25 +267,25 @@ describe("with a password", () => {
     }
   });
 
-  it("a network of viewers.allow needs none, and has no more than viewers have", async () => {
+  it("a network of viewers.allow needs no password, and gets no more than viewers get", async () => {
     for (const path of ["/", "/api/status", "/embed/video/"]) expect((await inside.ask(path)).status).toBe(200);
     for (const path of ["/admin/", "/api/admin/status"]) expect((await inside.ask(path)).status).toBe(404);
     const { headers } = await inside.ask("/api/config");
     expect(headers["access-control-allow-origin"]).toBeUndefined();
   });
 
-  it("a network of admin.allow needs none, and Owncast's own password as ever", async () => {
+  it("a network of admin.allow needs only Owncast's own password, as usual", async () => {
     expect((await admins.ask("/admin/", { headers: { "sec-fetch-site": "none" } })).status).toBe(401);
     const asAdmin = { headers: { authorization: adminPassword, ...script } };
     expect((await admins.ask("/api/admin/status", asAdmin)).status).toBe(200);
     expect(
       (await admins.ask("/admin/", { headers: { authorization: adminPassword, "sec-fetch-site": "none" } })).status,
     ).toBe(200);
-    // What the admin page is made of.
+    // The admin page's own files.
     expect((await admins.ask("/api/status")).status).toBe(200);
   });
 
-  it("the port for who comes by SSH asks for Owncast's own alone", async () => {
+  it("the port for SSH tunnels asks only for Owncast's own password", async () => {
     const [port = 0] = closed.caddy.ports.admin;
     const at = (path: string, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });
     expect((await at("/admin/")).status).toBe(401);
@@ -311,14 +311,14 @@ describe("with a password", () => {
 
     it("lectern probe finds no fault of the stream, page and chat, and strangers kept out", async () => {
       const report = await look(first);
-      // A fresh Owncast's page text calls other sites.
+      // A fresh Owncast's page text loads resources from other sites.
       const failed = report.faults.filter(({ check }) => check !== "origins");
       expect([checklistLines(report), failed]).toEqual([expect.any(Array), []]);
       const passed = report.checks.filter(({ outcome }) => outcome === "passed").map(({ check }) => check);
       expect(passed).toEqual(expect.arrayContaining(["private", "admin", "chat", "page", "caching", "cors", "recent"]));
     });
 
-    it("lectern probe says what to do without the password, and with another", async () => {
+    it("lectern probe says what to do without the password, and with a wrong one", async () => {
       for (const password of [undefined, "not the password"])
         expect((await look(password)).faults).toContainEqual({
           check: "online",
@@ -326,7 +326,7 @@ describe("with a password", () => {
         });
     });
 
-    it("segments are for no shared cache, and for viewers alone", async () => {
+    it("only viewers get segments, and shared caches may not keep them", async () => {
       const master = await (await fetch(`${owncast.url}/hls/0/stream.m3u8`)).text();
       const name = master.split("\n").findLast((line) => line.endsWith(".ts"));
       const path = `/hls/0/${name}`;
@@ -339,7 +339,7 @@ describe("with a password", () => {
       ]);
     });
 
-    it("ffmpeg plays with the password in its address, and not without", async () => {
+    it("ffmpeg plays with the password in the URL, and not without it", async () => {
       const play = async (credentials: string) => {
         const { host } = new URL(closed.origin);
         const address = `https://${credentials}${host}/hls/stream.m3u8`;
@@ -363,7 +363,7 @@ describe("with a password", () => {
     });
   });
 
-  it("the same password again changes nothing, so Caddy is not told", async () => {
+  it("the same password again changes nothing, so Caddy does not reload", async () => {
     const file = join(doorOf("closed"), "door.caddyfile");
     const before = readFileSync(file, "utf8");
     const flags = ["--password-file", passwordFile, "--to", doorOf("closed"), "--"];
@@ -386,7 +386,7 @@ describe("with a password", () => {
     ]);
     expect((await closed.ask("/", { headers: withPassword(second) })).status).toBe(503);
     expect((await closed.ask("/hls/stream.m3u8")).status).toBe(503);
-    // Its network needs none.
+    // Its network needs no password.
     expect((await inside.ask("/")).status).toBe(200);
   });
 });

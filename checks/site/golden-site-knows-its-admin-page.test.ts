@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { type GuardedSite, password, startGuardedSite } from "../lib/site/guarded-site.ts";
 import { rawRequest } from "../lib/site/raw-request.ts";
 
-/** What a browser says of a request that a script of the same site makes. */
+/** A browser's headers for a request by a script of the same site. */
 const script = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
 
 let site: GuardedSite;
@@ -17,7 +17,7 @@ describe("a request of the admin's, with the password that the browser sends by 
     return ((await answer.json()) as { instanceDetails: { name: string } }).instanceDetails.name;
   };
   const elsewhere = "https://evil.example";
-  /** What a browser says of an element on the stage's own page. */
+  /** A browser's headers for an element on the stage's own page. */
   const ownPages = (element: string) => ({
     "sec-fetch-site": "same-origin",
     "sec-fetch-mode": ["document", "iframe"].includes(element) ? "navigate" : "no-cors",
@@ -61,15 +61,15 @@ describe("a request of the admin's, with the password that the browser sends by 
     expect(await name()).toBe(who);
   });
 
-  // Read in webserver/handlers/generated and tried: all of 0.2.5's that change something when they are looked at.
+  // All addresses of 0.2.5 at which a GET changes something: found in webserver/handlers/generated and tried.
   it.each(["disconnect", "yp/reset", "update/start", "update/forcequit"])(
     "does not look at /api/admin/%s from elsewhere, nor for an address that a stranger put on the page, for that changes something",
     async (path) => {
       const asked = (headers: Record<string, string>) =>
         site.ask(`/api/admin/${path}`, { headers: { authorization: password, ...headers } });
       const image = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
-      // A follower's picture is an image at the follower's address, on the public page and on the admin page. `empty` is a
-      // prefetch or the like, that nobody's script asked for.
+      // A follower's picture is an image at an address that the follower chose, on the public page and on the admin page.
+      // `empty` is a prefetch or the like, without a script.
       const own = ["document", "image", "iframe", "script", "style", "video", "object", "empty"].map(ownPages);
       const withPictures = { ...ownPages("image"), "sec-fetch-mode": "cors" };
       const older = ["/", "/admin/", "/admin/federation/followers/"].map((page) => ({
@@ -83,7 +83,7 @@ describe("a request of the admin's, with the password that the browser sends by 
 
   test("ends the stream if it is the admin page's own", async () => {
     const headers = { authorization: password, ...script };
-    // Owncast's own answer: nobody publishes.
+    // Owncast's own response: there is no publisher.
     expect((await site.ask("/api/admin/disconnect", { headers })).status).toBe(400);
   });
 
@@ -98,7 +98,7 @@ describe("a request of the admin's, with the password that the browser sends by 
       expect((await site.ask(path, { headers: { authorization: password, ...headers() } })).status).toBe(status);
   });
 
-  test("reads what its page and programs read, but not where only the referer says who asks", async () => {
+  test("reads what its page and programs read, but not if only the referer names the sender", async () => {
     const asked = async (headers: Record<string, string>) =>
       (await site.ask("/api/admin/status", { headers: { authorization: password, ...headers } })).status;
     expect(await asked(script)).toBe(200);
@@ -108,7 +108,7 @@ describe("a request of the admin's, with the password that the browser sends by 
   });
 });
 
-describe("the port for people who come by SSH", () => {
+describe("the port for SSH tunnels", () => {
   const ask = (path: string, host: string, headers: Record<string, string> = {}) => {
     const [port = 0] = site.caddy.ports.admin;
     const lines = Object.entries({ authorization: password, ...headers }).map(
@@ -117,7 +117,7 @@ describe("the port for people who come by SSH", () => {
     return rawRequest({ port }, [`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines.join("")}\r\n`]);
   };
 
-  // At whatever port of their own machine people let it begin.
+  // The tunnel may begin at any port of the operator's machine.
   it.each(["localhost:8880", "127.0.0.1:8880", "localhost:9000"])("serves page and API at %s", async (host) => {
     expect((await ask("/admin/", host, { "sec-fetch-site": "none" })).status).toBe(200);
     expect((await ask("/api/admin/status", host, script)).status).toBe(200);
@@ -133,7 +133,7 @@ describe("the port for people who come by SSH", () => {
     expect((await ask("/admin/", "localhost:8880", foreign)).status).toBe(403);
   });
 
-  test("serves nothing under a name that somebody lets lead to the operator's machine", async () => {
+  test("serves nothing under another's host name that resolves to the operator's machine", async () => {
     const { status, headers } = await ask("/admin/", "rebound.example:8880", { "sec-fetch-site": "same-origin" });
     expect([status, headers["content-length"]]).toEqual([200, ["0"]]);
   });
@@ -142,7 +142,7 @@ describe("the port for people who come by SSH", () => {
 test("nothing outside the admin's own addresses asks for the admin's password", async () => {
   const query = "client_id=https://a.test/&redirect_uri=https://a.test/&code_challenge=x&state=x&me=https://a.test/";
   const identity = `/api/auth/provider/indieauth?${query}`;
-  // As Owncast has it, there is one.
+  // Owncast itself asks for the password there.
   expect((await fetch(`${site.owncast.url}${identity}`)).status).toBe(401);
   expect((await site.ask(identity, { headers: { "sec-fetch-site": "cross-site" } })).status).toBe(403);
 });

@@ -42,7 +42,7 @@ beforeAll(async () => {
   keeper = await startKeeper(socket, `http://${upstream}`, hls);
   const places = { "/run/lectern/main-keeper.sock": socket, "127.0.0.1:8080": upstream };
   caddy = await startGoldenCaddy("one", { folder, sites: [site], places });
-  // It takes a second look to be sure of what it read.
+  // The keeper needs a second look before it trusts what it read.
   while (!(await playlist()).includes(listed)) await sleep(50);
 });
 afterAll(async () => {
@@ -55,7 +55,7 @@ afterAll(async () => {
 const get = (asked: string, headers: Readonly<Record<string, string>> = {}) => caddy.get(site, asked, headers);
 const playlist = async () => (await get(path)).body.toString();
 
-/** Sends bytes as they are over a connection of its own; resolves to what came back, at the latest after a second. */
+/** Sends bytes unchanged over a connection of its own; resolves to the response, at the latest after a second. */
 async function send(bytes: string): Promise<string> {
   const socket = connectTls({
     host: "127.0.0.1",
@@ -78,7 +78,7 @@ const request = (method: string, ...lines: readonly string[]) =>
   `${[`${method} ${path} HTTP/1.1`, `Host: ${site}`, ...lines].join("\r\n")}\r\n\r\n`;
 const broken = (method: string) => () => send(`${request(method, "Transfer-Encoding: chunked")}not a length\r\n`);
 
-/** Breaks off a stream of HTTP/2 within its body. */
+/** Resets an HTTP/2 stream in the middle of its body. */
 async function reset(): Promise<void> {
   const session = connectHttp2(`https://127.0.0.1:${caddy.ports.https}`, {
     servername: site,
@@ -94,7 +94,7 @@ async function reset(): Promise<void> {
   session.destroy();
 }
 
-/** What a viewer gets while somebody else does something again and again. */
+/** A viewer's responses while another client repeats an action in a loop. */
 async function viewedBeside(attack: () => Promise<unknown>, forMs: number): Promise<Set<string>> {
   const answers = new Set<string>();
   let isOver = false;
@@ -141,14 +141,14 @@ test.each(["POST", "PUT", "DELETE", "OPTIONS"])("a playlist is not there for %s"
   expect(answer).toMatch(/^cache-control: no-store\r$/im);
 });
 
-test("HEAD says of a playlist what GET does, without it", async () => {
+test("HEAD sends the same headers for a playlist as GET, without the body", async () => {
   const [head = "", body = "none"] = (await send(request("HEAD", "Connection: close"))).split("\r\n\r\n");
   expect(head).toMatch(/^HTTP\/1.1 200 /);
   expect(head).toMatch(new RegExp(`^content-length: ${(await playlist()).length}\r?$`, "im"));
   expect(body).toBe("");
 });
 
-test("a keeper that is started anew costs nobody an answer", async () => {
+test("no request fails while the keeper restarts", async () => {
   let answers: Set<string>;
   let tookMs: number;
   const again = async () => {
@@ -158,7 +158,7 @@ test("a keeper that is started anew costs nobody an answer", async () => {
     tookMs = Date.now() - since;
     await sleep(2000);
   };
-  // A busy machine may take longer to start it than Caddy waits for it.
+  // A busy machine may take longer to start it than Caddy waits.
   do {
     tookMs = 0;
     answers = await viewedBeside(again, 500);
@@ -166,7 +166,7 @@ test("a keeper that is started anew costs nobody an answer", async () => {
   expect([...answers]).toEqual(["200 from the keeper"]);
 });
 
-test("whatever a client calls itself, Owncast is told 256 letters of it at most", async () => {
+test("Owncast gets at most 256 characters of a client's user agent", async () => {
   toOwncast.length = 0;
   const name = `lasting ${"n".repeat(15_000)}`;
   await get("/", { "user-agent": name });
@@ -178,7 +178,7 @@ test("whatever a client calls itself, Owncast is told 256 letters of it at most"
   expect(told().map(({ headers }) => headers["user-agent"]?.length)).toEqual([256, 256]);
 });
 
-test("a keeper that is gone for good is replaced by Owncast", async () => {
+test("if the keeper is gone for good, Owncast serves playlists instead", async () => {
   await keeper.stop();
   rmSync(join(folder, "keeper.sock"), { force: true });
   await expect.poll(playlist, { timeout: 20_000 }).toBe(fromOwncast);

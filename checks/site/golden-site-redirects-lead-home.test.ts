@@ -15,7 +15,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-// What stands where a request has its path, as it is sent: what any browser can be made to send …
+// Request targets that a page can make any browser send …
 const paths = [
   "//evil.example",
   "///evil.example/",
@@ -29,7 +29,7 @@ const paths = [
   "/x%0d%0aLocation:%20https://evil.example/",
   "/%E5%98%8A%E5%98%8DLocation:evil.example",
 ];
-// … and what only a program sends, which then misleads itself.
+// … and those that only a program can send, which misleads only itself.
 const noPaths = [
   "@evil.example/",
   ".evil.example/",
@@ -52,7 +52,7 @@ describe.each(["GET", "OPTIONS", "HEAD"])("%s", (method) => {
     if (location !== undefined) expect(host(location)).toBe("two.test");
   });
 
-  // Caddy's own way to HTTPS.
+  // Caddy's own redirect to HTTPS.
   it.each(paths)("of %s over plain http leads to the same name", async (target) => {
     const head = `${method} ${target} HTTP/1.1\r\nHost: two.test\r\n\r\n`;
     const { headers } = await rawRequest({ port: caddy.ports.http }, [head]);
@@ -68,7 +68,7 @@ it.each(["evil.example", "two.test@evil.example", "two.test.evil.example", "www.
     const head = `GET /x HTTP/1.1\r\nHost: ${name}\r\n\r\n`;
     const { headers } = await rawRequest({ port: caddy.ports.https, site: "www.two.test" }, [head]);
     expect(headers.location).toBeUndefined();
-    // Plain http leads to HTTPS under the very name that was asked for, which is no stage's and has no certificate here.
+    // Plain http redirects to HTTPS under the requested name. That name is no stage's, and has no certificate here.
     const plain = await rawRequest({ port: caddy.ports.http }, [head]);
     for (const location of plain.headers.location ?? []) expect(host(location)).toBe(name);
   },

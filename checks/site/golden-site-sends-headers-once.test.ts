@@ -19,7 +19,7 @@ describe("the headers of", () => {
     ["/embed/video/", { ...usual, "x-frame-options": undefined }],
     ["/embed/chat/readonly/", { ...usual, "x-frame-options": undefined }],
     ["/embed/chat/readwrite/", { ...usual, "x-frame-options": undefined }],
-    // Owncast's main page, under other names.
+    // Other addresses of Owncast's main page.
     ["/embed/index.html", { ...usual, "x-frame-options": ["SAMEORIGIN"] }],
     ["/embed/video/index.html", { ...usual, "x-frame-options": ["SAMEORIGIN"] }],
     ["/embed/chat/readonly/index.html", { ...usual, "x-frame-options": ["SAMEORIGIN"] }],
@@ -36,14 +36,14 @@ describe("the headers of", () => {
     for (const [name, values] of Object.entries(expected)) expect([name, headers[name]]).toEqual([name, values]);
   });
 
-  test("pages keep Owncast's policy for scripts, alone", async () => {
+  test("pages keep Owncast's policy for scripts, and no second one", async () => {
     const [policy, ...more] = (await site.ask("/")).headers["content-security-policy"] ?? [];
     expect(more).toEqual([]);
     expect(policy).toMatch(/^script-src 'nonce-/);
   });
 });
 
-test("a page that cannot be had says the same of itself", async () => {
+test("an error page sends the same headers", async () => {
   await site.owncast.kill();
   try {
     const { status, headers } = await site.ask("/");

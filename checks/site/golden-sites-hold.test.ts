@@ -28,11 +28,11 @@ describe("the Caddyfile that NixOS writes for each host", () => {
     expect(caddy("validate", "--config", file, "--adapter", "caddyfile")).toMatchObject({ status: 0 });
     const adapted = caddy("adapt", "--config", file, "--adapter", "caddyfile");
     const warnings = adapted.stderr.split("\n").filter((line) => line.includes("warn"));
-    // A private stage whose password was not read is closed, and Caddy starts all the same.
+    // If the password file is missing, a private stage is closed, and Caddy starts nevertheless.
     expect(warnings.filter((line) => !line.includes("No files matching import glob pattern"))).toEqual([]);
     const { apps } = JSON.parse(adapted.stdout);
     const listens = Object.values(apps.http.servers).flatMap((server) => (server as { listen: string[] }).listen);
-    // Whatever is open without TLS is open to this machine alone.
+    // Only this machine reaches the ports without TLS.
     expect(listens.filter((address) => !/^tcp\/127\.0\.0\.1:\d+$|^127\.0\.0\.1:\d+$/.test(address))).toEqual([":443"]);
     expect(caddy("fmt", join(goldenHosts, host, "Caddyfile")).stdout).toBe(
       readFileSync(join(goldenHosts, host, "Caddyfile"), "utf8"),
@@ -79,7 +79,7 @@ describe("a host's sites while no Owncast answers", () => {
     expect(body.toString()).toBe("The stage does not answer right now.");
   });
 
-  it("segments on disk are served all the same, and none that are not there", async () => {
+  it("segments on disk are still served, and absent ones are not", async () => {
     expect((await get("one.test", "/hls/0/stream-abc-1.ts")).body.toString()).toBe("segment");
     expect((await get("one.test", "/hls/0/stream-abc-0.ts")).body.toString()).toBe("held");
     expect((await get("one.test", "/hls/0/stream-abc-2.ts")).status).toBe(404);
@@ -95,7 +95,7 @@ describe("a host's sites while no Owncast answers", () => {
     ["Owncast still writes", "3", unfinished],
     ["Owncast has just begun", "4", unfinished],
     ["nobody has", "2", absent],
-  ])("a segment that %s is told to caches and players of other pages as what it is", async (_, number, told) => {
+  ])("a segment that %s gets the right headers for caches and for players on other pages", async (_, number, told) => {
     const asked = { "accept-encoding": "zstd, gzip" };
     const { status, headers } = await get("one.test", `/hls/0/stream-abc-${number}.ts`, asked);
     const names = ["cache-control", "content-type", "access-control-allow-origin"];
@@ -145,17 +145,17 @@ describe("a host's sites while no Owncast answers", () => {
     expect(text).not.toContain(token);
     expect(text).not.toContain("192.0.2.77");
     expect(text).not.toMatch(/"(resp_)?headers"/);
-    // Playlists and video are no matter for it.
+    // The access log leaves out playlists and video.
     expect(text).not.toContain("/hls/");
     const addresses = [...text.matchAll(/"(?:remote|client)_ip":"([^"]*)"/g)].map(([, address]) => address);
     expect(new Set(addresses)).toEqual(new Set(["127.0.0.0"]));
   });
 });
 
-/** Another program, such as a demo, may listen on these ports: the sites must not lead to it. */
+/** Another program, such as a demo, may listen on these ports. The sites must not send requests to it. */
 async function listenAsAnother(port: number): Promise<Server> {
   const server = createServer((_, response) => response.end("another program")).listen(port, "127.0.0.1");
-  // If another program has the port already, that is as good.
+  // If another program has the port already, the test still holds.
   await Promise.race([once(server, "listening"), once(server, "error")]).catch(() => {});
   return server;
 }

@@ -4,12 +4,12 @@ import { findProgram } from "../../src/lib/programs.ts";
 import { needs } from "../lib/needs.ts";
 import { lacksFirewalls, readGolden, startWalledHost, type WalledHost } from "../lib/site/walled-host.ts";
 
-// What the evaluation takes as a network, these programs take too, with the words of modules/core/firewall.nix and caddy/stage.caddyfile.
+// These programs accept every network that the evaluation accepts, in the lines of modules/core/firewall.nix and caddy/stage.caddyfile.
 const { good } = readGolden<{ good: readonly string[] }>("checks/eval/lib/networks.json");
 const isV6 = (network: string) => network.includes(":");
 const lacking = lacksFirewalls();
 
-describe("a network that the evaluation takes", needs(!lacking, lacking ?? ""), () => {
+describe("a network that the evaluation accepts", needs(!lacking, lacking ?? ""), () => {
   let host: WalledHost;
   beforeAll(async () => {
     host = await startWalledHost([]);
@@ -24,14 +24,14 @@ describe("a network that the evaluation takes", needs(!lacking, lacking ?? ""), 
     expect(await host.run(lines.join(" && "))).toMatchObject({ code: 0 });
   });
 
-  test("nft takes", async () => {
+  test("nft accepts", async () => {
     const rules = good.map((network) => `${isV6(network) ? "ip6" : "ip"} saddr ${network} tcp dport 1935 accept`);
     host.write("rules", `table inet test {\nchain input {\n${rules.join("\n")}\n}\n}\n`);
     expect(await host.run("nft -f rules")).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 });
 
-test("Caddy takes a network that the evaluation takes", () => {
+test("Caddy accepts a network that the evaluation accepts", () => {
   const site = (networks: readonly string[]) =>
     `http://live.test {\n@admin not remote_ip ${networks.join(" ")}\nrespond @admin 404\n}\n`;
   const validate = (networks: readonly string[]) =>
@@ -40,6 +40,6 @@ test("Caddy takes a network that the evaluation takes", () => {
       encoding: "utf8",
     });
   expect(validate(good)).toMatchObject({ status: 0 });
-  // Caddy looks closely too: else this would prove nothing.
+  // Caddy must refuse wrong networks: else this test would prove nothing.
   expect(validate(["10.0.0.0/99"])).toMatchObject({ status: 1 });
 });

@@ -16,7 +16,7 @@ import {
 
 const caFile = "/etc/lectern-test/ca.crt";
 const page = "https://live.test";
-// A host that says `http3.enable`; its first stage is the one that runs here.
+// A host with `http3.enable`. Its first stage runs here.
 const caddyfile = goldenSite(
   "two",
   {
@@ -43,11 +43,11 @@ const ask = async (...urls: string[]) => {
 };
 const curl = (flags: string, url: string) => host.succeed(`curl -fsS -m 15 --cacert ${caFile} ${flags} '${url}'`);
 
-test("browsers, which begin with an older HTTP, are told of HTTP/3 on the same port", async () => {
+test("responses over older HTTP offer HTTP/3 on the same port", async () => {
   expect(await curl("-o /dev/null -D -", page)).toMatch(/^alt-svc: h3=":443"; ma=[1-9]\d+\r?$/im);
 });
 
-test("page, playlists and a segment are answered over HTTP/3, the video to the byte", async () => {
+test("page, playlists and a segment come over HTTP/3, the video byte for byte", async () => {
   const { segment } = await goOnAir(host);
   const types = new Map([
     [`${page}/`, "text/html"],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Stand, startStand } from "../lib/process/stand.ts";
 import { type Chatter, register } from "../lib/stream/chatter.ts";
 
-// What docs/event-day.md tells an organiser about moderators and bans, on the real Owncast behind the real Caddy.
+// Checks what docs/event-day.md says about moderators and bans, on the real Owncast behind the real Caddy.
 const hall = "203.0.113.7";
 const everybody: Chatter[] = [];
 let stand: Stand;
@@ -27,7 +27,7 @@ async function someone(name: string, address: string): Promise<Chatter> {
   return chatter;
 }
 
-/** Asks the admin API as over `ssh -L`. */
+/** Asks the admin API like a client over `ssh -L`. */
 async function admin(path: string, body?: object): Promise<unknown> {
   const authorization = `Basic ${Buffer.from(`admin:${stand.reveal("admin-password")}`).toString("base64")}`;
   const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
@@ -36,14 +36,14 @@ async function admin(path: string, body?: object): Promise<unknown> {
   return answer.json();
 }
 
-/** Sends what the menu beside a message sends on the public page; resolves to the status of the response. */
+/** Sends the request of the menu beside a message on the public page; resolves to the response's status. */
 async function menu(path: string, token: string, body: object): Promise<string> {
   const flags = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-m", "20", "--cacert", stand.caFile];
   const address = `${stand.page}/api/chat/${path}?accessToken=${token}`;
   return (await promisify(execFile)("curl", [...flags, "-d", JSON.stringify(body), address])).stdout;
 }
 
-/** Ids of the messages with this text that a newcomer sees. */
+/** Ids of the messages with this text that a new viewer sees. */
 async function history(text: string): Promise<string[]> {
   const answer = await fetch(`${stand.owncastUrl}/api/chat?accessToken=${moderator.token}`);
   const messages = (await answer.json()) as { id: string; body: string }[];
@@ -60,7 +60,7 @@ async function said(chatter: Chatter, text: string): Promise<string> {
   throw new Error(`"${text}" does not come up in the chat`);
 }
 
-test("only a moderator may hide messages on the public page, and people who come later do not see them", async () => {
+test("only a moderator may hide messages on the public page, and later viewers do not see them", async () => {
   expect((await guest.enter()).status).toBe(101);
   const message = await said(guest, "first words");
   const hide = { idArray: [message], visible: false };
@@ -70,14 +70,14 @@ test("only a moderator may hide messages on the public page, and people who come
   expect(await history("first words")).toEqual([]);
 });
 
-test("a message that was hidden by mistake comes back by the admin page", async () => {
+test("the admin page brings back a message that was hidden by mistake", async () => {
   const messages = (await admin("chat/messages")) as { id: string; body: string }[];
   const id = messages.find(({ body }) => body.includes("first words"))?.id;
   await admin("chat/messagevisibility", { idArray: [id], visible: true });
   expect(await history("first words")).toEqual([id]);
 });
 
-test("a ban throws somebody out, hides what they said, and shuts out everybody at that address", async () => {
+test("a ban disconnects a user, hides the user's messages, and refuses everybody at that address", async () => {
   const neighbour = await someone("neighbour", hall);
   expect(await menu("users/setenabled", moderator.token, { userId: guest.id, enabled: false })).toBe("200");
   await guest.thrownOut();

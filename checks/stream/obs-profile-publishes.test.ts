@@ -14,7 +14,7 @@ import { parseMedia } from "../../src/viewer/playlist.ts";
 import { runLectern } from "../lib/process/run-verb.ts";
 import { type FaultyStage, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 
-// Segments of 2 s. A stream that is passed on can only be cut at a keyframe.
+// Segments of 2 s. Owncast can cut a passthrough stream only at a keyframe.
 const stageFile = `
 instance: { name: "Talks; and more = less", pageText: "" }
 video:
@@ -36,7 +36,7 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
-/** Reads a profile's ini file as OBS does. */
+/** Reads a profile's ini file like OBS. */
 function readIni(text: string): Record<string, Record<string, string>> {
   const sections: Record<string, Record<string, string>> = {};
   let current: Record<string, string> = {};
@@ -49,7 +49,7 @@ function readIni(text: string): Record<string, Record<string, string>> {
   return sections;
 }
 
-test("what a profile says, pushed, is what the stage's viewers get", async () => {
+test("a stream with the profile's settings gives viewers what the stage declares", async () => {
   const at = (name: string) => join(folder, name);
   writeFileSync(at("main.yaml"), stageFile);
   writeFileSync(at("key"), "the key of/this=test\n");
@@ -87,7 +87,7 @@ test("what a profile says, pushed, is what the stage's viewers get", async () =>
     { name: "S", width: 320, height: 180, framerate: 15 },
     { name: "Source", width: 426, height: 240, framerate: 15 },
   ]);
-  // No proxy stands in front: what Caddy is there for is missing, and nothing else.
+  // There is no Caddy in front: only Caddy's part is missing.
   const aboutPicture = faults.filter(({ check }) => !["types", "compressed", "admin"].includes(check));
   expect([aboutPicture, warnings]).toEqual([[], []]);
   const passedOn = parseMedia((await get(`${url}/hls/1/stream.m3u8`)).body.toString());

@@ -24,14 +24,14 @@ afterAll(async () => {
   await stage?.stop();
 });
 
-test("a good set-up has no fault, and every check that can be made passes", async () => {
+test("a good set-up has no fault, and every possible check passes", async () => {
   const { code, report } = await stage.probe({}, goodStage, "--chat", "--closed", "192.0.2.1:8080");
   const unmade = report.checks.filter(({ outcome }) => outcome !== "passed");
   // A public stage is open to strangers.
   expect({ code, unmade }).toEqual({ code: 0, unmade: [expect.objectContaining({ check: "private" })] });
 });
 
-test("a Caddy as it comes offers HTTP/3: that is warned of, with the reason, and is no fault", async () => {
+test("a default Caddy offers HTTP/3: probe warns with the reason, and counts no fault", async () => {
   const { code, report } = await stage.probe({ globals: "" }, goodStage);
   expect({ code, warned: report.checks.filter(({ outcome }) => outcome === "warned") }).toEqual({
     code: 0,

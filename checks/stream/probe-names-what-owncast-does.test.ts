@@ -10,7 +10,7 @@ import { makeClip } from "../lib/stream/clip.ts";
 import { type FaultyStage, type Seen, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 import { untilFree, untilOnline } from "../lib/stream/owncast-state.ts";
 
-// The default key of every fresh Owncast, which everybody knows.
+// Every fresh Owncast has this public key.
 const publicKey = "abc123";
 const rendition = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 500 };
 const declared = { instance: { pageText: "" }, video: { latency: "lowest", ladder: [rendition] } };
@@ -40,7 +40,7 @@ async function set(endpoint: string, value: unknown): Promise<void> {
   expect(status).toBe(200);
 }
 
-/** Publishes by ffmpeg instead of the synthetic camera. */
+/** Publishes with ffmpeg instead of the synthetic camera. */
 function publish(...args: readonly string[]): void {
   const address = `rtmp://127.0.0.1:${stage.owncast.rtmp.port}/live/${publicKey}`;
   copier = spawn(findProgram("ffmpeg"), ["-v", "error", ...args, "-f", "flv", address], { stdio: "ignore" });
@@ -71,19 +71,19 @@ test("the public password, if the admin page is open too", async () => {
   expect(named(await stage.probe(openAdmin, declared))).toEqual({ code: 2, faults: ["admin", "password"] });
 });
 
-test("nobody publishes, for Owncast hangs up on a camera without sound", async () => {
+test("there is no publisher, as Owncast hangs up on a camera without sound", async () => {
   await camera?.stop();
   await untilFree(stage.owncast.url);
   const mute = startPublisher({ target: stage.owncast.rtmp, streamKey: publicKey, ...picture, sound: false });
   await expect(mute.finished).rejects.toMatchObject({
     exitCode: 1,
-    // Not at once: at once would mean that Owncast is not done with the last publisher.
+    // Owncast hangs up after a while. At once would mean that it is not done with the last publisher.
     message: expect.stringMatching(/the stream ended after [1-9]/),
   });
   expect(named(await stage.probe({}, declared, "--deadline", "1"))).toEqual({ code: 2, faults: ["online"] });
 });
 
-test("a master playlist that stays empty, because the camera announces no bitrate for a rendition that is passed on", async () => {
+test("a master playlist stays empty, as the camera announces no bitrate for a passthrough rendition", async () => {
   await set("video/streamoutputvariants", [{ ...variant, videoPassthrough: true, audioPassthrough: true }]);
   const clip = join(stage.folder, "clip.ts");
   writeFileSync(clip, await makeClip({ width: 320, height: 180, seconds: 4 }));
@@ -95,7 +95,7 @@ test("a master playlist that stays empty, because the camera announces no bitrat
   expect(seen.report.faults[0]?.message).toContain("no video bitrate");
 });
 
-describe("a rendition that passes on what the camera sends, beside one that is encoded", () => {
+describe("a passthrough rendition beside an encoded one", () => {
   const mixed = {
     instance: { pageText: "" },
     video: { latency: "lowest", ladder: [rendition, { name: "Source", passthrough: true }] },
@@ -108,7 +108,7 @@ describe("a rendition that passes on what the camera sends, beside one that is e
     ]);
   });
 
-  /** A camera at 25 frames per second, as fast as `speed` says. */
+  /** A camera at 25 frames per second, at the speed `speed`. */
   async function film(speed: number, sound: string, ...encoding: readonly string[]): Promise<Seen> {
     if (copier) await endProcess(copier);
     await untilFree(stage.owncast.url);
@@ -130,7 +130,7 @@ describe("a rendition that passes on what the camera sends, beside one that is e
     expect(seen.report.renditions[1]).toMatchObject({ name: "Source", width: 426, height: 240, framerate: 25 });
   });
 
-  test("keyframes that do not fit the latency level, colours that few browsers play, silence, and less than a second each second", async () => {
+  test("keyframes that do not fit the latency level, colours that few browsers play, silence, and video slower than live", async () => {
     const seen = await film(0.5, "anullsrc", "-pix_fmt", "yuv422p", "-g", "50");
     expect(named(seen), JSON.stringify(seen.report.faults)).toEqual({
       code: 2,

@@ -22,7 +22,7 @@ const newest = (answer: string): string => answer.trimEnd().split("\n").at(-1) ?
 const nothing = async () => {};
 const isLive = (answer: string): boolean => answer !== "" && !/ENDLIST|offline/.test(answer);
 
-/** What a player gets now, and which server it is from. */
+/** A player's present playlist, and the server that sent it. */
 async function answered(): Promise<{ from: "keeper" | "Owncast" | undefined; newest: string }> {
   const { headers, body } = await get(`${stand.page}/hls/0/stream.m3u8`, { caFile: stand.caFile, timeoutSeconds: 30 });
   const control = headers["cache-control"] ?? "";
@@ -30,7 +30,7 @@ async function answered(): Promise<{ from: "keeper" | "Owncast" | undefined; new
   return { from: from[control as keyof typeof from], newest: newest(body.toString()) };
 }
 
-/** The keeper is away until Owncast itself has listed another segment. */
+/** Stops the keeper until Owncast's own playlist has one more segment. */
 async function stayAway(): Promise<void> {
   const before = await answered();
   expect(before.from).toBe("keeper");
@@ -45,8 +45,8 @@ async function stayAway(): Promise<void> {
 }
 
 /**
- * Loses the publisher, does `meanwhile`, connects it again, does `then`; resolves when players have the first segment of the new
- * session.
+ * Disconnects the publisher, runs `meanwhile`, reconnects it, runs `then`. Resolves when players have the first segment of the
+ * new session.
  */
 async function lose(meanwhile: () => Promise<unknown> = nothing, then = nothing): Promise<string> {
   const before = sessions(players.last(0)).at(-1) ?? "";
@@ -80,26 +80,26 @@ afterAll(async () => {
   await stand?.stop();
 });
 
-// Owncast's last playlist may be newer than the first one of the keeper: then a full list goes back by one segment.
-test("before the first drop, Caddy passes by a keeper that is away and asks it again later; players find no break", {
+// Owncast's last playlist may be newer than the keeper's first one. Then a full list goes back by one segment.
+test("before the first drop, Caddy skips an absent keeper and asks it again later; players find no break", {
   retry: 2,
 }, async () => {
   players.faults.clear();
   await stayAway();
-  // Owncast itself sometimes serves half a playlist.
+  // Owncast itself sometimes serves an incomplete playlist.
   expect([...players.faults].filter((fault) => fault.startsWith("rule broken"))).toEqual([]);
   players.faults.clear();
 });
 
-describe("players of a stage whose publisher is lost for a moment", () => {
-  test("go on in the same numbering, over one discontinuity, without an answer that ends", async () => {
+describe("players, if the publisher is lost for a moment,", () => {
+  test("go on with the same numbers, over one discontinuity, and no playlist says that the stream has ended", async () => {
     const after = await lose(() => sleep(2000));
     expect(after.match(/#EXT-X-DISCONTINUITY$/gm)).toHaveLength(1);
     expect(sessions(after)).toHaveLength(2);
     expect([...players.faults]).toEqual([]);
   });
 
-  test("and whose keeper is killed meanwhile, wait for the new one", async () => {
+  test("wait for a new keeper if the keeper is killed meanwhile", async () => {
     const before = sessions(players.last(0)).at(-1);
     const after = await lose(async () => {
       await keeper.kill();
@@ -111,7 +111,7 @@ describe("players of a stage whose publisher is lost for a moment", () => {
 
   // On a busy machine the first segment may take longer than a request waits for it.
   test.runIf(isExhaustive)(
-    "get the first segment after the drop if they ask just before it is there",
+    "get the first segment after the drop if they ask just before it appears",
     { retry: 2 },
     async () => {
       players.faults.clear();
@@ -120,7 +120,7 @@ describe("players of a stage whose publisher is lost for a moment", () => {
       const own = async () => `${(await player.fetch(`${keeper.url}/hls/0/stream.m3u8`)).body}`;
       expect(await own()).toContain(before);
       await lose(nothing, async () => {
-        // More than half of the first segment of 2 s is filmed.
+        // By now more than half of the first segment of 2 s is filmed.
         await sleep(1500);
         expect(newest(await own())).not.toContain(before);
       });
@@ -130,15 +130,15 @@ describe("players of a stage whose publisher is lost for a moment", () => {
   );
 
   test.runIf(isExhaustive)(
-    "notice nothing when the keeper is killed while they wait for that",
+    "notice nothing when the keeper is killed while they wait for it",
     { retry: 2 },
     async () => {
       players.faults.clear();
       await lose(nothing, async () => {
         await sleep(1500);
-        // More than Caddy has connections to the keeper.
+        // More requests than Caddy has connections to the keeper.
         const crowd = Array.from({ length: 20 }, answered);
-        // Not while they still come: over a new connection Caddy asks only once.
+        // Wait until all have arrived: over a new connection Caddy does not retry.
         await Promise.race([...crowd, sleep(900)]);
         await sleep(150);
         await keeper.kill();
@@ -164,7 +164,7 @@ describe("players of a stage whose publisher is lost for a moment", () => {
     await expect.poll(frames, { timeout: 60_000 }).toBeGreaterThan(15);
     await lose(() => sleep(500));
     const atReturn = frames();
-    // Longer than the window: what it plays then is of the new session.
+    // Longer than the window: after that it plays the new session.
     await expect.poll(frames, { timeout: 120_000 }).toBeGreaterThan(atReturn + 15 * 20);
     expect(isThere()).toBe(true);
     await stop();
@@ -172,7 +172,7 @@ describe("players of a stage whose publisher is lost for a moment", () => {
 });
 
 describe("a keeper", () => {
-  test("that is killed is waited for: players notice nothing", async () => {
+  test("that is killed goes unnoticed: players wait for the new one", async () => {
     const before = newest(players.last(1));
     await keeper.kill();
     await keeper.start();
@@ -181,20 +181,20 @@ describe("a keeper", () => {
   });
 
   test.runIf(isExhaustive)(
-    "that is away is passed by after a drop too, and then goes on in its own numbering",
+    "that is absent is skipped after a drop too, and then goes on with its own numbers",
     async () => {
       const rules = new AnswerRules();
       const own = async () => (await fetch(`${keeper.url}/hls/0/stream.m3u8`)).text();
       rules.check(await own());
       await stayAway();
       rules.check(await own());
-      // Owncast numbers its segments differently by now: what players saw in the meantime need not keep the rules.
+      // Owncast numbers its segments differently now: responses of the meantime need not follow the rules.
       players.faults.clear();
     },
   );
 });
 
-test("players without a page are counted by Owncast, each once", async () => {
+test("Owncast counts each player without a page once", async () => {
   const viewers = async () =>
     ((await (await fetch(`${stand.owncastUrl}/api/status`)).json()) as { viewerCount?: number }).viewerCount ?? 0;
   const watch = (address: string) =>

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterEach(async () => {
   camera?.kill("SIGKILL");
   camera = undefined;
-  // The next camera is not to be taken for one that reconnects.
+  // Wait, so that the gate does not take the next camera for a reconnect.
   await until(() => publisher() === null);
 });
 afterAll(() => host?.stop());
@@ -45,7 +45,7 @@ async function until(holds: () => boolean): Promise<void> {
   for (let looks = 0; !holds(); looks++, await sleep(100)) if (looks > 1200) throw new Error("it does not come about");
 }
 
-/** A camera that no program of ours would be: ffmpeg with these options for picture and sound. */
+/** A faulty camera: ffmpeg with these options for video and sound. */
 function film(picture: readonly string[], sound = "sine=sample_rate=48000"): void {
   const inputs = ["-re", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=15", "-f", "lavfi", "-i", sound];
   const encoding = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-b:v", "300k", ...picture];
@@ -53,7 +53,7 @@ function film(picture: readonly string[], sound = "sine=sample_rate=48000"): voi
   camera = spawn(findProgram("ffmpeg"), ["-hide_banner", "-loglevel", "quiet", ...inputs, ...encoding, ...output]);
 }
 
-test("4:2:2, silence and keyframes far apart are named with remedies, and status fails", async () => {
+test("status fails, and names 4:2:2, silence and keyframes far apart, with remedies", async () => {
   film(["-pix_fmt", "yuv422p", "-g", "45"], "anullsrc=sample_rate=48000");
   await until(() => ["videoProfile", "gopSizeLong", "audioSilent"].every((id) => findings().includes(id)));
   const { code, stdout } = await host.lectern("status", "main");
@@ -73,7 +73,7 @@ test.runIf(isExhaustive)("10 bit is named", async () => {
   expect(publisher()?.stream.facts).toMatchObject({ profileIdc: 110, bitDepth: 10 });
 });
 
-test("a camera without sound is told what Owncast wants, and status says it in words of ours and of Owncast's", async () => {
+test("a camera without sound gets the reason, and status gives it in Lectern's and in Owncast's words", async () => {
   const silent = startPublisher({ target: host.target, streamKey: host.streamKey, ...good, sound: false });
   await expect(silent.finished).rejects.toThrow(
     "the camera sends no sound track: Owncast ends such a stream; add a sound track",
@@ -88,7 +88,7 @@ test("a camera without sound is told what Owncast wants, and status says it in w
   expect(code).toBe(2);
 });
 
-test("HEVC by Enhanced RTMP is ended with the reason, and status says so", async () => {
+test("the gate ends HEVC by Enhanced RTMP with the reason, and status says so", async () => {
   const { target, streamKey } = host;
   const ingest = await openIngest({ target, streamKey, timeoutSeconds: 20, signal: AbortSignal.timeout(60_000) });
   const setUp = Buffer.concat([Buffer.from([0x90]), Buffer.from("hvc1"), Buffer.alloc(30, 1)]);
@@ -101,7 +101,7 @@ test("HEVC by Enhanced RTMP is ended with the reason, and status says so", async
   expect(code).toBe(2);
 });
 
-test("what all viewers get is well: status says so, watch shows it again and again until it is asked to end", async () => {
+test("status says that a good stream is good, and watch repeats that until it is told to end", async () => {
   const camera = startPublisher({ target: host.target, streamKey: host.streamKey, ...good });
   await camera.started;
   await until(() => publisher()?.stream.levelDbfs !== undefined);
@@ -117,7 +117,7 @@ test("what all viewers get is well: status says so, watch shows it again and aga
   lines.stdout.setEncoding("utf8").on("data", (part: string) => {
     said += part;
   });
-  // Owncast may be busy for a while: then a state holds a fault.
+  // While Owncast is busy, a state may hold a fault.
   const states = () =>
     said
       .split("\n")
@@ -132,14 +132,14 @@ test("what all viewers get is well: status says so, watch shows it again and aga
   await once(unread.stdout, "data");
   unread.stdout.destroy();
   expect((await once(unread, "exit"))[0]).toBe(0);
-  // On a terminal, which `script` makes.
+  // `script` provides a terminal.
   const shell = `exec ${[process.execPath, "--import", "tsx", "src/main.ts", "status", "main", "--watch"].join(" ")}`;
   const terminal = watch(["-qefc", shell, "/dev/null"], ["script"]);
   let shown = "";
   terminal.stdout.setEncoding("utf8").on("data", (part: string) => {
     shown += part;
   });
-  // Shown once, and once more in its place.
+  // It shows the state once, and then overwrites it once.
   await until(() => /\x1b\[\d+A\x1b\[J/.test(shown) && shown.includes("nothing to correct"));
   terminal.stdin?.write("\x03");
   await once(terminal, "exit");

@@ -18,7 +18,7 @@ const run = promisify(execFile);
 const streamKey = "a-key-of-the-check";
 const frames = 60;
 
-/** What `rtmp-peer` prints, line by line. */
+/** The output lines of `rtmp-peer`. */
 interface Said {
   readonly event: string;
   readonly address?: string;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   server = spawn(named("RTMP_PEER"), ["serve", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
   said = createInterface({ input: server.stdout as NonNullable<ChildProcess["stdout"]> })[Symbol.asyncIterator]();
   address = (await next()).address ?? "";
-  // In Owncast's place is another RTMP server here: all that the gate asks Owncast besides is whether it is free.
+  // Another RTMP server takes Owncast's place. The gate's only other question to Owncast is whether it is free.
   owncastStatus = createServer((_, response) => response.end('{"online":false,"lastConnectTime":null}')).listen(
     0,
     "127.0.0.1",
@@ -67,7 +67,7 @@ async function next(): Promise<Said> {
   return JSON.parse(value) as Said;
 }
 
-/** Publishes the peer's stream to an address; resolves to what its server understood, but for the path. */
+/** Publishes the peer's stream to an address. Resolves to the messages that the server understood, without the path. */
 async function publishedTo(host: string): Promise<Said[]> {
   await run(named("RTMP_PEER"), ["publish", `rtmp://${host}/live/${streamKey}`, `${frames}`], { timeout: 60_000 });
   const all: Said[] = [];
@@ -75,7 +75,7 @@ async function publishedTo(host: string): Promise<Said[]> {
   return all;
 }
 
-it("hands on to an RTMP server all that an RTMP client sends, unchanged and in order", async () => {
+it("forwards all messages of an RTMP client to an RTMP server, unchanged and in order", async () => {
   const straight = await publishedTo(address);
   expect(straight.filter(({ event }) => event === "message").length).toBeGreaterThanOrEqual(2 * frames);
   const through = await publishedTo(`127.0.0.1:${await gate.listening}`);
@@ -109,13 +109,13 @@ const anyCase = fc.record<Case>({
   messages: fc.array(cut, { maxLength: 8 }),
 });
 
-/** The bytes of messages in chunks: each header as short as its case says, where there is one before it to refer to. */
+/** Messages as chunks. Each header is as short as its case says, if an earlier header exists. */
 function bytesOf({ chunkBytes, messages }: Case): Buffer {
   const parts: Buffer[] = [Buffer.from([2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0]), word(chunkBytes)];
   const before = new Map<number, { length: number; time: number }>();
   for (const { channel, format: wanted, type, timestamp, payload } of messages) {
     const known = before.get(channel);
-    // Without fields of its own, a message is as long as the one before.
+    // A header without fields takes the length of the previous message.
     const format = !known ? 0 : wanted >= 2 && known.length !== payload.length ? 1 : wanted;
     const time = format === 3 ? (known?.time ?? 0) : timestamp;
     before.set(channel, { length: payload.length, time });
@@ -145,7 +145,7 @@ interface Reading {
   readonly error?: string;
 }
 
-/** What the other hand reads in each case. */
+/** The other implementation's result for each case. */
 async function readByThePeer(cases: readonly Buffer[]): Promise<Reading[]> {
   const peer = spawn(named("RTMP_PEER"), ["chunks"], { stdio: ["pipe", "pipe", "inherit"] });
   peer.stdin.end(Buffer.concat(cases.flatMap((bytes) => [word(bytes.length), bytes])));
@@ -164,7 +164,7 @@ function readByUs(bytes: Buffer, pieceBytes: number): Reading {
 }
 
 describe("chunks of every form", () => {
-  it("are put together as by another hand, however they arrive", async () => {
+  it("are assembled as by another implementation, however they arrive", async () => {
     const cases = fc.sample(fc.tuple(anyCase, fc.integer({ min: 1, max: 300 })), 1000);
     const bytes = cases.map(([one]) => bytesOf(one));
     const theirs = await readByThePeer(bytes);

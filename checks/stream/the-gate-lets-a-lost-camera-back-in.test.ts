@@ -43,7 +43,7 @@ async function until(holds: () => Promise<boolean>): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-/** A camera that reaches the gate at an address of its own, so that its packets can be told from others'. */
+/** A camera that uses an address of its own, so that the test can drop its packets alone. */
 function publish(address: string, key: keyof typeof keys): Part {
   const keyFile = join(folder, `camera-${key}`);
   writeFileSync(keyFile, keys[key]);
@@ -58,14 +58,14 @@ function publish(address: string, key: keyof typeof keys): Part {
   return camera;
 }
 
-/** The network between this camera and the gate carries nothing any more; neither side is told. */
+/** Drops all packets between this camera and the gate. Neither side gets an error. */
 async function cut(address: string): Promise<void> {
   for (const way of ["-s", "-d"]) await inNetwork("iptables", "-A", "INPUT", way, address, "-j", "DROP");
 }
 
 const onAirSeconds = async () => (await gate.status()).inputs.main?.publisher?.sinceSeconds ?? -1;
 
-it("a camera whose network died without a word takes over from itself after 2 to 3 s", async () => {
+it("a camera whose network died reconnects, and replaces its own old connection after 2 to 3 s", async () => {
   publish("127.0.0.2", "moderator");
   await until(async () => (await onAirSeconds()) > 2);
   await cut("127.0.0.2");
@@ -76,12 +76,12 @@ it("a camera whose network died without a word takes over from itself after 2 to
     return now >= 0 && now < before;
   });
   expect(log()).toContain("a newer connection with the same key has taken over");
-  // 2.5 s of silence, and about 1 s for Owncast's encoder; Owncast alone locks it out for 10 s.
+  // 2.5 s of silence, and about 1 s for Owncast's encoder. Without the gate, Owncast refuses it for 10 s.
   expect(seconds).toBeLessThan(8);
   await until(async () => (await onAirSeconds()) > 2);
 });
 
-it("a second publisher is refused by name, and the first one goes on undisturbed", async () => {
+it("a second publisher is refused with the first one's name, and the first one goes on undisturbed", async () => {
   const first = publish("127.0.0.2", "moderator");
   await until(async () => (await onAirSeconds()) > 1);
   const lost = first.died.catch((error: Error) => error.message);
@@ -110,7 +110,7 @@ it.runIf(isExhaustive)(
   },
 );
 
-it("it ends within a second when it is asked to, also while a camera is on air", async () => {
+it("the gate ends within a second of SIGTERM, also while a camera is on air", async () => {
   publish("127.0.0.2", "moderator");
   await until(async () => (await onAirSeconds()) > 1);
   const started = performance.now();

@@ -11,14 +11,14 @@ import { untilOnline } from "../lib/stream/owncast-state.ts";
 const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
 const deep = 1_000_000;
 
-/** Objects within objects, each the only member of the one around it: Go's stack ends before they do. */
+/** Nested objects, deep enough to overflow Go's stack. */
 const nested = Buffer.concat([encodeAmf("connect", 1), Buffer.alloc(4 * deep, Buffer.from([3, 0, 1, 0x61]))]).subarray(
   0,
   4 * 1024 * 1024,
 );
 const bomb = Buffer.concat([wire.handshake, wire.message(rtmpType.command, nested)]);
 
-/** Owncast ends on a codec that is neither a number nor a text. */
+/** Owncast crashes at a codec that is neither a number nor a text. */
 const badMetadata = wire.message(
   rtmpType.data,
   encodeAmf("@setDataFrame", "onMetaData", { width: 320, videocodecid: true }),
@@ -36,7 +36,7 @@ const untilDead = (pid: number) => async (): Promise<boolean> => {
 };
 
 describe("without the gate", () => {
-  it("one message before any key ends Owncast", async () => {
+  it("one message before any key crashes Owncast", async () => {
     const owncast = await startPlainOwncast();
     try {
       const attacker = await rawCamera(owncast.rtmp.port);
@@ -47,7 +47,7 @@ describe("without the gate", () => {
     }
   });
 
-  it("a publisher's description of its codec ends Owncast", async () => {
+  it("a publisher's description of its codec crashes Owncast", async () => {
     const owncast = await startPlainOwncast();
     try {
       const attacker = await rawCamera(owncast.rtmp.port);
@@ -80,7 +80,7 @@ describe("with the gate", () => {
     expect((await fetch(`${stand.owncast.url}/api/status`)).status).toBe(200);
   };
 
-  it("a camera's stream comes to Owncast", async () => {
+  it("a camera's stream reaches Owncast", async () => {
     await untilOnline(stand.owncast.url);
     expect(stand.gate.status()).toMatchObject({
       listening: true,
@@ -99,7 +99,7 @@ describe("with the gate", () => {
     await goesOn();
   });
 
-  it("no key is guessed, each try takes longer, and the stream goes on", async () => {
+  it("guessed keys are refused, each after a longer delay, and the stream goes on", async () => {
     const started = performance.now();
     for (let tries = 0; tries < 4; tries++) {
       const attacker = await rawCamera(stand.rtmp.port, "127.0.0.9");
@@ -110,7 +110,7 @@ describe("with the gate", () => {
         description: "the stream key is wrong",
       });
     }
-    // 0.25, 0.5 and 1 s.
+    // Delays of 0.25, 0.5 and 1 s.
     expect(performance.now() - started).toBeGreaterThan(1700);
     expect(stand.lines.join()).not.toContain("abc123");
     await goesOn();

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => stand?.stop());
 
-/** What a camera that publishes under this name is told. */
+/** The gate's response to a camera that publishes under this name. */
 async function answerTo(port: number, name: string): Promise<string | undefined> {
   await untilFree(stand.owncast.url);
   const camera = await rawCamera(port);
@@ -74,14 +74,14 @@ describe("the gate", () => {
     },
   );
 
-  it("tells ffmpeg why it is refused", async () => {
+  it("sends ffmpeg the reason for a refusal", async () => {
     const source = ["-f", "lavfi", "-i", "testsrc=size=128x72:rate=10", "-t", "1", "-c:v", "libx264", "-f", "flv"];
     const { stderr } = await output([findProgram("ffmpeg"), ...source, `${stand.rtmp.address}/wrong`]);
     expect(stderr).toContain("the stream key is wrong");
   });
 });
 
-describe("Owncast alone", () => {
+describe("Owncast without the gate", () => {
   it.each(sample("keys that Owncast alone refuses", ["all", "percent", "query"] as const, 1))(
     "does not know a camera whose key has this: %s",
     async (what) => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stand?.stop());
 
-/** Publishes for a second, so many times without a pause in between. Resolves to whether one of them failed, after that one. */
+/** Publishes for a second, this many times without a pause. Ends at the first failure; resolves to whether there was one. */
 async function failsWithin(times: number, target: RtmpTarget): Promise<boolean> {
   for (let done = 0; done < times; done++)
     try {
@@ -31,13 +31,13 @@ async function failsWithin(times: number, target: RtmpTarget): Promise<boolean> 
 const answers = async (): Promise<boolean> =>
   (await fetch(`${stand.owncast.url}/api/status`).catch(() => undefined))?.status === 200;
 
-it(`a camera that is back at once waits until Owncast can take it, ${reconnects} times in a row`, async () => {
+it(`a camera that reconnects at once waits until Owncast can accept it, ${reconnects} times in a row`, async () => {
   await expect(failsWithin(reconnects, stand.rtmp)).resolves.toBe(false);
   await expect(answers()).resolves.toBe(true);
   expect(stand.lines.filter((line) => line === "moderator (127.0.0.1) is on air")).toHaveLength(reconnects);
 });
 
-it("Owncast alone hangs up on it, or ends", async () => {
+it("without the gate, Owncast hangs up on it or crashes", async () => {
   await sleep(2000);
   expect((await failsWithin(10, stand.owncast.rtmp)) || !(await answers())).toBe(true);
 });

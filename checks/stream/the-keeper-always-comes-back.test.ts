@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TestFolder } from "../lib/keeper/model-folder.ts";
 
-// Whole packets: the keeper holds nothing else.
+// Whole packets: the keeper keeps only these.
 const segmentBytes = 128 * 188;
 
 let folder: TestFolder;
@@ -16,7 +16,7 @@ let holder: ChildProcess;
 let keeper: ChildProcess;
 let said: string;
 
-/** Runs a command line where the folder of what is held is a file system of its own, too small for three segments. */
+/** Runs a command line with a small file system as the keeper's folder: it is too small for three segments. */
 const inside = (line: string): readonly string[] => [
   "nsenter",
   `--target=${holder.pid}`,
@@ -68,7 +68,7 @@ async function ask(path: string): Promise<string> {
   return text(response);
 }
 
-/** Owncast has written another segment: players are told of it. */
+/** Lets Owncast write one more segment, and expects it in players' playlists. */
 async function expectSegment(name: string): Promise<string> {
   folder.owncast.segment();
   folder.write(segmentBytes);
@@ -78,13 +78,13 @@ async function expectSegment(name: string): Promise<string> {
 
 const times = (what: string): number => said.split(what).length - 1;
 
-test("a full disk, one that is read-only, a kill and a state of another form: players are answered all the time", async () => {
+test("players always get a playlist: with a full or read-only disk, after a kill, and with an unreadable state file", async () => {
   folder.owncast.connect(1, 2, 3);
   folder.write();
   startKeeper();
   for (let index = 0; index < 5; index++) await expectSegment(`stream-s1-x-${index}.ts`);
   expect([times("cannot keep segments: ENOSPC"), times("keeps segments again")]).toEqual([1, 0]);
-  // What is held is held whole.
+  // The keeper keeps only whole segments.
   const sizes = new Set((await run(`stat -c %s ${folder.keptDir}/0/*`)).trim().split("\n"));
   expect(sizes).toEqual(new Set([`${segmentBytes}`]));
 

@@ -21,7 +21,7 @@ afterAll(async () => {
   for (const one of [group, other]) await one?.remove();
 });
 
-// On a signal it takes memory until it ends, as a leak would in an evening.
+// After a signal it allocates memory until it ends, like a leak over an evening.
 const leak = 'process.on("SIGUSR2",()=>{const all=[];for(;;)all.push(Buffer.alloc(1<<20,1))})';
 
 describe(
@@ -50,7 +50,7 @@ describe(
       folder?.remove();
     });
 
-    test("answers a crowd with half of its memory to spare", async () => {
+    test("serves many viewers with half of its memory to spare", async () => {
       const viewers = runs(2000, 10_000);
       await crowd(keeper.url, viewers);
       const peak = group?.peakBytes() ?? 0;
@@ -58,14 +58,14 @@ describe(
       expect(peak).toBeLessThan(bounds.memoryBytes / 2);
     });
 
-    test("is killed at the bound, alone, and the one that the unit starts goes on where it was", async () => {
+    test("only the keeper is killed at the bound, and a new one goes on from its state", async () => {
       const before = await playlist(keeper.url);
       expect(before).toContain("stream-s1-x-11.ts");
       process.kill(keeper.pid(), "SIGUSR2");
       expect(await keeper.ended()).toBe("SIGKILL");
       expect(group?.peakBytes()).toBeGreaterThan(0.99 * bounds.memoryBytes);
       expect(await playlist(neighbour.url)).toBe(before);
-      // systemd does it on a host.
+      // On a host, systemd starts it.
       expect([setting("Restart"), setting("RestartSec")]).toEqual(["always", "200ms"]);
       const asked = playlist(keeper.url);
       await keeper.start();
@@ -76,7 +76,7 @@ describe(
 
 const playlist = async (url: string): Promise<string> => (await fetch(`${url}/hls/0/stream.m3u8`)).text();
 
-/** So many viewers, each with an address of its own, ask once. */
+/** Sends one request for each of so many viewers, each with an address of its own. */
 async function crowd(url: string, viewers: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 500 });
   const ask = (viewer: number) =>

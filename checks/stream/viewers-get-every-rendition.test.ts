@@ -23,7 +23,7 @@ const fetchPath = (path: string, headers: Record<string, string> = {}) =>
 describe("with a camera publishing", () => {
   test("every declared rendition decodes at its size with a running clock", async () => {
     const report = await waitUntilProven(stand);
-    // Two processors may be too slow for three renditions. This test is about what the renditions are.
+    // Two processors may be too slow for three renditions. This test checks the renditions, not the speed.
     expect(report.faults.filter(({ check }) => check !== "pace")).toEqual([]);
     expect(report.renditions.map(({ width, height }) => `${width}x${height}`)).toEqual(sizes);
   });
@@ -59,7 +59,7 @@ describe("with a camera publishing", () => {
     expect(await register(stand.page)).not.toBe("Boss");
   });
 
-  test("a segment comes from disk: as it is, typed, cacheable, also when Owncast has stopped", async () => {
+  test("a segment comes from disk: unchanged, typed, cacheable, also when Owncast has stopped", async () => {
     const master = (await fetchPath("/hls/0/stream.m3u8")).body.toString();
     const segment = `/hls/0/${/^\S+\.ts$/m.exec(master)?.[0].split("/").at(-1)}`;
     const zstd = { "Accept-Encoding": "zstd, gzip" };
@@ -72,11 +72,11 @@ describe("with a camera publishing", () => {
     const stopped = await fetchPath(segment, zstd);
     expect(stopped.status).toBe(200);
     expect(stopped.body.equals(live.body)).toBe(true);
-    // Proof that Owncast is what is missing.
+    // This proves that Owncast has stopped.
     expect((await fetchPath("/api/status")).status).toBe(503);
   });
 
-  test("a segment that is not there is neither found nor cached", async () => {
+  test("an absent segment gets 404, which is not cached", async () => {
     const missing = await fetchPath("/hls/0/stream-none-1.ts");
     expect(missing.status).toBe(404);
     expect(missing.headers["cache-control"]).toBe("no-store");

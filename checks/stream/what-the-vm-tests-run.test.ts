@@ -16,8 +16,8 @@ import {
   startServer,
 } from "../lib/site/vm-stage.ts";
 
-// Runs the command lines of checks/vm, word for word, against real servers. The sample has the first boot and a stream; what the
-// other scenarios show, e2e and systemd tests of their own show in the sample too.
+// Runs the exact command lines of checks/vm against real servers. The sample has the first boot and a stream. The sample's other
+// e2e and systemd tests cover the other scenarios.
 const commands: Readonly<Record<string, string>> = JSON.parse(readFileSync("checks/vm/commands.json", "utf8"));
 const ran = new Set<string>();
 const command = (name: string): string => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => host?.stop());
 
 describe("first-boot-is-closed", () => {
-  test("before the boot nothing answers, and afterwards the public key is refused", async () => {
+  test("before the boot no server responds, and afterwards the public key is refused", async () => {
     expect((await host.run(command("publishWithPublicKey"))).code).toBe(69);
     await bootstrap(host);
     server = await startServer(host);
@@ -43,7 +43,7 @@ describe("first-boot-is-closed", () => {
     expect((await host.run(command("publishWithPublicKey"))).code).toBe(77);
   });
 
-  test("the public password opens nothing, and the admin page is not there", async () => {
+  test("the public password opens nothing, and the admin page is absent", async () => {
     const ask = "curl -s -o /dev/null -w %{http_code} --cacert /etc/lectern-test/ca.crt -u admin:abc123";
     expect(await host.succeed(`${ask} http://127.0.0.1:8080/api/admin/serverconfig`)).toBe("401");
     expect(await host.succeed(`${ask} https://live.test/api/admin/serverconfig`)).toBe("404");
@@ -56,7 +56,7 @@ describe("first-boot-is-closed", () => {
 
 test.runIf(isExhaustive)("reboot-keeps-state", async () => {
   await host.succeed(command("title"));
-  // In a virtual machine, the whole host.
+  // In a virtual machine, the whole host reboots.
   await server.stop();
   await bootstrap(host);
   server = await startServer(host);
@@ -79,11 +79,11 @@ describe.runIf(isExhaustive)("reconfigure-keeps-the-stream", () => {
     const renamed = { ...seed, instance: { ...seed.instance, name: "Renamed while live" } };
     host.write("/etc/lectern/main.json", JSON.stringify(renamed));
     expect((await host.run(command("plan"))).code).toBe(2);
-    // In a virtual machine lectern-main-config does it, after the switch.
+    // In a virtual machine, lectern-main-config applies it after the switch.
     await host.succeed("lectern apply main");
     expect(await host.succeed(command("plan"))).toContain("no changes");
     await host.succeed(command("probe"));
-    // A camera that had connected again would have another session in the names of its segments.
+    // A reconnect would change the session in the names of the segments.
     const session = (playlist: string) => /stream-([A-Za-z0-9_-]+)-\d+\.ts/.exec(playlist)?.[1];
     const after = await host.succeed("cat /var/lib/lectern/main/hls/0/stream.m3u8");
     expect(session(after)).toBe(session(before));
@@ -91,7 +91,7 @@ describe.runIf(isExhaustive)("reconfigure-keeps-the-stream", () => {
   });
 });
 
-test("admin-is-closed: a viewer finds every door shut, and whoever gets to Owncast's own finds it locked", async () => {
+test("admin-is-closed: a viewer reaches no admin page, and Owncast's own port asks for the password", async () => {
   const report = await host.succeed(command("probeClosed"));
   // Only another machine can tell that a port is closed.
   expect(report).toMatch(/live\.test:8080/);
@@ -103,7 +103,7 @@ test.runIf(isExhaustive)("short-drop-keeps-viewers", async () => {
   host.start("follow", command("follow"));
   await host.untilSucceeds("test -s /var/lib/answers");
   await camera.stop();
-  // Owncast refuses it until it has noticed that the last one is gone. In a virtual machine systemd tries again.
+  // Owncast refuses it until it notices that the last one has gone. In a virtual machine, systemd retries.
   camera = host.start("publish", `sh -c 'until ${command("publish")}; do sleep 1; done'`);
   await Promise.race([host.untilSucceeds(command("answersGoOn")), camera.died]);
   await Promise.race([host.succeed(command("probe")), camera.died]);
@@ -124,10 +124,10 @@ test.runIf(isExhaustive)("two-stages-one-host", async () => {
   await otherServer.stop();
 });
 
-// The last: from here on live.test leads to another Caddy.
+// This must be the last: from here on live.test resolves to another Caddy.
 describe.runIf(isExhaustive)("acme-issues-a-certificate", () => {
   test("a viewer who trusts the authority gets every declared rendition", async () => {
-    // The other tests' Caddy stays where it is.
+    // The other tests' Caddy keeps its address.
     const address = "127.0.0.3";
     host.write("/etc/hosts", `${namesOfHost([authorityName])}${address} live.test\n`);
     const authority = await startAuthority(host);

@@ -8,7 +8,7 @@ import { stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startVisitors, type Visit } from "../lib/systemd/visitors.ts";
 
-// A sample of the lane runs other files.
+// The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
 
 const segment = (name: string) => `/hls/0/stream-${name}-1.ts`;
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.stop());
 
-/** What visitors met while something was done to Caddy, and for some time after it. */
+/** How Caddy served visitors during an operation on it, and for some time after. */
 async function visited(doIt: () => Promise<unknown>, afterwardsMs: number): Promise<Visit> {
   const visitors = startVisitors(host, stageOf(host), paths);
   await sleep(2000);
@@ -52,7 +52,7 @@ test("at a reload everybody is answered, and a download goes on", async () => {
   expect({ failures, download }).toEqual({ failures: [], download: "whole" });
 });
 
-// The bar is one second, on a machine that has time for it.
+// The limit is one second on an idle machine.
 test("at a switch to another Caddy everybody is answered again at once, although a download is not done", async () => {
   const before = await mainPid();
   const { longestGapMs, download } = await visited(async () => {
@@ -65,13 +65,13 @@ test("at a switch to another Caddy everybody is answered again at once, although
   expect(longestGapMs).toBeLessThan(3000);
 });
 
-test("the restart is no failure, and no second one followed", async () => {
+test("systemd counts the restart as no failure, and no second one follows", async () => {
   expect(await failures(host)).toBe("");
   expect(await property(host, "caddy", "Result")).toBe("success");
   expect(await property(host, "caddy", "NRestarts")).toBe("0");
 });
 
-test("a Caddy that crashed comes back, although a crash has the same exit code", async () => {
+test("a crashed Caddy comes back, although a crash has the same exit code", async () => {
   const before = await mainPid();
   await host.succeed("systemctl", "kill", "--signal=ABRT", "caddy");
   await until("Caddy runs anew", async () => {

@@ -29,7 +29,7 @@ const runs = async () => ({
   bootstrap: await runOf(host, "lectern-main-bootstrap"),
 });
 
-/** What a monitoring on the host gets from the keeper at the port that the changed host gives it. */
+/** The keeper's response to a monitoring program, on the port that the changed host declares for it. */
 const metrics = async () => {
   const asked = await host.evaluate('fetch("http://127.0.0.1:8090/metrics").then((answer) => answer.text())');
   return asked.code === 0 ? asked.stdout : undefined;
@@ -65,19 +65,19 @@ test("the host's own `lectern status` says that it is live, and counts the playe
   expect(stdout).toMatch(/^ {2}certificate: valid until /m);
 });
 
-test("a changed seed is applied by its own unit, its keys are the gate's too, a changed keeper and its socket are restarted in their place, and nothing else", async () => {
+test("a changed seed is applied and gives the gate its keys, a changed keeper and its socket restart in place, and nothing else restarts", async () => {
   const [before, configBefore] = [await runs(), await runOf(host, "lectern-main-config")];
   expect(await metrics()).toBeUndefined();
   expect(await switchTo(host, "one-reconfigured")).toEqual({
     stop: [],
-    // A seed with one more key: Owncast is told, and the gate gets it.
+    // The new seed has one more key: Owncast and the gate both get it.
     stopAndStart: ["lectern-main-config.service", "lectern-main-gate-keys.service"],
     stopUntilAsked: [],
     restart: ["lectern-main-keeper.service"],
     reload: [],
     leave: ["lectern-main-bootstrap.service", "lectern-main-keeper.socket"],
   });
-  // No switch does anything about a changed socket: its own unit has restarted it by now.
+  // A switch leaves a changed socket alone: a unit of Lectern's has restarted it.
   expect(await metrics()).toMatch(/^lectern_keeper_on_air 1$/m);
   expect(await runs()).toEqual(before);
   expect(await runOf(host, "lectern-main-config")).not.toBe(configBefore);
@@ -88,7 +88,7 @@ test("a changed seed is applied by its own unit, its keys are the gate's too, a 
   expect(instanceDetails.name).toBe("Light stage, second evening");
 });
 
-test("neither made a gap: the camera never had to connect again, and a player saw one unbroken stream", async () => {
+test("neither made a gap: the camera never had to reconnect, and a player saw one unbroken stream", async () => {
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
   expect(await watch.end()).toEqual({ answers: expect.any(Number), sessions: [expect.any(Number)], faults: [] });
 });
@@ -99,13 +99,13 @@ test("short-drop-keeps-viewers: a camera that is back in two seconds goes on in 
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
   await host.succeed("systemctl", "restart", "lectern-main-keeper.service");
   await sleep(2000);
-  // With a key that the new seed names, and that was made for it.
+  // Publish with the new seed's key, which the host generated.
   camera = await goLive(host, stageOf(host), "stream-key-second");
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
   expectOneDrop(await watch.end());
 });
 
-test("a key that was replaced holds from the next connection on; gate, server and stream go on", async () => {
+test("a replaced key is valid from the next connection on; gate, server and stream go on", async () => {
   const key = "/var/lib/lectern-secrets/main/stream-key";
   const before = await runs();
   const old = await host.succeed("cat", key);

@@ -7,7 +7,7 @@ import { until } from "../lib/systemd/node-command.ts";
 import { admin, type Camera, faultsFor, goLive, isLive, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 
-// A sample of the lane runs other files.
+// The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
 
 const updates = ["lectern-main-restart.service", "lectern-main-gate-update.service"];
@@ -17,7 +17,7 @@ let camera: Camera;
 beforeAll(async () => {
   host = await bootHost("one", {
     becomes: ["one-upgraded"],
-    // A host waits half a minute for a camera that only lost its connection.
+    // A host gives a lost camera half a minute to reconnect.
     dropIns: Object.fromEntries(
       updates.map((unit) => [unit, commandWith(readGolden("one"), unit, "when-off-air", "when-off-air --quiet 2")]),
     ),
@@ -27,12 +27,12 @@ beforeAll(async () => {
 });
 afterAll(() => host?.stop());
 
-/** The Owncast that runs, by the name of its package; undefined while none does. */
+/** The running Owncast, by the name of its package; undefined if none runs. */
 const program = async () => {
   const { stdout } = await host.run("cat", `/proc/${await property(host, "owncast-main", "MainPID")}/cmdline`);
   return /owncast-[\d.]+(?=\/)/.exec(stdout)?.[0];
 };
-/** Where the gate that runs listens. */
+/** The address of the running gate. */
 const gateListens = async () => {
   const { stdout } = await host.run("cat", `/proc/${await property(host, "lectern-main-gate", "MainPID")}/cmdline`);
   return /--listen\0([^\0]+)/.exec(stdout)?.[1];
@@ -71,7 +71,7 @@ test("the new server and the new gate start by themselves when the stream has en
   await until("nobody waits any more", async () => (await waits()).every((state) => state === "inactive"));
 });
 
-test("the database as the old version left it was kept", async () => {
+test("the old version's database was backed up", async () => {
   const kept = await host.succeed(
     "find",
     "/var/lib/lectern/main/snapshots/0.2.4",

@@ -8,10 +8,10 @@ import { isExhaustive } from "../lib/exhaustive.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
 import { until } from "../lib/systemd/node-command.ts";
 
-// A sample of the lane runs other files.
+// The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
 
-/** Boots a node in a process of its own, which then does what is asked. */
+/** Boots a node in a process of its own, which then runs the given code. */
 async function bootAnd(then: string): Promise<{ files: string; folder: string; group: string; network: string }> {
   const files = mkdtempSync(join(tmpdir(), "lectern-files-"));
   const script = `
@@ -53,7 +53,7 @@ test.each([
   expect(readFileSync("/proc/mounts", "utf8")).not.toContain(folder);
 });
 
-/** Control groups of this machine, wherever they are mounted, that are a node's. */
+/** All control groups of this machine that belong to a node, at any mount point. */
 function groupsNamed(name: string): string[] {
   const mounts = readFileSync("/proc/mounts", "utf8").matchAll(/^\S+ (\S+) cgroup2 /gm);
   return [...mounts].flatMap(([, path = ""]) => readdirSync(path).filter((entry) => entry.includes(name)));

@@ -7,7 +7,7 @@ import { named } from "../lib/systemd/from-set-up.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
 
-// A sample of the lane runs other files.
+// The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
 
 const secret = "/run/secrets/viewers-password";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.stop());
 
-/** What Caddy answers to who comes from a network of `viewers.allow`, or from another one. */
+/** Caddy's response to a client in a network of `viewers.allow`, or in another network. */
 async function statusFor(whom: "viewer" | "stranger", password?: string): Promise<string> {
   const address = whom === "viewer" ? host.address : host.addressForStrangers;
   const headers = password === undefined ? {} : { authorization: viewersAuthorization(password) };
@@ -31,7 +31,7 @@ async function statusFor(whom: "viewer" | "stranger", password?: string): Promis
 const untilAnswered = (whom: "viewer" | "stranger", password: string | undefined, status: string) =>
   until(`a ${whom} gets ${status}`, async () => (await statusFor(whom, password)) === status);
 
-test("without its password's file a stage comes up closed, and its unit says why; networks that need none watch", async () => {
+test("without its password's file a stage comes up closed, and its unit says why; networks that need no password can watch", async () => {
   await untilAnswered("viewer", undefined, "200");
   expect(await statusFor("stranger")).toBe("503");
   expect(await statusFor("stranger", "")).toBe("503");
@@ -41,7 +41,7 @@ test("without its password's file a stage comes up closed, and its unit says why
   );
 });
 
-test("with the file, a restart of the unit that reads secrets opens it to whoever knows the password", async () => {
+test("with the file, a restart of the unit that reads secrets opens it to viewers with the password", async () => {
   await host.succeed("mkdir", "-p", "/run/secrets");
   writeFileSync(host.file(secret), "the first evening\n", { mode: 0o400 });
   await host.succeed("systemctl", "restart", "lectern-main-config", unit);
@@ -50,7 +50,7 @@ test("with the file, a restart of the unit that reads secrets opens it to whoeve
   await expectAllWell(host);
 });
 
-test("what Caddy is told is root's, and Caddy's to read alone", async () => {
+test("Caddy's password file belongs to root, and only Caddy can read it", async () => {
   const file = "/run/lectern/main-viewers/door.caddyfile";
   expect(await host.succeed("stat", "-c", "%U %G %a", file)).toBe("root caddy 640");
   for (const user of ["lectern-main", "gate-main", "nobody"])
@@ -99,8 +99,8 @@ test("while another site's fault keeps Caddy from reloading, the unit fails; the
   await expectAllWell(host);
 });
 
-test("after a boot it is open to whoever knows the password, and Caddy was not restarted for it", async () => {
-  // What puts secrets there at each boot on a host.
+test("after a boot it is open to viewers with the password, without a restart of Caddy", async () => {
+  // On a host, a secrets tool writes the file at each boot.
   const secrets = `d /run/secrets 0700\nf ${secret} 0400 root root - the fourth evening\n`;
   writeFileSync(host.file("/etc/tmpfiles.d/secrets.conf"), secrets);
   await host.reboot();

@@ -8,10 +8,10 @@ import { faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch } from "../lib/systemd/watching-player.ts";
 
-// A sample of the lane runs other files.
+// The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
 
-/** The host as it was while the keeper was called "hls": same units, other names, and nothing that leads from one to the other. */
+/** The host when the keeper was still called "hls": the same units under other names, and no alias between the names. */
 function beforeTheRename(golden: Golden): Golden {
   const formerly = (text: string) =>
     text
@@ -38,7 +38,7 @@ test("a player sees one unbroken stream while a switch gives the keeper's units,
   expect(await socketFiles()).toBe("main-hls.sock s");
   const watch = startWatch(host, stageOf(host));
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
-  // From here on the keeper counts on where Owncast begins anew. An answer of Owncast's own would lead players back.
+  // Now the keeper goes on counting segments, and Owncast starts at zero again. A playlist of Owncast's own would move players back.
   expect(await first.stop()).toMatchObject({ reconnects: 0 });
   await sleep(2000);
   const camera = await goLive(host, stageOf(host));

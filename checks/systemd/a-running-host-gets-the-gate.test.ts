@@ -10,7 +10,7 @@ import { type Camera, faultsFor, goLive, isLive, saysBusy, stageOf } from "../li
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch, type Watch } from "../lib/systemd/watching-player.ts";
 
-// A sample of the lane runs other files.
+// The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
 
 const restart = "lectern-main-restart.service";
@@ -22,7 +22,7 @@ beforeAll(async () => {
   host = await bootHost("one", {
     made: beforeTheGate,
     becomes: ["one"],
-    // A host waits half a minute for a camera that only lost its connection.
+    // A host gives a lost camera half a minute to reconnect.
     dropIns: { [restart]: commandWith(readGolden("one"), restart, "when-off-air", "when-off-air --quiet 2") },
   });
   await expectAllWell(host);
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.stop());
 
-test("on the host from before, Owncast itself has the port for cameras", async () => {
+test("on the old host, Owncast itself has the port for cameras", async () => {
   expect(await listenerOn(host, 1935)).toBe("owncast-main.service");
   expect(await property(host, "lectern-main-gate", "LoadState")).toBe("not-found");
 });
@@ -58,7 +58,7 @@ test("players saw one unbroken stream", async () => {
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
 });
 
-test("once the stream has ended, the gate has the port and Owncast one of its own, without anybody's help", async () => {
+test("when the stream has ended, the gate gets the port and Owncast another one, without an operator", async () => {
   await until("the gate listens", async () => (await gateOf(host))?.listening === true);
   await expectAllWell(host);
   expect(await listenerOn(host, 1935)).toBe("lectern-main-gate.service");

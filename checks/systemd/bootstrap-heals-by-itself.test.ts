@@ -5,7 +5,7 @@ import { expectAllWell, expectNeverLetIn, property } from "../lib/systemd/claims
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { until } from "../lib/systemd/node-command.ts";
 
-// A sample of the lane runs other files.
+// The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
 
 let host: Host;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => host?.stop());
 
 const restarts = async () => Number(await property(host, "lectern-main-bootstrap", "NRestarts"));
-// Owncast's own; the gate listens all the time.
+// Owncast's own port. The gate's port listens all the time.
 const listeners = () =>
   host.succeed("ss", "--listening", "--tcp", "--no-header", "--numeric", "sport = :19350 or sport = :8080");
 

@@ -20,12 +20,12 @@ test("the node boots the golden bytes", async () => {
   );
 });
 
-test("everything comes up by itself and is configured", () => expectAllWell(host));
+test("all units come up by themselves and are configured", () => expectAllWell(host));
 
 test("systemd understands every word of the units", async () => {
   await settled(host);
   const complaints = (await host.succeed("journalctl", "--quiet", "--output=cat", "_PID=1")).split("\n");
-  // With the place in the unit: systemd also ignores what control groups of this machine do not have.
+  // Only complaints about a line of a unit: systemd also complains about missing control groups of this machine.
   expect(
     complaints.filter((line) => /Unknown (key|section|lvalue)|Failed to parse|:\d+: .*ignoring/i.test(line)),
   ).toEqual([]);
@@ -41,8 +41,8 @@ test("viewers see what the camera sends, also when the playlist keeper is killed
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
 });
 
-// Through a link Owncast would write, but not remove what is over, and an evening would fill the disk.
-test("what Owncast takes for its folder of segments is that folder itself", async () => {
+// Through a link, Owncast would not remove old segments, and one evening would fill the disk.
+test("Owncast's folder of segments is no link", async () => {
   const pid = await host.succeed("systemctl", "show", "--property=MainPID", "--value", "owncast-main.service");
   const folders = [`/proc/${pid}/root/var/lib/lectern/main/data/hls`, "/var/cache/lectern/main/hls"];
   const [[kind, inside], [, outside]] = (await host.succeed("stat", "--format=%F:%i", ...folders))
@@ -61,7 +61,7 @@ test("HTTP/3 is off, and browsers are told to forget it", async () => {
   expect(await host.succeed("ss", "--listening", "--udp", "--no-header", "--numeric", "sport = :443")).toBe("");
 });
 
-// Of the group that the user has: Debian's nobody is of nogroup.
+// Use the user's own group: Debian's nobody is in nogroup.
 const as = async (user: string, ...command: string[]) =>
   host.run(
     "setpriv",

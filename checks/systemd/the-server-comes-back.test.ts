@@ -11,7 +11,7 @@ const keeper = "lectern-main-keeper.service";
 
 let host: Host;
 beforeAll(async () => {
-  // How long players wait is not the question here, and a slow machine takes its time.
+  // This test does not measure how long players wait: a slow machine may take long.
   host = await bootHost("one", {
     dropIns: { [keeper]: commandWith(readGolden("one"), keeper, "--grace 30", "--grace 300") },
   });
@@ -31,7 +31,7 @@ async function expectNewRun(doIt: () => Promise<unknown>): Promise<void> {
   await expectAllWell(host);
 }
 
-test("after kill -9 while live: it is bootstrapped again, and players play on without anybody's help", async () => {
+test("after kill -9 while live, bootstrap runs again, and players play on by themselves", async () => {
   const camera = await goLive(host, stageOf(host));
   const watch = startWatch(host, stageOf(host));
   await until("a player plays", async () => {
@@ -53,7 +53,7 @@ test.runIf(isExhaustive)("after a restart it is bootstrapped again", () =>
 test.runIf(isExhaustive)("after a stop and a start it is bootstrapped again", () =>
   expectNewRun(async () => {
     await host.succeed("systemctl", "stop", "owncast-main");
-    // It stops after the server, which is all that the command waits for.
+    // It stops after the server, and the command waits only for the server.
     const bootstrap = () => property(host, "lectern-main-bootstrap", "ActiveState");
     await until("its bootstrap has gone with it", async () => (await bootstrap()) === "inactive");
     await host.succeed("systemctl", "start", "owncast-main");

@@ -9,13 +9,13 @@ import { authorityOf, faultsFor, goLive, stageOf } from "../lib/systemd/node-sta
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch } from "../lib/systemd/watching-player.ts";
 
-// A sample of the lane runs other files.
+// The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
 
 let host: Host;
 beforeAll(async () => {
   host = await bootHost("one", { becomes: ["two"] });
-  // The second stage's key is given, not made.
+  // The operator gives the second stage's key; the host does not generate it.
   mkdirSync(host.file("/run/secrets"), { mode: 0o700 });
   writeFileSync(host.file("/run/secrets/second-stream-key"), "the-given-key-of-the-second-stage\n", { mode: 0o600 });
   await expectAllWell(host);
@@ -46,8 +46,8 @@ test("a second stage comes while the first is live, and the first does not notic
   await second.stop();
 });
 
-// The host says `http3.enable`; the switch came by a reload.
-test("the hardened Caddy answers over HTTP/3 as well", async () => {
+// The host sets `http3.enable`, and the switch reloaded Caddy.
+test("the hardened Caddy responds over HTTP/3 too", async () => {
   const urls = ["main", "second"].map((name) => `https://${stageOf(host, name).domain}/`);
   const { code, stdout, stderr } = await answerOf(
     host.fromOutside(http3Command(urls, { caFile: authorityOf(host), address: host.address })),

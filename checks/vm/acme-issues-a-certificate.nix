@@ -1,5 +1,5 @@
-# Proves: a host gets its certificate by ACME, from an authority that looks at its name as Let's Encrypt does, and gives it
-# the declared e-mail address.
+# Proves: a host gets its certificate by ACME, from an authority that checks its name like Let's Encrypt. The host sends the
+# declared e-mail address.
 { pkgs }:
 let
   inherit (import ./lib/roles.nix { inherit pkgs; })

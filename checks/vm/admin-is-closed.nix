@@ -1,4 +1,5 @@
-# Proves: viewers find neither the admin page nor Owncast's own port; who is named in admin.allow finds the page, and its lock.
+# Proves: viewers reach neither the admin page nor Owncast's own port. Networks of admin.allow reach the page, which asks for
+# its password.
 { pkgs }:
 let
   inherit (import ./lib/roles.nix { inherit pkgs; })

@@ -1,4 +1,4 @@
-# Proves: from the first moment on, what everybody knows of Owncast opens nothing; the secrets are the host's own.
+# Proves: from the first moment on, Owncast's public password and key open nothing; the secrets are the host's own.
 { pkgs }:
 let
   inherit (import ./lib/roles.nix { inherit pkgs; }) commands server viewer;
@@ -11,7 +11,7 @@ pkgs.testers.runNixOSTest {
       { config, ... }:
       {
         imports = [ viewer ];
-        # It ends when it was let in: 77 is a refusal, 69 a server that is not there.
+        # It ends when the server accepts it: 77 is a refusal, 69 an absent server.
         systemd.services.attack = {
           wantedBy = [ "multi-user.target" ];
           path = [ config.services.lectern.package ];

@@ -1,4 +1,4 @@
-# Proves: a host that was shut down and started again has its secrets, its tokens and what Owncast knew, and serves the stream.
+# Proves: a host keeps its secrets, its tokens and Owncast's database over a reboot, and serves the page again.
 { pkgs }:
 let
   inherit (import ./lib/roles.nix { inherit pkgs; }) commands server;

@@ -1,4 +1,4 @@
-# Proves: a switch to another stage file applies it while the stream goes on.
+# Proves: a switch to another stage file applies that file, and the stream goes on.
 { pkgs }:
 let
   inherit (import ./lib/roles.nix { inherit pkgs; })

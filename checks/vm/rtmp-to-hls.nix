@@ -1,4 +1,4 @@
-# Proves: a picture pushed over RTMP comes out of Caddy as every declared rendition, over TLS.
+# Proves: Caddy serves a stream that is pushed over RTMP in every declared rendition, over TLS.
 { pkgs }:
 let
   inherit (import ./lib/roles.nix { inherit pkgs; })

@@ -16,7 +16,7 @@ const claims = readdirSync(folder)
   .map((name) => basename(name, ".nix"));
 const commands: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(folder, "commands.json"), "utf8"));
 
-/** A VM test as Nix evaluates it: its script, the names of its machines, and the scripts of its machines' own units. */
+/** An evaluated VM test: its script, the names of its machines, and the scripts of its machines' own units. */
 interface Evaluated {
   readonly testScript: string;
   readonly machines: readonly string[];
@@ -55,9 +55,9 @@ const evaluated = (claim: string): Evaluated => {
 const python = process.env.CHECKS_PYTHON ?? "python3";
 const globals = ["start_all", "join_all", "subtest"];
 
-/** What a checker says of a script whose machines have these names; the empty text when it finds nothing. */
+/** A checker's complaints about a script for machines with these names; empty if there are none. */
 async function complaints(checker: "mypy" | "pyflakes", { testScript, machines }: Evaluated): Promise<string> {
-  // As nixpkgs does: mypy sees the machines' types first, pyflakes the bare script with the names that are there anyway.
+  // Like nixpkgs: mypy gets the machines' types first, and pyflakes gets the bare script and the names of the driver.
   const types = [
     `from driver import QemuMachine, ${globals.join(", ")}`,
     ...machines.map((name) => `${name}: QemuMachine`),
@@ -91,7 +91,7 @@ describe.each(claims)("%s", (claim) => {
 
   test("every lectern command line in it is one that the end-to-end tests run, and that the command line takes", async () => {
     const { testScript, unitScripts } = evaluated(claim);
-    // A command line is a Python string; in units it is a line of the shell.
+    // A command line is a Python string. In units it is a line of shell.
     const strings = [...testScript.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text);
     const found = [...strings, ...unitScripts.flatMap((script) => script.split("\n"))].flatMap(lecternArguments);
     expect(found).not.toEqual([]);
@@ -104,7 +104,7 @@ describe.each(claims)("%s", (claim) => {
   });
 });
 
-test("every command line that is written down for them is used", () => {
+test("every listed command line is used", () => {
   const texts = [...tests.values()].flatMap(({ testScript, unitScripts }) => [testScript, ...unitScripts]);
   expect(Object.values(commands).filter((line) => !texts.some((text) => text.includes(line)))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-# Proves: a camera that is lost for a moment costs viewers nothing: the playlist goes on over one discontinuity.
+# Proves: viewers do not notice a short loss of the camera: the playlist goes on over one discontinuity.
 { pkgs }:
 let
   inherit (import ./lib/roles.nix { inherit pkgs; })
@@ -18,7 +18,7 @@ pkgs.testers.runNixOSTest {
     ];
     camera = {
       imports = [ camera ];
-      # Owncast refuses a publisher while it has not noticed that the one before is gone.
+      # Owncast refuses a publisher until it notices that the previous one has gone.
       systemd.services.publish = {
         startLimitIntervalSec = 0;
         serviceConfig = {

@@ -1,4 +1,4 @@
-# Proves: two stages of one host are each live under their own name, and know nothing of each other.
+# Proves: two stages of one host are each live under their own name, and cannot read each other's files.
 { pkgs }:
 let
   inherit (import ./lib/roles.nix { inherit pkgs; })

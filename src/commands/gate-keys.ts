@@ -45,7 +45,7 @@ export const verb: Verb<GateKeysOptions> = {
 /**
  * Makes a folder hold the same secrets as another, and nothing else. Replaces each file whole, mode 0600: a reader always
  * finds the old secret or the new one. Resolves to their names. Rejects with the system's error. If the folder holds
- * something else than files, it is not a folder of secrets: then nothing is written.
+ * entries that are not files, it is not a folder of secrets: then nothing is written.
  */
 export async function copySecrets(from: string, to: string): Promise<string[]> {
   const names = (await readdir(from)).sort();

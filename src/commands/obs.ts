@@ -72,7 +72,7 @@ export const verb: Verb<ObsOptions> = {
   },
 };
 
-/** What the command line says of the camera. */
+/** The camera's data from the command line. */
 const readPicture = ({ size, fps, bitrate }: ObsOptions): Partial<Picture> => ({
   ...(size !== undefined && readSize("--size", size)),
   ...(fps !== undefined && { framerate: readWhole("--fps", fps, { min: 5, max: 60, unit: "frames per second" }) }),
@@ -81,7 +81,7 @@ const readPicture = ({ size, fps, bitrate }: ObsOptions): Partial<Picture> => ({
   }),
 });
 
-/** Why the profile is a guess, and what would be none. */
+/** Why the profile is a guess, and how to avoid one. */
 function guessed(ladder: readonly Rendition[] | undefined): string {
   const why = ladder
     ? `${ladder.flatMap(({ name, passthrough }) => (passthrough ? name : [])).join(", ")} is passthrough, and no seed says what the camera sends`
@@ -89,7 +89,7 @@ function guessed(ladder: readonly Rendition[] | undefined): string {
   return `This is a guess: ${why}. If your camera sends something else, give --size, --fps and --bitrate.`;
 }
 
-/** Writes the files, 0600, and gives their paths. Throws CliError 1, before anything is written, for what is there and may not go. */
+/** Writes the files, 0600, and returns their paths. Throws CliError 1 before it writes if a file exists and `force` is false. */
 async function writeProfile(folder: string, profile: ObsProfile, force: boolean): Promise<string[]> {
   const entries = Object.entries(profile).map(([name, text]) => [join(folder, name), text] as const);
   const failed = (error: unknown) => {

@@ -91,7 +91,7 @@ describe("lectern publish", () => {
   it("connects again when the stream is lost, and says so", async () => {
     server = await startIngest({ closesAfter: 15 });
     const { child, ended } = publish("--json");
-    // The server lets each later connection send one picture.
+    // The server accepts one frame from each later connection.
     await until(() => server.pictures() >= 17);
     child.kill("SIGINT");
     const { code, out, said } = await ended;

@@ -55,7 +55,7 @@ afterEach(() => {
 });
 
 const deadline = 1;
-// What a command does beside its waiting, on a machine that is busy.
+// Time for a command's other work, on a busy machine.
 const grace = 8;
 
 /** How a piece of work ended, and whether that was near its deadline. */

@@ -33,7 +33,7 @@ export const verb: Verb<ViewersDoorOptions> = {
     const password = await readViewersPassword(passwordFile).catch(async (error: unknown) => {
       if (!(error instanceof SecretFault)) throw error;
       await written(closeDoor(to), to);
-      // Each time: Caddy may not have heard of it when the door was closed before.
+      // Reload each time: Caddy may have missed it when the door was closed before.
       const outcome = (await tell()) ? "the stage is closed to everybody who needs the password" : `${program} failed`;
       throw new CliError(
         ExitCode.badInput,

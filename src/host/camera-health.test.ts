@@ -13,7 +13,7 @@ afterEach(() => rmSync(hlsDir, { recursive: true }));
 
 const segmentSeconds = 2;
 
-/** A rendition's segments of 2 s, of which a new one has come every so many seconds. */
+/** A rendition's segments of 2 s. A new one arrived every so many seconds. */
 function segmentsEvery(seconds: number, rendition = "0"): void {
   mkdirSync(join(hlsDir, rendition));
   const names = Array.from({ length: 8 }, (_, index) => `stream-x-${index}.ts`);

@@ -9,7 +9,7 @@ import { explainWarnings, type OwncastExplanation } from "./owncast-warnings.ts"
 
 /** A stream that Owncast or the gate ended. Its camera has not reconnected. */
 export interface HangUp extends StreamEnd {
-  /** What Owncast said. */
+  /** Owncast's own warnings. */
   readonly owncastSays: readonly string[];
 }
 
@@ -66,7 +66,7 @@ async function slowestRendition(hlsDir: string): Promise<number | undefined> {
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** The gate gives the reason for what it ended itself. For what Owncast ended, Owncast's warnings say more. */
+/** If the gate ended the stream, it gives the reason. If Owncast ended it, Owncast's warnings say more. */
 async function explained(end: StreamEnd, client: OwncastClient | undefined, now: number): Promise<HangUp> {
   if (!client || end.reason !== "owncast-ended") return { ...end, owncastSays: [] };
   const endedAt = now - end.secondsAgo * 1000;

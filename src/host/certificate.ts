@@ -6,13 +6,13 @@ import { oneLine } from "../../codegen/load/printable.ts";
 import { lacksCertificate } from "../lib/connection-error.ts";
 import { reasonOf } from "../lib/error-cause.ts";
 
-/** The certificate that the host's web server has for a name, whatever the name leads to. */
+/** The host web server's certificate for a name, also if the name leads to another server. */
 export type CertificateState =
   /** `until` is an ISO time. */
   | { readonly state: "there"; readonly until: string; readonly issuer: string }
   /** The addresses of the name, and the host's own. */
   | { readonly state: "missing"; readonly leadsTo: readonly string[]; readonly own: readonly string[] }
-  /** Nothing on the host answers with TLS. */
+  /** No server on the host responds with TLS. */
   | { readonly state: "unknown" };
 
 const httpsPort = 443;

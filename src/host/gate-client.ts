@@ -72,7 +72,7 @@ const gateState = z.object({
 /** A gate's state. It never holds a key's value. */
 export type GateState = z.output<typeof gateState>;
 
-/** What a gate knows about the stream that passes through it. */
+/** A gate's facts about the stream that passes through it. */
 export type StreamCheck = z.output<typeof streamCheck>;
 
 /** How the last stream through a gate ended. */

@@ -60,7 +60,7 @@ export function explain(messages: readonly string[]): OwncastExplanation {
   return { means: means && { says: means.says, remedy: means.remedy }, quotes };
 }
 
-// Owncast prints these for every encoder that ends, whatever the cause.
+// Owncast prints these for every encoder that ends, for any cause.
 const consequences = /^(unable to write rtmp packet|transcoding error\. look at)/;
 
 const quotable = (message: string): string =>

@@ -79,6 +79,6 @@ export function waitingChanges(broadcast: Broadcast, config: unknown): Waiting[]
   });
 }
 
-/** The seed's settings of which Owncast does not tell whether the running stream has them. */
+/** The seed's settings for which Owncast does not report whether the running stream has them. */
 export const untold = (seed: Seed): string[] =>
   nextStreamFields.map(({ path }) => path).filter((path) => !(path in told) && valueAt(seed, path) !== undefined);

@@ -10,7 +10,7 @@ import type { HostStage } from "./installed-stages.ts";
 
 const maxTitle = 500;
 const requestSeconds = 15;
-// If the response to a write was lost: to see what the server did.
+// After a lost response to a write: time to read the server's state again.
 const lookAgainSeconds = 5;
 const endpoint = "/api/integrations/streamtitle";
 
@@ -30,7 +30,7 @@ export async function setTitle(url: string, token: string, title: string): Promi
     seconds: requestSeconds,
   } as const;
   const response = await fetchWhole(new URL(endpoint, url), request).catch(async (error: unknown) => {
-    // The server may have done it all the same.
+    // The server may have set the title nevertheless.
     if ((await shownTitle(lookAgainSeconds).catch(() => undefined)) === title) return undefined;
     return unreachable(url, requestSeconds)(error);
   });

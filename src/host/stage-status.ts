@@ -19,7 +19,7 @@ export interface OnAir extends LiveState {
   readonly drift: readonly string[];
   /** Changes that the running stream does not have yet. */
   readonly waiting: readonly Waiting[];
-  /** Settings of which Owncast does not tell whether the running stream has them. */
+  /** Settings for which Owncast does not report whether the running stream has them. */
   readonly untold: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export interface StatusFault {
   readonly remedy?: string;
 }
 
-/** A stage of this host as it is now. */
+/** The present state of a stage of this host. */
 export interface StageStatus {
   readonly name: string;
   readonly domain: string;

@@ -18,5 +18,5 @@ const inks = {
 export const paint = (ink: string, text: string): string =>
   Object.hasOwn(inks, ink) ? styleText(inks[ink as keyof typeof inks], text) : text;
 
-/** Gives a piece of text a colour by what it is, or none. */
+/** Gives a piece of text a colour by its kind, or none. */
 export type Paint = typeof paint;

@@ -24,7 +24,7 @@ const certificateFaults: Readonly<Record<string, string>> = {
 
 /** No TLS connection: its certificate is not trusted, or the handshake failed. A server did answer. */
 export class TlsError extends CliError {
-  /** Whether the server gives the answer of one that does not serve this name, or does not serve it yet. */
+  /** Whether the error means that the server does not serve this name, or not yet. */
   get isAboutTheName(): boolean {
     return codeOf(this.cause) === "ERR_TLS_CERT_ALTNAME_INVALID" || lacksCertificate(reasonOf(this.cause));
   }
@@ -38,7 +38,7 @@ export class TlsError extends CliError {
 }
 
 /**
- * What a failed connection means for a person: CliError 69. `cause` is whatever was thrown, or the reason in words.
+ * A failed connection as CliError 69 for a person. `cause` is the caught value, or the reason in words.
  * `caFile`: the authority trusted already, if any.
  */
 export function connectionError(place: string, cause: unknown, caFile?: string): CliError {

@@ -25,7 +25,7 @@ it("cuts what does not fit, for what wraps or scrolls cannot be written over; co
   expect(screen.written[0]).toBe("\x1b[?25l\x1b[?7l12345\n\x1b[31m123\x1b[0m4…\n\x1b[?7h");
 });
 
-// The terminal cuts what is wider than it seems: a line that wraps would be left behind.
+// The terminal cuts wide characters. A line that wraps would stay on the screen.
 it("lets no line wrap, and cuts no character in two", () => {
   const screen = terminal({ columns: 6, rows: 3 });
   new LiveBlock(screen).show(["東京東京", "123🎥🎥"]);

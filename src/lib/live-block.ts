@@ -1,6 +1,6 @@
 const hideCursor = "\x1b[?25l";
 const showCursor = "\x1b[?25h";
-// The terminal cuts what is wider than it seems, such as an emoji.
+// The terminal cuts characters that are wider than their count, such as emoji.
 const cutLines = "\x1b[?7l";
 const wrapLines = "\x1b[?7h";
 const clearBelow = "\x1b[J";
@@ -9,7 +9,7 @@ const usualSize = { columns: 80, rows: 24 };
 /** The terminal that shows the block. */
 type Terminal = Pick<NodeJS.WriteStream, "write"> & { readonly columns?: number; readonly rows?: number };
 
-/** Lines on a terminal that the next ones overwrite. Call `end`, whatever ends the program. */
+/** Lines on a terminal that the next ones overwrite. Call `end` at every end of the program. */
 export class LiveBlock {
   readonly #terminal: Terminal;
   #shown = 0;

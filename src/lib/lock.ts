@@ -162,7 +162,7 @@ const unless = <Value>(codes: readonly string[], attempt: Promise<Value>): Promi
     return undefined;
   });
 
-/** If this user cannot make the lock in the host's folder, the server is none of this host's. */
+/** If this user cannot make the lock in the host's folder, the server does not belong to this host. */
 const notOurs = (file: string) => (error: unknown) => {
   if (existsSync(file)) throw unusable(file, error);
   return undefined;

@@ -10,7 +10,7 @@ export function askedToEnd(signals: readonly Ending[] = endingSignals): AbortSig
   return asked.signal;
 }
 
-/** A signal that aborts when nobody reads stdout any more, as behind `| head`. That is no fault: stop printing. */
+/** A signal that aborts when stdout loses its reader, as behind `| head`. That is no fault: stop printing. */
 export function readerGone(): AbortSignal {
   const gone = new AbortController();
   process.stdout.on("error", () => gone.abort());

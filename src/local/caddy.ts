@@ -7,7 +7,7 @@ import type { StagePorts } from "./ports.ts";
 
 const template = new URL("../../caddy/stage.caddyfile", import.meta.url);
 
-// Through the page's address nobody administers, as on a host.
+// As on a host, the page's address has no admin page.
 const nobody = "255.255.255.255/32";
 
 export interface SiteOptions {
@@ -56,7 +56,7 @@ ${vhost.replaceAll("@adminNetworks@", "127.0.0.0/8")}}
   await writeFile(file, text);
 }
 
-/** What Caddy needs to know of a stage. */
+/** Caddy's view of a stage. */
 export interface Fronted {
   readonly folder: string;
   readonly caddyDir: string;
@@ -67,12 +67,12 @@ export interface Fronted {
 const storageLink = "caddy-storage";
 const lockSeconds = 30;
 
-/** Starts Caddy with a stage's page on loopback; resolves when Owncast answers through it. `keeper` is where the keeper listens. */
+/** Starts Caddy with a stage's page on loopback; resolves when Owncast responds through it. `keeper` is the keeper's address. */
 export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, keeper: string): Promise<void> {
   const config = join(folder, "Caddyfile");
   await mkdir(caddyDir, { recursive: true, mode: 0o700 });
   await symlink(caddyDir, join(folder, storageLink));
-  // Relative to the folder that Caddy runs in: a path may hold what a Caddyfile reads as quotes or placeholders.
+  // Relative to Caddy's working folder: an absolute path may hold a Caddyfile's quotes or placeholders.
   await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, storageDir: storageLink });
   const lock = await openLock(join(caddyDir, "starting.lock"));
   // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
@@ -86,7 +86,7 @@ export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, ke
 export interface CaddyOptions {
   /** What people call it. */
   readonly name: string;
-  /** Caddy runs in it and leaves there what it saves by itself. */
+  /** Caddy's working folder. Caddy also saves its own files there. */
   readonly folder: string;
   /** Default: beside the Caddyfile. */
   readonly logFile?: string;

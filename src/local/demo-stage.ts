@@ -3,12 +3,12 @@ import { outsideSecretNames } from "../owncast/seed/secrets.ts";
 import { withoutSecrets, withoutSetting, withSetting } from "../owncast/seed/without-secrets.ts";
 import { lightened, processorsNeeded } from "./effort.ts";
 
-/** What the demo runs of a stage, and how that differs from what its file says. */
+/** The demo's version of a stage, and its differences from the stage file. */
 export interface DemoStage {
   readonly seed: Seed;
   /** A sentence for each difference. */
   readonly differences: readonly string[];
-  /** What will not go well as it stands. */
+  /** Expected problems of the unchanged stage. */
   readonly warnings: readonly string[];
 }
 
@@ -16,13 +16,13 @@ export interface DemoStageOptions {
   /** Whether a person gave a folder of secrets. */
   readonly hasSecrets: boolean;
   readonly processors: number;
-  /** Whether it is the demo's own example, whose effort the demo may choose. What a person wrote is proven as it stands. */
+  /** Whether it is the demo's own example. Only then may the demo change the encoder's effort. */
   readonly isExample: boolean;
 }
 
 /**
- * The stage as the demo can run it: without what leads out of its network, without what needs secrets that nobody gave, and
- * the example in an effort that this machine can take.
+ * The stage in a form that the demo can run: without settings that lead out of its network, and without those whose secrets are
+ * missing. The example gets an encoder effort that this machine can handle.
  */
 export function demoStage(declared: Seed, { hasSecrets, processors, isExample }: DemoStageOptions): DemoStage {
   const leading = leadingOut(declared);
@@ -54,7 +54,7 @@ function tooHeavy({ video }: Seed, processors: number): string {
   return `video.ladder may be too heavy for this machine, which has ${countOf(processors)}; it takes about ${needed}. The demo runs it as it is written: if it stalls, set cpuUsage: lowest, or fewer or smaller renditions`;
 }
 
-/** Settings that would send viewers to where the demo's Owncast puts nothing, for no network leads there. */
+/** Settings that would send viewers to places where the demo's Owncast, which has no network, cannot put segments. */
 function leadingOut(seed: Seed): string[] {
   const { objectStorage, servingEndpoint } = seed.storage ?? {};
   return [

@@ -10,7 +10,7 @@ import { type LocalStage, startStage, whenAborted } from "./stage.ts";
 import { demoSummary, summaryText, verdictText } from "./summary.ts";
 import { showStage } from "./waiting-block.ts";
 
-/** What the demo's outer process tells the inner one: plain data. */
+/** The outer process sends this to the inner one: plain data. */
 export interface DemoRun {
   readonly seed: Seed;
   readonly assets: Assets;
@@ -30,7 +30,7 @@ export interface DemoRun {
   readonly json: boolean;
   /** Say each request to a web server. */
   readonly verbose: boolean;
-  /** Who started it: inside the namespaces everybody may look like root. */
+  /** The user that started it: inside the namespaces every user may look like root. */
   readonly user: string;
 }
 
@@ -41,7 +41,7 @@ export interface DemoRun {
 export async function runDemo(run: DemoRun, signal: AbortSignal, onUp: () => void): Promise<ExitCode> {
   const stage = await startStage({ ...run, signal, step });
   const stopped = whenAborted(signal);
-  /** A step that ends early when a part dies or somebody stops the demo. */
+  /** A step that ends early when a part dies or a signal stops the demo. */
   const guarded: Guarded = (title, work) => step(title, (note) => Promise.race([work(note), stopped, stage.anyDied()]));
   try {
     const code = run.camera ? await proveCamera(run, stage, guarded) : undefined;
@@ -55,7 +55,7 @@ export async function runDemo(run: DemoRun, signal: AbortSignal, onUp: () => voi
   }
 }
 
-/** What a step does; it may `note` where it stands. */
+/** A step's work. It may `note` its progress. */
 type Guarded = <Result>(title: string, work: (note: (text: string) => void) => Promise<Result>) => Promise<Result>;
 
 /** Resolves to the exit code if that is the end; throws if the stream does not play. */
@@ -65,7 +65,7 @@ async function proveCamera(run: DemoRun, stage: LocalStage, guarded: Guarded): P
   const speed = await guarded("Measuring the encoder", () => measureEncoder(stage.hlsDir));
   print(run, demoSummary(run, stage, { speed, report }));
   if (run.once) return report.faults.length === 0 && !isTooSlow(speed) ? ExitCode.done : ExitCode.differs;
-  // A stage that is only too slow can be looked at, and its file changed.
+  // If a stage is only too slow, a person can still look at it and change its file.
   if (isOnlySlow(report)) return undefined;
   throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
 }

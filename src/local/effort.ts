@@ -29,15 +29,15 @@ function processorsTaken(ladder: Ladder): number {
 
 const fits = (ladder: Ladder, processors: number): boolean => processorsTaken(ladder) <= processors * share;
 
-/** A ladder for few processors, and what is different about it, in words that follow "is encoded". */
+/** A ladder for few processors, and its difference in words that follow "is encoded". */
 export interface Lightened {
   readonly ladder: Ladder;
   readonly says: string;
 }
 
 /**
- * The least change that makes a ladder fit: first the encoder's effort, which changes no size, rate or bitrate, then without the
- * largest renditions. Undefined if it fits as it is; the last rendition always stays. Pure.
+ * The smallest change that makes a ladder fit: first less encoder effort, which changes no size, rate or bitrate, then fewer large
+ * renditions. Undefined if the ladder already fits. The last rendition always stays. Pure.
  */
 export function lightened(ladder: Ladder, processors: number): Lightened | undefined {
   if (fits(ladder, processors)) return undefined;
@@ -51,18 +51,18 @@ export function lightened(ladder: Ladder, processors: number): Lightened | undef
   return { ladder: light, says: `with cpuUsage: lowest${without}` };
 }
 
-/** Pixels a second, in millions; none of what is passed through. */
+/** Pixels a second, in millions; a passthrough rendition has none. */
 const megapixels = ({ width = 0, height = 0, framerate = 0 }: Rendition): number => (width * height * framerate) / 1e6;
 
 /**
  * How many processors this process may use: those of the machine, or fewer if its affinity or a control group (a container's,
- * a unit's) says so. May be a fraction. Node 20 knows nothing of control groups. `root` is where /proc and /sys lie.
+ * a unit's) limits it. May be a fraction. Node 20 ignores control groups. `root` is the folder of /proc and /sys.
  */
 export function usableProcessors(root = "/"): number {
   return Math.min(availableParallelism(), ...quotas(root));
 }
 
-/** What each control group that this process is in grants, in processors. */
+/** The limits of this process's control groups, in processors. */
 function quotas(root: string): number[] {
   const groups = join(root, "sys/fs/cgroup");
   return read(join(root, "proc/self/cgroup"))
@@ -78,10 +78,10 @@ function quotas(root: string): number[] {
     .filter((processors) => processors > 0);
 }
 
-/** A group and those around it, whose limits hold too. In a container the path may be another namespace's: the last is always there. */
+/** A group and its parents, whose limits also apply. In a container the path may be another namespace's: only the last always exists. */
 const upwards = (path: string): string[] => (path === "/" ? ["/"] : [path, ...upwards(dirname(path))]);
 
-/** Version 1 has in two files what version 2 has in one. */
+/** Version 1 has two files for the one of version 2. */
 const version1 = (group: string): string =>
   `${read(join(group, "cpu.cfs_quota_us")).trim()} ${read(join(group, "cpu.cfs_period_us")).trim()}`;
 

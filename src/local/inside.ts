@@ -1,4 +1,4 @@
-// A program of its own: the first process of the demo's PID and network namespaces. When it ends, so does everything it started.
+// A program of its own: the first process of the demo's PID and network namespaces. When it ends, all its processes end.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import type { Server, Socket } from "node:net";
@@ -17,8 +17,8 @@ process.on("message", (message: OuterMessage, server?: Server) => {
   else void main(message);
 });
 process.once("disconnect", () => {
-  // The outer process was killed and cannot clean up any more. What still writes would make the folder anew:
-  // to the first process of a PID namespace, -1 is everything else in it.
+  // The outer process was killed and cannot clean up. Kill all writers first, or they would create the folder again:
+  // for the first process of a PID namespace, -1 means all others in it.
   if (process.pid === 1) process.kill(-1, "SIGKILL");
   if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   process.exit(ExitCode.failed);

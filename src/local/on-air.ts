@@ -36,7 +36,7 @@ export async function startCamera(stage: LocalStage): Promise<void> {
     (): Promise<never> => new Promise(() => {}),
     async (error: Error) => {
       const { says, remedy, owncastSays } = await whyItEnded(error, stage);
-      // What Owncast itself said helps those who know it; without any words, its log does.
+      // Show Owncast's own warnings, else the end of its log.
       const own =
         owncastSays.length > 0
           ? owncastSays.map((words) => `  ${words}`).join("\n")
@@ -52,7 +52,7 @@ export async function startCamera(stage: LocalStage): Promise<void> {
 
 const saysWithinMs = 3000;
 
-/** Why a stream ended, from gate and Owncast, which say so some moments later; else as the camera knows it. */
+/** Why a stream ended: from gate and Owncast, which report it some moments later, else from the camera. */
 async function whyItEnded(error: Error, stage: LocalStage): Promise<Pick<HangUp, "says" | "remedy" | "owncastSays">> {
   const look = watcherOf(watchedAs(stage));
   for (const until = performance.now() + saysWithinMs; performance.now() < until; await sleep(300)) {
@@ -63,13 +63,13 @@ async function whyItEnded(error: Error, stage: LocalStage): Promise<Pick<HangUp,
 }
 
 const provenWithinMs = 120_000;
-// An encoder that is too slow stays so; a machine that is busy for a moment gets another look.
+// A slow encoder stays slow. A machine that is busy for a moment gets a retry.
 const slowWithinMs = 45_000;
 // A machine whose encoder is slower than live falls behind; the encoder's speed is told beside the verdict.
 const demoLatencySeconds = 120;
 
 /**
- * Looks at every declared rendition through Caddy, as a viewer would, until all is well or 120 s are over.
+ * Checks every declared rendition through Caddy, like a viewer, until all is well or 120 s are over.
  * In its first seconds a stream may still show Owncast's offline clip: that is no fault of the stage.
  */
 export async function waitUntilProven(
@@ -83,7 +83,7 @@ export async function waitUntilProven(
     const deadlineSeconds = Math.max(1, (until - performance.now()) / 1000);
     const report = await probe({
       ...{ url: page, caFile, renditions, deadlineSeconds, onProgress },
-      // The chat is the demo's own: nobody is disturbed.
+      // The chat is the demo's own: the probe's message disturbs no viewers.
       ...{
         needs: streamNeeds(seed.video ?? {}),
         namedHosts: namedHosts(seed),
@@ -99,5 +99,5 @@ export async function waitUntilProven(
   }
 }
 
-/** Whether all that is wrong is that video comes slower than live. */
+/** Whether the only fault is that video comes slower than live. */
 export const isOnlySlow = ({ faults }: ProbeReport): boolean => faults.every(({ check }) => check === "pace");

@@ -8,12 +8,12 @@ import { onPath } from "../lib/programs.ts";
 import type { DemoRun } from "./demo.ts";
 import type { OpenPorts } from "./ports.ts";
 
-/** What the outer process tells the inner one: the run, then a server for each port that it listens on, and when to stop. */
+/** A message to the inner process: the run, then a server for each port, and the order to stop. */
 export type OuterMessage = DemoRun | { readonly port: number } | { readonly stop: true };
 
 /**
- * What the inner process tells the outer one: that the stream is up (from then on an interrupt is the regular end),
- * and with which code it ends. One that is killed cannot say the latter.
+ * A message to the outer process: that the stream is up (from then on an interrupt is the regular end), and the exit code. A
+ * killed inner process cannot send its code.
  */
 export type InnerMessage = { readonly up: true } | { readonly endsWith: ExitCode };
 
@@ -21,7 +21,7 @@ const patienceMs = 10_000;
 
 /**
  * Runs the demo's inner process as the first process of PID, mount and network namespaces and resolves to its exit code.
- * However either of the two ends, the kernel ends everything in those namespaces. Only the open ports lead into them.
+ * When one of the two ends, for any reason, the kernel ends all processes in those namespaces. Only the open ports lead into them.
  */
 export async function runIsolated(run: DemoRun, open: OpenPorts): Promise<ExitCode> {
   process.once("exit", () => rmSync(run.folder, { recursive: true, force: true }));
@@ -41,7 +41,7 @@ export async function runIsolated(run: DemoRun, open: OpenPorts): Promise<ExitCo
   const tell = (message: OuterMessage) => child.connected && child.send(message);
   const interrupted = onInterrupts(child, () => tell({ stop: true }));
   tell(run);
-  // Made out here, it listens out here; what the inner process does with a connection happens in there.
+  // The socket was made outside, so it listens outside. The inner process handles its connections inside.
   for (const name of ["https", "rtmp", "admin"] as const)
     child.send({ port: run.ports[name] }, open[name], () => open[name].close());
   await once(child, "exit");
@@ -72,7 +72,7 @@ export function ensureNamespaceTools(): void {
   );
 }
 
-/** Root may make the namespaces as it is; anybody else inside a user namespace. Throws CliError (1) where the kernel allows neither. */
+/** Root makes the namespaces directly; other users need a user namespace. Throws CliError (1) if the kernel allows neither. */
 function namespaceFlags(): string[] {
   const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
   const flags = [...user, "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net"];

@@ -24,9 +24,9 @@ const names = ["https", "rtmp", "admin"] as const;
 export type OpenPorts = Readonly<Record<keyof ShownPorts, Server>>;
 
 /**
- * Listens on the ports asked for, else on the default ones, else on the next free ones, which is said on stderr. Whoever
- * connects is turned away until somebody takes connections from these servers.
- * Throws CliError (1) for a port that was asked for and is taken, naming the next free one.
+ * Listens on the requested ports, else on the default ones, else on the next free ones, and reports those on stderr. The servers
+ * close each connection until they get a handler for connections.
+ * Throws CliError (1) if a requested port is taken, and names the next free one.
  */
 export async function openPorts(asked: Partial<ShownPorts>): Promise<OpenPorts> {
   const opened: Partial<Record<keyof ShownPorts, Server>> = {};

@@ -30,7 +30,7 @@ const at = (path: string): string => join(world, path);
 
 beforeEach(() => {
   world = realpathSync(mkdtempSync(join(tmpdir(), "lectern-run-")));
-  // A place for everybody's temporary files, which another user may reach.
+  // A public folder for temporary files, which other users can reach.
   chmodSync(world, 0o711);
   mkdirSync(at("tmp"));
   chmodSync(at("tmp"), 0o1777);

@@ -37,12 +37,12 @@ const isPlain = (path: string): boolean => !/[:\p{Cc}]/u.test(path);
 function makeAmongOthers(parent: string): string {
   const turn = openSync(parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
-    // One demo at a time: a folder is not to be judged between being made and being locked.
+    // One demo at a time: no demo may judge another's folder before its lock exists.
     lock(turn, ["--timeout", "10"]);
     for (const name of readdirSync(parent)) if (name.startsWith(prefix)) removeAbandoned(join(parent, name));
     ensureRoom(parent);
     const dir = mkdtempSync(join(parent, prefix));
-    // Open until this process ends, however it ends: then the kernel lets go of the lock.
+    // Open until this process ends for any reason: then the kernel releases the lock.
     lock(openSync(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), ["--nonblock"]);
     return dir;
   } finally {

@@ -46,9 +46,9 @@ export interface StageOptions {
   readonly assets?: Assets;
   /** An existing private folder for all that the stage writes. The caller removes it. */
   readonly folder: string;
-  /** A folder of secrets that somebody gave. Lectern makes what is missing, if it can. */
+  /** A given folder of secrets. Lectern makes the missing ones, if it can. */
   readonly secretsDir?: string | undefined;
-  /** Free ports are taken for those left out. */
+  /** Default: free ports. */
   readonly ports?: Partial<StagePorts>;
   /** Caddy's storage with its certificate authority; default: `caddy` in the folder. */
   readonly caddyDir?: string;
@@ -85,7 +85,7 @@ export interface LocalStage {
   readonly stateDir: string;
   /** Owncast's playlists and segments. */
   readonly hlsDir: string;
-  /** Answers what `lectern gate --status` answers. */
+  /** The gate's status socket, like that of `lectern gate --status`. */
   readonly gateSocket: string;
   /** The paths of the settings that were applied before Owncast's first start. */
   readonly applied: readonly string[];
@@ -127,7 +127,7 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
     );
     const rtmpPort = await freePort();
     const stage: LocalStage & { applied: readonly string[] } = {
-      // Nobody outside is told, but Owncast wants an address before it would tell anybody.
+      // Owncast requires an address for the directory and for federation, although the demo reaches neither.
       seed: needsAddress(options.seed) ? withServerUrl(options.seed, page) : options.seed,
       ...{ assets, folder, ports, page, caddyDir, secretsDir, reveal, parts, anyDied, stop, applied: [] },
       owncastUrl: `http://127.0.0.1:${ports.owncast}`,
@@ -163,8 +163,8 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
 }
 
 /**
- * Puts every secret of the seed into a folder: those that a person gave, and new ones for what Lectern can make and nobody
- * gave. Throws CliError 1 that names each given file that is missing or unusable; it never holds a value.
+ * Puts every secret of the seed into a folder. It copies the given ones, and makes the others if Lectern can make them. Throws
+ * CliError 1, which names each missing or unusable given file and never holds a value.
  */
 export async function gatherSecrets(seed: Seed, folder: string, givenDir?: string) {
   const outside = outsideSecretNames(seed);
@@ -189,7 +189,7 @@ async function withFreePorts(asked: Partial<StagePorts>): Promise<StagePorts> {
 
 const needsAddress = ({ instance, federation }: Seed): boolean => Boolean(instance?.directory || federation?.enabled);
 
-/** Never resolves; rejects when somebody stops what waits for it. */
+/** Never resolves; rejects when `signal` aborts. */
 export function whenAborted(signal: AbortSignal | undefined): Promise<never> {
   const aborted = new Promise<never>((_, reject) => {
     const fail = () => reject(new CliError(ExitCode.failed, "stopped"));
@@ -205,7 +205,7 @@ async function makeFolders({ folder, stateDir, hlsDir, seed, assets }: LocalStag
   const data = join(stateDir, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
   await Promise.all([mkdir(join(data, "hls")), mkdir(join(folder, "bin"))]);
-  // This way round: Owncast does not follow a link when it removes what is over.
+  // The link points to Owncast's folder, not the other way round: through a link, Owncast would not remove old segments.
   await symlink(join(data, "hls"), hlsDir);
   await symlink(findProgram("ffmpeg"), join(folder, "bin/ffmpeg"));
   await writeSeed(seedFileOf(folder), seed, assets);
@@ -220,7 +220,7 @@ function runOwncast({ folder, stateDir, ports, parts }: LocalStage, network: Sta
     name: "Owncast",
     logFile: join(folder, "owncast.log"),
     cwd: stateDir,
-    // Owncast looks for a program called ffmpeg on PATH and nowhere else; the one that was named may be called otherwise.
+    // Owncast runs only a program called ffmpeg on PATH. The configured one may have another name.
     env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}` },
   });
   const before = parts.findIndex(({ name }) => name === "Owncast");

@@ -7,10 +7,10 @@ import type { ProbeReport } from "../probe/probe-report.ts";
 import { checklistLines, verdictLines } from "../probe/probe-text.ts";
 import type { LocalStage } from "./stage.ts";
 
-/** What the demo found and where everything is; printed by `--json` as it stands. */
+/** The demo's results and addresses. `--json` prints it unchanged. */
 export interface DemoSummary {
   readonly applied: readonly string[];
-  /** How what runs differs from the stage file, a sentence each. */
+  /** How the running stage differs from the stage file, a sentence each. */
   readonly differences: readonly string[];
   readonly page: string;
   readonly ingest: { readonly server: string; readonly streamKeyFile: string };
@@ -22,7 +22,7 @@ export interface DemoSummary {
   readonly report: ProbeReport | null;
 }
 
-/** What came of the synthetic camera. */
+/** The result of the synthetic camera. */
 interface Findings {
   readonly speed?: number | undefined;
   readonly report?: ProbeReport;
@@ -66,7 +66,7 @@ const differenceLines = (differences: readonly string[]): string[] => [
 
 function speedLines(speed: number | null): string[] {
   if (speed === null) return [];
-  // Judged as it is shown.
+  // Judge the shown, rounded value.
   const shown = speed.toFixed(2);
   const line = `encoder: ${shown}× of live`;
   if (Number(shown) >= tightBelow) return [line];

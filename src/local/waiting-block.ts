@@ -7,8 +7,8 @@ import { readerGone } from "../lib/signals.ts";
 const refreshMs = 2000;
 
 /**
- * Shows what the camera sends and what is to be mended, until `ended` or nobody reads it any more: refreshed on a terminal; elsewhere only when something
- * else is to be said.
+ * Shows the camera's stream and its faults until `ended`, or until stdout has no reader. A terminal gets a refreshed block; other
+ * outputs get a text only when it changes.
  */
 export async function showStage(stage: WatchedStage, ended: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([ended, readerGone()]);

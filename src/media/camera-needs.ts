@@ -21,7 +21,7 @@ export function usualBitrateKbps({ width, height, fps }: { width: number; height
 
 /**
  * What a camera should send for a ladder: size and frame rate of the largest encoded rendition (720p30 if none says), at no less
- * than the best rendition's bitrate. With a passthrough rendition, at least 720p. What is `known` about the camera wins.
+ * than the best rendition's bitrate. With a passthrough rendition, at least 720p. `known` facts about the camera win.
  */
 export function cameraPicture(ladder: Ladder, known: Partial<Picture> = {}): Picture {
   const encoded = ladder?.filter(({ passthrough }) => !passthrough);

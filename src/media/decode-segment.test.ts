@@ -4,7 +4,7 @@ import { decodeSegment } from "./decode-segment.ts";
 
 const startMs = Date.UTC(2024, 4, 6, 17, 8, 39, 42);
 
-/** What the clock must show in each picture, in ms since the epoch. */
+/** The expected clock of each frame, in ms since the epoch. */
 const expectedClocks = (fps: number, seconds: number) =>
   Array.from({ length: fps * seconds }, (_, index) => Math.round(startMs + (index * 1000) / fps));
 

@@ -15,7 +15,7 @@ it("is 1 for 2 s of video every 2 s, and less when the encoder falls behind", ()
 it.each([
   [0.48, true],
   [0.89, true],
-  // Shown as 0.90, and judged as it is shown.
+  // It is shown as 0.90, and the shown value is judged.
   [0.896, false],
   [0.96, false],
   [undefined, false],

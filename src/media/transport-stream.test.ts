@@ -22,7 +22,7 @@ it("finds no sound where there is none", async () => {
 it("knows a segment that starts between two keyframes", async () => {
   const packet = 188;
   const clip = await makeClip({ ...size, seconds: 2 });
-  // The tables stay, the first half of the pictures goes.
+  // Keep the tables, and remove the first half of the frames.
   const tables = clip.subarray(0, 3 * packet);
   const late = clip.subarray(Math.floor(clip.length / packet / 2) * packet);
   expect(readTransportStream(Buffer.concat([tables, late])).startsWithKeyframe).not.toBe(true);

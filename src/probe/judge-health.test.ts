@@ -29,7 +29,7 @@ const segment = ({ decoded, contents }: Sent = {}): Measured => ({
   durationSeconds: 2,
 });
 
-/** What is not passed. */
+/** The checks that do not pass. */
 function found(sent: Sent, as: ExpectedRendition = passedOn, asked: StreamNeeds | undefined = needs): string[] {
   const notes = new Notes();
   judgeHealth([segment(sent), segment(sent)], as, asked, notes);

@@ -16,7 +16,7 @@ const segment = (
   durationSeconds: 2,
 });
 
-/** What is not passed. */
+/** The checks that do not pass. */
 function found(segments: readonly Measured[], as: ExpectedRendition = expected): string[] {
   const notes = new Notes();
   judgeMeasures(segments, as, notes);

@@ -30,7 +30,7 @@ const page: Answers = {
 const found = async (...args: Parameters<typeof results>) =>
   (await results(...args)).filter(({ outcome }) => outcome === "failed");
 
-/** What came of each check. */
+/** The result of each check. */
 async function results(answers: Answers, task: Partial<StageTask> = {}, upgrade?: (server: Server) => void) {
   const listener: RequestListener = (request, response) => {
     const { status = 200, body = "", headers = {} } = answers[request.url ?? ""] ?? { status: 404 };

@@ -15,7 +15,7 @@ describe("a stage that is as declared", () => {
       ["SD", 320, 30],
       ["HD", 426, 30],
     ]);
-    // The second segment ends one picture before the end of the second second.
+    // The second segment ends one frame before the end of the second second.
     for (const { latencySeconds } of report.renditions) expect(latencySeconds).toBeCloseTo(13.033, 3);
     expect(report.serverClockAheadSeconds).toBe(0);
   });

@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let server: Server | undefined;
 afterEach(() => void server?.close());
 
-/** What is said of a server that is asked for `name`; `leads` is where that leads, `asked` whether by --resolve. */
+/** The error for a server under `name`. `leads` is the address of the name, `asked` whether --resolve names it. */
 async function fault(answering: Server, name: string, { leads, asked = true }: { leads: string[]; asked?: boolean }) {
   server = answering;
   await new Promise<void>((resolve) => answering.listen(0, "127.0.0.1", resolve));

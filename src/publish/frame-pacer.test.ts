@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type PacerOptions, paceFrames } from "./frame-pacer.ts";
 
-/** Runs the pacer for a while; resolves to the times that its frames carry and how many it left out. */
+/** Runs the pacer for a while; resolves to the times of its frames and the number of skipped frames. */
 async function pace(
   milliseconds: number,
   options: Partial<PacerOptions>,
@@ -38,7 +38,7 @@ describe("frames", () => {
     const before = Date.now();
     const { times, skipped } = await pace(600, {});
     expect(Math.abs(times[0]! - before)).toBeLessThan(500);
-    // A whole multiple, should this machine be so busy that frames are left out.
+    // A whole multiple, if this machine is so busy that the pacer skips frames.
     for (const step of steps(times))
       expect(Math.abs(step - Math.max(1, Math.round(step / 20)) * 20)).toBeLessThanOrEqual(2);
     expect(times.length).toBeLessThanOrEqual(32);

@@ -53,7 +53,7 @@ describe("a real receiver", () => {
     expect(clocksMs.at(-1)).toBeLessThanOrEqual(Date.now());
     for (const [index, clockMs] of clocksMs.slice(1).entries()) {
       const step = clockMs! - clocksMs[index]!;
-      // Even steps; a whole multiple where pictures were left out.
+      // Even steps; a whole multiple after skipped frames.
       expect(Math.abs(step - Math.round(step / (1000 / 30)) * (1000 / 30))).toBeLessThanOrEqual(2);
       expect(step).toBeGreaterThan(0);
     }

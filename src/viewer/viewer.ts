@@ -91,7 +91,7 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
     async segment(uri) {
       const { status, body, headers } = await client.fetch(uri, request);
       if (status !== 200) throw new ResponseFault(`the server answers ${status} for its newest segment`);
-      // Some servers compress although nobody asked for it. That is a fault of its own; the segment may still be good.
+      // Some servers compress without a request for it. That is a separate fault; the segment may still be good.
       const bytes = headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
       return { bytes, atMs: Date.now(), headers };
     },

@@ -1,4 +1,4 @@
-# The same host with a stage that is closed to strangers.
+# The same host with a private stage.
 {
   imports = [ ./one.nix ];
 

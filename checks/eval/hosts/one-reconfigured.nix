@@ -1,5 +1,5 @@
-# The same host with another seed: another page, a chat that is closed, one more key. And with another playlist keeper,
-# which answers a monitoring too.
+# The same host with another seed: another page, a closed chat, one more key. It also has another playlist keeper, which
+# serves metrics too.
 {
   imports = [ ./one.nix ];
 

@@ -1,4 +1,4 @@
-# The same host with another Owncast, another Caddy, and another gate: it listens on IPv4 alone.
+# The same host with another Owncast, another Caddy, and another gate, which listens on IPv4 alone.
 { pkgs, ... }:
 {
   imports = [ ./one.nix ];

@@ -1,4 +1,4 @@
-# One small stage, with a certificate that needs nobody else.
+# One small stage, with a certificate that needs no outside authority.
 {
   networking.hostName = "one";
 

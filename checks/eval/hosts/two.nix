@@ -1,4 +1,4 @@
-# The same host with a second stage beside the first, everything about it said: aliases, ports, networks, given secrets; and HTTP/3.
+# The same host with HTTP/3 and a second stage, which declares all: aliases, ports, networks, given secrets.
 {
   imports = [ ./one.nix ];
 

@@ -1,5 +1,5 @@
 # The Caddyfile that nixpkgs' module writes from `services.caddy`: global options, then each site, in the same order.
-# nixpkgs has `caddy fmt` indent it afterwards; here the lines come indented.
+# nixpkgs indents it with `caddy fmt` afterwards. Here the lines are already indented.
 { lib }:
 let
   indent =
@@ -8,7 +8,7 @@ let
       line = one: if one == "" then "" else lib.strings.replicate depth "\t" + one;
     in
     lib.concatMapStrings (one: "${line one}\n") (lib.splitString "\n" (lib.removeSuffix "\n" text));
-  # Texts of Lectern's are indented for a site already.
+  # Lectern's texts are already indented for a site.
   asWritten = text: if text == "" then "" else "${lib.removeSuffix "\n" text}\n";
 
   site =

@@ -1,4 +1,4 @@
-# What the files beside this folder share: NixOS evaluated over the stub options, with nixpkgs' lib and nothing else.
+# The claims' shared attributes: NixOS evaluated over the stub options, with nixpkgs' lib alone.
 { libPath }:
 let
   lib = (import libPath).extend (
@@ -16,7 +16,7 @@ rec {
   seedFile = ./seed.json;
   seed = lib.importJSON seedFile;
 
-  # A host with one stage, `main`, made of the given modules on top of the small seed.
+  # A host with one stage, `main`: the given modules on top of the small seed.
   host = stageModules: nixos (modulesOf stageModules);
   modulesOf = stageModules: [
     lectern
@@ -36,30 +36,30 @@ rec {
     }
   ];
 
-  # The stage's public address is none of a seed's: the module derives it from the domain, for every stage.
+  # No seed holds the stage's public address: the module derives it from the domain, for every stage.
   withoutAddress = merged: lib.removeAttrs merged [ "serverUrl" ];
 
-  # What such a host, or one of modules alone, has on disk: units and all, by path, as in checks/golden/.
+  # The files of such a host, or of a host of modules alone, by path, as in checks/golden/.
   filesOf = modules: import ./golden.nix { inherit lib; } (lib.nixosSystem { inherit modules; });
   files = stageModules: filesOf (modulesOf stageModules);
 
-  # The messages of a host's assertions that fail.
+  # The messages of a host's failed assertions.
   refusals =
     config:
     map ({ message, ... }: message) (lib.filter ({ assertion, ... }: !assertion) config.assertions);
 
-  # The seed that such a stage gets in the end.
+  # The final seed of such a stage.
   merged = stageModules: withoutAddress (host stageModules).services.lectern.stages.main.mergedSeed;
 
-  # What the host's /etc/lectern/<stage>.json holds, once `lectern check` has found nothing.
+  # The content of the host's /etc/lectern/<stage>.json, which `lectern check` accepts.
   seedText =
     config: stage: config.environment.etc."lectern/${stage}.json".source.contents.attributes.seed;
   rendered = config: stage: withoutAddress (builtins.fromJSON (seedText config stage));
 
-  # Evaluates a host as a build would: throws where NixOS would refuse it.
+  # Evaluates a host like a build: throws if NixOS would refuse it.
   build = config: builtins.seq config.system.build.toplevel.drvPath "builds";
 
-  # The option tree's documentation, submodules and lists included.
+  # The option tree's documentation, with submodules and lists.
   optionDocs = lib.filter (
     { name, internal, ... }: lib.hasPrefix "services.lectern." name && !internal
   ) (lib.optionAttrSetToDocList (lib.nixosSystem { modules = [ lectern ]; }).options);

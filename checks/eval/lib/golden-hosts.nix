@@ -1,4 +1,4 @@
-# The hosts that have golden files: every machine of hosts/, the template, and those of the systemd lane.
+# The hosts with golden files: all machines of hosts/, the template, and the hosts of the systemd lane.
 { lib, lectern }:
 let
   nixos = module: lib.nixosSystem { modules = [ lectern ] ++ [ module ]; };

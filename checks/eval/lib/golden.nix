@@ -1,4 +1,4 @@
-# What a host evaluates to, as files by their paths below checks/golden/<host>/.
+# A host's evaluation as files, by their paths below checks/golden/<host>/.
 { lib }:
 {
   config,
@@ -22,7 +22,7 @@ let
     name: socket: lib.nameValuePair "units/${name}.socket" (unitText.socket socket)
   ) (lib.filterAttrs (name: _: isOurs name) config.systemd.sockets);
 
-  # Of Caddy's unit, what Lectern adds to it, and the program, by which a switch sees another package.
+  # Only Lectern's part of Caddy's unit, and the program: by it, a switch notices another package.
   inherit (config.systemd.services) caddy;
   dropIn = unitText.dropIn (
     caddy
@@ -36,7 +36,7 @@ let
     }
   );
 
-  # In the form of sysusers.d, so that another machine can make them.
+  # In sysusers.d's format, so that another machine can make them.
   stageUsers = lib.filterAttrs (
     name: _: lib.hasPrefix "lectern-" name || lib.hasPrefix "gate-" name
   ) config.users.users;
@@ -49,7 +49,7 @@ let
     )
   );
 
-  # Under both of nixpkgs' own firewalls: a host chooses one, and Lectern's rules are other ones.
+  # For both of nixpkgs' own firewalls: a host chooses one, and Lectern's rules differ.
   networkingWith =
     backend:
     (extendModules { modules = [ { networking.nftables.enable = backend == "nftables"; } ]; })

@@ -4,7 +4,7 @@ let
   inherit (lib) concatStringsSep hasPrefix optional;
   stage = "services.lectern.stages.<name>";
 
-  # The manual's roles, such as {option}`seed`, are code on a page of their own.
+  # Outside of the manual, its roles, such as {option}`seed`, become code.
   plain =
     text:
     lib.concatStrings (

@@ -1,5 +1,5 @@
-# A `systemd.services.<name>` as the text that NixOS makes of it: same sections, same lines, same order of keys.
-# Left out are the locale and the time zone that NixOS puts into every unit's environment. Scripts are not rendered:
+# Renders a `systemd.services.<name>` like NixOS: same sections, same lines, same order of keys.
+# It leaves out the locale and the time zone, which NixOS puts into every unit's environment. It does not render scripts, as
 # Lectern has none.
 { lib, pkgs }:
 let
@@ -55,7 +55,7 @@ let
     + optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
     + optionalString (!service.stopIfChanged) "X-StopIfChanged=false\n"
     + lines service.serviceConfig;
-  # NixOS makes links of these.
+  # NixOS turns these into links.
   installSection =
     { aliases, wantedBy, ... }:
     optionalString (aliases != [ ] || wantedBy != [ ]) (
@@ -67,7 +67,7 @@ let
     );
 in
 {
-  # What is added to a unit that a package brings.
+  # The additions to a package's own unit.
   dropIn = service: serviceSection service (lib.removeAttrs service.environment [ "PATH" ]);
 
   service =

@@ -6,8 +6,8 @@ import { untilAnswers } from "../../../src/local/part.ts";
 import type { Stand } from "../process/stand.ts";
 
 /**
- * Puts a second front before a stage, as the first page of Caddy's manual shows it: every request goes to Owncast. Its
- * certificate is of the same authority. Resolves to its address when it answers; it ends with the stand.
+ * Puts a second front before a stage, as on the first page of Caddy's manual: it sends every request to Owncast. Its
+ * certificate is of the same authority. Resolves to its address when it responds. It ends with the stand.
  */
 export async function startArticleFront({ folder, parts, owncastUrl, caddyDir, caFile }: Stand): Promise<string> {
   const url = `https://localhost:${await freePort()}`;

@@ -1,8 +1,8 @@
 import type { Viewer } from "./browser-viewer.ts";
 
 /**
- * From now on the viewer's line carries so many kbit/s down, and says so to whom asks it (`navigator.connection`, which
- * Owncast's player goes by). Until then Chromium guesses a rate of its own.
+ * Limits the viewer's download to this many kbit/s. `navigator.connection`, which Owncast's player reads, then reports this
+ * rate. Before, Chromium guesses a rate of its own.
  */
 export async function limitLine({ context, page }: Viewer, kbps: number): Promise<void> {
   const session = await context.newCDPSession(page);

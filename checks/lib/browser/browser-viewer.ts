@@ -3,44 +3,44 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { blockBand, blockCount, decodeClock } from "../../../src/media/painted-clock.ts";
 
-/** A picture that a viewer saw. */
+/** A frame that a viewer saw. */
 export interface Frame {
   /** When it was shown, in ms since the epoch. */
   readonly atMs: number;
   /** Its place in the stream, in seconds as the player counts. */
   readonly mediaSeconds: number;
-  /** Of the rendition that it is from, in pixels. */
+  /** The size of its rendition, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** The time that the camera's clock in it shows, in ms since the epoch; undefined when none is readable. */
+  /** The time that the camera's clock shows in it, in ms since the epoch; undefined if no clock is readable. */
   readonly clockMs: number | undefined;
 }
 
-/** Something that happened to the page's `<video>`, by the name of its event: `playing`, `waiting`, `pause`, `ended`, … */
+/** An event of the page's `<video>`, by its name: `playing`, `waiting`, `pause`, `ended`, … */
 export interface PlayerEvent {
   readonly atMs: number;
   readonly type: string;
 }
 
-/** Somebody who watches a stage's page in a browser, with a profile of their own. */
+/** A viewer of a stage's page, in a browser profile of its own. */
 export interface Viewer {
   readonly page: Page;
   readonly context: BrowserContext;
   /** Errors on the page's console and uncaught exceptions, in order. */
   readonly complaints: readonly string[];
-  /** Hosts, with their port where it is not the usual one, that the page has asked for anything. */
+  /** The hosts that the page has sent requests to, with a port if it is not the default one. */
   readonly asked: ReadonlySet<string>;
-  /** When the page was asked for, in ms since the epoch. */
+  /** Time of the request for the page, in ms since the epoch. */
   readonly openedAtMs: number;
-  /** Presses the player's big button when it waits for that. Resolves when a picture has come; rejects after two minutes. */
+  /** Presses the player's big button if the player waits for that. Resolves at the first frame; rejects after two minutes. */
   play(): Promise<void>;
-  /** Pictures shown since a time in ms since the epoch, in order; all since the page was loaded when left out. */
+  /** Frames shown since a time in ms since the epoch, in order. Default: since the page was loaded. */
   frames(sinceMs?: number): Promise<Frame[]>;
-  /** How many seconds the player has in hand, from the picture that is shown. */
+  /** Seconds in the player's buffer after the present frame. */
   bufferedSeconds(): Promise<number>;
-  /** What happened to the player since a time. */
+  /** The player's events since a time. */
   events(sinceMs?: number): Promise<PlayerEvent[]>;
-  /** Resolves to the first picture shown since then that fits. Rejects after two minutes, or `seconds`. */
+  /** Resolves to the first matching frame since then. Rejects after two minutes, or `seconds`. */
   untilFrame(fits: (frame: Frame) => boolean, options?: { sinceMs?: number; seconds?: number }): Promise<Frame>;
   leave(): Promise<void>;
 }
@@ -49,7 +49,7 @@ const recorder = readFileSync(new URL("../../page/in-page/recorder.js", import.m
 const layout = JSON.stringify({ blockCount, blockBand });
 const patienceSeconds = 120;
 
-/** Opens a stage's page, as `https://…`. Resolves when the page is loaded; what is on it may take longer. */
+/** Opens a stage's page, as `https://…`. Resolves when the page is loaded; its resources may take longer. */
 export async function openPage(browser: Browser, url: string): Promise<Viewer> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, locale: "en-GB" });
   const page = await context.newPage();
@@ -97,6 +97,6 @@ export async function openPage(browser: Browser, url: string): Promise<Viewer> {
 
 function addHost(hosts: Set<string>, address: string): void {
   const { protocol, host } = new URL(address);
-  // What is in the page itself asks nobody.
+  // The browser loads these from the page itself, without a request to a host.
   if (/^(https?|wss?):$/.test(protocol)) hosts.add(host);
 }

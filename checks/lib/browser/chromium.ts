@@ -3,20 +3,20 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
-// The set-up names it; else where Debian puts it.
+// The set-up's Chromium, else Debian's.
 const program = process.env.CHROMIUM || "/usr/bin/chromium";
 
 /**
- * Starts Chromium without a window. Of certificates that no public authority vouches for, it takes those alone that the
- * authority in `caFile` made, Caddy's own: any other is refused as ever. Names that only tests have lead to this machine.
+ * Starts Chromium without a window. It trusts certificates of the authority in `caFile`, which is Caddy's own, and refuses
+ * those of other unknown authorities as usual. The tests' host names resolve to this machine.
  */
 export function startChromium(caFile: string): Promise<Browser> {
   return chromium.launch({
     executablePath: program,
-    // Root has no other way, nor has who is root in a namespace only.
+    // Root can only run Chromium without its sandbox, also a root of a user namespace.
     chromiumSandbox: false,
     args: [
-      // Looked up in what the server sends, where the root is not: hence the authority's intermediate certificate.
+      // Chromium looks only among the certificates that the server sends. The root is not there, but the intermediate one is.
       "--host-resolver-rules=MAP *.test 127.0.0.1",
       `--ignore-certificate-errors-spki-list=${spkiHash(join(dirname(caFile), "intermediate.crt"))}`,
     ],

@@ -8,20 +8,20 @@ import { untilOnline } from "../stream/owncast-state.ts";
 import { startArticleFront } from "./article-front.ts";
 import { startChromium } from "./chromium.ts";
 
-/** A stage on air, each part of which can be lost, behind Lectern's front and behind the article's; and a browser. */
+/** A stage on air behind two fronts, Lectern's and the article's, and a browser. A test can lose each part. */
 export interface DropStage {
   readonly stand: Stand;
   readonly browser: Browser;
   readonly camera: Camera;
   readonly keeper: KeeperProcess;
-  /** The stage's page, by what is in front of it. */
+  /** The stage's page, by its front. */
   readonly pages: { readonly lectern: string; readonly article: string };
-  /** Kills Owncast, with nothing said to anybody, and starts it anew. */
+  /** Kills Owncast without warning, and starts it again. */
   killOwncast(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a stage file as the demo does; resolves when Owncast says that it is on air. */
+/** Starts a stage file like the demo. Resolves when Owncast says that it is on air. */
 export async function startDropStage(seedFile: string, picture?: Picture): Promise<DropStage> {
   let keeper: KeeperProcess | undefined;
   const stand = await startStand(seedFile, {
@@ -53,7 +53,7 @@ export async function startDropStage(seedFile: string, picture?: Picture): Promi
 
 async function kill(stand: Stand): Promise<void> {
   const owncast = stand.part("Owncast");
-  // Told to end after it is gone: so nobody takes its death for a fault.
+  // Tell it to end although it has ended: then the stand does not report its death as a fault.
   process.kill(owncast.pid as number, "SIGKILL");
   await owncast.stop();
   stand.startOwncast();

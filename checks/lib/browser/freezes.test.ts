@@ -4,7 +4,7 @@ import { freezes } from "./freezes.ts";
 const shownAt = (...times: number[]) => times.map((atMs) => ({ atMs }));
 
 it.each([
-  { claim: "a picture that runs does not freeze", frames: shownAt(0, 400, 800), untilMs: 900, found: [] },
+  { claim: "running video does not freeze", frames: shownAt(0, 400, 800), untilMs: 900, found: [] },
   {
     claim: "each gap is one freeze",
     frames: shownAt(0, 2000, 2400, 3000),
@@ -15,10 +15,10 @@ it.each([
     ],
   },
   {
-    claim: "one that has not ended counts as long as it was looked at",
+    claim: "a freeze that has not ended counts up to the last look",
     frames: shownAt(0, 400),
     untilMs: 1400,
     found: [{ fromMs: 400, seconds: 1 }],
   },
-  { claim: "who saw nothing yet waits, and that is no freeze", frames: [], untilMs: 5000, found: [] },
+  { claim: "the wait for the first frame is no freeze", frames: [], untilMs: 5000, found: [] },
 ])("$claim", ({ frames, untilMs, found }) => expect(freezes(frames, { untilMs })).toEqual(found));

@@ -1,15 +1,15 @@
 import type { Frame } from "./browser-viewer.ts";
 
-/** A time in which a viewer saw nothing new. */
+/** A period without a new frame. */
 export interface Freeze {
-  /** When the last picture before it came, in ms since the epoch. */
+  /** Time of the last frame before it, in ms since the epoch. */
   readonly fromMs: number;
   readonly seconds: number;
 }
 
 /**
- * The times between two pictures, and after the last one until `untilMs`, that were longer than `longerThanSeconds`.
- * Whatever is among `frames` counts as something new: leave out those that do not, such as Owncast's offline clip, which has no clock.
+ * The gaps longer than `longerThanSeconds` between two frames, and from the last frame to `untilMs`. Each of `frames` counts
+ * as new: leave out those that are not, such as frames of Owncast's offline clip, which show no clock.
  */
 export function freezes(
   frames: readonly Pick<Frame, "atMs">[],

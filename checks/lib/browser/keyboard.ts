@@ -1,20 +1,20 @@
 import type { Viewer } from "./browser-viewer.ts";
 
-/** What has the keyboard's focus, as Chromium tells a screen reader. */
+/** The element with the keyboard's focus, as Chromium describes it to a screen reader. */
 export interface Stop {
   /** As in ARIA: `button`, `slider`, … */
   readonly role: string;
-  /** Empty when a screen reader has nothing to say but the role. */
+  /** Empty if a screen reader has only the role to say. */
   readonly name: string;
 }
 
 /** Keys that move the focus: through a page, through a menu. */
 export type Mover = "Tab" | "ArrowDown";
 
-// More than any page has: whoever gets there goes in circles.
+// More elements than any page has: after so many presses the focus goes in circles.
 const mostStops = 100;
 
-/** Where the focus is; undefined when it is nowhere in particular. */
+/** The focused element; undefined if there is none. */
 export async function focused({ context, page }: Viewer): Promise<Stop | undefined> {
   const session = await context.newCDPSession(page);
   try {
@@ -32,7 +32,7 @@ export async function focused({ context, page }: Viewer): Promise<Stop | undefin
   }
 }
 
-/** Presses a key that moves the focus until that is on something that fits. Throws when it comes to nothing such. */
+/** Presses a key that moves the focus until a matching element has it. Throws if no element matches. */
 export async function moveTo(viewer: Viewer, fits: (stop: Stop) => boolean, key: Mover = "Tab"): Promise<void> {
   for (let presses = 0; presses < mostStops; presses++) {
     await viewer.page.keyboard.press(key);
@@ -42,10 +42,10 @@ export async function moveTo(viewer: Viewer, fits: (stop: Stop) => boolean, key:
   throw new Error(`${key} came to nothing such with ${mostStops} presses`);
 }
 
-/** Everything that Tab comes to, from the top of the page to its end. */
+/** All elements that Tab reaches, from the top of the page to its end. */
 export async function tabStops(viewer: Viewer): Promise<Stop[]> {
   const { page } = viewer;
-  // Past the end of the page the focus is nowhere, and the next one is the first.
+  // After the page's last element nothing has the focus. The next press reaches the first element.
   for (let presses = 0; (await focused(viewer)) !== undefined; presses++) {
     if (presses > mostStops) throw new Error("Tab does not come to the end of the page");
     await page.keyboard.press("Tab");

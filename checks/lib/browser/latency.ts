@@ -3,15 +3,15 @@ import { median } from "../median.mjs";
 import type { Viewer } from "./browser-viewer.ts";
 import type { LiveStage } from "./live-stage.ts";
 
-/** How old pictures are, in seconds since the camera took them. Medians. */
+/** The age of frames, in seconds since the camera took them. Medians. */
 export interface Latency {
-  /** The newest picture that a playlist names, when it has been fetched. */
+  /** The newest frame that a playlist offers, when its segment has been fetched. */
   readonly packagingSeconds: number;
-  /** The picture on the viewer's screen. */
+  /** The frame on the viewer's screen. */
   readonly glassToGlassSeconds: number;
 }
 
-/** Measures both at a time, over some segments. Throws when a clock is not read. */
+/** Measures both at once, over some segments. Throws if it cannot read a clock. */
 export async function measureLatency({ stand }: LiveStage, viewer: Viewer): Promise<Latency> {
   const sinceMs = Date.now();
   const { renditions, faults } = await probe({ url: stand.page, caFile: stand.caFile, maxLatencySeconds: 600 });

@@ -6,14 +6,14 @@ import { startChromium } from "./chromium.ts";
 
 /** A stage on air, and a browser that trusts it. */
 export interface LiveStage {
-  /** Its servers; the camera is among its parts, as `the camera`. */
+  /** Its servers. One of its parts is `the camera`. */
   readonly stand: Stand;
   readonly browser: Browser;
-  /** Whatever of it is up; nothing is left behind. */
+  /** Stops all parts that run, and leaves nothing behind. */
   stop(): Promise<void>;
 }
 
-/** Starts a stage file or a seed as the demo does, with a synthetic camera for its ladder; resolves when Owncast says that it is on air. */
+/** Starts a stage file or a seed like the demo, with a synthetic camera for its ladder. Resolves when Owncast says that it is on air. */
 export async function startLiveStage(seedFile: string): Promise<LiveStage> {
   const stand = await startStand(seedFile);
   let browser: Browser | undefined;

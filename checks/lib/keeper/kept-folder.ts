@@ -1,10 +1,10 @@
 import { PlaylistKeeper } from "../../../src/services/keeper/playlist-keeper.ts";
 import { TestFolder } from "./model-folder.ts";
 
-/** A folder that a model of Owncast writes into, and keepers who watch it in a time of its own. */
+/** A folder that a model of Owncast writes into, and keepers that watch it by a simulated clock. */
 export class KeptFolder extends TestFolder {
   nowMs = 1_000_000;
-  /** What the keepers said to the operator. */
+  /** The keepers' log lines. */
   readonly said: string[] = [];
 
   keeper(): PlaylistKeeper {
@@ -12,7 +12,7 @@ export class KeptFolder extends TestFolder {
     return new PlaylistKeeper({ hlsDir: this.hlsDir, keptDir: this.keptDir, graceMs: 30_000, say }, this.nowMs);
   }
 
-  /** Lets a keeper see what the folder is now: twice, as a new master playlist is to be seen. */
+  /** Makes a keeper look at the folder twice: it accepts a new master playlist only at its second look. */
   see(keeper: PlaylistKeeper, ms = 200): void {
     this.write();
     for (let look = 0; look < 2; look++) {
@@ -21,7 +21,7 @@ export class KeptFolder extends TestFolder {
     }
   }
 
-  /** A publisher connects, and a keeper sees some segments of his. */
+  /** A publisher connects, and a keeper sees some of its segments. */
   goLive(keeper: PlaylistKeeper, { segments = 3, seconds = 2, variants = 1 } = {}): void {
     this.owncast.connect(variants, seconds, 3);
     this.see(keeper);

@@ -10,7 +10,7 @@ export class TestFolder {
   readonly hlsDir = join(this.root, "hls");
   readonly keptDir = join(this.root, "kept");
 
-  /** Makes the folder what the model says; a segment holds its name, and blanks up to a size. */
+  /** Makes the folder match the model. A segment holds its name, and blanks up to a size. */
   write(segmentBytes = 0): void {
     rmSync(this.hlsDir, { recursive: true, force: true });
     const { files, segments } = this.owncast;

@@ -9,10 +9,10 @@ import type { VariantState } from "../../../src/services/keeper/variant.ts";
 import { TestOwncast } from "./playlist-model.ts";
 import { AnswerRules } from "./playlist-rules.ts";
 
-/** What a lost publisher is given. */
+/** The grace of a lost publisher. */
 export const graceMs = 30_000;
 
-/** A keeper without a disk: looks at a model of Owncast's folder, and checks every answer. */
+/** A keeper without a disk. It looks at a model of Owncast's folder, and checks every answer. */
 export class Watch {
   readonly owncast = new TestOwncast();
   nowMs = 0;
@@ -71,7 +71,7 @@ export class Watch {
   }
 }
 
-/** A stage that has been live for some segments. */
+/** A stage that has already written some live segments. */
 export function live(variants = 2): Watch {
   const watch = new Watch();
   watch.owncast.start(variants);

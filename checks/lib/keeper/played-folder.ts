@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import { wholeSegment } from "./model-folder.ts";
 import type { Change } from "./recording.ts";
 
-/** Owncast's folder, in which what was recorded happens again. */
+/** A folder that replays a recording of Owncast's folder. */
 export class PlayedFolder {
-  /** Its playlists as they are now, by name. */
+  /** Its present playlists, by name. */
   readonly playlists = new Map<string, string>();
   readonly #dir: string;
   #session = 0;
@@ -15,7 +15,7 @@ export class PlayedFolder {
     mkdirSync(dir);
   }
 
-  /** At once as it is after all of these. Sessions have names that were never there before. */
+  /** Jumps to the state after all these changes. The sessions get names that no earlier session had. */
   become(changes: readonly Change[], nowMs: number): void {
     this.#session += 1;
     const then = new Map(changes.map(({ name, text }) => [name, text]));
@@ -23,22 +23,22 @@ export class PlayedFolder {
     for (const [name, text] of then) this.#put(name, text, nowMs);
   }
 
-  /** One more of the changes that it became. */
+  /** Plays one more change. */
   change({ name, text }: Change, nowMs: number): void {
     this.#put(name, text, nowMs);
   }
 
-  /** Nothing is there any more. */
+  /** Removes all files. */
   wipe(): void {
     for (const name of this.#names()) this.#put(name, undefined, 0);
   }
 
-  /** Puts a text as it stands, whole or not. */
+  /** Writes a text unchanged, whole or torn. */
   write(name: string, text: string, nowMs: number): void {
     const file = join(this.#dir, name);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
-    // Writes are as far apart as in the recording, not as fast as they are played.
+    // The files' times are as far apart as in the recording, however fast the test plays it.
     utimesSync(file, nowMs / 1000, nowMs / 1000);
     this.playlists.set(name, text);
   }

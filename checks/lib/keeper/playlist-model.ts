@@ -1,6 +1,6 @@
-/** The playlists that Owncast 0.2.5 keeps in its folder, written as it writes them (held against a recording in the test). */
+/** Writes playlists like those in the folder of Owncast 0.2.5. The test compares them with a recording. */
 export class TestOwncast {
-  /** What lies there, by name. */
+  /** The playlists in the folder, by name. */
   readonly files = new Map<string, string>();
   /** Segments that can be read, as `<variant>/<name>`. */
   readonly segments = new Set<string>();
@@ -11,7 +11,7 @@ export class TestOwncast {
   #sessions = 0;
   #ended = false;
 
-  /** It starts: the folder is emptied, then shows the clip that says that nobody publishes. */
+  /** Owncast starts: it empties the folder, then shows its offline clip. */
   start(variants: number): void {
     this.#wipe();
     const clip = [head(5, 0, true), entry(5, "stream-offline-0.ts"), entry(3.125, "stream-offline-1.ts")];
@@ -20,7 +20,7 @@ export class TestOwncast {
     this.files.set("stream.m3u8", master(variants));
   }
 
-  /** A publisher connects: the folder is wiped, and nothing is there before his first segment. */
+  /** A publisher connects: Owncast wipes the folder, which stays empty until the first segment. */
   connect(variants: number, seconds: number, list: number): void {
     this.#wipe();
     this.#sessions += 1;
@@ -34,8 +34,8 @@ export class TestOwncast {
   }
 
   /**
-   * The encoder has written another segment, of all variants or only of the first few of them. Other `seconds` than the
-   * session's come from a camera that is passed through.
+   * The encoder has written one more segment, for all variants or only for the first few. `seconds` that differ from the
+   * session's are those of a camera whose video is passed through.
    */
   segment(ofVariants = Number.POSITIVE_INFINITY, seconds = this.#session?.seconds ?? 0): void {
     if (!this.#session || this.#ended) return;
@@ -58,7 +58,7 @@ export class TestOwncast {
     for (const index of this.#written.keys()) this.#write(index, end);
   }
 
-  /** A player's reach is over: Owncast's clean-up some minutes after a stream. */
+  /** Owncast's clean-up, some minutes after a stream: no player needs the segments any more. */
   cleanUp(): void {
     if (this.#ended && this.#session) this.start(this.#session.variants);
   }
@@ -67,7 +67,7 @@ export class TestOwncast {
     const all = this.#written[index] ?? [];
     const first = Math.max(0, all.length - (this.#session?.list ?? 0));
     const listed = all.slice(first);
-    // As ffmpeg has it: of what is listed, whatever it was before.
+    // Like ffmpeg: the longest segment in the list; it forgets those that have left the list.
     const target = Math.max(...listed.map(({ seconds }) => Math.round(seconds)));
     const body = listed.map(({ text }) => text).join("");
     this.files.set(`${index}/stream.m3u8`, `${head(target, first, false)}${body}${end}`);

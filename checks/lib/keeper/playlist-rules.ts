@@ -2,8 +2,8 @@ import { parse, setOptions, type types } from "hls-parser";
 import { readSegmentName } from "../../../src/media/segment-name.ts";
 
 /**
- * What RFC 8216 and the design ask of a variant's answers over time; throws an Error that names the rule.
- * One of these watches one variant, from its first answer on.
+ * The rules of RFC 8216 and of the design for one variant's answers over time. Throws an Error that names the broken rule.
+ * One object watches one variant, from its first answer on.
  */
 export class AnswerRules {
   readonly #sequenceOf = new Map<string, number>();
@@ -11,12 +11,12 @@ export class AnswerRules {
   readonly #discontinuityOf: Map<string, number>;
   #last: types.MediaPlaylist | undefined;
 
-  /** @param discontinuityOf by session; shared by the variants of a stage, for players match variants by it */
+  /** @param discontinuityOf by session; all variants of a stage share it, as players match variants by it */
   constructor(discontinuityOf: Map<string, number> = new Map()) {
     this.#discontinuityOf = discontinuityOf;
   }
 
-  /** An answer; undefined where there was none, and players asked Owncast itself. */
+  /** Checks an answer; undefined if there was none and players asked Owncast itself. */
   check(text: string | undefined): void {
     if (text === undefined) {
       if (this.#last) this.#beginAnew();
@@ -63,7 +63,7 @@ export class AnswerRules {
     this.#last = playlist;
   }
 
-  /** Nothing is added to what has ended (4.3.3.4), nor to what is not there: what comes then is another stream. */
+  /** A list that has ended (4.3.3.4) or is absent gets no more segments: the next list is another stream. */
   #beginAnew(): void {
     for (const map of [this.#sequenceOf, this.#uriAt, this.#discontinuityOf]) map.clear();
     this.#last = undefined;

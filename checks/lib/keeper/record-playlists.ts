@@ -1,5 +1,5 @@
-// `npx tsx checks/lib/keeper/record-playlists.ts [NAME…]`, with OWNCAST set: records what a real Owncast keeps in its folder, for
-// src/services/keeper/any-recorded-story.test.ts. By hand, when another version of Owncast may write otherwise; takes some minutes.
+// `npx tsx checks/lib/keeper/record-playlists.ts [NAME…]`, with OWNCAST set: records the playlists and segments of a real Owncast
+// for src/services/keeper/any-recorded-story.test.ts. Run it by hand for a new version of Owncast. It takes some minutes.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,18 +9,18 @@ import { type Publisher, startPublisher } from "../../../src/publish/publisher.t
 import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
 import { type Change, writeRecording } from "./recording.ts";
 
-// What every fresh Owncast has; it is in a network of its own.
+// Every fresh Owncast has this password and key. This one is in a network of its own.
 const publicKey = "abc123";
 const folder = "checks/lib/keeper/recordings";
 
-/** What a recording is made of. */
+/** The steps of a recording. */
 interface Scene {
   readonly owncast: PlainOwncast;
   /** Latency level and renditions of the next publisher. */
   declare(latencyLevel: number, variants: readonly object[]): Promise<void>;
-  /** A publisher comes and stays so long. */
+  /** A publisher connects and stays for this time. */
   publish(seconds: number, camera?: Partial<CameraOptions>): Promise<void>;
-  /** He is lost, and for so long nobody comes. */
+  /** The publisher is lost, and for this time none connects. */
   lose(seconds: number): Promise<void>;
   note(text: string): void;
 }
@@ -68,7 +68,7 @@ const scenes: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     await publish(30, { keyframeSeconds: 3 });
     await lose(2);
   },
-  // A publisher is back at once, on a machine so busy that the encoder of the one before has not ended.
+  // A publisher reconnects at once, on a busy machine where the old encoder has not yet exited.
   async "back-too-soon"({ owncast, declare, publish, lose, note }) {
     await declare(1, three.slice(1));
     await publish(15);
@@ -86,7 +86,7 @@ const scenes: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
   },
 };
 
-/** Stops what Owncast encodes with, until told to go on. */
+/** Pauses Owncast's encoders until the returned function is called. */
 function holdEncoder(owncast: PlainOwncast): () => void {
   const children = execFileSync("ps", ["--ppid", `${owncast.pid()}`, "-o", "pid=,comm="], { encoding: "utf8" });
   const pid = Number(/(\d+) ffmpeg$/m.exec(children)?.[1]);
@@ -95,7 +95,7 @@ function holdEncoder(owncast: PlainOwncast): () => void {
   return () => void process.kill(pid, "SIGCONT");
 }
 
-/** Looks at the folder as often as it can, until told to stop. */
+/** Looks at the folder as often as it can until the returned function is called. */
 async function watch(hlsDir: string, now: () => number, signal: AbortSignal): Promise<Change[]> {
   const last = new Map<string, string | undefined>();
   const changes: Change[] = [];
@@ -106,10 +106,10 @@ async function watch(hlsDir: string, now: () => number, signal: AbortSignal): Pr
   };
   while (!signal.aborted) {
     saw("stream.m3u8", contentOf(join(hlsDir, "stream.m3u8")));
-    // Variants that are there, and those that were.
+    // Present variants, and earlier ones.
     const variants = new Set([...namesIn(hlsDir), ...[...last.keys()].map((name) => name.split("/")[0] ?? "")]);
     for (const variant of [...variants].filter((name) => /^\d+$/.test(name)).sort()) {
-      // Read first and told last, for what it names has been there before it.
+      // Read the playlist first and record it last: its segments were there before it.
       const text = contentOf(join(hlsDir, variant, "stream.m3u8"));
       const segments = namesIn(join(hlsDir, variant)).filter((name) => name.endsWith(".ts"));
       segments.sort((one, other) => one.localeCompare(other, "en", { numeric: true }));

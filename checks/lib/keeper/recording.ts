@@ -1,18 +1,18 @@
-/** One thing in Owncast's folder that was found changed. */
+/** A change in Owncast's folder. */
 export interface Change {
-  /** Since the recording began. */
+  /** Time since the recording began. */
   readonly ms: number;
   /** A playlist (`stream.m3u8`, `0/stream.m3u8`), or a variant's segments (`0/`): their names, each on a line. */
   readonly name: string;
-  /** What it held, torn or whole; undefined when it was not there. */
+  /** Its text, torn or whole; undefined if it was absent. */
   readonly text: string | undefined;
 }
 
 /**
- * Changes as a text that a person can read: first every line that occurs, each behind a bar and numbered from 0, then what
- * changed, as `<ms> <name> <numbers of its lines>`, with `-` for what was not there. The part behind the last end of line is a
- * line too, so that a torn text is told from a whole one. Lines that begin with `#` are for the reader.
- * @param notes what happened when
+ * Writes changes as a text for people. First all distinct lines, each behind a bar and numbered from 0. Then the changes, as
+ * `<ms> <name> <numbers of its lines>`, with `-` for an absent file. The part behind the last end of line is a line too: this
+ * tells a torn text from a whole one. Lines that begin with `#` are comments.
+ * @param notes what happened, and when
  */
 export function writeRecording(
   changes: readonly Change[],
@@ -34,7 +34,7 @@ export function writeRecording(
   return `${[...[...numbers.keys()].map((line) => `|${line}`), ...events.map(({ line }) => line)].join("\n")}\n`;
 }
 
-/** The changes in such a text. Throws Error for a line that is none of its. */
+/** Reads the changes from such a text. Throws Error for an unknown line. */
 export function readRecording(recording: string): Change[] {
   const lines: string[] = [];
   const changes: Change[] = [];

@@ -8,31 +8,31 @@ import { PlayedFolder } from "./played-folder.ts";
 import { AnswerRules } from "./playlist-rules.ts";
 import type { Change } from "./recording.ts";
 
-// Thousands of small files: in memory where that is a folder.
+// A replay writes thousands of small files: keep them in memory if the machine has such a folder.
 const scratch = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const graceMs = 30_000;
 const mostVariants = 4;
 
-/** The real keeper on a folder in which recordings of a real Owncast are played back; each answer is held against the rules. */
+/** Runs the real keeper on a folder that replays recordings of a real Owncast, and checks each answer against the rules. */
 export class Replay {
   readonly #root = mkdtempSync(join(scratch, "lectern-replay-"));
   readonly #folder = new PlayedFolder(join(this.#root, "hls"));
   readonly #keptDir = join(this.#root, "kept");
   readonly #discontinuities = new Map<string, number>();
   readonly #rules = Array.from({ length: mostVariants }, () => new AnswerRules(this.#discontinuities));
-  /** By variant: the last answer, and since when it is what it is. */
+  /** By variant: the last answer, and the time of its last change. */
   readonly #last: ({ readonly text: string; readonly sinceMs: number } | undefined)[] = [];
   #nowMs = 1_000_000;
-  /** How far the wall clock, which files are dated by, is ahead of the other. */
+  /** How far the wall clock, which dates files, is ahead of the steady clock. */
   #jumpedMs = 1_700_000_000_000;
   #keeper = this.#start();
   #recording: readonly Change[] = [];
   #next = 0;
   #lastMaster: string | undefined;
-  /** Answers that were held against the rules so far. */
+  /** Number of answers checked so far. */
   answers = 0;
 
-  /** Another publisher, from somewhere in a recording on: the folder is at once as it was then. */
+  /** Starts another publisher at a place in a recording: the folder jumps to that state. */
   takeUp(recording: readonly Change[], share: number): void {
     this.#recording = recording;
     this.#next = Math.floor(share * (recording.length - 1)) + 1;
@@ -40,7 +40,7 @@ export class Replay {
     this.#look();
   }
 
-  /** So many changes of the recording happen; the keeper looks after each, or only at the end. */
+  /** Plays this many changes of the recording. The keeper looks after each, or only at the end. */
   play(changes: number, isSeen: boolean): void {
     for (let count = 0; count < changes; count++) {
       const change = this.#recording[this.#next];
@@ -53,7 +53,7 @@ export class Replay {
     if (!isSeen) this.#look();
   }
 
-  /** The keeper looks while one of the playlists is written: a share of it is there. */
+  /** The keeper looks while Owncast writes a playlist: only a share of it is there. */
   tear(index: number, share: number): void {
     const [name, text] = [...this.#folder.playlists][index % this.#folder.playlists.size] ?? [];
     if (name === undefined || text === undefined) return;
@@ -75,7 +75,7 @@ export class Replay {
     this.#look();
   }
 
-  /** The machine is started anew, and its clock begins anew with it; the keeper finds what was written. */
+  /** The machine restarts, and its steady clock starts at zero again. The keeper finds its state file. */
   reboot(share: number): void {
     const beforeMs = this.#nowMs;
     this.#nowMs = Math.round(share * beforeMs);
@@ -90,7 +90,7 @@ export class Replay {
     this.#look();
   }
 
-  /** What was written is read after two looks at most: then players have what Owncast has. */
+  /** The keeper reads a change in at most two looks. Then players have what Owncast has. */
   checkFreshness(): void {
     for (let look = 0; look < 2; look++) this.wait(100);
     const { playlists } = this.#folder;
@@ -99,16 +99,16 @@ export class Replay {
       const text = playlists.get(`${index}/stream.m3u8`) ?? "";
       const names = parseOwncastPlaylist(text) && isLive(text) ? segmentsIn(text, index) : [];
       const answer = this.#keeper.playlist(`${index}`);
-      // Where it has nothing to say Owncast is asked.
+      // If the keeper has no answer, players get Owncast's own.
       if (names.length === 0 || answer === undefined || !names.every((name) => this.#isOnDisk(name))) continue;
       const newest = segmentsIn(answer, index).at(-1);
-      // An encoder that ended late has written last: players have seen its session, and the next.
+      // An old encoder wrote last: players have seen its session, and the next one.
       if (this.#ordinalOf(names.at(-1)) < this.#ordinalOf(newest)) continue;
       if (newest !== names.at(-1)) throw new Error(`players have ${newest}, Owncast has ${names.at(-1)}`);
     }
   }
 
-  /** Some minutes after Owncast is gone, nothing is held but what is listed. */
+  /** Some minutes after Owncast has gone, the keeper holds only the listed segments. */
   checkHeld(): void {
     this.#folder.wipe();
     for (let look = 0; look < 6; look++) this.wait(61_000);
@@ -145,7 +145,7 @@ export class Replay {
     if (master && master !== this.#lastMaster && !isWhole) throw new Error(`Owncast has no such master:\n${master}`);
     this.#lastMaster = master;
     const texts = this.#rules.map((_, index) => this.#keeper.playlist(`${index}`));
-    // After the end of all variants comes another stream, also for a variant of which nothing was there.
+    // After the end of all variants a new stream follows, also for a variant without segments.
     const wasOver = this.#last.some(Boolean) && this.#last.every((last) => !last || !isLive(last.text));
     if (wasOver && texts.some((text) => text && isLive(text))) this.#discontinuities.clear();
     for (const [index, rules] of this.#rules.entries()) {
@@ -159,7 +159,7 @@ export class Replay {
       const gone = segmentsIn(text, index).filter((name) => !this.#isOnDisk(name));
       if (gone.length > 0) throw new Error(`listed, and cannot be fetched: ${gone.join()}`);
       const last = this.#last[index];
-      // What has not changed is as valid as it was.
+      // An unchanged answer is still valid.
       if (last?.text === text) continue;
       rules.check(text);
       if (last && isLive(last.text) && !isLive(text) && this.#nowMs - last.sinceMs <= graceMs)
@@ -168,7 +168,7 @@ export class Replay {
     }
   }
 
-  /** The discontinuity number of a segment's session; none is higher than that of one which players have not seen. */
+  /** The discontinuity number of a segment's session. A session that players have not seen has the highest. */
   #ordinalOf(name = ""): number {
     return this.#discontinuities.get(readSegmentName(name)?.session ?? "") ?? Number.POSITIVE_INFINITY;
   }
@@ -180,7 +180,7 @@ export class Replay {
 
 const isLive = (playlist: string): boolean => !playlist.includes("#EXT-X-ENDLIST");
 
-/** The segments that an answer for a variant lists, as `<variant>/<name>`; without the clip that says that nobody publishes. */
+/** The segments that an answer for a variant lists, as `<variant>/<name>`, without the offline clip. */
 const segmentsIn = (text: string, index: number): string[] =>
   [...text.matchAll(/^(?:\.\.\/(\d+)\/)?(stream-(?!offline-).*\.ts)$/gm)].map(
     ([, other = `${index}`, name]) => `${other}/${name}`,

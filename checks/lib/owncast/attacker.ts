@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type RawTarget, rawRequest } from "../site/raw-request.ts";
 import { rawCamera, wire } from "../stream/camera-wire.ts";
 
-/** What somebody who knows Owncast's public defaults has reached so far. */
+/** How far an attacker that knows Owncast's public defaults got so far. */
 export interface Attack {
   /** Log-ins with admin:abc123: how many succeeded, and how many got any response. */
   readonly admin: { readonly won: number; readonly answered: number };
@@ -11,7 +11,7 @@ export interface Attack {
 }
 
 export interface AttackTargets {
-  /** Web servers that might be Owncast or lead to it. */
+  /** Web servers that may be Owncast or lead to it. */
   readonly web: readonly RawTarget[];
   readonly rtmpPort: number;
 }
@@ -27,7 +27,7 @@ const adminPaths = [
 const publicKey = "abc123";
 const authorization = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
 
-/** An attack that goes on. */
+/** A running attack. */
 export interface RunningAttack {
   soFar(): Attack;
   stop(): Promise<Attack>;
@@ -60,7 +60,7 @@ export function startAttack({ web, rtmpPort }: AttackTargets): RunningAttack {
       const isOver = () => camera.statuses().length > 0;
       for (let looks = 0; !isOver() && !camera.socket.destroyed && looks < 100; looks++) await sleep(50);
       camera.close();
-      // A relay takes connections before the server behind it does: they end without a byte.
+      // A relay accepts connections before the server behind it does: they end without a byte.
       if (camera.answers.length > 0) ingest.answered += 1;
       if (camera.statuses().some(({ code }) => code === "NetStream.Publish.Start")) ingest.won += 1;
     }

@@ -4,19 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-/** Signs that look otherwise in a URL, in JSON and in base64. */
+/** Characters that are written differently in a URL, in JSON and in base64. */
 const awkward = (name: string): string => `${name} "\\é+/%&<=> ${randomUUID()}`;
 /** The secrets that a stage uses, by their names. */
 export const canaries = {
   "admin-password": awkward("admin"),
-  // OBS sends it in the place of a path.
+  // OBS sends it in place of a path.
   "stream-key": `key+=~${randomUUID()}`,
   "s3-access-key": awkward("s3"),
   "s3-secret-key": awkward("s3 secret"),
   "discord-webhook": `https://127.0.0.1:9/api/webhooks/${randomUUID()}?a="\\é+%&`,
   webhook: `https://127.0.0.1:9/stage/${randomUUID()}?a="\\é+%&`,
 };
-/** Those that it does not. */
+/** The secrets that it does not use. */
 export const wrongCanaries = { "wrong-password": awkward("wrong"), "wrong-key": `wrong+=~${randomUUID()}` };
 /** A stage that uses every kind of secret. */
 const stage = {
@@ -30,13 +30,13 @@ const stage = {
     objectStorage: { enabled: false, accessKey: { secret: "s3-access-key" }, secretKey: { secret: "s3-secret-key" } },
   },
   integrations: {
-    // Owncast's log repeats the address of a webhook that it cannot reach: here, nobody follows.
+    // Owncast logs the address of a webhook that it cannot reach. Here, no event calls it.
     webhooks: { list: [{ url: { secret: "webhook" }, events: ["fediverse-follow"] }], prune: true },
     accessTokens: { list: [{ name: "scoreboard", scopes: ["send-messages"] }] },
   },
 };
 
-/** Stage files and secrets folders, right and wrong, in a folder of their own: `main.yaml`, `bad.yaml`, `shared/` … */
+/** Right and wrong stage files and secrets folders, in a folder of their own: `main.yaml`, `bad.yaml`, `shared/` … */
 export function writeCanaryInputs(): string {
   const folder = mkdtempSync(join(tmpdir(), "lectern-inputs-"));
   const put = (name: string, values: Readonly<Record<string, string>>) => {

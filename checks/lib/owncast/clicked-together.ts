@@ -2,7 +2,7 @@ import { configFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { png, svg } from "../schema/tiny-pictures.ts";
 import type { PlainOwncast } from "./plain-owncast.ts";
 
-/** Secrets that somebody typed into the admin page; each is found nowhere else. */
+/** Secrets that a person typed into the admin page. Each text is unique. */
 export const typedSecrets = {
   "admin-password": "canary-of-the-admin-page",
   "stream-key-moderator": "canary-key-of-the-moderator",
@@ -21,7 +21,7 @@ const variant = {
   cpuUsageLevel: 1,
 };
 
-/** Every setting of the configuration, as Owncast is sent it, away from its default, in texts that YAML and comments trip over. */
+/** All settings in the form that Owncast accepts. None is the default, and the texts are hard for YAML and comments. */
 export const clicked: Readonly<Record<string, unknown>> = {
   serverUrl: "https://live.example.org",
   "instance.name": `Nix: "lecture" & 'more' # 1 🎥`,
@@ -112,14 +112,14 @@ export const clicked: Readonly<Record<string, unknown>> = {
   ],
 };
 
-/** Sends a setting of the configuration as the admin page does. Throws when it is refused. */
+/** Sends a setting like the admin page. Throws if Owncast refuses it. */
 export async function click({ admin }: PlainOwncast, path: string, value: unknown): Promise<void> {
   const field = configFields.find((one) => one.path === path);
   if (!field) throw new Error(`${path}: no such setting`);
   await send(admin, `config/${field.meta.write}`, { value });
 }
 
-/** Changes everything that a stage file can say, the password last. Resolves to the access token that Owncast made. */
+/** Changes all settings and resources of a stage file, the password last. Resolves to the access token that Owncast made. */
 export async function clickEverything(owncast: PlainOwncast): Promise<string> {
   const { admin } = owncast;
   for (const [path, value] of Object.entries(clicked)) await click(owncast, path, value);
@@ -140,7 +140,7 @@ export async function clickEverything(owncast: PlainOwncast): Promise<string> {
   return String((made as { accessToken: unknown }).accessToken);
 }
 
-/** Posts to the admin API. Throws, with its words, when it refuses. */
+/** Posts to the admin API. If it refuses, throws with its message. */
 export async function send(admin: PlainOwncast["admin"], path: string, body: FormData | object): Promise<unknown> {
   const response = await admin(path, { method: "POST", body: body instanceof FormData ? body : JSON.stringify(body) });
   const text = await response.text();

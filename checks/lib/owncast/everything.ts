@@ -8,7 +8,7 @@ import { ico, png, svg } from "../schema/tiny-pictures.ts";
 
 const pictures = { png: png("of the seed"), svg: svg("green"), ico: ico() };
 
-/** Every setting of a stage file, each with its documented example; what only a seed holds is left out. */
+/** All settings of a stage file, each with its documented example, without those that only a seed has. */
 export function everyExample(): Record<string, Record<string, unknown>> {
   const docs = readDocs("codegen/schema", seedFields).Stage;
   const stage: Record<string, Record<string, unknown>> = {};
@@ -21,7 +21,7 @@ export function everyExample(): Record<string, Record<string, unknown>> {
   return stage;
 }
 
-/** Puts a picture wherever a stage names one. */
+/** Writes all pictures that a stage names. */
 export function putPictures(stage: unknown, folder: string): void {
   for (const { file } of assetsIn(Stage, stage)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });

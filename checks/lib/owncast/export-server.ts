@@ -5,7 +5,7 @@ import { encodeSetting } from "../../../src/owncast/apply/diff.ts";
 import type { OwncastClient } from "../../../src/owncast/client/client.ts";
 import type { ExportOptions } from "../../../src/owncast/export/export-stage.ts";
 
-/** For tests: the configuration of an Owncast with a stage's settings, and with its own defaults as far as a seed can say them. */
+/** For tests: the configuration of an Owncast with a stage's settings, and Owncast's defaults for the others. */
 export function configOf(stage: Stage, reveal: (name: string) => string): Record<string, unknown> {
   const seed = expandStage(stage);
   const config: Record<string, unknown> = {};
@@ -27,12 +27,12 @@ function put(config: Record<string, unknown>, [key = "", ...rest]: readonly stri
   }
 }
 
-/** What a fresh Owncast has. */
+/** A fresh Owncast's value. */
 const ownLists: Readonly<Record<string, unknown>> = {
   "/api/emoji": [{ name: "ablobcry", url: "/img/emoji/blob/ablobcry.gif" }],
 };
 
-/** For tests: a server with this configuration and these lists of resources, by their paths; without pictures. */
+/** For tests: a server with this configuration and these lists of resources, by their paths. It has no pictures. */
 export function serverWith(config: unknown, lists: Readonly<Record<string, unknown>> = {}): ExportOptions {
   const client = {
     read: async (path: string) => lists[path] ?? ownLists[path] ?? [],

@@ -16,18 +16,18 @@ export interface Planned {
   readonly names: readonly string[];
 }
 
-/** What a plan says of a server that is as its seed wants it. */
+/** The plan for a server that matches its seed. */
 export const inSync: Planned = { code: 0, names: [] };
 
 /** An Owncast in sync with a seed that declares everything, each setting with its documented example. */
 export interface InSync {
   readonly stand: Reconciled;
   readonly seed: SeedValue;
-  /** What the server had before. */
+  /** The server's earlier value. */
   readonly fresh: unknown;
   reveal(name: string): string;
   plan(): Promise<Planned>;
-  /** Applies: its exit code, what it printed, what it wrote to, and what a plan says after it. */
+  /** Applies. Gives the exit code, the output, the written addresses, and the plan after it. */
   mend(): Promise<{ code: number; stdout: string; writes: readonly string[]; after: Planned }>;
 }
 

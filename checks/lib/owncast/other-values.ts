@@ -1,12 +1,12 @@
-/** A value that differs from another in one place, and which place that is. */
+/** A value that differs from another in one place, and that place. */
 export interface Different {
   readonly what: string;
   readonly value: unknown;
 }
 
 /**
- * Values as they come about by hand, each unlike `value` in one place: every number, text and switch in it by itself;
- * of a list its first entry, one entry less, and one more. `value` is in Owncast's own form.
+ * Variants of `value` as edits by hand make them. Each changes one number, text or switch, or one list: its first entry, one
+ * entry less, or one more. `value` is in Owncast's own form.
  */
 export function otherValues(value: unknown, what = ""): Different[] {
   if (typeof value === "boolean") return [{ what, value: !value }];

@@ -1,6 +1,6 @@
 /**
- * Addresses of every kind that a site answers: Owncast's routes (webserver/router and webserver/handlers/generated of 0.2.5),
- * what Caddy serves itself, and ways to write a path that some servers tidy up.
+ * Paths of every kind on a site: Owncast's routes (webserver/router and webserver/handlers/generated of 0.2.5), Caddy's own
+ * files, and spellings of a path that some servers normalise.
  */
 export const publicRoutes: readonly string[] = [
   ...["/", "/index.html", "/no-such-page", "/_next/static/x.js", "/styles/x.css", "/img/logo.svg", "/robots.txt"],
@@ -20,7 +20,7 @@ export const publicRoutes: readonly string[] = [
   ...["/HLS/stream.m3u8", "/api//status", "/hls/0/stream-abc-1.ts?x=1", "/?/admin/"],
 ];
 
-/** The admin's. */
+/** The admin API's paths. */
 export const adminRoutes: readonly string[] = [
   ...["/admin", "/admin/", "/admin/config/server/", "/%61dmin/", "//admin/", "/x/../admin/", "/api/admin/status"],
   ...["/api/admin/serverconfig", "/api//admin/serverconfig", "/api/auth/provider/indieauth"],

@@ -8,28 +8,28 @@ import { startPart } from "../../../src/local/part.ts";
 import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../process/private-network.ts";
 
-/** A fresh Owncast as its own documentation starts it, public password and all, in a network of its own. */
+/** A fresh Owncast, started as in its own documentation, with the public password, in a network of its own. */
 export interface PlainOwncast {
   /** Its address, from loopback. */
   readonly url: string;
-  /** Where it takes publishers, from loopback. */
+  /** Its RTMP address, from loopback. */
   readonly rtmp: RtmpTarget;
-  /** Where its segments lie. */
+  /** The folder of its segments. */
   readonly hlsDir: string;
-  /** The network it is in: there, its web server is at 127.0.0.1:8080 and RTMP at port 1935 of every address. */
+  /** Its network. In it, the web server is at 127.0.0.1:8080, and RTMP is at port 1935 of every address. */
   readonly network: PrivateNetwork;
   /** Asks the admin API with the public password. */
   admin(path: string, init?: RequestInit): Promise<Response>;
   /** Its process. */
   pid(): number;
-  /** Ends it at once, as a crash would. */
+  /** Ends it at once, like a crash. */
   kill(): Promise<void>;
-  /** Starts it again on the state that it had; resolves when it answers. */
+  /** Starts it again with its earlier state; resolves when it responds. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts it; resolves when it answers. */
+/** Starts it; resolves when it responds. */
 export async function startPlainOwncast(): Promise<PlainOwncast> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-plain-"));
   mkdirSync(join(folder, "state"));
@@ -50,13 +50,13 @@ export async function startPlainOwncast(): Promise<PlainOwncast> {
   const authorization = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(`${url}/api/admin/${path}`, { ...init, headers: { authorization } });
-  // Whatever password it has by now.
+  // A 401 counts too: a test may have changed the password.
   const answers = async () => {
     const answer = await ask("serverconfig", { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     return answer?.status === 200 || answer?.status === 401;
   };
   const untilAnswers = async () => {
-    // A connection that is closed before it carries anything can leave fetch waiting: hence the limit on each try.
+    // fetch can wait forever if a connection closes before it carries data: hence the time-out for each try.
     for (let tries = 0; !(await answers()); tries++) {
       if (tries > 600) throw new Error("plain Owncast does not answer");
       await sleep(50);
@@ -67,7 +67,7 @@ export async function startPlainOwncast(): Promise<PlainOwncast> {
     url,
     rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${rtmpPort}/live`),
     ...{ hlsDir: join(folder, "state/data/hls"), network },
-    // With its last lines where it has ended: it does at times, and all that fetch says is that it failed.
+    // If Owncast has ended, show its last lines: fetch says only that it failed.
     admin: (path, init) => Promise.race([ask(path, init), owncast.died]),
     pid: () => owncast.pid as number,
     kill: () => owncast.stop(),

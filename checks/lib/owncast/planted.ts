@@ -8,9 +8,9 @@ import { secretForms } from "./secret-forms.ts";
 import { type SecretScan, startSecretScan } from "./secret-scan.ts";
 
 /**
- * Plants every form of every secret in a process's arguments, in another's environment, in a log file and in what a command
- * prints, and scans. Resolves to what the scan did not find: nothing, or the scan proves nothing. Another one that watches
- * meanwhile sees the planted processes too, and forgets them.
+ * Plants every form of every secret in a process's arguments, in another's environment, in a log file and in a command's
+ * output, and scans. Resolves to the forms that the scan did not find: if there are any, the scan proves nothing. Another scan
+ * at the same time sees the planted processes too, and drops them.
  */
 export async function missedByScan(
   secrets: Readonly<Record<string, string>>,

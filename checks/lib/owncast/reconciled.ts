@@ -8,21 +8,21 @@ import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
 
 export interface Outcome {
   readonly code: number;
-  /** Both streams, for claims about what is said and what is never said. */
+  /** Both streams, for claims about texts that appear and texts that never appear. */
   readonly output: string;
 }
 
-/** A fresh Owncast, and the commands that make it match stage files. They run in the process of the test. */
+/** A fresh Owncast, and the commands that make it match stage files. They run in the test's process. */
 export interface Reconciled {
   readonly owncast: PlainOwncast;
   readonly proxy: FaultyProxy;
-  /** Where the stage file lies, and what it names. */
+  /** The folder of the stage file and of the files that it names. */
   readonly folder: string;
-  /** Runs `lectern plan` or `apply` on a stage file with these settings; the proxy notes what that asks. */
+  /** Runs `lectern plan` or `apply` on a stage file with these settings. The proxy records the requests. */
   lectern(verb: "plan" | "apply", stage: object, ...options: string[]): Promise<Outcome>;
-  /** Asks the admin API with the password that the stage has by then; a body is sent as JSON, a form as it is. Throws when refused. */
+  /** Asks the admin API with the stage's present password. Sends a body as JSON, a form unchanged. Throws if Owncast refuses. */
   admin(path: string, body?: object): Promise<unknown>;
-  /** What everybody gets at an address of the server. */
+  /** The server's public response at a path. */
   shown(path: string): Promise<Buffer>;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface Reconciled {
 const password = "the-password-of-this-test";
 const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
 
-/** Starts it and applies a stage that declares nothing, so that its secrets are in place. */
+/** Starts it and applies a stage without settings, so that its secrets are in place. */
 export async function startReconciled(): Promise<Reconciled> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-reconciled-"));
   mkdirSync(join(folder, "secrets"));
@@ -68,14 +68,14 @@ export async function startReconciled(): Promise<Reconciled> {
   };
 }
 
-/** What an apply that finds nothing to do says first and asks for: the configuration once, and these addresses. */
+/** First line and requests of an apply that finds nothing to change: the configuration once, and these addresses. */
 export const inSync = (...reads: readonly string[]) => ({
   code: 0,
   says: "no changes",
   requests: ["GET /api/admin/serverconfig", ...reads.map((path) => `GET ${path}`)],
 });
 
-/** An apply, in the terms of `inSync`. */
+/** An apply's result, in the form of `inSync`. */
 export async function applyAgain({ lectern, proxy }: Reconciled, stage: object, ...options: string[]) {
   const { code, output } = await lectern("apply", stage, ...options);
   return { code, says: output.split("\n")[0], requests: [...proxy.requests] };

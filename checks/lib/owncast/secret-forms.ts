@@ -1,12 +1,12 @@
-/** How a secret may look where it does not belong. */
+/** A form in which a secret may leak. */
 export interface SecretForm {
   readonly form: string;
   readonly bytes: Buffer;
 }
 
 /**
- * Every form of a secret that a scan looks for: as it is, in a URL, in JSON (JavaScript's and Go's), in hexadecimal,
- * and in base64, whatever stands before and after it there, as in `Basic <base64 of admin:password>`.
+ * Every form of a secret that a scan looks for: plain, in a URL, in JSON (JavaScript's and Go's), in hexadecimal, and in
+ * base64 with any bytes around it, as in `Basic <base64 of admin:password>`.
  */
 export function secretForms(value: string): SecretForm[] {
   const bytes = Buffer.from(value);
@@ -30,14 +30,14 @@ export function secretForms(value: string): SecretForm[] {
       ];
     }),
   ];
-  // Of forms that are the same text the first one names it.
+  // If two forms are the same text, keep the first.
   const unique = new Map(texts.toReversed().map(([form, text]) => [text, form]));
   return [...unique].map(([text, form]) => ({ form, bytes: Buffer.from(text) }));
 }
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** The part of the base64 that is the same whatever surrounds the bytes, with so many bytes (mod 3) before them. */
+/** The part of the base64 that does not depend on the bytes around, with so many bytes (mod 3) before the secret. */
 function base64Inside(bytes: Buffer, before: number): string {
   const whole = Buffer.concat([Buffer.alloc(before), bytes]);
   const first = Math.ceil((before * 8) / 6);

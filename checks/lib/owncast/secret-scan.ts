@@ -3,16 +3,16 @@ import { join, relative } from "node:path";
 import { type ProcessWatch, watchProcesses } from "../process/process-watch.ts";
 import { secretForms } from "./secret-forms.ts";
 
-/** Looks for secrets wherever they do not belong, while commands run and in what they leave. */
+/** Looks for secrets where they do not belong: in running commands, in their output and in their files. */
 export interface SecretScan {
   readonly watch: ProcessWatch;
-  /** Looks for this one too, also in what was seen before. */
+  /** Looks for this secret too, also in earlier records. */
   add(name: string, value: string): void;
-  /** Notes what a command printed. */
+  /** Records a command's output. */
   heard(what: string, text: string): void;
   /**
-   * Every secret found in arguments, environments, what was heard, and the files below the folders, but for those paths
-   * (relative to their folder) where secrets belong. As `stream-key (base64) in argv of process 12: ffmpeg …`.
+   * All secrets in arguments, environments, outputs, and files below the folders, as
+   * `stream-key (base64) in argv of process 12: ffmpeg …`. It skips the paths (relative to their folder) where secrets belong.
    */
   findings(folders: readonly string[], belongs?: RegExp): string[];
 }

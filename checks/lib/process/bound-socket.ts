@@ -1,4 +1,4 @@
-/** A socket that is bound and does not listen: a connection to it is refused, and no other program gets its port or path. */
+/** A socket that is bound and does not listen: the kernel refuses connections, and no other program gets its port or path. */
 export interface BoundSocket {
   readonly fd: number;
   readonly port: number;
@@ -14,8 +14,8 @@ interface Handle {
 type HandleOf = new (type: number) => Handle;
 
 /**
- * Binds it: to a port, one of the kernel's choice if it is left out, or to a path. A server of this process that listened
- * would take connections for itself.
+ * Binds it to a path or a port; by default the kernel chooses the port. A listening server of this process would accept
+ * connections itself.
  */
 export function bindOnly(place: number | string = 0): BoundSocket {
   const internals = process as unknown as {

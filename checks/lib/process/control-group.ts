@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "n
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Bounds as a unit has them: MemoryMax and TasksMax. */
+/** Bounds like a unit's MemoryMax and TasksMax. */
 export interface Bounds {
   readonly memoryBytes: number;
   readonly tasks: number;
 }
 
-/** A control group with bounds, for processes of a test. */
+/** A control group with bounds, for a test's processes. */
 export interface ControlGroup {
-  /** Shell that puts the process that runs it into the group. */
+  /** Shell commands that move the process that runs them into the group. */
   readonly enter: string;
-  /** The most that its processes took at once, files that the kernel keeps in memory for them included. */
+  /** Peak memory of its processes, with the files that the kernel keeps in memory for them. */
   peakBytes(): number;
   /** Removes it, once its processes have ended. */
   remove(): Promise<void>;
@@ -20,7 +20,7 @@ export interface ControlGroup {
 
 const root = "/sys/fs/cgroup";
 
-/** A group under the one that the test runs in, so that what holds for the test holds for it; undefined where none can be made. */
+/** Makes a group under the test's own group, so that the test's bounds apply to it too; undefined if that is impossible. */
 export function makeControlGroup(bounds: Bounds): ControlGroup | undefined {
   try {
     return existsSync(join(root, "cgroup.controllers")) ? makeUnified(bounds) : makeByController(bounds);
@@ -29,7 +29,7 @@ export function makeControlGroup(bounds: Bounds): ControlGroup | undefined {
   }
 }
 
-/** One tree with all controllers. The group that the test runs in holds processes, and so cannot have bounded ones below it. */
+/** cgroup v2: one tree with all controllers. The test's own group holds processes, so no bounded group can be below it. */
 function makeUnified({ memoryBytes, tasks }: Bounds): ControlGroup {
   const folder = join(root, groupName());
   const values = { "memory.max": memoryBytes, "pids.max": tasks };
@@ -38,7 +38,7 @@ function makeUnified({ memoryBytes, tasks }: Bounds): ControlGroup {
   });
 }
 
-/** A tree for each controller, as before cgroup v2. */
+/** cgroup v1: a tree for each controller. */
 function makeByController({ memoryBytes, tasks }: Bounds): ControlGroup {
   const name = groupName();
   const [memory, pids] = ["memory", "pids"].map((one) => join(root, one, ownGroup(one), name)) as [string, string];
@@ -48,7 +48,7 @@ function makeByController({ memoryBytes, tasks }: Bounds): ControlGroup {
   });
 }
 
-/** Makes the folders, which the kernel fills, and sets the bounds; all of it or nothing. */
+/** Makes the folders, which the kernel fills, and sets the bounds. Undoes all if one step fails. */
 function make(folders: readonly string[], peakFile: string, bound: () => void): ControlGroup {
   try {
     for (const folder of folders) mkdirSync(folder);
@@ -72,7 +72,7 @@ function groupOf(folders: readonly string[], peakFile: string): ControlGroup {
     peakBytes: () => Number(readFileSync(join(folders[0] ?? "", peakFile), "utf8")),
     async remove() {
       for (const folder of folders) {
-        // The kernel takes a moment to let go of a process that was killed.
+        // The kernel takes a moment to release a killed process.
         for (let tries = 0; readFileSync(join(folder, "cgroup.procs"), "utf8") !== "" && tries < 100; tries++)
           await sleep(20);
         rmdirSync(folder);

@@ -7,23 +7,23 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../src/lib/free-port.ts";
 
-/** A demo as a person starts it, with everything it leaves traceable to it. */
+/** A demo as a person starts it. A mark makes all its processes and files traceable. */
 export interface DemoProcess {
   readonly child: ChildProcess;
   readonly ports: { readonly https: number; readonly rtmp: number; readonly admin: number };
-  /** The folder it may use for files of its own. */
+  /** The folder for its own files. */
   readonly folder: string;
   stdout(): string;
   stderr(): string;
-  /** Resolves when stderr holds the text; rejects when the demo ends first. */
+  /** Resolves when stderr holds the text; rejects if the demo ends first. */
   says(text: string): Promise<void>;
   /** Resolves to the exit code and signal. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Folders of its runs that are there. */
+  /** The present folders of its runs. */
   runFolders(): string[];
-  /** Processes of this demo that are alive, as `pid command`. */
+  /** Live processes of this demo, as `pid command`. */
   processes(): string[];
-  /** Ends it, whatever state it is in, and removes its folder. */
+  /** Ends it in any state, and removes its folder. */
   dispose(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function startDemo(
   };
 }
 
-/** In the cache folder, or beside it: nothing is kept in a cache folder that inside a user namespace seems to be another's. */
+/** In the cache folder, or beside it: inside a user namespace the cache folder may seem to belong to another user. */
 function runFoldersIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => name.startsWith("lectern-demo-"));
@@ -86,8 +86,8 @@ function runFoldersIn(folder: string): string[] {
 }
 
 /**
- * Everything in /proc that a demo started: its environment carries the mark, or, as Owncast starts its encoder with an empty one,
- * its command line a path in the demo's folder.
+ * All processes in /proc that a demo started: their environment holds the mark, or their command line a path in the demo's
+ * folder. Owncast starts its encoder with an empty environment.
  */
 function processesMarked(mark: string, folder: string): string[] {
   return readdirSync("/proc")
@@ -96,7 +96,7 @@ function processesMarked(mark: string, folder: string): string[] {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
         if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark) && !command.includes(folder)) return [];
-        // A zombie holds nothing but its number.
+        // A zombie holds only its process id.
         if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) return [];
         return [`${pid} ${command}`];
       } catch {
@@ -105,7 +105,7 @@ function processesMarked(mark: string, folder: string): string[] {
     });
 }
 
-/** Waits for something to become true, long enough for a busy machine; resolves to whether it did. */
+/** Waits until a condition is true, long enough for a busy machine; resolves to false after the time-out. */
 export async function eventually(holds: () => boolean): Promise<boolean> {
   for (const until = performance.now() + 60_000; performance.now() < until; await sleep(50)) if (holds()) return true;
   return holds();

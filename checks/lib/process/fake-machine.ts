@@ -2,7 +2,7 @@ import type { Machine } from "../../../tools/setup/machine.mjs";
 
 const goEnv = "go1.26.0\nlinux\namd64\nauto\n/mod\n/build";
 
-/** A machine for tests: Debian, as root, with these programs; every command succeeds, `go env` and `nix --version` say what is usual. */
+/** A machine for tests: Debian, as root, with these programs. All commands succeed; `go env` and `nix --version` print usual values. */
 export function fakeMachine(programs: readonly string[], changes: Partial<Machine> = {}): Machine {
   const find = (name: string) => (programs.includes(name) ? `/usr/bin/${name}` : undefined);
   return {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-/** A host's file of stages for tests, in a folder, with the stage `main` and one, `second`, that declares and reaches nothing. */
+/** A host's file of stages for tests, in a folder. It has the stage `main`, and the stage `second` without settings or server. */
 export interface TestHost {
   /** For `LECTERN_STAGES`. */
   readonly file: string;
@@ -11,17 +11,17 @@ export interface TestHost {
 }
 
 export interface TestHostOptions {
-  /** What the stage file says. */
+  /** The stage file's content. */
   readonly stage: object;
   readonly owncastUrl?: string;
   readonly gateStatusSocket?: string;
-  /** Where the server's segments lie. */
+  /** The folder of the server's segments. */
   readonly hlsDir?: string;
   /** The values of its secrets, by name; each lies in a folder of its own. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** Writes it down. */
+/** Writes the file. */
 export function writeTestHost(folder: string, options: TestHostOptions): TestHost {
   const { stage, owncastUrl = "http://127.0.0.1:1", gateStatusSocket, hlsDir, secrets } = options;
   const [seed, stateDir, file] = ["main.yaml", "state", "stages.json"].map((name) => join(folder, name)) as [
@@ -47,7 +47,7 @@ export function writeTestHost(folder: string, options: TestHostOptions): TestHos
   const bare = join(folder, "second.yaml");
   writeFileSync(bare, stringify({ instance: { pageText: "" } }));
   const second = { ...main, domain: "second.test", seed: bare, owncastUrl: "http://127.0.0.1:1" };
-  // JSON leaves out what is not there.
+  // JSON leaves out undefined values.
   writeFileSync(file, JSON.stringify({ main: { ...main, gateStatusSocket, hlsDir }, second }));
   return { file, stateDir, secretFile };
 }

@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A command of Lectern's in a process of its own, as a person or a unit runs it. */
+/** A Lectern command in a process of its own, as a person or a unit runs it. */
 export interface LecternProcess {
   readonly pid: number;
   /** Both streams, so far. */
   output(): string;
-  /** Ends it as the kernel would: it gets to know nothing. */
+  /** Kills it as the kernel does: the process cannot notice. */
   kill(): void;
-  /** Resolves when it has ended and all was read; `code` is null for a killed one. */
+  /** Resolves when it has ended and its output has been read; `code` is null if it was killed. */
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 

@@ -10,22 +10,22 @@ import { untilOnline } from "../stream/owncast-state.ts";
 import { type TestHost, writeTestHost } from "./installed-host.ts";
 import { runLectern, type VerbOutcome } from "./run-verb.ts";
 
-/** A machine that its file of stages makes a host, with a real Owncast for the stage `main` and the gate before it. */
+/** A machine with a host's file of stages, and a real Owncast behind the gate for the stage `main`. */
 export interface LiveHost extends TestHost {
   readonly owncastUrl: string;
-  /** Where everything of it lies. */
+  /** The folder of all its files. */
   readonly folder: string;
   readonly gate: Gate;
-  /** Where cameras publish, and with what. */
+  /** The address and stream key for cameras. */
   readonly target: RtmpTarget;
   readonly streamKey: string;
-  /** The values of its secrets: nothing that a command prints may hold one. */
+  /** The values of its secrets: no command may print one. */
   readonly canaries: readonly string[];
-  /** Runs `lectern …` in the process of the test, as on this host. */
+  /** Runs `lectern …` in the test's process, as on this host. */
   lectern(...args: readonly string[]): Promise<VerbOutcome>;
-  /** Asks the admin API with the stage's password. Throws when refused. */
+  /** Asks the admin API with the stage's password. Throws if Owncast refuses. */
   admin(path: string, body?: object): Promise<unknown>;
-  /** A camera on air; resolves when viewers see it. */
+  /** Starts a camera; resolves when viewers see it. */
   goLive(): Promise<Publisher>;
   stop(): Promise<void>;
 }
@@ -34,8 +34,8 @@ const password = "canary-of-the-password";
 const streamKey = "canary-of-the-key";
 
 /**
- * Starts the server and applies the stage to it by its name. With `checksCamera` the host knows the gate's socket and the folder of
- * segments: then `status` judges camera and encoder, and the encoder of a busy machine may be too slow.
+ * Starts the server and applies the stage to it by its name. With `checksCamera` the host knows the gate's socket and the folder
+ * of segments. Then `status` judges camera and encoder, and a busy machine's encoder may be too slow.
  */
 export async function startLiveHost(
   stage: object,

@@ -11,24 +11,24 @@ import { findProgram } from "../../../src/lib/programs.ts";
 import { type Part, startPart } from "../../../src/local/part.ts";
 
 /**
- * A host for commands that name a host's own files and addresses: a network of its own with nothing but loopback, `/etc` and
- * `/var/lib` of its own on top of this machine's, and `lectern`, `owncast`, `caddy` and `ffmpeg` on PATH. What is written there is
- * seen in there alone.
+ * A host for commands that name a host's own files and addresses. It has a network of its own with loopback alone, its own
+ * `/etc` and `/var/lib` on top of this machine's, and `lectern`, `owncast`, `caddy` and `ffmpeg` on PATH. Only its own processes
+ * see the files that they write.
  */
 export interface Machine {
-  /** Where `/etc` and `/var/lib` of the host lie out here, and room for logs. */
+  /** A folder of this machine that holds the host's `/etc` and `/var/lib`, and logs. */
   readonly folder: string;
-  /** Puts a file to an absolute path under `/etc` or `/var/lib` of the host, folders included. */
+  /** Writes a file to an absolute path under the host's `/etc` or `/var/lib`, and makes its folders. */
   write(path: string, content: string | Uint8Array, mode?: number): void;
-  /** The path out here of one in there. */
+  /** The path on this machine of a path on the host. */
   outside(path: string): string;
-  /** Runs a command line as root's shell would; resolves to how it went, whatever that is. */
+  /** Runs a command line as root's shell does. Resolves to its result, also if it fails. */
   run(line: string): Promise<Outcome>;
-  /** The same; resolves to its standard output. Rejects when it fails. */
+  /** The same; resolves to its standard output. Rejects if it fails. */
   succeed(line: string): Promise<string>;
   /** Runs it again and again until it succeeds, for up to a minute. */
   untilSucceeds(line: string): Promise<string>;
-  /** Starts a command line and keeps an eye on it; ended with the machine. */
+  /** Starts a command line and watches it. It ends with the machine. */
   start(name: string, line: string): Part;
   stop(): Promise<void>;
 }
@@ -43,7 +43,7 @@ const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 const tsx = createRequire(import.meta.url).resolve("tsx");
 const shadowed = ["/etc", "/var/lib"] as const;
 
-// Folders are mounted, files copied as far as they may be read: no overlay, which not every file system underneath allows.
+// Mounts folders, and copies the readable files. Not an overlay: some file systems do not allow one on top of them.
 const shadow = `
 set -e
 ip link set lo up
@@ -59,10 +59,10 @@ done
 echo ready
 exec cat`;
 
-/** What `/etc/hosts` says on a host with these names. */
+/** The `/etc/hosts` of a host with these names. */
 export const namesOfHost = (names: readonly string[]): string => `127.0.0.1 localhost ${names.join(" ")}\n`;
 
-/** Makes the host; its names lead to itself. Its processes end with `stop`, its namespaces with its last process. */
+/** Makes the host. Its names resolve to itself. Its processes end with `stop`, its namespaces with its last process. */
 export async function startMachine(hostNames: readonly string[]): Promise<Machine> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-machine-"));
   const outside = (path: string) => {
@@ -119,7 +119,7 @@ export async function startMachine(hostNames: readonly string[]): Promise<Machin
   };
 }
 
-/** The folder of the host's programs, made. */
+/** Makes the folder of the host's programs. */
 function makeBin(folder: string): string {
   const bin = join(folder, "bin");
   mkdirSync(bin);
@@ -129,7 +129,7 @@ function makeBin(folder: string): string {
   return bin;
 }
 
-/** The process that the namespaces belong to. It ends with this one: its input is a pipe from here. */
+/** Starts the process that owns the namespaces. It ends with this process: its input is a pipe from here. */
 async function startHolder(folder: string): Promise<ChildProcess> {
   const flags = ["--net", "--mount", "--propagation", "private", "--", "sh", "-c", shadow, "sh", folder];
   const holder = spawn("unshare", flags, { stdio: ["pipe", "pipe", "inherit"] });

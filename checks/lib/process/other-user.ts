@@ -2,10 +2,10 @@ import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The number of a user that has nothing. */
+/** The number of a user that owns no files. */
 export const nobody = 65_534;
 
-/** Inside a user namespace there may be no other user to be. */
+/** A user namespace may have no other user. */
 export function canBeAnother(): boolean {
   const probe = mkdtempSync(join(tmpdir(), "lectern-run-"));
   try {
@@ -18,7 +18,7 @@ export function canBeAnother(): boolean {
   }
 }
 
-/** A program for node: folders as a killed demo leaves them, in PLACE, again and again; in each, folders are swapped for links to VICTIM. */
+/** A program for node: makes folders like those of a killed demo, in PLACE, in a loop. In each it swaps folders for links to VICTIM. */
 export const swapping = `
 const fs = require("node:fs");
 const { PLACE, VICTIM } = process.env;

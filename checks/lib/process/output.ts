@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** Runs a command to its end; resolves to what it said. */
+/** Runs a command to its end; resolves to its output. */
 export async function output([command = "", ...args]: readonly string[]): Promise<{
   code: number | null;
   stdout: string;

@@ -6,9 +6,9 @@ import { CliError, ExitCode } from "../../../src/lib/errors.ts";
 import { listen } from "../../../src/lib/free-port.ts";
 import type { Part } from "../../../src/local/part.ts";
 
-/** A network namespace with a loopback of its own and nothing else. It lives as long as its holder process. */
+/** A network namespace with only a loopback of its own. It lives as long as its holder process. */
 export interface PrivateNetwork extends Part {
-  /** Puts a command into the namespace: the argument list to run instead. */
+  /** The argument list that runs a command in the namespace. */
   enter(command: readonly string[]): string[];
   /** From now on, connections to 127.0.0.1:`outside` reach 127.0.0.1:`inside` of the namespace. Throws CliError 1 if the port is taken. */
   open(outside: number, inside: number): Promise<void>;
@@ -56,7 +56,7 @@ export async function makePrivateNetwork(): Promise<PrivateNetwork> {
           "another program took the port in the meantime",
         );
       });
-      // The socket was made out here, so it listens out here; who accepts from it connects in there.
+      // The socket was made outside the namespace, so it listens outside. The process that accepts from it connects inside.
       await new Promise<void>((resolve, reject) => {
         holder.send({ port: inside }, server, (error) => (error ? reject(error) : resolve()));
       });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setImmediate as othersTurn, setTimeout as sleep } from "node:timers/promises";
 import { isExhaustive } from "../exhaustive.ts";
 
-/** What everybody on the machine, or root alone, may read of a process. */
+/** What all users of the machine, or root alone, can read about a process. */
 export interface Sighting {
   readonly where: "argv" | "environment";
   readonly pid: string;
@@ -13,20 +13,20 @@ export interface Sighting {
 export interface ProcessWatch {
   /** Everything seen so far, each once. */
   readonly sightings: readonly Sighting[];
-  /** How often it looked at all processes. */
+  /** Number of looks at all processes. */
   rounds(): number;
-  /** Drops what was seen of these processes, which have ended. */
+  /** Drops the records of these processes, which have ended. */
   forget(pids: readonly (number | undefined)[]): void;
   stop(): Promise<void>;
 }
 
-// Short-lived processes are seen by frequent looks, which take a processor for themselves.
+// Only frequent looks see short-lived processes. The looks need a processor for themselves.
 const everyMs = isExhaustive ? 2 : 10;
 const files = { argv: "cmdline", environment: "environ" } as const;
 
 /**
- * Looks at the arguments and the environment of every process of this machine, again and again, and keeps what it saw:
- * so that a secret that becomes known only later can still be looked for.
+ * Looks at the arguments and the environment of every process of this machine in a loop, and keeps them all: so a scan can
+ * still find a secret that becomes known only later.
  */
 export function watchProcesses(): ProcessWatch {
   const sightings: Sighting[] = [];
@@ -48,7 +48,7 @@ export function watchProcesses(): ProcessWatch {
   };
   const watching = (async () => {
     for (; running; await sleep(everyMs)) {
-      // Timers alone, of two watches at once, would leave nothing else its turn.
+      // With timers alone, two watches at once would let no other code run.
       await othersTurn();
       look();
     }
@@ -68,7 +68,7 @@ export function watchProcesses(): ProcessWatch {
   };
 }
 
-/** A process may end while it is read, and another user's environment is not for everybody. */
+/** Empty if the process has ended meanwhile, or if this user may not read its environment. */
 function readOrEmpty(file: string): Buffer {
   try {
     return readFileSync(file);

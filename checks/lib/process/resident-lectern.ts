@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { endProcess } from "../../../src/lib/child-process.ts";
 import { parseCommandLine } from "../../../src/program.ts";
 
-/** One process that runs many commands of Lectern, also at once: starting a process for each takes a second of processor. */
+/** One process that runs many commands of Lectern, also at once: a process for each takes a second of processor time. */
 export interface ResidentLectern {
-  /** Resolves to the exit code and the standard output. Rejects with the error of a command that throws. */
+  /** Resolves to the exit code and the standard output. Rejects with the command's error if it throws. */
   run(words: readonly string[]): Promise<Reply>;
   stop(): Promise<void>;
 }
@@ -58,7 +58,7 @@ function deferred<T>(): PromiseWithResolvers<T> {
   return { promise, ...(settle as Omit<PromiseWithResolvers<T>, "promise">) };
 }
 
-/** The program itself: each line of its input names a command, each line of its output is how one went. */
+/** The program itself: each input line names a command, each output line holds a command's result. */
 function serve(): void {
   const outputs = new AsyncLocalStorage<{ text: string }>();
   const reply = process.stdout.write.bind(process.stdout);

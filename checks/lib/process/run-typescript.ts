@@ -1,3 +1,3 @@
-// Programs that the code under test starts in this process's place run TypeScript by its flags (src/local/). Tests are run by
-// vitest, which takes no tsx: loading it here would cost each file 0.4 s.
+// The code under test starts copies of this program with its flags (src/local/), so the flags must make Node run TypeScript.
+// vitest needs no tsx itself: loading it here would cost each test file 0.4 s.
 process.execArgv.push("--import", "tsx");

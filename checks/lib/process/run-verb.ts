@@ -14,8 +14,8 @@ export interface VerbOutcome {
 }
 
 /**
- * Runs `lectern` with these words in the process of the test, one command at a time. A process of its own takes a second longer.
- * `onText` gets what it prints, as soon as it does.
+ * Runs `lectern` with these arguments in the test's process, one command at a time. A separate process takes a second longer.
+ * `onText` gets its output at once.
  */
 export async function runLectern(
   words: readonly string[],
@@ -31,7 +31,7 @@ export async function runLectern(
   }, onText);
 }
 
-/** Runs one command in the process of the test. Its options are parsed as on the command line. */
+/** Runs one command in the test's process. It parses its options like the command line's. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb types its own options
 export async function runVerb(verb: Verb<any>, args: readonly string[]): Promise<VerbOutcome> {
   return captured(async () => {
@@ -67,7 +67,7 @@ async function captured(run: () => Promise<ExitCode>, onText: (text: string) => 
   return { code, ...said };
 }
 
-/** As main.ts says it. Throws what is a fault of ours. */
+/** Prints an error like main.ts. Throws errors that are Lectern's own fault. */
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ConfigError) return ExitCode.badInput;

@@ -7,12 +7,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Whether this process may mount disks of its own. */
+/** Whether this process may mount file systems. */
 export const mayMount = process.getuid?.() === 0;
 
 /**
- * Runs a script of bash with a file system of its own of so many KiB at `$disk`, in a mount namespace that ends with it. In the
- * script, `lectern` is the program, `fill` writes until nothing more fits, `make_room` takes that away again.
+ * Runs a bash script with a file system of so many KiB at `$disk`, in a mount namespace that ends with the script. The script
+ * can call `lectern`, `fill`, which writes until the disk is full, and `make_room`, which removes that again.
  */
 export const onSmallDisk = (folder: string, kibibytes: number, script: string): Promise<Outcome> =>
   new Promise((resolve) => {

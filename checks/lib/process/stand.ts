@@ -7,14 +7,14 @@ import { type LocalStage, type StageOptions, startStage } from "../../../src/loc
 import { output } from "./output.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "./private-network.ts";
 
-/** A stage as the demo runs it, but with Owncast in a network of its own: this process may be in any. */
+/** A stage like the demo's, but with Owncast in a network of its own: this process may be in any network. */
 export interface Stand extends LocalStage {
   /** Owncast's network. */
   readonly network: PrivateNetwork;
 }
 
 export interface StandOptions extends Pick<StageOptions, "keeper" | "front"> {
-  /** Secrets that are given, by name; others are made. */
+  /** Secrets by name. The stand makes the missing ones. */
   readonly given?: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +50,7 @@ export async function startStand(seedFile: string, { given = {}, ...options }: S
   }
 }
 
-/** Bootstrap configures only an Owncast in its own process's network. */
+/** Bootstrap configures only an Owncast in the network of bootstrap's own process. */
 async function bootstrapIn(network: PrivateNetwork, { folder, stateDir, secretsDir }: LocalStage): Promise<string[]> {
   const files = ["--seed", join(folder, "stage.json"), "--state-dir", stateDir, "--secrets", secretsDir];
   const lectern = [process.execPath, ...process.execArgv, "src/main.ts", "bootstrap", "--json"];

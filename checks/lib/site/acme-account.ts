@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Machine } from "../process/machine.ts";
 import type { AcmeAuthority } from "./acme-authority.ts";
 
-/** An account as the authority keeps it (RFC 8555, 7.1.2). */
+/** An account at the authority (RFC 8555, 7.1.2). */
 export interface AcmeAccount {
   readonly status: string;
   /** As in `mailto:webmaster@nixos.org`. */
@@ -14,8 +14,8 @@ export interface AcmeAccount {
 const base64url = (value: string | Buffer) => Buffer.from(value).toString("base64url");
 
 /**
- * Asks the authority for the account that the host's Caddy made there, signing with its key: what is read is what the
- * authority has, not what Caddy remembers. `storage` is Caddy's, on the host.
+ * Asks the authority for the account of the host's Caddy, with a request that Caddy's key signs. The result is the authority's
+ * record, not Caddy's. `storage` is Caddy's storage folder on the host.
  */
 export async function accountAt(host: Machine, authority: AcmeAuthority, storage: string): Promise<AcmeAccount> {
   const accounts = join(host.outside(storage), "acme");
@@ -27,7 +27,7 @@ export async function accountAt(host: Machine, authority: AcmeAuthority, storage
   const { newNonce } = JSON.parse(await host.succeed(`${curl} ${authority.directory}`)) as { newNonce: string };
   const [, nonce = ""] = /^replay-nonce: (\S+)/im.exec(await host.succeed(`${curl} -I ${newNonce}`)) ?? [];
   const head = base64url(JSON.stringify({ alg: "ES256", kid: location, nonce, url: location }));
-  // Nothing is sent: so it is a question (RFC 8555, 6.3).
+  // An empty payload makes the POST a read (RFC 8555, 6.3).
   const signature = sign("sha256", Buffer.from(`${head}.`), { key, dsaEncoding: "ieee-p1363" });
   const body = JSON.stringify({ protected: head, payload: "", signature: base64url(signature) });
   return JSON.parse(

@@ -4,29 +4,29 @@ import { testCertificates } from "../process/certificates.ts";
 import type { Machine } from "../process/machine.ts";
 import { named } from "../systemd/from-set-up.ts";
 
-/** The authority's own name on its host, which its https certificate is for. */
+/** The authority's own name on its host. Its https certificate is for this name. */
 export const authorityName = "stage.test";
 
-/** How long its certificates are valid: no test lasts until one is over. */
+/** Life of its certificates: no test runs until one expires. */
 export const certificateSeconds = 86_400;
 
 const folder = "/etc/lectern-test/authority";
 const nameServer = "127.0.0.1:8053";
 const [port, managementPort] = [14_000, 15_000];
 
-/** A certificate authority on a host that is asked as Let's Encrypt is, and looks as that does: Pebble. */
+/** Pebble: a certificate authority on a host, with the protocol and the checks of Let's Encrypt. */
 export interface AcmeAuthority {
-  /** Its address, as Caddy's `acme_ca` takes it. */
+  /** Its address, for Caddy's `acme_ca`. */
   readonly directory: string;
-  /** A file on the host with the authority of its own https: not that of the certificates it gives out. */
+  /** A file on the host with the authority of its own https. Another authority signs the certificates that it issues. */
   readonly caFile: string;
-  /** From now on this is where it finds a name. */
+  /** From now on it resolves a name to this address. */
   pointName(name: string, address: string): Promise<void>;
-  /** Writes its root, made anew at each start, to a file on the host. */
+  /** Writes its root certificate, which is new at each start, to a file on the host. */
   writeRoot(file: string): Promise<void>;
 }
 
-/** Starts it with the standard ports to look at, and its name server; resolves when both answer. */
+/** Starts it and its name server. It checks names on the standard ports. Resolves when both respond. */
 export async function startAuthority(host: Machine): Promise<AcmeAuthority> {
   const caFile = `${folder}/ca.crt`;
   host.write(caFile, testCertificates.authority);
@@ -39,7 +39,7 @@ export async function startAuthority(host: Machine): Promise<AcmeAuthority> {
     "name-server",
     `'${join(dirname(program), "pebble-challtestsrv")}' ${off} -dnsserver ${nameServer} -management 127.0.0.1:8055`,
   );
-  // Left to itself it waits up to 15 s before it looks, and turns down some requests at random.
+  // By default it waits up to 15 s before it checks, and refuses some requests at random.
   const patience = "PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0";
   const pebble = host.start(
     "authority",
@@ -68,7 +68,7 @@ const configuration = {
   privateKey: `${folder}/key.pem`,
   httpPort: 80,
   tlsPort: 443,
-  // It names no time to ask again after: half of its times would be dates, which Caddy 2.6 does not read and gives up on.
+  // It sends no Retry-After: half of them would be dates, and Caddy 2.6 fails at a date.
   profiles: { default: { description: "for tests", validityPeriod: certificateSeconds } },
 };
 

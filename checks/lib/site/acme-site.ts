@@ -9,15 +9,15 @@ export const caddyStorage = "/var/lib/caddy";
 
 export interface AcmeSiteOptions {
   readonly authority: AcmeAuthority;
-  /** The one address that it listens on; 127.0.0.1 when left out. */
+  /** The one address that it listens on. Default: 127.0.0.1. */
   readonly address?: string;
-  /** How old a certificate gets before Caddy renews it; two thirds of its life when left out. */
+  /** The age at which Caddy renews a certificate. Default: two thirds of its life. */
   readonly renewAfterSeconds?: number;
 }
 
 /**
- * What caddy.service does on the host `live`, on one address: the Caddyfile that NixOS writes for it, with this authority
- * in Let's Encrypt's place and live.test for its name. Does not wait.
+ * Starts Caddy like caddy.service on the host `live`, on one address. It uses NixOS's Caddyfile for that host, with this
+ * authority in place of Let's Encrypt and the name live.test. Does not wait.
  */
 export async function startAcmeSite(host: Machine, options: AcmeSiteOptions): Promise<Part> {
   const { authority, address = "127.0.0.1", renewAfterSeconds } = options;
@@ -46,7 +46,7 @@ export async function startAcmeSite(host: Machine, options: AcmeSiteOptions): Pr
   return host.start("caddy", `caddy run --config ${caddyStorage}/caddy.json`);
 }
 
-/** The part of Caddy's own configuration that says how certificates are kept up. */
+/** The part of Caddy's own configuration that manages certificates. */
 interface Adapted {
   readonly apps: {
     readonly tls: { readonly automation: { renew_interval?: string; policies: { renewal_window_ratio?: number }[] } };

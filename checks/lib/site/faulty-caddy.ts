@@ -7,17 +7,17 @@ import type { PlainOwncast } from "../owncast/plain-owncast.ts";
 import { testCertificates } from "../process/certificates.ts";
 import { output } from "../process/output.ts";
 
-/** What is wrong with a proxy: changes to the vhost that hosts and the demo get, and to what surrounds it. */
+/** A proxy's fault: changes to the vhost of hosts and the demo, and to the rest of the Caddyfile. */
 export interface CaddyFault {
-  /** Changes the vhost's text. Gets a folder of the proxy's own for files that it may serve. */
+  /** Changes the vhost's text. Gets the proxy's own folder for files to serve. */
   readonly vhost?: (text: string, folder: string) => string | Promise<string>;
-  /** The vhost's address, `https://stage.test` when left out. */
+  /** The vhost's address. Default: `https://stage.test`. */
   readonly site?: string;
-  /** How it gets its certificate; one for stage.test from a known authority when left out. */
+  /** The source of its certificate. Default: one for stage.test from a known authority. */
   readonly tls?: string;
-  /** Options of the whole Caddy; no HTTP/3 when left out. */
+  /** Caddy's global options. Default: no HTTP/3. */
   readonly globals?: string;
-  /** What plain http does; leads to https when left out, nobody listens when empty. */
+  /** The site for plain http. Default: a redirect to https. Empty: no server listens. */
   readonly plain?: string;
 }
 
@@ -40,7 +40,7 @@ export async function startFaultyCaddy(owncast: PlainOwncast, parent: string, fa
   writeFileSync(files.certificate, testCertificates.certificate);
   writeFileSync(files.key, testCertificates.key);
   const right = template()
-    // No keeper here: each fault is between Owncast and the viewer. What Owncast lists counts as held.
+    // No keeper here: each fault is between Owncast and the viewer. Owncast's own lists take the place of the keeper's.
     .replaceAll("@keeper@ ", "")
     .replaceAll("hls-kept/", "hls/")
     .replaceAll("@upstream@", "127.0.0.1:8080")

@@ -1,28 +1,28 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 
-/** What happens to one request. If it says `saved`, the request reaches the server, and the server's response is lost. */
+/** The fate of one request. With `saved`, the request reaches the server, and the response is lost. */
 export type Fault =
   | "pass"
   | "cut"
   | "cut when saved"
   | "cut within the answer"
-  /** Held until the proxy stops or the client is gone. */
+  /** No response until the proxy stops or the client disconnects. */
   | "hold"
   | "hold when saved"
   | { readonly saved?: true; readonly status: number; readonly body?: string; readonly location?: string };
 
-/** What a client sent beside method and path. */
+/** A request's password header and body. */
 export interface Sent {
   readonly authorization: string | undefined;
   readonly body: string;
 }
 
-/** A proxy before a server that breaks what it is told to. Notes each request as `GET /path` before anything happens to it. */
+/** A proxy before a server that breaks requests on demand. It records each request as `GET /path` before it decides on it. */
 export interface FaultyProxy {
   readonly url: string;
   readonly requests: string[];
-  /** Decides on each request; passes everything at first. May take its time. */
+  /** Decides on each request. By default it passes all. It may be slow. */
   faultOf: (asked: string, sent: Sent) => Fault | Promise<Fault>;
   stop(): void;
 }

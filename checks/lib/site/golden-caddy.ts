@@ -9,24 +9,24 @@ import { type HttpResponse, makeHttpClient } from "../../../src/viewer/http-clie
 import { deadPort } from "../process/bound-socket.ts";
 import { goldenSite } from "./golden-site.ts";
 
-/** Caddy on the Caddyfile that NixOS writes for a host, on loopback. */
+/** Caddy with NixOS's Caddyfile for a host, on loopback. */
 export interface GoldenCaddy {
-  /** Asks one of its sites, over HTTPS. */
+  /** Sends a request to one of its sites, over HTTPS. */
   get(site: string, path: string, headers?: Readonly<Record<string, string>>): Promise<HttpResponse>;
-  /** On loopback: the sites, plain http that leads there if `redirects` was asked for, and each stage's admin site. */
+  /** Ports on loopback: the sites, plain http if `redirects` is set, and each stage's admin site. */
   readonly ports: { readonly https: number; readonly http: number; readonly admin: readonly number[] };
-  /** The command that makes it read its files anew, as a host's unit does it. */
+  /** The reload command of a host's unit. */
   readonly reload: readonly string[];
   stop(): Promise<void>;
 }
 
-/** The folders in a test's own that stand for those of a host. */
+/** The folders in a test's folder that replace a host's. */
 export const placesIn = (folder: string) => ({
   "/var/log/caddy": join(folder, "log"),
   "/var/cache/lectern": join(folder, "cache"),
 });
 
-/** What Caddy is run with, so that what it leaves behind lies in a test's folder. */
+/** Caddy's environment: it keeps its files in a test's folder. */
 export const caddyEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   ...process.env,
   HOME: folder,
@@ -34,7 +34,7 @@ export const caddyEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   XDG_CONFIG_HOME: folder,
 });
 
-/** The same sites, with those that are reached by SSH on free ports. */
+/** The same sites, with those for SSH tunnels on free ports. */
 export async function moveAdminSites(text: string): Promise<{ text: string; ports: number[] }> {
   const found = [...text.matchAll(/^http:\/\/localhost:(\d+) http:\/\/127\.0\.0\.1:\1 \{$/gm)];
   const ports: number[] = [];
@@ -48,8 +48,8 @@ export async function moveAdminSites(text: string): Promise<{ text: string; port
 }
 
 /**
- * Starts it, for these sites, and waits until the first one answers, whatever that is. `places` come on top of `placesIn`.
- * Upstreams that they do not name are nobody's: on this machine something else may listen where a host's Owncast does.
+ * Starts it for these sites, and waits for any response of the first one. `places` come on top of `placesIn`. Other upstreams
+ * lead to no server: on this machine another program may listen on the port of a host's Owncast.
  */
 export async function startGoldenCaddy(
   host: string,
@@ -100,17 +100,17 @@ export async function startGoldenCaddy(
   };
 }
 
-// Not a site of its own, whose address has a scheme.
+// Skips addresses after a scheme: those are sites, not upstreams.
 const withoutUpstreams = (site: string, kept: readonly string[]): string =>
   site.replaceAll(/(?<!\/)\b127\.0\.0\.1:\d+/g, (address) =>
     kept.includes(address) ? address : `127.0.0.1:${deadPort()}`,
   );
 
 interface GoldenCaddyOptions {
-  /** The test's own. */
+  /** The test's own folder. */
   readonly folder: string;
   readonly sites: readonly string[];
   readonly places?: Readonly<Record<string, string>>;
-  /** Whether plain http leads to https, as on a host. */
+  /** Whether plain http redirects to https, as on a host. */
   readonly redirects?: boolean;
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** Hosts whose files are held, by name. */
+/** Hosts with golden files, by name. */
 export const goldenHosts = "checks/golden";
 
 /**
- * The Caddyfile that NixOS writes for a host, with other places for what a test may not touch, and options in front of its
- * global ones. Throws when it names one of the places nowhere.
+ * NixOS's Caddyfile for a host. It replaces the places that a test may not touch, and puts options before the global ones.
+ * Throws if the Caddyfile does not name one of the places.
  */
 export function goldenSite(host: string, places: Readonly<Record<string, string>>, options = ""): string {
   const golden = readFileSync(`${goldenHosts}/${host}/Caddyfile`, "utf8");

@@ -6,7 +6,7 @@ import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.t
 import { type GoldenCaddy, startGoldenCaddy } from "./golden-caddy.ts";
 import { type RawAnswer, type RawTarget, rawRequest } from "./raw-request.ts";
 
-/** A request whose every byte is said, but for its Host. */
+/** A request byte by byte, without its Host. */
 export interface GuardedRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -17,11 +17,11 @@ export interface GuardedRequest {
 export interface GuardedSite {
   readonly owncast: PlainOwncast;
   readonly caddy: GoldenCaddy;
-  /** Of its files; `placesIn` says where. */
+  /** The folder of its files; `placesIn` has the places. */
   readonly folder: string;
-  /** Where connections to it lead. */
+  /** The address for connections to it. */
   readonly target: RawTarget;
-  /** As browsers write it: scheme, name and port. */
+  /** Its origin, as browsers send it: scheme, name and port. */
   readonly origin: string;
   /** The certificate authority of its Caddy. */
   readonly caFile: string;
@@ -29,10 +29,10 @@ export interface GuardedSite {
   stop(): Promise<void>;
 }
 
-/** The header with the password that every fresh Owncast has. */
+/** The header with every fresh Owncast's password. */
 export const password = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
 
-/** Starts that of the host `one`, with its admin page open to loopback. `places` are as `guardSite` has them. */
+/** Starts the site of the host `one`, with its admin page open to loopback. `places` are those of `guardSite`. */
 export async function startGuardedSite(places: Readonly<Record<string, string>> = {}): Promise<GuardedSite> {
   const owncast = await startPlainOwncast();
   const open = { "255.255.255.255/32": "127.0.0.0/8", ...places };
@@ -49,14 +49,14 @@ export async function startGuardedSite(places: Readonly<Record<string, string>> 
   };
 }
 
-/** What stands before an Owncast: the site of a host, and texts of its Caddyfile with what stands in their place. */
+/** A host's site for an Owncast, and replacements for texts of its Caddyfile. */
 export interface SiteChoice {
   readonly host: string;
   readonly site: string;
   readonly places: Readonly<Record<string, string>>;
 }
 
-/** Puts a host's site before an Owncast that goes on when the site stops. */
+/** Puts a host's site before an Owncast. Owncast runs on when the site stops. */
 export async function guardSite(owncast: PlainOwncast, { host, site, places }: SiteChoice): Promise<GuardedSite> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-guarded-"));
   const stop = async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

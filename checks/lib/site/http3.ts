@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { named } from "../systemd/from-set-up.ts";
 
-/** What came back over HTTP/3; the body as its length and its hash. */
+/** A response over HTTP/3, with the length and hash of its body. */
 export interface Http3Answer {
   readonly url: string;
   /** `HTTP/3.0` */
@@ -12,7 +12,7 @@ export interface Http3Answer {
   readonly sha256: string;
 }
 
-/** What to run to ask for addresses of one site over one connection of HTTP/3, and nothing older. It fails when one gets no answer. */
+/** A command that requests addresses of one site over one HTTP/3 connection, without a fallback. It fails if one gets no response. */
 export const http3Command = (
   urls: readonly string[],
   { caFile, address }: { readonly caFile: string /** In place of where the name leads. */; readonly address?: string },
@@ -23,14 +23,14 @@ export const http3Command = (
   ...urls,
 ];
 
-/** The answers in what the command printed. */
+/** Reads the responses from the command's output. */
 export const http3Answers = (printed: string): Http3Answer[] =>
   printed
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Http3Answer);
 
-/** Whether a program of this network listens on a port of UDP, on whatever address. */
+/** Whether a program of this network listens on a UDP port, on any address. */
 export const listensOnUdp = (port: number): boolean =>
   ["udp", "udp6"].some((table) =>
     new RegExp(`^ *\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, "0")} `, "m").test(

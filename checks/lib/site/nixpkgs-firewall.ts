@@ -1,4 +1,4 @@
-/** What Lectern adds to a host's firewall, as checks/golden/<host>/firewall.json holds it. */
+/** Lectern's part of a host's firewall, from checks/golden/<host>/firewall.json. */
 export interface GoldenFirewall {
   readonly iptables: Opened & { readonly extraCommands: string };
   readonly nftables: Opened & {
@@ -13,7 +13,7 @@ interface Opened {
   readonly allowedUDPPorts: readonly number[];
 }
 
-/** What the host itself says beside Lectern. */
+/** The host's own part. */
 export interface HostsOwn {
   readonly trustedInterfaces?: readonly string[];
   readonly allowedTCPPorts?: readonly number[];
@@ -28,7 +28,7 @@ const both = `ip46tables() {
   ip6tables -w "$@"
 }`;
 
-/** The scripts of nixpkgs' `firewall.service`: the same commands in the same order, each script under `-e`. Without rpfilter and logs. */
+/** The scripts of nixpkgs' `firewall.service`: the same commands in the same order, each script with `-e`. Without rpfilter and logs. */
 export function iptablesScripts({ iptables }: GoldenFirewall, own: HostsOwn = {}) {
   const accept = (match: string) => `ip46tables -A nixos-fw ${match} -j nixos-fw-accept`;
   const start = `set -e
@@ -78,11 +78,11 @@ fi
   return { start, stop, reload };
 }
 
-// nft takes no empty set.
+// nft refuses an empty set.
 const acceptOf = (protocol: "tcp" | "udp", ports: readonly number[]): string =>
   ports.length === 0 ? "" : `${protocol} dport { ${ports.join(", ")} } accept`;
 
-/** The file that nixpkgs' `nftables.service` loads, at its start and at each reload. */
+/** The file that nixpkgs' `nftables.service` loads at its start and at each reload. */
 export function nftRuleset({ nftables }: GoldenFirewall, own: HostsOwn = {}): string {
   const ports = [...(own.allowedTCPPorts ?? []), ...nftables.allowedTCPPorts];
   const interfaces = ["lo", ...(own.trustedInterfaces ?? [])].map((name) => `"${name}"`);

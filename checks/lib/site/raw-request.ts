@@ -2,22 +2,22 @@ import { once } from "node:events";
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-/** Where a raw request goes. */
+/** The target of a raw request. */
 export interface RawTarget {
   readonly port: number;
-  /** Name for TLS; plain when left out. The certificate is not looked at. */
+  /** Name for TLS. Default: no TLS. Any certificate is accepted. */
   readonly site?: string;
 }
 
-/** The head of an answer, its names in lower case, each with every value that it was given. */
+/** The head of a response. Header names are in lower case, each with all its values. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Sends the bytes of a request as they are written, which no HTTP client would do, and resolves to the head of the answer;
- * what has not been sent by then is not. Rejects when no answer comes within a minute, or the connection ends without one.
+ * Sends a request's bytes unchanged, which no HTTP client does, and resolves to the head of the response. It sends no more
+ * bytes after that. Rejects if no response comes within a minute, or if the connection ends without one.
  */
 export async function rawRequest(target: RawTarget, parts: Iterable<string | Buffer>): Promise<RawAnswer> {
   const socket = dial(target);
@@ -39,7 +39,7 @@ export async function rawRequest(target: RawTarget, parts: Iterable<string | Buf
   }
 }
 
-/** A connection on which anything may be sent. Errors are told to whoever reads from it. */
+/** A connection for any bytes. Its reader gets the errors. */
 export function dial({ port, site }: RawTarget): Socket {
   const socket =
     site === undefined
@@ -49,7 +49,7 @@ export function dial({ port, site }: RawTarget): Socket {
   return socket;
 }
 
-/** Resolves to the head of the next answer on a connection. Rejects when none comes within a minute. */
+/** Resolves to the head of the next response on a connection. Rejects if none comes within a minute. */
 function headOf(socket: Socket): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("no answer within a minute")), 60_000);

@@ -1,7 +1,7 @@
 import { testCertificates } from "../process/certificates.ts";
 import type { Machine } from "../process/machine.ts";
 
-/** Starts somebody else's web server on an address of the host: every name gets its page, and its certificate for stage.test. */
+/** Starts a foreign web server on an address of the host. It serves one page for every name, with its certificate for stage.test. */
 export async function startStranger(host: Machine, address: string): Promise<void> {
   const folder = "/var/lib/stranger";
   host.write(`${folder}/certificate.pem`, testCertificates.certificate);

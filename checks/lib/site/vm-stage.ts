@@ -8,7 +8,7 @@ import { type Machine, startMachine } from "../process/machine.ts";
 export interface VmStage {
   readonly name: "main" | "second";
   readonly domain: string;
-  /** Where it listens on the host. */
+  /** Its address on the host. */
   readonly ports: Readonly<Record<"web" | "admin" | "rtmp" | "owncastRtmp" | "keeper", number>>;
 }
 
@@ -21,7 +21,7 @@ export const second: VmStage = {
   ports: { web: 8081, admin: 8881, rtmp: 1936, owncastRtmp: 19351, keeper: 8091 },
 };
 
-/** The seed of a stage as NixOS installs it: with the stage's own address. */
+/** A stage's seed as NixOS installs it, with the stage's own address. */
 export const seedOf = ({ name, domain }: VmStage) => ({
   ...JSON.parse(readFileSync(`checks/vm/lib/${name}.json`, "utf8")),
   serverUrl: `https://${domain}`,
@@ -35,7 +35,7 @@ const stateDir = ({ name }: VmStage) => `/var/lib/lectern/${name}`;
 // On a host, below /run.
 const gateStatusSocket = ({ name }: VmStage) => `/var/lib/gate-${name}/status.sock`;
 
-/** What a NixOS host tells `lectern` about a stage, for this one. */
+/** A stage's entry in a NixOS host's file of stages, for this host. */
 const told = (stage: VmStage) => ({
   domain: stage.domain,
   seed: `/etc/lectern/${stage.name}.json`,
@@ -44,15 +44,15 @@ const told = (stage: VmStage) => ({
   rtmpUrl: `rtmp://${stage.domain}:${stage.ports.rtmp}/live`,
   stateDir: stateDir(stage),
   gateStatusSocket: gateStatusSocket(stage),
-  // Where nobody made it a user of its own.
+  // This host has no user of the gate's own.
   user: "root",
   secrets: Object.fromEntries(ownSecrets.map((name) => [name, { file: secretFile(name), generated: false }])),
   units: {},
 });
 
 /**
- * The host of the VM tests' stages, with these names leading to itself, before anything runs on it: seeds, secrets, and the key
- * that everybody knows.
+ * The host of the VM tests' stages, before any program runs on it. These names resolve to the host itself. It has the seeds,
+ * the secrets, and the stream key that everybody knows.
  */
 export async function startHost(names = stages.map(({ domain }) => domain)): Promise<Machine> {
   const host = await startMachine(names);
@@ -64,11 +64,11 @@ export async function startHost(names = stages.map(({ domain }) => domain)): Pro
   return host;
 }
 
-/** What the host's tmpfiles make: Owncast's folder of segments, where Caddy and the keeper look for it. */
+/** Like the host's tmpfiles: makes Owncast's folder of segments where Caddy and the keeper look for it. */
 const makeFolders = (host: Machine, state: string) =>
   host.succeed(`mkdir -p ${state}/data/hls && ln -sfn data/hls ${state}/hls`);
 
-/** What lectern-<stage>-bootstrap does. */
+/** Like lectern-<stage>-bootstrap. */
 export async function bootstrap(host: Machine, stage = main): Promise<void> {
   const state = stateDir(stage);
   await makeFolders(host, state);
@@ -78,7 +78,7 @@ export async function bootstrap(host: Machine, stage = main): Promise<void> {
   );
 }
 
-/** What owncast-<stage> does; resolves when it answers. */
+/** Like owncast-<stage>; resolves when Owncast responds. */
 export async function startServer(host: Machine, stage = main): Promise<Part> {
   const { web, owncastRtmp } = stage.ports;
   const flags = `-webserverip 127.0.0.1 -webserverport ${web} -rtmpport ${owncastRtmp}`;
@@ -87,7 +87,7 @@ export async function startServer(host: Machine, stage = main): Promise<Part> {
   return server;
 }
 
-/** What lectern-<stage>-gate does, whatever becomes of the server; resolves when cameras are answered. */
+/** Like lectern-<stage>-gate, independent of the server; resolves when the gate responds to cameras. */
 export async function startGate(host: Machine, stage = main): Promise<void> {
   const { web, rtmp, owncastRtmp } = stage.ports;
   const socket = gateStatusSocket(stage);
@@ -102,10 +102,10 @@ export async function startGate(host: Machine, stage = main): Promise<void> {
   await Promise.race([host.untilSucceeds(listens), gate.died]);
 }
 
-/** Where a stage's keeper listens. */
+/** The address of a stage's keeper. */
 export const keeperAddress = ({ ports }: VmStage) => `127.0.0.1:${ports.keeper}`;
 
-/** What lectern-<stage>-keeper does, also before the stage's first boot; resolves when it answers. */
+/** Like lectern-<stage>-keeper, also before the stage's first boot; resolves when the keeper responds. */
 export async function startKeeper(host: Machine, stage = main): Promise<void> {
   const address = keeperAddress(stage);
   await makeFolders(host, stateDir(stage));
@@ -114,7 +114,7 @@ export async function startKeeper(host: Machine, stage = main): Promise<void> {
   await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://${address}/metrics`), keeper.died]);
 }
 
-/** Starts gate and camera of the VM tests; resolves when there is video of it, to the address of a segment of rendition 1. */
+/** Starts gate and camera of the VM tests. Resolves at the camera's first video, to the address of a segment of rendition 1. */
 export async function goOnAir(host: Machine): Promise<{ camera: Part; segment: string }> {
   await startGate(host);
   const { publish } = JSON.parse(readFileSync("checks/vm/commands.json", "utf8")) as { publish: string };
@@ -125,7 +125,7 @@ export async function goOnAir(host: Machine): Promise<{ camera: Part; segment: s
   return { camera, segment: `https://live.test/hls/1/${name.trim()}` };
 }
 
-/** What caddy.service and the stages' keepers do, with an authority of Caddy's own; resolves when the first stage answers who trusts that. */
+/** Like caddy.service and the keepers, with Caddy's own authority. Resolves when the first stage responds to a client that trusts it. */
 export async function startCaddy(host: Machine, served: readonly VmStage[] = [main]): Promise<void> {
   for (const stage of served) await startKeeper(host, stage);
   const storageDir = caddyStorage;
@@ -137,16 +137,16 @@ export async function startCaddy(host: Machine, served: readonly VmStage[] = [ma
     await writeCaddyfile(file, { ports, storageDir, segmentsDir: stateDir(stage), keeper: keeperAddress(stage) });
     texts.push(readFileSync(file, "utf8").replace("https://localhost:443", `https://${stage.domain}`));
   }
-  // As on a host, plain http leads to https: Caddy does so by itself.
+  // As on a host, Caddy redirects plain http to https by itself.
   const [first = "", ...others] = texts.map((text) => text.replace("\tauto_https disable_redirects\n", ""));
   const sites = others.map((text) => text.slice(text.indexOf("https://")));
   await startCaddyWith(host, [first, ...sites].join("\n"), `https://${served[0]?.domain}/api/status`);
 }
 
-/** Where Caddy keeps its authority; a Caddyfile for `startCaddyWith` says so. */
+/** Caddy keeps its authority here. A Caddyfile for `startCaddyWith` must say so. */
 export const caddyStorage = "/var/lib/caddy";
 
-/** Starts Caddy with a Caddyfile; resolves when the page answers who trusts Caddy's own authority. */
+/** Starts Caddy with a Caddyfile. Resolves when the page responds to a client that trusts Caddy's own authority. */
 export async function startCaddyWith(host: Machine, caddyfile: string, page: string): Promise<void> {
   host.write(`${caddyStorage}/Caddyfile`, caddyfile);
   const caddy = host.start("caddy", `caddy run --config ${caddyStorage}/Caddyfile --adapter caddyfile`);

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { endProcess } from "../../../src/lib/child-process.ts";
 import type { Outcome } from "../process/machine.ts";
 
-/** What a try to connect came to: `open` once the other side has answered, `silent` after 0.7 s without a word. */
+/** The result of a connection: `open` if the other side has sent data, `silent` after 0.7 s without any. */
 export type Reached = "open" | "refused" | "silent" | (string & {});
 
-/** Where to connect to, and from which of the outside's addresses. */
+/** The address and port to connect to, and the outside's address to connect from. */
 export interface Try {
   readonly address: string;
   readonly port: number;
@@ -17,23 +17,23 @@ export interface Try {
 }
 
 /**
- * A host with the firewall's programs and users of its own, and an outside that is wired to it: two network namespaces. Every port of
- * `ports` is listened on, on every interface.
+ * A host with the firewall's programs and its own users, and an outside with a cable to it: two network namespaces. Servers
+ * listen on all `ports`, on every interface.
  */
 export interface WalledHost {
-  /** Runs shell commands as the host's root. Files of `write` are in its folder, where it runs. */
+  /** Runs shell commands as the host's root, in the folder with the files of `write`. */
   run(script: string): Promise<Outcome>;
   write(name: string, content: string): void;
-  /** What its users are from now on: their numbers by name, beside root. */
+  /** Replaces the host's users: their numbers by name, in addition to root. */
   setUsers(users: Readonly<Record<string, number>>): void;
   /** Connects from the outside. */
   fromOutside(tries: readonly Try[]): Promise<Reached[]>;
-  /** Connects on the host itself as the user of this number. */
+  /** Connects on the host itself, as the user with this number. */
   asUser(uid: number, tries: readonly Try[]): Promise<Reached[]>;
   stop(): Promise<void>;
 }
 
-/** Addresses of the host's uplink, by the outside's address that each shares a network with. */
+/** Addresses of the host's uplink, by the outside's address in the same network. */
 export const uplink = {
   "10.9.0.2": "10.9.0.1",
   "192.0.2.2": "192.0.2.1",
@@ -44,7 +44,7 @@ export const uplink = {
 /** The interface of the host that leads outside. */
 export const uplinkName = "uplink";
 
-/** What a test with these hosts lacks on this machine, and the command that brings it; undefined if nothing. */
+/** What this machine lacks for a test with these hosts, and the command that installs it; undefined if it lacks nothing. */
 export function lacksFirewalls(): string | undefined {
   const programs = ["iptables", "ip6tables", "iptables-legacy", "nft"];
   const missing = programs.filter((name) => spawnSync(name, ["--version"], { env: environment() }).error);
@@ -64,7 +64,7 @@ const environment = (bin = ""): NodeJS.ProcessEnv => ({
   PATH: `${bin}:${process.env.PATH}:/usr/sbin:/sbin`,
 });
 
-// Answers whatever comes with one word, so that "open" means that data went both ways.
+// Responds to any data with one word: so "open" means that data went both ways.
 const listener = `
 const net = require("node:net");
 const ports = JSON.parse(process.argv[1]);
@@ -76,14 +76,14 @@ const connector = `
 const net = require("node:net");
 const reach = ({ address, port, from }) => new Promise((resolve) => {
   const socket = net.connect({ host: address, port, ...(from && { localAddress: from }) });
-  // Two timers: between them an answer is read that came while this process had to wait for a processor.
+  // Two timers: between them Node reads a response that came while this process waited for a processor.
   setTimeout(() => setTimeout(() => resolve("silent") || socket.destroy(), 200), 500);
   socket.on("data", (word) => resolve(String(word)));
   socket.on("error", ({ code }) => resolve(code === "ECONNREFUSED" ? "refused" : code));
 });
 Promise.all(JSON.parse(process.argv[1]).map(reach)).then((all) => console.log(JSON.stringify(all)) || process.exit());`;
 
-/** Makes the two and wires them. `legacy` gives the host the older iptables by the usual names. */
+/** Makes the two and connects them. `legacy` gives the host the older iptables under the usual names. */
 export async function startWalledHost(ports: readonly number[], { legacy = false } = {}): Promise<WalledHost> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-walled-"));
   const bin = join(folder, "bin");
@@ -92,7 +92,7 @@ export async function startWalledHost(ports: readonly number[], { legacy = false
   const passwd = join(folder, "passwd");
   const setUsers: WalledHost["setUsers"] = (users) => {
     const line = ([name, uid]: [string, number]) => `${name}:x:${uid}:${uid}::/:/bin/sh\n`;
-    // The same file: it is mounted.
+    // Overwrite the file in place: the host has it as a mount.
     writeFileSync(
       passwd,
       Object.entries({ root: 0, ...users })
@@ -154,7 +154,7 @@ export async function startWalledHost(ports: readonly number[], { legacy = false
 const whereIs = (program: string): string =>
   spawnSync("sh", ["-c", `command -v ${program}`], { env: environment(), encoding: "utf8" }).stdout.trim();
 
-/** Addresses are there at once: nobody else has them. */
+/** Addresses are ready at once, without a check for duplicates: no other host has them. */
 const addressing = (link: string, addresses: readonly string[]): string =>
   [
     `ip link set ${link} up`,
@@ -163,7 +163,7 @@ const addressing = (link: string, addresses: readonly string[]): string =>
     ),
   ].join("\n");
 
-/** A process that namespaces belong to. It ends with this one: its input is a pipe from here. */
+/** Starts a process that owns namespaces. It ends with this process: its input is a pipe from here. */
 async function startHolder(flags: readonly string[], prepare: string): Promise<ChildProcess> {
   const script = `${prepare} && ip link set lo up && echo ready && exec cat`;
   const holder = spawn("unshare", ["--net", ...flags, "--", "sh", "-c", script], {
@@ -179,5 +179,5 @@ async function startHolder(flags: readonly string[], prepare: string): Promise<C
   return holder;
 }
 
-/** The golden host's file, read. */
+/** Reads the golden host's file. */
 export const readGolden = <T>(path: string): T => JSON.parse(readFileSync(path, "utf8"));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
 import type { PublisherOptions } from "../../../src/publish/publisher.ts";
 
-/** A stream key with signs that other ways of handing it on would take for their own. */
+/** A stream key with characters that have a meaning in URLs and shells. */
 export const testStreamKey = "correct=horse/battery#staple";
 
 /** A small camera that publishes to a port of this machine. */
@@ -16,7 +16,7 @@ export const testCamera = (port: number, options: Partial<PublisherOptions> = {}
   ...options,
 });
 
-/** Command lines of the cameras' encoders that this process has started and that still run. */
+/** Command lines of this process's running camera encoders. */
 export const runningEncoders = (): string[] =>
   readdirSync("/proc/self/task")
     .flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, "utf8").trim().split(" "))

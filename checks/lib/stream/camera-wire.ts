@@ -13,9 +13,9 @@ import { readCommand } from "../../../src/services/gate/camera-handshake.ts";
 
 const handshakeBytes = 1536;
 
-/** What a camera sends, as bytes: for tests that send something else in its place. */
+/** A camera's messages as bytes, for tests that change them. */
 export const wire = {
-  /** All that a client sends for its handshake; it need not wait for the answers. */
+  /** A client's whole handshake. A client may send it without a wait for the server's part. */
   handshake: Buffer.concat([Buffer.from([3]), Buffer.alloc(8), Buffer.alloc(2 * handshakeBytes - 8, 7)]),
   message: (
     type: number,
@@ -34,7 +34,7 @@ export const wire = {
     wire.message(rtmpType.video, Buffer.alloc(bytes, 0x17), { streamId: 1, timestampMs, channel: 6 }),
 } as const;
 
-/** A connection to a gate that sends what a test wants. */
+/** A connection to a gate that sends a test's bytes. */
 export interface RawCamera {
   readonly socket: Socket;
   send(...bytes: readonly Buffer[]): void;

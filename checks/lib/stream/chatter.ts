@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { request } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** Somebody in the chat, who came from an address of the internet. */
+/** A chat user from an internet address. */
 export interface Chatter {
   readonly id: string;
   readonly token: string;
-  /** Enters the chat; resolves to the status of the answer, 101 being let in, and to the first thing the server says. */
+  /** Enters the chat; resolves to the response's status (101: let in) and to the server's first message. */
   enter(): Promise<{ readonly status: number; readonly greeting: string }>;
   say(text: string): void;
   /** Resolves when the server has closed the connection. */
@@ -15,7 +15,7 @@ export interface Chatter {
   leave(): void;
 }
 
-/** Registers with an Owncast that is asked directly: so the address is what the header says, as it is behind Caddy. */
+/** Registers directly with Owncast, which takes the user's address from the header, as behind Caddy. */
 export async function register(owncastUrl: string, displayName: string, address: string): Promise<Chatter> {
   const headers = { "X-Forwarded-For": address };
   const answer = await fetch(`${owncastUrl}/api/chat/register`, {
@@ -58,7 +58,7 @@ export async function register(owncastUrl: string, displayName: string, address:
   };
 }
 
-/** A text of up to 125 bytes as a WebSocket client sends it, masked with zeros. */
+/** A WebSocket client's frame with a text of up to 125 bytes, masked with zeros. */
 function textFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);

@@ -4,7 +4,7 @@ import { findProgram } from "../../../src/lib/programs.ts";
 import { encodeClock } from "../../../src/media/painted-clock.ts";
 import { cameraInput } from "../../../src/publish/encoder.ts";
 
-/** A piece of video as Owncast would cut it, made for tests. */
+/** A segment for tests, like Owncast's. */
 export interface ClipOptions {
   readonly width: number;
   readonly height: number;
@@ -13,19 +13,19 @@ export interface ClipOptions {
   readonly bitrateKbps?: number;
   /** `camera`: the synthetic camera; `frozen`: its clock stands still; `pattern`: no clock; `black`. */
   readonly shows?: "camera" | "frozen" | "pattern" | "black";
-  /** What the clock shows first, in ms since the epoch. */
+  /** The clock's first time, in ms since the epoch. */
   readonly startMs?: number;
-  /** The camera's own size, when it is scaled to the clip's. */
+  /** The camera's own size, if its video is scaled to the clip's size. */
   readonly camera?: { readonly width: number; readonly height: number };
   readonly silent?: boolean;
   /** Its sound track is digital silence. */
   readonly muted?: boolean;
-  /** One at its start when left out. */
+  /** Default: one keyframe, at its start. */
   readonly keyframeSeconds?: number;
   readonly pixelFormat?: "yuv420p" | "yuv422p" | "yuv444p" | "yuv420p10le";
 }
 
-/** Encodes a clip to MPEG-TS with real ffmpeg, at the least effort that Owncast may use. */
+/** Encodes a clip to MPEG-TS with real ffmpeg, with the fastest preset that Owncast may use. */
 export async function makeClip(options: ClipOptions): Promise<Buffer> {
   const { width, height, fps = 30, seconds = 1, bitrateKbps = 1000, shows = "camera", startMs = 0, silent } = options;
   const camera = options.camera ?? { width, height };

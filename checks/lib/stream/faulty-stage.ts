@@ -13,23 +13,23 @@ import { untilOnAir } from "./owncast-state.ts";
 /** What `lectern probe` reports, and its exit code. */
 export interface Seen {
   readonly code: number;
-  /** Each fault as its check; if it is about a rendition, after the name of that. Sorted. */
+  /** The check of each fault, after the rendition's name if it concerns one. Sorted. */
   readonly faults: readonly string[];
   readonly report: ProbeReport;
 }
 
-/** An Owncast, and proxies with faults in front of it. */
+/** An Owncast, with faulty proxies in front of it. */
 export interface FaultyStage {
   readonly owncast: PlainOwncast;
   readonly folder: string;
-  /** Starts a proxy, runs `lectern probe` on it as a viewer whose seed says `stage`, and stops it. */
+  /** Starts a proxy, runs `lectern probe` on it with the seed `stage`, and stops it. */
   probe(fault: CaddyFault, stage: object, ...flags: string[]): Promise<Seen>;
-  /** Resolves when every one of so many renditions has segments of a stream that goes on. */
+  /** Resolves when each of so many renditions has segments of a running stream. */
   onAir(renditions: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** An address that is no loopback address and leads nowhere but here. */
+/** An address of this machine that is not a loopback address. */
 export const outerAddress = "192.0.2.1";
 const url = "https://stage.test";
 

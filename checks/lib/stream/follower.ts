@@ -2,17 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { get, type HttpClientOptions } from "../../../src/viewer/http-client.ts";
 import { AnswerRules } from "../keeper/playlist-rules.ts";
 
-/** Players of every variant of a stage: they ask again and again, and hold each answer against the rules. */
+/** Players of every variant of a stage. They request playlists in a loop, and check each response against the rules. */
 export interface Follower {
-  /** What was wrong so far, each once; may be cleared. */
+  /** The faults so far, each once. A test may clear it. */
   readonly faults: Set<string>;
-  /** Answers so far, and how many of them were none. */
+  /** Requests so far, and how many of them got no playlist. */
   readonly count: { answers: number; failures: number };
-  /** Owncast's streams that were listed so far, each with its number among the discontinuities. */
+  /** Owncast's streams so far, each with its discontinuity number. */
   readonly sessions: ReadonlyMap<string, number>;
-  /** The last answer of a variant. */
+  /** A variant's last playlist. */
   last(variant: number): string;
-  /** Resolves when a variant's answer fits. Rejects after 90 s. */
+  /** Resolves when a variant's playlist matches. Rejects after 90 s. */
   until(variant: number, fits: (answer: string) => boolean): Promise<string>;
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export function follow({ page, caFile, resolve }: Followed, variants: number): F
     if (status !== 200) throw new Error(`${new URL(address).pathname}: ${status}`);
     return body;
   };
-  /** What a player would do with an answer: fetch every segment that it has not. */
+  /** Fetches every new segment of a playlist, like a player. */
   const fetchAll = async (text: string, address: string) => {
     for (const [name] of text.matchAll(/^(?:\.\.\/\d+\/)?stream-(?!offline).*\.ts$/gm)) {
       const segment = new URL(name, address).href;

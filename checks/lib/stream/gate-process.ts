@@ -4,7 +4,7 @@ import type { GateStatus } from "../../../src/services/gate/gate-status.ts";
 import { output } from "../process/output.ts";
 import type { PrivateNetwork } from "../process/private-network.ts";
 
-/** `lectern gate` in a process of its own, in Owncast's network: at port 1936 of every address there. */
+/** `lectern gate` in a process of its own, in Owncast's network, on port 1936 of every address there. */
 export interface GateProcess extends Part {
   status(): Promise<GateStatus>;
 }

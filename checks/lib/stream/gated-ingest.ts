@@ -6,19 +6,19 @@ import { join } from "node:path";
 import { type Gate, type GateOptions, startGate } from "../../../src/services/gate/gate.ts";
 import { type IngestBehaviour, startIngest, type TestIngest } from "./rtmp-ingest.ts";
 
-/** A gate before a server that only takes RTMP, and says that it is done with its last publisher unless `isBusy`. */
+/** A gate before a server that speaks only RTMP. It says that it is done with its last publisher unless `isBusy`. */
 export interface TestGate {
   readonly gate: Gate;
   readonly port: number;
   readonly ingest: TestIngest;
   readonly lines: string[];
   readonly folder: string;
-  /** What the server's status says. */
+  /** The server's status. */
   owncast: { isBusy: boolean };
   stop(): Promise<void>;
 }
 
-/** The stream keys of a test gate, by their secrets' names; the first one's comment is “moderator”. */
+/** The stream keys of a test gate, by their secrets' names. The first one has the comment “moderator”. */
 export const testKeys = { "key-moderator": "the moderator's key", "key-spare": "the spare camera's key" } as const;
 
 /** Starts it. */

@@ -5,15 +5,15 @@ import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-targ
 import { type Gate, type GateOptions, startGate } from "../../../src/services/gate/gate.ts";
 import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
 
-/** An Owncast with keys of its own, and the gate in front of it. */
+/** An Owncast with stream keys of its own, and the gate in front of it. */
 export interface GatedOwncast {
   readonly owncast: PlainOwncast;
   readonly gate: Gate;
   /** Where cameras publish. */
   readonly rtmp: RtmpTarget;
-  /** What the gate has said so far. */
+  /** The gate's log so far. */
   readonly lines: string[];
-  /** What the gate reads, for another gate. */
+  /** The gate's files, for a second gate. */
   readonly files: { readonly seedFile: string; readonly secrets: string };
   stop(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { bindOnly } from "../process/bound-socket.ts";
 
-/** `lectern keeper` on a socket that outlives it, as systemd hands it over: requests wait while it is started anew. */
+/** `lectern keeper` on a socket that outlives it, as with systemd: requests wait while it restarts. */
 export interface KeeperProcess {
   /** Its address; `unix:` and the path if it listens on one. */
   readonly url: string;
@@ -14,13 +14,13 @@ export interface KeeperProcess {
   pid(): number;
   /** Resolves to the signal that ended it, once it has ended. */
   ended(): Promise<NodeJS.Signals | null>;
-  /** Kills it and closes the socket: nobody answers any more. */
+  /** Kills it and closes the socket: later connections are refused. */
   stop(): Promise<void>;
 }
 
-/** How it is started, beyond the usual. */
+/** Changes to its usual start. */
 export interface KeeperStart {
-  /** Shell that its process runs before it becomes the keeper. */
+  /** Shell commands that its process runs before it becomes the keeper. */
   readonly before?: string;
   readonly nodeOptions?: readonly string[];
 }

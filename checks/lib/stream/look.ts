@@ -3,13 +3,13 @@ import { type ProbeOptions, probe } from "../../../src/probe/probe.ts";
 import { declaredForTests, hdRendition, makeTestClips, sdRendition, type TestClips } from "./served-renditions.ts";
 import { serveStage, type TestRendition, type TestStage } from "./served-stage.ts";
 
-/** For the tests of a file: clips made once, and a stage of them served and looked at until the test ends. */
+/** For the tests of a file: encodes clips once, serves stages made of them, and probes them until the test ends. */
 export function lookAtTestStages() {
   let clips: TestClips;
   beforeAll(async () => {
     const startMs = Date.now();
     clips = await makeTestClips(startMs);
-    // However long the tests take, they take place 15 s after the first segment.
+    // The tests' clock stands at 15 s after the first segment, however long the tests take.
     vi.useFakeTimers({ toFake: ["Date"], now: startMs + 15_000 });
   });
   afterAll(() => void vi.useRealTimers());

@@ -4,15 +4,15 @@ import { type Publisher, startPublisher } from "../../../src/publish/publisher.t
 import type { Stand } from "../process/stand.ts";
 import { untilFree } from "./owncast-state.ts";
 
-/** A synthetic camera that a test can lose and connect again. */
+/** A synthetic camera that a test can disconnect and reconnect. */
 export interface Camera {
-  /** Waits until Owncast can take it; resolves when Owncast has done so. */
+  /** Waits until Owncast can accept it; resolves when Owncast has accepted it. */
   connect(): Promise<void>;
-  /** Ends its connection. Does nothing if Owncast has ended it before. */
+  /** Ends its connection, if Owncast has not ended it already. */
   lose(): Promise<void>;
 }
 
-/** Makes one that films `picture`, by default what the ladder of the stage asks for. */
+/** Makes one that films `picture`; by default, the stage's ladder decides. */
 export function cameraFor(stand: Stand, picture = cameraPicture(stand.seed.video?.ladder)): Camera {
   let publisher: Publisher | undefined;
   const { framerate: fps, width, height, bitrateKbps } = picture;

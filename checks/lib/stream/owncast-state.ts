@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitUntilOwncastIsReady } from "../../../src/services/gate/owncast-ready.ts";
 
-/** Resolves when an Owncast answers and is done with its last publisher: then it can take another one. Rejects after 20 s. */
+/** Resolves when Owncast responds and is done with its last publisher: then it can accept another. Rejects after 20 s. */
 export const untilFree = (url: string): Promise<void> =>
   waitUntilOwncastIsReady({
     ...{ url, endedMsAgo: Number.POSITIVE_INFINITY, patienceMs: 20_000 },
@@ -16,7 +16,7 @@ export async function untilOnline(url: string): Promise<void> {
   await until("the stream is on air", isOnline);
 }
 
-/** Resolves when each of the first renditions lists two segments of a stream that goes on. Rejects after two minutes. */
+/** Resolves when each of the first renditions lists two segments of a running stream. Rejects after two minutes. */
 export async function untilOnAir(url: string, renditions: number): Promise<void> {
   const playlistOf = async (index: number) => {
     const response = await fetch(`${url}/hls/${index}/stream.m3u8`).catch(() => undefined);

@@ -6,7 +6,7 @@ import { FlvReader, type FlvTag } from "../../../src/media/flv.ts";
 import { type Ingest, openIngest } from "../../../src/media/rtmp/rtmp-ingest.ts";
 import type { RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
 
-/** Encodes a few seconds once: a camera that plays them needs no time to start. */
+/** Encodes a few seconds once: a camera that plays them starts at once. */
 export async function recordStream(seconds = 5): Promise<FlvTag[]> {
   const picture = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=48000"];
   const encoding = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25", "-c:a", "aac"];
@@ -19,13 +19,13 @@ export async function recordStream(seconds = 5): Promise<FlvTag[]> {
 
 /** A camera that plays a recording. */
 export interface PlayingCamera {
-  /** Resolves when all is sent; rejects when the connection is lost. */
+  /** Resolves when it has sent all; rejects if it loses the connection. */
   readonly played: Promise<void>;
-  /** Says goodbye. */
+  /** Ends the stream properly. */
   end(): Promise<void>;
 }
 
-/** Connects, and plays as fast as a camera films. Rejects when it is refused. */
+/** Connects, and plays at a camera's speed. Rejects if the server refuses it. */
 export async function playTo(target: RtmpTarget, streamKey: string, tags: readonly FlvTag[]): Promise<PlayingCamera> {
   const signal = new AbortController().signal;
   const ingest = await openIngest({ target, streamKey, timeoutSeconds: 20, signal });

@@ -4,20 +4,20 @@ import { type AmfValue, decodeAmf, encodeAmf } from "../../../src/media/rtmp/amf
 import { defaultChunkBytes, encodeMessage, type RtmpMessage, rtmpType } from "../../../src/media/rtmp/rtmp-messages.ts";
 import { MessageReader } from "../../../src/media/rtmp/rtmp-reader.ts";
 
-/** How a server for tests answers a publisher. */
+/** How a server for tests responds to a publisher. */
 export interface IngestBehaviour {
-  /** Instead of accepting: `close` as Owncast does, `status` with a reason as others do, `silent` never answers. */
+  /** How it refuses: `close` like Owncast, `status` with a reason like other servers, `silent` never responds. */
   readonly refuses?: "close" | "status" | "silent";
-  /** Closes the connection after so many pictures. */
+  /** Closes the connection after this many frames. */
   readonly closesAfter?: number;
 }
 
 /** A server for tests that speaks as much RTMP as a publisher needs. */
 export interface TestIngest {
   readonly port: number;
-  /** Names of the commands that came, in order. */
+  /** Names of the received commands, in order. */
   readonly commands: string[];
-  /** Stream names that were asked for. */
+  /** The requested stream names. */
   readonly streamKeys: string[];
   pictures(): number;
   close(): void;
@@ -25,7 +25,7 @@ export interface TestIngest {
 
 const handshakeBytes = 1536;
 
-/** Starts it, on a port of its own unless one is given. */
+/** Starts it, on a free port unless one is given. */
 export async function startIngest(behaviour: IngestBehaviour = {}, port = 0): Promise<TestIngest> {
   const seen = { commands: [] as string[], streamKeys: [] as string[], pictures: 0 };
   const sockets = new Set<Socket>();

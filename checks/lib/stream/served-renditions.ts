@@ -5,18 +5,18 @@ import type { TestRendition } from "./served-stage.ts";
 const small = { width: 320, height: 180 };
 const large = { width: 426, height: 240 };
 
-/** What the stages for tests declare: of the bitrate, Owncast would give its encoder 192 less. */
+/** The declaration of the stages for tests. Owncast gives its encoder 192 kbit/s less than the bitrate. */
 export const declaredForTests: readonly DeclaredRendition[] = [
   { name: "SD", ...small, framerate: 30, bitrateKbps: 760 },
   { name: "HD", ...large, framerate: 30, bitrateKbps: 700 },
 ];
 
-/** Segments for stages in tests, each list two in a row; by what is right or wrong with them. */
+/** Segments for stages in tests, two in a row in each list, by their fault or its absence. */
 export type TestClips = Readonly<
   Record<"small" | "large" | "old" | "black" | "pattern" | "frozen" | "silent" | "muted" | "wide", readonly Buffer[]>
 >;
 
-/** Encodes them, with clocks that start at `startMs`; the old ones an hour before. */
+/** Encodes them, with clocks that start at `startMs`; those of `old` start an hour before. */
 export async function makeTestClips(startMs: number): Promise<TestClips> {
   const running = (size: typeof small, firstMs: number, more: Partial<ClipOptions> = {}) =>
     Promise.all(
@@ -39,7 +39,7 @@ export async function makeTestClips(startMs: number): Promise<TestClips> {
   };
 }
 
-/** The declared renditions as they should be, but for the changes. */
+/** The declared renditions without a fault, apart from the changes. */
 export const sdRendition = ({ small: segments }: TestClips): TestRendition => ({ ...small, segments });
 export const hdRendition = ({ large: segments }: TestClips, changes: Partial<TestRendition> = {}): TestRendition => ({
   ...large,

@@ -3,12 +3,12 @@ import type { AddressInfo } from "node:net";
 
 /** One rendition of a stage for tests. */
 export interface TestRendition {
-  /** What the master playlist says; not necessarily what the segments hold. */
+  /** As the master playlist says; the segments may differ. */
   readonly width: number;
   readonly height: number;
   /** Segments in order. A moment after the first look at the playlist, the second is listed, and so on. */
   readonly segments: readonly Buffer[];
-  /** After the last one others follow, faster than live, which show the same; not if this is false. */
+  /** After the last one, further segments with the same video follow, faster than live; none if this is false. */
   readonly goesOn?: boolean;
   readonly firstSequence?: number;
   readonly segmentName?: (index: number) => string;
@@ -16,7 +16,7 @@ export interface TestRendition {
   readonly playlist?: (text: string) => string;
 }
 
-/** What a stage for tests answers instead; headers besides those that belong to the path. */
+/** A response that replaces the stage's own. Its headers come on top of the path's usual ones. */
 export interface TestAnswer {
   readonly status?: number;
   readonly body: string | Buffer;
@@ -25,22 +25,22 @@ export interface TestAnswer {
   readonly cut?: true;
 }
 
-/** A stage for tests, to be wrong in one way or another. */
+/** A stage for tests, with or without faults. */
 export interface TestStage {
   readonly renditions: readonly TestRendition[];
-  /** Answers a path before the stage does, if it gives something. */
+  /** If this returns a response for a path, it replaces the stage's. */
   readonly override?: (path: string) => TestAnswer | undefined;
   readonly online?: () => boolean;
-  /** Headers for a path, over the right ones; undefined leaves one out. */
+  /** Headers for a path, which replace the right ones; undefined leaves one out. */
   readonly headers?: (path: string) => OutgoingHttpHeaders;
 }
 
 const segmentEveryMs = 250;
-// So that a probe soon knows that enough comes.
+// Several segments follow at once: so a probe soon knows that enough of them come.
 const followAtOnce = 5;
 const mostListed = 1200;
 
-/** Serves what Owncast would. `change` makes it another stage from then on. */
+/** Serves a stage like Owncast. `change` replaces the stage from then on. */
 export async function serveStage(
   stage: TestStage,
 ): Promise<{ url: string; change: (stage: TestStage) => void; close: () => void }> {
@@ -114,7 +114,7 @@ const masterOf = (renditions: readonly TestRendition[]): string =>
     )
     .join("\n")}\n`;
 
-/** The numbers of the segments that are listed after so many steps. */
+/** The numbers of the segments that the playlist lists after so many steps. */
 function places({ segments: { length }, goesOn = true }: TestRendition, steps: number): number[] {
   const following = goesOn && length > 0 ? Math.max(0, steps - length) * followAtOnce : 0;
   return Array.from({ length: Math.min(mostListed, Math.min(length, steps) + following) }, (_, place) => place);

@@ -7,7 +7,7 @@ const small = { name: "S", width: 320, height: 180, framerate: 15, bitrateKbps: 
 const medium = { name: "M", width: 426, height: 240, framerate: 15, bitrateKbps: 700, cpuUsage: "lowest" } as const;
 const ladder = (...renditions: object[]) => ({ video: { latency: "lowest", ladder: renditions } });
 
-/** Two small renditions, so that many may look at them at once. */
+/** Two small renditions: so many probes can run at once. */
 export const goodStage = {
   instance: { name: "Stage with faults", pageText: "" },
   chat: { enabled: true },
@@ -18,7 +18,7 @@ export const goodStage = {
 export interface FaultCase {
   readonly fault: string;
   readonly proxy?: CaddyFault;
-  /** What the seed says instead: the Owncast that runs is then what drifted from it. */
+  /** A different seed: the running Owncast has then drifted from it. */
   readonly declares?: object;
   readonly flags?: readonly string[];
   readonly expected: readonly string[];
@@ -30,7 +30,7 @@ const answered = (path: string, status: number): CaddyFault => added(`handle ${p
 const added = (lines: string): CaddyFault => ({ vhost: (text) => `${lines}\n${text}` });
 const adminPaths = "path /admin /admin/* /api/admin /api/admin/*";
 
-/** Faults of the proxy, and Owncasts that are not as their seed says. */
+/** Faults of the proxy, and Owncasts that differ from their seed. */
 export const faults: readonly FaultCase[] = [
   {
     fault: "a proxy that compresses video",
@@ -172,7 +172,7 @@ export const faults: readonly FaultCase[] = [
   },
 ];
 
-/** A rendition's playlist as it is at the moment on disk. */
+/** A rendition's present playlist on disk. */
 async function playlistOf(vhost: string, name: string): Promise<string> {
   const { readFile } = await import("node:fs/promises");
   const [, folder = ""] = /root \* "(.*)"/.exec(vhost) ?? [];

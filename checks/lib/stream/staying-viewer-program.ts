@@ -1,6 +1,6 @@
-// A program for a host: a viewer who stays. One connection carries playlists and segments, another the chat, and both are
-// kept; a new one each time looks which certificate newcomers get. Says what it sees once a look, as a line of JSON, and
-// ends with an error as soon as something does not come. Arguments: the page's address, a file with the authority.
+// A program for a host: a viewer that stays. It keeps one connection for playlists and segments, and one for the chat. At each
+// look, a new connection reads the certificate that new viewers get. It prints one line of JSON a look, and ends with an error
+// at the first missing response. Arguments: the page's address, a file with the authority.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Agent, get, request } from "node:https";
@@ -9,11 +9,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type TLSSocket } from "node:tls";
 import { WebSocket } from "ws";
 
-/** What one look saw. */
+/** The result of one look. */
 export interface Look {
-  /** The number of the newest segment, which was fetched. */
+  /** The number of the newest segment, which it has fetched. */
   readonly sequence: number;
-  /** How often the server has answered over the chat's connection. */
+  /** Number of responses over the chat's connection. */
   readonly pongs: number;
   /** The local port of the connection for playlists and segments, and its certificate's serial number. */
   readonly kept: { readonly port: number; readonly serial: string };

@@ -6,16 +6,16 @@ import type { Part } from "../../../src/local/part.ts";
 import type { Machine } from "../process/machine.ts";
 import type { Look } from "./staying-viewer-program.ts";
 
-/** A viewer on a host who stays; see staying-viewer-program.ts. It dies of the first thing that does not come. */
+/** A viewer that stays connected, on a host; see staying-viewer-program.ts. It fails at the first missing response. */
 export interface StayingViewer extends Pick<Part, "died"> {
-  /** What it has seen so far, the oldest first. */
+  /** Its looks so far, the oldest first. */
   looks(): Look[];
 }
 
 const tsx = createRequire(import.meta.url).resolve("tsx");
 const program = fileURLToPath(new URL("staying-viewer-program.ts", import.meta.url));
 
-/** Starts it; ended with the host. */
+/** Starts it. It ends with the host. */
 export function startStayingViewer(host: Machine, { page, caFile }: { page: string; caFile: string }): StayingViewer {
   const { died } = host.start("viewer", `'${process.execPath}' --import '${tsx}' '${program}' ${page} ${caFile}`);
   return {
@@ -23,7 +23,7 @@ export function startStayingViewer(host: Machine, { page, caFile }: { page: stri
     looks: () =>
       readFileSync(join(host.folder, "viewer.log"), "utf8")
         .split("\n")
-        // The last line may be half written.
+        // The last line may be incomplete.
         .slice(0, -1)
         .filter((line) => line.startsWith("{"))
         .map((line) => JSON.parse(line) as Look),

@@ -3,15 +3,15 @@ import { decodeSegment } from "../../../src/media/decode-segment.ts";
 import { makeHttpClient } from "../../../src/viewer/http-client.ts";
 import { PlaylistError, parseMedia, readWhole } from "../../../src/viewer/playlist.ts";
 
-/** What a viewer of one rendition got, from when it was begun to when it is stopped. */
+/** What a viewer of one rendition got, from the start of the recording to its end. */
 export interface StreamRecord {
-  /** The newest sequence number of each playlist that differed from the one before. */
+  /** The newest sequence number of each changed playlist. */
   readonly newest: readonly number[];
-  /** The text of each of them. */
+  /** The text of each changed playlist. */
   readonly playlists: readonly string[];
   /** Every segment by its sequence number. */
   readonly segments: ReadonlyMap<number, Buffer>;
-  /** Throws what ended the recording, if something did. */
+  /** Throws the error that ended the recording, if there was one. */
   check(): void;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export async function recordStream(address: string): Promise<StreamRecord> {
   let running = true;
   const look = async () => {
     const text = await readWhole(async () => (await client.fetch(address)).body.toString()).catch((error) => {
-      // Owncast writes it in place, and on a busy machine takes its time: the next look finds it whole.
+      // Owncast writes it in place, slowly on a busy machine: the next look finds it whole.
       if (!(error instanceof PlaylistError)) throw error;
     });
     if (text === undefined) return;

@@ -1,5 +1,5 @@
-// A program of its own, in a node's network or outside it: tries Owncast's public password and stream key, again and again,
-// until whoever started it lets go of it or asks what came of it.
+// A program of its own, in a node's network or outside it. It tries Owncast's public password and stream key in a loop, until
+// its parent disconnects or asks for the result.
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,7 +19,7 @@ const admin = { won: 0, answered: 0 };
 const ingest = { won: 0, answered: 0 };
 
 process.once("message", async () => {
-  // What was up for a moment only has hardly been asked yet.
+  // A server that came up a moment ago has received few tries yet.
   const wanted = [...(target.web.length > 0 ? [admin] : []), ...(target.rtmp.length > 0 ? [ingest] : [])];
   for (let waitedMs = 0; wanted.some(({ answered }) => answered <= 3) && waitedMs < 30_000; waitedMs += pauseMs)
     await sleep(pauseMs);
@@ -38,7 +38,7 @@ async function attackAdmin(url: string): Promise<never> {
     }
 }
 
-/** The status of the answer; undefined when there was none. */
+/** The status of the response; undefined if there was none. */
 async function ask(url: string, path: string): Promise<number | undefined> {
   const { protocol, hostname, port } = new URL(url);
   const https = protocol === "https:";
@@ -47,7 +47,7 @@ async function ask(url: string, path: string): Promise<number | undefined> {
     port: port || (https ? 443 : 80),
     path,
     auth: "admin:abc123",
-    // Said, for Lectern's proxy lets no program by without.
+    // Lectern's proxy refuses programs that do not send this header.
     headers: { host: hostname, origin: `${protocol}//${hostname}` },
     timeout: 5000,
   };
@@ -77,7 +77,7 @@ async function attackIngest(url: string): Promise<never> {
         await taken.end();
       },
       ({ exitCode }: { exitCode?: number }) => {
-        // 77: it was reached, and said no.
+        // 77: the server responded, and refused.
         if (exitCode === 77) ingest.answered += 1;
       },
     );

@@ -1,7 +1,7 @@
 import { type Companion, startCompanion } from "./companion.ts";
 
 export interface AttackTarget {
-  /** Addresses that are Owncast's or lead to it; the names of https ones are looked for at `address`. */
+  /** Addresses of Owncast, or of servers that lead to it. The names in https addresses resolve to `address`. */
   readonly web: readonly string[];
   readonly address: string;
   /** Where cameras publish: `rtmp://host:port/live`. */
@@ -10,16 +10,16 @@ export interface AttackTarget {
 
 interface Tries {
   readonly won: number;
-  /** How many reached something that could say yes or no. */
+  /** How many tries reached a server that could accept or refuse them. */
   readonly answered: number;
 }
 
-/** What somebody who knows Owncast's public defaults got: log-ins that were let in, publishes that were taken. */
+/** How far an attacker that knows Owncast's public defaults got: successful log-ins, accepted publishers. */
 export interface Attack {
   readonly admin: Tries;
   readonly ingest: Tries;
 }
 
-/** Tries the public password and key all the time, from where `enter` leads. */
+/** Tries the public password and key in a loop, from the namespace that `enter` leads to. */
 export const startAttack = (target: AttackTarget, enter: (command: readonly string[]) => string[]): Companion<Attack> =>
   startCompanion<Attack>("attack-program.ts", target, enter);

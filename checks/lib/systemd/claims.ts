@@ -4,14 +4,14 @@ import { until } from "./node-command.ts";
 import { declared } from "./node-stage.ts";
 import type { Watch } from "./watching-player.ts";
 
-/** The value of one property of a unit, as `systemctl show` has it. */
+/** The value of one property of a unit, from `systemctl show`. */
 export const property = (host: Host, unit: string, name: string): Promise<string> =>
   host.succeed("systemctl", "show", "--value", "--property", name, unit);
 
-/** Tells one run of a unit from another. */
+/** An id that differs for each run of a unit. */
 export const runOf = (host: Host, unit: string): Promise<string> => property(host, unit, "InvocationID");
 
-/** Waits until no unit is starting any more. Rejects with the end of the journal when that never comes. */
+/** Waits until no unit is starting any more. Rejects with the end of the journal after a time-out. */
 export async function settled(host: Host): Promise<void> {
   await until("nothing is starting any more", async () => {
     const jobs = await host.succeed("systemctl", "list-jobs", "--plain", "--no-legend");
@@ -21,10 +21,10 @@ export async function settled(host: Host): Promise<void> {
   });
 }
 
-// What a stage's units are for that are active as long as the stage is there; a host from before the gate has no gate.
+// The units of a stage that are always active, by their purpose. A host from before the gate has no gate.
 const lasting = ["bootstrap", "server", "config", "keeper", "gate", "gateKeys", "viewers"];
 
-/** Everything that a stage takes is active, nothing on the host has failed, and the server has what its seed says. */
+/** The stage's units are active, no unit of the host has failed, and the server matches its seed. */
 export async function expectAllWell(host: Host, stage = "main"): Promise<void> {
   await settled(host);
   expect(await failures(host)).toBe("");
@@ -35,7 +35,7 @@ export async function expectAllWell(host: Host, stage = "main"): Promise<void> {
   expect(plan, plan.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("no changes") });
 }
 
-/** The units that have failed, each with the last that it said; empty when none has. */
+/** The failed units, each with its last log lines; empty if none has failed. */
 export async function failures(host: Host): Promise<string> {
   const lines = await host.succeed("systemctl", "list-units", "--failed", "--plain", "--no-legend");
   const units = lines.split("\n").flatMap((line) => line.split(" ")[0] || []);
@@ -43,7 +43,7 @@ export async function failures(host: Host): Promise<string> {
   return (await Promise.all(said)).join("\n");
 }
 
-/** Ends the attack on the host: it was answered, and never let in. */
+/** Ends the attack on the host: the host responded to it, and never let it in. */
 export async function expectNeverLetIn(host: Host): Promise<void> {
   const results = await Promise.all(host.attacks.map((attack) => attack.end()));
   for (const { admin, ingest } of results)
@@ -53,7 +53,7 @@ export async function expectNeverLetIn(host: Host): Promise<void> {
   expect(answered("ingest")).toBeGreaterThan(3);
 }
 
-/** A player went on, without a fault, from one of Owncast's streams to the next, over one discontinuity. */
+/** A player continued, without a fault, from one stream of Owncast to the next, over one discontinuity. */
 export function expectOneDrop({ sessions, faults }: Watch): void {
   expect(faults).toEqual([]);
   const [first = Number.NaN] = sessions;

@@ -3,15 +3,15 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { named } from "./from-set-up.ts";
 
-/** A program that runs beside the test until it is asked what came of it. */
+/** A program that runs beside the test until the test asks for its result. */
 export interface Companion<T> {
-  /** Ends it; resolves to what it has to tell. Rejects when it ended by itself before. */
+  /** Ends it; resolves to its result. Rejects if it had ended by itself. */
   end(): Promise<T>;
 }
 
 /**
- * Starts one of this folder's programs where `enter` leads, with a value as JSON. It tells what it has when it gets a message,
- * and ends by itself when the test is gone.
+ * Starts one of this folder's programs in the namespace that `enter` leads to, with a value as JSON. The program sends its
+ * result when it gets a message. It ends by itself when the test has ended.
  */
 export function startCompanion<T>(
   file: string,

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** The files that a host's modules evaluate to, by their paths in `checks/golden/<host>/`. */
 export type Golden = ReadonlyMap<string, Buffer>;
 
-/** Reads a host's golden files. Throws when there are none. */
+/** Reads a host's golden files. Throws if it has none. */
 export function readGolden(host: string): Golden {
   const folder = fileURLToPath(new URL(`../../golden/${host}`, import.meta.url));
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -18,7 +18,7 @@ export function readGolden(host: string): Golden {
   );
 }
 
-/** A drop-in by which a unit runs the command of its golden file with other words in it. Throws when it has no such words. */
+/** A drop-in that replaces words in the command of a unit's golden file. Throws if the command has no such words. */
 export function commandWith(golden: Golden, unit: string, words: string, others: string): string {
   const [command = ""] = /^ExecStart=.*$/m.exec(`${golden.get(`units/${unit}`)}`) ?? [];
   if (!command.includes(words)) throw new Error(`${unit} runs no command with ${words}`);
@@ -45,7 +45,7 @@ export function beforeTheGate(golden: Golden): Golden {
         unit,
         text(unit)
           .replace(/(?<= -rtmpport )\d+/, new URL(`${rtmpUrl}`).port)
-          // Another declaration, so another file that says so.
+          // The declaration differs, so the file that holds it gets another name.
           .replace(new RegExp(`(?<=/run/owncast-${name}/)[0-9a-f]+`), "before-the-gate"),
       );
   const isGates = (file: string) => /^units\/lectern-.+-gate(-\w+)?\.service$/.test(file);
@@ -56,7 +56,7 @@ export function beforeTheGate(golden: Golden): Golden {
   );
 }
 
-// Where NixOS puts them.
+// NixOS puts them here.
 const places: readonly (readonly [string, string])[] = [
   ["units/", "/etc/systemd/system/"],
   ["etc/", "/etc/"],
@@ -65,7 +65,7 @@ const places: readonly (readonly [string, string])[] = [
   ["tmpfiles.conf", "/etc/tmpfiles.d/lectern.conf"],
 ];
 
-/** Where a golden file lies on the host; undefined for one that is no file there. */
+/** The path of a golden file on the host; undefined if the host has no such file. */
 export function placeOf(file: string): string | undefined {
   const found = places.find(([start]) => (start.endsWith("/") ? file.startsWith(start) : file === start));
   return found && found[1] + (found[1].endsWith("/") ? file.slice(found[0].length) : "");
@@ -75,7 +75,7 @@ export function placeOf(file: string): string | undefined {
 export const onHost = (golden: Golden): Map<string, Buffer> =>
   new Map([...golden].flatMap(([file, bytes]) => [placeOf(file)].flatMap((place) => (place ? [[place, bytes]] : []))));
 
-/** The links that NixOS makes of `wantedBy` and `aliases`, by path, with their targets. */
+/** The links that NixOS makes for `wantedBy` and `aliases`, by path, with their targets. */
 export function unitLinks(golden: Golden): Map<string, string> {
   const links = new Map<string, string>();
   for (const [path, bytes] of onHost(golden)) {
@@ -90,7 +90,7 @@ export function unitLinks(golden: Golden): Map<string, string> {
   return links;
 }
 
-/** Writes the golden files and the links into a folder that stands for the host's root. */
+/** Writes the golden files and the links into a folder. The folder becomes the host's root. */
 export function install(golden: Golden, root: string): void {
   for (const [path, bytes] of onHost(golden)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -102,7 +102,7 @@ export function install(golden: Golden, root: string): void {
   }
 }
 
-/** The SHA-256 of what lies on the host, by path: what `sha256sum` says there. */
+/** The SHA-256 of the host's files, by path, as `sha256sum` prints it there. */
 export const hashes = (golden: Golden): Record<string, string> =>
   Object.fromEntries(
     [...onHost(golden)].map(([path, bytes]) => [path, createHash("sha256").update(bytes).digest("hex")]).sort(),

@@ -12,33 +12,33 @@ import { layPrograms } from "./node-programs.ts";
 
 /** A node that is one of the hosts with golden files. */
 export interface Host extends Node {
-  /** What lies on it. */
+  /** Its golden files. */
   golden: Golden;
   /** Runs `lectern` on it, as root. */
   lectern(...args: string[]): Promise<Answer>;
-  /** Runs JavaScript on it that gives a promise, and prints what that resolves to. */
+  /** Runs a JavaScript expression on it that returns a promise, and prints the promise's result. */
   evaluate(expression: string): Promise<Answer>;
-  /** Somebody who knows Owncast's public defaults, at each boot from before the first unit: from outside, and on the host itself. */
+  /** Attackers that know Owncast's public defaults: one outside, one on the host. At each boot they begin before the first unit. */
   readonly attacks: readonly Companion<Attack>[];
 }
 
 export interface HostOptions {
-  /** Hosts that it may be switched to: their programs are in place too. */
+  /** The test may switch the node to these hosts: their programs are in place too. */
   readonly becomes?: readonly string[];
-  /** A program to be found where Owncast is, which finds the real one at /opt/lectern/owncast. */
+  /** A program that replaces Owncast. It finds the real Owncast at /opt/lectern/owncast. */
   readonly faultyOwncast?: string;
-  /** What it is made of, if not of its golden files as they are: a host as an earlier Lectern had made it. */
+  /** Changes its golden files, for a host that an earlier Lectern made. */
   readonly made?: (golden: Golden) => Golden;
-  /** Drop-ins that only the node has, by unit: for waits that are long on purpose, and that a test need not sit out. */
+  /** Drop-ins for the node alone, by unit: they shorten waits that are long on purpose. */
   readonly dropIns?: Readonly<Record<string, string>>;
 }
 
 const caddyUnit = fileURLToPath(new URL("caddy.service", import.meta.url));
 
-// What NixOS has besides, and Debian's root file system has not.
+// NixOS has these, and Debian's root file system does not.
 const files: Readonly<Record<string, string>> = {
   "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
-  // Nobody answers for names: the cable leads to viewers, a camera and an attacker.
+  // There is no name server: the cable leads to viewers, a camera and an attacker.
   "/etc/resolv.conf": "",
   "/etc/sysusers.d/caddy.conf": 'u caddy - "Caddy" /var/lib/caddy\n',
   // NixOS makes users at each boot, not only at the first.
@@ -46,14 +46,14 @@ const files: Readonly<Record<string, string>> = {
 };
 
 /**
- * Boots a host from the very bytes of its golden files, under attack, with the programs in place that it and the hosts it may
- * become name. Resolves when systemd answers; units may still be starting.
+ * Boots a host from the bytes of its golden files, under attack. The programs that it names are in place, and those of the
+ * hosts that it may become. Resolves when systemd responds; units may still be starting.
  */
 export async function bootHost(
   host: string,
   { becomes = [], faultyOwncast, made = (golden) => golden, dropIns = {} }: HostOptions = {},
 ): Promise<Host> {
-  // First what may be missing, for then there is nothing to clear up.
+  // Check first what may be missing: then there is nothing to clean up.
   named("NODE24");
   const lower = named(`ROOTFS_${named("LECTERN_SUITE").toUpperCase()}`);
   const golden = made(readGolden(host));
@@ -101,7 +101,7 @@ function attack(node: Node, goldens: readonly Golden[]): Companion<Attack>[] {
     Object.values(JSON.parse(golden.get("etc/lectern/stages.json")?.toString() ?? "{}") as Record<string, Declared>),
   );
   const each = (pick: (stage: Declared) => string) => [...new Set(declared.map(pick))];
-  // Not from the camera's address: the gate lets keys from there wait, the right one too.
+  // Attack from another address than the camera's: the gate delays all keys from an attacking address, the right key too.
   const rtmp = each(({ rtmpUrl }) => `rtmp://${node.addressForStrangers}:${new URL(rtmpUrl).port}/live`);
   const ownPorts = goldens.flatMap((golden) =>
     [...[...golden.values()].join("\n").matchAll(/ -rtmpport (\d+)$/gm)].map(([, port]) => port),

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What came of a command. */
+/** The result of a command. */
 export interface Answer {
   /** The exit code, or the signal that ended it. */
   readonly code: number | string;
@@ -9,7 +9,7 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. Rejects when it cannot be started. */
+/** Runs a command to its end. Rejects if the command cannot start. */
 export async function answerOf([program = "", ...args]: readonly string[]): Promise<Answer> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
@@ -27,8 +27,8 @@ export async function answerOf([program = "", ...args]: readonly string[]): Prom
 const patienceSeconds = 120;
 
 /**
- * Waits until something holds, and resolves to what it then gave. Rejects after two minutes, naming what never came.
- * @param pauseMs between two looks; more where a look costs much
+ * Asks again and again until there is a value, and resolves to it. Rejects after two minutes, and names what did not happen.
+ * @param pauseMs time between two looks; longer if a look is expensive
  */
 export async function until<T>(what: string, look: () => Promise<T | undefined | false>, pauseMs = 100): Promise<T> {
   const end = performance.now() + patienceSeconds * 1000;

@@ -1,7 +1,7 @@
 import type { GateState } from "../../../src/host/gate-client.ts";
 import type { Host } from "./golden-node.ts";
 
-/** What a stage's gate says of itself; undefined while it does not answer. */
+/** The state that a stage's gate reports; undefined if the gate does not respond. */
 export async function gateOf(host: Host, stage = "main"): Promise<GateState | undefined> {
   const socket = `/run/gate-${stage}/status.sock`;
   const asked = await host.evaluate(
@@ -14,7 +14,7 @@ export async function gateOf(host: Host, stage = "main"): Promise<GateState | un
   return asked.code === 0 ? JSON.parse(asked.stdout) : undefined;
 }
 
-/** The unit whose program listens on a TCP port of the host; undefined when none does. */
+/** The unit whose program listens on a TCP port of the host; undefined if no program does. */
 export async function listenerOn(host: Host, port: number): Promise<string | undefined> {
   const sockets = await host.succeed("ss", "--listening", "--tcp", "--no-header", "--processes", `sport = :${port}`);
   const pid = /pid=(\d+)/.exec(sockets)?.[1];

@@ -1,5 +1,5 @@
-// A program of its own, in a mount and a network namespace of its own: boots a node and holds it. When it ends, or whoever
-// started it does, nothing of the node is left: processes, files, network and control groups.
+// A program of its own, in its own mount and network namespaces. It boots a node and holds it. When this program or its
+// parent ends, nothing of the node is left: no process, file, network or control group.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
@@ -27,14 +27,14 @@ async function prepare(): Promise<void> {
 let systemd: ChildProcess | undefined;
 let isEnding = false;
 
-/** Starts systemd as the first process of the node and tells its process id as this machine counts. */
+/** Starts systemd as the first process of the node, and reports its process id on this machine. */
 async function boot(): Promise<void> {
   if (isEnding) return;
   rmSync(join(folder, "pid"), { force: true });
   const flags = ["--pid", "--fork", "--kill-child=SIGKILL", "--mount", "--uts", "--ipc", "--net", "--cgroup"];
   const { lower, address, neighbour, stranger } = spec;
   const args = [folder, lower, name, `${process.pid}`, address, neighbour, stranger.address, stranger.neighbour];
-  // The shell moves into the node's control group first; the kernel ends all of it with this process.
+  // The shell moves into the node's control group first. The kernel ends the whole group with this process.
   const enter = 'echo $$ > "$0/cgroup.procs"; exec setpriv --pdeathsig KILL unshare "$@"';
   systemd = spawn("sh", ["-ec", enter, group, ...flags, "--propagation", "private", "sh", bootScript, ...args], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -49,13 +49,13 @@ async function boot(): Promise<void> {
   if (!isEnding) process.send?.({ pid: Number(readFileSync(join(folder, "pid"), "utf8")) } satisfies BootMessage);
 }
 
-/** Once the node has shut itself down. */
+/** Runs when the node has shut itself down. */
 async function bootAgain(): Promise<void> {
   if (systemd && isRunning(systemd)) await once(systemd, "exit");
   await boot();
 }
 
-/** Ends the node, whatever state it is in, and clears up after it. */
+/** Ends the node in any state, and cleans up after it. */
 async function end(): Promise<void> {
   if (systemd && isRunning(systemd)) {
     const gone = once(systemd, "exit");
@@ -69,7 +69,7 @@ async function end(): Promise<void> {
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
 
-/** The kernel removes a control group only when all processes in it are gone, which takes it a moment. */
+/** The kernel removes a control group only when all its processes are gone. That takes a moment. */
 async function removeGroups(path: string): Promise<void> {
   if (!existsSync(path)) return;
   for (const entry of readdirSync(path, { withFileTypes: true }))
@@ -83,7 +83,7 @@ async function removeGroups(path: string): Promise<void> {
     }
 }
 
-// One after the other, but for the end, which waits for nobody.
+// Handle messages one after the other. Only the end does not wait.
 let work = prepare().then(boot);
 process.on("message", () => {
   work = work.then(bootAgain);

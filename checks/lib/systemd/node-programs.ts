@@ -18,9 +18,9 @@ const own = {
 } as const;
 
 /**
- * Puts the programs where the golden units look for them: Owncast, Caddy and Lectern as they are here, everything else
- * from the root file system. Writes into `root` and gives what must be mounted besides.
- * @param faultyOwncast a program to be found in Owncast's place
+ * Puts the programs where the golden units look for them: Owncast, Caddy and Lectern from this machine, all others
+ * from the root file system. Writes into `root`, and returns the mounts that the node needs too.
+ * @param faultyOwncast a program that replaces Owncast
  */
 export function layPrograms(goldens: readonly Golden[], root: string, faultyOwncast?: string): Binds {
   const owncast = findProgram("owncast");
@@ -45,7 +45,7 @@ export function layPrograms(goldens: readonly Golden[], root: string, faultyOwnc
   return binds;
 }
 
-/** As the package does it: the hosts' Node runs the TypeScript as it is. */
+/** Like the package: the hosts' Node runs the TypeScript without a build. */
 function layLectern(store: string): void {
   mkdirSync(join(store, "bin"), { recursive: true });
   const script = `#!/bin/sh\nexec ${own.node} ${own.tree}/src/main.ts "$@"\n`;

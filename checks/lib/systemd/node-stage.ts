@@ -7,7 +7,7 @@ import { named } from "./from-set-up.ts";
 import type { Host } from "./golden-node.ts";
 import { answerOf, until } from "./node-command.ts";
 
-/** A stage on a node, as viewers and the one with the camera meet it. */
+/** A stage on a node, as viewers and the camera's operator see it. */
 export interface StageView {
   readonly name: string;
   readonly domain: string;
@@ -16,18 +16,18 @@ export interface StageView {
 
 export interface Declared {
   readonly domain: string;
-  /** By what they are for: `server`, `gate`, … */
+  /** By purpose: `server`, `gate`, … */
   readonly units: Readonly<Record<string, string>>;
   readonly rtmpUrl: string;
   readonly owncastUrl: string;
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
-/** What the host's own file says of a stage. */
+/** A stage's entry in the host's own file. */
 export const declared = (host: Host, name: string): Declared =>
   JSON.parse(host.golden.get("etc/lectern/stages.json")?.toString() ?? "")[name];
 
-/** A stage of a host, as the host's own file describes it. */
+/** A stage of a host, from the host's own file. */
 export function stageOf(host: Host, name = "main"): StageView {
   const { domain, rtmpUrl } = declared(host, name);
   return { name, domain, rtmpPort: Number(new URL(rtmpUrl).port) };
@@ -38,10 +38,10 @@ export const authorityOf = (host: Host): string =>
   host.file("/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt");
 
 const program = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
-/** `lectern` on this machine, with only the outside of the node in sight. */
+/** `lectern` on this machine. It sees only the node's outside. */
 const outside = (host: Host, ...args: string[]) => host.fromOutside([named("NODE24"), program, ...args]);
 
-/** What `lectern probe` finds wrong, as a viewer of the stage over TLS; empty when all is well. Rejects when it cannot look. */
+/** The faults that `lectern probe` finds as a viewer over TLS; empty if all is well. Rejects if it cannot look. */
 export async function faultsFor(host: Host, { name, domain }: StageView): Promise<readonly Fault[]> {
   const { code, stdout, stderr } = await answerOf(
     outside(
@@ -54,9 +54,9 @@ export async function faultsFor(host: Host, { name, domain }: StageView): Promis
   return (JSON.parse(stdout) as ProbeReport).faults;
 }
 
-/** A camera that sends from outside the node, and connects again when its stream is lost. */
+/** A camera that publishes from outside the node, and reconnects when its stream is lost. */
 export interface Camera {
-  /** Ends the stream properly; resolves to how often it had to connect again. Rejects when it had given up. */
+  /** Ends the stream properly; resolves to the number of reconnects. Rejects if the camera had given up. */
   stop(): Promise<{ reconnects: number }>;
 }
 
@@ -91,14 +91,14 @@ export async function goLive(host: Host, stage: StageView, key = "stream-key"): 
   };
 }
 
-/** Publishes for two seconds with the key in a file of the node, without a second try; resolves to the exit code. */
+/** Publishes for two seconds with the key in a file of the node, without a retry; resolves to the exit code. */
 export async function publishOnce(host: Host, stage: StageView, keyFile: string): Promise<number | string> {
   const url = `rtmp://${host.address}:${stage.rtmpPort}/live`;
   const args = ["--url", url, "--stream-key-file", host.file(keyFile), "--duration", "2", "--no-reconnect"];
   return (await answerOf(outside(host, "publish", ...args))).code;
 }
 
-/** Whether Owncast says that a stage is live; false as well while it does not answer. */
+/** Whether Owncast says that a stage is live; also false if Owncast does not respond. */
 export async function isLive(host: Host, { name }: StageView): Promise<boolean> {
   const { owncastUrl } = declared(host, name);
   const { stdout } = await host.evaluate(
@@ -107,7 +107,7 @@ export async function isLive(host: Host, { name }: StageView): Promise<boolean> 
   return stdout.trim() === "true";
 }
 
-/** Asks a stage's admin API on its node, with the stage's own password; resolves to the answer's JSON. Rejects when refused. */
+/** Asks a stage's admin API on its node, with the stage's own password; resolves to the JSON. Rejects if Owncast refuses. */
 export async function admin(host: Host, { name }: StageView, path: string, value?: unknown): Promise<unknown> {
   const { owncastUrl } = declared(host, name);
   const password = readFileSync(host.file(`/var/lib/lectern-secrets/${name}/admin-password`), "utf8").trim();
@@ -125,5 +125,5 @@ export async function admin(host: Host, { name }: StageView, path: string, value
   return JSON.parse(stdout);
 }
 
-/** On a machine with much else to do, camera and encoder may be slower than live; then `lectern status` has to say so. */
+/** On a busy machine, camera and encoder may be slower than live. Then `lectern status` must say so. */
 export const saysBusy = (stdout: string): boolean => /encoderOverloaded|videoIngestionStarved/.test(stdout);

@@ -11,23 +11,23 @@ import type { BootMessage, NodeSpec } from "./node-spec.ts";
 
 /** A machine under test: real systemd as the first process of its own namespaces. */
 export interface Node {
-  /** Its address, as reached over the cable. */
+  /** Its address on the cable. */
   readonly address: string;
-  /** Another of its addresses: to it, the outside world comes from another address too. */
+  /** Another of its addresses. Connections from outside to this one also come from another address. */
   readonly addressForStrangers: string;
   /** The process that holds it; its network namespace is the outside world. */
   readonly holder: number;
   /** Runs a command in the node, as root. */
   run(...command: string[]): Promise<Answer>;
-  /** Runs a command in the node and resolves to its trimmed standard output; rejects, with all that it said, when it fails. */
+  /** Runs a command in the node and resolves to its trimmed standard output. Rejects with its whole output if it fails. */
   succeed(...command: string[]): Promise<string>;
-  /** The command to run instead, for a program of this machine that is to see only the node's outside. */
+  /** The command line to use instead, for a program of this machine that must see only the node's outside. */
   fromOutside(command: readonly string[]): string[];
-  /** As `fromOutside`, for what is to see the node's network as its own services do. */
+  /** Like `fromOutside`, for a program that must see the node's network as the node's services do. */
   fromInside(command: readonly string[]): string[];
-  /** Where a file of the node is, for programs of this machine. */
+  /** The path of a file of the node for programs of this machine. */
   file(path: string): string;
-  /** Shuts the node down as a person does and boots it again: memory is lost, the disk is not. */
+  /** Shuts the node down as a person does and boots it again: it loses its memory and keeps its disk. */
   reboot(): Promise<void>;
   /** Resolves when nothing of it is left. */
   stop(): Promise<void>;
@@ -40,7 +40,7 @@ export interface NodeOptions extends Pick<NodeSpec, "lower" | "files" | "binds">
   readonly onBoot?: ((node: Node) => void) | undefined;
 }
 
-/** Boots a node on a layer of its own over the root file system `lower`; `files` is used up. Resolves when systemd answers. */
+/** Boots a node on its own layer over the root file system `lower`. Removes `files` with the node. Resolves when systemd responds. */
 export async function startNode({ lower, files, binds, onBoot }: NodeOptions): Promise<Node> {
   const name = `node-${randomBytes(4).toString("hex")}`;
   const folder = mkdtempSync(join(tmpdir(), "lectern-node-"));
@@ -104,12 +104,12 @@ function hold(spec: NodeSpec): ChildProcess {
   const flags = ["--mount", "--net", "--propagation", "private", "--"];
   return spawn("unshare", [...flags, named("NODE24"), program, JSON.stringify(spec)], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    // A session of its own: it cleans up even when everything that belongs to the tests is killed.
+    // A session of its own: the holder can clean up even if somebody kills all processes of the tests.
     detached: true,
   });
 }
 
-/** Resolves to the process id of systemd when the node boots next; rejects when its holder ends first. */
+/** Resolves to the process id of systemd at the node's next boot; rejects if its holder ends first. */
 async function nextBoot(holder: ChildProcess): Promise<number> {
   const over = new AbortController();
   const { signal } = over;

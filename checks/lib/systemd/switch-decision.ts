@@ -1,12 +1,12 @@
 import { type Golden, onHost, unitLinks } from "./golden-files.ts";
 
-/** What a switch does to units, as `switch-to-configuration` would print it. */
+/** A switch's effect on units, as `switch-to-configuration` prints it. */
 export interface Decision {
   /** No longer declared: stopped before anything else. */
   readonly stop: readonly string[];
-  /** Stopped with those, and started again at the end: the usual way of a changed service, and of its socket with it. */
+  /** Stopped with those, and started again at the end. This is the usual case for a changed service and its socket. */
   readonly stopAndStart: readonly string[];
-  /** Services that are stopped with those; their socket, started again, starts them when somebody asks. */
+  /** Services that are stopped with those. Their sockets are started again, and start the services at the next connection. */
   readonly stopUntilAsked: readonly string[];
   readonly restart: readonly string[];
   readonly reload: readonly string[];
@@ -17,16 +17,16 @@ export interface Decision {
 /** `section/key` → values, in their order. */
 type Unit = ReadonlyMap<string, readonly string[]>;
 
-// A change of these alone means nothing to a running unit.
+// A change of only these keys does not affect a running unit.
 const idle =
   /^(Install\/.*|Unit\/(X-Reload-Triggers|Description|Documentation|OnFailure|OnSuccess|OnFailureJobMode|IgnoreOnIsolate|StopWhenUnneeded|RefuseManualStart|RefuseManualStop|AllowIsolate|CollectMode|SourcePath))$/;
 
 /**
- * What NixOS' switch does about the units that are active, decided from the difference of two golden folders alone.
- * Covers services: removal, X-RestartIfChanged, X-StopIfChanged, X-ReloadIfChanged, RefuseManualStop, X-Restart-Triggers and
- * X-Reload-Triggers, drop-ins; and sockets, of which a changed one is left as it is unless its service is stopped: Sockets,
- * X-NotSocketActivated. Not covered, as the hosts here have none: mounts, timers, user units, X-OnlyManualStart, X-StopOnRemoval.
- * Of Caddy's unit the drop-in is golden, the rest is nixpkgs': the Caddyfile counts as the reload trigger that it is there.
+ * What NixOS' switch does with the active units, from the difference of two golden folders alone.
+ * Covers services: removal, X-RestartIfChanged, X-StopIfChanged, X-ReloadIfChanged, RefuseManualStop, X-Restart-Triggers,
+ * X-Reload-Triggers and drop-ins. Covers sockets: Sockets, X-NotSocketActivated; a switch leaves a changed socket as it is
+ * unless it stops its service. Not covered, as these hosts have none: mounts, timers, user units, X-OnlyManualStart,
+ * X-StopOnRemoval. Only the drop-in of Caddy's unit is golden, nixpkgs has the rest: so the Caddyfile counts as a reload trigger.
  */
 export function decide(from: Golden, to: Golden, active: ReadonlySet<string>): Decision {
   const [before, after] = [unitsOf(from), unitsOf(to)];
@@ -64,7 +64,7 @@ export function decide(from: Golden, to: Golden, active: ReadonlySet<string>): D
 
 const isSocket = (name: string) => name.endsWith(".socket");
 
-/** The sockets of a service that the host is to have: those that it names, else the one of its own name. */
+/** The sockets of a service on the new host: those that it names, else the socket of its own name. */
 function socketsOf(service: string, units: ReadonlyMap<string, Unit>): string[] {
   const named = units.get(service)?.get("Service/Sockets")?.join(" ").split(/\s+/).filter(Boolean) ?? [];
   const sockets = named.length > 0 ? named : [service.replace(/\.service$/, ".socket")];
@@ -102,7 +102,7 @@ const readSwitch = (unit: Unit | undefined, key: string, otherwise: boolean): bo
   return value === undefined ? otherwise : /^(1|yes|true|on)$/i.test(value);
 };
 
-/** What of the files on disk differs: to be written (bytes, or a link's target), and to be removed. */
+/** How the files on disk differ: files to write (bytes, or a link's target), and files to remove. */
 export function fileChanges(from: Golden, to: Golden): { write: Map<string, Buffer | string>; remove: string[] } {
   const [before, after] = [from, to].map(
     (golden) => new Map<string, Buffer | string>([...onHost(golden), ...unitLinks(golden)]),

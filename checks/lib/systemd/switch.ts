@@ -6,10 +6,10 @@ import type { Host } from "./golden-node.ts";
 import { type Decision, decide, fileChanges } from "./switch-decision.ts";
 
 /**
- * Switches a running host to what another has in its golden files, in the order of NixOS' `switch-to-configuration switch`:
- * stop, new files, users, folders, daemon-reload, reload, restart, start; active targets are started once more, which starts
- * whatever they want and is not active. Resolves to what it decided when the last job that it started is done.
- * `pauseMs` is how long activation, and the restarts of the host's other units, take besides.
+ * Switches a running host to another host's golden files, in the order of NixOS' `switch-to-configuration switch`:
+ * stop, new files, users, folders, daemon-reload, reload, restart, start. It starts active targets again: that starts the
+ * inactive units that they want. Resolves to its decision when its last job is done.
+ * `pauseMs` stands for the time of the activation and of the restarts of the host's other units.
  */
 export async function switchTo(host: Host, name: string, { pauseMs = 0 } = {}): Promise<Decision> {
   const [from, to] = [host.golden, readGolden(name)];
@@ -29,7 +29,7 @@ export async function switchTo(host: Host, name: string, { pauseMs = 0 } = {}): 
   await sleep(pauseMs);
   await host.succeed("systemd-sysusers");
   await host.succeed("systemctl", "daemon-reload");
-  // Without NixOS' `--remove`: Debian's own rules would take the private /tmp of running units away.
+  // Without NixOS' `--remove`: Debian's own rules would remove the private /tmp of running units.
   await host.succeed("systemd-tmpfiles", "--create", "--exclude-prefix=/dev");
   await systemctl("reload", decision.reload);
   await sleep(pauseMs);
@@ -45,7 +45,7 @@ async function active(host: Host, ...types: readonly ("service" | "socket" | "ta
   return new Set(lines.split("\n").map((line) => line.split(" ")[0] ?? ""));
 }
 
-/** The active targets, but for those that are there for others' order alone. */
+/** The active targets, without those that serve only to order other units. */
 async function startable(host: Host): Promise<string[]> {
   const targets = [...(await active(host, "target"))];
   const refuses = await host.succeed("systemctl", "show", "--value", "--property=RefuseManualStart", "--", ...targets);

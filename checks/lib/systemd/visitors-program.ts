@@ -1,5 +1,5 @@
-// A program of its own, outside a node: asks a site all the time, each time over a new connection, and meanwhile downloads
-// something large, slowly. Tells how long nobody was answered, and what became of the download.
+// A program of its own, outside a node. It requests a path of a site in a loop, each time over a new connection, and slowly
+// downloads a large file meanwhile. It reports the longest time without a response, and how the download ended.
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { get, type RequestOptions } from "node:https";
@@ -42,7 +42,7 @@ function ask(): void {
   }).on("error", ({ code, message }: NodeJS.ErrnoException) => failures.add(code ?? message));
 }
 
-/** As a viewer on a slow line: what is not read waits at the server. In a hurry, it reads whatever is there. */
+/** Reads like a viewer on a slow line: unread bytes wait at the server. In a hurry, it reads all that has come. */
 async function readSlowly(answer: IncomingMessage): Promise<void> {
   while (!isInHurry) {
     answer.read(16_384) ?? answer.read();

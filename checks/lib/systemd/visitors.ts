@@ -6,21 +6,21 @@ export interface VisitTarget {
   readonly domain: string;
   readonly address: string;
   readonly caFile: string;
-  /** The path that is asked for every 20 ms. */
+  /** The visitors request this path every 20 ms. */
   readonly page: string;
-  /** The path of something that is too large to be done meanwhile. */
+  /** The path of a file whose download takes longer than the visit. */
   readonly download: string;
 }
 
-/** What visitors of a site met. */
+/** How a site served its visitors. */
 export interface Visit {
-  /** How many were answered, with 200. */
+  /** Number of requests with the response 200. */
   readonly answers: number;
-  /** The longest time from one answer to the next, start and end of the visit included. */
+  /** The longest time between two responses; start and end of the visit count as responses. */
   readonly longestGapMs: number;
-  /** What the others met, each once: a status, or an error's code. */
+  /** Every other result, each once: a status, or an error's code. */
   readonly failures: readonly string[];
-  /** Whether the download came whole in the end, was cut, or never began. */
+  /** Whether the download was complete, was cut, or never began. */
   readonly download: "whole" | "cut" | "none";
 }
 

@@ -1,4 +1,4 @@
-// A program of its own, outside a node: follows a stage's first rendition as a player does, and tells what it got.
+// A program of its own, outside a node. It follows a stage's first rendition like a player, and reports what it got.
 import { follow } from "../stream/follower.ts";
 import type { Watch, WatchTarget } from "./watching-player.ts";
 

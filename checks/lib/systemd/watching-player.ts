@@ -8,17 +8,17 @@ export interface WatchTarget {
   readonly caFile: string;
 }
 
-/** What a player got that asked for the playlist ten times a second, and for every segment in it. */
+/** What a player got. It requested the playlist ten times a second, and every segment in it. */
 export interface Watch {
-  /** How many playlists. */
+  /** Number of playlists. */
   readonly answers: number;
-  /** The numbers, among the discontinuities, of Owncast's streams: one, as long as nothing breaks it. */
+  /** The discontinuity numbers of Owncast's streams: one number, as long as the stream does not break. */
   readonly sessions: readonly number[];
-  /** Whatever a player would have noticed, each once. */
+  /** The faults that a player would have noticed, each once. */
   readonly faults: readonly string[];
 }
 
-/** Watches a stage that is live, over TLS and from outside the node. */
+/** Watches a live stage over TLS, from outside the node. */
 export const startWatch = (host: Host, { domain }: StageView): Companion<Watch> =>
   startCompanion<Watch>(
     "watching-player-program.ts",

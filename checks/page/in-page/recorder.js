@@ -1,10 +1,10 @@
-// Runs in the page, before its own scripts: notes every picture that a <video> shows, and what happens to the <video>.
-// A classic script without imports; lib/viewer.ts hands it to the browser and starts it.
+// Runs in the page before its own scripts: records every frame that a <video> shows, and the events of the <video>.
+// A classic script without imports; checks/lib/browser/browser-viewer.ts gives it to the browser and starts it.
 
 /**
  * @typedef {object} ShownFrame
- * @property {number} atMs when it was shown, in ms since the epoch
- * @property {number} mediaSeconds its place in the stream, as the player counts
+ * @property {number} atMs time when it was shown, in ms since the epoch
+ * @property {number} mediaSeconds its place in the stream, by the player's clock
  * @property {number} width
  * @property {number} height
  * @property {number[]} blocks gray of each block of the clock
@@ -13,7 +13,7 @@
 /**
  * @typedef {object} Layout where the clock's blocks are; see src/media/painted-clock.ts
  * @property {number} blockCount
- * @property {{ top: number, height: number }} blockBand fractions of the picture's height
+ * @property {{ top: number, height: number }} blockBand fractions of the frame's height
  */
 
 /** @param {Layout} layout */
@@ -23,7 +23,7 @@ function startRecorder({ blockCount, blockBand }) {
   /** @type {{ atMs: number, type: string }[]} */
   const events = [];
   const seen = new WeakSet();
-  // Eight pixels a block, of which the inner four count: scaling blurs the edges.
+  // Eight pixels a block. Only the inner four count, as scaling blurs the edges.
   const pixelsPerBlock = 8;
   const inner = { from: 2, to: 6 };
   const canvas = document.createElement("canvas");
@@ -40,7 +40,7 @@ function startRecorder({ blockCount, blockBand }) {
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     return Array.from({ length: blockCount }, (_, block) => {
       let sum = 0;
-      // The picture is gray there: its green is its brightness.
+      // The clock is gray: its green is its brightness.
       for (let pixel = inner.from; pixel < inner.to; pixel++)
         sum += data[(block * pixelsPerBlock + pixel) * 4 + 1] ?? 0;
       return Math.round(sum / (inner.to - inner.from));
@@ -70,7 +70,7 @@ function startRecorder({ blockCount, blockBand }) {
       const video = document.querySelector("video");
       if (!video) return 0;
       const { buffered, currentTime } = video;
-      // Two ranges where a drop has left a gap: what lies beyond it counts not.
+      // After a drop there may be two ranges with a gap between them. Only the range that is playing counts.
       for (let range = 0; range < buffered.length; range++)
         if (buffered.start(range) <= currentTime && currentTime <= buffered.end(range))
           return buffered.end(range) - currentTime;

@@ -1,5 +1,5 @@
-# The machines of the VM tests: a server with the stage `main` at live.test, and maybe `second` at two.test; a camera, a viewer,
-# an authority for ACME.
+# The machines of the VM tests: a server with the stage `main` at live.test, and in some tests `second` at two.test; a camera,
+# a viewer, and an authority for ACME.
 { pkgs }:
 let
   inherit (pkgs) lib;
@@ -9,7 +9,7 @@ let
     nativeBuildInputs = [ pkgs.openssl ];
   } "mkdir $out && sh ${./make-certificates.sh} $out";
 
-  # Everybody finds `lectern` on the path, the name, and the authority that its certificate is from.
+  # Every machine has `lectern` on the path, resolves the stage's name, and trusts the authority of its certificate.
   anybody =
     { nodes, ... }:
     {
@@ -35,12 +35,12 @@ let
     key = "/etc/lectern-test/key.pem";
   };
 
-  # Where every stage of a server finds what `givenSecrets` puts there.
+  # Every stage of a server finds the secrets of `givenSecrets` here.
   given = lib.genAttrs [ "admin-password" "stream-key" ] (name: {
     file = "/etc/lectern-test/secrets/${name}";
   });
 
-  # In the store, and so for tests alone.
+  # The key is in the store: acceptable in tests alone.
   streamKey.environment.etc."lectern-test/secrets/stream-key".text = "the-stream-key-of-the-checks\n";
 in
 {
@@ -63,14 +63,14 @@ in
     };
   };
 
-  # The secrets that the server has otherwise made itself: a camera has to know one of them.
+  # By default the server generates these secrets, but a camera must know one of them.
   givenSecrets = {
     imports = [ streamKey ];
     environment.etc."lectern-test/secrets/admin-password".text = "the-admin-password-of-the-checks\n";
     services.lectern.stages.main.secrets = given;
   };
 
-  # Beside the first, with the same given secrets and ports of its own.
+  # The second stage has the same given secrets, and ports of its own.
   second.services.lectern.stages.second = {
     domain = "two.test";
     seed = ./second.json;
@@ -84,7 +84,7 @@ in
     };
   };
 
-  # It connects once: started when the server is there.
+  # It connects once: a test starts it when the server is up.
   camera =
     { config, ... }:
     {
@@ -107,7 +107,7 @@ in
     };
   };
 
-  # Pebble: it looks at the standard ports of where a name leads, and gives out its root on port 15000.
+  # Pebble checks a name on the standard ports, and serves its root certificate on port 15000.
   authority = {
     imports = [ anybody ];
     environment.etc."lectern-test/pebble.json".text = lib.toJSON {
@@ -127,7 +127,7 @@ in
     ];
     systemd.services.pebble = {
       wantedBy = [ "multi-user.target" ];
-      # Left to itself it waits up to 15 s before it looks, and turns down some requests at random.
+      # By default it waits up to 15 s before it checks, and refuses some requests at random.
       environment = {
         PEBBLE_VA_NOSLEEP = "1";
         PEBBLE_WFE_NONCEREJECT = "0";

@@ -7,7 +7,7 @@ import { rememberedPasswords } from "./admin-password.ts";
 import { notSupported } from "./apply-errors.ts";
 import { type Change, diff, unsupported } from "./diff.ts";
 
-/** A server, and what it is to be. */
+/** A server, and its desired state. */
 export interface Target extends SeedWithSecrets {
   /** Owncast's own address, `http://127.0.0.1:8080`. */
   readonly url: string;

@@ -10,7 +10,7 @@ import { desiredPassword, type Session, type Target } from "./session.ts";
 /** Called after each write that the server accepted, with what was written. */
 export type OnWritten = (written: Change | ResourceStep | "adminPassword") => void;
 
-/** What is there after everything was written and read again. */
+/** The server's state after all writes, read again. */
 export interface Written {
   readonly plans: readonly ResourcePlan[];
   /** A line for each setting that is still not what the seed says. */
@@ -89,7 +89,7 @@ async function writeChanges(work: Work, results: Results): Promise<void> {
     throw error;
   };
   const writers = Array.from({ length: writersAtOnce }, () => writer().catch(giveUp));
-  // First lets the other writer end what it has begun, then reports the fault.
+  // Let the other writer finish its request first, then report the fault.
   await Promise.allSettled(writers);
   await Promise.all(writers);
 }

@@ -159,7 +159,7 @@ export class OwncastClient {
     const lasting = lastingFault(this.#options.url, error);
     if (lasting) return new AbortError(lasting);
     if (!isTimeout(error)) this.#lastReason = connectionReason(error);
-    // The last try may be too short to fail on its own. Then the reason of the try before it is told.
+    // The last try may be too short to fail on its own. Then report the previous try's reason.
     else if (seconds >= shortSeconds) this.#lastReason = undefined;
     return this.#lastReason === undefined
       ? new NoResponse(`no answer within ${seconds} s`)

@@ -9,7 +9,7 @@ import { stageText } from "./stage-text.ts";
 const reveal = (name: string): string => `https://secret.example/value-of-${name}`;
 const options = { docs: () => "A sentence.", schema: undefined, all: false };
 
-/** What comes out of a server that took a stage: what is said, by the text too, and what is not. */
+/** The export of a server with a stage: the settings in it, also in its text, and the refused ones. */
 async function throughServer(stage: Stage) {
   const exported = await exportStage(serverWith(configOf(stage, reveal)));
   const text = stageText(exported, options);

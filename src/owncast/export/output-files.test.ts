@@ -49,7 +49,7 @@ describe("an exported stage", () => {
   });
 
   it("leaves nothing when it cannot be written whole", async () => {
-    // A file stands where the folder of pictures would.
+    // A file is in the place of the folder of pictures.
     writeFileSync(join(folder, "main"), "a file");
     await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("main: exists already");
     expect(files()).toEqual({ main: "a file" });

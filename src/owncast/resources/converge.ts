@@ -53,8 +53,8 @@ async function planKind(kind: ResourceKind, seed: Seed, server: ResourceServer):
 }
 
 /**
- * Does what a plan says and reads again. After a lost connection it plans anew, so that nothing is made twice. Resolves to
- * the plan that is left, and the steps that did not have their effect.
+ * Applies a plan and reads again. After a lost connection it makes a new plan, so that no resource is made twice. Resolves to
+ * the remaining plan, and the steps without their effect.
  */
 export async function applyResources(
   plan: ResourcePlan,

@@ -33,7 +33,7 @@ export const emoji: ResourceKind = {
     const found = await Promise.all((await listEmoji(client)).map((one) => inspect(client, one, names)));
     return { wanted, found, prune: declared.prune ?? false };
   },
-  /** Leaves out Owncast's own pictures. If none of them is left, the list is all that there should be. */
+  /** Leaves out Owncast's own pictures. If the server has none of them, the exported list is complete. */
   async readForExport({ client, folder: pictures, own }) {
     const listed = await listEmoji(client);
     const list: ExportedResource[] = [];

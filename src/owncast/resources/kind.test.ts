@@ -3,7 +3,7 @@ import { resourceFields } from "../../../codegen/schema/owncast/owncast.ts";
 import { kinds } from "./converge.ts";
 import { diffResource, type Found, type Wanted } from "./kind.ts";
 
-/** Things that note what is done to them. */
+/** Resources that record each operation on them. */
 function things() {
   const done: string[] = [];
   const act =

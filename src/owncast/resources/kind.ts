@@ -139,7 +139,7 @@ export interface ExportedResource {
   readonly shown?: unknown;
   /** A picture: its bytes, and the path by which the entry names it. */
   readonly picture?: { readonly path: string; readonly bytes: Uint8Array };
-  /** Why a stage file cannot hold it, whatever the schema says about the entry. */
+  /** Why a stage file cannot hold it, also if the entry is valid by the schema. */
   readonly fault?: string;
 }
 

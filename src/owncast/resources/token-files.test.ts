@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A plan for the program `bot`, which may send; `live` are the tokens of that name that the server has, by what they may. */
+/** A plan for the program `bot` with the scope to send. `live` are the server's tokens of that name, by their scopes. */
 function planWith(live: Readonly<Record<string, string>>, kind = accessTokens): ResourcePlan {
   const create = async () => ({ status: 200, message: "" });
   const found = Object.entries(live).map(([scope, token]) => ({

@@ -3,7 +3,7 @@ import { isSecretWebhook, mayHoldSecret } from "../../../codegen/schema/owncast/
 import type { Seed } from "../../../generated/seed.d.ts";
 import { segmentSeconds } from "../../media/camera-needs.ts";
 
-/** What a seed may hold although its author would hardly want it; one sentence each. */
+/** Valid settings that a seed's author hardly wants; one sentence each. */
 export const warningsOf = (seed: Seed): string[] => [
   ...foreignPageText(seed),
   ...uncuttablePassthrough(seed),

@@ -100,7 +100,7 @@ export class AcceptedPublisher implements Claimant {
     return seconds === 0 ? 0 : Math.round(((this.#bytes - first) * 8) / 1000 / seconds);
   }
 
-  /** What is known about the stream. `isWatched`: somebody looks, so the sound is measured more often. */
+  /** The facts about the stream. `isWatched`: a person looks, so the sound is measured more often. */
   stream(isWatched: boolean): StreamCheckState {
     if (isWatched) this.#check.hurry();
     return this.#check.state();

@@ -1,4 +1,4 @@
-// Long for its generators of what is valid, which the claims at the end have in common.
+// This file is long, as all claims share its generators of valid messages.
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -137,7 +137,7 @@ it(
         (valid, changes, size, published) => {
           const bytes = mutate(valid, changes);
           const started = performance.now();
-          // What is passed on is what has come: cut anew, never more.
+          // The gate forwards only what has arrived. It may cut it differently, but adds nothing.
           expect(read(bytes, size, published)).toBeLessThanOrEqual(3 * bytes.length + 1000);
           slowestMs = Math.max(slowestMs, performance.now() - started);
         },

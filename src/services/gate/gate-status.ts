@@ -46,7 +46,7 @@ const asJson = "application/json; charset=utf-8";
 const asText = "text/plain; charset=utf-8";
 const forPrometheus = "text/plain; version=0.0.4";
 
-/** A server that answers `/status` and `/metrics`. `status` is told whether a person may be looking, who wants news sooner. */
+/** A server for `/status` and `/metrics`. `status` gets whether a person may be looking: then it measures more often. */
 export const statusServer = (status: (isWatched: boolean) => GateStatus): Server =>
   createServer({ requestTimeout: 5000, headersTimeout: 5000 }, ({ method, url }, response) => {
     const answer = (code: number, type: string, text: string, headers = {}) => {

@@ -37,7 +37,7 @@ async function onAir(port: number, streamKey: string = key): Promise<RawCamera> 
   return camera;
 }
 
-/** What a camera that sends these bytes is told at last, once the gate has hung up. */
+/** The gate's last status to a camera that sends these bytes, after the gate has hung up. */
 async function refusalOf(port: number, ...bytes: Buffer[]): Promise<{ code: string; description: string } | undefined> {
   const camera = await rawCamera(port);
   camera.send(...bytes);

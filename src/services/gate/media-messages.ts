@@ -12,7 +12,7 @@ const numbers = [
 const codecs = ["videocodecid", "audiocodecid"];
 const mostTextBytes = 200;
 
-/** What Owncast gets of a camera's message: nothing, one tag, or the tags of an aggregate. Throws RtmpFault. */
+/** The tags for Owncast from a camera's message: none, one, or those of an aggregate. Throws RtmpFault. */
 export function forwardedTags(message: RtmpMessage): FlvTag[] {
   const { type, timestampMs, payload } = message;
   switch (type) {
@@ -51,7 +51,7 @@ function splitAggregate({ timestampMs, payload, streamId }: RtmpMessage): RtmpMe
 }
 
 /**
- * Writes a stream's metadata (`onMetaData`) anew, with only the fields that Owncast knows, each of the type that it expects: Owncast
+ * Rewrites a stream's metadata (`onMetaData`) with only the fields that Owncast knows, each of the type that it expects: Owncast
  * crashes on a codec that is neither number nor text. Undefined for other data, which Owncast ignores, and for unreadable data.
  */
 export function cleanMetadata(payload: Buffer, isAmf3: boolean): Buffer | undefined {

@@ -3,7 +3,7 @@ import { readPublicStatus } from "../../lib/public-status.ts";
 import { Refusal } from "./refusal.ts";
 
 const pollMs = 100;
-// Owncast reports that nobody is connected before it has written its offline playlists.
+// Owncast reports that no publisher is connected before it has written its offline playlists.
 const afterwardsMs = 200;
 const justEndedMs = 2000;
 const timeoutSeconds = 2;

@@ -31,7 +31,7 @@ export interface SoundMeterOptions {
   readonly signal: AbortSignal;
 }
 
-/** Measures how loud an AAC stream is: one second every 10 s, or every 2 s while somebody looks; one process at a time. */
+/** Measures the level of an AAC stream: one second every 10 s, or every 2 s while a person looks. One process at a time. */
 export class SoundMeter {
   readonly #options: SoundMeterOptions;
   readonly #levels: { readonly at: number; readonly dbfs: number }[] = [];

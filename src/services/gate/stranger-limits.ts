@@ -101,7 +101,7 @@ export class WrongKeys {
     const waitsFrom = Math.max(now, before?.refusedAt ?? now);
     const isTooMuch = waitsFrom - now > longestQueueMs;
     const refusedAt = isTooMuch ? waitsFrom : waitsFrom + delayAfter(wrong);
-    // Set anew, so that the oldest entry stays first: it is forgotten if there are too many.
+    // Insert again, so that the oldest entry stays first: it is dropped if there are too many.
     this.#guessers.delete(network);
     this.#guessers.set(network, { wrong, lastWrongAt: now, refusedAt });
     const [oldest] = this.#guessers.keys();

@@ -119,7 +119,7 @@ export function matchKey(keys: readonly StreamKey[], path: string, name: string)
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** The forms of the key. Always as many, whatever the camera sent. */
+/** The forms of the key. Their number does not depend on the camera's text. */
 function formsOf(path: string, name: string): string[] {
   const whole = [path, name].filter((part) => part !== "").join("/");
   if (Buffer.byteLength(whole) > mostNameBytes) return [];

@@ -71,7 +71,7 @@ export class StreamMeasures {
     this.#now = now;
   }
 
-  /** The codecs of tracks of which Owncast has taken nothing yet. */
+  /** The codecs of tracks from which Owncast has accepted no data yet. */
   get untaken(): Pick<StreamFacts, "videoCodec" | "audioCodec"> {
     return { videoCodec: this.#video.untaken, audioCodec: this.#audio.untaken };
   }
@@ -115,7 +115,7 @@ export class StreamMeasures {
     return codec;
   }
 
-  /** If timestamps restart or jump, measuring starts anew. */
+  /** If timestamps restart or jump, measuring starts again. */
   #followClock(timestampMs: number): void {
     const passed = timestampMs - (this.#lastVideoMs ?? timestampMs);
     if (passed > -bucketMs && passed < mostGapMs) return;

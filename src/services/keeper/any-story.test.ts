@@ -12,7 +12,7 @@ const torn = ["stream.m3u8", "0/stream.m3u8", "1/stream.m3u8", "2/stream.m3u8", 
 const folder = mkdtempSync(join(tmpdir(), "lectern-story-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Killed and started again: what it knows is what was written, and every state that it comes to can be read again. */
+/** Kills and restarts the keeper: it knows only its written state, and every state must be readable. */
 function revive(watch: Watch): void {
   const file = join(folder, "state.json");
   writeState(file, watch.state, watch.nowMs);

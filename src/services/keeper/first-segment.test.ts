@@ -24,7 +24,7 @@ function connecting(ms: number, { seconds = 2, variants = 1 } = {}): PlaylistKee
   return keeper;
 }
 
-/** What has become of a wait so far. */
+/** The state of a wait so far. */
 function watchWait(keeper: PlaylistKeeper, variant = 0) {
   const wait = { isOver: false };
   void keeper.waitForFirstSegment(variant, folder.nowMs)?.then(() => {

@@ -43,7 +43,7 @@ describe("a state that cannot be written", () => {
     expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faulty\{kind="state"\} 1$/m);
     rmSync(inKept("state.json"), { recursive: true });
     folder.see(keeper);
-    // What is known now was written at once, though nothing has changed since.
+    // The keeper has written its state at once, although no state changed after the fault.
     expect(folder.keeper().playlist("0")).toBe(keeper.playlist("0"));
     folder.see(keeper, 20_000);
     expect(folder.said).toEqual(saidOf("cannot write its state", "the keeper writes its state again"));

@@ -130,7 +130,7 @@ it("a rendition's playlist waits for the first segment of a returning publisher,
     const [response] = await once(get(`${url}/hls/0/stream.m3u8?cachebust=1`, { agent }), "response");
     return text(response);
   };
-  // Over a new connection nobody waits: Caddy would not ask again, were the keeper killed.
+  // The keeper lets no request on a new connection wait: if the keeper were killed, Caddy would not retry it.
   expect(await ask()).toBe(keeper.playlist("0"));
   const waiting = ask();
   for (const [path, method, status] of [

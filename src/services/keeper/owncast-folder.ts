@@ -23,7 +23,7 @@ export interface MasterPlaylist {
 
 const masterName = "stream.m3u8";
 
-// A file that cannot be read says as little as a torn one.
+// Treat an unreadable file like a torn one.
 const unreadable: LastRead = { signature: "", text: "", variant: undefined };
 
 /** Reads Owncast's playlists, each only if it has changed. */

@@ -102,7 +102,7 @@ it("a player that comes while the publisher is lost gets the ladder that was on 
 
 describe("the target duration", () => {
   const target = (playlist: string | undefined) => Number(/TARGETDURATION:(\d+)/.exec(playlist ?? "")?.[1]);
-  /** What players are told after each of these segments, and what Owncast itself says. */
+  /** The players' playlist after each of these segments, and Owncast's own. */
   const told = (watch: Watch, durations: readonly number[]) =>
     durations.map((seconds) => {
       watch.owncast.segment(1, seconds);

@@ -14,7 +14,7 @@ afterEach(() => folder.remove());
 
 const stateFile = (): string => join(folder.keptDir, "state.json");
 
-/** Whatever the keeper finds in place of its state: players get what Owncast lists. */
+/** With any file in place of its state, the keeper serves Owncast's list. */
 function expectAnswers(): void {
   const keeper = folder.keeper();
   folder.see(keeper);

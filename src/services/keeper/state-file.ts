@@ -98,7 +98,7 @@ export function readState(file: string, nowMs: number, say: (line: string) => vo
 export function writeState(file: string, state: StageState, nowMs: number): void {
   const draft = `${file}.new`;
   const text = JSON.stringify({ version, writtenMs: nowMs, state });
-  // Removed whatever it is: opening a pipe would wait for a reader.
+  // Remove any kind of file here: opening a pipe would wait for a reader.
   rmSync(draft, { recursive: true, force: true });
   try {
     const descriptor = openSync(draft, "wx", 0o640);

@@ -58,7 +58,7 @@ export const isOn = ({ phase }: VariantState): boolean => phase === "live" || ph
 export const targetDurationOf = (segments: readonly KeptSegment[]): number =>
   Math.max(1, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
 
-/** What Owncast's folder says of a variant, and what the stage knows of its sessions. */
+/** A variant's state in Owncast's folder, and the stage's data about its sessions. */
 export interface Observed {
   /** Owncast's variant that was read. */
   readonly input: number;
