@@ -29,7 +29,7 @@ const discordChannel = z.strictObject({
  */
 const discord = discordChannel
   .refine(({ enabled, webhook }) => !enabled || webhook !== undefined, {
-    error: "expected webhook beside enabled: true",
+    error: "expected webhook, because enabled is true",
   })
   .register(settings, {
     write: "notifications/discord",
