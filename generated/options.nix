@@ -676,7 +676,7 @@ in
                 secret = "discord-webhook";
               };
               description = ''
-                The channel's webhook address, by the name of its secret: whoever has it can write there.
+                The channel's webhook address, by the name of its secret: everybody who has the address can write there.
               '';
             };
             goLiveMessage = lib.mkOption {

@@ -324,7 +324,7 @@ export interface Seed {
        */
       enabled: boolean;
       /**
-       * The channel's webhook address, by the name of its secret: whoever has it can write there.
+       * The channel's webhook address, by the name of its secret: everybody who has the address can write there.
        */
       webhook?: {
         /**

@@ -16,7 +16,7 @@ const discordChannel = z.strictObject({
    */
   enabled: z.boolean(),
   /**
-   * The channel's webhook address, by the name of its secret: whoever has it can write there.
+   * The channel's webhook address, by the name of its secret: everybody who has the address can write there.
    * @example { secret: discord-webhook }
    */
   webhook: secretRef.exactOptional(),
