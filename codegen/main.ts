@@ -103,7 +103,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (drift.length === 0) return 0;
   process.stderr.write(
-    `${drift.join("\n")}\ngenerated/ is not what the schema and the stage files say; mend it with: npm run codegen\n`,
+    `${drift.join("\n")}\ngenerated/ does not match the schema and the stage files; run: npm run codegen\n`,
   );
   return 1;
 }

@@ -123,7 +123,7 @@ in
       default = null;
       example = true;
       description = ''
-        Whether the page shows how many are watching.
+        Whether the page shows how many people watch.
       '';
     };
     searchIndexing = lib.mkOption {
@@ -357,7 +357,7 @@ in
       default = null;
       example = "https://origin.example.org";
       description = ''
-        The host of the chat's websocket if it is not the page's own, for example the origin behind a CDN without websockets; `""` for none. Only its name is used: the page connects to `/ws` there, on the page's own port, and by `wss://` if the page was loaded by https.
+        The host of the chat's websocket, if it is not the page's own: for example the origin server of a CDN that carries no websockets. `""` means the page's own host. The page uses only the host name. It connects to `/ws` there, on the page's own port, and by `wss://` if the page was loaded by https.
       '';
     };
     emoji = lib.mkOption {
@@ -607,7 +607,7 @@ in
       default = null;
       example = true;
       description = ''
-        Whether followers must be approved and posts reach only them.
+        Whether followers need approval, and only followers get the posts.
       '';
     };
     showEngagement = lib.mkOption {
@@ -623,7 +623,7 @@ in
       default = null;
       example = "lectures";
       description = ''
-        The account's name: what stands before the stage's host name in `@name@host`.
+        The account's name: the part before the stage's host name in `@name@host`.
       '';
     };
     goLiveMessage = lib.mkOption {
@@ -676,7 +676,7 @@ in
                 secret = "discord-webhook";
               };
               description = ''
-                The channel's webhook address, by the name of its secret: whoever has it can write there.
+                The channel's webhook address, by the name of its secret: everybody who has the address can write there.
               '';
             };
             goLiveMessage = lib.mkOption {

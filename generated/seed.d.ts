@@ -61,7 +61,7 @@ export interface Seed {
      */
     directory?: boolean;
     /**
-     * Whether the page shows how many are watching.
+     * Whether the page shows how many people watch.
      */
     showViewerCount?: boolean;
     /**
@@ -168,7 +168,7 @@ export interface Seed {
      */
     suggestedNames?: string[];
     /**
-     * The host of the chat's websocket if it is not the page's own, for example the origin behind a CDN without websockets; `""` for none. Only its name is used: the page connects to `/ws` there, on the page's own port, and by `wss://` if the page was loaded by https.
+     * The host of the chat's websocket, if it is not the page's own: for example the origin server of a CDN that carries no websockets. `""` means the page's own host. The page uses only the host name. It connects to `/ws` there, on the page's own port, and by `wss://` if the page was loaded by https.
      */
     socketHost?: string;
     /**
@@ -289,7 +289,7 @@ export interface Seed {
      */
     enabled?: boolean;
     /**
-     * Whether followers must be approved and posts reach only them.
+     * Whether followers need approval, and only followers get the posts.
      */
     followersOnly?: boolean;
     /**
@@ -297,7 +297,7 @@ export interface Seed {
      */
     showEngagement?: boolean;
     /**
-     * The account's name: what stands before the stage's host name in `@name@host`.
+     * The account's name: the part before the stage's host name in `@name@host`.
      */
     username?: string;
     /**
@@ -324,7 +324,7 @@ export interface Seed {
        */
       enabled: boolean;
       /**
-       * The channel's webhook address, by the name of its secret: whoever has it can write there.
+       * The channel's webhook address, by the name of its secret: everybody who has the address can write there.
        */
       webhook?: {
         /**

@@ -130,7 +130,7 @@ storage:
     { enabled: true, endpoint: "https://s3.invalid", bucket: b, region: r, accessKey: { secret: a }, secretKey: { secret: s } }
 `;
   const noStorage = "storage.objectStorage is left out: the demo's Owncast reaches no network";
-  const noDiscord = "notifications.discord is left out: nobody gave the secret discord-webhook";
+  const noDiscord = "notifications.discord is left out: the secret discord-webhook is missing";
 
   // demo-stage.test.ts also proves that a service without secrets is left out.
   const demos = [
@@ -193,7 +193,7 @@ describe("a whole demo plays", () => {
     try {
       const { code } = await demo.ended;
       expect({ code, stderr: code === 0 ? "" : demo.stderr() + demo.stdout() }).toEqual({ code: 0, stderr: "" });
-      expect(demo.stderr().includes("made for this run alone")).toBe(!home.startsWith(folder));
+      expect(demo.stderr().includes("makes an authority for this run only")).toBe(!home.startsWith(folder));
       expect({ folders: demo.runFolders(), processes: demo.processes() }).toEqual({ folders: [], processes: [] });
     } finally {
       await demo.dispose();

@@ -14,7 +14,7 @@ let
   stage = "services.lectern.stages.main";
   refused = module: refusals (host [ module ]);
   siteOf = module: (host [ module ]).services.caddy.virtualHosts."live.test".extraConfig;
-  resumed = "services.caddy.resume is true: Caddy would start with the configuration that it saved, in which ${stage}.viewers may not close the stage yet, or by an old password: leave it out, or open the stage.";
+  resumed = "services.caddy.resume is true: Caddy would start with its saved configuration, in which ${stage}.viewers may be missing or have an old password: leave it out, or open the stage.";
   withPassword = {
     viewers.password.file = "/run/secrets/SENTINEL";
   };
@@ -115,7 +115,7 @@ in
           }
           {
             stage = withNetwork;
-            says = "private. It is open to some networks, and yours is none of them.\" 403";
+            says = "private: only some networks may watch, and yours is not one of them.\" 403";
           }
         ];
     expected = [

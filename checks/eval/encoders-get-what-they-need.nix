@@ -35,7 +35,7 @@ let
   fullFfmpeg = packageWith (pkgs: pkgs.owncast.override { ffmpeg = pkgs.ffmpeg-full; });
 
   drivers = "the host's graphics drivers: add hardware.graphics.enable = true;";
-  ffmpeg = "an ffmpeg that can do it, which owncast does not bring along: write package = pkgs.owncast.override { ffmpeg = pkgs.ffmpeg-full; }; for this stage (the host then builds Owncast itself)";
+  ffmpeg = "an ffmpeg with this encoder, which owncast does not have: write package = pkgs.owncast.override { ffmpeg = pkgs.ffmpeg-full; }; for this stage (the host then builds Owncast itself)";
 in
 {
   # Each new codec needs a claim here.
@@ -65,7 +65,7 @@ in
   "h264_vaapi needs the host's drivers, and Intel's are not among them by default" = {
     expr = refused "h264_vaapi" { };
     expected = saidOf "h264_vaapi" [
-      "${drivers} and, for a processor of Intel's, hardware.graphics.extraPackages = [ pkgs.intel-media-driver ];"
+      "${drivers} and, for an Intel processor, hardware.graphics.extraPackages = [ pkgs.intel-media-driver ];"
     ];
   };
   "with them it is taken" = {
@@ -77,7 +77,7 @@ in
     expr = refused "h264_nvenc" { };
     expected = saidOf "h264_nvenc" [
       drivers
-      "NVIDIA's driver: add services.xserver.videoDrivers = [ \"nvidia\" ]; and nixpkgs.config.allowUnfree = true; (no X server comes with them)"
+      "NVIDIA's driver: add services.xserver.videoDrivers = [ \"nvidia\" ]; and nixpkgs.config.allowUnfree = true; (this installs no X server)"
     ];
   };
   "with both it is taken" = {
@@ -141,7 +141,7 @@ in
   "h264_omx, whose device no unit can be given" = {
     expr = refused "h264_omx" { };
     expected = [
-      "${stage}.settings.video.codec is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264."
+      "${stage}.settings.video.codec is h264_omx, and no unit can get its device: use h264_v4l2m2m, or libx264."
     ];
   };
 }

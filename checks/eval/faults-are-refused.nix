@@ -45,7 +45,7 @@ let
     expr = build (hostOf {
       ${name} = "live.test";
     });
-    expectedError = "services.lectern.stages.${name}: the name of a stage is";
+    expectedError = "services.lectern.stages.${name}: a stage's name is";
   };
   refusedDomain =
     domain: expectedError:
@@ -112,16 +112,16 @@ in
   "an empty domain" = refusedDomain "" ": give a host name alone";
   "a domain with a line break" = refused "${stage}.domain is" { domain = "live.test\nroot"; };
   "a placeholder domain" = refusedDomain "live.example.org" ", which is a placeholder";
-  "an address to listen on that is a name" = refusedListen "live.test" "is no address";
-  "an address to listen on with a port" = refusedListen "192.0.2.1:1935" "is no address";
-  "an address to listen on with a number above 255" = refusedListen "192.0.2.256" "is no address";
-  "an address to listen on with a prefix" = refusedListen "192.0.2.0/24" "is no address";
-  "an address to listen on in brackets" = refusedListen "[::1]" "is no address";
-  "an address to listen on with three colons" = refusedListen ":::" "is no address";
-  "an address to listen on with a zone" = refusedListen "fe80::1%eth0" "is no address";
-  "an address to listen on that is empty" = refusedListen "" "is no address";
+  "an address to listen on that is a name" = refusedListen "live.test" "is not an address";
+  "an address to listen on with a port" = refusedListen "192.0.2.1:1935" "is not an address";
+  "an address to listen on with a number above 255" = refusedListen "192.0.2.256" "is not an address";
+  "an address to listen on with a prefix" = refusedListen "192.0.2.0/24" "is not an address";
+  "an address to listen on in brackets" = refusedListen "[::1]" "is not an address";
+  "an address to listen on with three colons" = refusedListen ":::" "is not an address";
+  "an address to listen on with a zone" = refusedListen "fe80::1%eth0" "is not an address";
+  "an address to listen on that is empty" = refusedListen "" "is not an address";
   "an address to listen on with a blank and a flag" =
-    refusedListen "127.0.0.1 --owncast 192.0.2.1:1" "is no address";
+    refusedListen "127.0.0.1 --owncast 192.0.2.1:1" "is not an address";
   "an address to listen on with a line break" = refused "${stage}.ingest.listen is" {
     ingest.listen = "0.0.0.0\nroot";
   };
@@ -129,7 +129,7 @@ in
     expr = build (
       nixos (modulesOf [ { ingest.listen = "2001:db8::1"; } ] ++ [ { networking.enableIPv6 = false; } ])
     );
-    expectedError = "${stage}.ingest.listen is \"2001:db8::1\", which is an address of IPv6, and networking.enableIPv6 is off";
+    expectedError = "${stage}.ingest.listen is \"2001:db8::1\", which is an IPv6 address, and networking.enableIPv6 is off";
   };
   "addresses to listen on that are taken" = {
     expr = map (listen: build (host [ { ingest = { inherit listen; }; } ])) [

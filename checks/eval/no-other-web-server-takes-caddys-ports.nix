@@ -11,7 +11,7 @@ let
   beside = services: refusals (nixos (modulesOf [ ] ++ [ { inherit services; } ]));
   refusal =
     name: ports: options:
-    "services.${name}.enable starts another web server on port ${ports}, which Caddy takes for the stages: leave it out, and write its sites to services.caddy.virtualHosts; or give it other ports (${options}), such as 8081, and let Caddy hand its sites on: services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
+    "services.${name}.enable starts another web server on port ${ports}, which Caddy takes for the stages: leave it out, and write its sites to services.caddy.virtualHosts; or give it other ports (${options}), such as 8081, and let Caddy forward requests for its sites: services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
   nginxOptions = "services.nginx.defaultHTTPListenPort and services.nginx.defaultSSLListenPort, or listen of each site";
   nginx =
     settings:

@@ -121,7 +121,7 @@ in
   "no firewall at all" = {
     expr = refused { networking.firewall.enable = false; };
     expected = [
-      "networking.firewall.enable is false, and Owncast's own RTMP port must be the gate's alone: set it to true; or, if something else is this host's firewall, set networking.nftables.enable = true, with which Lectern closes that port and nothing else."
+      "networking.firewall.enable is false, and Owncast's own RTMP port must be the gate's alone: set it to true; or, if this host has another firewall, set networking.nftables.enable = true: Lectern then closes that port and nothing else."
     ];
   };
 
@@ -146,7 +146,7 @@ in
   "firewalld" = {
     expr = refused { services.firewalld.enable = true; };
     expected = [
-      "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and Owncast's own RTMP port must be the gate's alone: leave out services.firewalld.enable; for nftables set networking.nftables.enable = true, without it the host has iptables."
+      "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and Owncast's own RTMP port must be the gate's alone: leave out services.firewalld.enable. The host then uses iptables, or nftables if networking.nftables.enable is true."
     ];
   };
 
@@ -165,14 +165,14 @@ in
       };
     };
     expected = [
-      "networking.nftables.ruleset has \"flush ruleset\", which takes Lectern's rules away too, and Owncast's own RTMP port must be the gate's alone: leave that line out, for NixOS itself removes what it loaded before."
+      "networking.nftables.ruleset has \"flush ruleset\", which removes Lectern's rules too, and Owncast's own RTMP port must be the gate's alone: leave that line out: NixOS itself removes what it loaded before."
     ];
   };
 
   "a file of rules that takes Lectern's away" = {
     expr = refusedFile ./lib/flushing.nft;
     expected = [
-      "networking.nftables.rulesetFile has \"flush ruleset\", which takes Lectern's rules away too, and Owncast's own RTMP port must be the gate's alone: leave that line out, for NixOS itself removes what it loaded before."
+      "networking.nftables.rulesetFile has \"flush ruleset\", which removes Lectern's rules too, and Owncast's own RTMP port must be the gate's alone: leave that line out: NixOS itself removes what it loaded before."
     ];
   };
 
@@ -184,7 +184,7 @@ in
   "a file of rules that cannot be read before the switch" = {
     expr = refusedFile "/etc/nftables.nft";
     expected = [
-      "networking.nftables.rulesetFile is /etc/nftables.nft, which cannot be read before the switch: it may have \"flush ruleset\", which takes Lectern's rules away too, and Owncast's own RTMP port must be the gate's alone: give a path of your configuration, such as ./rules.nft, or write the rules to networking.nftables.ruleset."
+      "networking.nftables.rulesetFile is /etc/nftables.nft, which cannot be read before the switch: it may have \"flush ruleset\", which removes Lectern's rules too, and Owncast's own RTMP port must be the gate's alone: give a path of your configuration, such as ./rules.nft, or write the rules to networking.nftables.ruleset."
     ];
   };
 

@@ -45,7 +45,7 @@ test("a fresh Owncast gives an empty stage file, and export only reads it", asyn
   expect(proxy.requests.filter((request) => request.endsWith("serverconfig"))).toHaveLength(1);
   expect(stdout).toMatch(/admin-password {2}the password of the admin page\n {2}stream-key {6}the stream key\n/);
   expect(stderr).toContain("admin-password: this Owncast has the public default");
-  expect(stderr).toContain("stream-key: the stream key must be a new one");
+  expect(stderr).toContain("stream-key: choose a new value for the stream key");
 });
 
 test("--all writes Owncast's defaults, and names those that no stage file can hold", async () => {
@@ -139,8 +139,8 @@ describe("an older server", () => {
     const address = await startOld();
     const { code } = await runVerb(exportVerb, [...target(address), "--output", file("old"), "--all"]);
     expect(code).toBe(2);
-    expect(text("old")).toContain("# requireAuthentication: this Owncast does not have it; it is there since 0.2.5");
-    expect(text("old")).toContain("# favicon: this Owncast does not have it; it is there since 0.2.5");
+    expect(text("old")).toContain("# requireAuthentication: this Owncast does not have it; Owncast has it since 0.2.5");
+    expect(text("old")).toContain("# favicon: this Owncast does not have it; Owncast has it since 0.2.5");
     expect(contentOf("old")).not.toMatchObject({ appearance: { favicon: expect.anything() } });
   });
 

@@ -250,6 +250,6 @@ test("for a server without favicons, apply names the setting and the needed rele
   put("late.png", png("late"));
   const { code, output } = await lectern("apply", { appearance: { favicon: "late.png", logo: "late.png" } });
   expect(code).toBe(1);
-  expect(output).toContain("appearance.favicon (the server answered 404; it is there since Owncast 0.2.5)");
+  expect(output).toContain("appearance.favicon (the server answered 404; Owncast has it since 0.2.5)");
   expect((await shown("/logo")).equals(png("late"))).toBe(true);
 });

@@ -63,7 +63,7 @@ test("status fails, and names 4:2:2, silence and keyframes far apart, with remed
     /^ {2}✗ videoProfile: the camera sends H\.264 High 4:2:2 .+\n {4}→ set the encoder's profile to high/m,
   );
   expect(stdout).toMatch(/^ {2}✗ gopSizeLong: .+\n {4}→ set the keyframe interval to 1 s/m);
-  expect(stdout).toMatch(/^ {2}! audioSilent: .+digital silence.+\n {4}→ look whether the microphone is muted/m);
+  expect(stdout).toMatch(/^ {2}! audioSilent: .+digital silence.+\n {4}→ check whether the microphone is muted/m);
   expect(code).toBe(2);
 });
 

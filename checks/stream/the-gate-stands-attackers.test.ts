@@ -94,7 +94,7 @@ describe("with the gate", () => {
     await attacker.closed;
     expect(stand.gate.status().refused["not-rtmp"]).toBe(1);
     expect(stand.lines.at(-1)).toMatch(
-      /^127\.0\.0\.1 refused: what it sends is not RTMP: (a message of \d+ bytes; the most are|more than \d+ bytes of unfinished messages$|it sends much and does not publish$)/,
+      /^127\.0\.0\.1 refused: what it sends is not RTMP: (a message of \d+ bytes; the limit is|more than \d+ bytes of unfinished messages$|it sends a lot of data and does not publish$)/,
     );
     await goesOn();
   });

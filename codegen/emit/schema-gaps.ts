@@ -26,17 +26,17 @@ export const schemaGaps: readonly SchemaGap[] = [
   },
   {
     path: "video.ladder",
-    says: "a larger picture has a higher bitrate",
+    says: "a rendition with a larger frame has a higher bitrate",
     broken: ladder(rendition, { ...rendition, name: "HD", width: 1280, height: 720 }),
   },
   {
     path: "video.ladder[]",
-    says: "`passthrough` excludes size, frame rate and bitrates",
+    says: "a rendition with `passthrough` has no size, frame rate or bitrates",
     broken: ladder({ ...rendition, passthrough: true }),
   },
   {
     path: "video.ladder[]",
-    says: "without `passthrough`, frame rate and bitrate are both there",
+    says: "a rendition without `passthrough` has a frame rate and a bitrate",
     broken: ladder({ name: "SD" }),
   },
   {

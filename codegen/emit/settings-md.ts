@@ -20,11 +20,11 @@ export function emitSettingsMd(stage: JsonSchema, fields: readonly Field[]): str
   const intro = [
     `<!-- ${banner("codegen/schema/").join(" ")} -->`,
     "# Settings of a stage file",
-    'What a stage file names is managed; what it leaves out is left as it is on the server. `""` and `[]` clear a setting.',
+    'Lectern manages the settings that a stage file names. It leaves all other settings as they are on the server. `""` and `[]` clear a setting.',
   ];
   const gaps = [
     "## What an editor does not know",
-    "Editors check a stage file against [stage.schema.json](stage.schema.json). That cannot say these rules; `lectern check` and codegen do. They also read the files that a stage file names.",
+    "Editors check a stage file against [stage.schema.json](stage.schema.json). A JSON schema cannot express the rules below; `lectern check` and codegen check them. They also check the files that a stage file names.",
     schemaGaps.map(({ path, says }) => `- ${markdownCode(path)}: ${says}`).join("\n"),
   ];
   return `${[...intro, ...sections, ...gaps].join("\n\n")}\n`;

@@ -290,7 +290,7 @@ describe("a stage file with a fault in its values", () => {
       claim: "knows the configuration file of an old Owncast, and says so once",
       text: "instanceDetails:\n  name: 3D printer\nvideoSettings:\n  streamingKey: abc\nwebServerPort: 8080\nchta: {}\n",
       faults: [
-        "main.yaml:1:1: instanceDetails: this is the config.yaml of an old Owncast and no stage file; `lectern export` writes a stage file from a running Owncast",
+        "main.yaml:1:1: instanceDetails: this is the config.yaml of an old Owncast, not a stage file; `lectern export` writes a stage file from a running Owncast",
         "main.yaml:6:1: chta: no such setting; did you mean chat?",
       ],
     },
@@ -298,9 +298,9 @@ describe("a stage file with a fault in its values", () => {
       claim: "refuses addresses behind which Owncast would write a path to no avail",
       text: 'chat:\n  socketHost: wss://chat.example.org:9443/owncast\nstorage:\n  servingEndpoint: https://cdn.example.com/\n  objectStorage: { enabled: false, endpoint: "https://s3.example.com/?x=1" }\n',
       faults: [
-        'main.yaml:2:15: chat.socketHost: expected a host such as https://chat.example.org, without port and path, for the page puts its own there; or "", got "wss://chat.example.org:9443/owncast"',
-        'main.yaml:4:20: storage.servingEndpoint: expected an address such as https://cdn.example.com, without / at the end and without ? or #, for Owncast writes a path behind it; or "", got "https://cdn.example.com/"',
-        'main.yaml:5:46: storage.objectStorage.endpoint: expected an address such as https://s3.example.com, without / at the end and without ? or #: Owncast writes a path behind it, got "https://s3.example.com/?x=1"',
+        'main.yaml:2:15: chat.socketHost: expected a host such as https://chat.example.org, without port and path, because the page adds its own; or "", got "wss://chat.example.org:9443/owncast"',
+        'main.yaml:4:20: storage.servingEndpoint: expected an address such as https://cdn.example.com, without / at the end and without ? or #, because Owncast appends a path; or "", got "https://cdn.example.com/"',
+        'main.yaml:5:46: storage.objectStorage.endpoint: expected an address such as https://s3.example.com, without / at the end and without ? or #, because Owncast appends a path, got "https://s3.example.com/?x=1"',
       ],
     },
     {
@@ -322,7 +322,7 @@ describe("a stage file with a fault in its values", () => {
       text: "instance:\n  socialHandles:\n    - { platform: GitHub, url: github.com/x }\nstorage:\n  servingEndpoint: ftp://x\n",
       faults: [
         'main.yaml:3:32: instance.socialHandles[0].url: expected an address that starts with https://, http://, xmpp:, matrix: or mailto:, got "github.com/x"',
-        'main.yaml:5:20: storage.servingEndpoint: expected an address such as https://cdn.example.com, without / at the end and without ? or #, for Owncast writes a path behind it; or "", got "ftp://x"',
+        'main.yaml:5:20: storage.servingEndpoint: expected an address such as https://cdn.example.com, without / at the end and without ? or #, because Owncast appends a path; or "", got "ftp://x"',
       ],
     },
     {
@@ -345,7 +345,7 @@ describe("a stage file with a fault in its values", () => {
         "main.yaml:2:18: access.adminPassword: expected a mapping of settings, got something else (not shown, it may be a secret)",
         "main.yaml:3:16: access.streamKeys[0]: expected a mapping of settings, got something else (not shown, it may be a secret)",
         "main.yaml:3:34: access.streamKeys[1].secret: expected a secret's name: lower-case letters, digits and dashes, got something else (not shown, it may be a secret)",
-        "main.yaml:3:54: access.streamKeys[2].secret: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+        "main.yaml:3:54: access.streamKeys[2].secret: aliases (`*name`) are not allowed; write the value out, or quote a text that starts with *",
         "main.yaml:5:29: storage.objectStorage.enabled: expected true or false, got 5",
         "main.yaml:5:43: storage.objectStorage.accessKey: expected a mapping of settings, got something else (not shown, it may be a secret)",
         "main.yaml:5:73: storage.objectStorage.secretKey.secret: expected a text, got something else (not shown, it may be a secret)",
@@ -370,15 +370,15 @@ describe("a stage file with a fault in its rules between settings", () => {
       faults: ["main.yaml:4:7: video.ladder[1]: expected the smallest first; HD before it is larger"],
     },
     {
-      claim: "a larger picture has a higher bitrate",
+      claim: "a rendition with a larger frame has a higher bitrate",
       text: "video:\n  ladder:\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 1000 }\n    - { name: HD, width: 1280, height: 720, framerate: 30, bitrateKbps: 1000 }\n",
-      faults: ["main.yaml:4:7: video.ladder[1]: expected more than 1000 kbit/s: its picture is larger than that of SD"],
+      faults: ["main.yaml:4:7: video.ladder[1]: expected more than 1000 kbit/s: its frame is larger than that of SD"],
     },
     {
       claim: "a passthrough rendition has nothing to encode, any other has all of it",
       text: "video:\n  ladder:\n    - { name: Source, passthrough: true, width: 854 }\n    - { name: SD, width: 854, height: 480, framerate: 30 }\n",
       faults: [
-        "main.yaml:3:7: video.ladder[0]: expected no width beside passthrough: nothing is encoded",
+        "main.yaml:3:7: video.ladder[0]: expected no width with passthrough, because nothing is encoded",
         "main.yaml:4:7: video.ladder[1]: expected bitrateKbps too (or passthrough: true)",
       ],
     },
@@ -387,7 +387,7 @@ describe("a stage file with a fault in its rules between settings", () => {
       text: "video:\n  ladder:\n    - { name: HD, height: 720, framerate: 30, bitrateKbps: 2000 }\n    - { name: Camera, framerate: 30, bitrateKbps: 1000 }\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 800 }\n    - { name: FHD, width: 1920, framerate: 30, bitrateKbps: 700 }\n",
       faults: [
         "main.yaml:5:7: video.ladder[2]: expected the smallest first; HD before it is larger",
-        "main.yaml:6:7: video.ladder[3]: expected more than 800 kbit/s: its picture is larger than that of SD",
+        "main.yaml:6:7: video.ladder[3]: expected more than 800 kbit/s: its frame is larger than that of SD",
       ],
     },
     {
@@ -399,13 +399,13 @@ describe("a stage file with a fault in its rules between settings", () => {
       claim: "enabled storage is complete",
       text: "storage:\n  objectStorage: { enabled: true, bucket: x }\n",
       faults: [
-        "main.yaml:2:18: storage.objectStorage: expected endpoint, bucket, region, accessKey, secretKey beside enabled: true",
+        "main.yaml:2:18: storage.objectStorage: expected endpoint, bucket, region, accessKey, secretKey, because enabled is true",
       ],
     },
     {
       claim: "an enabled Discord channel has its webhook",
       text: "notifications:\n  discord: { enabled: true }\n",
-      faults: ["main.yaml:2:12: notifications.discord: expected webhook beside enabled: true"],
+      faults: ["main.yaml:2:12: notifications.discord: expected webhook, because enabled is true"],
     },
     {
       claim: "an action has either url or html",
@@ -427,7 +427,7 @@ describe("a stage file with a fault in its rules between settings", () => {
         "main.yaml:4:7: integrations.webhooks.list: expected each url once",
         "main.yaml:5:44: integrations.webhooks.list[1].events: expected each event once",
         "main.yaml:10:7: integrations.accessTokens.list: expected each name once",
-        "main.yaml:15:7: chat.emoji.list: expected each name once; capitals make no other name",
+        "main.yaml:15:7: chat.emoji.list: expected each name once; capital and small letters count as the same",
       ],
     },
   ])("$claim", refuses);
@@ -479,12 +479,12 @@ describe("a stage file with a fault in its writing", () => {
     {
       claim: "finds the line that is indented deeper than its neighbours",
       text: "chat:\n  enabled: true\n   slurFilter: true\n",
-      faults: ["main.yaml:3:4: indented deeper than the line above, which has its value already"],
+      faults: ["main.yaml:3:4: indented deeper than the line above, but that line already has its value"],
     },
     {
       claim: "finds a line without a colon",
       text: "instance:\n  name: x\n  summary y\nchat: {}\n",
-      faults: ["main.yaml:3:3: expected `name: value`; the colon is missing, or the space behind it"],
+      faults: ["main.yaml:3:3: expected `name: value`; the colon is missing, or the space after it"],
     },
     {
       claim: "finds a colon without a space",
@@ -557,7 +557,7 @@ describe("a stage file with a fault in its writing", () => {
     {
       claim: "wants a list in brackets inside braces",
       text: "chat: { emoji: x: y }\n",
-      faults: ["main.yaml:1:16: write a list or a mapping inside [ ] or { } with [ ] or { } too"],
+      faults: ["main.yaml:1:16: inside [ ] or { }, write lists with [ ] and mappings with { }"],
     },
     {
       claim: "says that a list starts below its name",
@@ -588,25 +588,25 @@ describe("a stage file with a fault in its writing", () => {
       claim: "refuses anchors and aliases, also those without a partner",
       text: "instance: &all\n  name: &n x\n  summary: *n\nchat: *all\nvideo:\n  latency: *none\n",
       faults: [
-        "main.yaml:1:11: instance: anchors (`&name`) are not read; remove it, or quote a text that starts with &",
-        "main.yaml:2:9: instance.name: anchors (`&name`) are not read; remove it, or quote a text that starts with &",
-        "main.yaml:3:12: instance.summary: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
-        "main.yaml:4:7: chat: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
-        "main.yaml:6:12: video.latency: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+        "main.yaml:1:11: instance: anchors (`&name`) are not allowed; remove it, or quote a text that starts with &",
+        "main.yaml:2:9: instance.name: anchors (`&name`) are not allowed; remove it, or quote a text that starts with &",
+        "main.yaml:3:12: instance.summary: aliases (`*name`) are not allowed; write the value out, or quote a text that starts with *",
+        "main.yaml:4:7: chat: aliases (`*name`) are not allowed; write the value out, or quote a text that starts with *",
+        "main.yaml:6:12: video.latency: aliases (`*name`) are not allowed; write the value out, or quote a text that starts with *",
       ],
     },
     {
       claim: "refuses merge keys",
       text: "instance: {}\nchat:\n  <<: { enabled: true }\n",
-      faults: ["main.yaml:3:3: chat: merge keys (`<<`) are not read; write the settings out"],
+      faults: ["main.yaml:3:3: chat: merge keys (`<<`) are not allowed; write the settings out"],
     },
     {
       claim: "tells of a merge key once: not of what it would have brought, nor of where that stands",
       text: "x-defaults: &r\n  framerate: 30\n  name: &n x\nvideo:\n  ladder:\n    - { <<: *r, width: 854, height: 480, bitrateKbps: 1000 }\n    - { <<: *r, name: HD, width: 1281, height: 720, bitrateKbps: 2500 }\n",
       faults: [
         "main.yaml:1:1: x-defaults: no such setting; known here: instance, video, chat, appearance, federation, notifications, storage, integrations, access",
-        "main.yaml:6:9: video.ladder[0]: merge keys (`<<`) are not read; write the settings out",
-        "main.yaml:7:9: video.ladder[1]: merge keys (`<<`) are not read; write the settings out",
+        "main.yaml:6:9: video.ladder[0]: merge keys (`<<`) are not allowed; write the settings out",
+        "main.yaml:7:9: video.ladder[1]: merge keys (`<<`) are not allowed; write the settings out",
         "main.yaml:7:34: video.ladder[1].width: expected an even number, got 1281",
       ],
     },
@@ -614,17 +614,17 @@ describe("a stage file with a fault in its writing", () => {
       claim: "refuses tags, also those that change nothing",
       text: "instance: !!map\n  name: !secret x\n  summary: !!omap [x]\n  tags: !!set { a }\nchat:\n  enabled: !important\n",
       faults: [
-        "main.yaml:1:11: instance: tags (`!name`) are not read; remove it, or quote a text that starts with !",
-        "main.yaml:2:9: instance.name: tags (`!name`) are not read; remove it, or quote a text that starts with !",
-        "main.yaml:3:12: instance.summary: tags (`!name`) are not read; remove it, or quote a text that starts with !",
-        "main.yaml:4:9: instance.tags: tags (`!name`) are not read; remove it, or quote a text that starts with !",
-        "main.yaml:6:12: chat.enabled: tags (`!name`) are not read; remove it, or quote a text that starts with !",
+        "main.yaml:1:11: instance: tags (`!name`) are not allowed; remove it, or quote a text that starts with !",
+        "main.yaml:2:9: instance.name: tags (`!name`) are not allowed; remove it, or quote a text that starts with !",
+        "main.yaml:3:12: instance.summary: tags (`!name`) are not allowed; remove it, or quote a text that starts with !",
+        "main.yaml:4:9: instance.tags: tags (`!name`) are not allowed; remove it, or quote a text that starts with !",
+        "main.yaml:6:12: chat.enabled: tags (`!name`) are not allowed; remove it, or quote a text that starts with !",
       ],
     },
     {
       claim: "refuses directives, also one that would make yes a boolean",
       text: "%YAML 1.1\n---\nchat:\n  enabled: yes\n",
-      faults: ["main.yaml:1:1: lines that start with `%` are not read; remove it"],
+      faults: ["main.yaml:1:1: a line may not start with `%`; remove it"],
     },
     {
       claim: "refuses a second document",
@@ -715,7 +715,9 @@ describe("a stage file with a fault in its encodings and line ends", () => {
     {
       claim: "counts columns in characters where the writing is at fault too",
       text: "instance: { name: 🎥🎥, tags: * }\n",
-      faults: ["main.yaml:1:29: `&`, `*` and `!` at the start of a text mean something else; put the text in quotes"],
+      faults: [
+        "main.yaml:1:29: `&`, `*` and `!` at the start of a text have a special meaning; put the text in quotes",
+      ],
     },
   ])("$claim", refuses);
 });
@@ -725,10 +727,10 @@ it("names every fault at once, in the order of the file", async () => {
     "chat:\n  enabled: yes\n  enabled: &a true\ninstance:\n  nme: x\n  tags: [ok, 5]\n  summary: *a\nvideo: 5\n";
   expect(await faultsOf(text)).toEqual([
     "main.yaml:3:3: chat.enabled: this name occurs twice here; keep one",
-    "main.yaml:3:12: chat.enabled: anchors (`&name`) are not read; remove it, or quote a text that starts with &",
+    "main.yaml:3:12: chat.enabled: anchors (`&name`) are not allowed; remove it, or quote a text that starts with &",
     "main.yaml:5:3: instance.nme: no such setting; did you mean name?",
     "main.yaml:6:14: instance.tags[1]: expected a text, got 5; put it in quotes",
-    "main.yaml:7:12: instance.summary: aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+    "main.yaml:7:12: instance.summary: aliases (`*name`) are not allowed; write the value out, or quote a text that starts with *",
     "main.yaml:8:8: video: expected a mapping of settings, got 5",
   ]);
 });

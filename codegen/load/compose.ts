@@ -75,15 +75,14 @@ function parse(text: string): CST.Token[] | Fault {
     const { offset } = parser;
     // The stack holds the document and every open list and mapping, and at most one scalar on top.
     if (parser.stack.length > maxDepth + 2) return { offset, path: "", message: `nested more than ${maxDepth} deep` };
-    if (++count > maxTokens)
-      return { offset, path: "", message: "the file has the file has too many parts for a stage file; is it one?" };
+    if (++count > maxTokens) return { offset, path: "", message: "the file has too many parts; is it a stage file?" };
   }
   return [...tokens, ...parser.end()];
 }
 
 const directive = (token: CST.Token): Fault[] =>
   token.type === "directive"
-    ? [{ offset: token.offset, path: "", message: `lines that start with \`%\` are not read; remove it` }]
+    ? [{ offset: token.offset, path: "", message: `a line may not start with \`%\`; remove it` }]
     : [];
 
 /** Every bracket and quote that is never closed, where it opens. The parser names the place where it noticed. */

@@ -74,7 +74,7 @@ function unknownKeys(document: Document, schema: z.ZodType, issue: z.core.$ZodIs
 const formerAreas: readonly string[] = ["instanceDetails", "videoSettings"];
 const otherFormerKeys = ["chatDatabaseFile", "ffmpegPath", "files", "rtmpServerPort", "s3", "webServerPort", "yp"];
 const ofFormerFile =
-  "this is the config.yaml of an old Owncast and no stage file; `lectern export` writes a stage file from a running Owncast";
+  "this is the config.yaml of an old Owncast, not a stage file; `lectern export` writes a stage file from a running Owncast";
 
 const formerFile = (keys: readonly string[]): string[] =>
   keys.some((key) => formerAreas.includes(key))

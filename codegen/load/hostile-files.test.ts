@@ -18,21 +18,13 @@ describe("a file made to hurt", () => {
     ["a megabyte of indented names", blockNesting(1400), "42:43: nested more than 40 deep"],
     ["5 MB", "a".repeat(5_000_000), "1:1: the file is larger than 1000000 bytes; is it a stage file?"],
     ["a megabyte of brackets", megabyte("["), "1:43: nested more than 40 deep"],
-    [
-      "a megabyte of entries",
-      megabyte("- a\n"),
-      "40001:1: the file has the file has too many parts for a stage file; is it one?",
-    ],
+    ["a megabyte of entries", megabyte("- a\n"), "40001:1: the file has too many parts; is it a stage file?"],
     [
       "a megabyte of commas",
       `[${megabyte(",").slice(2)}]`,
-      "1:200001: the file has the file has too many parts for a stage file; is it one?",
+      "1:200001: the file has too many parts; is it a stage file?",
     ],
-    [
-      "a megabyte of quotes",
-      megabyte('"'),
-      "1:400001: the file has the file has too many parts for a stage file; is it one?",
-    ],
+    ["a megabyte of quotes", megabyte('"'), "1:400001: the file has too many parts; is it a stage file?"],
     ["a megabyte on one line", megabyte("x"), `1:1: expected a mapping of settings, got "${"x".repeat(60)}…"`],
   ])(
     "of %s is refused in one line",
@@ -47,7 +39,7 @@ describe("a file made to hurt", () => {
       const faults = await faultsOf(`{${names}}`);
       expect(faults).toHaveLength(101);
       expect(faults[0]).toMatch(/^main\.yaml:1:2: n0: no such setting/);
-      expect(faults[100]).toMatch(/^main\.yaml:1:\d+: 19900 more faults from here on; mend those above first$/);
+      expect(faults[100]).toMatch(/^main\.yaml:1:\d+: 19900 more faults from here on; correct those above first$/);
     },
     hangGuardMilliseconds,
   );
@@ -61,7 +53,7 @@ describe("a file made to hurt", () => {
       );
       const faults = await faultsOf(`a0: &a0 x\n${levels.join("")}instance: { tags: *a30 }\n`);
       expect(faults[0]).toMatch(/^main\.yaml:1:1: a0: no such setting/);
-      expect(faults.filter((fault) => fault.includes("aliases (`*name`) are not read"))).not.toEqual([]);
+      expect(faults.filter((fault) => fault.includes("aliases (`*name`) are not allowed"))).not.toEqual([]);
     },
     hangGuardMilliseconds,
   );

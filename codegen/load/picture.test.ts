@@ -39,7 +39,7 @@ describe("an SVG that holds more than a drawing", () => {
     ["a script", '<svg><a href="java&#10;script&#58;alert(1)"/></svg>'],
     ["a page", '<svg><foreignObject><p xmlns="http://www.w3.org/1999/xhtml"/></foreignObject></svg>'],
     ["a page", '<svg xmlns:h="http://www.w3.org/1999/xhtml"><h:iframe srcdoc="&lt;p>"/></svg>'],
-    ["a style sheet that is another file", '<?xml-stylesheet type="text/xsl" href="x"?><svg/>'],
+    ["a link to a style sheet in another file", '<?xml-stylesheet type="text/xsl" href="x"?><svg/>'],
     ["entities of its own", "<!DOCTYPE svg [<!ENTITY s 'x'>]><svg>&s;</svg>"],
     ["text that is not UTF-8", '<?xml version="1.0" encoding="utf-16"?><svg/>'],
   ])("holds %s: %s", (what, content) => expect(beyondDrawing(text(content))).toBe(what));

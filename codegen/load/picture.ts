@@ -32,7 +32,7 @@ const moreThanDrawing: readonly (readonly [what: string, found: RegExp])[] = [
   ["a script", /[\s"'/]on[a-z]+\s*=/i],
   ["a script", /j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:/i],
   ["a page", element("foreignobject|iframe|object|embed")],
-  ["a style sheet that is another file", /<\?xml-stylesheet/i],
+  ["a link to a style sheet in another file", /<\?xml-stylesheet/i],
   ["entities of its own", /<!ENTITY/i],
   ["text that is not UTF-8", /^\W*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])/i],
 ];

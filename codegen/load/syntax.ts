@@ -2,9 +2,9 @@ import type { ErrorCode, YAMLError } from "yaml";
 import type { TextPositions } from "./text-positions.ts";
 
 const quote = "put the text in quotes";
-const nameAndValue = "expected `name: value`; the colon is missing, or the space behind it";
+const nameAndValue = "expected `name: value`; the colon is missing, or the space after it";
 const documents = "`---` and `...` separate documents; a stage file is one document, remove them";
-const signs = `\`&\`, \`*\` and \`!\` at the start of a text mean something else; ${quote}`;
+const signs = `\`&\`, \`*\` and \`!\` at the start of a text have a special meaning; ${quote}`;
 const dash = "expected `- ` in the same column as the list's other entries";
 
 /** What a code means, in a person's words; several faults share a code, so some depend on the text at and before the place. */
@@ -27,7 +27,7 @@ const readings: Partial<Readonly<Record<ErrorCode, Reading>>> = {
       : "indented differently from the settings beside it; all settings of a group start in the same column",
   BAD_SCALAR_START: (at) => `a text cannot start with "${at[0]}"; ${quote}`,
   BLOCK_AS_IMPLICIT_KEY: `\`: \` inside a value; ${quote}`,
-  BLOCK_IN_FLOW: "write a list or a mapping inside [ ] or { } with [ ] or { } too",
+  BLOCK_IN_FLOW: "inside [ ] or { }, write lists with [ ] and mappings with { }",
   KEY_OVER_1024_CHARS: "a name of more than 1024 characters; is a line break or a quote missing?",
   MISSING_CHAR: missing,
   MULTILINE_IMPLICIT_KEY: nameAndValue,
@@ -66,7 +66,7 @@ export function explainSyntax(
   if (code === "MULTILINE_IMPLICIT_KEY") {
     const deeper = deeperNextLine(offset, text, positions);
     if (deeper !== undefined)
-      return { offset: deeper, message: "indented deeper than the line above, which has its value already" };
+      return { offset: deeper, message: "indented deeper than the line above, but that line already has its value" };
   }
   if (/^-[^\s-]/.test(text.slice(offset, offset + 2))) return { offset, message: "expected a space after the dash" };
   const reading = readings[code];

@@ -57,7 +57,7 @@ export class TextPositions {
       .slice(0, maxProblems)
       .map(({ offset, path, message }) => ({ file, ...this.at(offset), path, message }));
     if (!rest) return problems;
-    const message = `${ordered.length - maxProblems} more faults from here on; mend those above first`;
+    const message = `${ordered.length - maxProblems} more faults from here on; correct those above first`;
     return [...problems, { file, ...this.at(rest.offset), path: "", message }];
   }
 }

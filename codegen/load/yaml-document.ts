@@ -91,14 +91,15 @@ function convert(node: unknown, walk: Walk, path: Path): unknown {
       walk,
       offset,
       path,
-      "aliases (`*name`) are not read; write the value out, or quote a text that starts with *",
+      "aliases (`*name`) are not allowed; write the value out, or quote a text that starts with *",
     );
     return undefined;
   }
   const { tag, anchor } = (node ?? {}) as { tag?: string; anchor?: string };
   const sign = startOfSigns(walk.text, offset);
-  if (tag) fault(walk, sign, path, "tags (`!name`) are not read; remove it, or quote a text that starts with !");
-  if (anchor) fault(walk, sign, path, "anchors (`&name`) are not read; remove it, or quote a text that starts with &");
+  if (tag) fault(walk, sign, path, "tags (`!name`) are not allowed; remove it, or quote a text that starts with !");
+  if (anchor)
+    fault(walk, sign, path, "anchors (`&name`) are not allowed; remove it, or quote a text that starts with &");
   if (isScalar(node)) return scalar(node.value, walk, offset, path);
   if (isSeq(node)) return node.items.map((item, index) => convert(item, walk, [...path, index]));
   if (isMap(node)) return convertMap(node.items as Pair[], walk, path);
@@ -128,7 +129,7 @@ function convertMap(pairs: readonly Pair[], walk: Walk, path: Path): Record<stri
     }
     const inner = [...path, key.value];
     if (key.value === "<<") {
-      fault(walk, offset, path, "merge keys (`<<`) are not read; write the settings out");
+      fault(walk, offset, path, "merge keys (`<<`) are not allowed; write the settings out");
       return [];
     }
     // zod skips this key where names are free, so that it would get lost silently.

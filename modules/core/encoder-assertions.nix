@@ -18,7 +18,7 @@ let
   };
   # AMD's driver is included, Intel's is not. The configuration does not show which one the host has.
   driversOfAnyMaker = drivers // {
-    remedy = "${drivers.remedy} and, for a processor of Intel's, hardware.graphics.extraPackages = [ pkgs.intel-media-driver ];";
+    remedy = "${drivers.remedy} and, for an Intel processor, hardware.graphics.extraPackages = [ pkgs.intel-media-driver ];";
   };
 
   needsOf = {
@@ -28,7 +28,7 @@ let
       {
         assertion = hasNvidia;
         lacks = "NVIDIA's driver";
-        remedy = ''add services.xserver.videoDrivers = [ "nvidia" ]; and nixpkgs.config.allowUnfree = true; (no X server comes with them)'';
+        remedy = ''add services.xserver.videoDrivers = [ "nvidia" ]; and nixpkgs.config.allowUnfree = true; (this installs no X server)'';
       }
     ];
     h264_qsv = [
@@ -68,7 +68,7 @@ let
     in
     lib.optional (built != [ ] && wanted != [ ]) {
       assertion = lib.intersectLists wanted built != [ ];
-      lacks = "an ffmpeg that can do it, which ${lib.getName package} does not bring along";
+      lacks = "an ffmpeg with this encoder, which ${lib.getName package} does not have";
       remedy = "write package = pkgs.owncast.override { ffmpeg = pkgs.ffmpeg-full; }; for this stage (the host then builds Owncast itself)";
     };
 
@@ -93,7 +93,7 @@ let
     ++ [
       {
         assertion = codec != "h264_omx";
-        message = "${option} is h264_omx, whose device no unit can be given: take h264_v4l2m2m, or libx264.";
+        message = "${option} is h264_omx, and no unit can get its device: use h264_v4l2m2m, or libx264.";
       }
     ];
 in

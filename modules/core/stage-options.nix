@@ -84,7 +84,7 @@ let
         default = null;
         example = 8090;
         description = ''
-          A port on loopback for the playlist keeper, so that a monitoring can read `/metrics`; null for none. Caddy uses a socket.
+          A port on loopback for the playlist keeper, so that a monitoring program can read `/metrics`; null for none. Caddy uses a socket.
         '';
       };
       admin = lib.mkOption {
@@ -114,7 +114,7 @@ let
       example = "internal";
       description = ''
         Where the certificate comes from: `acme` is a public authority, `internal` is an authority of Caddy's own that no browser
-        trusts, and files are used as they are.
+        trusts. Caddy uses given files as they are.
       '';
     };
 

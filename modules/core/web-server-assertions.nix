@@ -127,7 +127,7 @@ let
         "services.${name}.enable starts another web server on port ${
           lib.concatMapStringsSep " and " toString shared
         }, which Caddy takes for the stages: leave it out, and write its sites to services.caddy.virtualHosts; "
-        + "or give it other ports (${options}), such as 8081, and let Caddy hand its sites on: "
+        + "or give it other ports (${options}), such as 8081, and let Caddy forward requests for its sites: "
         + "services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
     };
 in

@@ -108,7 +108,7 @@ function keptFolder(): string | undefined {
   const folder = data === undefined ? undefined : makeOwnFolder(join(data, "lectern/demo-caddy"));
   if (folder === undefined)
     process.stderr.write(
-      `Caddy's authority is made for this run alone: ${data ?? "the home folder"} cannot be written by this user, or others can change it\n`,
+      `Caddy makes an authority for this run only: this user cannot write ${data ?? "the home folder"}, or others can change it\n`,
     );
   return folder;
 }

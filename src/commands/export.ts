@@ -17,8 +17,8 @@ interface ExportOptions {
 }
 
 const explanation = `
-Writes the settings that differ from a fresh Owncast. Secrets stand in the file by their names only. Pictures go into a
-folder beside the file, which has its name. Exits 2 if the server has something that a stage file cannot hold: it stands
+Writes the settings that differ from a fresh Owncast. The file has only the names of secrets. Pictures go into a
+folder beside the file, with the file's name. Exits 2 if the server has something that a stage file cannot hold: it stands
 in the file as a comment.
 `;
 

@@ -16,7 +16,7 @@ export const verb: Verb<GateKeysOptions> = {
     command
       .requiredOption(
         "--from <folder>",
-        "the folder with the stream keys, one file each; in a unit %d, its credentials",
+        "the folder with the stream keys, one file each; in a systemd unit %d, the unit's credentials",
       )
       .requiredOption(
         "--to <folder>",

@@ -83,7 +83,7 @@ describe("lectern publish", () => {
     const { code, said } = await publish("--no-reconnect").ended;
     expect(code).toBe(1);
     expect(said).toMatch(
-      /lectern: rtmp:\/\/127\.0\.0\.1:\d+\/live: the stream ended after .*\n {2}→ look at the server.*\n$/,
+      /lectern: rtmp:\/\/127\.0\.0\.1:\d+\/live: the stream ended after .*\n {2}→ run `lectern status` on the server.*\n$/,
     );
     expect(said).not.toContain("connect again");
   });

@@ -25,9 +25,9 @@ export const verb: Verb<SecretsOptions> = {
       .option("--seed <file>", "with --make: a seed (.json) or a stage file (.yaml)")
       .option(
         "--folder <folder>",
-        "with --make: the folder for the files, one per secret, readable to their owner alone",
+        "with --make: the folder for the files, one per secret; only their owner can read them",
       )
-      .option("--except <name...>", "with --make: secrets that are elsewhere")
+      .option("--except <name...>", "with --make: secrets not to make, because they are elsewhere")
       .option("--json", "print the paths as JSON")
       .addHelpText(
         "after",

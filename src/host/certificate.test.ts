@@ -56,7 +56,7 @@ it.each<[string, CertificateState, boolean, string]>([
     "none, for the name leads elsewhere",
     missing([there]),
     false,
-    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if these are two machines, correct the name's A and AAAA records, then `systemctl restart caddy`; if they are one, `journalctl -u caddy -g 'challenge failed'` says why",
+    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if that is another machine, correct the name's A and AAAA records, then `systemctl restart caddy`; if it is this host, `journalctl -u caddy -g 'challenge failed'` says why",
   ],
   [
     "none, for one record leads elsewhere",

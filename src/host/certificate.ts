@@ -67,5 +67,5 @@ function whyNone({ leadsTo, own }: Extract<CertificateState, { state: "missing" 
   if (leadsTo.length === 0) return "the name leads nowhere: give it an A record with this host's address";
   const places = leadsTo.join(" and ");
   if (leadsTo.every((address) => own.includes(address))) return `the name leads here (${places}): ${journal}`;
-  return `the name leads to ${places}, and this host has ${own.join(" and ")}: if these are two machines, correct the name's A and AAAA records, then \`systemctl restart caddy\`; if they are one, ${journal}`;
+  return `the name leads to ${places}, and this host has ${own.join(" and ")}: if that is another machine, correct the name's A and AAAA records, then \`systemctl restart caddy\`; if it is this host, ${journal}`;
 }

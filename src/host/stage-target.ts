@@ -70,7 +70,7 @@ async function targetOfStage(name: string, options: TargetOptions): Promise<{ fi
     throw new CliError(
       ExitCode.usage,
       `stage "${name}" and ${surplus.join(", ")} exclude each other`,
-      "an installed stage has its own: leave out these options, or the stage's name",
+      "an installed stage has its own values for these: leave out the options, or the stage's name",
     );
   const stage = await findStage(name);
   return { file: stage.seed, target: await stageTarget(stage, options.deadline) };

@@ -79,7 +79,7 @@ it.each<Case>([
       "a camera is connecting since 2026-11-25 22:09 UTC (0 min); viewers see it in a moment",
       "title: none",
       "drift: none",
-      "waiting for the next stream: nothing that is known",
+      "waiting for the next stream: no known change",
       "units: not known, systemd does not run here",
     ],
     code: ExitCode.done,

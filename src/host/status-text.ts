@@ -90,9 +90,7 @@ function onAirLines(name: string, onAir: OnAir, now: number, paint: Paint): stri
       ? "drift: none"
       : `${paint("!", "drift")}: ${many}: ${someOf(drift, shownNames)} (\`lectern plan ${name}\` shows what)`,
     ...waiting.map((one) => `${paint("!", "waiting for the next stream")}: ${waitingText(one)}`),
-    ...(waiting.length === 0 && onAir.state !== "offline"
-      ? ["waiting for the next stream: nothing that is known"]
-      : []),
+    ...(waiting.length === 0 && onAir.state !== "offline" ? ["waiting for the next stream: no known change"] : []),
     ...(untold.length === 0
       ? []
       : [`not known: whether ${untold.join(", ")} changed since this stream began (Owncast does not tell)`]),

@@ -7,8 +7,8 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNRESET: "the connection was closed without an answer",
   EPIPE: "the connection was closed without an answer",
   ETIMEDOUT: "no answer (connection timed out)",
-  EHOSTUNREACH: "no way to that host",
-  ENETUNREACH: "no way to that network",
+  EHOSTUNREACH: "there is no route to that host",
+  ENETUNREACH: "there is no route to that network",
 };
 
 const certificateFaults: Readonly<Record<string, string>> = {
@@ -43,7 +43,11 @@ export class TlsError extends CliError {
  */
 export function connectionError(place: string, cause: unknown, caFile?: string): CliError {
   if (typeof cause === "string")
-    return new CliError(ExitCode.unreachable, `${place}: ${cause}`, "is it up, and is the way to it open?");
+    return new CliError(
+      ExitCode.unreachable,
+      `${place}: ${cause}`,
+      "does the server run, and does every firewall on the way let you through?",
+    );
   const code = codeOf(cause);
   const message = `${place}: ${connectionReason(cause)}`;
   if (code in certificateFaults)
@@ -79,7 +83,7 @@ export const lacksCertificate = (message: string): boolean =>
 /** Any other alert means that the server knows TLS all the same. */
 function noTls(message: string): string {
   if (lacksCertificate(message)) return "the server has no certificate for that name";
-  return /\balert\b/i.test(message) ? "the server refuses TLS" : "no TLS is spoken there";
+  return /\balert\b/i.test(message) ? "the server refuses TLS" : "the server does not speak TLS";
 }
 
 const namesShown = 3;
@@ -94,7 +98,7 @@ function namesOf(cause: unknown): string {
 function trustRemedy(code: string, caFile: string | undefined): string {
   if (code.startsWith("CERT_")) return "renew the server's certificate";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return "use the name that the certificate is for; --resolve host:port:address leads a name to an address";
-  if (caFile !== undefined) return `${caFile} is not the authority that signed it: give --ca the one that did`;
+    return "use the name that the certificate is for; --resolve host:port:address sets the address of a name";
+  if (caFile !== undefined) return `${caFile} did not sign it: give --ca the certificate of the authority that did`;
   return "give --ca the PEM certificate of the authority that signed it; Caddy's own is pki/authorities/local/root.crt in its data folder";
 }

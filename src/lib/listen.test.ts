@@ -54,7 +54,7 @@ it("a connection that cannot be taken does not end the service", async () => {
 
 it.each([
   ["EACCES", "this user may not listen there"],
-  ["EADDRINUSE", "another program holds it"],
+  ["EADDRINUSE", "another program uses it"],
 ])("after %s a person is told what to do", (code, remedy) => {
   const error = Object.assign(new Error(`listen ${code}`), { code });
   expect(cannotListen("[::]:80", error)).toMatchObject({

@@ -46,8 +46,9 @@ export async function listenAt(server: Server, place: Place, text: string): Prom
 }
 
 const remedies: Readonly<Record<string, string>> = {
-  EACCES: "this user may not listen there: choose a port from 1024 up or a folder of its own, or give it the right to",
-  EADDRINUSE: "another program holds it: stop that one, or choose another place",
+  EACCES:
+    "this user may not listen there: choose a port from 1024 up, choose a folder that this user owns, or give this user the right",
+  EADDRINUSE: "another program uses it: stop that program, or choose another address",
   EADDRNOTAVAIL: "this machine has no such address: choose one that it has",
 };
 
@@ -63,7 +64,7 @@ async function removeDeadSocket(path: string): Promise<void> {
     new CliError(ExitCode.failed, `cannot listen on unix:${path}: ${reason}`, remedy);
   if (!found.isSocket()) throw refuse("it is not a socket", "remove it, or choose another path");
   const failure = await failureToConnect(path);
-  if (failure === undefined) throw refuse("another process answers there", "stop that one first");
+  if (failure === undefined) throw refuse("another process answers there", "stop that process first");
   if (codeOf(failure) !== "ECONNREFUSED") throw refuse(reasonOf(failure));
   rmSync(path, { force: true });
 }

@@ -86,7 +86,11 @@ async function flock(handle: FileHandle, how: readonly string[], signal: AbortSi
 }
 
 const flockFailed = (reason: string): CliError =>
-  new CliError(ExitCode.failed, `flock failed: ${reason}`, "install util-linux: its `flock` keeps two applies apart");
+  new CliError(
+    ExitCode.failed,
+    `flock failed: ${reason}`,
+    "install util-linux: its `flock` prevents two applies at the same time",
+  );
 
 /** The process that holds the lock, if its number can be read. */
 async function holderOf(handle: FileHandle): Promise<string> {
@@ -185,5 +189,5 @@ async function ensureOwnFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = await lstat(folder);
   const isOwn = process.getuid === undefined || uid === process.getuid();
-  if (!isOwn || (mode & 0o022) !== 0) throw new Error(`${folder} is not this user's alone`);
+  if (!isOwn || (mode & 0o022) !== 0) throw new Error(`${folder} belongs to another user, or others can change it`);
 }

@@ -7,12 +7,12 @@ const programs = {
   owncast: {
     variable: "OWNCAST",
     name: "owncast",
-    remedy: "start it with `npm start`, which knows where the set-up put it, or set OWNCAST to the program's path",
+    remedy: "run `npm start`, which finds it by itself, or set OWNCAST to the program's path",
   },
   caddy: {
     variable: "CADDY",
     name: "caddy",
-    remedy: "start it with `npm start`, which knows where the set-up put it, or set CADDY to the program's path",
+    remedy: "run `npm start`, which finds it by itself, or set CADDY to the program's path",
   },
   ffmpeg: { variable: "FFMPEG", name: "ffmpeg", remedy: "install ffmpeg, or set FFMPEG to the program's path" },
 } as const;

@@ -42,7 +42,7 @@ export interface SecretRules {
  * that people can see and type, on one line, in any language, including `?`, `%`, `#` and `&`.
  */
 export function secretFault(value: string, { mayBePublic = false }: SecretRules = {}): string | undefined {
-  if (value === "") return "is empty; with an empty one anybody could get in";
+  if (value === "") return "is empty; with an empty secret anybody could get in";
   if (value === publicDefault && !mayBePublic) return "holds Owncast's default, which everybody knows";
   if (Buffer.byteLength(value) > maxBytes) return `is longer than ${maxBytes} bytes; is it the right file?`;
   if (/\p{Cc}/u.test(value)) return "holds a line break or control character; a secret is one line";

@@ -22,7 +22,7 @@ describe("what the demo runs of a stage", () => {
     expect(demoStage(withDiscord, notGiven)).toEqual({
       seed: { access },
       differences: [
-        "notifications.discord is left out: nobody gave the secret discord-webhook; --secrets DIR names a folder that holds it",
+        "notifications.discord is left out: the secret discord-webhook is missing; give --secrets a folder that holds it",
       ],
       warnings: [],
     });
@@ -55,7 +55,7 @@ describe("a ladder that is too heavy for the machine", () => {
     const { seed, differences, warnings } = demoStage(heavy, { ...given, processors: 2, isExample: true });
     expect(seed).toEqual({ video: { latency: "low", ladder: [{ ...fullHd, cpuUsage: "lowest" }] }, access });
     expect(differences).toEqual([
-      "video.ladder is encoded with cpuUsage: lowest: this machine has 2 processors; a stage file of your own is never changed",
+      "video.ladder is encoded with cpuUsage: lowest: this machine has 2 processors; the demo never changes a stage file that --seed names",
     ]);
     expect(warnings).toEqual([]);
   });

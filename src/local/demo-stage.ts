@@ -30,7 +30,7 @@ export function demoStage(declared: Seed, { hasSecrets, processors, isExample }:
   const { seed, leftOut } = withoutSecrets(local, hasSecrets ? [] : outsideSecretNames(local));
   const lacking = leftOut.map(
     ({ path, secrets }) =>
-      `${path} is left out: nobody gave the secret ${secrets.join(", ")}; --secrets DIR names a folder that holds it`,
+      `${path} is left out: the secret ${secrets.join(", ")} is missing; give --secrets a folder that holds it`,
   );
   const differences = [...leading.map(leadsOut), ...lacking];
   const light = seed.video?.ladder && lightened(seed.video.ladder, processors);
@@ -40,7 +40,7 @@ export function demoStage(declared: Seed, { hasSecrets, processors, isExample }:
     seed: withSetting(seed, "video.ladder", light.ladder),
     differences: [
       ...differences,
-      `video.ladder is encoded ${light.says}: this machine has ${countOf(processors)}; a stage file of your own is never changed`,
+      `video.ladder is encoded ${light.says}: this machine has ${countOf(processors)}; the demo never changes a stage file that --seed names`,
     ],
     warnings: [],
   };
@@ -51,7 +51,7 @@ const countOf = (processors: number): string =>
 
 function tooHeavy({ video }: Seed, processors: number): string {
   const needed = processorsNeeded(video?.ladder ?? []);
-  return `video.ladder may be too heavy for this machine, which has ${countOf(processors)}; it takes about ${needed}. The demo runs it as it is written: if it stalls, set cpuUsage: lowest, or fewer or smaller renditions`;
+  return `video.ladder may be too heavy for this machine, which has ${countOf(processors)}; it takes about ${needed}. The demo does not change it. If the video stalls, set cpuUsage: lowest, or fewer or smaller renditions`;
 }
 
 /** Settings that would send viewers to places where the demo's Owncast, which has no network, cannot put segments. */

@@ -97,7 +97,7 @@ function makeInTemporaryFolder(): string {
   }
   throw new CliError(
     ExitCode.failed,
-    `the demo's folder can be made neither in the cache folder nor in ${JSON.stringify(parent)}: it takes a folder that this user can write, that no other user can change, with neither a colon nor a control character in its path`,
+    `the demo cannot make its folder, neither in the cache folder nor in ${JSON.stringify(parent)}: this user must be able to write there, other users must not, and the path must have no colon and no control character`,
     "set XDG_CACHE_HOME to such a folder",
   );
 }

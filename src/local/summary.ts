@@ -99,9 +99,9 @@ export function summaryText(summary: DemoSummary): string {
     ],
     [
       `Administer: ${admin.url}`,
-      `  User ${admin.user}, password in ${admin.passwordFile}. Not under the page's address, nor by a link on another site.`,
+      `  User ${admin.user}, password in ${admin.passwordFile}. Type this address: neither the page's address nor a link on another site opens it.`,
     ],
-    ["Stop: Ctrl-C. Nothing stays behind but Caddy's authority."],
+    ["Stop: Ctrl-C. Only Caddy's certificate authority stays."],
   ];
   return `\n${sections.map((lines) => lines.join("\n")).join("\n\n")}\n\n`;
 }

@@ -84,7 +84,7 @@ const judgeVideoCodec: Judge = ({ videoCodec }) => {
     return error(
       "noVideoStream",
       "the camera sends no video: Owncast ends such a stream",
-      "add a video source; in OBS, look whether the scene has one and whether the encoder started",
+      "add a video source; in OBS, check whether the scene has one and whether the encoder started",
     );
   return error(
     "videoCodec",
@@ -108,7 +108,7 @@ const judgeInterlaced: Judge = ({ interlaced }) =>
   interlaced
     ? warning(
         "interlacedVideo",
-        "the camera sends interlaced video: viewers see combs at the edges of what moves",
+        "the camera sends interlaced video: viewers see stripes at the edges of moving objects",
         "set camera and capture device to a progressive mode such as 1080p, or turn deinterlacing on for this source",
       )
     : undefined;
@@ -131,7 +131,7 @@ const judgeFps: Judge = ({ fps }, { fastestFps }) =>
     : warning(
         "frameRateLow",
         `the camera sends ${rounded(fps)} frames per second, fewer than the fastest rendition (${fastestFps}): Owncast repeats frames`,
-        `send ${fastestFps} frames per second; if the camera is set to that, its encoder is too slow or it is too dark for its shutter`,
+        `send ${fastestFps} frames per second; if the camera is set to that already, its encoder is too slow, or the room is too dark`,
       );
 
 // If the stream arrives too slowly, its measured bitrate is too low as well.
@@ -143,7 +143,7 @@ const judgeBitrateLow: Judge = ({ videoKbps, speed = 1 }, { highestKbps }) =>
     ? undefined
     : warning(
         "bitrateLow",
-        `the camera's video takes ${Math.round(videoKbps)} kbit/s, less than the best rendition (${highestKbps}): encoding it again cannot bring back what is missing`,
+        `the camera's video takes ${Math.round(videoKbps)} kbit/s, less than the best rendition (${highestKbps}): encoding it again cannot bring back the lost detail`,
         `send at least ${highestKbps} kbit/s, better twice that, at a constant bitrate (CBR); a still image may take less, and then all is well`,
       );
 
@@ -166,14 +166,14 @@ const judgeKeyframes: Judge = ({ keyframeSeconds }, { hasPassthrough, hasEncoded
   if (longest > segmentSeconds * (1 + lengthTolerance))
     return (hasEncoded ? error : warning)(
       "gopSizeLong",
-      `${rounded(longest)} s pass between keyframes, more than a segment lasts (${segmentSeconds} s): segments of the rendition that passes the camera on get as long, and ${cost}`,
+      `${rounded(longest)} s pass between keyframes, more than a segment lasts (${segmentSeconds} s): segments of the passthrough rendition become as long, and ${cost}`,
       remedy,
     );
   const cutSeconds = Math.ceil(segmentSeconds / median - lengthTolerance) * median;
   if (Math.abs(cutSeconds - segmentSeconds) <= segmentSeconds * lengthTolerance) return undefined;
   return warning(
     "gopMismatch",
-    `a keyframe comes every ${rounded(median)} s, which does not divide a segment (${segmentSeconds} s): segments of the rendition that passes the camera on last ${rounded(cutSeconds)} s, and ${cost}`,
+    `a keyframe comes every ${rounded(median)} s, which does not divide a segment (${segmentSeconds} s): segments of the passthrough rendition last ${rounded(cutSeconds)} s, and ${cost}`,
     remedy,
   );
 };
@@ -200,7 +200,7 @@ const judgeSilence: Judge = ({ audioCodec, loudestDbfs }) => {
   return warning(
     "audioSilent",
     `the sound track is silent (${level})`,
-    "look whether the microphone is muted, chosen and plugged in; speech should reach -18 to -6 dBFS",
+    "check whether the microphone is muted, chosen and plugged in; speech should reach -18 to -6 dBFS",
   );
 };
 
@@ -209,7 +209,7 @@ export const slowEncoder = (speed: number): HealthFinding =>
   error(
     "encoderOverloaded",
     `Owncast's encoder is slower than live (${speed.toFixed(2)} s of media per second): viewers fall behind, then it stalls`,
-    "fewer or smaller renditions, `cpuUsage: lowest`, or a machine with more cores; it takes effect at the next stream",
+    "declare fewer or smaller renditions or `cpuUsage: lowest`, or use a machine with more cores; the change takes effect at the next stream",
   );
 
 const judgeSpeed: Judge = ({ speed, heldUp = 0 }) => {

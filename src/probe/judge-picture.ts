@@ -49,7 +49,7 @@ const plainColour = (meanLuma: number): string =>
 
 const unreadable = (readable: number, total: number): string =>
   readable === 0
-    ? "its frames show no clock: another camera than `lectern publish` (then give --any-picture), or Owncast's offline clip"
+    ? "its frames show no clock: the stream is not from `lectern publish` (then give --any-picture), or this is Owncast's offline clip"
     : `the clock is readable in only ${readable} of ${total} frames`;
 
 function judgeClock(times: readonly number[], spanSeconds: number): ClockSpan {

@@ -81,10 +81,7 @@ function judgeBitrate(
   if (passthrough) notes.skip("bitrate", `${passedOn} (${shown})`);
   else if (bitrateKbps === 0) notes.skip("bitrate", `${undeclared} (${shown})`);
   else if (!hasFullMotion(segments))
-    notes.skip(
-      "bitrate",
-      `the video is not the one of \`lectern publish\`, or the camera leaves frames out (${shown})`,
-    );
+    notes.skip("bitrate", `the video is not from \`lectern publish\`, or the camera drops frames (${shown})`);
   else if (Math.abs(measured - wanted) <= wanted * bitrateTolerance)
     notes.pass("bitrate", `${measured} of ${wanted} kbit/s`);
   else

@@ -39,7 +39,7 @@ function noteTls(url: string, response: HttpResponse | undefined, notes: Notes):
 
 // At 250 ms and 0.5 % loss, measured: docs/decisions/0023.
 const slowFarAway =
-  "Caddy's HTTP/3 cannot use BBR: to far viewers who lose 1 packet in 200, it carries 0.85 Mbit/s, and TCP with BBR 18";
+  "Caddy's HTTP/3 cannot use BBR: a far viewer who loses 1 packet in 200 gets 0.85 Mbit/s over it, and 18 over TCP with BBR";
 
 /** How an Alt-Svc header offers HTTP/3, such as `h3=":443"`; undefined if it does not. */
 export const http3Offer = (altSvc: string | undefined): string | undefined =>
@@ -61,7 +61,7 @@ async function probeRedirect({ client, url, httpPort, signal }: StageTask, notes
   const { protocol, hostname, host, port } = new URL(url);
   if (protocol !== "https:") return notes.skip("redirect", "the address is not https");
   if (port !== "" && httpPort === undefined)
-    return notes.skip("redirect", `https is on port ${port}; --http-port names the one of plain http`);
+    return notes.skip("redirect", `https is on port ${port}; --http-port names the port of plain http`);
   const plain = `http://${hostname}${httpPort === undefined ? "" : `:${httpPort}`}/`;
   const response = await client.fetch(plain, { signal }).catch((error: Error) => {
     if (signal?.aborted) throw error;

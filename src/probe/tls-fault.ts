@@ -27,10 +27,10 @@ export async function tlsFault(error: TlsError, { url, resolve = [] }: TlsTask, 
 
 function whatToDo(name: string, addresses: readonly string[], asked: string | undefined): string {
   if (addresses.length === 0)
-    return `the name ${name} has no address, and certificates are issued only where a name leads: give it an A record`;
+    return `the name ${name} has no address, and an authority issues a certificate only to the server that the name leads to: give it an A record`;
   const place = addresses.join(" and ");
   if (asked !== undefined && !addresses.includes(asked))
-    return `the name ${name} leads to ${place}, not to ${asked}, and certificates are issued only where a name leads: ${correct}, then restart Caddy`;
+    return `the name ${name} leads to ${place}, not to ${asked}, and an authority issues a certificate only to the server that the name leads to: ${correct}, then restart Caddy`;
   return `the name ${name} leads to ${place}: if that is not the stage's server, ${correct}; if it is, \`journalctl -u caddy\` there says why it has no certificate`;
 }
 

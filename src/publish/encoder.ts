@@ -42,7 +42,7 @@ export interface Encoder {
 const keptCharacters = 2000;
 const audioKbps = 128;
 /** The remedy if it does not work. */
-export const noEncoder = "is its x264 encoder there? FFMPEG names another one";
+export const noEncoder = "does it have the x264 encoder? Set FFMPEG to another ffmpeg";
 
 /**
  * Starts ffmpeg, by its path. It exits when `input` ends or `output` is closed, so it never outlives this process.

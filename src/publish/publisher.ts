@@ -166,7 +166,7 @@ const streamLost = (
     ExitCode.failed,
     `${address}: the stream ended after ${meter.stats().seconds.toFixed(1)} s: ${words ?? reasonOf(cause)}`,
     words === undefined
-      ? "look at the server, where `lectern status` has Owncast's last words, then publish again"
+      ? "run `lectern status` on the server: it shows Owncast's last log lines; then publish again"
       : "correct that, then publish again",
     { cause },
   );

@@ -113,8 +113,8 @@ describe("no answer is told apart", () => {
       ask: async () => ({ ...toTls("other.test"), caFile }),
     },
     {
-      why: "no TLS is spoken",
-      says: "no TLS is spoken there",
+      why: "does not speak TLS",
+      says: "the server does not speak TLS",
       ask: async () => ({ url: page.replace("http:", "https:") }),
     },
   ])("when $why", async ({ says, ask }) => {

@@ -52,12 +52,12 @@ concatStringsSep "\n\n" (
   [
     "<!-- Generated from modules/; do not edit. After an edit there: npm run golden -->"
     "# Options of the NixOS module"
-    "What `services.lectern` takes. How a host is set up: [install.md](install.md); what the units do: [nixos.md](nixos.md)."
+    "All options of `services.lectern`. [install.md](install.md) says how to set up a host, and [nixos.md](nixos.md) what the units do."
   ]
   ++ section "The host" [ ] (lib.filter isOfHost options)
   ++ section "A stage" [ ] (lib.filter isOfStage options)
   ++ section "A stage's settings" [
-    "What Owncast is told: the settings of a stage file, by the same names. What each takes beside its type, what Owncast does without it and when a change is seen: [generated/settings.md](../generated/settings.md)."
+    "The settings of a stage file, by the same names. [generated/settings.md](../generated/settings.md) says for each which values it takes, what Owncast's default is and when a change takes effect."
   ] (lib.filter isSetting options)
 )
 + "\n"

@@ -25,7 +25,7 @@ export const baseAddress = (max = 500) =>
     max,
     pattern: {
       regex: new RegExp(`^${joined}$`, "u"),
-      says: "an address such as https://s3.example.com, without / at the end and without ? or #: Owncast writes a path behind it",
+      says: "an address such as https://s3.example.com, without / at the end and without ? or #, because Owncast appends a path",
     },
   });
 
@@ -35,7 +35,7 @@ export const baseAddressOrEmpty = (max = 500) =>
     max,
     pattern: {
       regex: orNothing(joined),
-      says: 'an address such as https://cdn.example.com, without / at the end and without ? or #, for Owncast writes a path behind it; or ""',
+      says: 'an address such as https://cdn.example.com, without / at the end and without ? or #, because Owncast appends a path; or ""',
     },
   });
 
@@ -45,7 +45,7 @@ export const hostAddressOrEmpty = (max = 300) =>
     max,
     pattern: {
       regex: orNothing(bareHost),
-      says: 'a host such as https://chat.example.org, without port and path, for the page puts its own there; or ""',
+      says: 'a host such as https://chat.example.org, without port and path, because the page adds its own; or ""',
     },
   });
 

@@ -12,7 +12,7 @@ const adminPassword = secretRef.register(settings, {
   write: "adminpass",
   read: null,
   takesEffect: "live",
-  ownDefault: { says: "`abc123`, known to everybody, and therefore always replaced" },
+  ownDefault: { says: "`abc123`, which everybody knows; Lectern always replaces it" },
   secret: true,
   encode: ({ secret }: z.output<typeof secretRef>, reveal: SecretLookup) => reveal(secret),
 });
@@ -68,7 +68,7 @@ const streamKeys = z
     takesEffect: "next-stream",
     ownDefault: {
       readsBack: [{ key: "abc123", comment: "Default stream key" }],
-      says: "`abc123`, known to everybody, and therefore always replaced",
+      says: "`abc123`, which everybody knows; Lectern always replaces it",
     },
     secret: true,
     encode: (keys: readonly z.output<typeof streamKey>[], reveal: SecretLookup) =>

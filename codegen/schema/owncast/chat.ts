@@ -123,9 +123,9 @@ const suggestedNames = z
   });
 
 /**
- * The host of the chat's websocket if it is not the page's own, for example the origin behind a CDN without websockets;
- * `""` for none. Only its name is used: the page connects to `/ws` there, on the page's own port, and by `wss://` if
- * the page was loaded by https.
+ * The host of the chat's websocket, if it is not the page's own: for example the origin server of a CDN that carries no
+ * websockets. `""` means the page's own host. The page uses only the host name. It connects to `/ws` there, on the
+ * page's own port, and by `wss://` if the page was loaded by https.
  * @example https://origin.example.org
  */
 const socketHost = hostAddressOrEmpty().register(settings, {

@@ -25,7 +25,7 @@ const emojiName = text({
 const eachNameOnce = [
   (list: readonly { readonly name: string }[]): boolean =>
     new Set(list.map(({ name }) => name.toLowerCase())).size === list.length,
-  { error: "expected each name once; capitals make no other name" },
+  { error: "expected each name once; capital and small letters count as the same" },
 ] as const;
 
 /**

@@ -14,7 +14,7 @@ const enabled = z.boolean().register(settings, {
 });
 
 /**
- * Whether followers must be approved and posts reach only them.
+ * Whether followers need approval, and only followers get the posts.
  * @example true
  */
 const followersOnly = z.boolean().register(settings, {
@@ -36,7 +36,7 @@ const showEngagement = z.boolean().register(settings, {
 });
 
 /**
- * The account's name: what stands before the stage's host name in `@name@host`.
+ * The account's name: the part before the stage's host name in `@name@host`.
  * @example lectures
  */
 const username = text({

@@ -126,7 +126,7 @@ const nsfw = z.boolean().register(settings, {
 const not = (value: boolean): boolean => !value;
 
 /**
- * Whether the page shows how many are watching.
+ * Whether the page shows how many people watch.
  * @example true
  */
 const showViewerCount = z.boolean().register(settings, {

@@ -77,7 +77,7 @@ function renditionFault(rendition: Rendition): string | undefined {
     const surplus = Object.keys(rendition).filter((key) => key !== "name" && key !== "passthrough");
     return surplus.length === 0
       ? undefined
-      : `expected no ${surplus.join(", ")} beside passthrough: nothing is encoded`;
+      : `expected no ${surplus.join(", ")} with passthrough, because nothing is encoded`;
   }
   const missing = encoded.filter((key) => rendition[key] === undefined);
   return missing.length === 0 ? undefined : `expected ${missing.join(", ")} too (or passthrough: true)`;
@@ -149,7 +149,7 @@ function ladderFaults(ladder: readonly Rendition[]): { index: number; message: s
       return [
         {
           index,
-          message: `expected more than ${bigger.bitrateKbps} kbit/s: its picture is larger than that of ${bigger.name}`,
+          message: `expected more than ${bigger.bitrateKbps} kbit/s: its frame is larger than that of ${bigger.name}`,
         },
       ];
     const smaller = before.find((other) => isLarger(other, rendition));

@@ -16,7 +16,7 @@ const discordChannel = z.strictObject({
    */
   enabled: z.boolean(),
   /**
-   * The channel's webhook address, by the name of its secret: whoever has it can write there.
+   * The channel's webhook address, by the name of its secret: everybody who has the address can write there.
    * @example { secret: discord-webhook }
    */
   webhook: secretRef.exactOptional(),
@@ -29,7 +29,7 @@ const discordChannel = z.strictObject({
  */
 const discord = discordChannel
   .refine(({ enabled, webhook }) => !enabled || webhook !== undefined, {
-    error: "expected webhook beside enabled: true",
+    error: "expected webhook, because enabled is true",
   })
   .register(settings, {
     write: "notifications/discord",

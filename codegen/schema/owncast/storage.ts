@@ -95,7 +95,7 @@ const decodeBucket = ({ accessKey, secret, forcePathStyle, ...rest }: S3, nameSe
  */
 const objectStorage = bucket
   .refine((value) => !value.enabled || needed.every((key) => value[key] !== undefined), {
-    error: `expected ${needed.join(", ")} beside enabled: true`,
+    error: `expected ${needed.join(", ")}, because enabled is true`,
   })
   .register(settings, {
     write: "s3",

@@ -25,7 +25,7 @@ let
           defaultText = lib.literalMD "`\"::\"`, which is every address; `\"0.0.0.0\"` if {option}`networking.enableIPv6` is off";
           example = "192.0.2.10";
           description = ''
-            Address on which the gate listens for cameras. `127.0.0.1` leaves only those that come through a tunnel on this machine.
+            Address on which the gate listens for cameras. With `127.0.0.1`, only cameras that come through a tunnel on this machine can publish.
                     Networks that may publish are named in {option}`ingest.allow`.
           '';
         };
@@ -143,9 +143,9 @@ let
   faultOf =
     listen:
     if !isAddress listen then
-      "is no address: give one of this machine's, such as 192.0.2.10 or 2001:db8::10, or 0.0.0.0 for all"
+      "is not an address: give an address of this machine, such as 192.0.2.10 or 2001:db8::10, or 0.0.0.0 for all"
     else if lib.hasInfix ":" listen && !enableIPv6 then
-      "is an address of IPv6, and networking.enableIPv6 is off: give one of IPv4, such as 0.0.0.0 for all"
+      "is an IPv6 address, and networking.enableIPv6 is off: give an IPv4 address, such as 0.0.0.0 for all"
     else
       null;
 in

@@ -79,15 +79,15 @@ let
     );
   # Older versions of nixpkgs do not have the option.
   rulesetFile = nftables.rulesetFile or null;
-  takesAway = "\"flush ruleset\", which takes Lectern's rules away too";
-  leaveOut = "leave that line out, for NixOS itself removes what it loaded before";
+  takesAway = "\"flush ruleset\", which removes Lectern's rules too";
+  leaveOut = "leave that line out: NixOS itself removes what it loaded before";
 
   owncastPort = "Owncast's own RTMP port must be the gate's alone";
   fault =
     if firewall.enable && backend == "firewalld" then
-      "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and ${owncastPort}: leave out services.firewalld.enable; for nftables set networking.nftables.enable = true, without it the host has iptables."
+      "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and ${owncastPort}: leave out services.firewalld.enable. The host then uses iptables, or nftables if networking.nftables.enable is true."
     else if !usesNft && !firewall.enable then
-      "networking.firewall.enable is false, and ${owncastPort}: set it to true; or, if something else is this host's firewall, set networking.nftables.enable = true, with which Lectern closes that port and nothing else."
+      "networking.firewall.enable is false, and ${owncastPort}: set it to true; or, if this host has another firewall, set networking.nftables.enable = true: Lectern then closes that port and nothing else."
     else if !usesNft && !usesIptables then
       "networking.firewall.backend is \"${backend}\", but networking.nftables.enable is false, so no rules are loaded, and ${owncastPort}: set networking.nftables.enable = true."
     else if usesNft && flushes nftables.ruleset then

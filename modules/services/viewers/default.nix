@@ -68,7 +68,7 @@ let
           if hasPassword then
             ''"This stage is closed: its server does not know the viewers' password." 503''
           else
-            ''"This stage is private. It is open to some networks, and yours is none of them." 403''
+            ''"This stage is private: only some networks may watch, and yours is not one of them." 403''
         )
       ]
       (lib.readFile ../../../caddy/private.caddyfile);
@@ -163,7 +163,7 @@ let
   # A restarted Caddy would use an old password, or a configuration from when the stage was public.
   resumed = name: _: {
     assertion = !config.services.caddy.resume;
-    message = "services.caddy.resume is true: Caddy would start with the configuration that it saved, in which services.lectern.stages.${name}.viewers may not close the stage yet, or by an old password: leave it out, or open the stage.";
+    message = "services.caddy.resume is true: Caddy would start with its saved configuration, in which services.lectern.stages.${name}.viewers may be missing or have an old password: leave it out, or open the stage.";
   };
 
   private = lib.filterAttrs (_: stage: stage.isPrivate) cfg.stages;

@@ -156,7 +156,8 @@ class Conversation implements RtmpConnection {
   #take(bytes: Buffer): void {
     this.#receivedBytes += bytes.length;
     try {
-      if (this.#receivedBytes > this.#limits.totalBytes) throw new RtmpFault("it sends much and does not publish");
+      if (this.#receivedBytes > this.#limits.totalBytes)
+        throw new RtmpFault("it sends a lot of data and does not publish");
       for (const message of this.#reader.push(bytes)) this.#heed(message);
       this.#control.received(this.#receivedBytes);
     } catch (error) {

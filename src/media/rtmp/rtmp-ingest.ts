@@ -68,7 +68,7 @@ const refusal = ({ address }: RtmpTarget, words: string): CliError =>
   new CliError(
     ExitCode.refused,
     `${address}: the server refused the stream${words ? ` (${words})` : ""}: the stream key is wrong, or another publisher is on air`,
-    "compare the key in --stream-key-file with the stage's, and look whether the stage is live already",
+    "compare the key in --stream-key-file with the stage's, and check whether the stage is live already",
   );
 
 async function publish(socket: RtmpConnection, target: RtmpTarget, streamKey: string): Promise<Ingest> {

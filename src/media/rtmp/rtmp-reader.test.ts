@@ -101,7 +101,7 @@ describe("reading RTMP", () => {
     const reader = new MessageReader();
     expect(mediaOf(reader.push(Buffer.concat([chunkSize(0x7fffffff), header])))).toMatchObject([{ payload }]);
     reader.allow({ messageBytes: 1000, partialBytes: 2000 });
-    expect(() => reader.push(header)).toThrow("the most are 1000");
+    expect(() => reader.push(header)).toThrow("the limit is 1000");
   });
 
   it.each([0, 0x80000000, 0x80000001])("refuses chunks of %s bytes", (size) => {
@@ -110,7 +110,7 @@ describe("reading RTMP", () => {
 
   it.each([1, 2, 3])("refuses a chunk of type %s without one before it", (format) => {
     expect(() => new MessageReader().push(Buffer.from([(format << 6) | 6, ...Array(11).fill(0)]))).toThrow(
-      "refers to one before it",
+      "refers to an earlier chunk",
     );
   });
 

@@ -87,7 +87,7 @@ export class MessageReader {
   #beginChunk(messages: RtmpMessage[]): void {
     const { format, number } = this.#header;
     const known = this.#channels.get(number);
-    if (!known && format !== 0) throw new RtmpFault(`a chunk refers to one before it, and there is none`);
+    if (!known && format !== 0) throw new RtmpFault(`a chunk refers to an earlier chunk that does not exist`);
     if (!known && this.#channels.size >= mostChannels) throw new RtmpFault(`more than ${mostChannels} chunk streams`);
     if (known?.isUnfinished && format !== 3) throw new RtmpFault("a message begins within another");
     const channel = known ?? newChannel();
@@ -103,7 +103,7 @@ export class MessageReader {
 
   #beginMessage(channel: Channel, format: number): void {
     const most = this.#limits.messageBytes;
-    if (channel.length > most) throw new RtmpFault(`a message of ${channel.length} bytes; the most are ${most}`);
+    if (channel.length > most) throw new RtmpFault(`a message of ${channel.length} bytes; the limit is ${most}`);
     if (format !== 0) channel.timestampMs = (channel.timestampMs + channel.deltaMs) % 2 ** 32;
     channel.isUnfinished = true;
     channel.filled = 0;
@@ -146,7 +146,7 @@ export class MessageReader {
   #setChunkSize(payload: Buffer): void {
     const size = payload.length === 4 ? payload.readUInt32BE(0) : 0;
     if (size < 1 || size > mostChunkBytes)
-      throw new RtmpFault(`chunks of ${size} bytes; the least is 1, the most are ${mostChunkBytes}`);
+      throw new RtmpFault(`chunks of ${size} bytes; the limits are 1 and ${mostChunkBytes}`);
     this.#chunkBytes = size;
   }
 

@@ -18,7 +18,7 @@ export function parseRtmpUrl(url: string, option = "--url"): RtmpTarget {
     throw new CliError(
       ExitCode.usage,
       `${option}: ${wanted}: Owncast takes no encrypted RTMP`,
-      "publish through a tunnel where the network is not yours",
+      "if you do not trust the network, publish through a tunnel",
     );
   if (!/^rtmp:\/\//i.test(url) || !URL.canParse(url)) throw new CliError(ExitCode.usage, `${option}: ${wanted}`);
   const { hostname, port, pathname, search, hash, username, password } = new URL(url);
@@ -26,8 +26,8 @@ export function parseRtmpUrl(url: string, option = "--url"): RtmpTarget {
   if (hostname === "" || hasMore || !new RegExp(`^/${rtmpApplication}/?$`).test(pathname))
     throw new CliError(
       ExitCode.usage,
-      `${option}: ${wanted} and nothing after it: Owncast publishes there only`,
-      "the stream key belongs into a file: --stream-key-file",
+      `${option}: ${wanted} and nothing after it, because cameras publish only there`,
+      "put the stream key into a file, and name the file with --stream-key-file",
     );
   const authority = `${hostname}:${port || defaultPort}`;
   return {

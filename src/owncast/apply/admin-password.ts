@@ -13,7 +13,7 @@ export async function rememberedPasswords(stateDir: string | undefined): Promise
   if (stateDir === undefined) return [];
   const text = await readPrivateFile(fileOf(stateDir)).catch((error: unknown) => {
     const remedy =
-      "give it to the user who applies, mode 0600; or remove it: then the password in the secrets folder is tried";
+      "make it belong to the user who runs apply, with mode 0600; or remove it: apply then tries the password in the secrets folder";
     throw new CliError(ExitCode.failed, `${fileOf(stateDir)}: cannot be used (${fileFault(error)})`, remedy);
   });
   return (text ?? "").split("\n").filter((line) => line !== "");

@@ -22,7 +22,7 @@ export const stepName = ({ path, name }: Pick<ResourceStep, "path" | "name">): s
 
 /** A resource that still differs, on a line. */
 export const stepLeft = ({ step, result, since }: Unsettled): string => {
-  const lacking = result?.status === 404 && since ? `; it is there since Owncast ${since}` : "";
+  const lacking = result?.status === 404 && since ? `; Owncast has it since ${since}` : "";
   return `${stepName(step)} (${resultText(result, step.secret ?? false)}${lacking})`;
 };
 
@@ -67,6 +67,6 @@ export const notConverged = (lines: readonly string[]): CliError =>
     ExitCode.failed,
     `the server still differs from the seed:\n${lines.map((line) => `  ${line}`).join("\n")}`,
     lines.some((line) => line.endsWith(publicDefault))
-      ? "everybody knows that password: shut this server off from the network, and run apply again"
+      ? "everybody knows that password: take this server off the network, and run apply again"
       : "everything else is applied; run apply again, and read Owncast's log if that does not help",
   );

@@ -64,11 +64,11 @@ async function candidates({ currentPassword, stateDir }: Target, desired: string
 
 function lockedOut({ url, seed, stateDir }: Target): CliError {
   const { secret } = seed.access.adminPassword;
-  const tried = stateDir === undefined ? "" : `, nor the last applied one of ${stateDir}`;
+  const tried = stateDir === undefined ? "" : `, the last applied one in ${stateDir}`;
   const memory = stateDir === undefined ? "; with --state-dir, apply remembers the password that it set" : "";
   return new CliError(
     ExitCode.refused,
-    `${url}: the admin password was refused: it is not ${secret} of the secrets folder${tried}, nor Owncast's default`,
-    `restart the stage: its bootstrap sets the password while the network is shut; or put the present password into ${secret}, apply, and change it then${memory}`,
+    `${url}: the server refuses every admin password that apply knows: ${secret} in the secrets folder${tried}, and Owncast's default`,
+    `restart the stage: its bootstrap sets the password without a network; or put the server's current password into ${secret}, apply, and change it afterwards${memory}`,
   );
 }

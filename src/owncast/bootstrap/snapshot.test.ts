@@ -105,7 +105,7 @@ test.each<{ what: string; spoil: (record: string) => void }>([
   { what: "gone", spoil: (record) => rmSync(record) },
 ])("a record of the version that is $what loses no copy, and the database is copied anew", async ({ spoil }) => {
   await upgraded(spoil);
-  expect(await keepDatabaseFor("0.2.10", state)).toContain("nobody knows which Owncast ran here before 0.2.10");
+  expect(await keepDatabaseFor("0.2.10", state)).toContain("it is not known which Owncast ran here before 0.2.10");
   expect(copies()).toEqual({ "0.2.4": "old", "before-0.2.10-1": "new" });
   expect(read("owncast-version")).toBe("0.2.10\n");
   expect(await keepDatabaseFor("0.2.10", state)).toBeUndefined();

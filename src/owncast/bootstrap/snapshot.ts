@@ -28,7 +28,7 @@ export async function keepDatabaseFor(version: string, stateDir: string): Promis
     throw new CliError(
       ExitCode.failed,
       `${path}: cannot copy the database before Owncast ${version} uses it (${fileFault(error)})`,
-      `nothing was changed; free some disk space, and give ${stateDir} with all in it to the stage's user; then it goes on by itself`,
+      `nothing was changed; free some disk space, and make the stage's user the owner of ${stateDir} and everything in it; bootstrap then continues by itself`,
     );
   }
 }
@@ -80,7 +80,7 @@ async function keepUnknown(version: string, stateDir: string): Promise<string> {
   // Keeps the newest, and all copies that have a version as their name.
   for (const old of [...before, name].slice(0, -mostUnknown)) await rm(join(folder, old), { recursive: true });
   await record(version, stateDir);
-  return `nobody knows which Owncast ran here before ${version}: a copy of the database is in ${join(folder, name)}; if ${version} refuses the database, copies of earlier versions are beside that one`;
+  return `it is not known which Owncast ran here before ${version}: a copy of the database is in ${join(folder, name)}; if ${version} refuses the database, copies of earlier versions are beside that copy`;
 }
 
 /** Makes the folder of copies, if it is missing. Throws CliError if something else has its name. */

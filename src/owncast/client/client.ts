@@ -234,7 +234,7 @@ const unreachable = (url: string, reason: string, cause?: unknown): CliError =>
   new CliError(
     ExitCode.unreachable,
     `${url}: ${reason}`,
-    `is Owncast running there? ${ownAddress}; --deadline gives it longer to start`,
+    `is Owncast running there? ${ownAddress}; --deadline gives it more time to start`,
     { cause },
   );
 
@@ -242,7 +242,7 @@ const refused = (url: string): CliError =>
   new CliError(
     ExitCode.refused,
     `${url}: the admin password was refused`,
-    "put the server's present password into admin-password in the secrets folder",
+    "put the server's current password into admin-password in the secrets folder",
   );
 
 /** Owncast's admin API never redirects. Names only the site, since the rest may hold a token. */

@@ -41,10 +41,10 @@ export function secretNotes(
     ...(password === publicDefault
       ? [`${passwordName}: this Owncast has the public default, which everybody knows; apply sets the one in the file`]
       : []),
-    ...chosen.map(({ name, holds }) => `${name}: ${holds} must be a new one; export does not take over this Owncast's`),
+    ...chosen.map(({ name, holds }) => `${name}: choose a new value for ${holds}; do not copy the current one`),
     ...kept.flatMap(({ path, value }) =>
       textsOf(value).some(mayHoldSecret)
-        ? [`${path}: an address in it may hold a password or a token; whoever reads the file can use it`]
+        ? [`${path}: an address in it may hold a password or a token; everybody who reads the file can use it`]
         : [],
     ),
   ];

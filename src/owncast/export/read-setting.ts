@@ -55,7 +55,7 @@ function readValue(path: string, meta: ConfigMeta, live: unknown, options: ReadO
   }
   const sent = encodeSetting(meta, checked.value, (name) => secrets.find((one) => one.name === name)?.value ?? "");
   if (!isDeepStrictEqual(normalised(meta, sent), normalised(meta, live)))
-    return refuse([`${path}: a stage file cannot say what Owncast has here`], decoded);
+    return refuse([`${path}: a stage file cannot hold Owncast's value`], decoded);
   return { value: checked.value, refused: unusable(), secrets };
 }
 

@@ -37,7 +37,7 @@ export const unread = { isOwnDefault: false, refused: [], secrets: [], assets: n
 
 /** For a setting that the server does not have. */
 export const lacking = (since: string | undefined): string =>
-  `this Owncast does not have it${since ? `; it is there since ${since}` : ""}`;
+  `this Owncast does not have it${since ? `; Owncast has it since ${since}` : ""}`;
 
 /**
  * Gives each found secret the name that it asks for, with a number if that name is taken, and adds it to `found`.

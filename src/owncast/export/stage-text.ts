@@ -56,7 +56,7 @@ function ensureReadsBack(text: string, stage: Stage): void {
   if (bytes.length > maxBytes)
     throw new CliError(
       ExitCode.failed,
-      `the stage file would have ${bytes.length} bytes; one of more than ${maxBytes} is not read`,
+      `the stage file would have ${bytes.length} bytes; Lectern reads at most ${maxBytes}`,
       "shorten the longest texts on the server's admin page, then export again",
     );
   if (!isDeepStrictEqual(parseDocument("export", bytes).value, stage)) throw new Error("the text does not read back");
@@ -72,7 +72,7 @@ function header({ secrets, options }: Exported, { schema, all }: TextOptions): s
       all ? "All settings of this Owncast." : "Settings that differ from a fresh Owncast.",
       "A server keeps its own value for every setting that is not here.",
       "",
-      "Secrets stand here by their names only. The secrets folder needs a file for each:",
+      "This file has only the names of secrets. The secrets folder needs a file for each:",
       ...files,
       ...(given.length > 0
         ? ["", "A stage file cannot hold this; lectern plan and apply take it on the command line:", ...given]

@@ -22,7 +22,7 @@ export async function ensureTokenFolder(plans: readonly ResourcePlan[], stateDir
     throw new CliError(
       ExitCode.usage,
       "integrations.accessTokens: Owncast would make a token, and there is no folder for it; nothing was written",
-      `name one with ${option} FOLDER: the token goes to FOLDER/tokens/<name>, readable to you alone`,
+      `name one with ${option} FOLDER: the token goes to FOLDER/tokens/<name>, which only you can read`,
     );
   const trial = join(stateDir, "tokens/.writable");
   try {

@@ -58,7 +58,7 @@ export async function readSecrets(seed: Seed, files: SecretFiles): Promise<Secre
   faults.push(...sharedSecrets(seed, values), ...webhookFaults(seed, values));
   if (faults.length > 0) {
     const place = typeof files === "string" ? `in ${files} ` : "";
-    const remedy = `each of ${secretNames(seed).join(", ")} is a file ${place}holding that secret on one line`;
+    const remedy = `make a file ${place}for each of ${secretNames(seed).join(", ")}, with that secret on one line`;
     throw new CliError(ExitCode.failed, `secrets are not usable:\n  ${faults.join("\n  ")}`, remedy);
   }
   return (name) => {

@@ -14,7 +14,7 @@ describe("a passed-through rendition", () => {
     ["highest", 5],
   ])("beside encoded ones needs keyframes at the segments' length: at %s every %d s", (latency, seconds) => {
     const [warning, ...more] = warningsFor({ video: { latency, ladder: [encoded, source] } });
-    expect(warning).toContain(`video.ladder: Source is passed through beside renditions that are encoded`);
+    expect(warning).toContain(`video.ladder: Source is a passthrough rendition beside encoded ones`);
     expect(warning).toContain(`keyframe interval to ${seconds} s, the segment length of latency ${latency}`);
     expect(more).toEqual([]);
   });

@@ -14,7 +14,7 @@ export const warningsOf = (seed: Seed): string[] => [
 const foreignPageText = ({ instance }: Seed): string[] =>
   instance?.pageText === undefined
     ? [
-        "instance.pageText is not set: Owncast's own text makes every viewer's browser call two other sites; set it, even to \"\"",
+        "instance.pageText is not set: Owncast's own text makes every viewer's browser contact two other sites; set it, even to \"\"",
       ]
     : [];
 
@@ -25,7 +25,7 @@ function uncuttablePassthrough({ video }: Seed): string[] {
   const seconds = segmentSeconds(video?.latency);
   const level = video?.latency ?? "medium, Owncast's own";
   return [
-    `video.ladder: ${passed.name} is passed through beside renditions that are encoded: set the camera's keyframe interval to ${seconds} s, the segment length of latency ${level}; with any other, the video stops for viewers who change the quality`,
+    `video.ladder: ${passed.name} is a passthrough rendition beside encoded ones: set the camera's keyframe interval to ${seconds} s, the segment length of latency ${level}; with any other interval, the video stops for viewers who change the quality`,
   ];
 }
 
@@ -41,7 +41,7 @@ function openSecrets(seed: Seed): string[] {
   const { integrations: _, ...others } = seed;
   const elsewhere = textsOf(others, "").flatMap(({ path, text }) =>
     mayHoldSecret(text)
-      ? [`${path}: the address may hold a password or a token; whoever reads the file can use it`]
+      ? [`${path}: the address may hold a password or a token; everybody who reads the file can use it`]
       : [],
   );
   return [...webhooks, ...elsewhere];

@@ -195,11 +195,11 @@ export class AcceptedPublisher implements Claimant {
       return endedByOwncast({
         says: `Owncast ended the stream at once, and the stage's encoder is ${codec}: this machine may lack its device or driver`,
         remedy:
-          "set video.codec to libx264, or see docs/nixos.md for what the encoder needs; `lectern status` on the server has Owncast's words",
+          "set video.codec to libx264, or see docs/nixos.md for what the encoder needs; `lectern status` on the server shows Owncast's last log lines",
       });
     return endedByOwncast({
       says: `Owncast ended the stream (${message})`,
-      remedy: "`lectern status` on the server shows what Owncast said about it",
+      remedy: "`lectern status` on the server shows Owncast's last log lines",
     });
   }
 

@@ -88,7 +88,7 @@ export async function awaitPublish(socket: Socket): Promise<Camera> {
     }
     // Other commands, such as releaseStream and FCPublish, need no response. Owncast sends none either.
   }
-  throw new Refusal("not-rtmp", "it sends much and does not publish");
+  throw new Refusal("not-rtmp", "it sends a lot of data and does not publish");
 }
 
 async function shakeHands(socket: Socket): Promise<RtmpConnection> {

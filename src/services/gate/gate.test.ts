@@ -424,8 +424,8 @@ describe("a gate", () => {
     holder.close();
     const { lines } = await starting;
     expect(lines).toEqual([
-      `port ${port} is held by another program: the gate takes it when it is free`,
-      `taking cameras on port ${port}`,
+      `port ${port} is used by another program: the gate waits until it is free`,
+      `accepting cameras on port ${port}`,
     ]);
   });
 
@@ -453,7 +453,7 @@ describe("a gate", () => {
     const waiting = listenWhenFree(createServer(), { host: "192.0.2.1", port: 0 }, options);
     setTimeout(() => stop.abort(), 1500);
     await expect(waiting).rejects.toThrow("aborted");
-    expect(lines).toEqual(["this machine has no address 192.0.2.1 yet: the gate listens when it has"]);
+    expect(lines).toEqual(["this machine has no address 192.0.2.1 yet: the gate waits for it"]);
   });
 
   it("tells its status and its metrics, and no key", async () => {

@@ -110,7 +110,7 @@ class RunningGate implements Gate {
       onObstacle: (why) => this.#log.say(why),
     }).then(() => {
       const { port } = this.#server.address() as AddressInfo;
-      this.#log.say(`taking cameras on port ${port}`);
+      this.#log.say(`accepting cameras on port ${port}`);
       return port;
     });
     this.listening.catch(() => {});
@@ -186,8 +186,8 @@ export async function listenWhenFree(
 ): Promise<void> {
   let place: HostPort = { host, port };
   const obstacles: Readonly<Record<string, string>> = {
-    EADDRINUSE: `port ${port} is held by another program: the gate takes it when it is free`,
-    EADDRNOTAVAIL: `this machine has no address ${host} yet: the gate listens when it has`,
+    EADDRINUSE: `port ${port} is used by another program: the gate waits until it is free`,
+    EADDRNOTAVAIL: `this machine has no address ${host} yet: the gate waits for it`,
   };
   const told = new Set<string>();
   for (;;) {

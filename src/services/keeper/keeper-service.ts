@@ -91,6 +91,6 @@ function passedSockets(): Place[] {
   throw new CliError(
     ExitCode.usage,
     "--listen systemd: systemd passed no socket",
-    "start the unit's socket, and run the command itself rather than a shell around it",
+    "start the unit's socket, and let the unit run lectern itself, not a shell around it",
   );
 }

@@ -50,7 +50,7 @@ const otherForms: readonly (readonly [what: string, text: string])[] = [
 ];
 
 describe("in place of a state", () => {
-  it.each(otherForms)("%s is moved aside, and new playlists are started", (_, text) => {
+  it.each(otherForms)("%s is moved aside, and the keeper starts new playlists", (_, text) => {
     folder.goLive(folder.keeper());
     writeFileSync(stateFile(), text);
     expectAnswers();

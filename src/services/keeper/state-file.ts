@@ -85,11 +85,13 @@ export function readState(file: string, nowMs: number, say: (line: string) => vo
     if (found.success) return inTime(found.data, nowMs);
     const [issue] = found.error.issues;
     const where = issue?.path.join(".") || "the whole";
-    say(`${file} is not a state of this version (see ${where}); ${keepAside(file)}, and new playlists are started`);
+    say(
+      `${file} is not a state of this version (see ${where}); ${keepAside(file)}, and the keeper starts new playlists`,
+    );
   } catch (error) {
     if (codeOf(error) === "ENOENT") return emptyStage;
     const what = error instanceof SyntaxError ? `${file} is not JSON` : (error as Error).message;
-    say(`${what}; ${keepAside(file)}, and new playlists are started`);
+    say(`${what}; ${keepAside(file)}, and the keeper starts new playlists`);
   }
   return emptyStage;
 }
