@@ -109,7 +109,7 @@ describe("webhooks", () => {
     const refused = await lectern("apply", declared);
     expect(refused).toMatchObject({
       code: 1,
-      output: expect.stringContaining("webhook: holds no address that starts"),
+      output: expect.stringContaining("webhook: expected an address that starts"),
     });
     for (const { output } of [planned, applied, rotated, again, refused]) expect(output).not.toContain("hidden");
     expect((await lectern("apply", { integrations: { webhooks: { list: [], prune: true } } })).code).toBe(0);
