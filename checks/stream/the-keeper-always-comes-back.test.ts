@@ -55,7 +55,7 @@ const socketPath = (): string => join(folder.root, "keeper.sock");
 function startKeeper(): void {
   const flags = `--owncast http://127.0.0.1:9 --hls-dir ${folder.hlsDir} --kept-dir ${folder.keptDir} --listen unix:${socketPath()}`;
   const [program = "", ...args] = inside(
-    `cd ${process.cwd()} && exec ${process.execPath} --import tsx src/main.ts hls ${flags}`,
+    `cd ${process.cwd()} && exec ${process.execPath} --import tsx src/main.ts keeper ${flags}`,
   );
   keeper = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   keeper.stderr?.on("data", (chunk) => {
