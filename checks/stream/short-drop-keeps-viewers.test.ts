@@ -199,6 +199,8 @@ test("Owncast counts each player without a page once", async () => {
     ((await (await fetch(`${stand.owncastUrl}/api/status`)).json()) as { viewerCount?: number }).viewerCount ?? 0;
   const watch = (address: string) =>
     fetch(`${keeper.url}/hls/0/stream.m3u8`, { headers: { "x-forwarded-for": address, "user-agent": "VLC/3.0.18" } });
+  // Owncast forgets a viewer after 15 s: players of earlier tests must not leave while this one counts.
+  await sleep(16_000);
   const before = await viewers();
   const added = async () => {
     await Promise.all([watch("192.0.2.10"), watch("192.0.2.11"), watch("192.0.2.11")]);
