@@ -15,6 +15,8 @@ const lane = (name: string, include: string[], seconds: number, pool: PoolOf, en
     pool,
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
+    // Concurrent tests of a file start whole demos; beside another file, more than three are too many for two processors.
+    maxConcurrency: 3,
     setupFiles: ["checks/lib/process/run-typescript.ts"],
   },
 });
@@ -43,10 +45,10 @@ export default defineConfig({
     reporters: process.env.LECTERN_RUN ? ["default", new ReportKeeper()] : ["default"],
     projects: [
       lane("unit", ["{codegen,src,tools,bench,checks/lib}/**/*.test.ts"], 60, unit),
-      lane("drift", ["checks/drift/**/*.test.ts"], 120, tools),
-      lane("flake", ["checks/flake/**/*.test.ts"], 120, tools),
-      lane("eval", ["checks/eval/**/*.test.ts"], 120, tools),
-      lane("vm", ["checks/vm/**/*.test.ts"], 120, tools),
+      lane("drift", ["checks/drift/**/*.test.ts"], 300, tools),
+      lane("flake", ["checks/flake/**/*.test.ts"], 300, tools),
+      lane("eval", ["checks/eval/**/*.test.ts"], 300, tools),
+      lane("vm", ["checks/vm/**/*.test.ts"], 300, tools),
       lane("e2e", ["checks/{demo,host,owncast,site,stream}/**/*.test.ts"], 600, servers),
       lane(
         "newest-caddy",
@@ -60,7 +62,7 @@ export default defineConfig({
       ),
       lane("browser", ["checks/page/**/*.test.ts"], 600, browser),
       lane("systemd", ["checks/systemd/*.test.ts"], 600, nodes, { LECTERN_SUITE: "trixie" }),
-      lane("newest-nix", ["checks/flake/**/*.test.ts"], 120, tools, newestNix),
+      lane("newest-nix", ["checks/flake/**/*.test.ts"], 300, tools, newestNix),
       // What systemd itself promises to the units; the rest is proven under Debian 13's.
       lane(
         "newest-systemd",
