@@ -6,9 +6,9 @@ const program = `import { paint } from ${JSON.stringify(new URL("colour.ts", imp
 const node = [process.execPath, "--import", "tsx", "--input-type=module", "-e", program];
 const shell = (words: readonly string[]) => words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 
-const { NO_COLOR: _, FORCE_COLOR: __, ...plainEnv } = process.env;
+// Node asks more variables than these two: a terminal with CI set, for one, has no colours.
 const printed = ([file = "", ...args]: readonly string[], env: object): unknown =>
-  JSON.parse(execFileSync(file, args, { encoding: "utf8", env: { ...plainEnv, TERM: "xterm", ...env } }));
+  JSON.parse(execFileSync(file, args, { encoding: "utf8", env: { PATH: process.env["PATH"], TERM: "xterm", ...env } }));
 const onTerminal = (env: object) => printed(["script", "-qec", shell(node), "/dev/null"], env);
 
 const coloured = ["\x1b[31m✗\x1b[39m", "x"];
