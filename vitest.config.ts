@@ -67,7 +67,7 @@ export default defineConfig({
       lane(
         "newest-systemd",
         [
-          "checks/systemd/{first-boot-is-closed,bootstrap-heals-by-itself,the-server-comes-back,a-node-leaves-nothing-behind}.test.ts",
+          "checks/systemd/{a-host-boots-closed-and-comes-back,bootstrap-heals-by-itself,a-node-leaves-nothing-behind}.test.ts",
         ],
         600,
         nodes,

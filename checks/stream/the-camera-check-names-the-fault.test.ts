@@ -114,9 +114,18 @@ test("status says that a good stream is good, and watch repeats that until it is
     });
   };
   const lines = watch(["status", "main", "--watch", "--json"]);
-  let said = "";
+  const unread = watch(["status", "main", "--watch"]);
+  // `script` provides a terminal.
+  const shell = `exec ${lecternCommand("status", "main", "--watch").join(" ")}`;
+  const terminal = watch(["-qefc", shell, "/dev/null"], ["script"]);
+  const ends = [lines, unread, terminal].map((child) => once(child, "exit"));
+  unread.stdout.once("data", () => unread.stdout.destroy());
+  let [said, shown] = ["", ""];
   lines.stdout.setEncoding("utf8").on("data", (part: string) => {
     said += part;
+  });
+  terminal.stdout.setEncoding("utf8").on("data", (part: string) => {
+    shown += part;
   });
   // While Owncast is busy, a state may hold a fault.
   const states = () =>
@@ -126,24 +135,13 @@ test("status says that a good stream is good, and watch repeats that until it is
       .map((line) => JSON.parse(line).stages[0]);
   await until(() => states().filter(({ onAir }) => onAir?.state === "live").length > 1);
   lines.kill("SIGINT");
-  expect((await once(lines, "exit"))[0]).toBe(0);
-  expect(states().at(-1)).toMatchObject({ name: "main", address: "https://live.test", camera: expect.anything() });
-  expect(states().at(-1).camera.hangUp).toBeUndefined();
-  const unread = watch(["status", "main", "--watch"]);
-  await once(unread.stdout, "data");
-  unread.stdout.destroy();
-  expect((await once(unread, "exit"))[0]).toBe(0);
-  // `script` provides a terminal.
-  const shell = `exec ${lecternCommand("status", "main", "--watch").join(" ")}`;
-  const terminal = watch(["-qefc", shell, "/dev/null"], ["script"]);
-  let shown = "";
-  terminal.stdout.setEncoding("utf8").on("data", (part: string) => {
-    shown += part;
-  });
   // It shows the state once, and then overwrites it once.
   await until(() => /\x1b\[\d+A\x1b\[J/.test(shown) && shown.includes("nothing to correct"));
   terminal.stdin?.write("\x03");
-  await once(terminal, "exit");
+  const [[code], [unreadCode]] = (await Promise.all(ends)) as [[number], [number], unknown];
+  expect([code, unreadCode]).toEqual([0, 0]);
+  expect(states().at(-1)).toMatchObject({ name: "main", address: "https://live.test", camera: expect.anything() });
+  expect(states().at(-1).camera.hangUp).toBeUndefined();
   expect(shown).toContain("video: H.264");
   expect(shown).toMatch(/level: \[[█·]{30}\] -?\d+ dBFS/);
   expect(shown.trimEnd().endsWith("\x1b[?25h")).toBe(true);
