@@ -7,7 +7,7 @@ import { encodeSetting } from "../../src/owncast/apply/diff.ts";
 import { isExhaustive, sample } from "../lib/exhaustive.ts";
 import { everyExample } from "../lib/owncast/everything.ts";
 import { otherValues } from "../lib/owncast/other-values.ts";
-import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "../lib/owncast/plain-owncast.ts";
 import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const reveal = (name: string) => `https://secret.example/${name}`;
@@ -17,7 +17,7 @@ const read = "GET /api/admin/serverconfig";
 let owncast: PlainOwncast;
 let proxy: FaultyProxy;
 beforeAll(async () => {
-  owncast = await startPlainOwncast();
+  owncast = await startSettingsOwncast(reveal("admin-password"));
   proxy = await startFaultyProxy(owncast.url);
 });
 afterAll(async () => {

@@ -5,7 +5,7 @@ import type { Seed } from "../../generated/seed.d.ts";
 import { type Applied, apply } from "../../src/owncast/apply/apply.ts";
 import { planText } from "../../src/owncast/apply/plan-text.ts";
 import { sample } from "../lib/exhaustive.ts";
-import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "../lib/owncast/plain-owncast.ts";
 import { type Fault, type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
 const seed = expandStage({ instance: { name: "Wanted", summary: "Wanted too" } });
@@ -19,7 +19,7 @@ const summaryWrite = "POST /api/admin/config/serversummary";
 let owncast: PlainOwncast;
 let proxy: FaultyProxy;
 beforeAll(async () => {
-  owncast = await startPlainOwncast();
+  owncast = await startSettingsOwncast();
   proxy = await startFaultyProxy(owncast.url);
 });
 afterAll(async () => {
@@ -138,6 +138,7 @@ test("if the server does not accept the password, the public default stays, and 
 /** Applies the seed, then changes both settings. */
 const setUp = () => {
   beforeAll(async () => {
+    if ((await owncast.admin("serverconfig")).ok) await owncast.restartWith(reveal("admin-password"));
     await applyWith({});
   });
   beforeEach(async () => {

@@ -9,7 +9,7 @@ import { verb as checkVerb } from "../../src/commands/check.ts";
 import { verb as exportVerb } from "../../src/commands/export.ts";
 import { verb as planVerb } from "../../src/commands/plan.ts";
 import { click, send } from "../lib/owncast/clicked-together.ts";
-import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "../lib/owncast/plain-owncast.ts";
 import { runVerb } from "../lib/process/run-verb.ts";
 import { png } from "../lib/schema/tiny-pictures.ts";
 import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
@@ -20,7 +20,7 @@ let proxy: FaultyProxy;
 beforeAll(async () => {
   mkdirSync(join(folder, "secrets"));
   secret("admin-password", "abc123");
-  owncast = await startPlainOwncast();
+  owncast = await startSettingsOwncast();
   proxy = await startFaultyProxy(owncast.url);
 });
 afterAll(async () => {

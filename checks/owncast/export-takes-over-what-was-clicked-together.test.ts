@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { configFields, owncastFields } from "../../codegen/schema/owncast/owncast.ts";
 import { clickEverything, clicked, typedSecrets } from "../lib/owncast/clicked-together.ts";
-import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "../lib/owncast/plain-owncast.ts";
 import { missedByScan } from "../lib/owncast/planted.ts";
 import type { Outcome } from "../lib/owncast/reconciled.ts";
 import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
@@ -21,7 +21,7 @@ let scan: SecretScan;
 let exported: Outcome;
 beforeAll(async () => {
   for (const name of ["secrets", "one", "two"]) mkdirSync(join(folder, name));
-  owncast = await startPlainOwncast();
+  owncast = await startSettingsOwncast();
   const canaries = { ...typedSecrets, "access-token": await clickEverything(owncast) };
   provide("admin-password");
   // First prove that the scan finds each planted secret.
@@ -101,7 +101,7 @@ test("with the listed secrets provided, plan finds nothing", async () => {
 
 test("applied to a fresh server, it exports as the same bytes", async () => {
   expect(await lectern(["check", stageFile("one")])).toMatchObject({ code: 0 });
-  empty = await startPlainOwncast();
+  empty = await startSettingsOwncast();
   const applied = await reconcile("apply", empty, "--state-dir", join(folder, "state"));
   expect(applied).toMatchObject({ code: 0 });
   expect(await lectern(exportOf(empty, "two"))).toMatchObject({ code: 0 });

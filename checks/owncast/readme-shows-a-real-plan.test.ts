@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "../lib/owncast/plain-owncast.ts";
 import { runLectern } from "../lib/process/run-verb.ts";
 
 const stageFile = "hosts/live/stages/main.yaml";
@@ -13,7 +13,7 @@ let owncast: PlainOwncast;
 const folder = mkdtempSync(join(tmpdir(), "lectern-readme-"));
 beforeAll(async () => {
   for (const [name, value] of Object.entries(secrets)) writeFileSync(join(folder, name), `${value}\n`);
-  owncast = await startPlainOwncast();
+  owncast = await startSettingsOwncast();
   expect(await lectern("apply")).toMatchObject({ code: 0 });
 });
 afterAll(async () => {

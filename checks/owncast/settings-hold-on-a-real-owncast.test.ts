@@ -8,7 +8,7 @@ import { expandStage, Stage, seedFields } from "../../codegen/schema/stage/stage
 import { apply, countChanges, plan } from "../../src/owncast/apply/apply.ts";
 import { encodeSetting } from "../../src/owncast/apply/diff.ts";
 import { sample } from "../lib/exhaustive.ts";
-import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "../lib/owncast/plain-owncast.ts";
 
 let owncast: PlainOwncast;
 let fresh: unknown;
@@ -16,7 +16,7 @@ let fresh: unknown;
 let configured: unknown;
 const answers = new Map<string, string>();
 beforeAll(async () => {
-  owncast = await startPlainOwncast();
+  owncast = await startSettingsOwncast();
   fresh = await serverConfig();
   for (const [path, { meta }] of readable) {
     const body = JSON.stringify({ value: encodeSetting(meta, exampleOf(path), reveal) });

@@ -7,6 +7,7 @@ import { flvType } from "../../src/media/flv.ts";
 import { openIngest } from "../../src/media/rtmp/rtmp-ingest.ts";
 import { startPublisher } from "../../src/publish/publisher.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 
 const small = {
@@ -105,7 +106,7 @@ test("status says that a good stream is good, and watch repeats that until it is
   const camera = startPublisher({ target: host.target, streamKey: host.streamKey, ...good });
   await camera.started;
   await until(() => publisher()?.stream.levelDbfs !== undefined);
-  const watch = (args: readonly string[], command = [process.execPath, "--import", "tsx", "src/main.ts"]) => {
+  const watch = (args: readonly string[], command = lecternCommand()) => {
     const [program = "", ...rest] = [...command, ...args];
     return spawn(program, rest, {
       env: { ...process.env, LECTERN_STAGES: host.file },
@@ -115,7 +116,7 @@ test("status says that a good stream is good, and watch repeats that until it is
   const lines = watch(["status", "main", "--watch", "--json"]);
   const unread = watch(["status", "main", "--watch"]);
   // `script` provides a terminal.
-  const shell = `exec ${[process.execPath, "--import", "tsx", "src/main.ts", "status", "main", "--watch"].join(" ")}`;
+  const shell = `exec ${lecternCommand("status", "main", "--watch").join(" ")}`;
   const terminal = watch(["-qefc", shell, "/dev/null"], ["script"]);
   const ends = [lines, unread, terminal].map((child) => once(child, "exit"));
   unread.stdout.once("data", () => unread.stdout.destroy());

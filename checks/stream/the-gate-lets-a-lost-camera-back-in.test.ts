@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Part, startPart } from "../../src/local/part.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { output } from "../lib/process/output.ts";
 import { type GateProcess, gatePort, startGateProcess } from "../lib/stream/gate-process.ts";
 import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
 
 const keys = { moderator: "the moderator's key", spare: "the spare camera's key" };
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 let stand: GatedOwncast;
 let gate: GateProcess;
 let folder: string;
@@ -47,7 +46,7 @@ function publish(address: string, key: keyof typeof keys): Part {
   writeFileSync(keyFile, keys[key]);
   const flags = ["--url", `rtmp://${address}:${gatePort}/live`, "--stream-key-file", keyFile];
   const look = ["--size", "320x180", "--fps", "25", "--bitrate", "400", "--no-reconnect"];
-  const command = [process.execPath, "--import", "tsx", main, "publish", ...flags, ...look];
+  const command = lecternCommand("publish", ...flags, ...look);
   const camera = startPart(stand.owncast.network.enter(command), {
     name: `the camera at ${address}`,
     logFile: join(folder, `${address}.log`),

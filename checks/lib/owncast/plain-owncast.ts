@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../src/lib/free-port.ts";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { startPart } from "../../../src/local/part.ts";
 import { parseRtmpUrl, type RtmpTarget } from "../../../src/media/rtmp/rtmp-target.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../process/private-network.ts";
+import { setCheapPassword } from "./cheap-password.ts";
 
-/** A fresh Owncast, started as in its own documentation, with the public password, in a network of its own. */
+/** A fresh Owncast, started as in its own documentation, in a network of its own. */
 export interface PlainOwncast {
   /** Its address, from loopback. */
   readonly url: string;
@@ -18,7 +19,7 @@ export interface PlainOwncast {
   readonly hlsDir: string;
   /** Its network. In it, the web server is at 127.0.0.1:8080, and RTMP is at port 1935 of every address. */
   readonly network: PrivateNetwork;
-  /** Asks the admin API with the public password. */
+  /** Asks the admin API with the password that it was started with. */
   admin(path: string, init?: RequestInit): Promise<Response>;
   /** Its process. */
   pid(): number;
@@ -26,11 +27,27 @@ export interface PlainOwncast {
   kill(): Promise<void>;
   /** Starts it again with its earlier state; resolves when it responds. */
   start(): Promise<void>;
+  /** Starts it again with this admin password, which is cheap to compare until the admin API sets another. */
+  restartWith(password: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts it; resolves when it responds. */
-export async function startPlainOwncast(): Promise<PlainOwncast> {
+/** Starts it with the public password; resolves when it responds. */
+export const startPlainOwncast = (): Promise<PlainOwncast> => startWith({});
+
+/**
+ * Starts one for tests about settings. Its password is cheap to compare. It has no encoder, which it would otherwise run
+ * at each read of its settings too.
+ */
+export async function startSettingsOwncast(password = "abc123"): Promise<PlainOwncast> {
+  const owncast = await startWith({ PATH: [noVideo, process.env.PATH].join(delimiter) });
+  await owncast.restartWith(password);
+  return owncast;
+}
+
+const noVideo = resolve("src/owncast/bootstrap/no-video");
+
+async function startWith(environment: NodeJS.ProcessEnv): Promise<PlainOwncast> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-plain-"));
   mkdirSync(join(folder, "state"));
   const network = await makePrivateNetwork();
@@ -40,6 +57,7 @@ export async function startPlainOwncast(): Promise<PlainOwncast> {
       name: "Owncast",
       logFile: join(folder, "log"),
       cwd: join(folder, "state"),
+      env: { ...process.env, ...environment },
     });
   let owncast = launch();
   const port = await freePort();
@@ -47,13 +65,14 @@ export async function startPlainOwncast(): Promise<PlainOwncast> {
   const rtmpPort = await freePort();
   await network.open(rtmpPort, 1935);
   const url = `http://127.0.0.1:${port}`;
-  const authorization = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
-  const ask = (path: string, init: RequestInit = {}) =>
-    fetch(`${url}/api/admin/${path}`, { ...init, headers: { authorization } });
-  // A 401 counts too: a test may have changed the password.
+  let logIn = "admin:abc123";
+  const ask = (path: string, init: RequestInit = {}) => {
+    const authorization = `Basic ${Buffer.from(logIn).toString("base64")}`;
+    return fetch(`${url}/api/admin/${path}`, { ...init, headers: { authorization } });
+  };
   const answers = async () => {
-    const answer = await ask("serverconfig", { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    return answer?.status === 200 || answer?.status === 401;
+    const answer = await fetch(`${url}/api/status`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    return answer?.ok;
   };
   const untilAnswers = async () => {
     // fetch can wait forever if a connection closes before it carries data: hence the time-out for each try.
@@ -63,6 +82,10 @@ export async function startPlainOwncast(): Promise<PlainOwncast> {
     }
   };
   await untilAnswers();
+  const start = async () => {
+    owncast = launch();
+    await untilAnswers();
+  };
   return {
     url,
     rtmp: parseRtmpUrl(`rtmp://127.0.0.1:${rtmpPort}/live`),
@@ -71,9 +94,12 @@ export async function startPlainOwncast(): Promise<PlainOwncast> {
     admin: (path, init) => Promise.race([ask(path, init), owncast.died]),
     pid: () => owncast.pid as number,
     kill: () => owncast.stop(),
-    async start() {
-      owncast = launch();
-      await untilAnswers();
+    start,
+    async restartWith(password) {
+      await owncast.stop();
+      setCheapPassword(join(folder, "state/data/owncast.db"), password);
+      logIn = `admin:${password}`;
+      await start();
     },
     async stop() {
       await owncast.stop();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { runLectern } from "../process/run-verb.ts";
 import { type FaultyProxy, startFaultyProxy } from "../site/faulty-proxy.ts";
-import { type PlainOwncast, startPlainOwncast } from "./plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "./plain-owncast.ts";
 
 export interface Outcome {
   readonly code: number;
@@ -36,7 +36,7 @@ export async function startReconciled(): Promise<Reconciled> {
   mkdirSync(join(folder, "secrets"));
   for (const [name, value] of Object.entries({ "admin-password": password, "stream-key": "the-key-of-this-test" }))
     writeFileSync(join(folder, "secrets", name), `${value}\n`);
-  const owncast = await startPlainOwncast();
+  const owncast = await startSettingsOwncast(password);
   const proxy = await startFaultyProxy(owncast.url);
   const lectern = async (verb: "plan" | "apply", stage: object, ...options: string[]): Promise<Outcome> => {
     const seed = join(folder, "main.yaml");
