@@ -6,7 +6,8 @@ import type { ProbeOptions } from "./probe.ts";
 import type { Fault } from "./probe-report.ts";
 import { verdictLines } from "./probe-text.ts";
 
-const { look, sd, hd, clips } = lookAtTestStages();
+const faulty = ["old", "black", "pattern", "frozen", "silent", "muted", "wide"] as const;
+const { look, sd, hd, clips } = lookAtTestStages(faulty);
 
 type Case = { fault: string; stage: () => TestStage; expected: Fault; options?: Partial<ProbeOptions> };
 const about = (check: Fault["check"], says: string): Fault => ({ check, message: expect.stringContaining(says) });
