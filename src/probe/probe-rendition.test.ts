@@ -17,7 +17,7 @@ const hdPlaylist = (headers: object) => (path: string) => (path === "/hls/1/stre
 const hdSegments = (headers: object) => (path: string) => (/^\/hls\/1\/.*\.ts$/.test(path) ? { ...headers } : {});
 
 describe("a fault of a rendition is named, and no other", () => {
-  it.each<Case>([
+  it.concurrent.each<Case>([
     {
       fault: "a rendition has another size than it says",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().small })] }),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, afterEach, beforeAll, vi } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import { type ProbeOptions, probe } from "../../../src/probe/probe.ts";
 import {
   declaredForTests,
@@ -25,7 +25,7 @@ vi.mock("../../../src/media/decode-segment.ts", async (original) => {
 });
 
 /**
- * For the tests of a file: encodes clips once, serves stages made of them, and probes them until the test ends. `faulty` are the
+ * For the tests of a file: encodes clips once, serves stages made of them, each until its probe ends. `faulty` are the
  * clips that it needs besides those without a fault.
  */
 export function lookAtTestStages(faulty: readonly FaultyClips[] = []) {
@@ -38,13 +38,11 @@ export function lookAtTestStages(faulty: readonly FaultyClips[] = []) {
   });
   afterAll(() => void vi.useRealTimers());
 
-  let stop = () => {};
-  afterEach(() => stop());
   return {
     look: async (stage: TestStage, options: Partial<ProbeOptions> = {}) => {
       const { url, close, change } = await serveStage(stage);
-      stop = close;
-      return { change, report: probe({ url, renditions: declaredForTests, deadlineSeconds: 0.1, ...options }) };
+      const report = probe({ url, renditions: declaredForTests, deadlineSeconds: 0.1, ...options }).finally(close);
+      return { change, report };
     },
     sd: () => sdRendition(clips),
     hd: (changes: Partial<TestRendition> = {}) => hdRendition(clips, changes),
