@@ -38,7 +38,7 @@ describe("reading secrets", () => {
     expect(["admin-password", "key-a", "key-b"].map(reveal)).toEqual(["hunter2hunter2", "a-key", "b key/ü"]);
   });
 
-  it("names everything that is missing or unusable at once, and no value", async () => {
+  it("names all missing and unusable secrets at once, and no value", async () => {
     put("admin-password", "abc123\n");
     put("key-a", "\n");
     const error = await readSecrets(seed, folder).catch((caught: Error) => caught.message);
@@ -58,7 +58,7 @@ describe("reading secrets", () => {
     integrations: { webhooks: { list: urls.map((url) => ({ url, events: ["chat-message"] })) } },
   });
 
-  it("takes a webhook's address from its file", async () => {
+  it("reads a webhook's address from its file", async () => {
     for (const name of ["admin-password", "key-a"]) put(name, `value-of-${name}`);
     put("webhook", "https://hooks.example/?token=abc\n");
     const reveal = await readSecrets(withWebhooks("https://hooks.example/", { secret: "webhook" }), folder);
@@ -88,7 +88,7 @@ describe("reading secrets", () => {
 });
 
 describe("making secrets", () => {
-  it("makes what is missing, private and different each, and touches nothing that is there", async () => {
+  it("makes missing secrets, each private and different, and keeps existing ones", async () => {
     put("key-a", "mine\n");
     chmodSync(join(folder, "key-a"), 0o600);
     expect(await makeSecrets(seed, folder)).toEqual(["admin-password", "key-b"]);
@@ -99,20 +99,23 @@ describe("making secrets", () => {
     expect(reveal("key-b").length).toBeGreaterThan(40);
   });
 
-  it("leaves out those that lie elsewhere", async () => {
+  it("leaves out secrets with a path of their own", async () => {
     expect(await makeSecrets(seed, folder, ["key-a"])).toEqual(["admin-password", "key-b"]);
     expect(existsSync(join(folder, "key-a"))).toBe(false);
   });
 
-  it.each(["", "\n", "\r\n"])("makes an empty file (%j) anew, as a full disk once left it", async (left) => {
-    for (const name of ["admin-password", "key-a", "key-b"]) put(name, name === "key-a" ? left : "mine\n");
-    expect(await makeSecrets(seed, folder)).toEqual(["key-a"]);
-    expect(readFileSync(join(folder, "key-a"), "utf8")).toMatch(/^[\w-]{43}\n$/);
-    expect(statSync(join(folder, "key-a")).mode & 0o777).toBe(0o600);
-    expect(readdirSync(folder).sort()).toEqual(["admin-password", "key-a", "key-b"]);
-  });
+  it.each(["", "\n", "\r\n"])(
+    "writes a secret into an empty file (%j), which a full disk may have left",
+    async (left) => {
+      for (const name of ["admin-password", "key-a", "key-b"]) put(name, name === "key-a" ? left : "mine\n");
+      expect(await makeSecrets(seed, folder)).toEqual(["key-a"]);
+      expect(readFileSync(join(folder, "key-a"), "utf8")).toMatch(/^[\w-]{43}\n$/);
+      expect(statSync(join(folder, "key-a")).mode & 0o777).toBe(0o600);
+      expect(readdirSync(folder).sort()).toEqual(["admin-password", "key-a", "key-b"]);
+    },
+  );
 
-  it("leaves alone what is not an empty file: a space, a folder", async () => {
+  it("changes nothing if the file holds a space or is a folder", async () => {
     put("admin-password", " ");
     put("key-a", "x");
     mkdirSync(join(folder, "key-b"));
@@ -125,14 +128,16 @@ describe("making secrets", () => {
   it.each([
     ["missing", undefined],
     ["empty", ""],
-  ])("by several processes at once, all secrets %s: each is made once, and all read the same", async (_, left) => {
-    const stage = join(folder, "main.yaml");
-    writeFileSync(stage, "access: { streamKeys: [{ secret: key-a }] }\n");
-    const secrets = join(folder, "secrets");
-    const ready = join(folder, "ready");
-    mkdirSync(secrets);
-    if (left !== undefined) for (const name of ["admin-password", "key-a"]) writeFileSync(join(secrets, name), left);
-    const program = `
+  ])(
+    "makes each secret once if several processes start with all secrets %s, and all read the same value",
+    async (_, left) => {
+      const stage = join(folder, "main.yaml");
+      writeFileSync(stage, "access: { streamKeys: [{ secret: key-a }] }\n");
+      const secrets = join(folder, "secrets");
+      const ready = join(folder, "ready");
+      mkdirSync(secrets);
+      if (left !== undefined) for (const name of ["admin-password", "key-a"]) writeFileSync(join(secrets, name), left);
+      const program = `
       const { makeSecrets } = await import("./src/owncast/seed/secrets.ts");
       const { loadSeed } = await import("./codegen/load/load-seed.ts");
       const { appendFileSync, readFileSync } = await import("node:fs");
@@ -143,16 +148,17 @@ describe("making secrets", () => {
       const read = ["admin-password", "key-a"].map((name) => readFileSync("${secrets}/" + name, "utf8"));
       process.stdout.write(JSON.stringify({ made, read }));
     `;
-    const args = ["--import", "tsx", "--input-type=module", "-e", program];
-    const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args)));
-    const seen = runs.map(({ stdout }) => JSON.parse(stdout) as { made: string[]; read: string[] });
-    expect(seen.flatMap(({ made }) => made).sort()).toEqual(["admin-password", "key-a"]);
-    expect(new Set(seen.map(({ read }) => read.join())).size).toBe(1);
-    expect(readdirSync(secrets).sort()).toEqual(["admin-password", "key-a"]);
-  });
+      const args = ["--import", "tsx", "--input-type=module", "-e", program];
+      const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args)));
+      const seen = runs.map(({ stdout }) => JSON.parse(stdout) as { made: string[]; read: string[] });
+      expect(seen.flatMap(({ made }) => made).sort()).toEqual(["admin-password", "key-a"]);
+      expect(new Set(seen.map(({ read }) => read.join())).size).toBe(1);
+      expect(readdirSync(secrets).sort()).toEqual(["admin-password", "key-a"]);
+    },
+  );
 
   const asRoot = needs(mayMount, "root → sudo npm test");
-  it("on a full disk it says so and leaves nothing; with room again it makes them", asRoot, async () => {
+  it("reports a full disk and leaves no file; once there is room, it makes the secrets", asRoot, async () => {
     const outside = join(folder, "main.yaml");
     writeFileSync(outside, "access: { streamKeys: [{ secret: key-a }] }\n");
     const disk = join(folder, "disk");
