@@ -29,11 +29,11 @@ function checkout(): string {
   return copy;
 }
 
-test("generated/ is what codegen emits", () => {
+test("generated/ contains exactly the files that codegen emits", () => {
   expect(codegen(root, "--check")).toEqual({ status: 0, stderr: "" });
 });
 
-test("missing, stale and orphaned files are all named at once, with the command that mends", () => {
+test("missing, stale and orphaned files are all named at once, with the command that corrects them", () => {
   const folder = checkout();
   rmSync(join(folder, "generated/seed.d.ts"));
   appendFileSync(join(folder, "generated/options.nix"), "# edited by hand\n");
@@ -48,7 +48,7 @@ test("missing, stale and orphaned files are all named at once, with the command 
   expect(codegen(folder, "--check").status).toBe(0);
 });
 
-test("pictures that a stage names are generated beside its seed, byte for byte, and drift as texts do", () => {
+test("a stage's pictures are generated beside its seed, byte for byte, and checked for drift like texts", () => {
   const folder = checkout();
   const seeds = join(folder, "generated/seeds/live");
   // Bytes that are no text: decoded and encoded again they would be others.
@@ -69,7 +69,7 @@ test("pictures that a stage names are generated beside its seed, byte for byte, 
   expect(codegen(folder, "--check").status).toBe(0);
 });
 
-test("a fault in any stage file is named with its place, and nothing is written", () => {
+test("a fault in any stage file is reported with its place, and nothing is written", () => {
   const folder = checkout();
   appendFileSync(join(folder, "hosts/live/stages/main.yaml"), "video:\n  latency: lo\n");
   writeFileSync(join(folder, "hosts/live/stages/second.yaml"), "chat:\n  enabled: perhaps\n");

@@ -65,19 +65,19 @@ describe("the flake", () => {
     expect(demo).toMatch(/^\/nix\/store\/.*\/bin\/lectern-demo$/);
   });
 
-  it("says of each app what it is, as newer versions of Nix ask", async () => {
+  it("describes each app, as newer versions of Nix require", async () => {
     const describe = "builtins.mapAttrs (_: builtins.mapAttrs (_: app: app.meta.description))";
     const apps = JSON.parse(await sandbox.nix(["eval", "--json"], "apps", ["--apply", describe]));
     for (const system of ["aarch64-linux", "x86_64-linux"])
       expect(apps[system]).toStrictEqual({ default: expect.stringMatching(/^[A-Z].{20,}[^.]$/) });
   });
 
-  it("has a lock file that Nix takes as it is", async () => {
+  it("has a lock file that Nix accepts unchanged", async () => {
     const { locks } = JSON.parse(await sandbox.nixWithLock(["flake", "metadata", "--json"]));
     expect(locks).toStrictEqual(await readJson(sandbox.tree, "flake.lock"));
   });
 
-  it("depends on nixpkgs alone, pinned to one revision by its hash", async () => {
+  it("depends only on nixpkgs, pinned to one revision by its hash", async () => {
     const { nodes } = await readJson(sandbox.tree, "flake.lock");
     expect(Object.keys(nodes)).toStrictEqual(["nixpkgs", "root"]);
     expect(nodes.nixpkgs.locked).toStrictEqual({
@@ -91,7 +91,7 @@ describe("the flake", () => {
   });
 });
 
-describe("a fault in the flake fails the check", () => {
+describe("the check of a copy of the flake", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await makeSandbox();
@@ -104,7 +104,7 @@ describe("a fault in the flake fails the check", () => {
     return refusalOf(sandbox.nix(check));
   };
 
-  it("and without one the copy passes", async () => {
+  it("passes without a fault", async () => {
     expect(await refusal("{ imports = [ ./intact.nix ]; }")).toBe("Nix accepted it.");
   });
 
@@ -121,11 +121,11 @@ describe("a fault in the flake fails the check", () => {
       'assertions = [ { assertion = false; message = "networking.hostName is not ours."; } ];',
       "networking.hostName is not ours.",
     ],
-  ])("%s, by its name", async (_fault, text, says) => {
+  ])("fails for %s, and names it", async (_fault, text, says) => {
     expect(await refusal(`{ imports = [ ./intact.nix ]; ${text} }`)).toContain(says);
   });
 
-  it("a misspelt option in a machine of a VM test, also in one that is switched to later, by its name", async () => {
+  it("fails for a misspelt option in a machine of a VM test, even in a later specialisation, and names it", async () => {
     await writeFile(join(sandbox.tree, "hosts/live/default.nix"), "{ imports = [ ./intact.nix ]; }");
     const file = join(sandbox.tree, "checks/vm/misspelt.nix");
     const machine = (text: string) =>
@@ -142,7 +142,7 @@ describe("a fault in the flake fails the check", () => {
     await rm(file);
   });
 
-  it("a claim of checks/eval that does not hold, by its name", async () => {
+  it("fails for a false claim of checks/eval, and names it", async () => {
     await writeFile(join(sandbox.tree, "hosts/live/default.nix"), "{ imports = [ ./intact.nix ]; }");
     await writeFile(
       join(sandbox.tree, "checks/eval/false-claim.nix"),
