@@ -39,6 +39,6 @@ describe("the result of a load", () => {
     ["there was no body", { "(194974200) data": "(0) data" }],
     ["the program printed something else", { "finished in": "ended in" }],
   ] as const)("is refused if %s", (_, changes) => {
-    expect(() => readResult(printed(changes), load)).toThrow(/did not all go well/);
+    expect(() => readResult(printed(changes), load)).toThrow(/not all of 300 requests .* succeeded/);
   });
 });
