@@ -19,7 +19,7 @@ async function start(...args: string[]): Promise<DemoProcess> {
   return demo;
 }
 
-test("a demo with a broken encoder ends with that reason, Owncast's words and a remedy", async () => {
+test.concurrent("a demo with a broken encoder ends with that reason, Owncast's words and a remedy", async () => {
   const seed = join(folder, "vaapi.yaml");
   const light = readFileSync("checks/lib/stages/light-stage.yaml", "utf8");
   writeFileSync(seed, light.replace("latency: lowest", "latency: lowest\n  codec: h264_vaapi"));
@@ -30,7 +30,7 @@ test("a demo with a broken encoder ends with that reason, Owncast's words and a 
   expect(demo.stderr()).toContain("→ set video.codec to libx264");
 });
 
-test("a demo that waits for a camera names a camera's fault, and shows the next camera", async () => {
+test.concurrent("a demo that waits for a camera names a camera's fault, and shows the next camera", async () => {
   const demo = await start("--no-camera", "--seed", "checks/lib/stages/light-stage.yaml");
   await demo.says("camera: nobody publishes");
   const [run = ""] = demo.runFolders();

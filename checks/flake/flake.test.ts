@@ -1,20 +1,32 @@
 import { readdirSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sample } from "../lib/exhaustive.ts";
 import { refusalOf } from "../lib/nix/nix.ts";
 import { makeSandbox, type Sandbox } from "../lib/nix/sandbox.ts";
 
 const check = ["flake", "check", "--no-build"];
 const readJson = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8"));
 
-describe("the flake", () => {
-  let sandbox: Sandbox;
-  beforeAll(async () => {
-    sandbox = await makeSandbox();
-  });
-  afterAll(async () => sandbox.remove());
+// A host and a VM test of this copy are ready for faults, and have none yet: the flake's check passes with both.
+let sandbox: Sandbox;
+const host = (text = "") =>
+  writeFile(join(sandbox.tree, "hosts/live/default.nix"), `{ imports = [ ./intact.nix ]; ${text} }`);
+const machine = (text = "") =>
+  writeFile(
+    join(sandbox.tree, "checks/vm/misspelt.nix"),
+    `{ pkgs }: pkgs.testers.runNixOSTest { name = "misspelt"; testScript = ""; nodes.server = { imports = [ (import ./lib/roles.nix { inherit pkgs; }).server ]; ${text} }; }`,
+  );
+beforeAll(async () => {
+  sandbox = await makeSandbox();
+  await rename(join(sandbox.tree, "hosts/live/default.nix"), join(sandbox.tree, "hosts/live/intact.nix"));
+  await host();
+  await machine();
+});
+afterAll(async () => sandbox.remove());
 
+describe("the flake", () => {
   it("passes nix flake check in every output", async () => {
     await expect(sandbox.nix(check)).resolves.toBeDefined();
   });
@@ -91,24 +103,10 @@ describe("the flake", () => {
   });
 });
 
-describe("a fault in the flake fails the check", () => {
-  let sandbox: Sandbox;
-  beforeAll(async () => {
-    sandbox = await makeSandbox();
-    await rename(join(sandbox.tree, "hosts/live/default.nix"), join(sandbox.tree, "hosts/live/intact.nix"));
-  });
-  afterAll(async () => sandbox.remove());
+describe("a fault in the flake fails the check, by its name:", () => {
+  const refusal = () => refusalOf(sandbox.nix(check));
 
-  const refusal = async (host: string): Promise<string> => {
-    await writeFile(join(sandbox.tree, "hosts/live/default.nix"), host);
-    return refusalOf(sandbox.nix(check));
-  };
-
-  it("and without one the copy passes", async () => {
-    expect(await refusal("{ imports = [ ./intact.nix ]; }")).toBe("Nix accepted it.");
-  });
-
-  it.each([
+  const ofHost: [fault: string, text: string, says: string][] = [
     ["a misspelt option of Lectern", "services.lectren.enable = true;", "services.lectren"],
     ["a misspelt option of NixOS", "services.openssh.enabled = true;", "services.openssh.enabled"],
     [
@@ -121,34 +119,32 @@ describe("a fault in the flake fails the check", () => {
       'assertions = [ { assertion = false; message = "networking.hostName is not ours."; } ];',
       "networking.hostName is not ours.",
     ],
-  ])("%s, by its name", async (_fault, text, says) => {
-    expect(await refusal(`{ imports = [ ./intact.nix ]; ${text} }`)).toContain(says);
+  ];
+  it.each(ofHost)("%s", async (_fault, text, says) => {
+    await host(text);
+    expect(await refusal()).toContain(says);
+    await host();
   });
 
-  it("a misspelt option in a machine of a VM test, also in one that is switched to later, by its name", async () => {
-    await writeFile(join(sandbox.tree, "hosts/live/default.nix"), "{ imports = [ ./intact.nix ]; }");
-    const file = join(sandbox.tree, "checks/vm/misspelt.nix");
-    const machine = (text: string) =>
-      `{ pkgs }: pkgs.testers.runNixOSTest { name = "misspelt"; testScript = ""; nodes.server = { imports = [ (import ./lib/roles.nix { inherit pkgs; }).server ]; ${text} }; }`;
-    const nixSays = async (text: string) => {
-      await writeFile(file, machine(text));
-      return refusalOf(sandbox.nix(check));
-    };
-    expect(await nixSays("")).toBe("Nix accepted it.");
-    expect(await nixSays("services.lectren.enable = true;")).toContain("services.lectren");
-    expect(await nixSays("specialisation.x.configuration.services.lectren.enable = true;")).toContain(
-      "services.lectren",
-    );
-    await rm(file);
-  });
+  const ofMachine: [where: string, text: string][] = [
+    ["that is switched to later", "specialisation.x.configuration.services.lectren.enable = true;"],
+    ["that starts", "services.lectren.enable = true;"],
+  ];
+  it.each(sample("misspelt options in machines of VM tests", ofMachine, 1))(
+    "a misspelt option in a VM test's machine %s",
+    async (_, text) => {
+      await machine(text);
+      expect(await refusal()).toContain("services.lectren");
+      await machine();
+    },
+  );
 
-  it("a claim of checks/eval that does not hold, by its name", async () => {
-    await writeFile(join(sandbox.tree, "hosts/live/default.nix"), "{ imports = [ ./intact.nix ]; }");
+  it("a claim of checks/eval that does not hold", async () => {
     await writeFile(
       join(sandbox.tree, "checks/eval/false-claim.nix"),
       '{ ... }: { "one is two" = { expr = 1; expected = 2; }; }',
     );
-    const said = await refusalOf(sandbox.nix(check));
+    const said = await refusal();
     expect(said).toContain("false-claim does not hold");
     expect(said).toContain("one is two");
   });

@@ -30,7 +30,8 @@ describe("a demo, from before it listens until it is on air", () => {
     attack = startAttack({ web, rtmpPort: ports.rtmp });
     scan = startSecretScan({});
     demo = await startDemo(["--seed", "checks/lib/stages/light-stage.yaml", "--verbose"], ports);
-    await demo.says("Stop: Ctrl-C");
+    // Every rendition plays.
+    await demo.says("Measuring the encoder");
     // The attempts reach servers, and continue for a while after the stage is live.
     const { admin, ingest } = structuredClone(attack.soFar());
     await eventually(() => {

@@ -66,12 +66,8 @@ async function untilNameIsWritten(): Promise<void> {
   await sleep(300);
 }
 
-/** Sets the test's own password again. */
-async function takePasswordBack(): Promise<void> {
-  const headers = { authorization: `Basic ${Buffer.from("admin:another").toString("base64")}` };
-  const body = JSON.stringify({ value: reveal("admin-password") });
-  expect((await fetch(`${owncast.url}/api/admin/config/adminpass`, { method: "POST", body, headers })).ok).toBe(true);
-}
+/** Makes the test's own password the server's again. */
+const takePasswordBack = () => owncast.restartWith(reveal("admin-password"));
 
 const asked = (what: string): number => proxy.requests.filter((one) => one === what).length;
 
@@ -138,7 +134,7 @@ test("if the server does not accept the password, the public default stays, and 
 /** Applies the seed, then changes both settings. */
 const setUp = () => {
   beforeAll(async () => {
-    if ((await owncast.admin("serverconfig")).ok) await owncast.restartWith(reveal("admin-password"));
+    await owncast.restartWith(reveal("admin-password"));
     await applyWith({});
   });
   beforeEach(async () => {
@@ -242,10 +238,15 @@ describe("names what is not converged, and applies the rest, when", () => {
     const { instance } = seed;
     const more = { ...instance, welcomeMessage: "Wanted as well", offlineMessage: "And this", title: "And that" };
     const attempt = applyWith({}, 60, { ...seed, instance: more });
+    let isChanged = false;
     proxy.faultOf = async (what): Promise<Fault> => {
-      if (what === nameWrite) await admin("config/adminpass", { value: "another" });
+      if (what === nameWrite) {
+        await admin("config/adminpass", { value: "another" });
+        isChanged = true;
+      }
       if (what !== summaryWrite) return "pass";
       // This response comes after the first writer has given up.
+      while (!isChanged) await sleep(20);
       await sleep(1500);
       return { status: 200, body: "{}" };
     };

@@ -13,7 +13,7 @@ let owncast: PlainOwncast;
 const folder = mkdtempSync(join(tmpdir(), "lectern-readme-"));
 beforeAll(async () => {
   for (const [name, value] of Object.entries(secrets)) writeFileSync(join(folder, name), `${value}\n`);
-  owncast = await startSettingsOwncast();
+  owncast = await startSettingsOwncast(secrets["admin-password"]);
   expect(await lectern("apply")).toMatchObject({ code: 0 });
 });
 afterAll(async () => {

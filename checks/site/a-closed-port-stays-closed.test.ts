@@ -125,10 +125,11 @@ describe.each<Backend>(backends)("with %s", firewalls, (backend) => {
       [users["gate-main"]]: owncasts,
       [users["gate-second"]]: secondOwncasts,
     };
-    for (const uid of [0, ...Object.values(users)]) {
+    const found = [0, ...Object.values(users)].map(async (uid) => {
       const expected = tries.map(({ port }) => (gates[uid] === port ? "open" : "refused"));
       expect({ uid, reached: await host.asUser(uid, tries) }).toEqual({ uid, reached: expected });
-    }
+    });
+    await Promise.all(found);
     // All users can still make other connections.
     expect(await host.asUser(users.visitor, onMachine(unopened))).toEqual(all("open", onMachine(unopened)));
   });

@@ -40,7 +40,7 @@ async function pointName(address: string): Promise<void> {
 
 async function tlsFaults(...flags: string[]): Promise<string> {
   const { stdout } = await host.run(
-    `lectern probe --url https://live.test --ca ${caFile} --deadline 5 --json ${flags.join(" ")}`,
+    `lectern probe --url https://live.test --ca ${caFile} --deadline 2 --json ${flags.join(" ")}`,
   );
   const { faults } = JSON.parse(stdout) as ProbeReport;
   return faults.map(({ check, message }) => `${check}: ${message}`).join("\n");

@@ -13,6 +13,7 @@ import { probe } from "../../src/probe/probe.ts";
 import { checklistLines } from "../../src/probe/probe-text.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { viewersAuthorization } from "../../src/viewer/viewer-credentials.ts";
+import { send } from "../lib/owncast/clicked-together.ts";
 import { adminRoutes, publicRoutes } from "../lib/owncast/owncast-routes.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { runVerb } from "../lib/process/run-verb.ts";
@@ -49,6 +50,13 @@ const tellDoor = ({ caddy }: GuardedSite, name: string) =>
 
 beforeAll(async () => {
   owncast = await startPlainOwncast();
+  // Short segments of a small picture: players have what they need sooner.
+  const small = { name: "S", scaledWidth: 320, scaledHeight: 180, framerate: 15, videoBitrate: 400, cpuUsageLevel: 0 };
+  for (const [name, value] of Object.entries({
+    streamlatencylevel: 0,
+    streamoutputvariants: [{ ...small, audioPassthrough: true }],
+  }))
+    await send(owncast.admin, `config/video/${name}`, { value });
   writeFileSync(passwordFile, `${first}\n`, { mode: 0o600 });
   closed = await site("closed");
   inside = await site("inside", { "192.0.2.0/24": "127.0.0.0/8" });

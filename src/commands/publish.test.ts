@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sample } from "../../checks/lib/exhaustive.ts";
+import { runVerb } from "../../checks/lib/process/run-verb.ts";
 import { makeClip } from "../../checks/lib/stream/clip.ts";
 import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-ingest.ts";
 import { verb } from "./publish.ts";
@@ -24,13 +26,20 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 afterEach(() => server?.close());
 
+const wordsFor = (flags: readonly string[]) => {
+  const place = ["--url", `rtmp://127.0.0.1:${server.port}/live`, "--stream-key-file", keyFile];
+  return [...place, "--size", "320x180", ...flags];
+};
+
+/** Runs it in the test's process. */
+const publishHere = (...flags: string[]) => runVerb(verb, wordsFor(flags));
+
 /** Starts `lectern publish` as a person would. */
 function publish(...flags: string[]): {
   child: ChildProcess;
   ended: Promise<{ code: number | null; out: string; said: string }>;
 } {
-  const place = ["--url", `rtmp://127.0.0.1:${server.port}/live`, "--stream-key-file", keyFile];
-  const args = ["--import", "tsx", "src/main.ts", "publish", ...place, "--size", "320x180", ...flags];
+  const args = ["--import", "tsx", "src/main.ts", "publish", ...wordsFor(flags)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
     ([out, said, [code]]) => ({ code, out, said }),
@@ -47,7 +56,8 @@ const childrenOf = (pid: number | undefined): string[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
 
 describe("lectern publish", () => {
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends the stream properly at %s", async (signal) => {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  it.each(sample("signals that end a camera", signals, 1))("ends the stream properly at %s", async (signal) => {
     server = await startIngest();
     const { child, ended } = publish("--json");
     await until(() => server.pictures() > 10);
@@ -107,9 +117,9 @@ describe("lectern publish", () => {
     server = await startIngest();
     const file = join(folder, "clip.ts");
     await writeFile(file, await makeClip({ width: 426, height: 240, silent: true, seconds: 2 }));
-    const { code, out } = await publish("--file", file, "--once", "--json").ended;
+    const { code, stdout } = await publishHere("--file", file, "--once", "--json");
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ width: 320, height: 180 });
+    expect(JSON.parse(stdout)).toMatchObject({ width: 320, height: 180 });
     // ffmpeg's rate filter may leave out or add one at an edge.
     expect(Math.abs(server.pictures() - 60)).toBeLessThanOrEqual(2);
   });
@@ -120,16 +130,16 @@ describe("lectern publish", () => {
     ["is no video", "key", "no video"],
   ])("refuses a media file that %s", async (_, name, says) => {
     server = await startIngest();
-    const { code, said } = await publish("--file", join(folder, name)).ended;
-    expect({ code, said }).toEqual({ code: 65, said: expect.stringContaining(says) });
+    const { code, stderr } = await publishHere("--file", join(folder, name));
+    expect({ code, stderr }).toEqual({ code: 65, stderr: expect.stringContaining(says) });
     expect(server.commands).toEqual([]);
   });
 
   it("exits 77 when the server refuses the stream, without the key in what it says", async () => {
     server = await startIngest({ refuses: "status" });
-    const { code, out, said } = await publish().ended;
+    const { code, stdout, stderr } = await publishHere();
     expect(code).toBe(77);
-    expect(out + said).not.toContain(streamKey);
+    expect(stdout + stderr).not.toContain(streamKey);
   });
 
   it.each([

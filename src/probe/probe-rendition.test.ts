@@ -6,7 +6,8 @@ import type { ProbeOptions } from "./probe.ts";
 import type { Fault } from "./probe-report.ts";
 import { verdictLines } from "./probe-text.ts";
 
-const { look, sd, hd, clips } = lookAtTestStages();
+const faulty = ["old", "black", "pattern", "frozen", "silent", "muted", "wide"] as const;
+const { look, sd, hd, clips } = lookAtTestStages(faulty);
 
 type Case = { fault: string; stage: () => TestStage; expected: Fault; options?: Partial<ProbeOptions> };
 const about = (check: Fault["check"], says: string): Fault => ({ check, message: expect.stringContaining(says) });
@@ -16,7 +17,7 @@ const hdPlaylist = (headers: object) => (path: string) => (path === "/hls/1/stre
 const hdSegments = (headers: object) => (path: string) => (/^\/hls\/1\/.*\.ts$/.test(path) ? { ...headers } : {});
 
 describe("a fault of a rendition is named, and no other", () => {
-  it.each<Case>([
+  it.concurrent.each<Case>([
     {
       fault: "a rendition has another size than it says",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().small })] }),

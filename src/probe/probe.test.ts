@@ -68,7 +68,7 @@ const about = (check: Fault["check"], says: string): Fault => ({ check, message:
 const aboutHd = (check: Fault["check"], says: string): Fault => ({ rendition: "HD", ...about(check, says) });
 
 describe("a fault of the stage is named, and no other", () => {
-  it.each<Case>([
+  it.concurrent.each<Case>([
     {
       fault: "nobody publishes",
       stage: () => ({ renditions: [sd(), hd()], online: () => false }),

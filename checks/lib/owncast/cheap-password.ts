@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import bcrypt from "bcryptjs";
 
 /**
@@ -10,13 +10,14 @@ export function setCheapPassword(database: string, password: string): void {
   const cheap = bcrypt.hashSync(password, 4).replace("$2b$", "$2a$");
   // Both hashes are 60 characters long, so the pages of the database stay as they are.
   const before = readFileSync(database, "latin1");
-  const after = before.replaceAll(/\$2a\$10\$[./\w]{53}/g, () => cheap);
+  const after = before.replaceAll(/\$2a\$\d\d\$[./\w]{53}/g, () => cheap);
   if (after === before) throw new Error(`${database} holds no password`);
   writeFileSync(database, after, "latin1");
 }
 
 /** Moves the pages in SQLite's write-ahead log into the database. Owncast leaves them in the log when it ends. */
 function foldLog(database: string): void {
+  if (!existsSync(`${database}-wal`)) return;
   const log = readFileSync(`${database}-wal`);
   const pageSize = log.readUInt32BE(8);
   const salts = log.subarray(16, 24);
@@ -25,5 +26,5 @@ function foldLog(database: string): void {
   for (let at = 32; at < log.length && log.subarray(at + 8, at + 16).equals(salts); at += 24 + pageSize)
     writeSync(file, log, at + 24, pageSize, (log.readUInt32BE(at) - 1) * pageSize);
   closeSync(file);
-  for (const name of ["wal", "shm"]) rmSync(`${database}-${name}`);
+  for (const name of ["wal", "shm"]) rmSync(`${database}-${name}`, { force: true });
 }

@@ -44,6 +44,8 @@ export async function startLiveHost(
   const secrets = { "admin-password": password, "stream-key": streamKey };
   const folder = mkdtempSync(join(tmpdir(), "lectern-host-"));
   const owncast = await startPlainOwncast();
+  // Each command reads the settings. A cheap password spares Owncast most of the work.
+  await owncast.restartWith(password);
   const gateStatusSocket = join(folder, "gate.sock");
   const known = checksCamera ? { gateStatusSocket, hlsDir: owncast.hlsDir } : {};
   const host = writeTestHost(folder, { stage, owncastUrl: owncast.url, secrets, ...known });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { loadFile } from "../../../codegen/load/load-seed.ts";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { type LocalStage, type StageOptions, startStage } from "../../../src/local/stage.ts";
+import { setCheapPassword } from "../owncast/cheap-password.ts";
 import { lecternCommand } from "./lectern-command.ts";
 import { output } from "./output.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "./private-network.ts";
@@ -37,7 +38,13 @@ export async function startStand(seedFile: string, { given = {}, ...options }: S
       network: {
         enter: network.enter,
         reach: (port) => network.open(port, port),
-        configure: (target) => bootstrapIn(network, target),
+        async configure(target) {
+          const changes = await bootstrapIn(network, target);
+          const { stateDir, seed, reveal } = target;
+          // Tests ask the admin API often.
+          setCheapPassword(join(stateDir, "data/owncast.db"), reveal(seed.access.adminPassword.secret));
+          return changes;
+        },
       },
     });
     const stop = async () => {

@@ -11,13 +11,14 @@ export const declaredForTests: readonly DeclaredRendition[] = [
   { name: "HD", ...large, framerate: 30, bitrateKbps: 700 },
 ];
 
-/** Segments for stages in tests, two in a row in each list, by their fault or its absence. */
-export type TestClips = Readonly<
-  Record<"small" | "large" | "old" | "black" | "pattern" | "frozen" | "silent" | "muted" | "wide", readonly Buffer[]>
->;
+/** The faults of clips. */
+export type FaultyClips = "old" | "black" | "pattern" | "frozen" | "silent" | "muted" | "wide";
 
-/** Encodes them, with clocks that start at `startMs`; those of `old` start an hour before. */
-export async function makeTestClips(startMs: number): Promise<TestClips> {
+/** Segments for stages in tests, two in a row in each list, by their fault or its absence. */
+export type TestClips = Readonly<Record<"small" | "large" | FaultyClips, readonly Buffer[]>>;
+
+/** Encodes those that are asked for, with clocks that start at `startMs`; those of `old` start an hour before. */
+export async function makeTestClips(startMs: number, faulty: readonly FaultyClips[]): Promise<TestClips> {
   const running = (size: typeof small, firstMs: number, more: Partial<ClipOptions> = {}) =>
     Promise.all(
       [firstMs, firstMs + 1000].map((start) => makeClip({ ...size, bitrateKbps: 500, startMs: start, ...more })),
@@ -26,16 +27,17 @@ export async function makeTestClips(startMs: number): Promise<TestClips> {
     const clip = await makeClip({ ...large, bitrateKbps: 500, shows, startMs });
     return [clip, clip];
   };
+  const made = async (fault: FaultyClips, make: () => Promise<Buffer[]>) => (faulty.includes(fault) ? make() : []);
   return {
     small: await running(small, startMs),
     large: await running(large, startMs),
-    old: await running(large, startMs - 3_600_000),
-    silent: await running(large, startMs, { silent: true }),
-    muted: await running(large, startMs, { muted: true }),
-    wide: await running(large, startMs, { pixelFormat: "yuv422p" }),
-    black: await still("black"),
-    pattern: await still("pattern"),
-    frozen: await still("frozen"),
+    old: await made("old", () => running(large, startMs - 3_600_000)),
+    silent: await made("silent", () => running(large, startMs, { silent: true })),
+    muted: await made("muted", () => running(large, startMs, { muted: true })),
+    wide: await made("wide", () => running(large, startMs, { pixelFormat: "yuv422p" })),
+    black: await made("black", () => still("black")),
+    pattern: await made("pattern", () => still("pattern")),
+    frozen: await made("frozen", () => still("frozen")),
   };
 }
 

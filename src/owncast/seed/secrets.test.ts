@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sample } from "../../../checks/lib/exhaustive.ts";
 import { needs } from "../../../checks/lib/needs.ts";
 import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
@@ -122,17 +123,21 @@ describe("making secrets", () => {
     );
   });
 
-  it.each([
-    ["missing", undefined],
-    ["empty", ""],
-  ])("by several processes at once, all secrets %s: each is made once, and all read the same", async (_, left) => {
-    const stage = join(folder, "main.yaml");
-    writeFileSync(stage, "access: { streamKeys: [{ secret: key-a }] }\n");
-    const secrets = join(folder, "secrets");
-    const ready = join(folder, "ready");
-    mkdirSync(secrets);
-    if (left !== undefined) for (const name of ["admin-password", "key-a"]) writeFileSync(join(secrets, name), left);
-    const program = `
+  const states: [state: string, left: Record<string, string>][] = [
+    ["one missing and one empty", { "key-a": "" }],
+    ["all missing", {}],
+    ["all empty", { "admin-password": "", "key-a": "" }],
+  ];
+  it.each(sample("states of secrets that processes make at once", states, 1))(
+    "by several processes at once, %s: each is made once, and all read the same",
+    async (_, left) => {
+      const stage = join(folder, "main.yaml");
+      writeFileSync(stage, "access: { streamKeys: [{ secret: key-a }] }\n");
+      const secrets = join(folder, "secrets");
+      const ready = join(folder, "ready");
+      mkdirSync(secrets);
+      for (const [name, text] of Object.entries(left)) writeFileSync(join(secrets, name), text);
+      const program = `
       const { makeSecrets } = await import("./src/owncast/seed/secrets.ts");
       const { loadSeed } = await import("./codegen/load/load-seed.ts");
       const { appendFileSync, readFileSync } = await import("node:fs");
@@ -143,13 +148,14 @@ describe("making secrets", () => {
       const read = ["admin-password", "key-a"].map((name) => readFileSync("${secrets}/" + name, "utf8"));
       process.stdout.write(JSON.stringify({ made, read }));
     `;
-    const args = ["--import", "tsx", "--input-type=module", "-e", program];
-    const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args)));
-    const seen = runs.map(({ stdout }) => JSON.parse(stdout) as { made: string[]; read: string[] });
-    expect(seen.flatMap(({ made }) => made).sort()).toEqual(["admin-password", "key-a"]);
-    expect(new Set(seen.map(({ read }) => read.join())).size).toBe(1);
-    expect(readdirSync(secrets).sort()).toEqual(["admin-password", "key-a"]);
-  });
+      const args = ["--import", "tsx", "--input-type=module", "-e", program];
+      const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args)));
+      const seen = runs.map(({ stdout }) => JSON.parse(stdout) as { made: string[]; read: string[] });
+      expect(seen.flatMap(({ made }) => made).sort()).toEqual(["admin-password", "key-a"]);
+      expect(new Set(seen.map(({ read }) => read.join())).size).toBe(1);
+      expect(readdirSync(secrets).sort()).toEqual(["admin-password", "key-a"]);
+    },
+  );
 
   const asRoot = needs(mayMount, "root → sudo npm test");
   it("on a full disk it says so and leaves nothing; with room again it makes them", asRoot, async () => {
