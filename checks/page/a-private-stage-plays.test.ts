@@ -60,6 +60,8 @@ test("a viewer who types the password can watch and chat", async () => {
   const viewer = await openPage(browser, "about:blank");
   const typed = site.origin.replace("://", `://viewer:${encodeURIComponent(password)}@`);
   await viewer.page.goto(typed, { waitUntil: "commit" });
+  // The page that is open must not open a chat of its own.
+  await viewer.page.goto("about:blank");
   await expectWatching(viewer);
   const cookies = await viewer.context.cookies();
   await viewer.leave();

@@ -20,6 +20,8 @@ afterAll(async () => {
 /** The page's chat address, without the token. */
 async function chatOf(socketHost: string): Promise<string> {
   await click(site.owncast, "chat.socketHost", socketHost);
+  // The page that is open connects again and again to the earlier host.
+  await page.goto("about:blank");
   const opened = page.waitForEvent("websocket", { timeout: 120_000 });
   await page.goto(site.origin, { waitUntil: "commit" });
   return (await opened).url().replace(/accessToken=.*/, "accessToken=…");

@@ -26,7 +26,7 @@ const badMetadata = wire.message(
 );
 
 const untilDead = async (pid: number): Promise<boolean> => {
-  for (let looks = 0; looks < 100; looks++, await sleep(100))
+  for (let looks = 0; looks < 600; looks++, await sleep(100))
     try {
       process.kill(pid, 0);
     } catch {

@@ -4,7 +4,8 @@ import { isExhaustive } from "../lib/exhaustive.ts";
 import { expectAllWell, expectOneDrop, runOf } from "../lib/systemd/claims.ts";
 import type { Golden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
-import { faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
+import { until } from "../lib/systemd/node-command.ts";
+import { faultsFor, goLive, isWatched, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch } from "../lib/systemd/watching-player.ts";
 
@@ -37,7 +38,7 @@ test("a player sees one unbroken stream while a switch gives the keeper's units,
   const first = await goLive(host, stageOf(host));
   expect(await socketFiles()).toBe("main-hls.sock s");
   const watch = startWatch(host, stageOf(host));
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await until("a player plays", () => isWatched(host, stageOf(host)));
   // Now the keeper goes on counting segments, and Owncast starts at zero again. A playlist of Owncast's own would move players back.
   expect(await first.stop()).toMatchObject({ reconnects: 0 });
   await sleep(2000);
