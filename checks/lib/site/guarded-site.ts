@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { caFile } from "../../../src/local/caddy.ts";
-import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "../owncast/plain-owncast.ts";
 import { type GoldenCaddy, startGoldenCaddy } from "./golden-caddy.ts";
 import { type RawAnswer, type RawTarget, rawRequest } from "./raw-request.ts";
 
@@ -32,9 +32,9 @@ export interface GuardedSite {
 /** The header with every fresh Owncast's password. */
 export const password = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
 
-/** Starts the site of the host `one`, with its admin page open to loopback. `places` are those of `guardSite`. */
+/** Starts the site of the host `one`, without a stream, with its admin page open to loopback. `places` are those of `guardSite`. */
 export async function startGuardedSite(places: Readonly<Record<string, string>> = {}): Promise<GuardedSite> {
-  const owncast = await startPlainOwncast();
+  const owncast = await startSettingsOwncast();
   const open = { "255.255.255.255/32": "127.0.0.0/8", ...places };
   const site = await guardSite(owncast, { host: "one", site: "one.test", places: open }).catch(async (error) => {
     await owncast.stop();
