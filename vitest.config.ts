@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { LongestFirst, ReportKeeper } from "./tools/lanes/keep-report.mjs";
 import { ownNamespaces } from "./tools/lanes/own-namespaces.mjs";
@@ -28,6 +29,8 @@ const newestCaddy = { CADDY: NEWEST_CADDY, OLDEST_CADDY };
 // In a node the program finds the libraries that it was built with.
 const newestSystemd = { LECTERN_SUITE: "forky", CADDY: `${ROOTFS_FORKY}/usr/bin/caddy` };
 const newestNix = { PATH: `${NEWEST_PROGRAMS}:${PATH}` };
+// The Node of hosts keeps compiled modules there; Node 20 does not know it.
+const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, ".cache/compiled") };
 
 // Tests of units open ports, and expect others to be nobody's.
 const unit = ownNamespaces("loopback");
@@ -49,7 +52,7 @@ export default defineConfig({
       lane("flake", ["checks/flake/**/*.test.ts"], 300, tools),
       lane("eval", ["checks/eval/**/*.test.ts"], 300, tools),
       lane("vm", ["checks/vm/**/*.test.ts"], 300, tools),
-      lane("e2e", ["checks/{demo,host,owncast,site,stream}/**/*.test.ts"], 600, servers),
+      lane("e2e", ["checks/{demo,host,owncast,site,stream}/**/*.test.ts"], 600, servers, compiled),
       lane(
         "newest-caddy",
         [
@@ -67,7 +70,7 @@ export default defineConfig({
       lane(
         "newest-systemd",
         [
-          "checks/systemd/{first-boot-is-closed,bootstrap-heals-by-itself,the-server-comes-back,a-node-leaves-nothing-behind}.test.ts",
+          "checks/systemd/{a-host-boots-closed-and-comes-back,bootstrap-heals-by-itself,a-node-leaves-nothing-behind}.test.ts",
         ],
         600,
         nodes,

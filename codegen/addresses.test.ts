@@ -50,7 +50,7 @@ const keysOf = (path: string): PropertyKey[] => path.split(/\.|(?=\[)/).map((par
 const takes = (path: string, value: string): boolean => isGoodAt(Seed, keysOf(path), value);
 
 describe("an address in a seed", () => {
-  it("is each setting that takes an address and no other text: all of them are known here", () => {
+  it("is listed in this test, if its setting accepts only addresses", () => {
     const sites = sitesOf(annotatedSchema(Seed, readDocs("codegen/schema", seedFields).Seed));
     const paths = sites
       .map(({ path }) => path)
@@ -58,13 +58,13 @@ describe("an address in a seed", () => {
     expect([...new Set(paths)].sort()).toEqual(Object.keys(uses).sort());
   });
 
-  it.each(Object.entries(uses))("%s takes the forms that Owncast can use, and no other", (path, use) => {
+  it.each(Object.entries(uses))("%s accepts the forms that Owncast can use, and no other", (path, use) => {
     const taken = Object.entries(forms).flatMap(([form, value]) => (takes(path, value) ? [form] : []));
     expect(taken.sort()).toEqual([...use.takes].sort());
   });
 
   it.each(["xmpp:team@example.org", "matrix:r/team:example.org", "mailto:team@example.org?subject=Hi"])(
-    "may be %s where it is a link",
+    "may be %s if it is a link",
     (address) => {
       const path = "instance.socialHandles[].url";
       expect(Object.keys(uses).filter((other) => takes(other, address))).toEqual([path]);

@@ -64,22 +64,22 @@ function exposure(name: string, text: string): number {
 }
 
 describe("golden units", needs(!Number.isNaN(version), "systemd-analyze → apt-get install systemd"), () => {
-  it.each(hosts)("of %s: systemd has nothing to say about them", (host) => {
+  it.each(hosts)("of %s pass systemd's check", (host) => {
     const units = Object.fromEntries([...unitsOf(host), ...socketsOf(host)].map((unit) => [unit, textOf(host, unit)]));
     expect(Object.keys(units).length).toBeGreaterThanOrEqual(5);
     expect(verify(units)).toBe("");
   });
 
-  it("a word that systemd does not know is seen", () => {
+  it("fail the check if they contain a word that systemd does not know", () => {
     expect(verify({ "a.service": "[Service]\nExecStart=/bin/true\nProtectHoem=true\n" })).toContain("ProtectHoem");
   });
 
-  it.each(["two", "live"])("of %s: each is exposed by at most 2.0 of 10", (host) => {
+  it.each(["two", "live"])("of %s each have an exposure of at most 2.0 of 10", (host) => {
     const scores = unitsOf(host).map((unit) => [unit, exposure(unit, textOf(host, unit))] as const);
     expect(scores.filter(([, score]) => !(score <= 2))).toEqual([]);
   });
 
-  it("Caddy is exposed by at most 2.0 with the drop-in, by far more without", () => {
+  it("give Caddy an exposure of at most 2.0 with the drop-in, and far more without it", () => {
     const dropIn = textOf("one", "caddy.service.d/overrides.conf");
     expect(exposure("caddy.service", caddyUnit)).toBeGreaterThan(6);
     expect(exposure("caddy.service", caddyUnit + dropIn)).toBeLessThanOrEqual(2);

@@ -33,7 +33,7 @@ const readsTheWallClock = new Map([
   ["src/owncast/client/off-air.ts", "compares with Owncast's time, once"],
 ]);
 
-test("durations are measured with a clock that nobody sets", () => {
+test("durations are measured with a clock that cannot be set", () => {
   const programs = sources.filter((file) => /^(src|tools)\//.test(file) && !file.endsWith(".test.ts"));
   const readers = programs.filter((file) => read(file).includes("Date.now()"));
   expect(readers.sort()).toEqual([...readsTheWallClock.keys()].sort());

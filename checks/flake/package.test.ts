@@ -72,19 +72,19 @@ describe("the package", () => {
     return `${bin}:${process.env.PATH}`;
   }
 
-  it("holds its production packages by the hash of what npm makes, the same each time, whichever npm it is", async () => {
+  it("pins its production packages by a hash that is the same for each npm and each installation", async () => {
     const text = await readFile(join(root, "nix/lectern.nix"), "utf8");
     const [, written] = /outputHash = "(.*)"/.exec(text) ?? [];
     expect(await hashOf(packages)).toBe(written);
     expect(await hashOf(await installPackages(join(folder, "again"), await withOlderNpm()))).toBe(written);
   });
 
-  it("is run by a Node without npm, which a host does not need", async () => {
+  it("runs on a Node without npm, which a host does not need", async () => {
     const nodes = (await ofPackage<string>("package.installPhase")).match(/-nodejs[^/]*\/bin\/\w+/g);
     expect(nodes).toStrictEqual([expect.stringMatching(/^-nodejs-slim_24-24\.[\d.]+\/bin\/node$/)]);
   });
 
-  it("installed as Nix does, its Node runs every command of it", async () => {
+  it("can run each of its commands if it is installed as Nix installs it", async () => {
     const tree = join(folder, "share/lectern");
     for (const file of await packagedFiles()) {
       await mkdir(dirname(join(tree, file)), { recursive: true });

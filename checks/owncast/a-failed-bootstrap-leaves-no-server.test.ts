@@ -17,6 +17,7 @@ import { freePort } from "../../src/lib/free-port.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { sample } from "../lib/exhaustive.ts";
 import { eventually } from "../lib/process/demo-process.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { output } from "../lib/process/output.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
 
@@ -50,7 +51,7 @@ afterAll(async () => {
 
 function startBootstrap(stageFile = "main.yaml", stderr: "inherit" | "pipe" = "inherit"): ChildProcess {
   const options = ["--seed", at(stageFile), "--secrets", at("secrets"), "--state-dir", at("state"), "--attempts", "3"];
-  const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options, "--deadline", "500"];
+  const lectern = lecternCommand("bootstrap", ...options, "--deadline", "500");
   const [command = "", ...args] = network.enter([...lectern, "--owncast", at("owncast")]);
   return spawn(command, args, { stdio: ["ignore", "ignore", stderr] });
 }
@@ -138,7 +139,7 @@ test.each(sample("states that bootstrap cannot use", cases, 3))(
     put(at("odd/data/owncast.db"));
     const options = ["--seed", at("odd.yaml"), "--secrets", at("secrets"), "--state-dir", stateDir, "--deadline", "10"];
     const program = owncast === undefined ? findProgram("owncast") : at(owncast);
-    const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options, "--owncast", program];
+    const lectern = lecternCommand("bootstrap", ...options, "--owncast", program);
     const { code, stderr } = await output(network.enter(["timeout", "30", ...lectern]));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(says) });
     expect(stderr).toMatch(/\n {2}→ \S/);

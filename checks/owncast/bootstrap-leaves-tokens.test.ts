@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
 import { png } from "../lib/schema/tiny-pictures.ts";
 
@@ -32,7 +33,7 @@ beforeAll(async () => {
   writeFileSync(at("bin/ffmpeg"), ffmpeg, { mode: 0o755 });
   network = await makePrivateNetwork();
   const options = ["--seed", at("main.yaml"), "--secrets", at("secrets"), "--state-dir", at("state")];
-  const lectern = [process.execPath, "--import", "tsx", "src/main.ts", "bootstrap", ...options];
+  const lectern = lecternCommand("bootstrap", ...options);
   // The second run finds nothing to change.
   for (let run = 0; run < 2; run++) runs.push(await inNetwork([...lectern, "--owncast", findProgram("owncast")]));
   wasEncoding = existsSync(at("was-run"));

@@ -8,6 +8,7 @@ import { canaries, writeCanaryInputs, wrongCanaries } from "../lib/owncast/canar
 import { missedByScan } from "../lib/owncast/planted.ts";
 import { type SecretScan, startSecretScan } from "../lib/owncast/secret-scan.ts";
 import { deadPort } from "../lib/process/bound-socket.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
 import { type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
 
@@ -55,7 +56,7 @@ const findings = () => scan.findings([stand.folder], belongs);
 
 /** Runs a command as a person does, and records its output. The scan also reads the command's temporary files. */
 async function lectern(...args: string[]): Promise<{ code: number; output: string }> {
-  return run([process.execPath, "--import", "tsx", "src/main.ts", ...args]);
+  return run(lecternCommand(...args));
 }
 const run = ([program = "", ...args]: readonly string[]): Promise<{ code: number; output: string }> =>
   new Promise((resolve) => {
@@ -196,8 +197,7 @@ describe("bootstrap", () => {
   const bootstrap = (owncast: string, folder = stand.secretsDir) => {
     const files = ["--seed", join(inputs, "main.yaml"), "--secrets", folder, "--verbose"];
     const state = ["--state-dir", join(stand.folder, "second/state"), "--owncast", owncast, "--deadline", "20"];
-    const command = ["--import", "tsx", "src/main.ts", "bootstrap", ...files, ...state];
-    return run(stand.network.enter([process.execPath, ...command]));
+    return run(stand.network.enter(lecternCommand("bootstrap", ...files, ...state)));
   };
 
   test("shows no secret; its one-time password stands in argv and logs nobody in", async () => {

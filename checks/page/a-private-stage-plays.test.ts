@@ -47,7 +47,7 @@ afterAll(async () => {
 /** Loads the page again. Resolves when it plays and the chat has received a message. */
 async function expectWatching(viewer: Viewer): Promise<void> {
   const socket = viewer.page.waitForEvent("websocket", { timeout: 60_000 });
-  await viewer.page.goto(`${site.origin}/`);
+  await viewer.page.goto(site.origin, { waitUntil: "commit" });
   await (await socket).waitForEvent("framereceived", { timeout: 60_000 });
   await viewer.play();
   await viewer.untilFrame(({ clockMs }) => clockMs !== undefined);
@@ -57,7 +57,9 @@ const isLive = async () => ((await (await fetch(`${owncast.url}/api/status`)).js
 
 test("a viewer who types the password can watch and chat", async () => {
   await expect.poll(isLive, { timeout: 60_000 }).toBe(true);
-  const viewer = await openPage(browser, site.origin.replace("://", `://viewer:${encodeURIComponent(password)}@`));
+  const viewer = await openPage(browser, "about:blank");
+  const typed = site.origin.replace("://", `://viewer:${encodeURIComponent(password)}@`);
+  await viewer.page.goto(typed, { waitUntil: "commit" });
   await expectWatching(viewer);
   const cookies = await viewer.context.cookies();
   await viewer.leave();
@@ -67,7 +69,7 @@ test("a viewer who types the password can watch and chat", async () => {
   await context.addCookies(cookies);
   const page = await context.newPage();
   const socket = page.waitForEvent("websocket", { timeout: 60_000 });
-  expect((await page.goto(`${site.origin}/`))?.status()).toBe(200);
+  expect((await page.goto(site.origin, { waitUntil: "commit" }))?.status()).toBe(200);
   await (await socket).waitForEvent("framereceived", { timeout: 60_000 });
   const segment = `fetch("/hls/0/stream.m3u8").then((answer) => answer.text()).then((list) => list.split("\\n").findLast((line) => line.endsWith(".ts")))`;
   expect(

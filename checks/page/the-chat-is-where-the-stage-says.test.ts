@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startChromium } from "../lib/browser/chromium.ts";
 import { click } from "../lib/owncast/clicked-together.ts";
@@ -6,9 +6,11 @@ import { type GuardedSite, startGuardedSite } from "../lib/site/guarded-site.ts"
 
 let site: GuardedSite;
 let browser: Browser;
+let page: Page;
 beforeAll(async () => {
   site = await startGuardedSite();
   browser = await startChromium(site.caFile);
+  page = await browser.newPage();
 });
 afterAll(async () => {
   await browser?.close();
@@ -18,15 +20,9 @@ afterAll(async () => {
 /** The page's chat address, without the token. */
 async function chatOf(socketHost: string): Promise<string> {
   await click(site.owncast, "chat.socketHost", socketHost);
-  const context = await browser.newContext();
-  try {
-    const page = await context.newPage();
-    const opened = page.waitForEvent("websocket", { timeout: 120_000 });
-    await page.goto(site.origin);
-    return (await opened).url().replace(/accessToken=.*/, "accessToken=…");
-  } finally {
-    await context.close();
-  }
+  const opened = page.waitForEvent("websocket", { timeout: 120_000 });
+  await page.goto(site.origin, { waitUntil: "commit" });
+  return (await opened).url().replace(/accessToken=.*/, "accessToken=…");
 }
 const at = (host: string) => `wss://${host}:${new URL(site.origin).port}/ws?accessToken=…`;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
-import { type DropSeen, dropFor, untilSettled, watchDrop } from "../lib/browser/drop.ts";
+import { type Drop, type DropSeen, dropFor, untilSettled, watchDrop } from "../lib/browser/drop.ts";
 import { type DropStage, startDropStage } from "../lib/browser/drop-stage.ts";
 import { freezes } from "../lib/browser/freezes.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
@@ -31,6 +31,36 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => stage?.stop());
+
+const low = { name: "S", scaledWidth: 320, scaledHeight: 180, framerate: 15, videoBitrate: 400, cpuUsageLevel: 0 };
+const high = { ...low, name: "M", scaledWidth: 480, scaledHeight: 270, videoBitrate: 500 };
+
+/** Changes the ladder while the camera is lost for 2 s: the next session has the new ladder. */
+async function dropWith(ladder: readonly object[]): Promise<Drop> {
+  const { stand, camera } = stage;
+  const authorization = `Basic ${Buffer.from(`admin:${stand.reveal("admin-password")}`).toString("base64")}`;
+  const { status } = await fetch(`${stand.owncastUrl}/api/admin/config/video/streamoutputvariants`, {
+    method: "POST",
+    headers: { authorization },
+    body: JSON.stringify({ value: ladder }),
+  });
+  expect(status).toBe(200);
+  return dropFor(camera, 2);
+}
+
+/** Waits for a frame of a rendition of that height, filmed after the camera came back. */
+async function expectPlaying(height: number, { lostAtMs, comesAtMs }: Drop): Promise<void> {
+  await viewer.untilFrame((frame) => frame.height === height && (frame.clockMs ?? 0) > comesAtMs, {
+    sinceMs: lostAtMs,
+  });
+  const types = (await viewer.events(lostAtMs)).map(({ type }) => type);
+  for (const type of ["ended", "error", "pause"]) expect(types).not.toContain(type);
+}
+
+/** Makes the player play only this rendition, as if the viewer had chosen it. */
+const choose = (height: number) =>
+  viewer.page.evaluate(`for (const one of document.querySelector(".video-js").player.tech({}).vhs.representations())
+    one.enabled(one.height === ${height})`);
 
 describe("a viewer who does not touch the page", () => {
   // A busy machine may miss the limit once.
@@ -70,4 +100,18 @@ describe("a viewer who does not touch the page", () => {
       expect((await viewer.events()).map(({ type }) => type)).not.toContain("ended");
     },
   );
+});
+
+// The last tests: the choice of one rendition stays.
+describe("a changed ladder is followed without a reload:", () => {
+  test("the page plays on when its rendition is no longer in the ladder", async () => {
+    const sinceMs = Date.now();
+    await choose(270);
+    await viewer.untilFrame(({ height }) => height === 270, { sinceMs });
+    await expectPlaying(180, await dropWith([low]));
+  });
+
+  test.runIf(isExhaustive)("and finds the rendition when it is there again", async () => {
+    await expectPlaying(270, await dropWith([low, high]));
+  });
 });

@@ -11,8 +11,9 @@ import { probe } from "../../src/probe/probe.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { get } from "../../src/viewer/http-client.ts";
 import { parseMedia } from "../../src/viewer/playlist.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { runLectern } from "../lib/process/run-verb.ts";
-import { type FaultyStage, startFaultyStage } from "../lib/stream/faulty-stage.ts";
+import { untilOnAir } from "../lib/stream/owncast-state.ts";
 
 // Segments of 2 s. Owncast can cut a passthrough stream only at a keyframe.
 const stageFile = `
@@ -23,16 +24,16 @@ video:
     - { name: S, width: 320, height: 180, framerate: 15, bitrateKbps: 500, cpuUsage: lowest }
     - { name: Source, passthrough: true }
 `;
-let stage: FaultyStage;
+let owncast: PlainOwncast;
 let folder: string;
 let camera: Publisher | undefined;
 beforeAll(async () => {
-  stage = await startFaultyStage();
+  owncast = await startPlainOwncast();
   folder = mkdtempSync(join(tmpdir(), "lectern-obs-"));
 });
 afterAll(async () => {
   await camera?.stop();
-  await stage?.stop();
+  await owncast?.stop();
   if (folder) rmSync(folder, { recursive: true });
 });
 
@@ -53,13 +54,13 @@ test("a stream with the profile's settings gives viewers what the stage declares
   const at = (name: string) => join(folder, name);
   writeFileSync(at("main.yaml"), stageFile);
   writeFileSync(at("key"), "the key of/this=test\n");
-  const { address } = stage.owncast.rtmp;
+  const { address } = owncast.rtmp;
   const flags = ["--seed", at("main.yaml"), "--server", address, "--stream-key-file", at("key"), "--output", at("obs")];
   const camera426 = ["--size", "426x240", "--fps", "15", "--bitrate", "800"];
   expect(await runLectern(["obs", ...flags, ...camera426])).toMatchObject({ code: 0 });
   const seed = await loadSeed(at("main.yaml"));
   const reveal = (name: string) => (name === "stream-key" ? "the key of/this=test" : "the-password-of-this-test");
-  await apply({ seed, url: stage.owncast.url, deadlineSeconds: 20, reveal });
+  await apply({ seed, url: owncast.url, deadlineSeconds: 20, reveal });
 
   const { General, Video, AdvOut, Output } = readIni(readFileSync(at("obs/basic.ini"), "utf8"));
   const { type, settings } = JSON.parse(readFileSync(at("obs/service.json"), "utf8"));
@@ -79,8 +80,8 @@ test("a stream with the profile's settings gives viewers what the stage declares
     ...{ bitrateKbps: encoder.bitrate, keyframeSeconds: encoder.keyint_sec },
   });
   await camera.started;
-  await stage.onAir(2);
-  const { url } = stage.owncast;
+  const { url } = owncast;
+  await untilOnAir(url, 2);
   const look = { renditions: declaredRenditions(seed.video?.ladder), needs: streamNeeds(seed.video ?? {}) };
   const { renditions, faults, warnings } = await probe({ url, ...look });
   expect(renditions.map(({ name, width, height, framerate }) => ({ name, width, height, framerate }))).toEqual([

@@ -7,6 +7,7 @@ import { flvType } from "../../src/media/flv.ts";
 import { openIngest } from "../../src/media/rtmp/rtmp-ingest.ts";
 import { startPublisher } from "../../src/publish/publisher.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 
 const small = {
@@ -105,7 +106,7 @@ test("status says that a good stream is good, and watch repeats that until it is
   const camera = startPublisher({ target: host.target, streamKey: host.streamKey, ...good });
   await camera.started;
   await until(() => publisher()?.stream.levelDbfs !== undefined);
-  const watch = (args: readonly string[], command = [process.execPath, "--import", "tsx", "src/main.ts"]) => {
+  const watch = (args: readonly string[], command = lecternCommand()) => {
     const [program = "", ...rest] = [...command, ...args];
     return spawn(program, rest, {
       env: { ...process.env, LECTERN_STAGES: host.file },
@@ -113,9 +114,18 @@ test("status says that a good stream is good, and watch repeats that until it is
     });
   };
   const lines = watch(["status", "main", "--watch", "--json"]);
-  let said = "";
+  const unread = watch(["status", "main", "--watch"]);
+  // `script` provides a terminal.
+  const shell = `exec ${lecternCommand("status", "main", "--watch").join(" ")}`;
+  const terminal = watch(["-qefc", shell, "/dev/null"], ["script"]);
+  const ends = [lines, unread, terminal].map((child) => once(child, "exit"));
+  unread.stdout.once("data", () => unread.stdout.destroy());
+  let [said, shown] = ["", ""];
   lines.stdout.setEncoding("utf8").on("data", (part: string) => {
     said += part;
+  });
+  terminal.stdout.setEncoding("utf8").on("data", (part: string) => {
+    shown += part;
   });
   // While Owncast is busy, a state may hold a fault.
   const states = () =>
@@ -125,24 +135,13 @@ test("status says that a good stream is good, and watch repeats that until it is
       .map((line) => JSON.parse(line).stages[0]);
   await until(() => states().filter(({ onAir }) => onAir?.state === "live").length > 1);
   lines.kill("SIGINT");
-  expect((await once(lines, "exit"))[0]).toBe(0);
-  expect(states().at(-1)).toMatchObject({ name: "main", address: "https://live.test", camera: expect.anything() });
-  expect(states().at(-1).camera.hangUp).toBeUndefined();
-  const unread = watch(["status", "main", "--watch"]);
-  await once(unread.stdout, "data");
-  unread.stdout.destroy();
-  expect((await once(unread, "exit"))[0]).toBe(0);
-  // `script` provides a terminal.
-  const shell = `exec ${[process.execPath, "--import", "tsx", "src/main.ts", "status", "main", "--watch"].join(" ")}`;
-  const terminal = watch(["-qefc", shell, "/dev/null"], ["script"]);
-  let shown = "";
-  terminal.stdout.setEncoding("utf8").on("data", (part: string) => {
-    shown += part;
-  });
   // It shows the state once, and then overwrites it once.
   await until(() => /\x1b\[\d+A\x1b\[J/.test(shown) && shown.includes("nothing to correct"));
   terminal.stdin?.write("\x03");
-  await once(terminal, "exit");
+  const [[code], [unreadCode]] = (await Promise.all(ends)) as [[number], [number], unknown];
+  expect([code, unreadCode]).toEqual([0, 0]);
+  expect(states().at(-1)).toMatchObject({ name: "main", address: "https://live.test", camera: expect.anything() });
+  expect(states().at(-1).camera.hangUp).toBeUndefined();
   expect(shown).toContain("video: H.264");
   expect(shown).toMatch(/level: \[[█·]{30}\] -?\d+ dBFS/);
   expect(shown.trimEnd().endsWith("\x1b[?25h")).toBe(true);

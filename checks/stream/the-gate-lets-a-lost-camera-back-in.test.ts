@@ -1,19 +1,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Part, startPart } from "../../src/local/part.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { output } from "../lib/process/output.ts";
 import { type GateProcess, gatePort, startGateProcess } from "../lib/stream/gate-process.ts";
 import { type GatedOwncast, startGatedOwncast } from "../lib/stream/gated-owncast.ts";
 
 const keys = { moderator: "the moderator's key", spare: "the spare camera's key" };
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 let stand: GatedOwncast;
 let gate: GateProcess;
 let folder: string;
+/** Publishes from the first test to the gate's end. */
+let onAir: Part;
 const cameras: Part[] = [];
 
 beforeAll(async () => {
@@ -21,12 +22,8 @@ beforeAll(async () => {
   folder = stand.files.secrets;
   gate = await startGateProcess(stand.owncast.network, { ...stand.files, logFile: join(folder, "gate.log") });
 });
-afterEach(async () => {
-  await inNetwork("iptables", "-F");
-  for (const camera of cameras.splice(0)) await camera.stop();
-  await until(async () => (await gate.status()).inputs.main?.publisher === null);
-});
 afterAll(async () => {
+  for (const camera of cameras) await camera.stop();
   await gate?.stop();
   await stand?.stop();
 });
@@ -49,7 +46,7 @@ function publish(address: string, key: keyof typeof keys): Part {
   writeFileSync(keyFile, keys[key]);
   const flags = ["--url", `rtmp://${address}:${gatePort}/live`, "--stream-key-file", keyFile];
   const look = ["--size", "320x180", "--fps", "25", "--bitrate", "400", "--no-reconnect"];
-  const command = [process.execPath, "--import", "tsx", main, "publish", ...flags, ...look];
+  const command = lecternCommand("publish", ...flags, ...look);
   const camera = startPart(stand.owncast.network.enter(command), {
     name: `the camera at ${address}`,
     logFile: join(folder, `${address}.log`),
@@ -66,11 +63,11 @@ async function cut(address: string): Promise<void> {
 const onAirSeconds = async () => (await gate.status()).inputs.main?.publisher?.sinceSeconds ?? -1;
 
 it("a camera whose network died reconnects, and replaces its own old connection after 2 to 3 s", async () => {
-  publish("127.0.0.2", "moderator");
+  const first = publish("127.0.0.2", "moderator");
   await until(async () => (await onAirSeconds()) > 2);
   await cut("127.0.0.2");
   const before = await onAirSeconds();
-  publish("127.0.0.3", "moderator");
+  onAir = publish("127.0.0.3", "moderator");
   const seconds = await until(async () => {
     const now = await onAirSeconds();
     return now >= 0 && now < before;
@@ -79,14 +76,14 @@ it("a camera whose network died reconnects, and replaces its own old connection 
   // 2.5 s of silence, and about 1 s for Owncast's encoder. Without the gate, Owncast refuses it for 10 s.
   expect(seconds).toBeLessThan(8);
   await until(async () => (await onAirSeconds()) > 2);
+  await inNetwork("iptables", "-F");
+  await first.stop();
 });
 
 it("a second publisher is refused with the first one's name, and the first one goes on undisturbed", async () => {
-  const first = publish("127.0.0.2", "moderator");
-  await until(async () => (await onAirSeconds()) > 1);
-  const lost = first.died.catch((error: Error) => error.message);
+  const lost = onAir.died.catch((error: Error) => error.message);
   for (const key of ["spare", "moderator"] as const) {
-    const second = publish("127.0.0.3", key);
+    const second = publish("127.0.0.4", key);
     await expect(second.died).rejects.toThrow("NetStream.Publish.BadName");
     expect(log()).toMatch(new RegExp(`${key} \\(127\\.0\\.0\\.1\\) refused: another publisher is on air: moderator`));
   }
@@ -95,6 +92,15 @@ it("a second publisher is refused with the first one's name, and the first one g
   expect(publisher?.sinceSeconds).toBeGreaterThan(6);
   expect(publisher?.silentSeconds).toBeLessThan(1);
   await expect(Promise.race([lost, "goes on"])).resolves.toBe("goes on");
+});
+
+it("the gate ends within a second of SIGTERM, also while a camera is on air", async () => {
+  expect(await onAirSeconds()).toBeGreaterThan(1);
+  const started = performance.now();
+  process.kill(gate.pid as number, "SIGTERM");
+  await expect(gate.died).rejects.toThrow("ended by itself (exit 0)");
+  expect(performance.now() - started).toBeLessThan(1500);
+  gate = await startGateProcess(stand.owncast.network, { ...stand.files, logFile: join(folder, "gate.log") });
 });
 
 it.runIf(isExhaustive)(
@@ -109,13 +115,3 @@ it.runIf(isExhaustive)(
     expect(seconds).toBeLessThan(20);
   },
 );
-
-it("the gate ends within a second of SIGTERM, also while a camera is on air", async () => {
-  publish("127.0.0.2", "moderator");
-  await until(async () => (await onAirSeconds()) > 1);
-  const started = performance.now();
-  process.kill(gate.pid as number, "SIGTERM");
-  await expect(gate.died).rejects.toThrow("ended by itself (exit 0)");
-  expect(performance.now() - started).toBeLessThan(1500);
-  gate = await startGateProcess(stand.owncast.network, { ...stand.files, logFile: join(folder, "gate.log") });
-});

@@ -25,7 +25,7 @@ const badMetadata = wire.message(
   { streamId: 1 },
 );
 
-const untilDead = (pid: number) => async (): Promise<boolean> => {
+const untilDead = async (pid: number): Promise<boolean> => {
   for (let looks = 0; looks < 100; looks++, await sleep(100))
     try {
       process.kill(pid, 0);
@@ -35,48 +35,48 @@ const untilDead = (pid: number) => async (): Promise<boolean> => {
   return false;
 };
 
-describe("without the gate", () => {
-  it("one message before any key crashes Owncast", async () => {
-    const owncast = await startPlainOwncast();
-    try {
-      const attacker = await rawCamera(owncast.rtmp.port);
-      attacker.send(bomb);
-      await expect(untilDead(owncast.pid())()).resolves.toBe(true);
-    } finally {
-      await owncast.stop();
-    }
-  });
+let stand: GatedOwncast;
+let camera: Publisher;
+// Owncast takes some seconds until it is on air: meanwhile others crash.
+beforeAll(async () => {
+  stand = await startGatedOwncast({ moderator: "the moderator's key" });
+  camera = startPublisher({ target: stand.rtmp, streamKey: "the moderator's key", ...picture });
+  await camera.started;
+});
+afterAll(async () => {
+  await camera?.stop();
+  await stand?.stop();
+});
 
-  it("a publisher's description of its codec crashes Owncast", async () => {
-    const owncast = await startPlainOwncast();
-    try {
-      const attacker = await rawCamera(owncast.rtmp.port);
-      attacker.send(wire.greeting("abc123"));
-      await sleep(500);
-      attacker.send(badMetadata);
-      await expect(untilDead(owncast.pid())()).resolves.toBe(true);
-    } finally {
-      await owncast.stop();
-    }
-  });
+/** Whether an Owncast without the gate ends after this attack. */
+async function crashes(attack: (attacker: Awaited<ReturnType<typeof rawCamera>>) => Promise<void>): Promise<boolean> {
+  const owncast = await startPlainOwncast();
+  try {
+    await attack(await rawCamera(owncast.rtmp.port));
+    return await untilDead(owncast.pid());
+  } finally {
+    await owncast.stop();
+  }
+}
+
+describe.concurrent("without the gate", () => {
+  it("one message before any key crashes Owncast", ({ expect }) =>
+    expect(crashes(async (attacker) => attacker.send(bomb))).resolves.toBe(true));
+
+  it("a publisher's description of its codec crashes Owncast", ({ expect }) =>
+    expect(
+      crashes(async (attacker) => {
+        attacker.send(wire.greeting("abc123"));
+        await sleep(500);
+        attacker.send(badMetadata);
+      }),
+    ).resolves.toBe(true));
 });
 
 describe("with the gate", () => {
-  let stand: GatedOwncast;
-  let camera: Publisher;
-  beforeAll(async () => {
-    stand = await startGatedOwncast({ moderator: "the moderator's key" });
-    camera = startPublisher({ target: stand.rtmp, streamKey: "the moderator's key", ...picture });
-    await camera.started;
-  });
-  afterAll(async () => {
-    await camera?.stop();
-    await stand?.stop();
-  });
   const goesOn = async () => {
     const before = camera.stats().frames;
-    await sleep(1000);
-    expect(camera.stats().frames).toBeGreaterThan(before + 10);
+    await expect.poll(() => camera.stats().frames, { timeout: 1000 }).toBeGreaterThan(before + 10);
     expect((await fetch(`${stand.owncast.url}/api/status`)).status).toBe(200);
   };
 

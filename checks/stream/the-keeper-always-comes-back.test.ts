@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TestFolder } from "../lib/keeper/model-folder.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 
 // Whole packets: the keeper keeps only these.
 const segmentBytes = 128 * 188;
@@ -54,9 +55,7 @@ const socketPath = (): string => join(folder.root, "keeper.sock");
 
 function startKeeper(): void {
   const flags = `--owncast http://127.0.0.1:9 --hls-dir ${folder.hlsDir} --kept-dir ${folder.keptDir} --listen unix:${socketPath()}`;
-  const [program = "", ...args] = inside(
-    `cd ${process.cwd()} && exec ${process.execPath} --import tsx src/main.ts keeper ${flags}`,
-  );
+  const [program = "", ...args] = inside(`exec ${lecternCommand("keeper").join(" ")} ${flags}`);
   keeper = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   keeper.stderr?.on("data", (chunk) => {
     said += chunk;

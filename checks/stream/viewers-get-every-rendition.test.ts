@@ -8,8 +8,8 @@ import { isExhaustive } from "../lib/exhaustive.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
 
 // Three large renditions keep two processors busy; the sample has two small ones.
-const stageFile = isExhaustive ? "hosts/live/stages/main.yaml" : "checks/lib/stages/two-renditions.yaml";
-const sizes = isExhaustive ? ["854x480", "1280x720", "1920x1080"] : ["320x180", "480x270"];
+const stageFile = isExhaustive ? "hosts/live/stages/main.yaml" : "checks/page/stage.yaml";
+const sizes = isExhaustive ? ["854x480", "1280x720", "1920x1080"] : ["320x180", "640x360"];
 let stand: Stand;
 beforeAll(async () => {
   stand = await startStand(stageFile);

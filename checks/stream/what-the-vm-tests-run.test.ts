@@ -37,9 +37,9 @@ describe("first-boot-is-closed", () => {
   test("before the boot no server responds, and afterwards the public key is refused", async () => {
     expect((await host.run(command("publishWithPublicKey"))).code).toBe(69);
     await bootstrap(host);
+    const both = [startGate(host), startCaddy(host, isExhaustive ? [main, second] : [main])];
     server = await startServer(host);
-    await startGate(host);
-    await startCaddy(host, [main, second]);
+    await Promise.all(both);
     expect((await host.run(command("publishWithPublicKey"))).code).toBe(77);
   });
 
@@ -63,12 +63,23 @@ test.runIf(isExhaustive)("reboot-keeps-state", async () => {
   expect(await host.succeed(command("status"))).toContain("Questions and answers");
 });
 
-describe("rtmp-to-hls", () => {
-  test("a viewer gets every declared rendition over TLS", async () => {
+describe.concurrent("rtmp-to-hls", () => {
+  beforeAll(() => {
     camera = host.start("publish", command("publish"));
+  });
+
+  test("a viewer gets every declared rendition over TLS", async () => {
     const report = await Promise.race([host.succeed(command("probe")), camera.died]);
     expect(report).toContain("320x180");
     expect(report).toContain("640x360");
+  });
+
+  test("admin-is-closed: a viewer reaches no admin page, and Owncast's own port asks for the password", async () => {
+    const report = await Promise.race([host.succeed(command("probeClosed")), camera.died]);
+    // Only another machine can tell that a port is closed.
+    expect(report).toMatch(/live\.test:8080/);
+    const ask = "curl -s -o /dev/null -w %{http_code}";
+    expect(await host.succeed(`${ask} http://127.0.0.1:8080/admin/`)).toBe("401");
   });
 });
 
@@ -91,14 +102,6 @@ describe.runIf(isExhaustive)("reconfigure-keeps-the-stream", () => {
   });
 });
 
-test("admin-is-closed: a viewer reaches no admin page, and Owncast's own port asks for the password", async () => {
-  const report = await host.succeed(command("probeClosed"));
-  // Only another machine can tell that a port is closed.
-  expect(report).toMatch(/live\.test:8080/);
-  const ask = "curl -s -o /dev/null -w %{http_code}";
-  expect(await host.succeed(`${ask} http://127.0.0.1:8080/admin/`)).toBe("401");
-});
-
 test.runIf(isExhaustive)("short-drop-keeps-viewers", async () => {
   host.start("follow", command("follow"));
   await host.untilSucceeds("test -s /var/lib/answers");
@@ -116,9 +119,9 @@ test.runIf(isExhaustive)("two-stages-one-host", async () => {
   const otherServer = await startServer(host, second);
   await startGate(host, second);
   const other = host.start("publish-to-second", command("publishToSecond"));
-  const report = await Promise.race([host.succeed(command("probeSecond")), other.died]);
+  const probes = ["probeSecond", "probe"].map((name) => host.succeed(command(name)));
+  const [report] = await Promise.race([Promise.all(probes), other.died]);
   expect(report).not.toContain("640x360");
-  await host.succeed(command("probe"));
   for (const plan of ["plan", "planSecond"]) expect(await host.succeed(command(plan))).toContain("no changes");
   await other.stop();
   await otherServer.stop();

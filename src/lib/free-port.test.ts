@@ -7,7 +7,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-it("gives no port that another process got and has not listened on yet", async () => {
+it("never returns a port that another process has received and does not listen on yet", async () => {
   const program = `import { freePort } from "./src/lib/free-port.ts"; console.log(await freePort()); setInterval(() => {}, 1000);`;
   const other = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { constants, existsSync } from "node:fs";
 import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
@@ -48,9 +48,9 @@ interface Wanted extends LockOptions {
 }
 
 async function take(handle: FileHandle, { file, what, deadlineSeconds, say, signal }: Wanted): Promise<void> {
-  if (!(await flock(handle, ["--nonblock"], signal))) {
+  if (!(await flock(handle, 0, signal))) {
     say?.(`waiting for ${what}${await holderOf(handle)}`);
-    if (!(await flock(handle, ["--timeout", `${deadlineSeconds}`], signal)))
+    if (!(await flock(handle, deadlineSeconds, signal)))
       throw new CliError(
         ExitCode.failed,
         `${what}${await holderOf(handle)} has been running for more than ${deadlineSeconds} s; nothing was written (lock ${file})`,
@@ -64,9 +64,22 @@ async function take(handle: FileHandle, { file, what, deadlineSeconds, say, sign
 
 const heldByAnother = 75;
 
+/** The arguments of `flock` for the open file that it gets as descriptor 3. */
+const flockArgs = (waitSeconds: number): string[] => {
+  const how = waitSeconds > 0 ? ["--timeout", `${waitSeconds}`] : ["--nonblock"];
+  return ["--exclusive", ...how, "--conflict-exit-code", `${heldByAnother}`, "3"];
+};
+
+/**
+ * Locks an open file or folder for this process until it is closed, and lets nothing else of this process run meanwhile. Returns
+ * false if another process holds the lock for longer than `waitSeconds`, and if `flock` or the file system cannot lock it.
+ */
+export const lockAtOnce = (descriptor: number, waitSeconds = 0): boolean =>
+  spawnSync("flock", flockArgs(waitSeconds), { stdio: ["ignore", "ignore", "ignore", descriptor] }).status === 0;
+
 /** Whether this process has the lock now. `flock` locks the open file that it inherits: the lock stays after `flock` has ended. */
-async function flock(handle: FileHandle, how: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
-  const args = ["--exclusive", ...how, "--conflict-exit-code", `${heldByAnother}`, "3"];
+async function flock(handle: FileHandle, waitSeconds: number, signal: AbortSignal | undefined): Promise<boolean> {
+  const args = flockArgs(waitSeconds);
   let words = "";
   // Node throws some errors of a start and emits others.
   const run = async () => {

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   accessSync,
   closeSync,
@@ -16,6 +15,7 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { lockAtOnce } from "../lib/lock.ts";
 
 const prefix = "lectern-demo-";
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, W_OK, X_OK } = constants;
@@ -38,12 +38,12 @@ function makeAmongOthers(parent: string): string {
   const turn = openSync(parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
     // One demo at a time: no demo may judge another's folder before its lock exists.
-    lock(turn, ["--timeout", "10"]);
+    lockAtOnce(turn, 10);
     for (const name of readdirSync(parent)) if (name.startsWith(prefix)) removeAbandoned(join(parent, name));
     ensureRoom(parent);
     const dir = mkdtempSync(join(parent, prefix));
     // Open until this process ends for any reason: then the kernel releases the lock.
-    lock(openSync(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), ["--nonblock"]);
+    lockAtOnce(openSync(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     return dir;
   } finally {
     closeSync(turn);
@@ -71,7 +71,7 @@ function removeAbandoned(dir: string): void {
     if (uid !== process.getuid?.() || (mode & 0o077) !== 0) return;
     const folder = openSync(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     try {
-      if (lock(folder, ["--nonblock"])) rmSync(dir, { recursive: true, force: true });
+      if (lockAtOnce(folder)) rmSync(dir, { recursive: true, force: true });
     } finally {
       closeSync(folder);
     }
@@ -79,10 +79,6 @@ function removeAbandoned(dir: string): void {
     // Not a folder, or not to be removed: it stays.
   }
 }
-
-/** Locks an open folder for this process, as far as util-linux and the file system can. */
-const lock = (folder: number, how: readonly string[]): boolean =>
-  spawnSync("flock", ["--exclusive", ...how, "3"], { stdio: ["ignore", "ignore", "ignore", folder] }).status === 0;
 
 function makeInTemporaryFolder(): string {
   const parent = tmpdir();

@@ -63,7 +63,7 @@ const recordOf = (unit: Buffer) =>
 describe("a sequence parameter set", () => {
   it.each(made)("of $of is read", ({ hex, is }) => expect(readSps(bytesOf(hex))).toEqual(is));
 
-  it.each(made)("of $of is found in FLV's and in MPEG-TS' form", ({ hex, is }) => {
+  it.each(made)("of $of is found in FLV and in MPEG-TS", ({ hex, is }) => {
     const unit = bytesOf(hex);
     expect(readAvcConfiguration(recordOf(unit))).toEqual(is);
     const units = Buffer.concat([
@@ -74,7 +74,7 @@ describe("a sequence parameter set", () => {
     expect(findSps(units)).toEqual(is);
   });
 
-  it("that is cut off is none", () => {
+  it("is not read if it is cut off", () => {
     for (const { hex } of made)
       for (let bytes = 0; bytes < 7; bytes++) expect(readSps(bytesOf(hex).subarray(0, bytes))).toBeUndefined();
   });
@@ -88,7 +88,7 @@ describe("a sequence parameter set", () => {
     expect([readSps(bytes), readAvcConfiguration(bytes), findSps(bytes)]).toEqual([undefined, undefined, undefined]);
   });
 
-  it("is read from any bytes without a fault, and is of a size that exists", () => {
+  it("is read from any bytes without an error, and has a possible size", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(66, 77, 100, 110, 122, 244), (any, profile) => {
         const read = readSps(Buffer.concat([Buffer.from([0x67, profile]), Buffer.from(any)]));

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { lecternCommand } from "./lectern-command.ts";
 
 /** A Lectern command in a process of its own, as a person or a unit runs it. */
 export interface LecternProcess {
@@ -14,7 +15,8 @@ export interface LecternProcess {
 
 /** Starts it. `env` is added to this process's environment. */
 export function startLectern(args: readonly string[], env: NodeJS.ProcessEnv = {}): LecternProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", ...args], {
+  const [program = "", ...words] = lecternCommand(...args);
+  const child = spawn(program, words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

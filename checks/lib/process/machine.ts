@@ -1,14 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { endProcess } from "../../../src/lib/child-process.ts";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { type Part, startPart } from "../../../src/local/part.ts";
+import { lecternCommand } from "./lectern-command.ts";
 
 /**
  * A host for commands that name a host's own files and addresses. It has a network of its own with loopback alone, its own
@@ -39,8 +38,6 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
-const tsx = createRequire(import.meta.url).resolve("tsx");
 const shadowed = ["/etc", "/var/lib"] as const;
 
 // Mounts folders, and copies the readable files. Not an overlay: some file systems do not allow one on top of them.
@@ -124,7 +121,7 @@ function makeBin(folder: string): string {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   for (const name of ["owncast", "caddy", "ffmpeg"] as const) symlinkSync(findProgram(name), join(bin, name));
-  writeFileSync(join(bin, "lectern"), `#!/bin/sh\nexec '${process.execPath}' --import '${tsx}' '${main}' "$@"\n`);
+  writeFileSync(join(bin, "lectern"), `#!/bin/sh\nexec ${lecternCommand().join(" ")} "$@"\n`);
   chmodSync(join(bin, "lectern"), 0o755);
   return bin;
 }

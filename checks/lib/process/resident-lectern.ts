@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { endProcess } from "../../../src/lib/child-process.ts";
 import { parseCommandLine } from "../../../src/program.ts";
+import { runTypeScript } from "./lectern-command.ts";
 
 /** One process that runs many commands of Lectern, also at once: a process for each takes a second of processor time. */
 export interface ResidentLectern {
@@ -21,7 +22,7 @@ const ownFile = fileURLToPath(import.meta.url);
 
 /** Starts it; `enter` puts its command line into a network namespace. */
 export function startResidentLectern(enter: (command: readonly string[]) => readonly string[]): ResidentLectern {
-  const [program = "", ...args] = enter([process.execPath, "--import", "tsx", ownFile]);
+  const [program = "", ...args] = enter([...runTypeScript, ownFile]);
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const waiting = new Map<number, PromiseWithResolvers<Reply>>();
   createInterface({ input: child.stdout }).on("line", (line) => {

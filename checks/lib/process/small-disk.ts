@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { lecternCommand } from "./lectern-command.ts";
 
 /** How a script on a small disk ended. */
 export interface Outcome {
@@ -16,7 +17,7 @@ export const mayMount = process.getuid?.() === 0;
  */
 export const onSmallDisk = (folder: string, kibibytes: number, script: string): Promise<Outcome> =>
   new Promise((resolve) => {
-    const lectern = `"${process.execPath}" --import tsx src/main.ts`;
+    const lectern = lecternCommand().join(" ");
     const prelude = `
       disk="${folder}"
       mount -t tmpfs -o size=${kibibytes}k none "$disk" || exit 99

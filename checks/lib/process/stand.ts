@@ -5,6 +5,7 @@ import { loadFile } from "../../../codegen/load/load-seed.ts";
 import { findProgram } from "../../../src/lib/programs.ts";
 import { type LocalStage, type StageOptions, startStage } from "../../../src/local/stage.ts";
 import { setCheapPassword } from "../owncast/cheap-password.ts";
+import { lecternCommand } from "./lectern-command.ts";
 import { output } from "./output.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "./private-network.ts";
 
@@ -60,8 +61,7 @@ export async function startStand(seedFile: string, { given = {}, ...options }: S
 /** Bootstrap configures only an Owncast in the network of bootstrap's own process. */
 async function bootstrapIn(network: PrivateNetwork, { folder, stateDir, secretsDir }: LocalStage): Promise<string[]> {
   const files = ["--seed", join(folder, "stage.json"), "--state-dir", stateDir, "--secrets", secretsDir];
-  const lectern = [process.execPath, ...process.execArgv, "src/main.ts", "bootstrap", "--json"];
-  const command = network.enter([...lectern, ...files, "--owncast", findProgram("owncast")]);
+  const command = network.enter(lecternCommand("bootstrap", "--json", ...files, "--owncast", findProgram("owncast")));
   const { code, stdout, stderr } = await output(command);
   if (code !== 0) throw new Error(`the stage could not be configured:\n${stderr}`);
   return (JSON.parse(stdout) as { changes: { path: string }[] }).changes.map(({ path }) => path);

@@ -32,7 +32,7 @@ export interface GuardedSite {
 /** The header with every fresh Owncast's password. */
 export const password = `Basic ${Buffer.from("admin:abc123").toString("base64")}`;
 
-/** Starts the site of the host `one`, without a stream, with its admin page open to loopback. `places` are those of `guardSite`. */
+/** Starts the site of the host `one` before an Owncast without an encoder, with its admin page open to loopback. `places` are those of `guardSite`. */
 export async function startGuardedSite(places: Readonly<Record<string, string>> = {}): Promise<GuardedSite> {
   const owncast = await startSettingsOwncast();
   const open = { "255.255.255.255/32": "127.0.0.0/8", ...places };

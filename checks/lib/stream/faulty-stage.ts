@@ -47,7 +47,7 @@ export async function startFaultyStage(): Promise<FaultyStage> {
     writeFileSync(seed, stringify(stage));
     const names = flags.includes("--url") ? ["other.test"] : ["stage.test"];
     const resolve = names.map((name) => `${name}:443:${address}`);
-    const options = ["--seed", seed, "--ca", ca, "--resolve", ...resolve, "--deadline", "10", "--json"];
+    const options = ["--seed", seed, "--ca", ca, "--resolve", ...resolve, "--deadline", "5", "--json"];
     const where = flags.includes("--url") ? [] : ["--url", url];
     const { code, stdout } = await lectern.run(["probe", ...where, ...options, ...flags]);
     const report = JSON.parse(stdout) as ProbeReport;

@@ -1,6 +1,6 @@
-import { fileURLToPath } from "node:url";
 import { type Part, startPart } from "../../../src/local/part.ts";
 import type { GateStatus } from "../../../src/services/gate/gate-status.ts";
+import { lecternCommand } from "../process/lectern-command.ts";
 import { output } from "../process/output.ts";
 import type { PrivateNetwork } from "../process/private-network.ts";
 
@@ -16,12 +16,11 @@ export async function startGateProcess(
   network: PrivateNetwork,
   files: { readonly seedFile: string; readonly secrets: string; readonly logFile: string },
 ): Promise<GateProcess> {
-  const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
   const flags = [
     ...["--listen", `0.0.0.0:${gatePort}`, "--owncast", "127.0.0.1:1935", "--owncast-url", "http://127.0.0.1:8080"],
     ...["--seed", files.seedFile, "--secrets", files.secrets, "--status", `127.0.0.1:${statusPort}`],
   ];
-  const command = network.enter([process.execPath, "--import", "tsx", main, "gate", ...flags]);
+  const command = network.enter(lecternCommand("gate", ...flags));
   const part = startPart(command, { name: "the gate", logFile: files.logFile });
   const curl = ["curl", "-fsS", "-m", "5", `http://127.0.0.1:${statusPort}/status`];
   const status = async () => JSON.parse((await output(network.enter(curl))).stdout) as GateStatus;

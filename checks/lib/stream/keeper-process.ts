@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { bindOnly } from "../process/bound-socket.ts";
+import { lecternCommand } from "../process/lectern-command.ts";
 
 /** `lectern keeper` on a socket that outlives it, as with systemd: requests wait while it restarts. */
 export interface KeeperProcess {
@@ -41,17 +42,10 @@ export async function startKeeper(
     await gone;
   };
   const start = async () => {
-    const command = [
-      process.execPath,
-      ...nodeOptions,
-      ...process.execArgv,
-      "src/main.ts",
-      "keeper",
-      "--owncast",
-      owncastUrl,
-    ];
-    const flags = ["--hls-dir", hlsDir, "--listen", "systemd", "--grace", "30"];
-    child = spawn("sh", ["-c", `${before}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"`, "sh", ...command, ...flags], {
+    const flags = ["--owncast", owncastUrl, "--hls-dir", hlsDir, "--listen", "systemd", "--grace", "30"];
+    const [node = "", ...rest] = lecternCommand("keeper", ...flags);
+    const command = [node, ...nodeOptions, ...rest];
+    child = spawn("sh", ["-c", `${before}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"`, "sh", ...command], {
       stdio: ["ignore", "inherit", "pipe", socket.fd],
     });
     const said = child.stderr as NonNullable<ChildProcess["stderr"]>;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Part } from "../../../src/local/part.ts";
+import { runTypeScript } from "../process/lectern-command.ts";
 import type { Machine } from "../process/machine.ts";
 import type { Look } from "./staying-viewer-program.ts";
 
@@ -12,12 +12,11 @@ export interface StayingViewer extends Pick<Part, "died"> {
   looks(): Look[];
 }
 
-const tsx = createRequire(import.meta.url).resolve("tsx");
 const program = fileURLToPath(new URL("staying-viewer-program.ts", import.meta.url));
 
 /** Starts it. It ends with the host. */
 export function startStayingViewer(host: Machine, { page, caFile }: { page: string; caFile: string }): StayingViewer {
-  const { died } = host.start("viewer", `'${process.execPath}' --import '${tsx}' '${program}' ${page} ${caFile}`);
+  const { died } = host.start("viewer", `${runTypeScript.join(" ")} '${program}' ${page} ${caFile}`);
   return {
     died,
     looks: () =>

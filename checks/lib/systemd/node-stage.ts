@@ -99,10 +99,16 @@ export async function publishOnce(host: Host, stage: StageView, keyFile: string)
 }
 
 /** Whether Owncast says that a stage is live; also false if Owncast does not respond. */
-export async function isLive(host: Host, { name }: StageView): Promise<boolean> {
+export const isLive = (host: Host, stage: StageView): Promise<boolean> => owncastSays(host, stage, "online");
+
+/** Whether Owncast counts a viewer. */
+export const isWatched = (host: Host, stage: StageView): Promise<boolean> =>
+  owncastSays(host, stage, "viewerCount > 0");
+
+async function owncastSays(host: Host, { name }: StageView, what: string): Promise<boolean> {
   const { owncastUrl } = declared(host, name);
   const { stdout } = await host.evaluate(
-    `fetch("${owncastUrl}/api/status").then((answer) => answer.json()).then(({ online }) => online, () => false)`,
+    `fetch("${owncastUrl}/api/status").then((answer) => answer.json()).then(({ online, viewerCount }) => ${what}, () => false)`,
   );
   return stdout.trim() === "true";
 }

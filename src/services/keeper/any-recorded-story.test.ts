@@ -53,7 +53,7 @@ const step = fc.oneof(
   },
 );
 
-describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
+describe.each(recordings)("a recording of a real Owncast, $name,", ({ text, changes }) => {
   it("gives players valid playlists, and never an end before the grace", () => {
     const replay = new Replay();
     try {
@@ -65,7 +65,7 @@ describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
     }
   });
 
-  it("contains torn reads, and stays the same if it is read and written again", () => {
+  it("contains incomplete playlists, and stays the same if it is read and written again", () => {
     expect(changes.some((change) => change.text === "")).toBe(true);
     const rewritten = writeRecording(changes, []);
     expect(readRecording(rewritten)).toEqual(changes);
@@ -73,7 +73,7 @@ describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
   });
 });
 
-it("every playlist is a valid continuation of the one before, for any mix of recordings, torn and cut", () => {
+it("every playlist is a valid continuation of the one before, for any mix of recordings with incomplete playlists", () => {
   let answers = 0;
   fc.assert(
     fc.property(anyRecording, fc.array(step, { maxLength: 25 }), (first, steps) => {
@@ -98,5 +98,5 @@ it("every playlist is a valid continuation of the one before, for any mix of rec
     }),
     { numRuns: runs(40, 300) },
   );
-  expect(answers).toBeGreaterThan(runs(800, 8000));
+  expect(answers).toBeGreaterThan(runs(400, 4000));
 });

@@ -77,5 +77,5 @@ it("every playlist is a valid continuation of the one before, whatever Owncast d
     }),
     { numRuns: runs(80, 500) },
   );
-  expect(answers).toBeGreaterThan(runs(1000, 10_000));
+  expect(answers).toBeGreaterThan(runs(500, 5000));
 });

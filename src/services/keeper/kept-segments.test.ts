@@ -42,8 +42,8 @@ it.each([
 });
 
 it.each([
-  ["unfinished is waited for two seconds of looks", "half a packet", 20],
-  ["empty is never held", "", -1],
+  ["unfinished delays the list for two seconds", "half a packet", 20],
+  ["empty is never listed", "", -1],
 ])("a segment that its encoder left %s", (_, left, firstLook) => {
   const kept = keptSegments();
   write(left);

@@ -28,7 +28,7 @@ afterEach(() => {
 const programs = () => told.map((headers) => headers["user-agent"]);
 const untilTold = (count: number) => vi.waitFor(() => expect(told).toHaveLength(count), { timeout: 10_000 });
 
-it("remembers and reports at most 320 letters of a viewer", async () => {
+it("keeps and reports at most 320 letters of a viewer", async () => {
   const name = "n".repeat(15_000);
   viewers.report("192.0.2.1", `${name}1`, 0);
   viewers.report("192.0.2.1", `${name}2`, 0);
