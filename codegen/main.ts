@@ -65,7 +65,7 @@ async function listFiles(folder: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
-/** What stands between `generated/` and what codegen would write: one line a file. */
+/** The differences between `generated/` and the output of codegen, one line for each file. */
 async function findDrift(wanted: Files): Promise<string[]> {
   const folder = join(root, "generated");
   const present = await listFiles(folder);

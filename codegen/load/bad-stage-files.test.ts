@@ -1,4 +1,4 @@
-// A long table: each row is a bad stage file and all that is said of it, exactly.
+// A long table: each row is a bad stage file, with the exact text of all its messages.
 import { describe, expect, it } from "vitest";
 import { faultsOf } from "../../checks/lib/schema/load-faults.ts";
 

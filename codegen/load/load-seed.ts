@@ -45,7 +45,7 @@ function checked<Schema extends z.ZodType>(document: Document, schema: Schema): 
       issue.code === "unrecognized_keys" ? issue.keys.map((key) => formatPath([...issue.path, key])) : [],
     ),
   );
-  // The user will remove an unknown name with all that stands below it.
+  // The user will remove an unknown name with everything below it.
   const inWriting = document.faults.filter(({ path }) => !isAtOrBelow(path, unknown));
   const written = new Set(inWriting.map(({ path }) => path));
   // If a value is written wrongly, its content is not what the user meant.

@@ -8,7 +8,7 @@ export interface Field<Meta extends SettingMeta = SettingMeta> {
   readonly meta: Meta;
 }
 
-/** What a schema takes if the value is there. */
+/** The schema of a value without its optional wrapper. */
 export const withoutOptional = (schema: z.ZodType): z.ZodType =>
   schema instanceof z.ZodExactOptional ? (schema.unwrap() as z.ZodType) : schema;
 

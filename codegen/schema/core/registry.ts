@@ -10,7 +10,7 @@ export type SecretLookup = (name: string) => string;
 export interface FoundSecret {
   /** The name for it; a number is added if that name is taken. */
   readonly name: string;
-  /** What it is, for the person who provides its file: "the stream key commented “moderator”". */
+  /** Its description for the person who provides its file: "the stream key commented “moderator”". */
   readonly holds: string;
   /** Never to be shown. */
   readonly value: string;
@@ -35,7 +35,7 @@ interface CommonMeta {
 }
 
 interface CommonOwncastMeta extends CommonMeta {
-  /** What a fresh Owncast has. It is documentation and never applied. */
+  /** The value of a fresh Owncast. It is documentation and never applied. */
   readonly ownDefault: OwnDefault;
   /** First Owncast release that has it, if that is newer than 0.2.4. */
   readonly since?: string;
@@ -80,7 +80,7 @@ export type OwncastMeta = ConfigMeta | ResourceMeta;
 export interface StageMeta extends CommonMeta {
   readonly write?: never;
   readonly resource?: never;
-  /** What a stage does whose file leaves the setting out, in Markdown. */
+  /** The stage's behaviour if its file leaves the setting out, in Markdown. */
   readonly leftOut: string;
 }
 

@@ -60,7 +60,7 @@ export const siteAddress = (max = 300) =>
     },
   });
 
-/** Where a link may lead: to the web, to an account of XMPP or Matrix, to a mailbox. */
+/** The allowed kinds of links: to the web, to an account of XMPP or Matrix, to a mailbox. */
 export const linkAddress = (max = 500) =>
   text({
     min: 8,

@@ -11,7 +11,7 @@ export const isSecretWebhook = (address: string): boolean =>
     .split(/[/?#]/)
     .some(looksRandom);
 
-// What people name things changes between letters and digits once or twice; a key of as many characters does so all the time.
+// A name changes between letters and digits once or twice. A random key of the same length changes all the time.
 const leastCharacters = 16;
 const leastChanges = 4;
 
