@@ -26,11 +26,11 @@ it("every row of the table is in use, and names only rows above it", () => {
   expect([idle, upward]).toEqual([[], []]);
 });
 
-/** What the table says of a few files that are not there. */
+/** The table's faults for a few files that do not exist. */
 const faultsOf = (planted: Readonly<Record<string, string>>): string[] =>
   importFaults(new Map(Object.entries(planted)));
 
-// `IMPORT`, for this file imports none of them.
+// `IMPORT` stands for `import`, because this file itself imports none of them.
 it.each([
   ["a value", "src/lib/a.ts", 'import { b } from "../media/b.ts";', "src/media/b.ts"],
   ["a type", "src/media/a.ts", 'import type { B } from "../viewer/b.ts";', "src/viewer/b.ts"],
