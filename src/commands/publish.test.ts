@@ -110,7 +110,7 @@ describe("lectern publish", () => {
     const { code, out } = await publish("--file", file, "--once", "--json").ended;
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ width: 320, height: 180 });
-    // ffmpeg's rate filter may leave out or add one at an edge.
+    // ffmpeg's rate filter may drop or add a frame at the start or end.
     expect(Math.abs(server.pictures() - 60)).toBeLessThanOrEqual(2);
   });
 

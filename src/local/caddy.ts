@@ -12,9 +12,9 @@ const nobody = "255.255.255.255/32";
 
 export interface SiteOptions {
   readonly ports: Omit<StagePorts, "rtmp">;
-  /** Where Owncast's segments lie, in `hls`, and those that the keeper holds, in `hls-kept`. */
+  /** The folder with Owncast's segments, in `hls`, and the keeper's, in `hls-kept`. */
   readonly segmentsDir: string;
-  /** Where the keeper listens, as Caddy writes it. */
+  /** The keeper's address in Caddy's form. */
   readonly keeper: string;
   /** Caddy's own folder; its certificate authority lives there, to be trusted once. */
   readonly storageDir: string;
@@ -84,7 +84,7 @@ export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, ke
 }
 
 export interface CaddyOptions {
-  /** What people call it. */
+  /** Its name for people. */
   readonly name: string;
   /** Caddy's working folder. Caddy also saves its own files there. */
   readonly folder: string;

@@ -2,7 +2,7 @@ import { atMost } from "../lib/at-most.ts";
 import type { HttpClient, HttpResponse } from "../viewer/http-client.ts";
 import type { Notes } from "./probe-report.ts";
 
-/** Which page to check. */
+/** The page to check. */
 export interface PageTask {
   readonly client: HttpClient;
   readonly url: string;

@@ -26,7 +26,7 @@ const page: Answers = {
   "/api/config": { body: "{}" },
 };
 
-/** The faults of a stage that answers so; everything else is 404. */
+/** The faults of a stage that sends these responses; every other path is 404. */
 const found = async (...args: Parameters<typeof results>) =>
   (await results(...args)).filter(({ outcome }) => outcome === "failed");
 

@@ -7,7 +7,7 @@ import type { ResponseHeaders } from "./judge-headers.ts";
 import { type ExpectedRendition, notDeclared } from "./judge-segments.ts";
 import type { Fault } from "./probe-report.ts";
 
-/** What to wait for and how long; see `ProbeOptions`. */
+/** The expected stream, and the time limit; see `ProbeOptions`. */
 export interface StreamOptions {
   readonly renditions?: readonly DeclaredRendition[] | undefined;
   /** Why there are none. */
@@ -23,7 +23,7 @@ export interface Subject {
   readonly variant: Variant | undefined;
 }
 
-/** What status and master playlist say. */
+/** The contents of status and master playlist. */
 export interface Stream {
   readonly subjects: readonly Subject[];
   readonly faults: readonly Fault[];
@@ -132,7 +132,7 @@ function asDeclared(
   };
 }
 
-/** Which rendition in the master playlist is which declared one. */
+/** The pairs of declared renditions and renditions of the master playlist. */
 export interface Matched {
   readonly pairs: readonly { readonly declared: DeclaredRendition; readonly variant: Variant }[];
   readonly missing: readonly DeclaredRendition[];

@@ -4,7 +4,7 @@ import { codeOf } from "../lib/error-cause.ts";
 import type { HttpClient } from "./http-client.ts";
 import { type MediaPlaylist, PlaylistError, parseMaster, parseMedia, readWhole, type Variant } from "./playlist.ts";
 
-/** What the server says about itself. */
+/** The server's public status. */
 export interface ServerStatus {
   readonly online: boolean;
   /** Seconds by which its clock is ahead of this machine's; undefined when it does not say. */
@@ -42,7 +42,7 @@ export interface Viewer {
   segment(uri: string): Promise<Arrived>;
   /** The Content-Encoding that a browser gets a segment with, such as `gzip`; undefined without one. */
   encodingOf(uri: string): Promise<string | undefined>;
-  /** How many playlists were torn so far. */
+  /** The number of torn playlists so far. */
   tornPlaylists(): number;
 }
 

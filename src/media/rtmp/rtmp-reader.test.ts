@@ -9,7 +9,7 @@ const video = (payload: Buffer, timestampMs = 0): RtmpMessage => ({
 const chunkSize = (size: number) => encodeMessage(numberMessage(rtmpType.setChunkSize, size), 2, 128);
 const abort = (channel: number) => encodeMessage(numberMessage(rtmpType.abort, channel), 2, 128);
 const mediaOf = (messages: readonly RtmpMessage[]) => messages.filter(({ type }) => type === rtmpType.video);
-/** The header of a message on a chunk stream, with as much of its payload. */
+/** The header of a message on a chunk stream, and a part of its payload. */
 function opened(channel: number, length: number, sent: number): Buffer {
   const basic =
     channel < 64

@@ -17,7 +17,7 @@ export interface ClientOptions {
   /** Base address of Owncast, `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly password: string;
-  /** How long each read waits for a server that does not respond. */
+  /** Time limit of each read for a server that does not respond. */
   readonly deadlineSeconds: number;
   readonly signal?: AbortSignal;
 }
@@ -188,10 +188,10 @@ export function unlessRefused(error: unknown): undefined {
   if (!(error instanceof CliError && error.exitCode === ExitCode.refused)) throw error;
 }
 
-/** Whether the server said yes. Only reading again tells what it has. */
+/** Whether the server accepted the write. Only reading again shows the server's value. */
 export const isAccepted = ({ status }: WriteResult): boolean => status >= 200 && status < 300;
 
-/** Whether nobody knows what the server did. */
+/** Whether the response was lost, so that the effect of the write is unknown. */
 export const isLost = ({ status }: WriteResult): boolean => status === 0;
 
 const maxRounds = 3;

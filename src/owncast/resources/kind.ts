@@ -13,7 +13,7 @@ export interface ResourceKind {
   readonly resource: string;
   /** Reads what the server has. Undefined if the seed does not declare the kind: then the server is not asked. */
   read(seed: Seed, server: ResourceServer): Promise<ResourceState | undefined>;
-  /** What the server has, as a stage file says it; undefined if this server lacks the kind. */
+  /** The server's resources, as a stage file says them; undefined if this server lacks the kind. */
   readForExport(source: ExportSource): Promise<ExportedResources | undefined>;
 }
 
@@ -52,7 +52,7 @@ export interface Found {
   remove?(): Promise<WriteResult>;
 }
 
-/** What the seed asks for of one kind, and what the server has. */
+/** The wanted and the found resources of one kind. */
 export interface ResourceState {
   readonly wanted: readonly Wanted[];
   readonly found: readonly Found[];
@@ -113,7 +113,7 @@ async function replace(old: readonly Found[], want: Wanted): Promise<WriteResult
   return want.create();
 }
 
-/** What a kind needs to read a server for `export`. */
+/** The context in which a kind reads a server for `export`. */
 export interface ExportSource {
   readonly client: OwncastClient;
   /** The folder of pictures, by its path from the stage file. */

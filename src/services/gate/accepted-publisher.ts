@@ -29,7 +29,7 @@ export interface PublisherOptions {
   readonly address: string;
   readonly limits: GateLimits;
   readonly now: () => number;
-  /** What the stage asks of its camera. */
+  /** The format that the stage needs from its camera. */
   readonly video: VideoSettings;
   /** ffmpeg's path, to measure how loud the sound is; undefined: it is not measured. */
   readonly ffmpeg: string | undefined;

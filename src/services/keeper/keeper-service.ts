@@ -15,7 +15,7 @@ export interface KeeperServiceOptions {
   readonly keptDir?: string | undefined;
   /** host:port, unix:<path>, or `systemd` for a socket that systemd hands over. */
   readonly listen: string;
-  /** How long players wait for a lost publisher. */
+  /** Seconds for which players wait for a lost publisher. */
   readonly graceSeconds: number;
   readonly say: (line: string) => void;
 }

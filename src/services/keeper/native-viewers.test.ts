@@ -50,7 +50,7 @@ it("keeps only the beginning of a long name in memory", async () => {
     return process.memoryUsage().heapUsed / 1e6;
   };
   const many = 500;
-  // As a header comes: a text of its own each time.
+  // A new text each time, as for each request's header.
   const name = (index: number) => Buffer.alloc(15_000, `${index} `).toString("latin1");
   const before = megabytes();
   for (let index = 0; index < many; index++) viewers.report("192.0.2.1", name(index), 0);

@@ -73,7 +73,7 @@ describe("in place of a state", () => {
   });
 });
 
-/** Every place in a JSON value: as a list of keys. */
+/** Every place in a JSON value, as a list of keys. */
 function placesIn(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
