@@ -53,7 +53,7 @@ it.each([
   ["test code in product code", "src/probe/a.ts", 'import "../../checks/lib/stream/b.ts";', "checks/lib/stream/b.ts"],
   ["a higher room in a unit test", "src/lib/a.test.ts", 'import "../host/b.ts";', "src/host/b.ts"],
   ["the program from a verb", "src/commands/a.ts", 'import "../program.ts";', "src/program.ts"],
-  ["a folder that is no room", "src/commands/a.ts", 'import "../elsewhere/../../modules/b.ts";', "modules/b.ts"],
+  ["a file outside of all rooms", "src/commands/a.ts", 'import "../elsewhere/../../modules/b.ts";', "modules/b.ts"],
 ])("the table forbids an import: %s", (_, file, text, target) => {
   expect(faultsOf({ [file]: text.replace("IMPORT", "import") })).toEqual([`${file} imports ${target}`]);
 });

@@ -699,7 +699,7 @@ describe("the check of a stage file's encoding and line ends", () => {
       faults: ["main.yaml:7:3: chat.enabled: this name occurs twice here; keep one"],
     },
     {
-      claim: "refuses lines that end with CR alone",
+      claim: "refuses lines that end with CR without LF",
       text: "chat:\r  enabled: true\r",
       faults: ["main.yaml:1:6: a line ends with CR alone; save the file with LF"],
     },

@@ -117,7 +117,7 @@ describe("lectern publish", () => {
   it.each([
     ["is not there", "none.mp4", "no such file"],
     ["is a folder", ".", "not a file"],
-    ["is no video", "key", "no video"],
+    ["is not a video", "key", "no video"],
   ])("refuses a media file that %s", async (_, name, says) => {
     server = await startIngest();
     const { code, said } = await publish("--file", join(folder, name)).ended;

@@ -20,8 +20,8 @@ export interface FoundSecret {
 export type SecretNaming = (found: FoundSecret) => { readonly secret: string };
 
 /**
- * Owncast's default in the seed's own terms, or, where a seed could not say it, what reads back and how to tell a
- * person. `sha256` tells Owncast's own texts and pictures, by their bytes in hexadecimal, where they are too large to
+ * Owncast's default as a seed says it. If a seed cannot say it: the value that reads back, and a text for a
+ * person. `sha256` has the hexadecimal hashes of Owncast's own texts and pictures that are too large to
  * stand here.
  */
 export type OwnDefault =
@@ -56,7 +56,7 @@ export interface ConfigMeta extends CommonOwncastMeta {
    * setting.
    */
   readonly absentMeans?: unknown;
-  /** The seed's value in the form that Owncast is sent. */
+  /** Encodes the seed's value in the form that Lectern sends to Owncast. */
   readonly encode?: (value: never, secret: SecretLookup) => unknown;
   /** For plans: Owncast's value in the seed's words. Without it, the value is shown as it is. */
   readonly show?: (value: never) => unknown;
@@ -69,14 +69,14 @@ export interface ConfigMeta extends CommonOwncastMeta {
 /** A setting that lies outside the configuration: pictures, webhooks, access tokens. */
 export interface ResourceMeta extends CommonOwncastMeta {
   readonly write?: never;
-  /** The kind's name in `src/owncast/resources`, where a file says how it is read, written and exported. */
+  /** The kind's name in `src/owncast/resources`. A file there reads, writes and exports it. */
   readonly resource: string;
 }
 
-/** A setting that Owncast has a place for. Measured on a real server. */
+/** A setting that Owncast has. Measured on a real server. */
 export type OwncastMeta = ConfigMeta | ResourceMeta;
 
-/** A setting of the stage that Owncast knows nothing of: Lectern's own services read it from the seed. */
+/** A setting of the stage that Owncast does not know: Lectern's own services read it from the seed. */
 export interface StageMeta extends CommonMeta {
   readonly write?: never;
   readonly resource?: never;
@@ -84,7 +84,7 @@ export interface StageMeta extends CommonMeta {
   readonly leftOut: string;
 }
 
-/** Everything about a setting that is not its type. `write` and `resource` tell the three forms apart. */
+/** All data about a setting except its type. `write` and `resource` distinguish the three forms. */
 export type SettingMeta = OwncastMeta | StageMeta;
 
 /**
