@@ -78,7 +78,7 @@ describe("lectern publish", () => {
     await until(() => !existsSync(`/proc/${encoder}`));
   });
 
-  it("exits 1 if the stream is lost and --once is given", async () => {
+  it("exits 1 if the stream is lost and --no-reconnect is given", async () => {
     server = await startIngest({ closesAfter: 15 });
     const { code, said } = await publish("--no-reconnect").ended;
     expect(code).toBe(1);

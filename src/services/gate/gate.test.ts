@@ -261,7 +261,7 @@ describe("an input", () => {
     void camera.closed.then(() => clearInterval(timer));
   };
 
-  it("refuses a second publisher by name while the first one sends", async () => {
+  it("refuses a second publisher while the first one sends, and names the first one", async () => {
     const { port, gate } = await start({ limits });
     const first = await onAir(port);
     film(first);

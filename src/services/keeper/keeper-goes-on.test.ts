@@ -101,7 +101,7 @@ describe("in place of a playlist", () => {
     ["a folder", (file: string) => mkdirSync(file)],
     ["a pipe", (file: string) => execFileSync("mkfifo", [file])],
     ["a huge file", (file: string) => writeFileSync(file, "#".repeat(1_000_000))],
-  ])("%s counts as an incomplete one, and afterwards everything goes on", (_, make) => {
+  ])("%s counts as an incomplete playlist, and afterwards everything goes on", (_, make) => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     const before = keeper.playlist("0");
@@ -119,7 +119,7 @@ describe("in place of a playlist", () => {
     expect(folder.said).toEqual(saidOf("cannot read", "reads Owncast's playlists again"));
   });
 
-  it("and in place of its folder, a file counts as an incomplete one too", () => {
+  it("and in place of its folder, a file counts as an incomplete playlist too", () => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     const before = keeper.playlist("0");
