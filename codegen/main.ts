@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Generated files by their paths below `generated/`. */
 type Files = ReadonlyMap<string, string | Uint8Array>;
 
-/** Every generated file. Reads the schema's sources, the stage files and what they name; writes nothing. */
+/** Every generated file. Reads the schema's sources, the stage files and the files that they name; writes nothing. */
 async function generate(): Promise<Files> {
   const docs = readDocs(join(root, "codegen/schema"), seedFields);
   const stage = annotatedSchema(Stage, docs.Stage);

@@ -75,7 +75,7 @@ export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, ke
   // Relative to Caddy's working folder: an absolute path may hold a Caddyfile's quotes or placeholders.
   await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, storageDir: storageLink });
   const lock = await openLock(join(caddyDir, "starting.lock"));
-  // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
+  // Two Caddys that start at the same time in an empty folder would make two authorities, and keep half of each.
   await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: lockSeconds }, async () => {
     const caddy = runCaddy(config, { name: "Caddy", folder });
     parts.push(caddy);

@@ -11,7 +11,7 @@ export interface ClockSpan {
 // Codec noise lifts black (16) a little; a dark hall is much brighter.
 const blackBelowLuma = 24;
 const plainBelowSpread = 3;
-// A few damaged frames are no fault.
+// A few damaged frames do not count as a fault.
 const leastReadableShare = 0.9;
 
 /** The expected frames. */

@@ -93,7 +93,7 @@ export interface CheckResult {
   readonly check: Check;
   /** `warned`: viewers get less than they could, but it is no fault. */
   readonly outcome: "passed" | "warned" | "failed" | "not-checked";
-  /** For a person: what was found, or why the check was not made. */
+  /** For a person: the finding, or the reason why the check was not made. */
   readonly detail: string;
   /** The remedy for a fault or a warning. */
   readonly remedy?: string;
@@ -104,7 +104,7 @@ export interface Fault {
   /** The rendition's name; absent for a check of the stage. */
   readonly rendition?: string;
   readonly check: Check;
-  /** For a person: what was found. */
+  /** For a person: the finding. */
   readonly message: string;
   /** The remedy. */
   readonly remedy?: string;

@@ -37,7 +37,7 @@ export interface Stream {
 const pollMs = 500;
 
 /**
- * Polls until the stream is up with all its renditions, or until the deadline; what is missing then is a fault.
+ * Polls until the stream is up with all its renditions, or until the deadline; a rendition that is missing then is a fault.
  * Throws CliError 69 if the very first request gets no response.
  */
 export async function awaitStream(viewer: Viewer, options: StreamOptions): Promise<Stream> {

@@ -55,7 +55,7 @@ export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolv
   readonly deadlineSeconds?: number;
   /** Time limit for a newer segment: 10 s if left out, but never less than four segments. */
   readonly stallSeconds?: number;
-  /** Called with what the probe is doing. */
+  /** Called with each step of the probe. */
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -148,7 +148,7 @@ function noteStream(
   if (master) noteHeaders([master], notes);
 }
 
-/** Checks all renditions at once. */
+/** Checks all renditions at the same time. */
 async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOptions): Promise<Checked[]> {
   const { onProgress, signal, anyPicture = false, needs } = options;
   const { stallSeconds, maxLatencySeconds } = { ...defaults, ...options };

@@ -7,7 +7,7 @@ import { type MediaPlaylist, PlaylistError, parseMaster, parseMedia, readWhole, 
 /** The server's public status. */
 export interface ServerStatus {
   readonly online: boolean;
-  /** Seconds by which its clock is ahead of this machine's; undefined when it does not say. */
+  /** Seconds by which its clock is ahead of this machine's; undefined if it does not say. */
   readonly clockAheadSeconds: number | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface Read<Playlist> {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The server's response is not what a stage gives; the message says why, for a person. */
+/** The server's response is not that of a stage; the message gives the reason, for a person. */
 export class ResponseFault extends Error {
   override readonly name = "ResponseFault";
 }

@@ -26,7 +26,7 @@ export interface AssetRef {
   readonly sha256: string;
 }
 
-/** The seed's file for one that a stage file names by its path. `name` is what the seed calls it. */
+/** The seed's file for one that a stage file names by its path. `name` is its name in the seed. */
 export type FileLookup = (path: string, name: string) => AssetRef;
 
 const endings = ({ types }: AssetUse): string => types.join("|").replace("jpg", "jpe?g");

@@ -16,7 +16,7 @@ export interface FoundSecret {
   readonly value: string;
 }
 
-/** Replaces a secret's value by what a stage file says instead. */
+/** Replaces a secret's value by its name in the form of a stage file. */
 export type SecretNaming = (found: FoundSecret) => { readonly secret: string };
 
 /**

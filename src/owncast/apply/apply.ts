@@ -16,7 +16,7 @@ export interface Plan {
   readonly resources: readonly ResourceStep[];
   /** Resources of a declared kind that are not in the seed and stay. */
   readonly unmanaged: readonly Unmanaged[];
-  /** Settings that the seed leaves out, dotted: Owncast keeps what it has. */
+  /** Settings that the seed leaves out, dotted: Owncast keeps its values. */
   readonly leftOut: readonly string[];
 }
 

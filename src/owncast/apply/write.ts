@@ -7,7 +7,7 @@ import { changeLeft, interrupted, passwordLeft, stepLeft, stepName } from "./app
 import { type Change, diff } from "./diff.ts";
 import { desiredPassword, type Session, type Target } from "./session.ts";
 
-/** Called after each write that the server accepted, with what was written. */
+/** Called after each write that the server accepted, with the written setting or resource. */
 export type OnWritten = (written: Change | ResourceStep | "adminPassword") => void;
 
 /** The server's state after all writes, read again. */

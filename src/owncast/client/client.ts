@@ -5,9 +5,9 @@ import { isTimeout } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { fetchWhole, type WholeRequest, type WholeResponse } from "../../lib/fetch-whole.ts";
 
-/** The response to a write. It proves nothing: only reading again tells what the server has. */
+/** The response to a write. It proves nothing: only reading again shows the server's value. */
 export interface WriteResult {
-  /** HTTP's status; 0 if the connection was lost, so that nobody knows what was done. */
+  /** HTTP's status; 0 if the connection was lost, so that the effect is unknown. */
   readonly status: number;
   /** Owncast's own message, if it sent one. */
   readonly message: string;
@@ -197,7 +197,7 @@ export const isLost = ({ status }: WriteResult): boolean => status === 0;
 const maxRounds = 3;
 
 /**
- * Writes and reads again. If the connection was lost and what was to be written is not there, writes once more, at most
+ * Writes and reads again. If the connection was lost and the server does not have the value, writes once more, at most
  * three times in all. Resolves to the last response, and whether it is there.
  * @param isThere reads again; gets the response to the write
  */

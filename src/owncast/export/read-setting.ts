@@ -97,7 +97,7 @@ function withoutFaulty(path: string, value: unknown, issues: readonly z.core.$Zo
   return checkSetting(path, rest).value;
 }
 
-/** Undefined if the work throws: another kind of server may answer in a form that nobody expects. */
+/** Undefined if the work throws: another kind of server may respond in an unexpected form. */
 function attempt<Value>(work: () => Value): Value | undefined {
   try {
     return work();

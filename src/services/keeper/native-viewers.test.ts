@@ -58,7 +58,7 @@ it("keeps only the beginning of a long name in memory", async () => {
   expect(megabytes() - before).toBeLessThan((many * 15_000) / 1e6 / 2);
 });
 
-it("forgets the viewers that it reported first if there are too many, and no others", async () => {
+it("if there are too many viewers, forgets only those with the oldest reports", async () => {
   for (const program of ["a", "b", "c", "d"]) viewers.report("192.0.2.1", program, 0);
   await untilTold(4);
   for (const program of ["b", "c", "d", "a"]) viewers.report("192.0.2.1", program, 1);

@@ -22,7 +22,7 @@ export interface FolderView {
   playlist(input: number): OwncastPlaylist | "torn" | undefined;
   readonly nowMs: number;
   readonly graceMs: number;
-  /** Makes sure that players can fetch what a variant lists; false if a file is gone already. */
+  /** Makes sure that players can fetch a variant's listed segments; false if a file is gone already. */
   keepSegments(variant: VariantState): boolean;
 }
 
@@ -59,7 +59,7 @@ export function updateStage(state: StageState, view: FolderView): StageState {
     const after = updateVariant(before, { ...context, playlist });
     return view.keepSegments(after) ? after : updateVariant(before, { ...context, playlist: "torn" });
   });
-  // While the publisher is lost, new players get what was on air.
+  // While the publisher is lost, new players get the last stream.
   const isHeld = updated.some(({ phase }) => phase === "held");
   const master = isTorn || isHeld ? state.master : (view.master ?? state.master);
   // This is a new stream: drop what is left of the old one.

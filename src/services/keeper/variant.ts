@@ -169,7 +169,7 @@ function endWithClip(state: VariantState, playlist: OwncastPlaylist, observed: O
   const name = clipName(playlist);
   const ordinal = ordinalOf(name, state.lastOrdinal);
   const clip = playlist.segments.filter(({ session }) => session === undefined);
-  // Owncast deletes what it no longer lists.
+  // Owncast deletes segments that it no longer lists.
   const names = new Set(playlist.segments.map(({ uri }) => uri));
   const stays = state.segments.filter(({ uri }) => ordinal === state.lastOrdinal + 1 && names.has(uri));
   const fresh = numbered(clip, state.nextSequence, { input, ordinal, state, follows: stays.length > 0 });
