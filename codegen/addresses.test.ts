@@ -31,7 +31,7 @@ const whole: Form[] = [
   ...(["slash at its end", "path with a slash at its end", "query", "query without a path", "fragment"] as const),
 ];
 
-/** What Owncast does with each address of the schema (its source, and `checks/owncast/owncast-does-what-the-schema-allows.test.ts`). */
+/** Owncast's use of each address of the schema (its source, and `checks/owncast/owncast-does-what-the-schema-allows.test.ts`). */
 const uses: Readonly<Record<string, { readonly does: string; readonly takes: readonly Form[] }>> = {
   serverUrl: {
     does: "writes /federation, /logo and /hls behind it; its page works at the root alone",

@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** What the command line refuses about it, or undefined. Nothing is run. */
+/** The command line's error for these arguments, or undefined. Runs no command. */
 async function fault(args: readonly string[]): Promise<CommanderError | undefined> {
   try {
     await parseCommandLine(args);
@@ -35,7 +35,7 @@ async function fault(args: readonly string[]): Promise<CommanderError | undefine
   }
 }
 
-/** Running text may leave out what a command line needs (`lectern apply --state-dir`), but names nothing that is not there. */
+/** A command line in a sentence may lack required parts (`lectern apply --state-dir`), but must not name unknown ones. */
 const leftOut = /^commander\.(missingArgument|missingMandatoryOptionValue|optionMissingArgument|help)$/;
 
 describe("Lectern accepts every command line in the documents", () => {
@@ -76,7 +76,7 @@ describe("Lectern accepts every command line in the documents", () => {
   });
 });
 
-// Lectern's virtual machines are among the checks of its flake.
+// The checks of Lectern's flake include virtual machines.
 test("no document asks for `nix flake check` with its builds, which fail on a machine without KVM", () => {
   const steps = execFileSync("git", ["ls-files", "*.md", "template", "hosts"], { encoding: "utf8" })
     .trim()

@@ -47,7 +47,7 @@ test("missing, stale and orphaned files are all named at once, with the command 
 test("a stage's pictures are generated beside its seed, byte for byte, and checked for drift like texts", async () => {
   const folder = checkout();
   const seeds = join(folder, "generated/seeds/live");
-  // Bytes that are no text: decoded and encoded again they would be others.
+  // Not a text: decoding and encoding would change these bytes.
   const logo = Buffer.from("89504e470d0a1a0a00fffe80c3", "hex");
   writeFileSync(join(folder, "hosts/live/stages/logo.png"), logo);
   writeFileSync(join(folder, "hosts/live/stages/second.yaml"), "appearance:\n  logo: logo.png\n");

@@ -26,11 +26,11 @@ it("every row of the table is in use, and names only rows above it", () => {
   expect([idle, upward]).toEqual([[], []]);
 });
 
-/** What the table says of a few files that are not there. */
+/** The table's faults for a few files that do not exist. */
 const faultsOf = (planted: Readonly<Record<string, string>>): string[] =>
   importFaults(new Map(Object.entries(planted)));
 
-// `IMPORT`, for this file imports none of them.
+// `IMPORT` stands for `import`, because this file itself imports none of them.
 it.each([
   ["a value", "src/lib/a.ts", 'import { b } from "../media/b.ts";', "src/media/b.ts"],
   ["a type", "src/media/a.ts", 'import type { B } from "../viewer/b.ts";', "src/viewer/b.ts"],
@@ -53,7 +53,7 @@ it.each([
   ["test code in product code", "src/probe/a.ts", 'import "../../checks/lib/stream/b.ts";', "checks/lib/stream/b.ts"],
   ["a higher room in a unit test", "src/lib/a.test.ts", 'import "../host/b.ts";', "src/host/b.ts"],
   ["the program from a verb", "src/commands/a.ts", 'import "../program.ts";', "src/program.ts"],
-  ["a folder that is no room", "src/commands/a.ts", 'import "../elsewhere/../../modules/b.ts";', "modules/b.ts"],
+  ["a file outside of all rooms", "src/commands/a.ts", 'import "../elsewhere/../../modules/b.ts";', "modules/b.ts"],
 ])("the table forbids an import: %s", (_, file, text, target) => {
   expect(faultsOf({ [file]: text.replace("IMPORT", "import") })).toEqual([`${file} imports ${target}`]);
 });

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-// tsx keeps code that it translated in `tsx-<user>` below the folder for temporary files, runs what it finds there, and
-// removes a folder `tsx` beside it with all that is in it. Both names are known to everybody who may write there.
+// tsx keeps translated code in `tsx-<user>` in the folder for temporary files, runs the code that it finds there, and
+// removes the folder `tsx` beside it with its contents. Everybody who may write there knows both names.
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lectern-temporary-"));

@@ -31,7 +31,7 @@ let
   hardening = import ../../modules/core/lib/hardening.nix;
 
   textOf = stage: unit: (files stage)."units/${unit}.service";
-  # Every setting differs but the codec, which decides the server's devices; the secrets differ too.
+  # Every setting differs except the codec, which decides the server's devices. The secrets differ too.
   otherSeed.settings = {
     instance.name = "Other";
     video.latency = "highest";
@@ -287,7 +287,7 @@ in
       };
     };
 
-  # A stage "main-gate" beside "main", and the like.
+  # For example a stage "main-gate" beside "main".
   "no two stages share a unit, a user or a folder, whatever their names are" = {
     expr =
       let
@@ -432,7 +432,7 @@ in
       ];
     };
 
-  # Caddy reaches the keeper by a socket whose path depends on the stage's name alone.
+  # Caddy reaches the keeper by a socket whose path depends only on the stage's name.
   "another port of the keeper changes only its socket and its update unit, not Caddy" = {
     expr = lib.filter (file: (files [ { ports.keeper = 8090; } ]).${file} != (files [ ]).${file}) (
       lib.attrNames (files [ ])
@@ -556,7 +556,7 @@ in
       expr = {
         inherit (plain.caddy) stopIfChanged;
         inherit (plain.caddy.serviceConfig) RestartKillSignal;
-        # Its exit code after that signal is no failure, but systemd restarts a crash with the same code.
+        # Its exit code after that signal does not count as a failure, but systemd restarts it after a crash with the same code.
         codes = lib.getAttrs [ "SuccessExitStatus" "RestartForceExitStatus" ] plain.caddy.serviceConfig;
         stopIsLonger =
           plain.caddy.serviceConfig.TimeoutStopSec > lib.toInt (

@@ -18,7 +18,7 @@ async function installPackages(folder: string, path = process.env.PATH): Promise
   await mkdir(folder);
   for (const file of ["package.json", "package-lock.json", ".npmrc"]) await cp(join(root, file), join(folder, file));
   const script = `runHook() { :; }\n${await ofPackage<string>("package.nodeModules.buildPhase")}`;
-  // Its HOME is empty, as it is for Nix; what is downloaded already is taken from here.
+  // Its HOME is empty, as for Nix. It takes packages that are already downloaded from this cache.
   const cache = (await run("npm", ["config", "get", "cache"])).stdout.trim();
   const env = {
     ...process.env,
@@ -31,7 +31,7 @@ async function installPackages(folder: string, path = process.env.PATH): Promise
   return join(folder, "node_modules");
 }
 
-/** What an expression about the package evaluates to. */
+/** The value of an expression about the package. */
 async function ofPackage<T>(what: string): Promise<T> {
   const expression = `
     { root }:

@@ -10,15 +10,15 @@ const disko = fileURLToPath(new URL("../stub-disko", import.meta.url));
 
 interface Template {
   readonly name: string;
-  /** Where it lies in the tree. */
+  /** Its folder in the tree. */
   readonly place: string;
   /** Steps that Nix shows when it has laid the files there. */
   readonly steps: readonly string[];
-  /** What it refuses to be built without, besides host name and key. */
+  /** The option that the build requires besides host name and key. */
   readonly asksFor: string;
   /** Stand-ins for inputs besides Lectern and nixpkgs. */
   readonly standIns: readonly string[];
-  /** What its owner writes for `asksFor`: into which file, in place of what. */
+  /** The owner's answer to `asksFor`: the file, the text to replace, and the new text. */
   readonly answer: readonly [file: string, from: RegExp, to: string];
 }
 

@@ -23,7 +23,7 @@ const files = [
   { name: "the host one-private, with its password", file: opened },
 ];
 
-/** What a Caddy makes of a Caddyfile. */
+/** The configuration that a Caddy reads from a Caddyfile. */
 function adapted(caddy: string, file: string): Config {
   const { status, stdout, stderr } = spawnSync(caddy, ["adapt", "--config", file, "--adapter", "caddyfile"], {
     encoding: "utf8",

@@ -18,10 +18,10 @@ describe("the documentation of a setting", () => {
   });
 });
 
-/** Every setting of a stage file with the schema that people's values meet. */
+/** Every setting of a stage file, with the schema that checks people's values. */
 function fieldsOfStage(): [string, z.ZodType][] {
   const areas = Stage.shape;
-  // What only a seed holds has no area.
+  // A setting that only a seed holds has no area.
   return seedFields
     .filter(({ path }) => path.includes("."))
     .map(({ path }) => {

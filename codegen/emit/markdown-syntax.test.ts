@@ -10,7 +10,7 @@ const render = (markdown: string): string =>
 const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&" };
 const plain = (html: string): string => html.replace(/&(?:lt|gt|quot|amp);/g, (entity) => entities[entity] ?? entity);
 
-/** What a reader sees of one paragraph, with the backticks of its code spans; throws on any other markup. */
+/** The text of one paragraph as a reader sees it, with the backticks of its code spans. Throws on any other markup. */
 function readParagraph(markdown: string): string {
   const [, html] = /^<p>([\s\S]*)<\/p>$/.exec(render(markdown)) ?? [];
   const text = (html ?? "<none>").replace(/<\/?code>/g, "`");

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what looks like a template is Nix
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the apparent templates are Nix
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { nixComment, nixString, nixText, nixValue } from "./nix-syntax.ts";
 
 const nix = needs(spawnSync("nix-instantiate", ["--version"]).status === 0, "Nix → apt-get install nix-bin");
 
-/** What Nix itself reads an expression as. */
+/** The value that Nix itself reads from an expression. */
 function evaluate(expression: string): unknown {
   const { stdout, stderr } = spawnSync(
     "nix-instantiate",

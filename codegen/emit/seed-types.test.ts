@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what looks like a template is what is tested
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tested texts look like templates
 import fc from "fast-check";
 import { Project } from "ts-morph";
 import { describe, expect, it } from "vitest";
@@ -16,7 +16,7 @@ const emit = (description: string, key = "setting", words: readonly string[] = [
 
 const project = new Project({ useInMemoryFileSystem: true, compilerOptions: { strict: true } });
 
-/** What the compiler reads in emitted source; throws on what it cannot read. */
+/** The statements and keys that the compiler reads in emitted source. Throws if it cannot read the source. */
 function read(source: string) {
   const file = project.createSourceFile("seed.d.ts", source, { overwrite: true });
   const faults = project

@@ -10,7 +10,7 @@ import { expandStage, Stage } from "../schema/stage/stage.ts";
 import { emitStageSchema, type JsonSchema } from "./json-schema.ts";
 import { schemaGaps } from "./schema-gaps.ts";
 
-// Strict mode also refuses keywords and formats that a validator would pass over.
+// Strict mode also refuses keywords and formats that a validator would ignore.
 const ajv = new Ajv({ strict: true, allErrors: true, unicodeRegExp: true });
 const schema = JSON.parse(readFileSync("generated/stage.schema.json", "utf8")) as JsonSchema;
 const validate = ajv.compile(schema);
@@ -27,7 +27,7 @@ const kinds = [
   ...["minItems", "maxItems", "required", "additionalProperties", "propertyNames"],
 ];
 
-/** Documents with one fault, or none (`good`), by the kind of constraint; what is rare stands in several documents. */
+/** Documents with one fault, or none (`good`), by the kind of constraint. Rare kinds get several documents. */
 function documentsByKind(): Map<string, { path: string; document: unknown }[]> {
   const all = sites.flatMap((site) => trialsOf(site).map((trial) => ({ site, trial })));
   return new Map(
@@ -59,7 +59,7 @@ function surrounded(site: Site, value: unknown): unknown[] {
 const dotted = (path: readonly PropertyKey[]): string =>
   path.map((key, index) => (typeof key === "number" ? "[]" : `${index > 0 ? "." : ""}${String(key)}`)).join("");
 
-/** Whether zod refuses for a listed rule alone; of a union, in the branch that the value was meant for. */
+/** Whether zod refuses a value only because of a listed rule; for a union, in the branch that fits the value. */
 function isOnlyRule(issue: z.core.$ZodIssue, rules: ReadonlySet<string>): boolean {
   if (issue.code !== "invalid_union") return issue.code === "custom" && rules.has(dotted(issue.path));
   return issue.errors.some((branch) =>

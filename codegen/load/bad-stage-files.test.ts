@@ -1,4 +1,4 @@
-// A long table: each row is a bad stage file and all that is said of it, exactly.
+// A long table: each row is a bad stage file, with the exact text of all its messages.
 import { describe, expect, it } from "vitest";
 import { faultsOf } from "../../checks/lib/schema/load-faults.ts";
 
@@ -699,7 +699,7 @@ describe("the check of a stage file's encoding and line ends", () => {
       faults: ["main.yaml:7:3: chat.enabled: this name occurs twice here; keep one"],
     },
     {
-      claim: "refuses lines that end with CR alone",
+      claim: "refuses lines that end with CR without LF",
       text: "chat:\r  enabled: true\r",
       faults: ["main.yaml:1:6: a line ends with CR alone; save the file with LF"],
     },

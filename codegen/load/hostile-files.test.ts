@@ -6,7 +6,7 @@ const megabyte = (part: string): string => part.repeat(Math.floor(1_000_000 / Bu
 const deep = 20_000;
 
 describe("a hostile file", () => {
-  // Far more than any of them takes, also on a machine that is busy; npm run bench -- load prints the times and the memory.
+  // Far more than any of them needs, even on a busy machine; npm run bench -- load prints the times and the memory.
   const hangGuardMilliseconds = 60_000;
 
   it.each<readonly [string, string, string]>([
@@ -107,7 +107,7 @@ describe("any file", () => {
   });
 });
 
-/** Names, each indented by one more than the one above: `depth` squared / 2 bytes. */
+/** Names, each indented by one space more than the name above: `depth` squared / 2 bytes. */
 function blockNesting(depth: number): string {
   return Array.from({ length: depth }, (_, level) => `${" ".repeat(level)}a:\n`).join("");
 }

@@ -17,7 +17,7 @@ describe("the type of a picture, read from its bytes", () => {
     [undefined, text("<!DOCTYPE html>")],
     [undefined, text("\x89PNG")],
     [undefined, new Uint8Array()],
-    // A curious server's error page, saved under the picture's name.
+    // A server's error page, saved under the picture's name.
     [undefined, text("404 page not found")],
   ])("is %s", (type, bytes) => expect(pictureType(bytes)).toBe(type));
 

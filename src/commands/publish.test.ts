@@ -88,7 +88,7 @@ describe("lectern publish", () => {
     await until(() => !existsSync(`/proc/${encoder}`));
   });
 
-  it("exits 1 if the stream is lost and --once is given", async () => {
+  it("exits 1 if the stream is lost and --no-reconnect is given", async () => {
     server = await startIngest({ closesAfter: 15 });
     const { code, said } = await publish("--no-reconnect").ended;
     expect(code).toBe(1);
@@ -120,14 +120,14 @@ describe("lectern publish", () => {
     const { code, stdout } = await publishHere("--file", file, "--once", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ width: 320, height: 180 });
-    // ffmpeg's rate filter may leave out or add one at an edge.
+    // ffmpeg's rate filter may drop or add a frame at the start or end.
     expect(Math.abs(server.pictures() - 60)).toBeLessThanOrEqual(2);
   });
 
   it.each([
     ["is not there", "none.mp4", "no such file"],
     ["is a folder", ".", "not a file"],
-    ["is no video", "key", "no video"],
+    ["is not a video", "key", "no video"],
   ])("refuses a media file that %s", async (_, name, says) => {
     server = await startIngest();
     const { code, stderr } = await publishHere("--file", join(folder, name));

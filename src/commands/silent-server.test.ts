@@ -14,7 +14,7 @@ import { verb as exportVerb } from "./export.ts";
 import { verb as plan } from "./plan.ts";
 import { verb as status } from "./status.ts";
 
-/** What a server does that takes connections and never ends an answer. */
+/** The behaviour of a server that accepts connections and never completes a response. */
 const ways = {
   "never answers": () => {},
   "hangs within the head": (socket: Socket) => void socket.write("HTTP/1.1 200 OK\r\n"),
@@ -55,10 +55,10 @@ afterEach(() => {
 });
 
 const deadline = 0.4;
-// Time for a command's other work, on a busy machine.
+// Extra time for a command's other work on a busy machine.
 const grace = 8;
 
-/** How a piece of work ended, and whether that was near its deadline. */
+/** The result of a piece of work, and whether it ended near its deadline. */
 async function timed<Result>(work: () => Promise<Result>, seconds = deadline) {
   const began = performance.now();
   const result = await work();
@@ -112,7 +112,7 @@ describe.each(sample("ways in which a server does not answer", named, 2))("if a 
 const setTitleOf = (url: string) => setTitle(url, "the-token", "Now");
 const probeOf = (url: string) => probe({ url });
 
-// They take 15 s.
+// This takes 15 s.
 it.runIf(isExhaustive)("title and probe, which have fixed time limits, name the server too", async () => {
   const ends = (work: Promise<unknown>) => timed(() => work.catch((error: unknown) => error), 15);
   for (const { inTime, result, url } of await Promise.all(

@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const run = (...command: string[]) =>
   runVerb(verb, ["--password-file", join(folder, "password"), "--to", folder, "--", ...command]);
-/** Runs it with a command that succeeds. Resolves to whether the command ran. */
+/** Runs `viewers-door` with a command that succeeds. Resolves to whether the command ran. */
 const tells = async () => {
   const mark = join(folder, "told");
   rmSync(mark, { force: true });

@@ -20,7 +20,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Stands for a gate at its socket; the real one is asked in checks/systemd. */
+/** A stand-in for a gate at its socket. checks/systemd uses the real one. */
 async function answering(listener: RequestListener): Promise<void> {
   server = createServer(listener);
   await new Promise<void>((ready) => server?.listen(socket, ready));

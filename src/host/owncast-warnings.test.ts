@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { explain } from "./owncast-warnings.ts";
 
-// As Owncast 0.2.5 said them, with ffmpeg 5.1.
+// Messages of Owncast 0.2.5 with ffmpeg 5.1.
 const after = [
   "unable to write rtmp packet io: read/write on closed pipe",
   "transcoding error. look at data/logs/transcoder.log to help debug. your copy of ffmpeg may not support your selected codec of libx264 https://owncast.online/docs/codecs/",

@@ -11,7 +11,7 @@ const gate = (inputs: GateState["inputs"], more: Partial<GateState> = {}): GateS
   ...{ listening: true, inputs, refused: {} },
   ...more,
 });
-/** A stage about which there is nothing to say but its gate. */
+/** A stage whose status shows only its gate. */
 const status = (of: StageStatus["gate"]): StageStatus => ({
   ...{ name: "main", domain: "live.test", units: undefined, fault: undefined, gate: of },
   certificate: { state: "there", until: "2026-12-24T18:00:00.000Z", issuer: "Let's Encrypt" },

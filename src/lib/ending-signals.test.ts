@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A stand-in for a process, and what the listener hears from it. */
+/** A stand-in for a process, and the requests that the listener gets. */
 function listen() {
   const source = new EventEmitter();
   const heard: string[] = [];

@@ -27,7 +27,7 @@ it.each<{ thrown: unknown; what: string; code: string; reason: string }>([
     reason: refused.message,
   },
   {
-    what: "an error whose cause is no error",
+    what: "an error whose cause is not an error",
     thrown: new TypeError("fetch failed", { cause: "odd" }),
     code: "",
     reason: "fetch failed",

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Stand-ins for this process and the demo's inner process, and what the latter gets. */
+/** Stand-ins for this process and for the demo's inner process, and the signals that the inner one gets. */
 function demo() {
   const source = new EventEmitter();
   const got: unknown[] = [];

@@ -30,7 +30,7 @@ const at = (path: string): string => join(world, path);
 
 beforeEach(() => {
   world = realpathSync(mkdtempSync(join(tmpdir(), "lectern-run-")));
-  // A public folder for temporary files, which other users can reach.
+  // A public folder for temporary files, which other users can use.
   chmodSync(world, 0o711);
   mkdirSync(at("tmp"));
   chmodSync(at("tmp"), 0o1777);
@@ -49,7 +49,7 @@ afterEach(async () => {
   rmSync(world, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** A demo's outer process as far as its folder goes; resolves to the folder. */
+/** A stand-in for a demo's outer process that only makes its folder. Resolves to the folder. */
 async function startOther(): Promise<{ child: ChildProcess; dir: string }> {
   const program = `import { makeRunFolder } from ${JSON.stringify(place)}; console.log(makeRunFolder()); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
@@ -99,7 +99,7 @@ it.each<[string, (cache: string) => void]>([
   plant(at("cache/lectern/run"));
   mkdirSync(at("tmp/lectern-demo-theirs"));
   writeFileSync(at("tmp/lectern-demo-theirs/owner"), "1 never\n");
-  // What a link of this user's own leads to is this user's own business.
+  // A link that this user made may lead anywhere.
   const dir = makeRunFolder();
   expect([at("tmp"), at("tmp/elsewhere")]).toContain(dirname(dir));
   expect(existsSync(at("tmp/lectern-demo-theirs/owner"))).toBe(true);

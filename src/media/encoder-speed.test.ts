@@ -15,7 +15,7 @@ it("is 1 for 2 s of video every 2 s, and less when the encoder falls behind", ()
 it.each([
   [0.48, true],
   [0.89, true],
-  // It is shown as 0.90, and the shown value is judged.
+  // People see 0.90, and this value is judged.
   [0.896, false],
   [0.96, false],
   [undefined, false],

@@ -62,7 +62,7 @@ describe("the reader knows a video tag", () => {
     { claim: "with a modifier", data: bytes([0x97], "hvc1"), is: { codec: undefined, isFrame: false } },
     { claim: "of a codec name with terminal control codes", data: bytes([0x91], "\x1b[2J"), is: { codec: undefined } },
     { claim: "without a byte", data: Buffer.alloc(0), is: { codec: undefined, isFrame: false } },
-  ])("$claim is told", ({ data, is }) => expect(readVideoTag(data)).toMatchObject(is));
+  ])("$claim", ({ data, is }) => expect(readVideoTag(data)).toMatchObject(is));
 });
 
 describe("the reader knows a sound tag", () => {
@@ -85,7 +85,7 @@ describe("the reader knows a sound tag", () => {
     { claim: "of a further track", data: bytes([0x95, 1], "mp4a"), is: { codec: undefined, isSound: false } },
     { claim: "with a modifier", data: bytes([0x97], "mp4a"), is: { codec: undefined, isSound: false } },
     { claim: "without a byte", data: Buffer.alloc(0), is: { codec: undefined, isSound: false } },
-  ])("$claim is told", ({ data, is }) => expect(readAudioTag(data)).toMatchObject(is));
+  ])("$claim", ({ data, is }) => expect(readAudioTag(data)).toMatchObject(is));
 });
 
 it("the reader accepts any bytes without an error", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findSps, readAvcConfiguration, readSps, type SequenceParameters } from "./h264.ts";
 
-// Made by x264, of the pixel format and size that each says.
+// Made by x264 with the named pixel format and size.
 const plain = { chromaFormatIdc: 1, bitDepth: 8, interlaced: false };
 const made: readonly { readonly of: string; readonly hex: string; readonly is: SequenceParameters }[] = [
   {

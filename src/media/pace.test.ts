@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Arrival, judgePace, speedOf } from "./pace.ts";
 
-/** Segments of so many seconds, one every so many. */
+/** `count` segments of `seconds` each, one every `everySeconds`. */
 const coming = (seconds: number, everySeconds: number, count: number): Arrival[] =>
   Array.from({ length: count }, (_, index) => ({ seconds, atMs: 7000 + index * everySeconds * 1000 }));
 const judge = (arrivals: readonly Arrival[], waitedSeconds = 0) =>

@@ -5,7 +5,7 @@ import { blockCount, clockBits, clockFrame, decodeClock, encodeClock } from "./p
 const times = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 const gray = (bits: readonly boolean[]) => Uint8Array.from(bits, (bit) => (bit ? 255 : 0));
 
-/** The blocks of a frame as a reader averages them: over the lower half, a block's width each. */
+/** The blocks of a frame as a reader averages them: the lower half of the strip, one mean for each block. */
 function sample(frame: Uint8Array): Uint8Array {
   const { width, height } = clockFrame;
   const blockWidth = width / blockCount;

@@ -81,7 +81,7 @@ function judge(...renditions: ReturnType<typeof rendition>[]) {
 it("renditions with the same segment length pass the check of switching", () =>
   expect(judge(rendition("SD", 2), rendition("Source", 2))).toMatchObject({ check: "switching", outcome: "passed" }));
 
-it("renditions with different segment lengths fail it, and the remedy is the keyframe interval", () => {
+it("renditions with different segment lengths fail the check of switching, and the remedy is the keyframe interval", () => {
   const fault = judge(rendition("SD", 2), rendition("Source", 8));
   expect(fault).toMatchObject({ outcome: "failed", detail: expect.stringContaining("(SD 2 s, Source 8 s)") });
   expect(fault?.remedy).toContain("keyframe interval to 2 s");

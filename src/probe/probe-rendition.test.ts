@@ -174,7 +174,7 @@ describe("a fault of a rendition is named, and no other", () => {
   ])("if $fault", async ({ stage, expected, options }) => {
     const report = await (await look(stage(), options)).report;
     expect(report.faults.map(({ remedy: _, ...fault }) => fault)).toEqual([expected]);
-    // The others were looked at to the end.
+    // The probe checked all other renditions completely.
     const unseen = report.renditions.filter(({ latencySeconds }) => latencySeconds === undefined);
     expect([...new Set([...unseen.map(({ name }) => name), "HD"])]).toEqual(["HD"]);
   });

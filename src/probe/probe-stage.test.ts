@@ -26,7 +26,7 @@ const page: Answers = {
   "/api/config": { body: "{}" },
 };
 
-/** The faults of a stage that answers so; everything else is 404. */
+/** The faults of a stage that sends these responses; every other path is 404. */
 const found = async (...args: Parameters<typeof results>) =>
   (await results(...args)).filter(({ outcome }) => outcome === "failed");
 
@@ -143,7 +143,7 @@ it.each([
   ["nothing", undefined, undefined],
   ["an empty value", "", undefined],
   ["the word that makes browsers forget it", "clear", undefined],
-  ["another protocol alone", 'h2=":443"; ma=60', undefined],
+  ["only another protocol", 'h2=":443"; ma=60', undefined],
   ["a protocol whose name only ends in h3", 'xh3=":443"', undefined],
   ["Caddy's", 'h3=":443"; ma=2592000', 'h3=":443"'],
   ["a draft's", 'h3-29=":443"; ma=2592000', 'h3-29=":443"'],

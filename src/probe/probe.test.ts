@@ -15,7 +15,7 @@ describe("a stage that matches its declaration", () => {
       ["SD", 320, 30],
       ["HD", 426, 30],
     ]);
-    // The second segment ends one frame before the end of the second second.
+    // The second segment ends one frame before second 2 is over.
     for (const { latencySeconds } of report.renditions) expect(latencySeconds).toBeCloseTo(13.033, 3);
     expect(report.serverClockAheadSeconds).toBe(0);
   });

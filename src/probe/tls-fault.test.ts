@@ -33,7 +33,7 @@ async function fault(answering: Server, name: string, { leads, asked = true }: {
 
 const { key, certificate } = testCertificates;
 const forStageTest = () => createServer({ key, cert: certificate });
-// TLS alerts as servers send them: to a greeting of any kind, level fatal.
+// TLS alerts in the form that servers send: level fatal, after any greeting.
 const refusing = (alert: number) => () =>
   createTcpServer((socket) => socket.once("data", () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, alert]))));
 const caddyWithoutCertificate = refusing(80);

@@ -17,7 +17,7 @@ const ingest = async (behaviour: IngestBehaviour, port?: number): Promise<TestIn
   return server;
 };
 
-/** A broadcast that waits hardly at all, and what happened to it. */
+/** A broadcast with very short pauses, and its events. */
 function broadcast(port: number, options: Partial<PublisherOptions> = {}, reconnect = true) {
   const events: BroadcastEvent[] = [];
   const interrupt = new AbortController();
@@ -89,7 +89,7 @@ describe("a broadcast that loses its connection", () => {
   it("ends after its duration, which includes the time of lost connections", async () => {
     const server = await ingest({ closesAfter: 10 });
     const started = performance.now();
-    // At the end it is on air, or between two attempts.
+    // It may end on air, or between two attempts.
     await broadcast(server.port, { durationSeconds: 2 }).finished.catch(() => {});
     expect(performance.now() - started).toBeGreaterThan(1900);
     expect(server.commands.filter((name) => name === "publish").length).toBeGreaterThan(1);

@@ -53,7 +53,7 @@ describe("frames", () => {
     const gap = Math.max(...steps(times));
     expect(skipped).toBeGreaterThan(50);
     expect(gap).toBeGreaterThan(1000);
-    // On time again: the last frame is of now and not of a second and a half ago.
+    // On time again: the last frame shows the present time, not the time before the block.
     expect(Date.now() - times.at(-1)!).toBeLessThan(1000);
   });
 

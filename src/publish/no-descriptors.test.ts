@@ -1,4 +1,4 @@
-// What starts ffmpeg in a process that can open nothing more: Node gives such a child no pipes, and tells it by an event.
+// Functions that start ffmpeg in a process without a free file descriptor: Node then makes no pipes, and emits an event.
 import { spawn } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import { expect, it } from "vitest";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PlaylistError, parseMaster, parseMedia, readWhole, tornBy } from "./playlist.ts";
 
-// As Owncast writes them, with its blank line at the end.
+// In Owncast's form, with its empty line at the end.
 const master = `#EXTM3U
 #EXT-X-VERSION:6
 #EXT-X-STREAM-INF:BANDWIDTH=1184700,RESOLUTION=1280x720,CODECS="avc1.64001f,mp4a.40.2"

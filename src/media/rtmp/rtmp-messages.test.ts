@@ -11,7 +11,7 @@ const message = fc.record<RtmpMessage>({
   payload: fc.uint8Array({ maxLength: 700 }).map((bytes) => Buffer.from(bytes)),
 });
 
-/** Feeds bytes in pieces of a size. */
+/** Feeds the reader with pieces of `pieceBytes` bytes. */
 function readIn(bytes: Buffer, pieceBytes: number): RtmpMessage[] {
   const reader = new MessageReader();
   const messages: RtmpMessage[] = [];

@@ -9,7 +9,7 @@ const video = (payload: Buffer, timestampMs = 0): RtmpMessage => ({
 const chunkSize = (size: number) => encodeMessage(numberMessage(rtmpType.setChunkSize, size), 2, 128);
 const abort = (channel: number) => encodeMessage(numberMessage(rtmpType.abort, channel), 2, 128);
 const mediaOf = (messages: readonly RtmpMessage[]) => messages.filter(({ type }) => type === rtmpType.video);
-/** The header of a message on a chunk stream, with as much of its payload. */
+/** The header of a message on a chunk stream, and a part of its payload. */
 function opened(channel: number, length: number, sent: number): Buffer {
   const basic =
     channel < 64
@@ -24,7 +24,7 @@ function opened(channel: number, length: number, sent: number): Buffer {
 }
 
 describe("the RTMP reader", () => {
-  it("needs no more memory than the bytes for a megabyte in chunks of one byte", () => {
+  it("reads a megabyte in chunks of one byte in time proportional to its bytes", () => {
     const reader = new MessageReader();
     reader.push(chunkSize(1));
     const body = Buffer.alloc(2_000_000, Buffer.from([7, 0xc6])).subarray(0, -1);
@@ -36,7 +36,7 @@ describe("the RTMP reader", () => {
     expect(messages[0]?.payload.equals(Buffer.alloc(1_000_000, 7))).toBe(true);
   });
 
-  it("needs no more memory than the bytes for a megabyte that arrives byte by byte", () => {
+  it("reads a megabyte that arrives byte by byte in time proportional to its bytes", () => {
     const reader = new MessageReader();
     const bytes = encodeMessage(video(Buffer.alloc(1_000_000, 7)), 6, 128);
     const started = process.cpuUsage();

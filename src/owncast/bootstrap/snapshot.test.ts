@@ -71,7 +71,7 @@ test("the next call completes an interrupted restore, and damages no copy", asyn
   write("data/owncast.db", "old");
   await keepDatabaseFor("0.2.10", state);
   write("data/owncast.db", "new");
-  // As a crash leaves it: the newer one is kept, the older one is on its way and not there yet.
+  // The state after a crash: the newer database is kept, and the older one is not yet restored.
   mkdirSync(join(state, "snapshots/0.2.10"));
   write("snapshots/0.2.10/owncast.db", "new");
   renameSync(join(state, "snapshots/0.2.4"), join(state, "restoring-0.2.4"));
@@ -82,13 +82,13 @@ test("the next call completes an interrupted restore, and damages no copy", asyn
   expect(has("restoring-0.2.4")).toBe(false);
 });
 
-/** Every copy that is kept, by its folder's name. */
+/** All kept copies, by their folders' names. */
 const copies = () =>
   Object.fromEntries(
     readdirSync(join(state, "snapshots")).map((name) => [name, read(`snapshots/${name}/owncast.db`)] as const),
   );
 
-/** A stage that went from 0.2.4 to 0.2.10, whose record of that was then spoilt. */
+/** A stage that was upgraded from 0.2.4 to 0.2.10, with a damaged version record. */
 async function upgraded(spoil: (record: string) => void): Promise<void> {
   await keepDatabaseFor("0.2.4", state);
   write("data/owncast.db", "old");
@@ -141,7 +141,7 @@ test("an interrupted restore is completed before another version is handled", as
   mkdirSync(join(state, "snapshots/0.2.10"));
   write("snapshots/0.2.10/owncast.db", "new");
   renameSync(join(state, "snapshots/0.2.4"), join(state, "restoring-0.2.4"));
-  // As a power cut leaves it: the newer one is taken away, the older one not there yet.
+  // The state after a power cut: the newer database is removed, and the older one is not yet restored.
   rmSync(join(state, "data/owncast.db"));
   write("data/owncast.db", "");
   await keepDatabaseFor("0.2.10", state);

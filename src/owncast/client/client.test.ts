@@ -15,7 +15,7 @@ async function portOf(listening: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-// The first one also loads what `fetch` needs.
+// The first request also loads the code of `fetch`.
 it.each([60, 5, 3.0005, 2.5])("the client reads from a server with a deadline of %f s", async (deadlineSeconds) => {
   const port = await portOf(createPlainServer((_, response) => response.end("{}")));
   const client = new OwncastClient({ url: `http://127.0.0.1:${port}`, password: "secret", deadlineSeconds });
@@ -23,7 +23,7 @@ it.each([60, 5, 3.0005, 2.5])("the client reads from a server with a deadline of
 });
 
 describe("with a long deadline", () => {
-  /** What the client throws, and how often it connected. */
+  /** The client's error, and the number of its connections. */
   async function ask(listening: Server): Promise<{ readonly error: Error; readonly connections: number }> {
     let connections = 0;
     listening.on("connection", () => connections++);

@@ -66,7 +66,7 @@ it("the wait starts again if a stream came and ended between two checks", () => 
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-/** A server that gives these answers in turn, the last one for ever; null is a dropped connection. */
+/** A server that gives these responses in turn and then repeats the last one; null is a dropped connection. */
 async function answering(...answers: (PublicStatus | null)[]): Promise<string> {
   let asked = 0;
   server = createServer((request, response) => {

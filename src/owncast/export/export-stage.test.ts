@@ -56,7 +56,7 @@ describe("texts", () => {
   });
 });
 
-/** The settings that stand a check. */
+/** The settings that pass a check. */
 function keepValid(written: Readonly<Record<string, object>>): Stage {
   const entries = Object.entries(written).map(([area, settings]) => {
     const kept = Object.entries(settings).filter(
@@ -67,6 +67,6 @@ function keepValid(written: Readonly<Record<string, object>>): Stage {
   return Stage.parse(Object.fromEntries(entries));
 }
 
-/** Of these, only the empty text is Owncast's own. */
+/** Owncast's own default of these settings is the empty text. */
 const withoutDefaults = (area: string, settings: object) =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => !(area === "appearance" && value === "")));

@@ -49,7 +49,7 @@ describe("an exported stage", () => {
   });
 
   it("leaves nothing if it cannot be written completely", async () => {
-    // A file is in the place of the folder of pictures.
+    // A file has the name of the folder of pictures.
     writeFileSync(join(folder, "main"), "a file");
     await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("main: exists already");
     expect(files()).toEqual({ main: "a file" });

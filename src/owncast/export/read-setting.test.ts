@@ -20,7 +20,7 @@ const schema = JSON.parse(readFileSync("generated/stage.schema.json", "utf8"));
 const sites = sitesOf(schema);
 const exampleOf = (path: string): unknown =>
   valueAt(schema, [...path.split(".").flatMap((key) => ["properties", key]), "examples", 0]);
-/** Values of a setting as a seed holds them: its example, both of a switch, and the limits of every part of it. */
+/** A setting's values in the seed's form: its example, both values of a switch, and the limits of every part. */
 function valuesOf(path: string): unknown[] {
   const example = exampleOf(path);
   const limits = sites

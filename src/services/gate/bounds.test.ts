@@ -114,7 +114,7 @@ describe("the log", () => {
     expect(lines.at(-1)).toBe("also refused: 743 × not-rtmp, 247 × too-slow");
     for (let minute = 0; minute < 60; minute++, now += 60_000)
       for (let index = 0; index < 100; index++) log.refused("not-rtmp", "refused");
-    // The summary of each minute comes on top.
+    // The summary of each minute is an additional line.
     expect(lines.length).toBeLessThan(10 + 1 + 61 * 11);
   });
 

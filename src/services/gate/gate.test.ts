@@ -1,4 +1,4 @@
-// A long list of claims: one for each way in which cameras and strangers come.
+// A long list of claims: one for each behaviour of cameras and strangers.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 const accepted = (camera: RawCamera) => camera.statuses().some(({ code }) => code === "NetStream.Publish.Start");
 
-/** A camera that has been told that its stream may flow. */
+/** A camera that the gate has accepted. */
 async function onAir(port: number, streamKey: string = key): Promise<RawCamera> {
   const camera = await rawCamera(port);
   camera.send(wire.greeting(streamKey));
@@ -261,7 +261,7 @@ describe("an input", () => {
     void camera.closed.then(() => clearInterval(timer));
   };
 
-  it("refuses a second publisher by name while the first one sends", async () => {
+  it("refuses a second publisher while the first one sends, and names the first one", async () => {
     const { port, gate } = await start({ limits });
     const first = await onAir(port);
     film(first);

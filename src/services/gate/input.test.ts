@@ -6,7 +6,7 @@ import type { Refusal } from "./refusal.ts";
 
 const limits = { ...gateLimits, takeOverMs: 300, busyMs: 100, owncastMs: 500, waiting: 2 };
 
-/** Who wants the input with a key of this name. */
+/** A publisher that wants the input with a key of this name. */
 function claimant(name: string, input: Input) {
   const gone = new AbortController();
   const one = {

@@ -11,7 +11,7 @@ import { encodeFlv, FlvReader, type FlvTag, flvType } from "../../media/flv.ts";
 import { peakDbfs, SoundMeter } from "./sound-meter.ts";
 
 const ffmpeg = findProgram("ffmpeg");
-/** AAC of real ffmpeg. */
+/** AAC, made by the real ffmpeg. */
 async function record(source: string, seconds: number): Promise<FlvTag[]> {
   const input = ["-hide_banner", "-loglevel", "error", "-f", "lavfi", "-i", source, "-t", `${seconds}`];
   const child = spawn(ffmpeg, [...input, "-c:a", "aac", "-b:a", "128k", "-f", "flv", "pipe:1"], {

@@ -1,4 +1,4 @@
-// What cameras send, as bytes to a gate on the wire; the real Owncast and ffmpeg are in checks/stream.
+// Cameras' data as bytes that reach a gate over the network; checks/stream uses the real Owncast and ffmpeg.
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -64,7 +64,7 @@ it.each([
   expect(lines.join("\n")).toContain(says);
 });
 
-// What players, and Owncast, pass over. Each was read as the codec of the whole stream once.
+// Data that players and Owncast ignore. The gate must not take any of it for the codec of the whole stream.
 const odd: readonly { claim: string; type: number; bytes: readonly number[]; isOfNoTrack?: true }[] = [
   {
     claim: "the configuration of a second sound track",
@@ -214,7 +214,7 @@ it("a camera without sound is told that the sound is missing if Owncast hangs up
 it("status and metrics show a publisher's format and its faults", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-check-"));
   const socket = join(folder, "status.sock");
-  // The test's own clock: a busy machine is no slow camera.
+  // The test's own clock: a busy machine must not look like a slow camera.
   let nowMs = 0;
   const ladder = [
     { name: "HD", width: 1280, height: 720, framerate: 50, bitrateKbps: 1200 },
@@ -262,7 +262,7 @@ it("status and metrics show a publisher's format and its faults", async () => {
 const spsOfHigh422 = Buffer.from("677a000cbcb40a0cfc6e0220000003002000000641e28554", "hex");
 const setUpOfHigh422 = [1, 122, 0, 12, 0xff, 0xe1, 0, spsOfHigh422.length, ...spsOfHigh422];
 
-/** What a status server answers at its socket. */
+/** The response of a status server at its socket. */
 const asked = (socketPath: string, path: string): Promise<string> =>
   new Promise((resolve, reject) => {
     request({ socketPath, path, agent: false }, (answer) => resolve(text(answer)))

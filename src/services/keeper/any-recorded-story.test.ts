@@ -14,7 +14,7 @@ const recordings = readdirSync(folder).map((name) => {
 const anyRecording = fc.integer({ min: 0, max: recordings.length - 1 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-/** What may happen; each a step of a random story. */
+/** The possible events; a random story is a list of them. */
 const step = fc.oneof(
   {
     weight: 5,

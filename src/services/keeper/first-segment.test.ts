@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-/** A keeper that has seen, for so long, that a publisher is back. */
+/** A keeper that noticed a returned publisher the given time ago. */
 function connecting(ms: number, { seconds = 2, variants = 1 } = {}): PlaylistKeeper {
   const keeper = folder.keeper();
   folder.goLive(keeper, { seconds, variants });

@@ -16,7 +16,7 @@ afterEach(() => folder.remove());
 const fault = (keeper: PlaylistKeeper, kind: FaultKind) => keeper.counts().faults.get(kind);
 const inKept = (name: string): string => join(folder.keptDir, name);
 
-/** Looks at a folder that is not as the model of Owncast has it. */
+/** Looks at a folder whose contents differ from the model of Owncast. */
 function lookAgain(keeper: PlaylistKeeper): void {
   for (let look = 0; look < 3; look++) {
     folder.nowMs += 100;
@@ -24,7 +24,7 @@ function lookAgain(keeper: PlaylistKeeper): void {
   }
 }
 
-/** What occurs, in turn: the fault, and its end. */
+/** The events in their order: the fault, and its end. */
 const saidOf = (...parts: string[]) => parts.map((part) => expect.stringContaining(part));
 
 describe("a state that cannot be written", () => {
@@ -43,7 +43,7 @@ describe("a state that cannot be written", () => {
     expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faulty\{kind="state"\} 1$/m);
     rmSync(inKept("state.json"), { recursive: true });
     folder.see(keeper);
-    // The keeper has written its state at once, although no state changed after the fault.
+    // The keeper writes its state at once, although the state has not changed since the fault.
     expect(folder.keeper().playlist("0")).toBe(keeper.playlist("0"));
     folder.see(keeper, 20_000);
     expect(folder.said).toEqual(saidOf("cannot write its state", "the keeper writes its state again"));
@@ -101,7 +101,7 @@ describe("in place of a playlist", () => {
     ["a folder", (file: string) => mkdirSync(file)],
     ["a pipe", (file: string) => execFileSync("mkfifo", [file])],
     ["a huge file", (file: string) => writeFileSync(file, "#".repeat(1_000_000))],
-  ])("%s counts as an incomplete one, and afterwards everything goes on", (_, make) => {
+  ])("%s counts as an incomplete playlist, and afterwards everything goes on", (_, make) => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     const before = keeper.playlist("0");
@@ -119,7 +119,7 @@ describe("in place of a playlist", () => {
     expect(folder.said).toEqual(saidOf("cannot read", "reads Owncast's playlists again"));
   });
 
-  it("and in place of its folder, a file counts as an incomplete one too", () => {
+  it("and in place of its folder, a file counts as an incomplete playlist too", () => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     const before = keeper.playlist("0");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { countVariants, parseOwncastPlaylist } from "./owncast-playlist.ts";
 
-// As Owncast 0.2.5 wrote them.
+// Written by Owncast 0.2.5.
 const live = `#EXTM3U
 #EXT-X-VERSION:6
 #EXT-X-TARGETDURATION:2
