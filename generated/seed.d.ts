@@ -517,4 +517,13 @@ export interface Seed {
       comment?: string;
     }[];
   };
+  /**
+   * Trying out the stage with many viewers before the audience comes.
+   */
+  rehearsal?: {
+    /**
+     * Whether `lectern rehearse` may send many viewers to this stage. The command must show the stage's token: the secret `rehearsal-token`, which the host makes. Set it to `false` before the audience comes.
+     */
+    enable?: boolean;
+  };
 }

@@ -6,7 +6,8 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
 import { writeCaddyfile } from "../../src/local/caddy.ts";
-import { openDoor } from "../../src/services/viewers-door/door.ts";
+import { openDoor } from "../../src/services/doors/door-file.ts";
+import { viewersDoor } from "../../src/services/doors/viewers-door.ts";
 import { caddyEnvironment } from "../lib/site/golden-caddy.ts";
 import { goldenHosts, goldenSite } from "../lib/site/golden-site.ts";
 import { type Config, differences, meaningOf } from "./meaning.ts";
@@ -39,7 +40,7 @@ const newest = (file: string): Config => adapted(findProgram("caddy"), file);
 beforeAll(async () => {
   writeFileSync(opened, goldenSite("one-private", { "/run/lectern/main-viewers": door }));
   mkdirSync(door);
-  await openDoor(door, "a password");
+  await openDoor(door, viewersDoor("a password"));
   const ports = { https: 8443, rtmp: 1935, admin: 8880, owncast: 8080 };
   return writeCaddyfile(demo, { ports, segmentsDir: "/segments", keeper: "127.0.0.1:8081", storageDir: folder });
 });

@@ -90,7 +90,7 @@ test("while another site's fault keeps Caddy from reloading, the unit fails; the
   writeFileSync(host.file(secret), "the fourth evening\n");
   await host.succeed("systemctl", "restart", "lectern-main-config");
   await until("the unit has failed", async () => (await property(host, unit, "ActiveState")) === "failed");
-  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("Caddy may still use an old password");
+  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("Caddy may still use an old secret");
   expect(await statusFor("stranger", "the third evening")).toBe("200");
   writeFileSync(caddyfile, whole);
   await host.succeed("systemctl", "restart", "lectern-main-config");

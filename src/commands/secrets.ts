@@ -5,7 +5,8 @@ import { secretRows, secretTable } from "../host/secret-rows.ts";
 import { readStageSecrets } from "../host/stage-target.ts";
 import { codeOf, fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { makeSecrets } from "../owncast/seed/secrets.ts";
+import { makeSecrets, stageSecretNames } from "../owncast/seed/secrets.ts";
+import { readRehearsalToken } from "../viewer/rehearsal-token.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface SecretsOptions {
@@ -21,7 +22,10 @@ export const verb: Verb<SecretsOptions> = {
   configure(command) {
     command
       .argument("[stage]", "a stage of this host")
-      .option("--make", "make missing secrets: the admin password and stream keys (Lectern cannot make others)")
+      .option(
+        "--make",
+        "make missing secrets: admin password, stream keys, rehearsal token (Lectern cannot make others)",
+      )
       .option("--seed <file>", "with --make: a seed (.json) or a stage file (.yaml)")
       .option(
         "--folder <folder>",
@@ -53,6 +57,7 @@ async function show(name: string | undefined, { seed: file, folder, except, json
   process.stdout.write(json ? `${JSON.stringify({ stage: name, secrets: rows }, null, 2)}\n` : secretTable(rows));
   // Throws if a secret is not usable.
   await readStageSecrets(stage, seed);
+  for (const own of stageSecretNames(seed)) await readRehearsalToken(stage.secrets[own]?.file ?? own);
   return ExitCode.done;
 }
 
