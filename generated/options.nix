@@ -1096,7 +1096,7 @@ in
       default = null;
       example = true;
       description = ''
-        Whether `lectern rehearse` may send many viewers to this stage. The command must show the stage's token: the secret `rehearsal-token`, which the host makes. Set it to `false` before the audience comes.
+        Whether a rehearsal may send many viewers to this stage. The program must show the stage's token: the secret `rehearsal-token`, which the host makes. Set it to `false` before the audience comes.
       '';
     };
   };

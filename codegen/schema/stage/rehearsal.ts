@@ -2,7 +2,7 @@ import { z } from "zod";
 import { settings } from "../core/registry.ts";
 
 /**
- * Whether `lectern rehearse` may send many viewers to this stage. The command must show the stage's token: the secret
+ * Whether a rehearsal may send many viewers to this stage. The program must show the stage's token: the secret
  * `rehearsal-token`, which the host makes. Set it to `false` before the audience comes.
  * @example true
  */
