@@ -7,6 +7,7 @@ import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd
 import { named } from "../lib/systemd/from-set-up.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
+import { faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
 
 // The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
@@ -109,6 +110,27 @@ test("after a boot it is open to viewers with the password, without a restart of
   await expectAllWell(host);
   await untilAnswered("stranger", "the fourth evening", "200");
   expect(await property(host, "caddy", "NRestarts")).toBe("0");
+});
+
+const cache = "/var/cache/lectern/main";
+
+test("its segments are in memory: a live stage plays, and the keeper holds hard links, which take no room", async () => {
+  expect(await host.succeed("findmnt", "--noheadings", "--mountpoint", cache, "--output", "FSTYPE")).toBe("tmpfs");
+  const folders = await host.succeed("stat", "-c", "%U %G %a %m", cache, `${cache}/hls`, `${cache}/hls-kept`);
+  const ofStage = `lectern-main caddy 2750 ${cache}`;
+  expect(folders.split("\n")).toEqual([`root root 755 ${cache}`, ofStage, ofStage]);
+  const camera = await goLive(host, stageOf(host));
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  const names = (folder: string) => host.succeed("sh", "-c", `ls -i ${cache}/${folder}/0/*.ts | awk '{ print $1 }'`);
+  await until("the keeper holds segments", async () => (await names("hls-kept").catch(() => "")) !== "");
+  const [kept, written] = [await names("hls-kept"), (await names("hls")).split("\n")];
+  expect(kept.split("\n").filter((inode) => !written.includes(inode))).toEqual([]);
+  // A restart enlarges it at most: it unmounts nothing, and players go on.
+  await host.succeed("systemctl", "restart", "lectern-main-memory");
+  await host.succeed("systemctl", "stop", "lectern-main-memory");
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await host.succeed("systemctl", "start", "lectern-main-memory");
+  await camera.stop();
 });
 
 const token = "/var/lib/lectern-secrets/main/rehearsal-token";

@@ -1,4 +1,4 @@
-# The same host with a private stage that allows rehearsals.
+# The same host with a private stage that allows rehearsals and has its segments in memory.
 {
   imports = [ ./one.nix ];
 
@@ -10,5 +10,6 @@
     viewers.password.file = "/run/secrets/viewers-password";
     admin.allow = [ "203.0.113.0/24" ];
     settings.rehearsal.enable = true;
+    segments.inMemory = true;
   };
 }

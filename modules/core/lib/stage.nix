@@ -37,5 +37,6 @@ name: {
     gateUpdate = "lectern-${name}-gate-update";
     viewers = "lectern-${name}-viewers";
     rehearsal = "lectern-${name}-rehearsal";
+    memory = "lectern-${name}-memory";
   };
 }
