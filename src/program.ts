@@ -40,6 +40,14 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "give Caddy the password of a private stage",
     load: () => import("./commands/viewers-door.ts"),
   },
+  "rehearsal-door": {
+    summary: "give Caddy the token of rehearsals",
+    load: () => import("./commands/rehearsal-door.ts"),
+  },
+  "memory-folder": {
+    summary: "put a stage's segments into memory",
+    load: () => import("./commands/memory-folder.ts"),
+  },
   "when-off-air": {
     summary: "run a command when the stream is off",
     load: () => import("./commands/when-off-air.ts"),

@@ -6,6 +6,7 @@ import { freePort } from "../../src/lib/free-port.ts";
 import { startCaddy } from "../../src/local/caddy.ts";
 import type { Part } from "../../src/local/part.ts";
 import { OwncastClient } from "../../src/owncast/client/client.ts";
+import { rehearsalHeader, rehearsalPath } from "../../src/viewer/rehearsal-token.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { deadPort } from "../lib/process/bound-socket.ts";
 import { password } from "../lib/site/guarded-site.ts";
@@ -31,10 +32,12 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
 });
 
-const ask = async (path: string, host: string, headers: Record<string, string>, site?: string) => {
+const ask = async (path: string, host: string, headers: Record<string, string>, site?: string) =>
+  (await answerTo(path, host, headers, site)).status;
+const answerTo = (path: string, host: string, headers: Record<string, string>, site?: string) => {
   const lines = Object.entries({ host, authorization: password, ...headers }).map((line) => `${line.join(": ")}\r\n`);
   const target = site === undefined ? { port: ports.admin } : { port: ports.https, site };
-  return (await rawRequest(target, [`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`])).status;
+  return rawRequest(target, [`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`]);
 };
 const own = { "sec-fetch-site": "same-origin" };
 
@@ -58,6 +61,16 @@ test("no image, no link and no other site ends the demo's Owncast", async () => 
 
 test("the page's address has no admin page", async () => {
   expect(await ask("/admin/", `localhost:${ports.https}`, { "sec-fetch-site": "none" }, "localhost")).toBe(404);
+});
+
+test("a demo of a stage that allows no rehearsals says so, whatever token is shown", async () => {
+  const headers = { [rehearsalHeader]: "x".repeat(43) };
+  const answers = [
+    await answerTo(rehearsalPath, `localhost:${ports.https}`, headers, "localhost"),
+    await answerTo(rehearsalPath, "localhost:8080", headers),
+  ];
+  // Owncast knows no such page either, but Caddy's answer may not be cached.
+  for (const answer of answers) expect([answer.status, answer.headers["cache-control"]]).toEqual([404, ["no-store"]]);
 });
 
 test("lectern accepts the address of the demo's admin page", async () => {

@@ -54,7 +54,7 @@ export const rooms: readonly Room[] = [
   { path: "src/probe/", what: "one viewer with a checklist", imports: [lib, schema, media, viewer] },
   {
     path: "src/services/*/",
-    what: "what runs as a unit: `gate`, `keeper`, `viewers-door`; they never import each other",
+    what: "what runs as a unit: `gate`, `keeper`, `doors`, `memory-folder`; they never import each other",
     imports: [lib, schema, load, media, viewer],
   },
   {

@@ -53,7 +53,8 @@ in
     };
   };
 
-  "the rule for strangers comes before all other rules" = {
+  # That rule answers all requests for one address, and opens nothing.
+  "the rule for strangers comes before all other rules but the one for rehearsals" = {
     expr =
       map
         (
@@ -61,15 +62,21 @@ in
           let
             handles = lib.filter (text: lib.hasPrefix "\thandle " text) (lib.splitString "\n" (siteOf module));
           in
-          lib.head handles
+          lib.take 2 handles
         )
         [
           withPassword
           withNetwork
         ];
     expected = [
-      "\thandle @stranger {"
-      "\thandle @stranger {"
+      [
+        "\thandle @rehearsal {"
+        "\thandle @stranger {"
+      ]
+      [
+        "\thandle @rehearsal {"
+        "\thandle @stranger {"
+      ]
     ];
   };
 

@@ -6,6 +6,7 @@
     ./seed.nix
     ./secrets.nix
     ./bootstrap.nix
+    ./segments.nix
     ./server.nix
     ./config.nix
     ./caddy.nix

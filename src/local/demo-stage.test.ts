@@ -103,4 +103,16 @@ describe("secrets that a person gave", () => {
     await expect(attempt).rejects.toThrow(`${join(given, "discord-webhook")}: no such file`);
     await expect(attempt).rejects.toThrow(`${join(given, "stream-key")}: holds Owncast's default`);
   });
+
+  it("may have the rehearsal token, which is made if it is not among them, and refused if it can be guessed", async () => {
+    const seed: Seed = { rehearsal: { enable: true }, access };
+    const token = "t".repeat(43);
+    await gatherSecrets(seed, at("with"), give("token", { "rehearsal-token": `${token}\n` }));
+    expect(readFileSync(join(at("with"), "rehearsal-token"), "utf8")).toBe(`${token}\n`);
+    await gatherSecrets(seed, at("without"), give("no-token", {}));
+    expect(readFileSync(join(at("without"), "rehearsal-token"), "utf8")).toMatch(/^[\w-]{43}\n$/);
+    const bad = give("bad-token", { "rehearsal-token": "guess\n" });
+    const attempt = gatherSecrets(seed, at("refused"), bad);
+    await expect(attempt).rejects.toThrow(`${join(bad, "rehearsal-token")}: is no rehearsal token`);
+  });
 });

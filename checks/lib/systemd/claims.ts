@@ -22,7 +22,7 @@ export async function settled(host: Host): Promise<void> {
 }
 
 // The units of a stage that are always active, by their purpose. A host from before the gate has no gate.
-const lasting = ["bootstrap", "server", "config", "keeper", "gate", "gateKeys", "viewers"];
+const lasting = ["bootstrap", "server", "config", "keeper", "gate", "gateKeys", "viewers", "rehearsal"];
 
 /** The stage's units are active, no unit of the host has failed, and the server matches its seed. */
 export async function expectAllWell(host: Host, stage = "main"): Promise<void> {

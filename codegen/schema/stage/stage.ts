@@ -5,16 +5,17 @@ import { type Field, fieldsOf } from "../core/fields.ts";
 import { accessDefaults } from "../owncast/access.ts";
 import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
 import { contractLadder, expandLadder } from "../owncast/presets.ts";
+import { rehearsal } from "./rehearsal.ts";
 
 /**
  * A stage file, which people write. Every setting may be left out, and then is not managed.
- * Settings of the stage that are not Owncast's get areas of their own here: `owncastStage.extend({ … })`.
+ * Settings of the stage that are not Owncast's get areas of their own here.
  */
-export const Stage = owncastStage;
+export const Stage = owncastStage.extend({ rehearsal: rehearsal.exactOptional() });
 export type Stage = z.output<typeof Stage>;
 
 /** A seed, which `lectern apply` applies. Presets are expanded, access is always there, secrets are names. */
-export const Seed = owncastSeed;
+export const Seed = owncastSeed.extend({ rehearsal: rehearsal.exactOptional() });
 export type SeedValue = z.output<typeof Seed>;
 
 /** Every setting that a seed can hold. */
