@@ -52,6 +52,7 @@ export const rooms: readonly Room[] = [
   },
   { path: "src/viewer/", what: "what plays: HTTP client, playlists, segments", imports: [lib, schema, media] },
   { path: "src/probe/", what: "one viewer with a checklist", imports: [lib, schema, media, viewer] },
+  { path: "src/rehearse/", what: "many viewers who measure what they get", imports: [lib, schema, media, viewer] },
   {
     path: "src/services/*/",
     what: "what runs as a unit: `gate`, `keeper`, `viewers-door`; they never import each other",
