@@ -91,7 +91,8 @@ export const verb: Verb<RehearseCommandOptions> = {
   },
 };
 
-function exitCodeOf({ verdict, earlyEnd }: RehearsalReport): ExitCode {
+/** 0 for a stage that holds, 2 for one that does not; without a verdict 1, or why the stage ended it. */
+export function exitCodeOf({ verdict, earlyEnd }: Pick<RehearsalReport, "verdict" | "earlyEnd">): ExitCode {
   if (earlyEnd?.kind === "not-allowed") return ExitCode.refused;
   if (earlyEnd?.kind === "unreachable") return ExitCode.unreachable;
   return { passed: ExitCode.done, failed: ExitCode.differs, spoilt: ExitCode.failed, unfinished: ExitCode.failed }[

@@ -168,6 +168,8 @@ export class Connection {
       // Without ALPN, node:http2 speaks HTTP/2 to a server that does not know it.
       if ("alpnProtocol" in socket && socket.alpnProtocol !== "h2")
         return this.#drop("the server does not speak HTTP/2");
+      // It may have been given up while it connected.
+      if (session.destroyed) return;
       session.setLocalWindowSize(connectionWindowBytes);
       this.#events.onConnected(performance.now() - began, socket.localAddress ?? "");
     });
