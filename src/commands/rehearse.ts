@@ -1,9 +1,13 @@
+import { access, constants } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { paint } from "../lib/colour.ts";
+import { fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readResolve, readSeconds, readWhole } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
 import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 import { askedToEnd } from "../lib/signals.ts";
+import { writeWhole } from "../lib/whole-file.ts";
 import { browsers } from "../rehearse/browsers.ts";
 import { readShares, type Shares } from "../rehearse/choose-rendition.ts";
 import type { Limits, RehearsalReport } from "../rehearse/rehearsal-report.ts";
@@ -32,6 +36,7 @@ interface RehearseCommandOptions {
   readonly maxBehind: string;
   readonly maxErrors: string;
   readonly maxTorn: string;
+  readonly report?: string;
   readonly json?: true;
 }
 
@@ -70,6 +75,7 @@ export const verb: Verb<RehearseCommandOptions> = {
       .option("--max-behind <seconds>", "limit: distance behind live (p95)", `${defaultLimits.behindSeconds}`)
       .option("--max-errors <percent>", "limit: failed requests", percent(defaultLimits.errorShare))
       .option("--max-torn <percent>", "limit: torn playlists", percent(defaultLimits.tornShare))
+      .option("--report <file.html>", "write a page with plots, which works offline")
       .option("--json", "print the report as JSON")
       .addHelpText(
         "after",
@@ -82,14 +88,32 @@ export const verb: Verb<RehearseCommandOptions> = {
   async run(_, options) {
     const { url, viewers } = options;
     const rehearsal = await readOptions(options);
+    if (options.report !== undefined) await checkFolder(options.report);
     const report = await step(`rehearsing ${url} with ${viewers} viewers`, (note: (text: string) => void) =>
       rehearse({ ...rehearsal, signal: askedToEnd(), onProgress: note }),
     );
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else process.stdout.write(`${rehearsalLines(report).map(coloured).join("\n")}\n`);
+    if (options.report !== undefined) await writeReport(options.report, report);
     return exitCodeOf(report);
   },
 };
+
+/** Finds out before the rehearsal, not after it. Throws CliError 64. */
+async function checkFolder(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  await access(folder, constants.W_OK).catch((error: unknown) => {
+    throw new CliError(ExitCode.usage, `--report ${file}: ${folder} cannot be written to: ${fileFault(error)}`);
+  });
+}
+
+/** Throws CliError 1 if the file cannot be written. */
+async function writeReport(file: string, report: RehearsalReport): Promise<void> {
+  const { reportPage } = await import("../rehearse/report-page.ts");
+  await writeWhole(file, reportPage(report, new Date())).catch((error: unknown) => {
+    throw new CliError(ExitCode.failed, `${file} cannot be written: ${fileFault(error)}`, "give --report another file");
+  });
+}
 
 /** 0 for a stage that holds, 2 for one that does not; without a verdict 1, or why the stage ended it. */
 export function exitCodeOf({ verdict, earlyEnd }: Pick<RehearsalReport, "verdict" | "earlyEnd">): ExitCode {

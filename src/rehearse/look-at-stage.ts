@@ -11,9 +11,14 @@ export interface Subject {
   readonly rungs: readonly Rung[];
   /** The longest segments among the renditions. */
   readonly targetSeconds: number;
+  /** As the stage calls itself, at most 100 characters; undefined without a name. */
+  readonly name: string | undefined;
 }
 
 const maxStatusBytes = 64 * 1024;
+// It has the page's text, which may be long.
+const maxConfigBytes = 4 * 1024 * 1024;
+const longestName = 100;
 
 /**
  * Looks at the stage as the first viewer, so that a rehearsal that cannot work does not begin. Throws CliError: 69 if it cannot be
@@ -62,7 +67,13 @@ export async function lookAtStage(
     const rungs = await read(master, (text) => playlists.master(text, master));
     const lists = await Promise.all(rungs.map(({ uri }) => read(uri, (text) => playlists.media(text, uri))));
     if (lists.every(({ ended }) => ended)) throw offTheAir(place.origin);
-    return { rungs, targetSeconds: Math.max(...lists.map(({ targetSeconds }) => targetSeconds)) };
+    const { body } = await get({ path: "/api/config", keepBytes: maxConfigBytes });
+    const name = readField(body.toString(), "name");
+    return {
+      rungs,
+      name: typeof name === "string" && name !== "" ? name.slice(0, longestName) : undefined,
+      targetSeconds: Math.max(...lists.map(({ targetSeconds }) => targetSeconds)),
+    };
   } finally {
     connection.close();
   }
@@ -84,8 +95,8 @@ function judgeStatus(origin: string, { status, body }: Answer): void {
       `${origin} is closed to this address`,
       "rehearse from a network of viewers.allow",
     );
-  const found = status === 200 ? readOnline(body.toString()) : undefined;
-  if (found === undefined)
+  const found = status === 200 ? readField(body.toString(), "online") : undefined;
+  if (typeof found !== "boolean")
     throw new CliError(
       ExitCode.unreachable,
       `${origin}/api/status answers ${status === 200 ? "something that is not Owncast's" : status}`,
@@ -94,10 +105,10 @@ function judgeStatus(origin: string, { status, body }: Answer): void {
   if (!found) throw offTheAir(origin);
 }
 
-function readOnline(text: string): boolean | undefined {
+/** One field of a JSON object; undefined if the text is none. */
+function readField(text: string, name: string): unknown {
   try {
-    const { online } = JSON.parse(text) as { online?: unknown };
-    return typeof online === "boolean" ? online : undefined;
+    return (JSON.parse(text) as Record<string, unknown> | null)?.[name];
   } catch {
     return undefined;
   }

@@ -24,6 +24,8 @@ export interface Limits {
 /** What was rehearsed. */
 export interface RehearsalPlan {
   readonly url: string;
+  /** As the stage calls itself; undefined if it has no name. Anybody's text. */
+  readonly stageName: string | undefined;
   readonly viewers: number;
   readonly durationSeconds: number;
   readonly rampSeconds: number;

@@ -65,16 +65,19 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
     const secureContext = caFile === undefined ? undefined : await trusting(caFile);
     const place = { origin, resolve, secureContext };
     const playlists = new LivePlaylists(origin);
-    const { rungs } = await lookAtStage(place, playlists, { viewerPassword });
+    const { rungs, name } = await lookAtStage(place, playlists, { viewerPassword });
     if (options.split) checkSplit(options.split, rungs);
     const split = options.adaptive ? undefined : (options.split ?? usualSplit(rungs));
-    return await new Rehearsal({ ...options, split }, { place, playlists, ask }).run();
+    return await new Rehearsal({ ...options, split }, { place, playlists, ask, stageName: name }).run();
   } finally {
     client.close();
   }
 }
 
-type Tools = Pick<Crowd, "place" | "playlists"> & { readonly ask: () => Promise<void> };
+type Tools = Pick<Crowd, "place" | "playlists"> & {
+  readonly ask: () => Promise<void>;
+  readonly stageName: string | undefined;
+};
 
 /** One rehearsal, from its first viewer to its report. */
 class Rehearsal {
@@ -237,7 +240,17 @@ class Rehearsal {
     const earlyEnd = this.#earlyEnd;
     const { outages } = this.#watch;
     return {
-      plan: { url, viewers, durationSeconds, rampSeconds, split, encodings, pageShare, chatUsers },
+      plan: {
+        url,
+        stageName: this.#tools.stageName,
+        viewers,
+        durationSeconds,
+        rampSeconds,
+        split,
+        encodings,
+        pageShare,
+        chatUsers,
+      },
       ...{ ranSeconds, measured, machine, limits, checks, outages, earlyEnd },
       causes: findCauses({ measured, limits, outages, ranSeconds }),
       verdict: verdictOf(checks, { earlyEnd, spoiltBy: machine.spoiltBy }),
