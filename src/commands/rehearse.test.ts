@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -29,9 +29,10 @@ const rehearse = (...flags: string[]) => {
   return runVerb(verb, [...place, ...usual, ...flags]);
 };
 
-it("prints its report as JSON, and progress on stderr", async () => {
+it("prints its report as JSON, writes it as a page, and shows progress on stderr", async () => {
+  const page = join(folder, "report.html");
   const flags = ["--max-start", "20", "--max-segment-time", "1000", "--max-stalls", "100000", "--max-rebuffer", "100"];
-  const { code, stdout, stderr } = await rehearse("--json", ...flags);
+  const { code, stdout, stderr } = await rehearse("--json", "--report", page, ...flags);
   const report = JSON.parse(stdout) as RehearsalReport;
   expect(report.limits).toEqual({
     ...{ startSeconds: 20, segmentShare: 10, stallsPerViewerHour: 100_000, rebufferShare: 1 },
@@ -39,6 +40,7 @@ it("prints its report as JSON, and progress on stderr", async () => {
   });
   expect(report.checks).toHaveLength(7);
   expect(code).toBe(exitCodeOf(report));
+  expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
   expect(stderr).toContain("✓ rehearsing https://stage.test");
 });
 
@@ -61,6 +63,9 @@ it.each([
   ["--ramp", "9", 64, /--ramp 9: expected a number of seconds above 0 and up to 2/],
   ["--split", "720p", 64, /--split 720p: expected NAME=SHARE/],
   ["--encodings", "opera=1", 64, /there is no browser opera; there are chrome, firefox, safari/],
+  ["--page", "101", 64, /--page 101: expected a percentage from 0 to 100/],
+  ["--chat", "3", 64, /--chat 3: expected a whole number of viewers from 0 to 2/],
+  ["--report", "/nowhere/at/all.html", 64, /--report .*: \/nowhere\/at cannot be written to/],
   ["--max-stalls", "-1", 64, /--max-stalls -1/],
   ["--url", "http://stage.test", 64, /--url http:\/\/stage\.test: expected an address such as https/],
   ["--token-file", "/nowhere", 65, /\/nowhere: no such file/],

@@ -29,6 +29,8 @@ interface RehearseCommandOptions {
   readonly resolve?: readonly string[];
   readonly viewerPasswordFile?: string;
   readonly encodings: string;
+  readonly page: string;
+  readonly chat: string;
   readonly maxStart: string;
   readonly maxStalls: string;
   readonly maxRebuffer: string;
@@ -64,6 +66,8 @@ export const verb: Verb<RehearseCommandOptions> = {
       .option("--resolve <host:port:address...>", "connect to this address for that host and port")
       .option("--viewer-password-file <file>", "the viewers' password of a private stage")
       .option("--encodings <name=share,...>", "browsers, for what they accept compressed", usualEncodings)
+      .option("--page <percent>", "how many of the viewers load the page before the video, as at a first visit", "100")
+      .option("--chat <number>", "how many of the viewers join the chat and write where everybody sees it", "0")
       .option("--max-start <seconds>", "limit: time to the first frame (p95)", `${defaultLimits.startSeconds}`)
       .option("--max-stalls <number>", "limit: stalls per viewer-hour", `${defaultLimits.stallsPerViewerHour}`)
       .option("--max-rebuffer <percent>", "limit: stalled part of the time", percent(defaultLimits.rebufferShare))
@@ -130,6 +134,7 @@ async function readOptions(options: RehearseCommandOptions): Promise<RehearsalOp
     throw new CliError(ExitCode.usage, `--url ${url}: expected an address such as https://live.example.org`);
   if (adaptive && split !== undefined)
     throw new CliError(ExitCode.usage, "--split and --adaptive exclude each other", "give one of them");
+  const viewers = readWhole("--viewers", options.viewers, { min: 1, max: mostViewers, unit: "viewers" });
   const durationSeconds = readSeconds("--duration", options.duration, day);
   const rampSeconds =
     options.ramp === undefined
@@ -137,11 +142,11 @@ async function readOptions(options: RehearseCommandOptions): Promise<RehearsalOp
       : readSeconds("--ramp", options.ramp, durationSeconds);
   return {
     ...{ url, durationSeconds, rampSeconds, adaptive: adaptive === true, caFile: options.ca },
-    viewers: readWhole("--viewers", options.viewers, { min: 1, max: mostViewers, unit: "viewers" }),
+    viewers,
     split: split === undefined ? undefined : readShares("--split", split),
     encodings: readEncodings(options.encodings),
-    pageShare: 0,
-    chatUsers: 0,
+    pageShare: readPercent("--page", options.page),
+    chatUsers: readWhole("--chat", options.chat, { min: 0, max: viewers, unit: "viewers" }),
     resolve: (options.resolve ?? []).map(readResolve),
     limits: readLimits(options),
     token: await readToken(options.tokenFile),
@@ -168,6 +173,12 @@ function readLimits(options: RehearseCommandOptions): Limits {
     errorShare: asShare("--max-errors", options.maxErrors),
     tornShare: asShare("--max-torn", options.maxTorn),
   };
+}
+
+function readPercent(option: string, text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value <= 100) return value / 100;
+  throw new CliError(ExitCode.usage, `${option} ${text}: expected a percentage from 0 to 100`);
 }
 
 const largestLimit = 100_000;

@@ -1,8 +1,10 @@
 import { randomInt } from "node:crypto";
+import type { Dialling } from "../viewer/http-client.ts";
 import { ownFiles } from "../viewer/page-files.ts";
 import { PlaylistError } from "../viewer/playlist.ts";
 import { makeViewerCredentials, type ViewerCredentials } from "../viewer/viewer-credentials.ts";
 import { type Browser, decoded, readable } from "./browsers.ts";
+import { type ChatUser, joinChat } from "./chat-user.ts";
 import { Adaptation, type Rung } from "./choose-rendition.ts";
 import { type Answer, type Ask, Connection, NoAnswer, type Place } from "./connection.ts";
 import {
@@ -28,6 +30,10 @@ export interface Crowd {
   readonly viewerPassword: string | undefined;
   /** Seconds since the rehearsal's start. */
   seconds(): number;
+  /** What a websocket to the stage needs. */
+  dialling(): Dialling;
+  /** How often each chat user writes. */
+  readonly chatEveryMs: number;
   /** Told this machine's address of each new connection. */
   connectedFrom(localAddress: string): void;
   /** Ends the rehearsal. */
@@ -42,12 +48,18 @@ export interface Role {
   readonly rendition: string | undefined;
   /** Whether it loads the page first. */
   readonly opensPage: boolean;
+  /** Whether it joins the chat and writes. */
+  readonly chats: boolean;
 }
 
 // Owncast 0.2.5's page.
 const pingMs = 4000;
 const statusMs = 5000;
 const metricsMs = 10_000;
+// Owncast's page joins again after this.
+const rejoinMs = 5000;
+const firstMessageMs = 500;
+const spreadMs = 10_000;
 // video.js: it starts three target durations before the end, and loads at most 30 s ahead.
 const targetsBehind = 3;
 const goalSeconds = 30;
@@ -81,6 +93,7 @@ export class CrowdViewer {
   #downloads: { seconds: number; bps: number }[] = [];
   #failures = 0;
   #changes = 0;
+  #chat: ChatUser | undefined;
 
   constructor(crowd: Crowd, role: Role) {
     this.#crowd = crowd;
@@ -140,6 +153,7 @@ export class CrowdViewer {
 
   leave(): void {
     this.#leftAtMs ??= this.#crowd.schedule.now();
+    this.#chat?.close();
     this.#connection.close();
   }
 
@@ -149,6 +163,7 @@ export class CrowdViewer {
     schedule.every(pingMs, () => void this.#get("ping", { path: "/api/ping" }));
     schedule.every(statusMs, () => void this.#askStatus(), 0);
     schedule.every(metricsMs, () => void this.#report());
+    if (this.#role.chats) this.#talk().catch((error: unknown) => this.#crowd.fail(error));
     this.#cameAtMs = schedule.now();
     await this.#choose();
     await Promise.all([this.#poll(), this.#load()]);
@@ -169,6 +184,75 @@ export class CrowdViewer {
     const loaded = await Promise.all(files.map((path) => this.#get("page", { path })));
     if (loaded.every((file) => file !== undefined))
       this.#crowd.tally.pageSeconds.add((this.#crowd.schedule.now() - began) / 1000);
+  }
+
+  /** Joins the chat, writes now and then, and joins again after a loss. */
+  async #talk(): Promise<void> {
+    const { schedule, chatEveryMs, tally, place, dialling } = this.#crowd;
+    const accessToken = await this.#register();
+    if (accessToken === undefined) {
+      schedule.after(rejoinMs, () => this.#talk().catch((error: unknown) => this.#crowd.fail(error)));
+      return;
+    }
+    const join = async () => {
+      const credentials = this.#credentials?.headersFor(place.origin);
+      const headers = { "user-agent": this.#headers["user-agent"]!, ...credentials };
+      let hasJoined = false;
+      const chat = await joinChat(
+        place.origin,
+        accessToken,
+        { ...dialling(), headers },
+        {
+          onJoined: () => {
+            hasJoined = true;
+            tally.chatUsers += 1;
+          },
+          onBack: (ms) => {
+            tally.chatMessagesBack += 1;
+            tally.chatSeconds.add(ms / 1000);
+          },
+          onLost: (reason) => {
+            if (hasJoined) tally.chatUsers -= 1;
+            tally.failed("chat", reason);
+            schedule.after(rejoinMs, () => join().catch((error: unknown) => this.#crowd.fail(error)));
+          },
+        },
+      );
+      tally.asked("chat");
+      this.#chat = chat;
+      if (this.#leftAtMs !== undefined) chat.close();
+    };
+    await join();
+    // Not all at once.
+    const firstMs = firstMessageMs + ((this.#role.number * 700) % Math.min(chatEveryMs, spreadMs));
+    schedule.every(
+      chatEveryMs,
+      () => {
+        if (this.#chat?.say()) tally.chatMessagesSent += 1;
+      },
+      firstMs,
+    );
+  }
+
+  /** Registers as each visitor does; nothing after a counted failure. */
+  async #register(): Promise<string | undefined> {
+    const encodings = readable(this.#role.browser.acceptEncoding);
+    const headers = {
+      "content-type": "application/json",
+      "accept-encoding": encodings,
+      origin: this.#crowd.place.origin,
+    };
+    const body = JSON.stringify({ displayName: `rehearsal-${this.#role.number}` });
+    const path = "/api/chat/register";
+    const answer = await this.#get("chat", { path, method: "POST", headers, body, keepBytes: maxStatusBytes });
+    const text = answer && this.#text("chat", answer, maxStatusBytes);
+    if (text === undefined) return undefined;
+    try {
+      const { accessToken } = JSON.parse(text) as { accessToken?: unknown };
+      if (typeof accessToken === "string") return accessToken;
+    } catch {}
+    this.#crowd.tally.failed("chat", "the registration is not Owncast's");
+    return undefined;
   }
 
   /** Reads the master playlist until it is usable, and picks a rendition. */

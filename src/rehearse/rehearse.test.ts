@@ -50,6 +50,9 @@ async function until(isTrue: () => boolean): Promise<void> {
 
 const segmentsAsked = (live: LiveServer): string[] => live.requests.filter((request) => request.endsWith(".ts"));
 
+const asked = (pattern: RegExp, times: number) => (live: LiveServer) =>
+  live.requests.filter((request) => pattern.test(request)).length >= times;
+
 interface Course {
   readonly rest?: Partial<RehearsalOptions> | undefined;
   /** Changes the stage when it has been watched for a moment. */
@@ -146,6 +149,21 @@ describe("a rehearsal", () => {
       expect(new Set(numbers).size).toBe(numbers.length);
     }));
 
+  it("loads the page first, as many of the viewers as it was told, and lets some chat", () =>
+    onStage({}, async (live) => {
+      const count = (path: string) => live.requests.filter((request) => request === path).length;
+      const rest = { pageShare: 0.5, chatUsers: 2 };
+      const report = await rehearseUntil(live, { rest, ends: asked(/\.ts$/, 60) });
+      expect(["GET /", "GET /a.js", "GET /b.css", "GET /api/config"].map(count)).toEqual([2, 2, 2, 3]);
+      expect(live.requests.indexOf("GET /a.js")).toBeGreaterThan(live.requests.indexOf("GET /"));
+      expect(report.measured.pageSeconds).toBeDefined();
+      const { chatUsersJoined, chatMessagesSent, chatMessagesBack } = report.measured;
+      expect({ chatUsersJoined, chatMessagesSent, chatMessagesBack }, rehearsalLines(report).join("\n")).toEqual({
+        ...{ chatUsersJoined: 2, chatMessagesSent: 2, chatMessagesBack: 2 },
+      });
+      expect(failedChecks(report)).toEqual([]);
+    }));
+
   it("ends when it is interrupted, leaves no connection behind, and asks nothing more", () =>
     onStage({}, async (live) => {
       const report = await rehearseUntil(live, { ends: () => segmentsAsked(live).length > 12 });
@@ -164,9 +182,6 @@ interface BadStage extends Partial<Course> {
   readonly failed?: readonly string[];
   readonly cause: RegExp;
 }
-
-const asked = (pattern: RegExp, times: number) => (live: LiveServer) =>
-  live.requests.filter((request) => pattern.test(request)).length >= times;
 
 const badStages: readonly BadStage[] = [
   {
@@ -196,6 +211,13 @@ const badStages: readonly BadStage[] = [
     cause: /^requests failed: segment: status 404 \(\d+ times\)$/,
   },
   {
+    fault: "a chat that nobody can join",
+    set: { chatStatus: 403 },
+    rest: { chatUsers: 1 },
+    failed: ["chat users who are in the chat"],
+    cause: /^requests failed: chat: status 403/,
+  },
+  {
     fault: "torn playlists",
     meanwhile: { torn: 3 },
     ends: ({ torn }) => torn === 0,
@@ -205,7 +227,7 @@ const badStages: readonly BadStage[] = [
 ];
 
 describe("a rehearsal names", () => {
-  it.each(sample("faults that a rehearsal names", badStages, 4))(
+  it.each(sample("faults that a rehearsal names", badStages, 5))(
     "$fault",
     ({ set = {}, failed = [], cause, ends = asked(/\.ts$/, 16), ...course }) =>
       onStage(set, async (live) => {

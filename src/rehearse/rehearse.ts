@@ -45,6 +45,9 @@ export interface RehearsalOptions {
 }
 
 const sampleMs = 1000;
+// People read more than they write; and Owncast sends each message to everybody.
+const slowestChatMs = 30_000;
+const mostMessagesPerSecond = 10;
 const permissionEveryMs = 30_000;
 // Longer than the keeper waits for a camera to come back.
 const offAirSeconds = 45;
@@ -68,13 +71,14 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
     const { rungs, name } = await lookAtStage(place, playlists, { viewerPassword });
     if (options.split) checkSplit(options.split, rungs);
     const split = options.adaptive ? undefined : (options.split ?? usualSplit(rungs));
-    return await new Rehearsal({ ...options, split }, { place, playlists, ask, stageName: name }).run();
+    const dialling = () => client.dialling(origin);
+    return await new Rehearsal({ ...options, split }, { place, playlists, ask, dialling, stageName: name }).run();
   } finally {
     client.close();
   }
 }
 
-type Tools = Pick<Crowd, "place" | "playlists"> & {
+type Tools = Pick<Crowd, "place" | "playlists" | "dialling"> & {
   readonly ask: () => Promise<void>;
   readonly stageName: string | undefined;
 };
@@ -131,10 +135,12 @@ class Rehearsal {
   }
 
   #letViewersCome(): void {
-    const { viewers, rampSeconds, split, encodings, pageShare, viewerPassword } = this.#options;
-    const { place, playlists } = this.#tools;
+    const { viewers, rampSeconds, split, encodings, pageShare, chatUsers, viewerPassword } = this.#options;
+    const { place, playlists, dialling } = this.#tools;
     const crowd: Crowd = {
       ...{ place, playlists, viewerPassword, schedule: this.#schedule, tally: this.#tally, watch: this.#watch },
+      dialling,
+      chatEveryMs: Math.max(slowestChatMs, (chatUsers * 1000) / mostMessagesPerSecond),
       seconds: () => this.#seconds(),
       connectedFrom: (address) => this.#machine.usesAddress(address),
       fail: (error) => this.#viewerFailed(error),
@@ -145,9 +151,14 @@ class Rehearsal {
       { name: "page", share: pageShare },
       { name: "video", share: 1 - pageShare },
     ]);
+    const chat = makeDealer([
+      { name: "chat", share: chatUsers / viewers },
+      { name: "video", share: 1 - chatUsers / viewers },
+    ]);
     const come = (number: number) => {
       const role = { rendition: rendition?.(), browser: browsers[browser()]!, opensPage: page() === "page" };
-      const viewer = new CrowdViewer(crowd, { number, ...role });
+      const chats = chat() === "chat";
+      const viewer = new CrowdViewer(crowd, { number, chats, ...role });
       this.#viewers.push(viewer);
       viewer.join();
       if (number + 1 === viewers) {
@@ -236,7 +247,7 @@ class Rehearsal {
     const measured = this.#measured();
     const ranSeconds = this.#seconds();
     const machine = this.#machine.report(this.#tally.errors);
-    const checks = checkLimits(measured, limits);
+    const checks = checkLimits(measured, limits, chatUsers);
     const earlyEnd = this.#earlyEnd;
     const { outages } = this.#watch;
     return {
@@ -299,7 +310,7 @@ class Rehearsal {
       segmentEncodings: Object.fromEntries([...tally.segmentEncodings].map(([name, count]) => [name || "none", count])),
       viewersByRendition: Object.fromEntries(tally.viewersByRendition),
       renditionChanges: tally.renditionChanges,
-      chatUsersJoined: 0,
+      chatUsersJoined: tally.chatUsers,
       chatMessagesSent: tally.chatMessagesSent,
       chatMessagesBack: tally.chatMessagesBack,
       gigabytes: tally.bytes / 1e9,

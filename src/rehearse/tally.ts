@@ -38,6 +38,8 @@ export class Tally {
   stalls = 0;
   skippedSegments = 0;
   renditionChanges = 0;
+  /** Those in the chat now. */
+  chatUsers = 0;
   chatMessagesSent = 0;
   chatMessagesBack = 0;
 

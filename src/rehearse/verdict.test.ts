@@ -27,6 +27,15 @@ describe("the checks", () => {
       failures({ viewersStarted: 0, startSeconds: undefined, stallsPerViewerHour: undefined, segmentShare: undefined }),
     ).toEqual(["viewers who saw a frame: 0 of 20 of all"]));
 
+  it.each([
+    [{ chatUsersJoined: 5, chatMessagesSent: 40, chatMessagesBack: 39 }, ["passed", "passed"]],
+    [{ chatUsersJoined: 4, chatMessagesSent: 40, chatMessagesBack: 20 }, ["failed", "failed"]],
+    [{ chatUsersJoined: 5, chatMessagesSent: 0, chatMessagesBack: 0 }, ["passed", "not-measured"]],
+  ])("judge the chat: %o", (chat, outcomes) => {
+    const checks = checkLimits({ ...good, ...chat }, defaultLimits, 5);
+    expect(checks.filter(({ name }) => name.startsWith("chat")).map(({ outcome }) => outcome)).toEqual(outcomes);
+  });
+
   it("do not judge what was not measured", () =>
     expect(checkLimits({ ...good, behindSeconds: undefined }, defaultLimits)).toContainEqual(
       expect.objectContaining({ name: "behind live (p95)", measured: "–", outcome: "not-measured" }),

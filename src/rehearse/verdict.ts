@@ -67,8 +67,35 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Compares each measure with its limit. A rehearsal in which nobody saw a frame fails, whatever else it measured. */
-export function checkLimits(measured: Measured, limits: Limits): LimitCheck[] {
+// Messages that are on their way when the rehearsal ends.
+const mostMissingMessages = 0.05;
+
+/** The chat has no flags: all join, and messages come back. */
+function checkChat({ chatUsersJoined, chatMessagesSent, chatMessagesBack }: Measured, wanted: number): LimitCheck[] {
+  const joined = chatUsersJoined >= wanted;
+  const missing = chatMessagesSent - chatMessagesBack;
+  const allowed = Math.max(1, Math.floor(chatMessagesSent * mostMissingMessages));
+  return [
+    {
+      ...{ name: "chat users who are in the chat", measured: `${chatUsersJoined} of ${wanted}`, limit: "all" },
+      outcome: joined ? "passed" : "failed",
+    },
+    {
+      ...{
+        name: "chat messages that did not come back",
+        measured: `${missing} of ${chatMessagesSent}`,
+        limit: `${allowed}`,
+      },
+      outcome: chatMessagesSent === 0 ? "not-measured" : missing <= allowed ? "passed" : "failed",
+    },
+  ];
+}
+
+/**
+ * Compares each measure with its limit. A rehearsal in which nobody saw a frame fails, whatever else it measured. `chatUsers`: how
+ * many were to join the chat.
+ */
+export function checkLimits(measured: Measured, limits: Limits, chatUsers = 0): LimitCheck[] {
   const { viewersCame, viewersStarted } = measured;
   const missing = viewersCame - viewersStarted;
   const nobody: LimitCheck = {
@@ -83,7 +110,8 @@ export function checkLimits(measured: Measured, limits: Limits): LimitCheck[] {
     if (value === undefined) return { name, measured: "–", limit: text(most), outcome: "not-measured" };
     return { name, measured: text(value), limit: text(most), outcome: value <= most ? "passed" : "failed" };
   });
-  return missing === viewersCame ? [nobody, ...checks] : checks;
+  const chat = chatUsers > 0 ? checkChat(measured, chatUsers) : [];
+  return [...(missing === viewersCame ? [nobody] : []), ...checks, ...chat];
 }
 
 /** The verdict, from the checks and from what kept the rehearsal from being one. */

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocketServer } from "ws";
 import { testCertificates } from "../process/certificates.ts";
 
 /** A live stage over HTTP/2 with every fault on demand. Each field may change while it runs. */
@@ -24,6 +25,9 @@ export interface LiveServer {
   segmentEncoding: string | undefined;
   /** Where segments are; empty: beside the playlist. */
   segmentPrefix: string;
+  /** Nobody may join the chat; or messages reach nobody. */
+  chatStatus: number;
+  chatSilent: boolean;
   /** `GET /path` of each request, without the query. */
   readonly requests: string[];
   readonly userAgents: Set<string>;
@@ -51,6 +55,8 @@ export async function startLiveServer(): Promise<LiveServer> {
     segmentStatus: 200,
     segmentEncoding: undefined,
     segmentPrefix: "",
+    chatStatus: 200,
+    chatSilent: false,
     requests: [] as string[],
     userAgents: new Set<string>(),
     connections: () => open,
@@ -118,6 +124,10 @@ export async function startLiveServer(): Promise<LiveServer> {
       if (live.statusCode !== 200) return void answer.writeHead(live.statusCode).end();
       return text("application/json", JSON.stringify({ online: live.online, serverTime: new Date().toISOString() }));
     }
+    if (path === "/api/chat/register") {
+      if (live.chatStatus !== 200) return void answer.writeHead(live.chatStatus).end();
+      return text("application/json", JSON.stringify({ accessToken: `token-${live.requests.length}` }));
+    }
     if (path === "/") return text("text/html", `<script src="/a.js"></script><link rel="stylesheet" href="/b.css">`);
     text("text/plain", "fine");
   };
@@ -125,6 +135,16 @@ export async function startLiveServer(): Promise<LiveServer> {
   const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, answer) => {
     answer.stream?.on("error", () => {});
     void respond(request, answer).catch(() => {});
+  });
+  const chat = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request, socket, head) => {
+    if (!request.url?.startsWith("/ws?accessToken=token-")) return socket.destroy();
+    chat.handleUpgrade(request, socket, head, (joined) => {
+      joined.on("message", (data) => {
+        const { body } = JSON.parse(String(data)) as { body: string };
+        if (!live.chatSilent) for (const each of chat.clients) each.send(JSON.stringify({ type: "CHAT", body }));
+      });
+    });
   });
   const sessions = new Set<{ destroy(): void }>();
   server.on("session", (session) => {
@@ -142,6 +162,7 @@ export async function startLiveServer(): Promise<LiveServer> {
   return Object.assign(live, {
     url: `https://stage.test:${port}`,
     async stop() {
+      for (const each of chat.clients) each.terminate();
       for (const session of sessions) session.destroy();
       const closed = once(server, "close");
       server.close();
