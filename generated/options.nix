@@ -1090,4 +1090,14 @@ in
       '';
     };
   };
+  rehearsal = {
+    enable = lib.mkOption {
+      type = lib.types.nullOr lib.types.bool;
+      default = null;
+      example = true;
+      description = ''
+        Whether a rehearsal may send many viewers to this stage. The program must show the stage's token: the secret `rehearsal-token`, which the host makes. Set it to `false` before the audience comes.
+      '';
+    };
+  };
 }

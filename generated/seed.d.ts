@@ -517,4 +517,13 @@ export interface Seed {
       comment?: string;
     }[];
   };
+  /**
+   * Trying out the stage with many viewers before the audience comes.
+   */
+  rehearsal?: {
+    /**
+     * Whether a rehearsal may send many viewers to this stage. The program must show the stage's token: the secret `rehearsal-token`, which the host makes. Set it to `false` before the audience comes.
+     */
+    enable?: boolean;
+  };
 }

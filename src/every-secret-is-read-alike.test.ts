@@ -7,6 +7,7 @@ import { readToken } from "./host/set-title.ts";
 import { openServer } from "./owncast/export/export-stage.ts";
 import { readSecrets } from "./owncast/seed/secrets.ts";
 import { readStreamKey } from "./publish/stream-key.ts";
+import { readRehearsalToken } from "./viewer/rehearsal-token.ts";
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -25,7 +26,8 @@ const elsewhere = { url: "http://127.0.0.1:1", deadlineSeconds: 1 };
 const readers: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
   "--secrets": (file) => readSecrets(seed, (name) => (name === "key" ? file : at("good"))),
   "--stream-key-file": readStreamKey,
-  "--token-file": readToken,
+  "--token-file of title": readToken,
+  "--token-file of rehearse": readRehearsalToken,
   "the admin password of export": () => openServer({ ...elsewhere, secrets: folder }),
 };
 

@@ -44,6 +44,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "give Caddy the password of a private stage",
     load: () => import("./commands/viewers-door.ts"),
   },
+  "rehearsal-door": {
+    summary: "give Caddy the token of rehearsals",
+    load: () => import("./commands/rehearsal-door.ts"),
+  },
   "when-off-air": {
     summary: "run a command when the stream is off",
     load: () => import("./commands/when-off-air.ts"),

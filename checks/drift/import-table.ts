@@ -55,7 +55,7 @@ export const rooms: readonly Room[] = [
   { path: "src/rehearse/", what: "many viewers who measure what they get", imports: [lib, schema, media, viewer] },
   {
     path: "src/services/*/",
-    what: "what runs as a unit: `gate`, `keeper`, `viewers-door`; they never import each other",
+    what: "what runs as a unit: `gate`, `keeper`, `doors`; they never import each other",
     imports: [lib, schema, load, media, viewer],
   },
   {

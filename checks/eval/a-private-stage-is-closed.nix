@@ -53,7 +53,8 @@ in
     };
   };
 
-  "strangers are answered before all else" = {
+  # That rule answers all requests for one address, and opens nothing.
+  "strangers are answered before all else but the question whether a rehearsal is allowed" = {
     expr =
       map
         (
@@ -61,15 +62,21 @@ in
           let
             handles = lib.filter (text: lib.hasPrefix "\thandle " text) (lib.splitString "\n" (siteOf module));
           in
-          lib.head handles
+          lib.take 2 handles
         )
         [
           withPassword
           withNetwork
         ];
     expected = [
-      "\thandle @stranger {"
-      "\thandle @stranger {"
+      [
+        "\thandle @rehearsal {"
+        "\thandle @stranger {"
+      ]
+      [
+        "\thandle @rehearsal {"
+        "\thandle @stranger {"
+      ]
     ];
   };
 

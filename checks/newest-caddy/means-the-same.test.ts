@@ -6,7 +6,9 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
 import { writeCaddyfile } from "../../src/local/caddy.ts";
-import { openDoor } from "../../src/services/viewers-door/door.ts";
+import { openDoor } from "../../src/services/doors/door-file.ts";
+import { rehearsalDoor } from "../../src/services/doors/rehearsal-door.ts";
+import { viewersDoor } from "../../src/services/doors/viewers-door.ts";
 import { caddyEnvironment } from "../lib/site/golden-caddy.ts";
 import { goldenHosts, goldenSite } from "../lib/site/golden-site.ts";
 import { type Config, differences, meaningOf } from "./meaning.ts";
@@ -15,12 +17,13 @@ const folder = mkdtempSync(join(tmpdir(), "lectern-caddies-"));
 const demo = join(folder, "Caddyfile");
 const opened = join(folder, "Caddyfile-opened");
 const door = join(folder, "door");
+const rehearsal = join(folder, "rehearsal");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const files = [
   ...readdirSync(goldenHosts).map((host) => ({ name: `the host ${host}`, file: join(goldenHosts, host, "Caddyfile") })),
   { name: "the demo", file: demo },
-  { name: "the host one-private, with its password", file: opened },
+  { name: "the host one-private, with its password and its token", file: opened },
 ];
 
 /** What a Caddy makes of a Caddyfile. */
@@ -37,9 +40,11 @@ const oldest = (file: string): Config => adapted(process.env.OLDEST_CADDY ?? "",
 const newest = (file: string): Config => adapted(findProgram("caddy"), file);
 
 beforeAll(async () => {
-  writeFileSync(opened, goldenSite("one-private", { "/run/lectern/main-viewers": door }));
-  mkdirSync(door);
-  await openDoor(door, "a password");
+  const doors = { "/run/lectern/main-viewers": door, "/run/lectern/main-rehearsal": rehearsal };
+  writeFileSync(opened, goldenSite("one-private", doors));
+  for (const one of [door, rehearsal]) mkdirSync(one);
+  await openDoor(door, viewersDoor("a password"));
+  await openDoor(rehearsal, rehearsalDoor("x".repeat(43)));
   const ports = { https: 8443, rtmp: 1935, admin: 8880, owncast: 8080 };
   return writeCaddyfile(demo, { ports, segmentsDir: "/segments", keeper: "127.0.0.1:8081", storageDir: folder });
 });

@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findProgram } from "../../src/lib/programs.ts";
+import { get } from "../../src/viewer/http-client.ts";
+import { rehearsalHeader, rehearsalPath } from "../../src/viewer/rehearsal-token.ts";
 import { isExhaustive, sample } from "../lib/exhaustive.ts";
 import { canaries, writeCanaryInputs, wrongCanaries } from "../lib/owncast/canaries.ts";
 import { missedByScan } from "../lib/owncast/planted.ts";
@@ -48,9 +50,12 @@ const logIn = (password: string): Promise<Response> => {
   const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
   return fetch(`${stand.owncastUrl}/api/admin/serverconfig`, { headers: { authorization } });
 };
-/** Secrets belong in their own folder, in Owncast's database, and in the files of the tokens and the last password. */
+/**
+ * Secrets belong in their own folder, in Owncast's database, and in the files of the tokens and the last password. The rehearsal
+ * token belongs also in Caddy's file and in what Caddy saves.
+ */
 const belongs =
-  /^(?:secrets|(?:second\/)?state\/tokens)\/|^(?:second\/)?state\/(?:applied-password|data\/owncast\.db(?:-wal|-shm)?)$/;
+  /^(?:secrets|(?:second\/)?state\/tokens)\/|^(?:second\/)?state\/(?:applied-password|data\/owncast\.db(?:-wal|-shm)?)$|^(?:rehearsal|door)\/door\.caddyfile$|^caddy\/autosave\.json$/;
 const findings = () => scan.findings([stand.folder], belongs);
 
 /** Runs a command as a person does, and records its output. The scan also reads the command's temporary files. */
@@ -82,6 +87,8 @@ test("the canaries are the secrets in use: they log in, and the server has them"
     body: JSON.stringify({ body: "one to nil" }),
   });
   expect(said.status).toBe(200);
+  const headers = { [rehearsalHeader]: canaries["rehearsal-token"] };
+  expect(await get(`${stand.page}${rehearsalPath}`, { caFile: stand.caFile, headers })).toMatchObject({ status: 204 });
 });
 
 interface Case {
@@ -103,6 +110,12 @@ const camera = ({ key = join(stand.secretsDir, "stream-key"), port = stand.ports
 const viewer = (url: string): string[] => {
   const trust = ["--ca", stand.caFile, "--deadline", "2", "--verbose"];
   return ["probe", "--url", url, "--seed", join(inputs, "main.yaml"), ...trust];
+};
+
+const door = (secrets: string): string[] => {
+  const to = join(stand.folder, "door");
+  mkdirSync(to, { recursive: true });
+  return ["rehearsal-door", "--token-file", join(secrets, "rehearsal-token"), "--to", to, "--verbose"];
 };
 
 /** The cases of a group belong together, in this order. */
@@ -127,6 +140,8 @@ const groups: readonly (readonly Case[])[] = [
       code: 77,
     },
   ],
+  [{ claim: "a door of rehearsals", args: () => door(stand.secretsDir), code: 0 }],
+  [{ claim: "a door of rehearsals with a bad token", args: () => door(join(inputs, "guessable")), code: 65 }],
   [{ claim: "a bad stage file", args: () => ["apply", ...target({ seed: "bad.yaml" })], code: 65 }],
   [{ claim: "a shared secret", args: () => ["apply", ...target(ofInputs("shared"))], code: 1 }],
   [{ claim: "garbage for an answer", args: () => ["plan", ...target({ url: garbling.url })], code: 69 }],

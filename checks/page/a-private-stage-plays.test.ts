@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
-import { openDoor } from "../../src/services/viewers-door/door.ts";
+import { openDoor } from "../../src/services/doors/door-file.ts";
+import { viewersDoor } from "../../src/services/doors/viewers-door.ts";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
 import { startChromium } from "../lib/browser/chromium.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
@@ -22,7 +23,7 @@ beforeAll(async () => {
   owncast = await startPlainOwncast();
   const door = join(folder, "door");
   mkdirSync(door);
-  await openDoor(door, password);
+  await openDoor(door, viewersDoor(password));
   site = await guardSite(owncast, {
     host: "one-private",
     site: "one.test",

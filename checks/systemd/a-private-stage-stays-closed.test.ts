@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
+import { rehearsalHeader, rehearsalPath } from "../../src/viewer/rehearsal-token.ts";
 import { viewersAuthorization } from "../../src/viewer/viewer-credentials.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
@@ -20,10 +21,11 @@ beforeAll(async () => {
 afterAll(() => host?.stop());
 
 /** Caddy's response to a client in a network of `viewers.allow`, or in another network. */
-async function statusFor(whom: "viewer" | "stranger", password?: string): Promise<string> {
+const statusFor = (whom: "viewer" | "stranger", password?: string): Promise<string> =>
+  statusOf(whom, "/api/status", password === undefined ? {} : { authorization: viewersAuthorization(password) });
+async function statusOf(whom: "viewer" | "stranger", path: string, headers: Record<string, string>): Promise<string> {
   const address = whom === "viewer" ? host.address : host.addressForStrangers;
-  const headers = password === undefined ? {} : { authorization: viewersAuthorization(password) };
-  const request = { host: address, servername: "one.test", path: "/api/status", rejectUnauthorized: false };
+  const request = { host: address, servername: "one.test", path, rejectUnauthorized: false };
   const options = JSON.stringify({ ...request, headers: { host: "one.test", ...headers } });
   const script = `require("https").get(${options}, (answer) => { console.log(answer.statusCode); process.exit(); }).on("error", (error) => console.log(error.code))`;
   return (await answerOf(host.fromOutside([named("NODE24"), "-e", script]))).stdout.trim();
@@ -90,7 +92,7 @@ test("while another site's fault keeps Caddy from reloading, the unit fails; the
   writeFileSync(host.file(secret), "the fourth evening\n");
   await host.succeed("systemctl", "restart", "lectern-main-config");
   await until("the unit has failed", async () => (await property(host, unit, "ActiveState")) === "failed");
-  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("Caddy may still use an old password");
+  expect(await host.succeed("journalctl", "-u", unit, "-o", "cat")).toContain("Caddy may still use an old secret");
   expect(await statusFor("stranger", "the third evening")).toBe("200");
   writeFileSync(caddyfile, whole);
   await host.succeed("systemctl", "restart", "lectern-main-config");
@@ -107,6 +109,39 @@ test("after a boot it is open to viewers with the password, without a restart of
   await expectAllWell(host);
   await untilAnswered("stranger", "the fourth evening", "200");
   expect(await property(host, "caddy", "NRestarts")).toBe("0");
+});
+
+const token = "/var/lib/lectern-secrets/main/rehearsal-token";
+const tokenDoor = "/run/lectern/main-rehearsal/door.caddyfile";
+const rehearsing = (value: string) => statusOf("stranger", rehearsalPath, { [rehearsalHeader]: value });
+
+test("the host has made a rehearsal token, which a stranger to the stage may show; a wrong one opens nothing", async () => {
+  const value = (await host.succeed("cat", token)).trim();
+  expect(Buffer.from(value, "base64url")).toHaveLength(32);
+  expect(await host.succeed("stat", "-c", "%U %a", token)).toBe("root 600");
+  await until("the token opens", async () => (await rehearsing(value)) === "204");
+  expect([await rehearsing("x".repeat(43)), await statusFor("stranger")]).toEqual(["401", "401"]);
+  expect(await host.succeed("stat", "-c", "%U %G %a", tokenDoor)).toBe("root caddy 640");
+  expect(await host.succeed("stat", "-c", "%a", "/run/lectern/main-rehearsal")).toBe("750");
+});
+
+test("a removed token is made anew by the restart that other secrets need, and the old one opens nothing", async () => {
+  const [caddy, server] = [await runOf(host, "caddy"), await runOf(host, "owncast-main")];
+  const old = (await host.succeed("cat", token)).trim();
+  rmSync(host.file(token));
+  await host.succeed("systemctl", "restart", "lectern-main-config");
+  await until("the old token opens nothing", async () => (await rehearsing(old)) === "401");
+  const next = (await host.succeed("cat", token)).trim();
+  expect([next === old, await rehearsing(next)]).toEqual([false, "204"]);
+  expect([await runOf(host, "caddy"), await runOf(host, "owncast-main")]).toEqual([caddy, server]);
+  await expectAllWell(host);
+});
+
+test("once its unit stops, nothing of the token is left below /run", async () => {
+  await host.succeed("systemctl", "stop", "lectern-main-rehearsal");
+  expect((await host.run("ls", "/run/lectern/main-rehearsal")).code).not.toBe(0);
+  await host.succeed("systemctl", "start", "lectern-main-rehearsal");
+  await expectAllWell(host);
 });
 
 test("in all this the public password and key never worked", () => expectNeverLetIn(host));

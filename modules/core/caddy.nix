@@ -49,7 +49,12 @@ let
     {
       ${stage.domain} = {
         logFormat = logOf name;
-        extraConfig = certificateOf stage.tls + hstsOf stage + stage.door + siteOf stage stage.admin.allow;
+        extraConfig =
+          certificateOf stage.tls
+          + hstsOf stage
+          + stage.rehearsalRule
+          + stage.door
+          + siteOf stage stage.admin.allow;
       };
     }
     # For `ssh -L`: the same site with the same rules, and the admin page open to this machine.
@@ -58,7 +63,7 @@ let
         serverAliases = [ "http://127.0.0.1:${toString stage.ports.admin}" ];
         listenAddresses = [ "127.0.0.1" ];
         logFormat = logOf "${name}-admin";
-        extraConfig = siteOf stage [ "127.0.0.0/8" ];
+        extraConfig = stage.rehearsalRule + siteOf stage [ "127.0.0.0/8" ];
       };
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {
@@ -76,11 +81,17 @@ let
           '';
       };
     };
-  stage.options.door = lib.mkOption {
-    type = lib.types.lines;
-    default = "";
-    internal = true;
-    description = "What keeps strangers out, for the Caddyfile, before the site itself.";
+  ofCaddyfile =
+    description:
+    lib.mkOption {
+      type = lib.types.lines;
+      default = "";
+      internal = true;
+      inherit description;
+    };
+  stage.options = {
+    rehearsalRule = ofCaddyfile "Who may rehearse, for the Caddyfile, before all else.";
+    door = ofCaddyfile "What keeps strangers out, for the Caddyfile, before the site itself.";
   };
 in
 {

@@ -49,7 +49,7 @@ let
         }
       '';
       description = ''
-        Owncast's settings for the stage, on top of {option}`seed`.
+        The stage's settings, on top of {option}`seed`: Owncast's, and Lectern's own.
         Lectern does not manage a setting that is null: Owncast keeps its value.
         A list replaces the seed's whole list.
       '';

@@ -9,7 +9,8 @@ let
     { config, ... }:
     let
       found = secretsOf config.mergedSeed;
-      makes = lib.any ({ generated, ... }: generated) (lib.attrValues config.secretFiles);
+      makes = anyGenerated ofOwncast;
+      ofOwncast = lib.getAttrs found.ofOwncast config.secretFiles;
       placeOf =
         secret:
         let
@@ -22,19 +23,20 @@ let
     in
     {
       options = {
-        secretFiles = internal "Each secret that the seed names: `file`, and whether it is `generated`.";
-        secretMakers = internal "The units that make this stage's missing secrets: one, or none if all are given.";
-        credentials = internal "The secrets as LoadCredential wants them.";
+        secretFiles = internal "Each secret of the stage: `file`, and whether it is `generated`.";
+        secretMakers = internal "The units that make Owncast's missing secrets: one, or none if all are given.";
+        credentials = internal "Owncast's secrets as LoadCredential wants them.";
         keyCredentials = internal "The same for the stream keys alone.";
       };
       config = {
         secretFiles = lib.genAttrs found.all placeOf;
         secretMakers = lib.optional makes "${config.names.units.secrets}.service";
-        credentials = credentialsOf config.secretFiles;
+        credentials = credentialsOf ofOwncast;
         keyCredentials = credentialsOf (lib.getAttrs found.streamKeys config.secretFiles);
       };
     };
 
+  anyGenerated = files: lib.any ({ generated, ... }: generated) (lib.attrValues files);
   credentialsOf = lib.mapAttrsToList (secret: { file, ... }: "${secret}:${file}");
 
   unit =
@@ -69,7 +71,7 @@ in
 
   config = lib.mkIf cfg.enable {
     systemd.services = lib.mapAttrs' unit (
-      lib.filterAttrs (_: stage: stage.secretMakers != [ ]) cfg.stages
+      lib.filterAttrs (_: stage: anyGenerated stage.secretFiles) cfg.stages
     );
   };
 }

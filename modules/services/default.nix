@@ -3,6 +3,7 @@
   imports = [
     ./gate
     ./keeper
+    ./rehearsal
     ./viewers
   ];
 }

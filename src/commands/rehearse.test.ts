@@ -13,7 +13,7 @@ let live: LiveServer;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lectern-rehearse-"));
   writeFileSync(join(folder, "ca.pem"), testCertificates.authority);
-  writeFileSync(join(folder, "token"), "the-token\n");
+  writeFileSync(join(folder, "token"), "a-token-for-rehearsals-in-tests\n");
   writeFileSync(join(folder, "umlaut"), "tökén\n");
   live = await startLiveServer();
 });

@@ -5,7 +5,7 @@ import { fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readResolve, readSeconds, readWhole } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
-import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
+import { SecretFault } from "../lib/secret-file.ts";
 import { askedToEnd } from "../lib/signals.ts";
 import { writeWhole } from "../lib/whole-file.ts";
 import { browsers } from "../rehearse/browsers.ts";
@@ -14,6 +14,7 @@ import type { Limits, RehearsalReport } from "../rehearse/rehearsal-report.ts";
 import { rehearsalLines } from "../rehearse/rehearsal-text.ts";
 import { type RehearsalOptions, rehearse } from "../rehearse/rehearse.ts";
 import { defaultLimits } from "../rehearse/verdict.ts";
+import { rehearsalTokenIn } from "../viewer/rehearsal-token.ts";
 import { readViewersPassword } from "../viewer/viewer-credentials.ts";
 import { examples, type Verb } from "./verb.ts";
 
@@ -190,20 +191,16 @@ function readLimit(option: string, text: string, unit: string): number {
   throw new CliError(ExitCode.usage, `${option} ${text}: expected a number of ${unit} from 0 to ${largestLimit}`);
 }
 
-/** The token travels in a header, so it is plain ASCII. Throws CliError 65. */
-async function readToken(file: string): Promise<string> {
-  const remedy = "give --token-file a copy of the token that the stage's host made";
-  const token = await readSecretFile(file).catch((error: unknown) => {
+/** Throws CliError 65. */
+const readToken = (file: string): Promise<string> =>
+  rehearsalTokenIn(file).catch((error: unknown) => {
     if (!(error instanceof SecretFault)) throw error;
-    throw new CliError(ExitCode.badInput, `${file}: ${error.message}`, remedy);
+    throw new CliError(
+      ExitCode.badInput,
+      `${file}: ${error.message}`,
+      "give --token-file the stage's own: on its host, `sudo lectern secrets STAGE` shows the file rehearsal-token",
+    );
   });
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new CliError(
-    ExitCode.badInput,
-    `${file}: is no rehearsal token, which has only letters, digits and signs`,
-    remedy,
-  );
-}
 
 async function passwordIn(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import { findStage } from "../host/installed-stages.ts";
+import { findStage, type HostStage } from "../host/installed-stages.ts";
 import { secretRows, secretTable } from "../host/secret-rows.ts";
 import { readStageSecrets } from "../host/stage-target.ts";
 import { codeOf, fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { makeSecrets } from "../owncast/seed/secrets.ts";
+import { SecretFault } from "../lib/secret-file.ts";
+import { makeSecrets, stageSecretNames } from "../owncast/seed/secrets.ts";
+import { rehearsalTokenIn } from "../viewer/rehearsal-token.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface SecretsOptions {
@@ -21,7 +23,10 @@ export const verb: Verb<SecretsOptions> = {
   configure(command) {
     command
       .argument("[stage]", "a stage of this host")
-      .option("--make", "make missing secrets: the admin password and stream keys (Lectern cannot make others)")
+      .option(
+        "--make",
+        "make missing secrets: admin password, stream keys, rehearsal token (Lectern cannot make others)",
+      )
       .option("--seed <file>", "with --make: a seed (.json) or a stage file (.yaml)")
       .option(
         "--folder <folder>",
@@ -53,8 +58,20 @@ async function show(name: string | undefined, { seed: file, folder, except, json
   process.stdout.write(json ? `${JSON.stringify({ stage: name, secrets: rows }, null, 2)}\n` : secretTable(rows));
   // Throws if a secret is not usable.
   await readStageSecrets(stage, seed);
+  for (const own of stageSecretNames(seed)) await ensureToken(stage, stage.secrets[own]?.file ?? own);
   return ExitCode.done;
 }
+
+/** Throws CliError 1 if the rehearsal token cannot be used. */
+const ensureToken = ({ name, units }: HostStage, file: string): Promise<string> =>
+  rehearsalTokenIn(file).catch((error: unknown) => {
+    if (!(error instanceof SecretFault)) throw error;
+    throw new CliError(
+      ExitCode.failed,
+      `${file}: ${error.message}`,
+      `remove the file if Lectern made it, or else put a token into it; then systemctl restart ${units?.rehearsal ?? `lectern-${name}-rehearsal`}`,
+    );
+  });
 
 async function make(name: string | undefined, { seed: file, folder, except, json }: SecretsOptions): Promise<ExitCode> {
   if (name !== undefined || file === undefined || folder === undefined)

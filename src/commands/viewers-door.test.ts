@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { runVerb } from "../../checks/lib/process/run-verb.ts";
-import { openDoor } from "../services/viewers-door/door.ts";
+import { openDoor } from "../services/doors/door-file.ts";
+import { viewersDoor } from "../services/doors/viewers-door.ts";
 import { verb } from "./viewers-door.ts";
 
 let folder: string;
@@ -40,6 +41,6 @@ it("a command that fails makes it fail, with the new password in place, and is r
 });
 
 it("a start that was killed before the command ended is made up for by the next", async () => {
-  await openDoor(folder, "a long evening");
+  await openDoor(folder, viewersDoor("a long evening"));
   expect([await tells(), await tells()]).toEqual([true, false]);
 });

@@ -1,8 +1,6 @@
-import { runCommand } from "../lib/child-process.ts";
-import { fileFault } from "../lib/error-cause.ts";
-import { CliError, ExitCode } from "../lib/errors.ts";
-import { SecretFault } from "../lib/secret-file.ts";
-import { closeDoor, doorWasTold, openDoor } from "../services/viewers-door/door.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { keepDoor } from "../services/doors/keep-door.ts";
+import { viewersDoor } from "../services/doors/viewers-door.ts";
 import { readViewersPassword } from "../viewer/viewer-credentials.ts";
 import { examples, type Verb } from "./verb.ts";
 
@@ -28,37 +26,13 @@ export const verb: Verb<ViewersDoorOptions> = {
         )}`,
       );
   },
-  async run([program, ...args], { passwordFile, to }) {
-    const tell = async () => program === undefined || (await runCommand(program, args));
-    const password = await readViewersPassword(passwordFile).catch(async (error: unknown) => {
-      if (!(error instanceof SecretFault)) throw error;
-      await written(closeDoor(to), to);
-      // Reload each time: Caddy may have missed it when the door was closed before.
-      const outcome = (await tell()) ? "the stage is closed to everybody who needs the password" : `${program} failed`;
-      throw new CliError(
-        ExitCode.badInput,
-        `${passwordFile}: ${error.message}; ${outcome}`,
+  async run(command, { passwordFile, to }) {
+    await keepDoor({
+      ...{ secretFile: passwordFile, folder: to, command, read: readViewersPassword, textFor: viewersDoor },
+      closed: "the stage is closed to everybody who needs the password",
+      remedy:
         "put a password of 8 to 72 characters, on one line, into that file (on a host: the one that viewers.password.file names, which may be missing), then start this again",
-      );
     });
-    if (!(await written(openDoor(to, password), to))) return ExitCode.done;
-    if (!(await tell()))
-      throw new CliError(
-        ExitCode.failed,
-        `${program} failed, so Caddy may still use an old password, or none`,
-        "correct the fault that it names (on a host: journalctl -u caddy), then run this again",
-      );
-    await written(doorWasTold(to), to);
     return ExitCode.done;
   },
 };
-
-/** Names the folder in a failure to read or write it. */
-const written = <Result>(work: Promise<Result>, folder: string): Promise<Result> =>
-  work.catch((error: unknown) => {
-    throw new CliError(
-      ExitCode.failed,
-      `${folder}: cannot be written (${fileFault(error)})`,
-      "--to is a folder that this user may write",
-    );
-  });

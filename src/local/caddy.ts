@@ -6,6 +6,7 @@ import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";
 
 const template = new URL("../../caddy/stage.caddyfile", import.meta.url);
+const rehearsalTemplate = new URL("../../caddy/rehearsal.caddyfile", import.meta.url);
 
 // As on a host, the page's address has no admin page.
 const nobody = "255.255.255.255/32";
@@ -16,6 +17,8 @@ export interface SiteOptions {
   readonly segmentsDir: string;
   /** Where the keeper listens, as Caddy writes it. */
   readonly keeper: string;
+  /** The folder with the door of rehearsals, as `lectern rehearsal-door` writes it; undefined if none is allowed. */
+  readonly rehearsalDir?: string | undefined;
   /** Caddy's own folder; its certificate authority lives there, to be trusted once. */
   readonly storageDir: string;
 }
@@ -26,8 +29,9 @@ export const caFile = (storageDir: string): string => join(storageDir, "pki/auth
 /** Writes a Caddyfile with the two sites that NixOS gets too, on loopback, with a certificate of Caddy's own authority. */
 export async function writeCaddyfile(
   file: string,
-  { ports, segmentsDir, keeper, storageDir }: SiteOptions,
+  { ports, segmentsDir, keeper, rehearsalDir, storageDir }: SiteOptions,
 ): Promise<void> {
+  const rehearsal = (await readFile(rehearsalTemplate, "utf8")).replace("@rehearsalAnswer@", answerTo(rehearsalDir));
   const vhost = (await readFile(template, "utf8"))
     .replaceAll("@upstream@", `127.0.0.1:${ports.owncast}`)
     .replaceAll("@keeper@", keeper)
@@ -47,20 +51,28 @@ https://localhost:${ports.https} {
 	bind 127.0.0.1
 	tls internal
 	header Alt-Svc clear
-${vhost.replaceAll("@adminNetworks@", nobody)}}
+${rehearsal}${vhost.replaceAll("@adminNetworks@", nobody)}}
 
 http://localhost:${ports.admin} http://127.0.0.1:${ports.admin} {
 	bind 127.0.0.1
-${vhost.replaceAll("@adminNetworks@", "127.0.0.0/8")}}
+${rehearsal}${vhost.replaceAll("@adminNetworks@", "127.0.0.0/8")}}
 `;
   await writeFile(file, text);
 }
+
+/** The same answers as on a host; see modules/services/rehearsal. */
+const answerTo = (rehearsalDir: string | undefined): string =>
+  rehearsalDir === undefined
+    ? '\t\t\trespond "This stage allows no rehearsal: its stage file does not say rehearsal.enable: true." 404\n'
+    : `\t\t\timport ${rehearsalDir}/*.caddyfile\n`;
 
 /** Caddy's view of a stage. */
 export interface Fronted {
   readonly folder: string;
   readonly caddyDir: string;
   readonly ports: Omit<StagePorts, "rtmp">;
+  /** The folder in `folder` with the door of rehearsals; undefined if none is allowed. */
+  readonly rehearsalDir?: string | undefined;
   readonly parts: Part[];
 }
 
@@ -68,12 +80,15 @@ const storageLink = "caddy-storage";
 const lockSeconds = 30;
 
 /** Starts Caddy with a stage's page on loopback; resolves when Owncast responds through it. `keeper` is the keeper's address. */
-export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, keeper: string): Promise<void> {
+export async function startCaddy(
+  { folder, caddyDir, ports, rehearsalDir, parts }: Fronted,
+  keeper: string,
+): Promise<void> {
   const config = join(folder, "Caddyfile");
   await mkdir(caddyDir, { recursive: true, mode: 0o700 });
   await symlink(caddyDir, join(folder, storageLink));
   // Relative to Caddy's working folder: an absolute path may hold a Caddyfile's quotes or placeholders.
-  await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, storageDir: storageLink });
+  await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, rehearsalDir, storageDir: storageLink });
   const lock = await openLock(join(caddyDir, "starting.lock"));
   // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
   await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: lockSeconds }, async () => {

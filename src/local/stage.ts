@@ -3,6 +3,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Assets } from "../../codegen/schema/core/asset.ts";
 import type { SecretLookup } from "../../codegen/schema/core/registry.ts";
+import { rehearsalTokenName } from "../../codegen/schema/core/secret-ref.ts";
 import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { freePort } from "../lib/free-port.ts";
@@ -11,10 +12,19 @@ import { findProgram } from "../lib/programs.ts";
 import type { Target } from "../owncast/apply/session.ts";
 import { bootstrap } from "../owncast/bootstrap/bootstrap.ts";
 import { withServerUrl } from "../owncast/seed/read-seed.ts";
-import { makeSecrets, outsideSecretNames, readSecrets, secretNames } from "../owncast/seed/secrets.ts";
+import {
+  makeSecrets,
+  outsideSecretNames,
+  readSecrets,
+  secretNames,
+  stageSecretNames,
+} from "../owncast/seed/secrets.ts";
 import { writeSeed } from "../owncast/seed/write-seed.ts";
+import { openDoor } from "../services/doors/door-file.ts";
+import { rehearsalDoor } from "../services/doors/rehearsal-door.ts";
 import { startGate } from "../services/gate/gate.ts";
 import { startKeeperService } from "../services/keeper/keeper-service.ts";
+import { readRehearsalToken } from "../viewer/rehearsal-token.ts";
 import { caFile, startCaddy } from "./caddy.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";
@@ -78,8 +88,10 @@ export interface LocalStage {
   /** The certificate of the authority that Caddy made. */
   readonly caFile: string;
   readonly caddyDir: string;
-  /** One file for each secret. */
+  /** One file for each secret; `rehearsal-token` too if the stage allows rehearsals. */
   readonly secretsDir: string;
+  /** The folder in `folder` with the rehearsals' door for Caddy; undefined if the stage allows none. */
+  readonly rehearsalDir: string | undefined;
   readonly reveal: SecretLookup;
   /** Owncast's working folder. */
   readonly stateDir: string;
@@ -130,6 +142,7 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
       // Owncast requires an address for the directory and for federation, although the demo reaches neither.
       seed: needsAddress(options.seed) ? withServerUrl(options.seed, page) : options.seed,
       ...{ assets, folder, ports, page, caddyDir, secretsDir, reveal, parts, anyDied, stop, applied: [] },
+      rehearsalDir: options.seed.rehearsal?.enable ? "rehearsal" : undefined,
       owncastUrl: `http://127.0.0.1:${ports.owncast}`,
       rtmpUrl: `rtmp://127.0.0.1:${ports.rtmp}/live`,
       caFile: caFile(caddyDir),
@@ -163,7 +176,7 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
 }
 
 /**
- * Puts every secret of the seed into a folder. It copies the given ones, and makes the others if Lectern can make them. Throws
+ * Puts every secret of the stage into a folder. It copies the given ones, and makes the others if Lectern can make them. Throws
  * CliError 1, which names each missing or unusable given file and never holds a value.
  */
 export async function gatherSecrets(seed: Seed, folder: string, givenDir?: string) {
@@ -171,9 +184,14 @@ export async function gatherSecrets(seed: Seed, folder: string, givenDir?: strin
   const given = secretNames(seed).filter(
     (name) => givenDir !== undefined && (outside.includes(name) || existsSync(join(givenDir, name))),
   );
-  await makeSecrets(seed, folder, given);
+  const givenTokens = stageSecretNames(seed).filter(
+    (name) => givenDir !== undefined && existsSync(join(givenDir, name)),
+  );
+  await makeSecrets(seed, folder, [...given, ...givenTokens]);
   const reveal = await readSecrets(seed, (name) => join(given.includes(name) ? (givenDir ?? "") : folder, name));
   for (const name of given) await writePrivateFile(join(folder, name), `${reveal(name)}\n`);
+  for (const name of givenTokens)
+    await writePrivateFile(join(folder, name), `${await readRehearsalToken(join(givenDir ?? "", name))}\n`);
   return reveal;
 }
 
@@ -200,14 +218,27 @@ export function whenAborted(signal: AbortSignal | undefined): Promise<never> {
   return aborted;
 }
 
-/** The seed's file that the gate reads, Owncast's folders, and a folder with its ffmpeg. */
-async function makeFolders({ folder, stateDir, hlsDir, seed, assets }: LocalStage): Promise<void> {
+/** The seed's file that the gate reads, Owncast's folders, a folder with its ffmpeg, and the rehearsals' door. */
+async function makeFolders({
+  folder,
+  stateDir,
+  hlsDir,
+  seed,
+  assets,
+  secretsDir,
+  rehearsalDir,
+}: LocalStage): Promise<void> {
   const data = join(stateDir, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
   await Promise.all([mkdir(join(data, "hls")), mkdir(join(folder, "bin"))]);
   // The link points to Owncast's folder, not the other way round: through a link, Owncast would not remove old segments.
   await symlink(join(data, "hls"), hlsDir);
   await symlink(findProgram("ffmpeg"), join(folder, "bin/ffmpeg"));
+  if (rehearsalDir !== undefined) {
+    await mkdir(join(folder, rehearsalDir));
+    const token = await readRehearsalToken(join(secretsDir, rehearsalTokenName));
+    await openDoor(join(folder, rehearsalDir), rehearsalDoor(token));
+  }
   await writeSeed(seedFileOf(folder), seed, assets);
 }
 

@@ -1,10 +1,8 @@
 import { CliError, ExitCode } from "../lib/errors.ts";
 import type { HttpClient } from "../viewer/http-client.ts";
+import { rehearsalHeader, rehearsalPath } from "../viewer/rehearsal-token.ts";
 
-/** Where a stage says whether it allows rehearsals. */
-export const permissionPath = "/.well-known/lectern-rehearsal";
-
-const enable = "set rehearsal.enable on the stage's host, and copy the token that it makes";
+const enable = "write rehearsal: { enable: true } into the stage file, and take the token that its host then makes";
 
 /**
  * Asks the stage at `origin` whether this token may rehearse it. Throws CliError 77 with the reason if not, and 69 if the stage
@@ -18,14 +16,14 @@ export async function askPermission(
     signal,
   }: { readonly origin: string; readonly token: string; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const headers = { "lectern-rehearsal": token };
-  const { status } = await client.fetch(origin + permissionPath, { headers, signal, isStranger: true });
+  const headers = { [rehearsalHeader]: token };
+  const { status } = await client.fetch(origin + rehearsalPath, { headers, signal, isStranger: true });
   if (status === 204) return;
   if (status === 401 || status === 403)
     throw new CliError(
       ExitCode.refused,
       `${origin} refuses this rehearsal token`,
-      "give --token-file the stage's present token; `lectern secrets STAGE` on the host says where it is",
+      "give --token-file the stage's present token: on its host, `sudo lectern secrets STAGE` shows the file rehearsal-token",
     );
   if (status >= 500)
     throw new CliError(

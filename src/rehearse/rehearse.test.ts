@@ -34,7 +34,14 @@ async function onStage(set: Partial<LiveServer>, test: (live: LiveServer) => Pro
 const lenient = { ...defaultLimits, startSeconds: 20, segmentShare: 10, stallsPerViewerHour: 1e5, rebufferShare: 1 };
 
 const options = (live: LiveServer, rest: Partial<RehearsalOptions> = {}): RehearsalOptions => ({
-  ...{ url: live.url, token: "the-token", viewers: 4, durationSeconds: 2.5, rampSeconds: 0.4, adaptive: false },
+  ...{
+    url: live.url,
+    token: "a-token-for-rehearsals-in-tests",
+    viewers: 4,
+    durationSeconds: 2.5,
+    rampSeconds: 0.4,
+    adaptive: false,
+  },
   ...{ encodings: [{ name: "chrome", share: 1 }], pageShare: 0, chatUsers: 0, caFile, limits: lenient },
   resolve: [{ host: "stage.test", port: Number(new URL(live.url).port), address: "127.0.0.1" }],
   ...rest,
@@ -248,7 +255,7 @@ describe("a rehearsal names", () => {
 
 describe("a rehearsal is refused", () => {
   it.each<[string, number, RegExp, Partial<LiveServer>, Partial<RehearsalOptions>]>([
-    ["with a wrong token", 77, /refuses this rehearsal token/, {}, { token: "another" }],
+    ["with a wrong token", 77, /refuses this rehearsal token/, {}, { token: "another-token-for-rehearsals" }],
     [
       "by a stage that does not allow it",
       77,
@@ -306,7 +313,10 @@ describe("a rehearsal is refused", () => {
 
   plainIt.runIf(isExhaustive)("when the stage withdraws its token", () =>
     onStage({}, async (live) => {
-      const report = await rehearseUntil(live, { meanwhile: { token: "another" }, ends: () => false });
+      const report = await rehearseUntil(live, {
+        meanwhile: { token: "another-token-for-rehearsals" },
+        ends: () => false,
+      });
       expect(report).toMatchObject({ verdict: "unfinished", earlyEnd: { kind: "not-allowed" } });
     }),
   );

@@ -1,4 +1,4 @@
-# The same host with a private stage.
+# The same host with a private stage that allows rehearsals.
 {
   imports = [ ./one.nix ];
 
@@ -9,5 +9,6 @@
     ];
     viewers.password.file = "/run/secrets/viewers-password";
     admin.allow = [ "203.0.113.0/24" ];
+    settings.rehearsal.enable = true;
   };
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ export const canaries = {
   "s3-secret-key": awkward("s3 secret"),
   "discord-webhook": `https://127.0.0.1:9/api/webhooks/${randomUUID()}?a="\\é+%&`,
   webhook: `https://127.0.0.1:9/stage/${randomUUID()}?a="\\é+%&`,
+  "rehearsal-token": randomBytes(32).toString("base64url"),
 };
 /** The secrets that it does not use. */
 export const wrongCanaries = { "wrong-password": awkward("wrong"), "wrong-key": `wrong+=~${randomUUID()}` };
@@ -34,6 +35,7 @@ const stage = {
     webhooks: { list: [{ url: { secret: "webhook" }, events: ["fediverse-follow"] }], prune: true },
     accessTokens: { list: [{ name: "scoreboard", scopes: ["send-messages"] }] },
   },
+  rehearsal: { enable: true },
 };
 
 /** Right and wrong stage files and secrets folders, in a folder of their own: `main.yaml`, `bad.yaml`, `shared/` … */
@@ -51,6 +53,7 @@ export function writeCanaryInputs(): string {
   put("shared", { ...canaries, "stream-key": password });
   put("two-lines", { ...canaries, "admin-password": `${password}\nand more` });
   put("missing", withoutOne);
+  put("guessable", { ...canaries, "rehearsal-token": wrongCanaries["wrong-key"] });
   writeFileSync(join(folder, "wrong-key"), wrongCanaries["wrong-key"]);
   return folder;
 }

@@ -42,7 +42,7 @@ export async function startLiveServer(): Promise<LiveServer> {
   const beganMs = Date.now() - 60_000;
   let open = 0;
   const live = {
-    token: "the-token",
+    token: "a-token-for-rehearsals-in-tests",
     permission: undefined,
     statusCode: 200,
     online: true,

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { text } from "./text.ts";
 
+/** The secret that `lectern rehearse` must show; it belongs to the stage and not to Owncast. No setting may name it. */
+export const rehearsalTokenName = "rehearsal-token";
+
 /**
  * A secret's name. Its value is in a file of that name in the secrets folder, never in a stage file or a seed.
  * @example stream-key
@@ -8,7 +11,10 @@ import { text } from "./text.ts";
 export const secretName = text({
   min: 1,
   max: 64,
-  pattern: { regex: /^[a-z][a-z0-9-]*$/u, says: "a secret's name: lower-case letters, digits and dashes" },
+  pattern: {
+    regex: /^(?!rehearsal-token$)[a-z][a-z0-9-]*$/u,
+    says: "a secret's name: lower-case letters, digits and dashes, but not rehearsal-token",
+  },
 });
 
 /** A setting whose whole value is a secret. */

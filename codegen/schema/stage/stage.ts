@@ -5,16 +5,17 @@ import { type Field, fieldsOf } from "../core/fields.ts";
 import { accessDefaults } from "../owncast/access.ts";
 import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
 import { contractLadder, expandLadder } from "../owncast/presets.ts";
+import { rehearsal } from "./rehearsal.ts";
 
 /**
  * A stage file: what people write. Every setting may be left out; what is left out is not managed.
- * What a stage has beside Owncast goes into areas of its own here: `owncastStage.extend({ … })`.
+ * What a stage has beside Owncast goes into areas of its own here.
  */
-export const Stage = owncastStage;
+export const Stage = owncastStage.extend({ rehearsal: rehearsal.exactOptional() });
 export type Stage = z.output<typeof Stage>;
 
 /** A seed: what is applied. Presets are spelt out, access is always there, secrets are names. */
-export const Seed = owncastSeed;
+export const Seed = owncastSeed.extend({ rehearsal: rehearsal.exactOptional() });
 export type SeedValue = z.output<typeof Seed>;
 
 /** Every setting that a seed can hold. */

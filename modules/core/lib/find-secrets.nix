@@ -11,11 +11,15 @@ let
       lib.concatMap found value
     else
       [ ];
+
+  # The stage's own secret, which Owncast never gets.
+  rehearsal = lib.optional (seed.rehearsal.enable or false) "rehearsal-token";
 in
 rec {
-  all = lib.unique (generatable ++ found seed);
+  all = lib.unique (generatable ++ ofOwncast);
+  ofOwncast = lib.unique (found (seed.access or { }) ++ found seed);
   # The keys that cameras send.
   streamKeys = lib.unique (found (seed.access.streamKeys or [ ]));
   # The ones that Lectern can make, because no other service gives them out.
-  generatable = lib.unique (found (seed.access or { }));
+  generatable = lib.unique (found (seed.access or { })) ++ rehearsal;
 }

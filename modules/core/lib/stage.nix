@@ -20,6 +20,8 @@ name: {
   gateKeysDir = "/run/lectern/${name}-gate-keys";
   # The hash of the viewers' password, for Caddy.
   viewersDir = "/run/lectern/${name}-viewers";
+  # The rehearsal token, for Caddy.
+  rehearsalDir = "/run/lectern/${name}-rehearsal";
 
   units = {
     secrets = "lectern-${name}-secrets";
@@ -34,5 +36,6 @@ name: {
     gateKeys = "lectern-${name}-gate-keys";
     gateUpdate = "lectern-${name}-gate-update";
     viewers = "lectern-${name}-viewers";
+    rehearsal = "lectern-${name}-rehearsal";
   };
 }

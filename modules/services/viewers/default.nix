@@ -4,7 +4,7 @@ let
   inherit (import ../../core/lib/stage-option.nix { inherit lib; }) internal onStages;
   cfg = config.services.lectern;
   inherit (import ../../core/lib/networks.nix { inherit lib; }) caddyText;
-  systemctl = lib.getExe' config.systemd.package "systemctl";
+  doorUnit = import ../../core/lib/door-unit.nix { inherit config lib; };
   everywhere = [
     "0.0.0.0/0"
     "::/0"
@@ -78,40 +78,16 @@ let
     let
       inherit (stage.names) units viewersDir;
     in
-    lib.nameValuePair units.viewers {
+    lib.nameValuePair units.viewers (doorUnit {
       description = "Viewers' password of the stage ${name}";
-      # After Caddy, because it reloads Caddy and fails if the reload fails. Caddy does not need this unit: without it, the stage
-      # is closed.
-      after = [ "caddy.service" ];
-      # A replaced password takes effect at the next restart of that unit, as all secrets do. That restart also starts this unit if
-      # it has failed.
-      wantedBy = [
-        "multi-user.target"
-        "${units.config}.service"
-      ];
-      partOf = [ "${units.config}.service" ];
-      inherit (cfg) onFailure;
-      serviceConfig = import ../../core/lib/lectern-hardening.nix // {
-        Type = "oneshot";
-        RemainAfterExit = true;
-        # As root, because systemd obeys nobody else; without root's powers. Caddy may read the file, and not change it.
-        ExecStart = lib.concatStringsSep " " [
-          "${lib.getExe cfg.package} viewers-door --password-file %d/viewers-password --to ${viewersDir}"
-          "-- ${systemctl} try-reload-or-restart caddy.service"
-        ];
-        Group = config.services.caddy.group;
-        LoadCredential = "viewers-password:${stage.viewers.password.file}";
-        # If the file is missing, the unit gets this empty line: it closes the stage and fails.
-        SetCredential = "viewers-password:\\n";
-        RuntimeDirectory = lib.removePrefix "/run/" viewersDir;
-        RuntimeDirectoryMode = "0750";
-        # While this unit restarts, viewers keep watching.
-        RuntimeDirectoryPreserve = true;
-        UMask = "0027";
-        PrivateNetwork = true;
-        RestrictAddressFamilies = "AF_UNIX";
-      };
-    };
+      inherit units;
+      inherit (stage.viewers.password) file;
+      command = "viewers-door --password-file";
+      secret = "viewers-password";
+      folder = viewersDir;
+      # While this unit restarts or fails, viewers keep watching.
+      preserve = true;
+    });
 
   assertionsOf =
     name:

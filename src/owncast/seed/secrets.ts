@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { lstat, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecretLookup } from "../../../codegen/schema/core/registry.ts";
+import { rehearsalTokenName } from "../../../codegen/schema/core/secret-ref.ts";
 import { isCallable } from "../../../codegen/schema/owncast/webhook-address.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { codeOf } from "../../lib/error-cause.ts";
@@ -11,12 +12,15 @@ import { withLock } from "../../lib/lock.ts";
 import { readSecretFile, SecretFault } from "../../lib/secret-file.ts";
 import { writeWhole } from "../../lib/whole-file.ts";
 
-/** The names of the secrets that Lectern can make: the admin password first, then the stream keys, each once. */
+/** The names of Owncast's secrets that Lectern can make: the admin password first, then the stream keys, each once. */
 export function ownSecretNames({ access: { adminPassword, streamKeys } }: Seed): string[] {
   return [...new Set([adminPassword.secret, ...streamKeys.map(({ secret }) => secret)])];
 }
 
-/** The names of all secrets of a seed, each once. */
+/** The names of the stage's secrets that Owncast never gets. Lectern can make them. */
+export const stageSecretNames = ({ rehearsal }: Seed): string[] => (rehearsal?.enable ? [rehearsalTokenName] : []);
+
+/** The names of all secrets that Owncast needs, each once. */
 export const secretNames = (seed: Seed): string[] => [...new Set([...ownSecretNames(seed), ...secretsIn(seed)])];
 
 /** The names of the secrets that Lectern cannot make: keys and addresses of other services. */
@@ -36,7 +40,7 @@ export function secretsIn(value: unknown): string[] {
 export type SecretFiles = string | ((name: string) => string | undefined);
 
 /**
- * Reads every secret that the seed names from its file (in a unit: the credentials directory's).
+ * Reads every secret that Owncast needs from its file (in a unit: the credentials directory's).
  * Throws one CliError that names all that are missing or unusable; it never holds a value.
  */
 export async function readSecrets(seed: Seed, files: SecretFiles): Promise<SecretLookup> {
@@ -94,14 +98,14 @@ function webhookFaults({ integrations }: Seed, values: ReadonlyMap<string, strin
 }
 
 /**
- * Makes each secret of the seed that Lectern can make and whose file is missing or empty (a full disk may leave an empty
+ * Makes each secret of the stage that Lectern can make and whose file is missing or empty (a full disk may leave an empty
  * one): 32 random bytes as text, mode 0600, in a 0700 folder. Never changes another file; skips the names in `except`. If
  * several processes run this at once, only one makes each secret. Resolves to the names of the new ones.
  */
 export async function makeSecrets(seed: Seed, folder: string, except: readonly string[] = []): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const made: string[] = [];
-  for (const name of ownSecretNames(seed).filter((own) => !except.includes(own)))
+  for (const name of [...ownSecretNames(seed), ...stageSecretNames(seed)].filter((own) => !except.includes(own)))
     if ((await makeMissing(join(folder, name))) || (await makeEmptyAnew(folder, name))) made.push(name);
   return made;
 }

@@ -1,0 +1,57 @@
+# A unit that gives Caddy the secret of one of a stage's doors: it writes a file below /run that the site imports, and reloads Caddy.
+# Without the file nobody is let in.
+{ config, lib }:
+let
+  cfg = config.services.lectern;
+  systemctl = lib.getExe' config.systemd.package "systemctl";
+in
+{
+  description,
+  # The units of the stage.
+  units,
+  # The command of `lectern` with the option that takes the secret's file.
+  command,
+  # The secret's name as a credential, and its file.
+  secret,
+  file,
+  # The folder that the site imports.
+  folder,
+  # What becomes of that folder when the unit stops; see systemd.exec(5).
+  preserve,
+  # Units that make the secret.
+  makers ? [ ],
+}:
+{
+  inherit description;
+  # A failed maker must not keep this unit from closing the door.
+  wants = makers;
+  # After Caddy, because it reloads Caddy and fails if the reload fails. Caddy does not need this unit: without it, the door is closed.
+  after = [ "caddy.service" ] ++ makers;
+  # A replaced secret takes effect at the next restart of that unit, as all secrets do. That restart also starts this unit if it has
+  # failed.
+  wantedBy = [
+    "multi-user.target"
+    "${units.config}.service"
+  ];
+  partOf = [ "${units.config}.service" ];
+  inherit (cfg) onFailure;
+  serviceConfig = import ./lectern-hardening.nix // {
+    Type = "oneshot";
+    RemainAfterExit = true;
+    # As root, because systemd obeys nobody else; without root's powers. Caddy may read the file, and not change it.
+    ExecStart = lib.concatStringsSep " " [
+      "${lib.getExe cfg.package} ${command} %d/${secret} --to ${folder}"
+      "-- ${systemctl} try-reload-or-restart caddy.service"
+    ];
+    Group = config.services.caddy.group;
+    LoadCredential = "${secret}:${file}";
+    # If the file is missing, the unit gets this empty line: it closes the door and fails.
+    SetCredential = "${secret}:\\n";
+    RuntimeDirectory = lib.removePrefix "/run/" folder;
+    RuntimeDirectoryMode = "0750";
+    RuntimeDirectoryPreserve = preserve;
+    UMask = "0027";
+    PrivateNetwork = true;
+    RestrictAddressFamilies = "AF_UNIX";
+  };
+}
