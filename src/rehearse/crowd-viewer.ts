@@ -30,6 +30,8 @@ export interface Crowd {
   readonly viewerPassword: string | undefined;
   /** Seconds since the rehearsal's start. */
   seconds(): number;
+  /** Told how many bytes were received and dropped. */
+  freed(bytes: number): void;
   /** What a websocket to the stage needs. */
   dialling(): Dialling;
   /** How often each chat user writes. */
@@ -115,6 +117,7 @@ export class CrowdViewer {
       },
       onBytes: (count) => {
         crowd.tally.bytes += count;
+        crowd.freed(count);
       },
     });
   }

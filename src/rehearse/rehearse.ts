@@ -16,6 +16,7 @@ import { type Point, Series } from "./series.ts";
 import { StageWatch } from "./stage-watch.ts";
 import { Tally } from "./tally.ts";
 import { checkLimits, verdictOf } from "./verdict.ts";
+import { makeYoungGarbageCollector } from "./young-garbage.ts";
 
 /** What to rehearse. */
 export interface RehearsalOptions {
@@ -142,6 +143,7 @@ class Rehearsal {
       dialling,
       chatEveryMs: Math.max(slowestChatMs, (chatUsers * 1000) / mostMessagesPerSecond),
       seconds: () => this.#seconds(),
+      freed: makeYoungGarbageCollector(),
       connectedFrom: (address) => this.#machine.usesAddress(address),
       fail: (error) => this.#viewerFailed(error),
     };
