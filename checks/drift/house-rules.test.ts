@@ -30,6 +30,7 @@ const readsTheWallClock = new Map([
   ["src/host/stage-watch.ts", "compares with the time of Owncast's log"],
   ["src/publish/frame-pacer.ts", "paints the time into the picture"],
   ["src/viewer/viewer.ts", "compares with the time in the picture"],
+  ["src/rehearse/stage-watch.ts", "compares with the server's time and the dates in playlists"],
   ["src/owncast/client/off-air.ts", "compares with Owncast's time, once"],
 ]);
 

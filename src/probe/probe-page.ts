@@ -1,5 +1,6 @@
 import { atMost } from "../lib/at-most.ts";
 import type { HttpClient, HttpResponse } from "../viewer/http-client.ts";
+import { ownFiles } from "../viewer/page-files.ts";
 import type { Notes } from "./probe-report.ts";
 
 /** The page to check. */
@@ -79,15 +80,6 @@ function readConfig(text: string): PageConfig {
     return {};
   }
 }
-
-/** The paths of scripts and styles on the page's own server. */
-const ownFiles = (html: string): string[] => [
-  ...new Set(
-    [...html.matchAll(/<(?:script|link)\b[^>]*\s(?:src|href)="(\/(?!\/)[^"]+\.(?:js|css)(?:\?[^"]*)?)"/gi)].map(
-      ([, path = ""]) => path,
-    ),
-  ),
-];
 
 function misfit(path: string, { headers }: HttpResponse): string[] {
   const type = `${headers["content-type"]}`;

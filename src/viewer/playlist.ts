@@ -16,6 +16,8 @@ export interface MediaSegment {
   readonly sequence: number;
   /** Timestamps or codecs may jump here. */
   readonly discontinuity: boolean;
+  /** EXT-X-PROGRAM-DATE-TIME: when its first frame was made, in ms since the epoch on the server's clock; absent without a date. */
+  readonly madeAtMs?: number;
 }
 
 /** The playlist of one rendition. */
@@ -84,12 +86,16 @@ export function parseMedia(text: string): MediaPlaylist {
   return {
     targetDurationSeconds: targetDuration,
     ended: endlist,
-    segments: segments.map(({ uri, duration, mediaSequenceNumber, discontinuity }) => ({
-      uri,
-      durationSeconds: duration,
-      sequence: mediaSequenceNumber,
-      discontinuity: discontinuity === true,
-    })),
+    segments: segments.map(({ uri, duration, mediaSequenceNumber, discontinuity, programDateTime }) => {
+      const madeAtMs = programDateTime?.getTime() ?? Number.NaN;
+      return {
+        uri,
+        durationSeconds: duration,
+        sequence: mediaSequenceNumber,
+        discontinuity: discontinuity === true,
+        ...(!Number.isNaN(madeAtMs) && { madeAtMs }),
+      };
+    }),
   };
 }
 

@@ -7,9 +7,13 @@ import type { Stand } from "../process/stand.ts";
 
 /**
  * Puts a second front before a stage, as on the first page of Caddy's manual: it sends every request to Owncast. Its
- * certificate is of the same authority. Resolves to its address when it responds. It ends with the stand.
+ * certificate is of the same authority. Resolves to its address when it responds. It ends with the stand. `first`: directives that
+ * come before.
  */
-export async function startArticleFront({ folder, parts, owncastUrl, caddyDir, caFile }: Stand): Promise<string> {
+export async function startArticleFront(
+  { folder, parts, owncastUrl, caddyDir, caFile }: Stand,
+  first = "",
+): Promise<string> {
   const url = `https://localhost:${await freePort()}`;
   const config = join(folder, "Caddyfile-article");
   writeFileSync(
@@ -25,7 +29,7 @@ export async function startArticleFront({ folder, parts, owncastUrl, caddyDir, c
 ${url} {
 	bind 127.0.0.1
 	tls internal
-	encode gzip
+${first}	encode gzip
 	reverse_proxy ${owncastUrl}
 }
 `,

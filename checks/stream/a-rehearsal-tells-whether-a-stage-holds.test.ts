@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exitCodeOf } from "../../src/commands/rehearse.ts";
+import { startCamera, waitUntilProven } from "../../src/local/on-air.ts";
+import type { RehearsalReport } from "../../src/rehearse/rehearsal-report.ts";
+import { startArticleFront } from "../lib/browser/article-front.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
+import { type LecternProcess, startLectern } from "../lib/process/lectern-process.ts";
+import { type Stand, startStand } from "../lib/process/stand.ts";
+import { startSlowLine } from "../lib/stream/slow-line.ts";
+
+let stand: Stand;
+let folder: string;
+let tokenFile: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-rehearsal-"));
+  stand = await startStand("checks/lib/stages/rehearsed-stage.yaml");
+  tokenFile = join(stand.secretsDir, "rehearsal-token");
+});
+afterAll(async () => {
+  await stand?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts it in a process of its own, as a person does. */
+const start = (...flags: string[]): LecternProcess => {
+  const usual = { "--url": stand.page, "--token-file": tokenFile, "--viewers": "5", "--duration": "8", "--ramp": "1" };
+  const given = Object.entries(usual).filter(([flag]) => !flags.includes(flag));
+  return startLectern(["rehearse", "--ca", stand.caFile, ...given.flat(), ...flags]);
+};
+
+const rehearse = (...flags: string[]) => start(...flags).ended;
+
+// On a busy machine, times say nothing about the stage.
+const lenient = ["--max-start", "60", "--max-segment-time", "1000", "--max-stalls", "100000", "--max-rebuffer", "100"];
+
+async function report(...flags: string[]): Promise<{ code: number | null; found: RehearsalReport }> {
+  const { code, output } = await rehearse("--json", ...flags);
+  expect(output).toContain("\n{\n");
+  return { code, found: JSON.parse(output.slice(output.indexOf("\n{\n"))) as RehearsalReport };
+}
+
+const failedChecks = ({ checks }: RehearsalReport): string[] =>
+  checks.filter(({ outcome }) => outcome === "failed").map(({ name }) => name);
+const causes = (found: RehearsalReport): string => found.causes.map(({ message }) => message).join("\n");
+
+describe("before the camera is there", () => {
+  test("a stage that is off the air is no stage to rehearse", async () => {
+    const { code, output } = await rehearse();
+    expect(output).toContain("is off the air: nobody publishes\n  → start the camera");
+    expect(code).toBe(2);
+  });
+
+  test("the stage refuses another token", async () => {
+    const wrong = join(folder, "wrong-token");
+    writeFileSync(wrong, `${"x".repeat(43)}\n`);
+    const { code, output } = await rehearse("--token-file", wrong);
+    expect(output).toContain("refuses this rehearsal token\n  → give --token-file");
+    expect(code).toBe(77);
+  });
+});
+
+describe("on a live stage", () => {
+  beforeAll(async () => {
+    await startCamera(stand);
+    await waitUntilProven(stand);
+  });
+
+  test("a small crowd loads the page, watches and chats, and Owncast counts it", async () => {
+    const page = join(folder, "report.html");
+    const running = report("--viewers", "20", "--duration", "15", "--chat", "3", "--report", page, ...lenient);
+    let most = 0;
+    const ended = running.then(() => true);
+    while (!(await Promise.race([ended, sleep(500).then(() => false)]))) {
+      const status = await fetch(`${stand.owncastUrl}/api/status`).then((answer) => answer.json());
+      most = Math.max(most, (status as { viewerCount: number }).viewerCount);
+    }
+    const { code, found } = await running;
+    const { measured } = found;
+    expect({ failed: failedChecks(found), code }, causes(found)).toEqual({ failed: [], code: exitCodeOf(found) });
+    expect(measured).toMatchObject({ viewersCame: 20, viewersStarted: 20, errors: 0, tornPlaylists: 0 });
+    expect(measured).toMatchObject({ viewersByRendition: { "180p": 20 }, chatUsersJoined: 3, chatMessagesBack: 3 });
+    // Each viewer loads three segments at once and one a second.
+    expect(measured.segments).toBeGreaterThan(20 * 8);
+    expect(measured.segmentEncodings).toEqual({ none: measured.segments });
+    expect(measured.behindSeconds?.p50).toBeGreaterThan(2);
+    expect(measured.pageSeconds).toBeDefined();
+    expect(most).toBeGreaterThanOrEqual(20);
+    expect(readFileSync(page, "utf8")).toContain("<title>Rehearsal of Rehearsed stage: ");
+  });
+
+  test.runIf(isExhaustive)("a line that carries too little is named, with what it carries", async () => {
+    const { port } = new URL(stand.page);
+    const line = await startSlowLine("127.0.0.2", Number(port), 1.5);
+    const { found } = await report("--resolve", `localhost:${port}:127.0.0.2`, "--page", "0", "--viewers", "10");
+    await line.stop();
+    expect(failedChecks(found)).toContain("segment time of its length (p95)");
+    expect(causes(found)).toMatch(/^video reaches the viewers too slowly: they got [\d.]+ Mbit\/s/);
+    expect(found.measured.mbpsMean).toBeLessThan(2);
+  });
+
+  test.runIf(isExhaustive)("a site without segments from disk is named", async () => {
+    const door = `	handle /.well-known/lectern-rehearsal {\n		import ${stand.folder}/${stand.rehearsalDir}/*.caddyfile\n	}\n`;
+    const url = await startArticleFront(stand, door);
+    const { found } = await report("--url", url, "--page", "0", "--max-segment-time", "0", "--encodings", "safari=1");
+    expect(found.causes[0]?.message).toMatch(/^the server compresses video again .*gzip 100 % of the segments/);
+  });
+
+  test("Ctrl-C ends it, with the report written and nothing left running", async () => {
+    const page = join(folder, "interrupted.html");
+    const running = start("--duration", "600", "--page", "0", "--report", page);
+    // The server has answered, so it is under way.
+    while (!running.output().includes("rehearsing")) await sleep(50);
+    await sleep(3000);
+    process.kill(running.pid, "SIGINT");
+    const { code, output } = await running.ended;
+    expect(output).toMatch(/no verdict on .*: the rehearsal ended after \d+ of 600 s\n$/);
+    expect({ code, written: existsSync(page) }).toEqual({ code: 1, written: true });
+  });
+
+  test("a killed Owncast is named, and the stage does not hold", async () => {
+    const running = report("--duration", "12", "--page", "0", ...lenient, "--max-rebuffer", "5");
+    await sleep(4000);
+    await stand.part("Owncast").stop();
+    const { found } = await running;
+    expect(failedChecks(found)).toContain("failed requests");
+    expect(causes(found)).toMatch(/^Owncast was down from \d+ s to the end \(\/api\/status: status 503\)/);
+  });
+});

@@ -1,0 +1,112 @@
+import type { Cause, Limits, Measured } from "./rehearsal-report.ts";
+import type { Outage } from "./stage-watch.ts";
+
+/** What a rehearsal saw. */
+export interface Seen {
+  readonly measured: Measured;
+  readonly limits: Limits;
+  readonly outages: readonly Outage[];
+  readonly ranSeconds: number;
+}
+
+// A single lost response is no outage.
+const shortestOutageSeconds = 2;
+// Below this share, compressed segments are a few old ones from a cache.
+const muchCompressed = 0.1;
+const kindsShown = 3;
+// Segments that come this quickly cannot be why pictures stand still.
+const quickShare = 0.5;
+
+/** Names the causes that the measurements show, the most direct one first. Without one it returns nothing, and guesses nothing. */
+export function findCauses(seen: Seen): Cause[] {
+  return [
+    ...outageCauses(seen),
+    ...compressionCauses(seen.measured),
+    ...slownessCauses(seen),
+    ...tornCauses(seen),
+    ...errorCauses(seen.measured),
+  ];
+}
+
+function outageCauses({ outages, ranSeconds }: Seen): Cause[] {
+  const lasting = outages.filter(
+    ({ fromSeconds, toSeconds = ranSeconds }) => toSeconds - fromSeconds >= shortestOutageSeconds,
+  );
+  return lasting.map(({ kind, fromSeconds, toSeconds, answer }) => {
+    const when = `from ${fromSeconds.toFixed(0)} s ${toSeconds === undefined ? "to the end" : `to ${toSeconds.toFixed(0)} s`}`;
+    return kind === "offline"
+      ? {
+          message: `the stage was off the air ${when}: nobody published`,
+          remedy: "keep the camera connected; `lectern status` on the host says why it was lost",
+        }
+      : {
+          message: `Owncast was down ${when} (/api/status: ${/^\d+$/.test(answer) ? `status ${answer}` : answer})`,
+          remedy: "`lectern status` and the journal of owncast-STAGE on the host say why",
+        };
+  });
+}
+
+function compressionCauses({ segments, segmentEncodings }: Measured): Cause[] {
+  const compressed = Object.entries(segmentEncodings).filter(([name]) => name !== "none");
+  const count = compressed.reduce((sum, [, each]) => sum + each, 0);
+  if (count <= segments * muchCompressed) return [];
+  const kinds = compressed.map(([name, each]) => `${name} ${percent(each / segments)}`).join(", ");
+  return [
+    {
+      message: `the server compresses video again for each viewer (${kinds} of the segments), which takes its processor and saves nothing`,
+      remedy: "serve segments from disk, as Lectern's site does; `lectern probe` names the header",
+    },
+  ];
+}
+
+function slownessCauses({ measured, limits, outages }: Seen): Cause[] {
+  const { segmentShare, segmentWaitSeconds, mbpsNeeded, mbpsMax, mbpsMean, stalls, skippedSegments } = measured;
+  const isSlow = segmentShare !== undefined && segmentShare.p95 > Math.min(limits.segmentShare, 1);
+  if (isSlow) {
+    const lack =
+      mbpsNeeded !== undefined && mbpsMean !== undefined && mbpsMean < mbpsNeeded
+        ? `: they got ${mbps(mbpsMean)}, ${mbps(mbpsMax)} in the best second, and need ${mbps(mbpsNeeded)}`
+        : "";
+    const waits =
+      segmentWaitSeconds !== undefined
+        ? `; the first byte came after ${segmentWaitSeconds.p95.toFixed(2)} s (p95)`
+        : "";
+    return [
+      {
+        message: `video reaches the viewers too slowly${lack}${waits}`,
+        remedy:
+          "if the host's processors are idle meanwhile, its line (or a rate limit on the way) is full: lower the bitrate or the number of renditions, or add an edge; if they are busy, the server is too small",
+      },
+    ];
+  }
+  const isQuick = segmentShare !== undefined && segmentShare.p95 < quickShare;
+  if (stalls === 0 || !isQuick || outages.length > 0 || skippedSegments > 0) return [];
+  return [
+    {
+      message: "segments arrive quickly, and pictures stand still all the same: the stage lists new segments too late",
+      remedy: "the camera or the encoder is too slow: `lectern probe` measures it as “keeps up with live”",
+    },
+  ];
+}
+
+function tornCauses({ measured: { playlists, tornPlaylists }, limits }: Seen): Cause[] {
+  if (tornPlaylists <= playlists * limits.tornShare) return [];
+  return [
+    {
+      message: `${tornPlaylists} of ${playlists} playlists were torn: the server read them while Owncast wrote them`,
+      remedy: "serve playlists by `lectern keeper`",
+    },
+  ];
+}
+
+function errorCauses({ errorKinds, errors }: Measured): Cause[] {
+  if (errors === 0) return [];
+  const shown = errorKinds.slice(0, kindsShown).map(({ kind, count }) => `${kind} (${count} times)`);
+  const more = errorKinds.length > kindsShown ? ` and ${errorKinds.length - kindsShown} other kinds` : "";
+  return [
+    { message: `requests failed: ${shown.join("; ")}${more}`, remedy: "the server's log at that time says more" },
+  ];
+}
+
+const percent = (value: number): string => `${Math.round(value * 100)} %`;
+const mbps = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} Mbit/s`;

@@ -1,0 +1,324 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it as plainIt } from "vitest";
+import { isExhaustive, sample } from "../../checks/lib/exhaustive.ts";
+import { testCertificates } from "../../checks/lib/process/certificates.ts";
+import { type LiveServer, startLiveServer } from "../../checks/lib/stream/live-server.ts";
+import type { RehearsalReport } from "./rehearsal-report.ts";
+import { rehearsalLines } from "./rehearsal-text.ts";
+import { type RehearsalOptions, rehearse } from "./rehearse.ts";
+import { defaultLimits } from "./verdict.ts";
+
+let folder: string;
+let caFile: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lectern-rehearse-"));
+  caFile = join(folder, "ca.pem");
+  writeFileSync(caFile, testCertificates.authority);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a test with a live stage of its own, which changes beforehand as `set` says. */
+async function onStage(set: Partial<LiveServer>, test: (live: LiveServer) => Promise<void>): Promise<void> {
+  const live = await startLiveServer();
+  try {
+    await test(Object.assign(live, { segmentSeconds: 0.5, ...set }));
+  } finally {
+    await live.stop();
+  }
+}
+
+// Lenient, so that a busy machine passes: most of these tests are about something else.
+const lenient = { ...defaultLimits, startSeconds: 20, segmentShare: 10, stallsPerViewerHour: 1e5, rebufferShare: 1 };
+
+const options = (live: LiveServer, rest: Partial<RehearsalOptions> = {}): RehearsalOptions => ({
+  ...{
+    url: live.url,
+    token: "a-token-for-rehearsals-in-tests",
+    viewers: 4,
+    durationSeconds: 2.5,
+    rampSeconds: 0.4,
+    adaptive: false,
+  },
+  ...{ encodings: [{ name: "chrome", share: 1 }], pageShare: 0, chatUsers: 0, caFile, limits: lenient },
+  resolve: [{ host: "stage.test", port: Number(new URL(live.url).port), address: "127.0.0.1" }],
+  ...rest,
+});
+
+const failedChecks = ({ checks }: RehearsalReport): string[] =>
+  checks.filter(({ outcome }) => outcome === "failed").map(({ name }) => name);
+
+/** Waits for as long as a busy machine takes. */
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(20);
+}
+
+const segmentsAsked = (live: LiveServer): string[] => live.requests.filter((request) => request.endsWith(".ts"));
+
+const asked = (pattern: RegExp, times: number) => (live: LiveServer) =>
+  live.requests.filter((request) => pattern.test(request)).length >= times;
+
+interface Course {
+  readonly rest?: Partial<RehearsalOptions> | undefined;
+  /** Changes the stage when it has been watched for a moment. */
+  readonly meanwhile?: Partial<LiveServer> | undefined;
+  /** Ends the rehearsal. */
+  readonly ends: (live: LiveServer) => boolean;
+}
+
+/** Rehearses until the test has seen enough, so that no test depends on the speed of the machine. Such a report has no verdict. */
+async function rehearseUntil(live: LiveServer, { rest, meanwhile, ends }: Course): Promise<RehearsalReport> {
+  const enough = new AbortController();
+  const running = rehearse(options(live, { durationSeconds: 600, signal: enough.signal, ...rest }));
+  const failed = running.then(() => false);
+  if (meanwhile) {
+    await Promise.race([failed, until(() => segmentsAsked(live).length >= 8)]);
+    Object.assign(live, meanwhile);
+  }
+  await Promise.race([failed, until(() => ends(live))]);
+  enough.abort();
+  return running;
+}
+
+const twoRenditions = [
+  { height: 720, kbps: 400 },
+  { height: 360, kbps: 100 },
+];
+
+const it = plainIt.concurrent;
+
+describe("a rehearsal", () => {
+  it("measures what the viewers get, in a table", () =>
+    onStage({}, async (live) => {
+      const ends = asked(/^GET \/api\/status$/, 6);
+      const report = await rehearseUntil(live, { ends });
+      const text = rehearsalLines(report).join("\n");
+      expect(failedChecks(report), text).toEqual([]);
+      expect(text).toMatch(/– {2}time to the first frame \(p95\) +\d+\.\d\d s +20\.0 s\n/);
+      expect(text).toMatch(/\nviewers +4 came, 4 saw a frame \(4 on 720p\)\n/);
+      expect(text).toMatch(/\nsegments +\d+ \(Content-Encoding none \d+\)\n/);
+      expect(text).toMatch(/\n✗ no verdict on https:\/\/stage\.test:\d+: the rehearsal ended after \d+ of 600 s$/);
+      // Three segments of half a second, and what the newest one has taken so far.
+      expect(report.measured.behindSeconds?.p50).toBeGreaterThan(0.5);
+    }));
+
+  it("asks as a player does: the master once, each new segment once, the requests of Owncast's page", () =>
+    onStage({ segmentSeconds: 1 }, async (live) => {
+      const count = (pattern: RegExp) => live.requests.filter((request) => pattern.test(request)).length;
+      // The report comes after 10 s, the second ping after 8.
+      const ends = () =>
+        (isExhaustive ? count(/^POST/) >= 1 : count(/^GET \/api\/ping$/) >= 1) && segmentsAsked(live).length >= 5;
+      const { ranSeconds } = await rehearseUntil(live, { rest: { viewers: 1 }, ends });
+      const segments = segmentsAsked(live);
+      expect(new Set(segments).size).toBe(segments.length);
+      expect(segments.length).toBeGreaterThanOrEqual(5);
+      // One look and the viewer.
+      expect(count(/^GET \/hls\/stream\.m3u8$/)).toBe(2);
+      expect(count(/^GET \/api\/ping$/)).toBeLessThanOrEqual(ranSeconds / 4);
+      expect(count(/^GET \/api\/status$/)).toBeLessThanOrEqual(2 + ranSeconds / 5);
+      expect(count(/^POST \/api\/metrics\/playback$/)).toBeLessThanOrEqual(ranSeconds / 10);
+      // After a changed playlist it waits a segment's length (1 s), after an unchanged one half a second.
+      expect(count(/^GET \/hls\/0\/stream\.m3u8$/)).toBeLessThanOrEqual(2 + ranSeconds * 2);
+    }));
+
+  it("splits viewers over renditions and browsers, each with its own connection and program", () =>
+    onStage({ renditions: twoRenditions }, async (live) => {
+      const split = [
+        { name: "720p", share: 0.25 },
+        { name: "360p", share: 0.75 },
+      ];
+      const encodings = [
+        { name: "firefox", share: 0.5 },
+        { name: "safari", share: 0.5 },
+      ];
+      let most = 0;
+      const ends = () => {
+        most = Math.max(most, live.connections());
+        return segmentsAsked(live).length > 24;
+      };
+      const { measured } = await rehearseUntil(live, { rest: { viewers: 8, split, encodings }, ends });
+      expect(measured.viewersByRendition).toEqual({ "720p": 2, "360p": 6 });
+      const agents = [...live.userAgents].filter((agent) => agent.includes("lectern-rehearsal/"));
+      expect([agents.length, agents.filter((agent) => agent.includes("Firefox")).length]).toEqual([8, 4]);
+      expect(most).toBeGreaterThanOrEqual(8);
+    }));
+
+  it("lets adaptive viewers rise from the lowest rendition to what their line carries", () =>
+    onStage({ renditions: twoRenditions }, async (live) => {
+      const onBest = () => segmentsAsked(live).filter((path) => path.startsWith("GET /hls/0/")).length;
+      const ends = () => onBest() >= 8;
+      const { measured, plan } = await rehearseUntil(live, { rest: { viewers: 1, adaptive: true }, ends });
+      expect(measured.viewersByRendition).toEqual({ "720p": 1, "360p": 0 });
+      expect(measured.renditionChanges).toBe(1);
+      expect(plan.split).toBeUndefined();
+      const numbers = segmentsAsked(live).map((path) => /-(\d+)\.ts$/.exec(path)?.[1]);
+      expect(new Set(numbers).size).toBe(numbers.length);
+    }));
+
+  it("loads the page first, as many of the viewers as it was told, and lets some chat", () =>
+    onStage({}, async (live) => {
+      const count = (path: string) => live.requests.filter((request) => request === path).length;
+      const rest = { pageShare: 0.5, chatUsers: 2 };
+      const report = await rehearseUntil(live, { rest, ends: asked(/\.ts$/, 60) });
+      expect(["GET /", "GET /a.js", "GET /b.css", "GET /api/config"].map(count)).toEqual([2, 2, 2, 3]);
+      expect(live.requests.indexOf("GET /a.js")).toBeGreaterThan(live.requests.indexOf("GET /"));
+      expect(report.measured.pageSeconds).toBeDefined();
+      const { chatUsersJoined, chatMessagesSent, chatMessagesBack } = report.measured;
+      expect({ chatUsersJoined, chatMessagesSent, chatMessagesBack }, rehearsalLines(report).join("\n")).toEqual({
+        ...{ chatUsersJoined: 2, chatMessagesSent: 2, chatMessagesBack: 2 },
+      });
+      expect(failedChecks(report)).toEqual([]);
+    }));
+
+  it("ends when it is interrupted, leaves no connection behind, and asks nothing more", () =>
+    onStage({}, async (live) => {
+      const report = await rehearseUntil(live, { ends: () => segmentsAsked(live).length > 12 });
+      expect(report).toMatchObject({ verdict: "unfinished", earlyEnd: { kind: "interrupted" } });
+      expect(report.measured.segments).toBeGreaterThan(4);
+      await until(() => live.connections() === 0);
+      const before = live.requests.length;
+      await sleep(600);
+      expect(live.requests.length).toBe(before);
+    }));
+});
+
+interface BadStage extends Partial<Course> {
+  readonly fault: string;
+  readonly set?: Partial<LiveServer>;
+  readonly failed?: readonly string[];
+  readonly cause: RegExp;
+}
+
+const badStages: readonly BadStage[] = [
+  {
+    fault: "segments that come slower than they play",
+    set: { segmentShare: 1.4 },
+    rest: { limits: defaultLimits, rampSeconds: 0.01 },
+    ends: asked(/\.ts$/, 24),
+    failed: ["stalls per viewer-hour", "stalled share of the time", "segment time of its length (p95)"],
+    cause: /^video reaches the viewers too slowly/,
+  },
+  {
+    fault: "a server that compresses video",
+    set: { segmentEncoding: "zstd" },
+    cause: /compresses video again .*zstd 100 %/,
+  },
+  {
+    fault: "an Owncast that went down",
+    meanwhile: { statusCode: 502, frozen: true },
+    ends: asked(/\/api\/status$/, 14),
+    failed: ["failed requests"],
+    cause: /^Owncast was down from \d+ s to the end \(\/api\/status: status 502\)$/,
+  },
+  {
+    fault: "a stage whose segments are missing",
+    set: { segmentStatus: 404 },
+    failed: ["viewers who saw a frame", "failed requests"],
+    cause: /^requests failed: segment: status 404 \(\d+ times\)$/,
+  },
+  {
+    fault: "a chat that nobody can join",
+    set: { chatStatus: 403 },
+    rest: { chatUsers: 1 },
+    failed: ["chat users who are in the chat"],
+    cause: /^requests failed: chat: status 403/,
+  },
+  {
+    fault: "torn playlists",
+    meanwhile: { torn: 3 },
+    ends: ({ torn }) => torn === 0,
+    failed: ["torn playlists"],
+    cause: /^\d of \d+ playlists were torn/,
+  },
+];
+
+describe("a rehearsal names", () => {
+  it.each(sample("faults that a rehearsal names", badStages, 5))(
+    "$fault",
+    ({ set = {}, failed = [], cause, ends = asked(/\.ts$/, 16), ...course }) =>
+      onStage(set, async (live) => {
+        const report = await rehearseUntil(live, { ends, ...course });
+        const text = rehearsalLines(report).join("\n");
+        expect(failedChecks(report), text).toEqual(expect.arrayContaining([...failed]));
+        expect(report.causes.map(({ message }) => message)).toContainEqual(expect.stringMatching(cause));
+      }),
+  );
+
+  it("a stream that ends midway, by which it fails", () =>
+    onStage({}, async (live) => {
+      const report = await rehearseUntil(live, { meanwhile: { ended: true, online: false }, ends: () => false });
+      expect(report).toMatchObject({ verdict: "failed", earlyEnd: { kind: "stream-ended" } });
+      expect(rehearsalLines(report).at(-3)).toMatch(/^! the stream ended \d+ s after the rehearsal's start$/);
+    }));
+});
+
+describe("a rehearsal is refused", () => {
+  it.each<[string, number, RegExp, Partial<LiveServer>, Partial<RehearsalOptions>]>([
+    ["with a wrong token", 77, /refuses this rehearsal token/, {}, { token: "another-token-for-rehearsals" }],
+    [
+      "by a stage that does not allow it",
+      77,
+      /does not allow rehearsals: .*rehearsal\.enable/,
+      { permission: 404 },
+      {},
+    ],
+    ["by another kind of host", 77, /does not allow rehearsals \(it answers 200\)/, { permission: 200 }, {}],
+    ["by a stage that leads elsewhere", 77, /does not allow rehearsals \(it answers 302\)/, { permission: 302 }, {}],
+    ["if the stage is down", 69, /answers 502 when asked for permission/, { permission: 502 }, {}],
+    ["if Owncast is down", 69, /status answers 503/, { statusCode: 503 }, {}],
+    ["if nobody publishes", 2, /is off the air: nobody publishes/, { online: false }, {}],
+    ["if the stream is over", 2, /is off the air: nobody publishes/, { ended: true }, {}],
+    ["if the stage is private", 77, /is private$/, { statusCode: 401 }, {}],
+    [
+      "if the playlists lead to another host",
+      77,
+      /lead to https:\/\/elsewhere\.example: a rehearsal loads only the host that allows it/,
+      { segmentPrefix: "https://elsewhere.example/" },
+      {},
+    ],
+    [
+      "for a rendition that is not there",
+      64,
+      /no rendition 1080p; it has 720p/,
+      {},
+      { split: [{ name: "1080p", share: 1 }] },
+    ],
+    ["without a trusted certificate", 69, /its certificate is not trusted/, {}, { caFile: undefined }],
+  ])("%s", (_, exitCode, message, set, rest) =>
+    onStage(set, async (live) => {
+      await expect(rehearse(options(live, rest))).rejects.toMatchObject({
+        exitCode,
+        message: expect.stringMatching(message),
+      });
+      // Nobody loads video from a stage that has not allowed it.
+      expect(segmentsAsked(live)).toEqual([]);
+      await until(() => live.connections() === 0);
+    }),
+  );
+
+  it("before anything else is asked", () =>
+    onStage({ permission: 403 }, async (live) => {
+      await expect(rehearse(options(live))).rejects.toThrow();
+      expect(live.requests).toEqual(["GET /.well-known/lectern-rehearsal"]);
+    }));
+
+  it("by a host that is down", async () => {
+    let gone: RehearsalOptions | undefined;
+    await onStage({}, async (live) => {
+      gone = options(live);
+    });
+    await expect(rehearse(gone!)).rejects.toMatchObject({ exitCode: 69, message: /connection refused/ });
+  });
+
+  plainIt.runIf(isExhaustive)("when the stage withdraws its token", () =>
+    onStage({}, async (live) => {
+      const report = await rehearseUntil(live, {
+        meanwhile: { token: "another-token-for-rehearsals" },
+        ends: () => false,
+      });
+      expect(report).toMatchObject({ verdict: "unfinished", earlyEnd: { kind: "not-allowed" } });
+    }),
+  );
+});
