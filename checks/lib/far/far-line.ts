@@ -1,18 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Link } from "../../../src/rehearse/link-option.ts";
 import { output } from "../process/output.ts";
 import type { PrivateNetwork } from "../process/private-network.ts";
 import { named } from "../systemd/from-set-up.ts";
 
-/** A line to viewers far away (tools/far-link): both directions have the same delay, rate, loss and queue. */
-export interface FarLineOptions {
-  /** Delay there and back. */
-  readonly roundTripMs: number;
-  /** Packets lost each way. Default: none. */
-  readonly lossPercent?: number;
-  /** Default: 20. */
-  readonly mbps?: number;
+/** A line to viewers far away (tools/far-link). By default it loses nothing and carries 20 Mbit/s. */
+export interface FarLineOptions extends Pick<Link, "roundTripMs">, Partial<Pick<Link, "lossPercent" | "mbps">> {
   /** A packet that would wait longer for the line is dropped. Default: 100. */
   readonly queueMs?: number;
   /** The same seed loses the same packets, counted from the first one. Default: 1. */
