@@ -1,5 +1,5 @@
-import { mostLatePercent } from "../../checks/lib/far/far-line.ts";
 import type { Watched } from "../../checks/lib/far/far-viewer.ts";
+import { mostLatePercent } from "../../src/rehearse/link.ts";
 
 /** How a stage sends to its viewers. */
 export type Sender = "cubic" | "HTTP/3" | "BBR";

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { type FarLineOptions, layFarLine } from "../../checks/lib/far/far-line.ts";
 import { type FarStage, startFarStage } from "../../checks/lib/far/far-stage.ts";
 import { type FarView, type Protocol, pullFrom, watchFrom } from "../../checks/lib/far/far-viewer.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../../checks/lib/process/private-network.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { step } from "../../src/lib/progress.mjs";
+import { type LineOptions, layLine } from "../../src/rehearse/link.ts";
 import { owncastVersion } from "../../tools/owncast/build.mjs";
 import { SetupError } from "../../tools/process/errors.mjs";
 import {
@@ -31,7 +31,7 @@ const whole = {
 const stallLineOf = { roundTripMs: 250, lossPercent: 0.5 } as const;
 const watchSeconds = 65;
 
-const ways: Readonly<Record<Sender, { protocol: Protocol; congestion?: NonNullable<FarLineOptions["congestion"]> }>> = {
+const ways: Readonly<Record<Sender, { protocol: Protocol; congestion?: NonNullable<LineOptions["congestion"]> }>> = {
   cubic: { protocol: "h2", congestion: "cubic" },
   // It has its own congestion control, which no setting of the kernel reaches.
   "HTTP/3": { protocol: "h3" },
@@ -87,13 +87,13 @@ export async function runFar(signal: AbortSignal): Promise<void> {
 async function bySender<Value>(
   { caFile, playlist: url }: FarStage,
   network: PrivateNetwork,
-  options: Pick<FarLineOptions, "roundTripMs" | "lossPercent">,
+  options: Pick<LineOptions, "roundTripMs" | "lossPercent">,
   measure: (view: FarView) => Promise<Value>,
 ): Promise<BySender<Value>> {
   const measured = await Promise.all(
     senders.map(async (sender, number): Promise<[Sender, Measured<Value>]> => {
       const { protocol, congestion } = ways[sender];
-      const line = await layFarLine(
+      const line = await layLine(
         { far: network },
         { ...options, mbps, number, seed: number + 1, ...(congestion && { congestion }) },
       );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LineOptions, layLine, whyInconclusive } from "../../src/rehearse/link.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { type FarLineOptions, layFarLine, whyInconclusive } from "../lib/far/far-line.ts";
 import { type FarStage, startFarStage } from "../lib/far/far-stage.ts";
 import { watchFrom } from "../lib/far/far-viewer.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
@@ -27,8 +27,8 @@ describe.runIf(isExhaustive)("a stage of 3.2 Mbit/s over 250 ms and 1 % loss", (
   });
 
   /** Both viewers watch at the same time, each over a line of its own. */
-  const watch = async (congestion: NonNullable<FarLineOptions["congestion"]>, number: number) => {
-    const { nearAddress: address, end } = await layFarLine({ far }, { ...line, congestion, number });
+  const watch = async (congestion: NonNullable<LineOptions["congestion"]>, number: number) => {
+    const { nearAddress: address, end } = await layLine({ far }, { ...line, congestion, number });
     const { caFile, playlist: url } = stage;
     const seen = await watchFrom({ network: far, protocol: "h2", caFile, address, url }, watchSeconds).catch(
       async (error) => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type FarLineOptions, layFarLine, whyInconclusive } from "../lib/far/far-line.ts";
+import { type LineOptions, layLine, whyInconclusive } from "../../src/rehearse/link.ts";
 import { output } from "../lib/process/output.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
@@ -54,8 +54,8 @@ const begun = performance.now();
 socket.bind(0, send);`;
 
 /** Sends packets down a line; resolves to those that came, and to the line's report. */
-async function sendPackets(options: FarLineOptions, count: number, bytes: number, everyMs: number) {
-  const line = await layFarLine({ near, far }, { ...options, number: ++lines });
+async function sendPackets(options: LineOptions, count: number, bytes: number, everyMs: number) {
+  const line = await layLine({ near, far }, { ...options, number: ++lines });
   const [program = "", ...words] = far.enter([process.execPath, "-e", receiver]);
   const receiving = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
   await once(receiving.stdout, "data");
@@ -71,7 +71,7 @@ async function sendPackets(options: FarLineOptions, count: number, bytes: number
 }
 
 test("a connection takes the round trip", async ({ skip }) => {
-  const line = await layFarLine({ far }, { roundTripMs: 120, number: ++lines });
+  const line = await layLine({ far }, { roundTripMs: 120, number: ++lines });
   const server = createServer((socket) => socket.end()).listen(0, line.nearAddress);
   onTestFinished(() => void server.close());
   await once(server, "listening");

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { endProcess } from "../../../src/lib/child-process.ts";
-import { makePrivateNetwork } from "../process/private-network.ts";
-import { type FarLineOptions, layFarLine } from "./far-line.ts";
+import { type LineOptions, startFarSide } from "../../../src/rehearse/link.ts";
 
 /** A viewer at the other end of a line, who takes from port 443 of this network all that the line carries. */
 export interface BusyViewer {
@@ -16,9 +15,8 @@ const reader = (address: string) =>
   `require("node:net").connect(${port}, "${address}", () => console.log("connected")).resume().on("close", () => process.exit())`;
 
 /** Starts the viewer and a server on the line's own address; resolves when both are connected. */
-export async function busyViewer(options: FarLineOptions): Promise<BusyViewer> {
-  const far = await makePrivateNetwork();
-  const line = await layFarLine({ far }, options);
+export async function busyViewer(options: LineOptions): Promise<BusyViewer> {
+  const far = await startFarSide(options);
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
@@ -27,9 +25,9 @@ export async function busyViewer(options: FarLineOptions): Promise<BusyViewer> {
     };
     socket.on("drain", send).on("error", () => {});
     send();
-  }).listen(port, line.nearAddress);
+  }).listen(port, far.nearAddress);
   await once(server, "listening");
-  const [program = "", ...words] = far.enter([process.execPath, "-e", reader(line.nearAddress)]);
+  const [program = "", ...words] = far.enter([process.execPath, "-e", reader(far.nearAddress)]);
   const viewer = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
   await once(viewer.stdout, "data");
   return {
@@ -37,8 +35,7 @@ export async function busyViewer(options: FarLineOptions): Promise<BusyViewer> {
       await endProcess(viewer);
       for (const socket of sockets) socket.destroy();
       server.close();
-      await line.end();
-      await far.stop();
+      await far.end();
     },
   };
 }
