@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LineOptions, layLine, whyInconclusive } from "../../src/rehearse/link.ts";
+import { type LineOptions, layLine } from "../../src/rehearse/link.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { ensureConclusive } from "../lib/far/conclusive.ts";
 import { type FarStage, startFarStage } from "../lib/far/far-stage.ts";
 import { watchFrom } from "../lib/far/far-viewer.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
@@ -39,13 +40,10 @@ describe.runIf(isExhaustive)("a stage of 3.2 Mbit/s over 250 ms and 1 % loss", (
     return { seen, report: await end() };
   };
 
-  test("plays without a stall if the host sends with BBR, and not with cubic", async ({ skip }) => {
+  test("plays without a stall if the host sends with BBR, and not with cubic", async (context) => {
     const [bbr, cubic] = await Promise.all([watch("bbr", 1), watch("cubic", 2)]);
     console.log(JSON.stringify({ bbr, cubic }));
-    for (const { report } of [bbr, cubic]) {
-      const why = whyInconclusive(report);
-      if (why) skip(why);
-    }
+    ensureConclusive(context, bbr.report, cubic.report);
     expect(bbr.seen).toMatchObject({ stalls: 0, errors: 0, skipped: 0 });
     expect(bbr.seen.startSeconds).not.toBeNull();
     expect(bbr.seen.segmentSeconds).toBeCloseTo(2, 0);

@@ -85,8 +85,8 @@ export async function layLine({ near = here, far }: { near?: Side; far: Side }, 
     ...["-rtt", `${roundTripMs}ms`, "-rate", `${mbps}`, "-queue", `${queueMs}ms`, "-seed", `${seed}`],
     ...["-loss-down", `${lossPercent}`, "-loss-up", `${lossPercent}`],
   ];
-  // Its input is a pipe from here: the line ends when this process does.
-  const link = spawn(findProgram("farLink"), flags, { stdio: ["pipe", "pipe", "pipe"] });
+  // Its input is a pipe from here: the line ends when this process does. Without the right to a higher priority, `nice` runs it as it is.
+  const link = spawn("nice", ["-n", "-15", findProgram("farLink"), ...flags], { stdio: ["pipe", "pipe", "pipe"] });
   const end = await whenReady(link);
   try {
     const route = options.congestion === undefined ? "" : `congctl ${options.congestion}`;
