@@ -54,6 +54,8 @@ it.each<[claim: string, after: Connection, expected: Partial<ViewerLines>]>([
     later({ bytesAcknowledged: 5, busyMs: 5 }),
     { connections: 1, withVideo: 0 },
   ],
+  ["the same with fewer bytes alone", later({ bytesAcknowledged: 5 }), { connections: 1, withVideo: 0 }],
+  ["the same with less work alone", later({ kbps: 400, busyMs: 5 }), { connections: 1, withVideo: 0 }],
   ["a new connection", later({ key: "other" }), { connections: 1, withVideo: 0 }],
   ["this host itself", later({ kbps: 400, address: "127.0.0.1" }), { connections: 0, fromThisHost: 1, withVideo: 0 }],
 ])("%s", (_, after, expected) => expect(judge(after)).toMatchObject(expected));

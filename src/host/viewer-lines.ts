@@ -36,7 +36,7 @@ export interface ViewerLines {
   readonly fromThisHost: number;
   /** Connections that got video while Lectern looked, or should have got some. The fields below count only these. */
   readonly withVideo: number;
-  /** The bitrate that decides; null if no stage is live. */
+  /** The bitrate that decides; null if no stage is live, or if the bitrate is not known. */
   readonly smallestKbps: number | null;
   readonly bestKbps: number | null;
   /** Always busy, and slower than the smallest rendition. The slowest first. */
@@ -56,7 +56,7 @@ const busyShare = 0.93;
 const videoKbps = 100;
 const distancesMs = [0, 50, 100, 200, 300] as const;
 
-/** Compares two looks at the connections. Pure. `renditionsKbps`: of the stages that are live; empty if none is. */
+/** Compares two looks at the connections. Pure. `renditionsKbps`: of the stages that are live; empty if none is, or if they are not known. */
 export function judgeLines(
   before: readonly Connection[],
   after: readonly Connection[],

@@ -10,6 +10,7 @@ const shownViewers = 10;
 export function viewersText({ http3, lines, stages, faults }: HostViewers, paint: Paint = (_, text) => text): string {
   const text = [
     ...connectionLines(lines, paint),
+    ...(lines.smallestKbps === null ? [whyUnjudged(stages)] : []),
     ...blindSpots(
       lines,
       http3,
@@ -31,7 +32,6 @@ function connectionLines(lines: ViewerLines, paint: Paint): string[] {
   const more = cannotKeepUp.length - shown.length;
   return [
     `${many(connections, "TCP connection")} from ${many(addresses, "address", "es")}, ${withVideo} with video${controls.length > 0 ? ` (sent ${controls.join(", ")})` : ""}`,
-    ...(smallestKbps === null ? ["no stage is live: nobody is judged"] : []),
     ...(smallestKbps !== null && withVideo > 0 && cannotKeepUp.length === 0
       ? [`${paint("✓", "✓")} everybody keeps up with the smallest rendition (${smallestKbps} kbit/s)`]
       : []),
@@ -51,6 +51,11 @@ function connectionLines(lines: ViewerLines, paint: Paint): string[] {
     ...(gone > 0 ? [`${many(gone, "connection")} of devices that no longer respond`] : []),
   ];
 }
+
+const whyUnjudged = (stages: HostViewers["stages"]): string =>
+  stages.some(({ isLive }) => isLive)
+    ? "nobody is judged: the bitrate of what is on air is not known (a passthrough rendition, and the gate does not respond)"
+    : "nobody is judged: no stage is live";
 
 const viewerText = ({ network, roundTripMs, sentAgainPercent, congestion, kbps, limitedBy }: SlowViewer): string =>
   [

@@ -75,7 +75,14 @@ it.each<[claim: string, of: HostViewers, says: readonly string[]]>([
     host({ fromThisHost: 3 }),
     ["3 connections from this host itself: a probe, or a proxy or tunnel that hides its viewers' lines"],
   ],
-  ["that nobody is judged", host({ smallestKbps: null, bestKbps: null }), ["no stage is live: nobody is judged"]],
+  ["that nobody is judged", host({ smallestKbps: null, bestKbps: null }), ["nobody is judged: no stage is live"]],
+  [
+    "that the camera's bitrate is not known",
+    host({ smallestKbps: null, bestKbps: null }, { stages: [stage] }),
+    [
+      "nobody is judged: the bitrate of what is on air is not known (a passthrough rendition, and the gate does not respond)",
+    ],
+  ],
   [
     "distances",
     host({
