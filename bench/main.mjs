@@ -6,6 +6,7 @@ import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
 import { benchDelivery } from "./delivery.mjs";
 import { benchDrops } from "./drops.mjs";
+import { benchFar } from "./far.mjs";
 import { benchGate } from "./gate.mjs";
 import { benchKeeper } from "./keeper.mjs";
 import { benchLatency } from "./latency.mjs";
@@ -21,6 +22,7 @@ const benches = {
   codegen: benchCodegen,
   delivery: benchDelivery,
   drops: benchDrops,
+  far: benchFar,
   gate: benchGate,
   keeper: benchKeeper,
   latency: benchLatency,

@@ -8,6 +8,7 @@
   nodejs-slim_24,
   cacert,
   ffmpeg-headless,
+  iproute2,
   util-linux,
 }:
 let
@@ -107,6 +108,7 @@ stdenvNoCC.mkDerivation {
       --suffix PATH : ${
         lib.makeBinPath [
           ffmpeg-headless
+          iproute2
           util-linux
         ]
       }

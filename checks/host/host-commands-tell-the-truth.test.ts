@@ -1,6 +1,8 @@
 import { chownSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isExhaustive } from "../lib/exhaustive.ts";
+import { type BusyViewer, busyViewer } from "../lib/far/busy-viewer.ts";
 import { needs } from "../lib/needs.ts";
 import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 import type { VerbOutcome } from "../lib/process/run-verb.ts";
@@ -102,6 +104,43 @@ describe("while a camera is on air", () => {
     expect({ code, ...onAir }).toMatchObject({ code: 0, state: "live", viewers: 0, drift: [], waiting: [] });
     expect(Date.now() - Date.parse(onAir.since)).toBeLessThan(600_000);
     expect(onAir.untold).toEqual(["access.streamKeys"]);
+  });
+
+  test.runIf(isExhaustive)(
+    "status --viewers names the viewer whose line is too slow, by its network alone",
+    async () => {
+      const viewers: BusyViewer[] = [];
+      try {
+        viewers.push(await busyViewer({ roundTripMs: 250, mbps: 0.2, congestion: "cubic", number: 1 }));
+        viewers.push(await busyViewer({ roundTripMs: 30, mbps: 5, congestion: "reno", number: 2 }));
+        const { code, stdout } = await lectern("status", "main", "--viewers", "--json");
+        const { stages, viewers: seen } = JSON.parse(stdout);
+        expect({ code, stages }).toMatchObject({ code: 0, stages: [{ name: "main" }] });
+        expect(seen).toMatchObject({
+          ...{ http3: false, faults: [], stages: [{ name: "main", isLive: true, counted: 0, renditionsKbps: [400] }] },
+          lines: {
+            ...{ connections: 2, addresses: 2, withVideo: 2, smallestKbps: 400, belowBest: 0 },
+            ...{ congestion: { cubic: 1, reno: 1 }, cannotKeepUp: [{ network: "10.77.1.0/24", limitedBy: "line" }] },
+          },
+        });
+        const [slow] = seen.lines.cannotKeepUp;
+        expect(slow.roundTripMs).toBeGreaterThanOrEqual(250);
+        expect(slow.kbps).toBeGreaterThan(50);
+        expect(slow.kbps).toBeLessThan(210);
+        expect(stdout).not.toContain("10.77.1.2");
+        const text = (await lectern("status", "main", "--viewers")).stdout;
+        expect(text).toMatch(/^viewers {2}port 443, seen for 1\d s$/m);
+        expect(text).toContain("✗ 1 cannot keep up: always busy, and slower than the smallest rendition (400 kbit/s)");
+        expect(text).toContain("→ this host sends with cubic; set net.ipv4.tcp_congestion_control to bbr");
+        expect(text).not.toContain("10.77.1.2");
+      } finally {
+        for (const viewer of viewers) await viewer.stop();
+      }
+    },
+  );
+
+  test("status --viewers and --watch exclude each other", async () => {
+    expect(await lectern("status", "main", "--viewers", "--watch")).toMatchObject({ code: 64, stdout: "" });
   });
 
   test("status marks a change that waits for the next stream, with the present and the next value", async () => {

@@ -91,6 +91,7 @@ let
     gnugrep.version = "3.12";
     gnused.version = "4.9";
     go.version = "1.26.0";
+    iproute2.version = "6.17.0";
     makeBinaryWrapper.version = "1";
     nixfmt.version = "1.1";
     nixfmt-tree.version = "1";

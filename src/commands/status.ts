@@ -4,8 +4,10 @@ import { readStatus, statusExitCode } from "../host/stage-status.ts";
 import { stageTarget } from "../host/stage-target.ts";
 import { watcherOf, watchLines } from "../host/stage-watch.ts";
 import { statusText } from "../host/status-text.ts";
+import { type HostViewers, lookSeconds, readViewers } from "../host/viewers.ts";
+import { viewersText } from "../host/viewers-text.ts";
 import { paint } from "../lib/colour.ts";
-import { ExitCode } from "../lib/errors.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
 import { LiveBlock } from "../lib/live-block.ts";
 import { askedToEnd, readerGone } from "../lib/signals.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -13,6 +15,7 @@ import { examples, type Verb } from "./verb.ts";
 interface StatusOptions {
   readonly deadline: string;
   readonly watch?: true;
+  readonly viewers?: true;
   readonly json?: true;
 }
 
@@ -24,28 +27,45 @@ export const verb: Verb<StatusOptions> = {
     command
       .argument("[stage]", "a stage of this host; all of them if left out")
       .option("--watch", "show what the camera sends and what is wrong with it, again and again, until Ctrl-C")
+      .option("--viewers", `watch the viewers' connections for ${lookSeconds} s, and say who cannot keep up`)
       .option("--deadline <seconds>", "how long to wait for a server that does not answer", "5")
       .option("--json", "print the state as JSON; with --watch, one line each time")
       .addHelpText(
         "after",
-        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, or viewers do not get what the camera sends; 69 if a server or a gate\ncannot be reached. --watch ends with 0.\n${examples(
+        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, or viewers do not get what the camera sends; 69 if a server or a gate\ncannot be reached. --watch ends with 0. --viewers does not change the exit code: a viewer's line is no fault\nof the host. It sees connections over TCP, of all stages of the host together.\n${examples(
           "lectern status",
           "lectern status main --json",
           "lectern status main --watch",
+          "lectern status main --viewers",
         )}`,
       );
   },
-  async run([name], { deadline, watch, json = false }): Promise<ExitCode> {
+  async run([name], { deadline, watch, viewers, json = false }): Promise<ExitCode> {
+    if (watch && viewers)
+      throw new CliError(ExitCode.usage, "--watch and --viewers exclude each other", "use one of them");
     const stages = name === undefined ? await readStages() : [await findStage(name)];
     if (watch && stages.length > 0) return watchStages(stages, deadline, json);
-    const all = await Promise.all(stages.map((stage) => readStatus(stage, deadline)));
-    const texts = () => all.map((one) => statusText(one, Date.now(), paint)).join("\n");
+    const [all, seen] = await Promise.all([
+      Promise.all(stages.map((stage) => readStatus(stage, deadline))),
+      viewers && stages.length > 0 ? watchViewers(stages, deadline) : undefined,
+    ]);
+    const texts = () => [
+      ...all.map((one) => statusText(one, Date.now(), paint)),
+      ...(seen ? [viewersText(seen, paint)] : []),
+    ];
     process.stdout.write(
-      json ? `${JSON.stringify({ stages: all }, null, 2)}\n` : texts() || "this host has no stages\n",
+      json
+        ? `${JSON.stringify({ stages: all, ...(seen && { viewers: seen }) }, null, 2)}\n`
+        : texts().join("\n") || "this host has no stages\n",
     );
     return statusExitCode(all);
   },
 };
+
+async function watchViewers(stages: readonly HostStage[], deadline: string): Promise<HostViewers> {
+  process.stderr.write(`watching the viewers' connections for ${lookSeconds} s\n`);
+  return readViewers(stages, deadline, { signal: askedToEnd() });
+}
 
 async function watchStages(stages: readonly HostStage[], deadline: string, json: boolean): Promise<ExitCode> {
   const signal = AbortSignal.any([askedToEnd(), readerGone()]);

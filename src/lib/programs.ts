@@ -15,6 +15,11 @@ const programs = {
     remedy: "run `npm start`, which finds it by itself, or set CADDY to the program's path",
   },
   ffmpeg: { variable: "FFMPEG", name: "ffmpeg", remedy: "install ffmpeg, or set FFMPEG to the program's path" },
+  farLink: {
+    variable: "FAR_LINK",
+    name: "far-link",
+    remedy: "build it from tools/far-link of Lectern's checkout (`go build`), and set FAR_LINK to the program's path",
+  },
 } as const;
 export type Program = keyof typeof programs;
 

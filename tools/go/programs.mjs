@@ -28,6 +28,22 @@ export const goPrograms = /** @type {const} */ ({
     variable: "RTMP_PEER",
     minutes: 0.5,
   },
+  farLink: {
+    title: "a line to viewers far away",
+    folder: "far-link",
+    packages: ["."],
+    program: "far-link",
+    variable: "FAR_LINK",
+    minutes: 0.1,
+  },
+  farViewer: {
+    title: "a viewer over one version of HTTP",
+    folder: "far-viewer",
+    packages: ["."],
+    program: "far-viewer",
+    variable: "FAR_VIEWER",
+    minutes: 0.2,
+  },
   // Its name server is in the same folder, as in nixpkgs' package.
   pebble: {
     title: "Pebble, an ACME server",

@@ -31,7 +31,11 @@ export const lanes = [
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
-  { name: "e2e", needs: ["npm", ...servers, "node24", "http3", "pebble", "rtmpPeer"], obstacle: namespaceObstacle },
+  {
+    name: "e2e",
+    needs: ["npm", ...servers, "node24", "http3", "pebble", "rtmpPeer", "farLink", "farViewer"],
+    obstacle: namespaceObstacle,
+  },
   { name: "browser", needs: ["npm", ...servers, "chromium"], obstacle: namespaceObstacle },
   // Debian 13 (systemd 257) is stable: a failure is always Lectern's.
   { name: "systemd", needs: ["npm", ...servers, "node24", "http3", "trixie"], obstacle: bootObstacle("systemd") },

@@ -8,6 +8,8 @@ import type { Part } from "../../../src/local/part.ts";
 
 /** A network namespace with only a loopback of its own. It lives as long as its holder process. */
 export interface PrivateNetwork extends Part {
+  /** The namespace, as a file. */
+  readonly file: string;
   /** The argument list that runs a command in the namespace. */
   enter(command: readonly string[]): string[];
   /** From now on, connections to 127.0.0.1:`outside` reach 127.0.0.1:`inside` of the namespace. Throws CliError 1 if the port is taken. */
@@ -40,14 +42,15 @@ export async function makePrivateNetwork(): Promise<PrivateNetwork> {
     });
   });
   died.catch(() => {});
+  const file = `/proc/${holder.pid}/ns/net`;
   return {
     name: "the private network",
-    died,
+    ...{ file, died },
     async stop() {
       stopping = true;
       await endProcess(holder);
     },
-    enter: (command) => ["nsenter", `--net=/proc/${holder.pid}/ns/net`, "--", ...command],
+    enter: (command) => ["nsenter", `--net=${file}`, "--", ...command],
     async open(outside, inside) {
       const server = await listen(outside).catch((error: NodeJS.ErrnoException) => {
         throw new CliError(
