@@ -26,6 +26,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   },
   publish: { summary: "send a test pattern or a media file to a stage", load: () => import("./commands/publish.ts") },
   probe: { summary: "check a stage as a viewer would", load: () => import("./commands/probe.ts") },
+  capacity: {
+    summary: "say what a stage needs, and how many viewers a machine can carry",
+    load: () => import("./commands/capacity.ts"),
+  },
   obs: { summary: "write an OBS Studio profile that fits a stage", load: () => import("./commands/obs.ts") },
   keeper: {
     summary: "service: serve players whole playlists, unbroken through short losses of the camera",

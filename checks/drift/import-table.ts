@@ -53,6 +53,11 @@ export const rooms: readonly Room[] = [
   { path: "src/viewer/", what: "what plays: HTTP client, playlists, segments", imports: [lib, schema, media] },
   { path: "src/probe/", what: "one viewer with a checklist", imports: [lib, schema, media, viewer] },
   {
+    path: "src/rehearse/",
+    what: "many viewers at once, and what a machine can carry",
+    imports: [lib, schema, media, viewer],
+  },
+  {
     path: "src/services/*/",
     what: "what runs as a unit: `gate`, `keeper`, `viewers-door`; they never import each other",
     imports: [lib, schema, load, media, viewer],
