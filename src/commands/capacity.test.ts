@@ -75,8 +75,13 @@ it("takes a calibration for the costs", async () => {
 });
 
 it("viewers who all watch the smallest rendition take less", async () => {
-  const [usualOnes, small] = [await askJson(), await askJson({ "--split": "100,0,0" })];
+  const [usualOnes, small] = [await askJson(), await askJson({ "--split": "480p=1" })];
   expect(small.network.meanMbit).toBeLessThan(usualOnes.network.meanMbit / 2);
+});
+
+it("shares of a split may add up to anything, and count for those that are named", async () => {
+  const { renditions } = await askJson({ "--split": "FHD=3,SD=1" });
+  expect(renditions.map(({ share }) => share)).toEqual([0.25, 0, 0.75]);
 });
 
 it("with object storage, viewers' segments leave from there", async () => {
@@ -116,9 +121,11 @@ describe("refuses with one clear line", () => {
     ["a link in scientific notation", { "--nic": "1e3" }, "such as 1000 for 1 Gbit/s"],
     ["no link", { "--nic": "0" }, "--nic 0: expected"],
     ["no processor", { "--cores": "0" }, "--cores 0: expected"],
-    ["a split for another ladder", { "--split": "50,50" }, "--split 50,50: expected 3 numbers"],
-    ["a split that leaves viewers out", { "--split": "10,20,30" }, "that add up to 100"],
-    ["a split with an empty place", { "--split": "100,,0" }, "expected 3 numbers"],
+    ["a split of a rendition that is not there", { "--split": "SD=1,UHD=1" }, "the ladder has no rendition UHD"],
+    ["a split with a name twice", { "--split": "FHD=1,1080p=1" }, "1080p is there twice"],
+    ["a split without shares", { "--split": "FHD" }, 'expected NAME=SHARE with a share above 0, got "FHD"'],
+    ["a split with an empty place", { "--split": "FHD=1,,SD=1" }, "expected NAME=SHARE"],
+    ["a split with nobody", { "--split": "FHD=0" }, "expected NAME=SHARE with a share above 0"],
     ["no bitrate", { "--bitrate": "0" }, "--bitrate 0: expected a whole number of kbit/s"],
   ])("%s", async (_, changed, said) => {
     const { code, stdout, stderr } = await ask(changed);

@@ -37,7 +37,7 @@ export const verb: Verb<CapacityOptions> = {
       .option("--nic <mbit>", "the machine's link, in Mbit/s (default: this machine's, if it is known)")
       .option("--cores <n>", "the machine's processors (default: this machine's)")
       .option("--calibration <file>", "what work costs on that machine: a file of `npm run bench -- calibrate`")
-      .option("--split <percents>", "viewers by rendition in percent, in the ladder's order: 10,20,70")
+      .option("--split <name=share,...>", "who watches what, such as FHD=70,HD=30 (default: 70, 20, 10 from the best)")
       .option("--size <WxH>", "what the camera sends, in pixels (default: the largest rendition's size)")
       .option("--fps <n>", "frames per second of the camera (default: the largest rendition's)")
       .option("--bitrate <kbps>", "of the camera's video, in kbit/s; it decides what a passthrough rendition costs")
@@ -103,17 +103,26 @@ function readNumber(
   );
 }
 
-/** Percents as shares, one for each rendition. Throws CliError 64. */
-function readSplit(text: string | undefined, { ladder }: StageLoad): readonly number[] | undefined {
+/** Shares of 1, one for each rendition, from `NAME=SHARE,…`: by name or by height (`1080p`). Throws CliError 64. */
+function readSplit(text: string | undefined, { ladder = [] }: StageLoad): readonly number[] | undefined {
   if (text === undefined) return undefined;
-  const count = ladder?.length ?? 1;
-  const shares = text.split(",").map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) / 100 : Number.NaN));
+  const wrong = (what: string) =>
+    new CliError(
+      ExitCode.usage,
+      `--split ${text}: ${what}`,
+      `give NAME=SHARE,… with names of ${ladder.map(({ name }) => name).join(", ") || "a video.ladder"}`,
+    );
+  const shares = ladder.map(() => 0);
+  for (const part of text.split(",")) {
+    const [, name = "", share = ""] = /^\s*(.*)=(\d{1,7}(?:\.\d{1,4})?)%?\s*$/.exec(part) ?? [];
+    if (name === "" || !(Number(share) > 0)) throw wrong(`expected NAME=SHARE with a share above 0, got "${part}"`);
+    const index = ladder.findIndex((one) => one.name === name || `${one.height}p` === name);
+    if (index === -1) throw wrong(`the ladder has no rendition ${name}`);
+    if (shares[index] !== 0) throw wrong(`${name} is there twice`);
+    shares[index] = Number(share);
+  }
   const sum = shares.reduce((all, share) => all + share, 0);
-  if (shares.length === count && Math.abs(sum - 1) < 0.001) return shares;
-  throw new CliError(
-    ExitCode.usage,
-    `--split ${text}: expected ${count} numbers with commas between them that add up to 100, one for each rendition`,
-  );
+  return shares.map((share) => share / sum);
 }
 
 /** What a seed says about load. */

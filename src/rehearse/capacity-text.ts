@@ -59,12 +59,14 @@ function renditionRows({ renditions }: Capacity): string[] {
   return rows(table);
 }
 
-function effortRows({ efforts }: Capacity): string[] {
+function effortRows({ efforts, network }: Capacity): string[] {
   return rows(
     efforts.map(({ cpuUsage, isOwn, processors, bitsForSameQuality }) => [
       `${isOwn ? "*" : " "} ${cpuUsage}`,
       `${fixed(processors)} processors`,
-      isOwn ? "this ladder" : `${signed(bitsForSameQuality - 1)} egress for the same quality`,
+      isOwn
+        ? "this ladder"
+        : `${signed(bitsForSameQuality - 1)} bits for the same quality: ${signedMbit(network.segmentsMbit * (bitsForSameQuality - 1))}`,
     ]),
   );
 }
@@ -101,6 +103,7 @@ function number(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: digits });
 }
 
+const signedMbit = (mbit: number): string => `${mbit < 0 ? "-" : "+"}${number(Math.abs(mbit))} Mbit/s`;
 const fixed = (value: number): string => value.toFixed(2);
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const signed = (part: number): string => `${part < 0 ? "-" : "+"}${Math.round(Math.abs(part) * 100)} %`;

@@ -55,11 +55,11 @@ const memory = { base: 42 + 95 + 161 + 40, perMegapixel: 175, perViewer: 0.4 } a
  * (docs/benchmarks.md).
  */
 const bitsForSameQuality: Readonly<Record<Level, number>> = {
-  lowest: 1.7,
-  low: 1.2,
+  lowest: 2.4,
+  low: 1.07,
   medium: 1,
-  high: 0.95,
-  highest: 0.93,
+  high: 0.92,
+  highest: 0.88,
 };
 
 /** What the machine has too little of, and how many viewers that allows. */

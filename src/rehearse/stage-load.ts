@@ -83,11 +83,11 @@ const responseBytes = { playlist: 1500, ping: 150, status: 500, metrics: 150, ch
 /** Owncast's own ladder, for seeds that declare none. */
 const ownLadder: readonly Rendition[] = [{ name: "Owncast's default", framerate: 24, bitrateKbps: 1200 }];
 
-/** Owncast's own calculator: 70 % watch the best of two or more renditions, 20 % the next of three or more, the rest what is left. */
+/** Owncast's own calculator: of two renditions 70 % watch the better one; of more, 70, 20 and 10 % the best three. */
 export function usualSplit(count: number): readonly number[] {
   if (count <= 1) return [1];
   if (count === 2) return [0.3, 0.7];
-  return [...Array.from({ length: count - 2 }, () => 0.1 / (count - 2)), 0.2, 0.7];
+  return [...Array.from({ length: count - 3 }, () => 0), 0.1, 0.2, 0.7];
 }
 
 /**

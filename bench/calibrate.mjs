@@ -1,0 +1,29 @@
+import { provision } from "../tools/setup/provision.mjs";
+import { inNamespaces } from "./namespace.mjs";
+
+const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
+
+/** Measures what encoding and requests cost on this machine, for `lectern capacity --calibration`. Takes about three minutes. */
+export const benchCalibrate = () =>
+  inNamespaces(
+    "calibrate",
+    async ({ folder, signal }) => {
+      const { runCalibrate } = await import("./calibrate/run.ts");
+      await runCalibrate(folder, signal);
+    },
+    (signal) => provision(needs, { signal }),
+  );
+
+/**
+ * Prints what `lectern capacity` predicts from that calibration for another ladder and 300 viewers (`LECTERN_BENCH_VIEWERS`), and
+ * what they take.
+ */
+export const benchCapacity = () =>
+  inNamespaces(
+    "capacity",
+    async ({ folder, signal }) => {
+      const { runCapacity } = await import("./calibrate/compare.ts");
+      await runCapacity(folder, Number(process.env.LECTERN_BENCH_VIEWERS ?? 300), signal);
+    },
+    (signal) => provision(needs, { signal }),
+  );
