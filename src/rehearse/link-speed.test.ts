@@ -16,7 +16,7 @@ it.each([
   { claim: "is not known of a device without one", route: routes, speeds: {}, mbit: undefined },
   { claim: "is not known without a default route", route: head, speeds: { eth0: "1000\n" }, mbit: undefined },
   { claim: "is not known without /proc", route: undefined, speeds: {}, mbit: undefined },
-  { claim: "is never read elsewhere", route: `${head}..\t00000000\t0\n`, speeds: { ".": "7" }, mbit: undefined },
+  { claim: "is never read elsewhere", route: `${head}..\t00000000\t0\n`, speeds: { "..": "7" }, mbit: undefined },
 ])("the link's speed $claim", ({ route, speeds, mbit }) => {
   const put = (file: string, text: string) => {
     mkdirSync(dirname(join(root, file)), { recursive: true });
