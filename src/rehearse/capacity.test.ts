@@ -176,7 +176,7 @@ describe("what helps", () => {
   ])(
     "for $viewers on $cores processors, less effort comes first, and only as much less as it takes: $effort",
     ({ cores, viewers, effort }) => {
-      const question = ask({ stage, machine: { ...ask().machine, cores, nicMbit: undefined }, viewers: 10 });
+      const question = ask({ stage, machine: { ...ask().machine, cores, nicMbit: undefined }, viewers });
       expect(capacityOf(question).limits).toEqual([{ what: "processors", viewers: 0 }]);
       const [first] = changesFor(question);
       expect(first?.does).toBe(`cpuUsage: ${effort} for all renditions`);
