@@ -28,6 +28,10 @@ function figures({ camera, machine, viewers, hours, processors, network, traffic
   const delivery = processors.viewers + processors.joins;
   const all = encoderInMotion + idle + delivery;
   const sent = machine.nicMbit === null ? "" : ` of ${number(machine.nicMbit)}`;
+  const atBest =
+    network.peakAtBestMbit > 1.01 * network.peakMbit
+      ? `; ${number(network.peakAtBestMbit)} if all choose the best`
+      : "";
   const elsewhere = traffic.elsewhereGb > 0 ? `, and ${number(traffic.elsewhereGb)} GB from elsewhere` : "";
   return [
     [
@@ -41,7 +45,7 @@ function figures({ camera, machine, viewers, hours, processors, network, traffic
     ["to rent", `${counted(needed, "processor")}; the ladder alone needs ${neededForLadder}`],
     [
       "egress",
-      `${number(network.peakMbit)}${sent} Mbit/s at the peak, ${number(network.meanMbit)} on average; ${number(network.peakAtBestMbit)} if all choose the best`,
+      `${number(network.peakMbit)}${sent} Mbit/s at the peak, ${number(network.meanMbit)} on average${atBest}`,
     ],
     ["traffic", `${number(traffic.machineGb)} GB in ${counted(hours, "hour")}${elsewhere}`],
     ["memory", `${number(rest.memoryMb)} MB, and ${number(rest.heldSegmentsMb)} MB of segments on disk or tmpfs`],
@@ -59,14 +63,12 @@ function renditionRows({ renditions }: Capacity): string[] {
   return rows(table);
 }
 
-function effortRows({ efforts, network }: Capacity): string[] {
+function effortRows({ efforts }: Capacity): string[] {
   return rows(
-    efforts.map(({ cpuUsage, isOwn, processors, bitsForSameQuality }) => [
+    efforts.map(({ cpuUsage, isOwn, processors, bitsForSameQuality, moreMbit }) => [
       `${isOwn ? "*" : " "} ${cpuUsage}`,
       `${fixed(processors)} processors`,
-      isOwn
-        ? "this ladder"
-        : `${signed(bitsForSameQuality - 1)} bits for the same quality: ${signedMbit(network.segmentsMbit * (bitsForSameQuality - 1))}`,
+      isOwn ? "this ladder" : `${signed(bitsForSameQuality - 1)} bits for the same quality: ${signedMbit(moreMbit)}`,
     ]),
   );
 }

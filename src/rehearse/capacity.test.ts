@@ -160,6 +160,17 @@ it("viewers split over renditions as Owncast's own calculator says", () => {
   expect([1, 2, 3, 5].map(usualSplit)).toEqual([[1], [0.3, 0.7], [0.1, 0.2, 0.7], [0, 0, 0.1, 0.2, 0.7]]);
 });
 
+it("an effort costs processors and saves bits of encoded video, not of sound and not of a passthrough rendition", () => {
+  const ladder: Rendition[] = [{ ...one, cpuUsage: "low" }, source];
+  const { efforts } = capacityOf(ask({ stage: { ...oneStage, ladder }, split: [0.5, 0.5] }));
+  const own = efforts.find(({ isOwn }) => isOwn);
+  expect(own).toMatchObject({ cpuUsage: "low", bitsForSameQuality: 1, moreMbit: 0 });
+  const [lowest] = efforts;
+  // Half of 100 viewers watch 872 x 1.25 kbit/s of encoded video.
+  expect(lowest?.moreMbit).toBeCloseTo(((lowest?.bitsForSameQuality ?? 0) - 1) * 50 * 1.09);
+  expect(efforts.map(({ processors }) => processors)).toEqual(efforts.map(({ processors }) => processors).sort());
+});
+
 describe("what helps", () => {
   const two: Rendition = { ...one, name: "Two", width: 2000, height: 1000, bitrateKbps: 3000 };
   const stage: StageLoad = { ...oneStage, ladder: [one, two] };

@@ -75,8 +75,10 @@ export interface EffortCost {
   readonly isOwn: boolean;
   /** For the whole ladder, with moving scenes. */
   readonly processors: number;
-  /** Bits for the same quality, relative to the stage's own effort: the egress that it saves or costs. */
+  /** Bits for the same quality, relative to the stage's own effort. */
   readonly bitsForSameQuality: number;
+  /** What viewers would fetch more (or less, below 0) if each rendition had that many bits. */
+  readonly moreMbit: number;
 }
 
 /** The answer. Rates are Mbit/s and kbit/s of 1,000 bits, 1 GB is 1e9 bytes. */
@@ -164,7 +166,7 @@ export function capacityOf(question: Question): Capacity {
     },
     memoryMb: memory.base + memory.perMegapixel * load.frameMegapixels + memory.perViewer * viewers,
     heldSegmentsMb: (load.ladderKbps * heldSeconds) / 8000,
-    efforts: effortsOf(stage, load),
+    efforts: effortsOf(question, load),
     fits: limits.every((limit) => limit.viewers >= viewers),
   };
 }
@@ -199,12 +201,13 @@ function limitsOf(load: Load, machine: Machine): readonly Limit[] {
   return limits.sort((one, other) => one.viewers - other.viewers);
 }
 
-function effortsOf(stage: StageLoad, { effort, encoderAt }: Load): readonly EffortCost[] {
+function effortsOf({ stage, viewers }: Question, { effort, encoderAt, encodedKbps }: Load): readonly EffortCost[] {
   if (effort === undefined || isOnDevice(stage)) return [];
-  return levels.map((cpuUsage) => ({
-    cpuUsage,
-    isOwn: cpuUsage === effort,
-    processors: encoderAt(cpuUsage) * motion,
-    bitsForSameQuality: bitsForSameQuality[cpuUsage] / bitsForSameQuality[effort],
-  }));
+  return levels.map((cpuUsage) => {
+    const bits = bitsForSameQuality[cpuUsage] / bitsForSameQuality[effort];
+    return {
+      ...{ cpuUsage, isOwn: cpuUsage === effort, processors: encoderAt(cpuUsage) * motion, bitsForSameQuality: bits },
+      moreMbit: ((bits - 1) * encodedKbps * viewers) / 1000,
+    };
+  });
 }

@@ -59,6 +59,8 @@ export interface Load {
   readonly joinKbps: number;
   /** Segments for one viewer, from wherever they come. */
   readonly segmentKbps: number;
+  /** The part of it that an encoder of this machine makes: video without sound, none of a passthrough rendition. */
+  readonly encodedKbps: number;
   /** Segments of all renditions together. */
   readonly ladderKbps: number;
   /** What leaves the machine also without viewers: to a bucket or an edge. */
@@ -127,6 +129,10 @@ export function loadOf(
     idle: costs.idlePerSecond,
     perJoiner: costs.delivery.perJoin / joinSeconds,
     joinKbps: (costs.pageBytes * 8) / 1000 / joinSeconds,
+    encodedKbps: declared.reduce(
+      (sum, one, index) => sum + (one.passthrough ? 0 : videoKbps(one) * costs.muxOverhead * (shares[index] ?? 0)),
+      0,
+    ),
     frameMegapixels: renditions
       .filter(({ passthrough }) => !passthrough)
       .reduce((sum, { width, height }) => sum + (width * height) / 1e6, 0),
