@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../../src/lib/errors.ts";
 import { step } from "../../src/lib/progress.mjs";
+import { segmentSeconds } from "../../src/media/camera-needs.ts";
 import { loadCalibration } from "../../src/rehearse/calibration.ts";
 import { loadOf, usualSplit } from "../../src/rehearse/stage-load.ts";
 import { startCrowd } from "./crowd.ts";
@@ -74,7 +75,11 @@ export async function runCapacity(folder: string, viewers: number, signal: Abort
           measured: ladderMbit(live),
         },
         {
-          ...{ what: "playlists", unit: "each second", predicted: viewers / 3 },
+          ...{ what: "segments", unit: "each second", predicted: viewers / segmentSeconds(video.latency) },
+          measured: perSecond(segments, tallied.segments),
+        },
+        {
+          ...{ what: "playlists", unit: "each second", predicted: viewers / segmentSeconds(video.latency) },
           measured: perSecond(playlists, tallied.playlists),
         },
       ];

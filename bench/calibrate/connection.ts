@@ -12,6 +12,8 @@ interface Asked {
   readonly json?: unknown;
   /** Keeps the body. */
   readonly text?: boolean;
+  /** Asks as another viewer. */
+  readonly viewer?: string;
 }
 
 const patienceMs = 30_000;
@@ -21,15 +23,15 @@ export function openConnection(origin: string, ca: Buffer, viewer: string): Conn
   const session = connect(origin, { ca, settings: { initialWindowSize: 2 ** 20, enablePush: false } });
   // Each request reports the failure of its connection.
   session.on("error", () => {});
-  const headers = { "user-agent": `lectern-bench ${viewer}`, "accept-encoding": "gzip, zstd" };
+  const headersOf = (name: string) => ({ "user-agent": `lectern-bench ${name}`, "accept-encoding": "gzip, zstd" });
   return {
     close: () => session.destroy(),
-    ask: (path, { json, text = false } = {}) =>
+    ask: (path, { json, text = false, viewer: name = viewer } = {}) =>
       new Promise((resolve, reject) => {
         const body = json === undefined ? undefined : JSON.stringify(json);
         const method = body === undefined ? "GET" : "POST";
         const type = body === undefined ? {} : { "content-type": "application/json" };
-        const stream = session.request({ ...headers, ...type, ":method": method, ":path": path });
+        const stream = session.request({ ...headersOf(name), ...type, ":method": method, ":path": path });
         let [bytes, status, kept] = [0, 0, ""];
         stream.setTimeout(patienceMs, () => stream.close(constants.NGHTTP2_CANCEL));
         stream.on("response", (received) => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { levelIndex, type levels } from "../../codegen/schema/owncast/ladder.ts";
+import { levelIndex, levels } from "../../codegen/schema/owncast/ladder.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { usualBitrateKbps } from "../../src/media/camera-needs.ts";
 import { cameraEncoding } from "../../src/publish/encoder.ts";
@@ -7,6 +7,7 @@ import type { Costs } from "../../src/rehearse/costs.ts";
 import { runCommand } from "../../tools/process/run-command.mjs";
 
 type Level = (typeof levels)[number];
+type Size = { readonly width: number; readonly height: number };
 
 const film = { width: 1280, height: 720, fps: 30, seconds: 8 } as const;
 const small = { width: 426, height: 240 } as const;
@@ -26,17 +27,15 @@ export async function measureEncoder(
   await run("-i", file, "-map", "v:0", "-f", "null", "-");
   const decoding = await run("-i", file, "-map", "v:0", "-f", "null", "-");
   const sound = await run("-i", file, "-map", "a:0", "-c:a", "aac", "-b:a", "128k", "-f", "mpegts", "-y", "/dev/null");
-  const measured: Partial<Record<Level, { perSecond: number; perMegapixel: number }>> = {};
-  for (const level of ["lowest", "low", "medium", "high", "highest"] as const) {
+  const encoding = async (size: Size, level: Level): Promise<number> =>
+    ((await run("-i", file, ...owncastsOptions(size, level), "-f", "mpegts", "-y", "/dev/null")) - decoding) /
+    film.seconds;
+  const measured: Partial<Costs["encoder"]["levels"]> = {};
+  for (const level of levels) {
     note(level);
-    const [little, much] = [await encoding(small), await encoding(film)];
-    const perMegapixel = (much - little) / (megapixels(film) - megapixels(small));
+    const [little, much] = [await encoding(small, level), await encoding(film, level)];
+    const perMegapixel = Math.max(0, much - little) / (megapixels(film) - megapixels(small));
     measured[level] = { perMegapixel, perSecond: Math.max(0, little - perMegapixel * megapixels(small)) };
-
-    async function encoding(size: { width: number; height: number }): Promise<number> {
-      const output = [...owncastsOptions(size, level), "-f", "mpegts", "-y", "/dev/null"];
-      return ((await run("-i", file, ...output)) - decoding) / film.seconds;
-    }
   }
   return {
     decodePerMegapixel: decoding / film.seconds / megapixels(film),
@@ -46,10 +45,9 @@ export async function measureEncoder(
 }
 
 /** Million pixels a second. */
-const megapixels = ({ width, height }: { width: number; height: number }): number => (width * height * film.fps) / 1e6;
+const megapixels = ({ width, height }: Size): number => (width * height * film.fps) / 1e6;
 
-const bitrateOf = ({ width, height }: { width: number; height: number }): number =>
-  usualBitrateKbps({ width, height, fps: film.fps });
+const bitrateOf = ({ width, height }: Size): number => usualBitrateKbps({ width, height, fps: film.fps });
 
 /** The pattern and tone of `lectern publish`, without the clock. */
 const source = (): string[] => [
@@ -59,7 +57,7 @@ const source = (): string[] => [
 ];
 
 /** What Owncast 0.2.5 gives ffmpeg for a rendition (core/transcoder/transcoder.go, codecs.go). */
-function owncastsOptions(size: { width: number; height: number }, level: Level): string[] {
+function owncastsOptions(size: Size, level: Level): string[] {
   const kbps = bitrateOf(size);
   const most = Math.floor(kbps * 1.08);
   const keyframes = `${film.fps * 2}`;

@@ -24,7 +24,7 @@ const round: Costs = {
   idlePerSecond: 0.1,
   delivery: {
     ...{ perSegment: 0.0002, perSegmentGbit: 0.25, perPlaylist: 0.0004, perPing: 0.0004, perStatus: 0.0005 },
-    ...{ perMetrics: 0.001, perChatMessage: 0.0001, perJoin: 0.06 },
+    ...{ perMetrics: 0.001, perChatMessage: 0.0001, perJoin: 0.06, perReport: 0.0006 },
   },
   muxOverhead: 1.25,
   pageBytes: 1_500_000,
@@ -59,8 +59,8 @@ describe("a ladder of one rendition, done by hand", () => {
   });
 
   it("viewers cost playlists, segments, pings, status, metrics and chat", () => {
-    // Each second: half a segment and playlist, 1.25 Mbit, 1/4 ping, 1/5 status, 1/10 metrics, one message.
-    const perViewer = 0.5 * 0.0002 + 0.00125 * 0.25 + 0.5 * 0.0004 + 0.0001 + 0.0001 + 0.0001 + 0.0001;
+    // Each second: half a segment and playlist, 1.25 Mbit, 1/4 ping, 1/5 status, 1/10 metrics, one message, and the keeper's 1/6 report.
+    const perViewer = 0.5 * 0.0002 + 0.00125 * 0.25 + 0.5 * 0.0004 + 0.0001 + 0.0001 + 0.0001 + 0.0001 + 0.0001;
     expect(capacity.processors.viewers).toBeCloseTo(100 * perViewer, 9);
     // Within ten minutes: 100 x 0.06 s.
     expect(capacity.processors.joins).toBeCloseTo(0.01);

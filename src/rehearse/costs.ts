@@ -37,6 +37,8 @@ export const costs = z.strictObject({
     perSegment: seconds,
     perSegmentGbit: seconds,
     perPlaylist: seconds,
+    /** For the keeper's report of a viewer to Owncast. */
+    perReport: seconds,
     perPing: seconds,
     perStatus: seconds,
     /** For a page's report on its playback. */
@@ -80,6 +82,7 @@ export const usualCosts: Costs = {
     perSegment: 0.0002,
     perSegmentGbit: 0.25,
     perPlaylist: 0.0003,
+    perReport: 0.0003,
     perPing: 0.0002,
     perStatus: 0.0002,
     perMetrics: 0.0002,

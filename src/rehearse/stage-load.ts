@@ -77,6 +77,8 @@ const joinSeconds = 600;
 const wireOverhead = 1.08;
 /** What the page of Owncast 0.2.5 asks for (read in its source), in seconds between two requests. */
 const pageAsksEvery = { ping: 4, status: 5, metrics: 10 } as const;
+/** Native players are viewers for Owncast by their playlists: the keeper reports each viewer with the first one after so many seconds. */
+const keeperReportsAfter = 5;
 /** Nobody reads more than one message a second. Owncast sends each one to every viewer. */
 const chatMessagesPerSecond = 1;
 /** Bytes that a response and its headers take on the wire, about, from Owncast 0.2.5 over HTTP/2. */
@@ -146,7 +148,9 @@ function deliveryOf(stage: StageLoad, { delivery }: Costs, renditions: readonly 
   const segmentKbps = renditions.reduce((sum, rendition) => sum + rendition.segmentKbps * rendition.share, 0);
   const ladderKbps = renditions.reduce((sum, rendition) => sum + rendition.segmentKbps, 0);
   // A player asks for the playlist once in a segment's length, and fetches each new segment once. A bucket or an edge serves both.
-  const segmentsPerSecond = isHere ? 1 / segmentSeconds(stage.latency) : 0;
+  const seconds = segmentSeconds(stage.latency);
+  const segmentsPerSecond = isHere ? 1 / seconds : 0;
+  const reportsPerSecond = isHere ? 1 / (Math.ceil(keeperReportsAfter / seconds) * seconds) : 0;
   const messages = stage.chat ? chatMessagesPerSecond : 0;
   const rates = {
     playlist: segmentsPerSecond,
@@ -166,6 +170,7 @@ function deliveryOf(stage: StageLoad, { delivery }: Costs, renditions: readonly 
       segmentsPerSecond * delivery.perSegment +
       (isHere ? segmentKbps / 1e6 : 0) * delivery.perSegmentGbit +
       rates.playlist * delivery.perPlaylist +
+      reportsPerSecond * delivery.perReport +
       rates.ping * delivery.perPing +
       rates.status * delivery.perStatus +
       rates.metrics * delivery.perMetrics +
