@@ -1,3 +1,4 @@
+import { SetupError } from "../tools/process/errors.mjs";
 import { provision } from "../tools/setup/provision.mjs";
 import { inNamespaces } from "./namespace.mjs";
 
@@ -23,7 +24,9 @@ export const benchCapacity = () =>
     "capacity",
     async ({ folder, signal }) => {
       const { runCapacity } = await import("./calibrate/compare.ts");
-      await runCapacity(folder, Number(process.env.LECTERN_BENCH_VIEWERS ?? 300), signal);
+      const viewers = Number(process.env.LECTERN_BENCH_VIEWERS || 300);
+      if (!(viewers >= 1 && viewers <= 2000)) throw new SetupError("LECTERN_BENCH_VIEWERS: expected 1 to 2000", "", 64);
+      await runCapacity(folder, viewers, signal);
     },
     (signal) => provision(needs, { signal }),
   );

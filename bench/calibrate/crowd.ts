@@ -39,7 +39,7 @@ export function startCrowd(
 }
 
 /** The variant of each viewer; those of one variant are spread over the audience. */
-function variantsOf(shares: readonly number[], viewers: number): number[] {
+export function variantsOf(shares: readonly number[], viewers: number): number[] {
   const counts = shares.map(() => 0);
   return Array.from({ length: viewers }, (_, index) => {
     const lacking = shares.map((share, variant) => share * (index + 1) - (counts[variant] ?? 0));
