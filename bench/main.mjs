@@ -2,6 +2,7 @@
 import { cpus } from "node:os";
 import { SetupError } from "../tools/process/errors.mjs";
 import { runProgram } from "../tools/process/program.mjs";
+import { benchCalibrate, benchCapacity } from "./calibrate.mjs";
 import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
 import { benchDelivery } from "./delivery.mjs";
@@ -18,6 +19,8 @@ import { benchTorn } from "./torn.mjs";
 
 /** @type {Readonly<Record<string, () => void | Promise<void>>>} */
 const benches = {
+  calibrate: benchCalibrate,
+  capacity: benchCapacity,
   cli: benchCli,
   codegen: benchCodegen,
   delivery: benchDelivery,

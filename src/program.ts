@@ -30,6 +30,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "check a stage as many viewers would",
     load: () => import("./commands/rehearse.ts"),
   },
+  capacity: {
+    summary: "say what a stage needs, and how many viewers a machine can carry",
+    load: () => import("./commands/capacity.ts"),
+  },
   obs: { summary: "write an OBS Studio profile that fits a stage", load: () => import("./commands/obs.ts") },
   keeper: {
     summary: "service: serve players whole playlists, unbroken through short losses of the camera",

@@ -41,36 +41,36 @@ const originOf = (name: keyof typeof ports): string => `https://localhost:${port
 /** The certificate storage that all Caddys share. */
 export const storageIn = (folder: string): string => join(folder, "caddy");
 
+/** Starts Lectern's Caddyfile and keeper, as on a host. */
+export async function startLectern(behind: Behind): Promise<Server> {
+  const { folder, stage } = behind;
+  const keeper = await startKeeper(behind);
+  const log = { "/var/log/caddy": join(folder, "log") };
+  const places = { ...log, "one.test": "localhost", "/var/cache/lectern/main": stage.folder, "/run/lectern": folder };
+  const site = (options: string) => goldenSite("one", places, options);
+  const caddy = await startCaddy("lectern", behind, site, unitsEnvironment());
+  return {
+    ...{ name: "lectern", logFile: join(folder, "lectern.log"), title: "Lectern's Caddyfile" },
+    ...{ origin: originOf("lectern"), compressesVideo: false },
+    pids: () => [caddy, keeper, pidOfOwncast(stage)],
+    kept: () => keptAnswers(socketIn(folder)),
+  };
+}
+
+const pidOfOwncast = (stage: LocalStage): number => stage.part("Owncast").pid ?? Number.NaN;
+
 /** Starts all ways to deliver the same folder, side by side. */
 export async function startServers(behind: Behind): Promise<readonly Server[]> {
   const { folder, stage } = behind;
   const { owncastUrl, folder: stageDir } = stage;
-  const owncast = stage.part("Owncast").pid ?? Number.NaN;
+  const owncast = pidOfOwncast(stage);
   const logOf = (name: keyof typeof ports) => join(folder, `${name}.log`);
-  const keeper = await startKeeper(behind);
-  const log = { "/var/log/caddy": join(folder, "log") };
-  const places = { ...log, "one.test": "localhost", "/var/cache/lectern/main": stageDir, "/run/lectern": folder };
-  const lectern = await startCaddy(
-    "lectern",
-    behind,
-    (options) => goldenSite("one", places, options),
-    unitsEnvironment(),
-  );
+  const lectern = await startLectern(behind);
   const article = await startCaddy("article", behind, (options) => articlesSite(options, owncastUrl, folder));
   const fileServer = await startCaddy("fileServer", behind, (options) => fileServerSite(options, stageDir));
   const nginx = await startNginx(behind);
   return [
-    {
-      ...{
-        name: "lectern",
-        logFile: logOf("lectern"),
-        title: "Lectern's Caddyfile",
-        origin: originOf("lectern"),
-        compressesVideo: false,
-      },
-      pids: () => [lectern, keeper, owncast],
-      kept: () => keptAnswers(socketIn(folder)),
-    },
+    lectern,
     {
       ...{
         name: "article",
