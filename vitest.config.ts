@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 import { LongestFirst, ReportKeeper } from "./tools/lanes/keep-report.mjs";
 import { ownNamespaces } from "./tools/lanes/own-namespaces.mjs";
 
-// tsx would run what it finds in a folder of a known name among temporary files, which another user can have put there.
+// tsx would run cached code from a folder with a known name among temporary files, where another user can put files first.
 process.env.TSX_DISABLE_CACHE = "1";
 
 /** One project per lane of `npm test`, or per part of one (`newest-*`); `tools/test.mjs` runs them by name. Hang guards are generous: these are not benchmarks. */
@@ -16,29 +16,29 @@ const lane = (name: string, include: string[], seconds: number, pool: PoolOf, en
     pool,
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
-    // Concurrent tests of a file start whole demos; beside another file, more than three are too many for two processors.
+    // Concurrent tests of a file start whole demos. More than three, beside another file's, are too many for two processors.
     maxConcurrency: 3,
     setupFiles: ["checks/lib/process/run-typescript.ts"],
   },
 });
 type PoolOf = ReturnType<typeof ownNamespaces> | "forks";
 
-// The tests of hosts' sites run Caddy by this name; what compares the two needs both.
+// The tests of hosts' sites run Caddy by this name. The comparison of two versions needs both names.
 const { CADDY: OLDEST_CADDY = "", NEWEST_CADDY = "", NEWEST_PROGRAMS = "", ROOTFS_FORKY = "", PATH = "" } = process.env;
 const newestCaddy = { CADDY: NEWEST_CADDY, OLDEST_CADDY };
-// In a node the program finds the libraries that it was built with.
+// In a node, the program finds its own libraries.
 const newestSystemd = { LECTERN_SUITE: "forky", CADDY: `${ROOTFS_FORKY}/usr/bin/caddy` };
 const newestNix = { PATH: `${NEWEST_PROGRAMS}:${PATH}` };
 // The Node of hosts keeps compiled modules there; Node 20 does not know it.
 const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, ".cache/compiled") };
 
-// Tests of units open ports, and expect others to be nobody's.
+// Unit tests open ports, and expect that no other process uses them.
 const unit = ownNamespaces("loopback");
 // npm and Nix may fetch.
 const tools = ownNamespaces("machine");
 const servers = ownNamespaces("loopback", { needsRoot: true });
 const browser = ownNamespaces("online", { needsRoot: true });
-// Nodes have namespaces of their own, and their holders clean up when a file is killed.
+// Nodes have namespaces of their own, and clean up if a test file is killed.
 const nodes = "forks";
 
 export default defineConfig({
@@ -66,7 +66,7 @@ export default defineConfig({
       lane("browser", ["checks/page/**/*.test.ts"], 600, browser),
       lane("systemd", ["checks/systemd/*.test.ts"], 600, nodes, { LECTERN_SUITE: "trixie" }),
       lane("newest-nix", ["checks/flake/**/*.test.ts"], 300, tools, newestNix),
-      // What systemd itself promises to the units; the rest is proven under Debian 13's.
+      // Only the tests that depend on systemd's own behaviour. The systemd lane runs all tests under Debian 13's systemd.
       lane(
         "newest-systemd",
         [

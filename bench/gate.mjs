@@ -39,7 +39,7 @@ export const benchGate = () =>
         const [own, plain] = [median(shares.gate), median(shares.pipe)];
         console.log(
           `gate: ${megabits} Mbit/s in chunks of ${chunkBytes} bytes: ${(own * 100).toFixed(1)} % of a processor, ` +
-            `${times(own / plain)} of handing bytes on (${(plain * 100).toFixed(1)} %)`,
+            `${times(own / plain)} of forwarding the bytes (${(plain * 100).toFixed(1)} %)`,
         );
       }
       console.log(`gate: ${peakMegabytesOf(gate.pid).toFixed(0)} MB at most`);

@@ -32,13 +32,13 @@ export const benchKeeper = () =>
         );
         return milliseconds;
       };
-      const proxied = await load("the keeper is asked, through Caddy", stand.page);
-      const direct = await load("the keeper is asked, directly", keeper.url);
+      const proxied = await load("requests to the keeper through Caddy", stand.page);
+      const direct = await load("requests to the keeper directly", keeper.url);
       const peak = peakMegabytesOf(pids.keeper);
-      const owncast = await load("Owncast is asked, directly", stand.owncastUrl);
+      const owncast = await load("requests to Owncast directly", stand.owncastUrl);
       console.log(
-        `keeper: ${viewers} viewers take ${peak.toFixed(0)} MB at most; a request takes ${times(proxied / owncast)} ` +
-          `of Owncast's own answer through Caddy, ${times(direct / owncast)} directly`,
+        `keeper: ${viewers} viewers take ${peak.toFixed(0)} MB at most; a response takes ${times(proxied / owncast)} ` +
+          `of Owncast's own processor time for a response through Caddy, ${times(direct / owncast)} directly`,
       );
     }),
   );

@@ -21,7 +21,7 @@ const files = [
   ["20,000 levels of dashes", "- ".repeat(deep)],
   ["1,400 levels of indentation", lines(1400, (level) => `${" ".repeat(level)}a:\n`)],
   ["1 MB of list entries", megabyte("- a\n")],
-  ["1 MB of entries that are wrong", `instance:\n  tags:\n${megabyte("    - 5\n").slice(50)}`],
+  ["1 MB of wrong entries", `instance:\n  tags:\n${megabyte("    - 5\n").slice(50)}`],
   ["25,000 unknown settings", lines(25_000, (index) => `n${index}: x\n`)],
   ["25,000 unknown settings on one line", `{${lines(25_000, (index) => `n${index}: x, `)}}`],
   ["25,000 times the same setting", lines(25_000, () => "chat: 5\n")],

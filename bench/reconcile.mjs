@@ -35,7 +35,7 @@ async function inside({ folder }) {
     const parts = await startAndWriteSeconds(join(folder, `parts-${pair}`), writes);
     // The same program, without its work.
     const loading = measure(["src/main.ts", "bootstrap", "--help"]).seconds;
-    const figures = `${whole.toFixed(2)} s and ${parts.toFixed(2)} s for server start and ${writes.length + 1} writes`;
+    const figures = `${whole.toFixed(2)} s and ${parts.toFixed(2)} s for the server's start and ${writes.length + 1} writes`;
     console.log(`  pair: ${figures}, ${(whole / parts).toFixed(2)}x; loading lectern takes ${loading.toFixed(2)} s`);
     results.push(whole / parts);
     rest.push((whole - loading) / parts);

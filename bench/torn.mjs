@@ -23,8 +23,8 @@ export const benchTorn = () =>
         ["the keeper behind Caddy", after],
       ]))
         console.log(
-          `torn: ${what}: of ${reads} reads ${empty} empty, ${cut} cut off, ${older} older than one before; ` +
-            `${behind} without a segment that the other had shown`,
+          `torn: ${what}: of ${reads} reads ${empty} were empty, ${cut} cut off, ${older} older than an earlier one; ` +
+            `${behind} lacked a segment that the other server had shown`,
         );
     }),
   );

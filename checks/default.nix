@@ -1,11 +1,11 @@
-# One flake check for each file of eval/ and of vm/. Of those in eval/ evaluating is the test, so
-# `nix flake check --no-build` runs them all; those in vm/ are virtual machines, and run where there is KVM.
+# One flake check for each file of eval/ and of vm/. Those of eval/ are tested by evaluation alone, so
+# `nix flake check --no-build` runs them all. Those of vm/ are virtual machines, and need KVM.
 { pkgs }:
 let
   inherit (pkgs) lib;
   tools = import ./eval/lib { libPath = pkgs.path + "/lib"; };
 
-  # That an error says the right thing only nix-instantiate can tell (eval/eval.test.ts); here, that there is one.
+  # This checks only that there is an error. eval/eval.test.ts checks the error's text with nix-instantiate.
   comparable =
     { expr, ... }@test:
     if test ? expectedError then
@@ -19,7 +19,7 @@ let
   failuresOf =
     file:
     lib.runTests (
-      # runTests ignores whatever does not begin with "test".
+      # runTests ignores names that do not begin with "test".
       lib.mapAttrs' (claim: test: lib.nameValuePair "test: ${claim}" (comparable test)) (
         import file tools
       )

@@ -31,7 +31,7 @@ const whole: Form[] = [
   ...(["slash at its end", "path with a slash at its end", "query", "query without a path", "fragment"] as const),
 ];
 
-/** What Owncast does with each address of the schema (its source, and `checks/owncast/owncast-does-what-the-schema-allows.test.ts`). */
+/** Owncast's use of each address of the schema (its source, and `checks/owncast/owncast-does-what-the-schema-allows.test.ts`). */
 const uses: Readonly<Record<string, { readonly does: string; readonly takes: readonly Form[] }>> = {
   serverUrl: {
     does: "writes /federation, /logo and /hls behind it; its page works at the root alone",
@@ -50,7 +50,7 @@ const keysOf = (path: string): PropertyKey[] => path.split(/\.|(?=\[)/).map((par
 const takes = (path: string, value: string): boolean => isGoodAt(Seed, keysOf(path), value);
 
 describe("an address in a seed", () => {
-  it("is each setting that takes an address and no other text: all of them are known here", () => {
+  it("is listed in this test, if its setting accepts only addresses", () => {
     const sites = sitesOf(annotatedSchema(Seed, readDocs("codegen/schema", seedFields).Seed));
     const paths = sites
       .map(({ path }) => path)
@@ -58,13 +58,13 @@ describe("an address in a seed", () => {
     expect([...new Set(paths)].sort()).toEqual(Object.keys(uses).sort());
   });
 
-  it.each(Object.entries(uses))("%s takes the forms that Owncast can use, and no other", (path, use) => {
+  it.each(Object.entries(uses))("%s accepts the forms that Owncast can use, and no other", (path, use) => {
     const taken = Object.entries(forms).flatMap(([form, value]) => (takes(path, value) ? [form] : []));
     expect(taken.sort()).toEqual([...use.takes].sort());
   });
 
   it.each(["xmpp:team@example.org", "matrix:r/team:example.org", "mailto:team@example.org?subject=Hi"])(
-    "may be %s where it is a link",
+    "may be %s if it is a link",
     (address) => {
       const path = "instance.socialHandles[].url";
       expect(Object.keys(uses).filter((other) => takes(other, address))).toEqual([path]);

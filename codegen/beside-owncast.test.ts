@@ -36,21 +36,21 @@ it("a setting of the stage alone is in the seed's type and in the schema for edi
   });
 });
 
-it("a setting of the stage alone is documented by what its absence means, and no version of Owncast has it", () => {
+it("the documentation of a setting of the stage alone says what its absence means, and names no version of Owncast", () => {
   const entry = emitSettingsMd(stageSchema, fields).split("### recording.keepDays")[1]?.split("\n## ")[0];
   expect(entry).toContain(`${doc.text}\n\n- Takes: a whole number from 1 to 365\n- Left out: nothing is recorded\n`);
   expect(entry).not.toContain("Owncast");
   expect(emitSinceNix(fields)).toBe(emitSinceNix(seedFields));
 });
 
-it("a setting of the stage alone is no setting of Owncast", () => {
+it("a setting of the stage alone does not count as a setting of Owncast", () => {
   expect(() => owncastFieldsOf(withRecording)).toThrow(
     "recording.keepDays: a setting of Owncast without an endpoint; only codegen/schema/stage may hold it",
   );
   expect(owncastFieldsOf(owncastSeed).map(({ path }) => path)).not.toContain("recording.keepDays");
 });
 
-it("Owncast's areas of a seed hold settings of Owncast alone", () =>
+it("Owncast's areas of a seed hold only settings of Owncast", () =>
   expect(
     seedFields.filter((field) => (field.path.split(".")[0] ?? "") in owncastSeed.shape && !isOfOwncast(field)),
   ).toEqual([]));

@@ -1,4 +1,4 @@
-# Lectern as a NixOS module: what every stage has, and one folder per capability.
+# Lectern as a NixOS module: the parts of every stage, and one folder per capability.
 {
   imports = [
     ./core

@@ -16,7 +16,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   return parsed.verb.run(parsed.args, parsed.options);
 }
 
-/** Prints what a command threw and returns the exit code. Shows a stack only for faults of Lectern itself. */
+/** Prints a command's error and returns the exit code. Shows a stack only for faults of Lectern itself. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
   if (error instanceof ConfigError) {

@@ -34,17 +34,17 @@ it.each([
   ["a stage file", "folder.yaml", "is a folder, not a file", () => loadFile(at("folder.yaml"))],
   ["a stage file", "huge.yaml", "is larger than 1000000 bytes", () => loadFile(at("huge.yaml"))],
   ["a seed", "huge.json", "is larger than 1000000 bytes", () => loadFile(at("huge.json"))],
-  ["an authority", "pipe.json", "it holds no PEM certificate", () => trusting(at("pipe.json"))],
-  ["an authority", "folder.json", "illegal operation on a directory", () => trusting(at("folder.json"))],
-  ["an authority", "huge.json", "it is larger than 1000000 bytes", () => trusting(at("huge.json"))],
+  ["an authority's certificate", "pipe.json", "it holds no PEM certificate", () => trusting(at("pipe.json"))],
+  ["an authority's certificate", "folder.json", "illegal operation on a directory", () => trusting(at("folder.json"))],
+  ["an authority's certificate", "huge.json", "it is larger than 1000000 bytes", () => trusting(at("huge.json"))],
   ["a host's stages", "pipe.json", "pipe.json: it: ", () => readStages(at("pipe.json"))],
   ["a host's stages", "folder.json", "cannot be read (EISDIR)", () => readStages(at("folder.json"))],
   ["a host's stages", "huge.json", "it is larger than 1000000 bytes", () => readStages(at("huge.json"))],
-])("%s that is %s is refused at once, with the reason", async (_, __, says, read) => {
+])("%s in %s is refused at once, with the reason", async (_, __, says, read) => {
   expect(await refused(read())).toContain(says);
 });
 
-it("a pipe that somebody writes to is read to its end, however slowly it comes", () => {
+it("a pipe with a writer is read to its end, however slowly the bytes come", () => {
   const module = fileURLToPath(new URL("./lib/small-file.ts", import.meta.url));
   const program = `import { readSmallText } from ${JSON.stringify(module)}; process.stdout.write(await readSmallText(process.argv[1]));`;
   const slowly = `exec "$0" --import tsx --input-type=module -e "$1" <(sleep 1; echo one; sleep 1; echo two)`;

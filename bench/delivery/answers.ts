@@ -38,13 +38,14 @@ export async function look(
   });
   const sent = (headers["content-encoding"] ?? "identity") as keyof typeof decoders;
   if (status !== 200) throw new Error(`${url} answers ${status}`);
-  if (![encoding, "identity"].includes(sent)) throw new Error(`${url} answers in ${sent} to who accepts ${encoding}`);
+  if (![encoding, "identity"].includes(sent))
+    throw new Error(`${url} sends ${sent} to a client that accepts ${encoding}`);
   const plain = decoders[sent](body);
   if (kind === "segment") {
     if (!plain.equals(readFileSync(join(hlsDir, "..", path)))) throw new Error(`${url} is not the segment on disk`);
     if ((sent !== "identity") !== (server.compressesVideo && encoding !== "identity"))
       throw new Error(
-        `${server.title} answers a segment in ${sent} to who accepts ${encoding}: not what is to be measured`,
+        `${server.title} sends a segment in ${sent} to a client that accepts ${encoding}; the benchmark expects another encoding`,
       );
   }
   return { path, sentBytes: body.length, plainBytes: plain.length };

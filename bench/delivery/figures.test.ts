@@ -16,7 +16,7 @@ const roundOf = (yields: Readonly<Partial<Record<(typeof servers)[number], numbe
 const segment = { kind: "segment", protocol: "HTTP/2", encoding: "zstd" } as const;
 
 describe("figures", () => {
-  it("count segments by their own size, in Gbit, and playlists by number", () => {
+  it("count segments by their size in Gbit, and playlists by number", () => {
     const measure = { requests: 200, plainBytes: 1_250_000, processorSeconds: 2 };
     expect(yieldOf("segment", measure)).toBe(1);
     expect(yieldOf("playlist", measure)).toBe(100);
@@ -32,7 +32,7 @@ describe("figures", () => {
     expect(medianYield({ ...segment, server: "lectern" }, rounds)).toBe(3);
   });
 
-  it("use the first round for cells that the others leave out", () => {
+  it("use the first round for cells that the other rounds leave out", () => {
     const [all, few] = [
       roundOf({ nginx: 9 }),
       new Map([...roundOf({ lectern: 4 })].filter(([key]) => !/nginx/.test(key))),
@@ -56,11 +56,11 @@ describe("the report", () => {
     [roundOf({ lectern: 4 })],
   );
 
-  it("has every server, and a dash for protocols that Owncast does not speak", () => {
+  it("shows every server, and a dash for protocols that Owncast does not speak", () => {
     expect(text).toContain("| lectern | 4 | 4 | 4 | 4 | 4 | 4 |");
     expect(text).toContain("| owncast | 1 | 1 | 1 | – | – | – |");
     expect(text).toContain("| lectern | 4000 |");
   });
 
-  it("has every bar beside the reached value", () => expect(text).toMatch(/\| 4\.00x \| 4x \|/));
+  it("shows the target beside each reached value", () => expect(text).toMatch(/\| 4\.00x \| 4x \|/));
 });

@@ -21,24 +21,24 @@ traffic: 186.11MB (195153280) total, 28.42KB (29106) headers (space savings 95.1
   );
 
 describe("the result of a load", () => {
-  it("is read with its unit of time and the bytes of bodies alone", () =>
+  it("is read with its unit of time, and counts only the bytes of bodies", () =>
     expect(readResult(printed(), load)).toEqual({ seconds: expect.closeTo(0.81234, 6), bodyBytes: 194_974_200 }));
 
   it.each([
     ["2.50s", 2.5],
     ["1.50m", 90],
     ["900us", 0.0009],
-  ])("knows the unit of %s", (text, seconds) =>
+  ])("is read in seconds from %s", (text, seconds) =>
     expect(readResult(printed({ "812.34ms": text }), load).seconds).toBeCloseTo(seconds, 6),
   );
 
   it.each([
-    ["an answer was not 200", { "300 2xx, 0 3xx, 0 4xx": "299 2xx, 0 3xx, 1 4xx" }],
+    ["a response was not 200", { "300 2xx, 0 3xx, 0 4xx": "299 2xx, 0 3xx, 1 4xx" }],
     ["a request failed", { "300 succeeded, 0 failed": "299 succeeded, 1 failed" }],
-    ["another protocol was spoken", { "protocol: h2": "protocol: http/1.1" }],
+    ["the server spoke another protocol", { "protocol: h2": "protocol: http/1.1" }],
     ["there was no body", { "(194974200) data": "(0) data" }],
-    ["something else was printed", { "finished in": "ended in" }],
-  ] as const)("is refused when %s", (_, changes) => {
-    expect(() => readResult(printed(changes), load)).toThrow(/did not all go well/);
+    ["the program printed something else", { "finished in": "ended in" }],
+  ] as const)("is refused if %s", (_, changes) => {
+    expect(() => readResult(printed(changes), load)).toThrow(/not all of 300 requests .* succeeded/);
   });
 });

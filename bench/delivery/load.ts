@@ -53,7 +53,7 @@ export function readResult(output: string, { url, protocol, requests }: Load): L
     spoken === (protocol === "HTTP/2" ? "h2" : "http/1.1") &&
     seconds > 0 &&
     bodyBytes > 0;
-  if (!isWell) throw new Error(`${url}: ${requests} requests over ${protocol} did not all go well:\n${output}`);
+  if (!isWell) throw new Error(`${url}: not all of ${requests} requests over ${protocol} succeeded:\n${output}`);
   return { seconds, bodyBytes };
 }
 

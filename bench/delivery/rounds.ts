@@ -64,7 +64,7 @@ async function measureWell(cell: Cell, server: Server, requests: number, measuri
     } catch (error) {
       if (tries === mostTries || measuring.signal.aborted) throw error;
       process.stderr.write(
-        `\n${(error as Error).message}\n${server.title}:\n${lastLines(server.logFile)}\nonce more …\n`,
+        `\n${(error as Error).message}\n${server.title}:\n${lastLines(server.logFile)}\ntrying again …\n`,
       );
     }
   }
@@ -83,11 +83,11 @@ async function measureCell(cell: Cell, server: Server, requests: number, { clien
   const used = processorSeconds(server.pids()) - before;
   const deviation = Math.abs(bodyBytes / (requests * sentBytes) - 1);
   if (deviation > tolerance[cell.kind])
-    throw new Error(`${keyOf(cell)}: ${requests} answers had ${bodyBytes} bytes, the first one ${sentBytes}`);
+    throw new Error(`${keyOf(cell)}: ${requests} responses had ${bodyBytes} bytes, the first one ${sentBytes}`);
   // The keeper must serve all playlists itself: else Owncast would do a part of the work.
   if (cell.kind === "playlist" && keptBefore !== undefined && server.kept) {
     const kept = (await server.kept()) - keptBefore;
-    if (kept < requests) throw new Error(`${keyOf(cell)}: of ${requests} playlists the keeper answered ${kept}`);
+    if (kept < requests) throw new Error(`${keyOf(cell)}: the keeper served only ${kept} of ${requests} playlists`);
   }
   return { requests, plainBytes, processorSeconds: used, seconds };
 }

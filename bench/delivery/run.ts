@@ -23,7 +23,7 @@ export async function runDelivery(folder: string, signal: AbortSignal): Promise<
   try {
     console.log(`  ${versions().join(", ")}`);
     const stageDir = join(folder, "main");
-    const servers = await step("Starting a live stage and what is to be compared", () =>
+    const servers = await step("Starting a live stage and the servers to compare", () =>
       start(folder, stageDir, parts, signal),
     );
     const client = await makeHttpClient({ caFile: caFile(storageIn(folder)) });

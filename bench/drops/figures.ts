@@ -11,11 +11,11 @@ export function lineOf(cases: readonly Case[]): string {
   const reloads = cases.filter(needsReload).length;
   const figures = [
     `${reloads} of ${cases.length} need a reload`,
-    `${range(hands)} s in hand`,
-    `frozen ${tenths(median(frozen))} s (${range(frozen)}), with a segment there ${range(cases.map(({ lateSeconds }) => lateSeconds))} s`,
+    `${range(hands)} s buffered`,
+    `frozen ${tenths(median(frozen))} s (${range(frozen)}), of it late ${range(cases.map(({ lateSeconds }) => lateSeconds))} s`,
     `${stallsOf(cases)} stalls`,
     ...(after.length > 0 ? [`plays ${tenths(Math.max(...after))} s after the return at most`] : []),
-    `${cases.filter(({ isPagelessThere }) => !isPagelessThere).length} of ${cases.length} lost without a page`,
+    `the player without a page ended in ${cases.filter(({ isPagelessThere }) => !isPagelessThere).length} of ${cases.length}`,
   ];
   return `${what}: ${figures.join(", ")}`;
 }
@@ -45,15 +45,15 @@ export function lastLine(cases: readonly Case[]): string {
   const keeper = ours.filter(({ lost }) => lost === "keeper");
   return [
     `drops: ${reloads(ours)} need a reload (bar: 0; before: ${reloads(articles)})`,
-    `frozen while shorter than what is in hand ${worst(camera.filter(isWithin), ({ page }) => page.frozenSeconds)} (bar: 0)` +
-      `, with a segment there ${worst(camera.filter(isWithin), ({ lateSeconds }) => lateSeconds)}`,
-    `else beyond the drop ${worst(
+    `frozen if the loss is shorter than the buffer ${worst(camera.filter(isWithin), ({ page }) => page.frozenSeconds)} (bar: 0)` +
+      `, of it late ${worst(camera.filter(isWithin), ({ lateSeconds }) => lateSeconds)}`,
+    `else frozen longer than the loss ${worst(
       camera.filter((one) => !isWithin(one)),
       ({ page }) => Math.max(0, page.frozenSeconds - page.dropSeconds),
     )} (bar: 5 s)`,
-    `keeper killed ${stallsOf(keeper)} stalls in ${keeper.length} (bar: 0)`,
-    `Owncast killed plays after ${worst(owncast, ({ page }) => page.playsAfterSeconds ?? Number.POSITIVE_INFINITY)} (bar: 15 s)`,
-    `lost without a page ${ours.filter(({ isPagelessThere }) => !isPagelessThere).length} of ${ours.length}`,
+    `keeper killed: ${stallsOf(keeper)} stalls in ${keeper.length} (bar: 0)`,
+    `Owncast killed: plays after ${worst(owncast, ({ page }) => page.playsAfterSeconds ?? Number.POSITIVE_INFINITY)} (bar: 15 s)`,
+    `the player without a page ended in ${ours.filter(({ isPagelessThere }) => !isPagelessThere).length} of ${ours.length}`,
   ].join(", ");
 }
 

@@ -19,8 +19,8 @@ export async function runDrops(folder: string, signal: AbortSignal): Promise<voi
   const chosen = stages.filter(({ name }) => !named || named.split(";").includes(name));
   if (!Number.isInteger(rounds) || rounds < 1 || chosen.length === 0)
     throw new SetupError(
-      "LECTERN_BENCH_ROUNDS or LECTERN_BENCH_STAGES says nothing that there is",
-      `rounds are a whole number; the stages are ${stages.map(({ name }) => name).join("; ")}`,
+      "LECTERN_BENCH_ROUNDS or LECTERN_BENCH_STAGES has an unknown value",
+      `give a whole number of rounds; the stages are ${stages.map(({ name }) => name).join("; ")}`,
       64,
     );
   const cases: Case[] = [];

@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** What the command line refuses about it, or undefined. Nothing is run. */
+/** The command line's error for these arguments, or undefined. Runs no command. */
 async function fault(args: readonly string[]): Promise<CommanderError | undefined> {
   try {
     await parseCommandLine(args);
@@ -35,10 +35,10 @@ async function fault(args: readonly string[]): Promise<CommanderError | undefine
   }
 }
 
-/** Running text may leave out what a command line needs (`lectern apply --state-dir`), but names nothing that is not there. */
+/** A command line in a sentence may lack required parts (`lectern apply --state-dir`), but must not name unknown ones. */
 const leftOut = /^commander\.(missingArgument|missingMandatoryOptionValue|optionMissingArgument|help)$/;
 
-describe("every lectern command line is one that the command line takes", () => {
+describe("Lectern accepts every command line in the documents", () => {
   // Old decisions are never edited: a command in them may have another name today.
   const guides = documents.filter((file) => !file.startsWith("docs/decisions/"));
   const linesOf = (find: (markdown: string) => string[]) =>
@@ -48,7 +48,7 @@ describe("every lectern command line is one that the command line takes", () => 
   const inBlocks = linesOf(commandsInBlocks);
   const inText = linesOf(commandsInText).filter(({ args: [verb] }) => verb !== "COMMAND");
 
-  test("and there are some", () => {
+  test("and finds some in them", () => {
     expect(inBlocks.length).toBeGreaterThan(5);
     expect(inText.length).toBeGreaterThan(5);
   });
@@ -62,22 +62,22 @@ describe("every lectern command line is one that the command line takes", () => 
     if (!leftOut.test(found?.code ?? "")) expect(found?.message).toBeUndefined();
   });
 
-  test.each(Object.keys(verbs))("the examples of lectern %s --help", async (verb) => {
+  test.each(Object.keys(verbs))("and the examples of lectern %s --help", async (verb) => {
     await parseCommandLine([verb, "--help"]).catch(() => {});
     const examples = [...written.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = ""]) => line);
     expect(examples).not.toEqual([]);
     for (const args of examples.flatMap(lecternArguments)) expect((await fault(args))?.message).toBeUndefined();
   });
 
-  test("a wrong one is found", async () => {
+  test("and finds a wrong one", async () => {
     const [args = []] = lecternArguments("sudo lectern check main.yaml --jsn | less");
     expect((await fault(args))?.message).toContain("--jsn");
     expect((await fault(["plna"]))?.message).toContain("plna");
   });
 });
 
-// Lectern's virtual machines are among the checks of its flake.
-test("nobody is told to run `nix flake check` with its builds, which fail on a machine without KVM", () => {
+// The checks of Lectern's flake include virtual machines.
+test("no document asks for `nix flake check` with its builds, which fail on a machine without KVM", () => {
   const steps = execFileSync("git", ["ls-files", "*.md", "template", "hosts"], { encoding: "utf8" })
     .trim()
     .split("\n")
@@ -101,7 +101,7 @@ const anchor = (heading: string) =>
     .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
     .replaceAll(" ", "-");
 
-test("every link between documents leads somewhere", () => {
+test("every link between documents has a target", () => {
   const broken = documents.flatMap((file) => {
     const text = read(file).replaceAll(/^ *```[\s\S]*?^ *```/gm, "");
     const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = ""]) => link);
@@ -118,14 +118,14 @@ test("every link between documents leads somewhere", () => {
   expect(broken).toEqual([]);
 });
 
-test("docs/install.md begins with nixos-anywhere, and gives no command of a way that NixOS 26.05 has no more", () => {
+test("docs/install.md begins with nixos-anywhere, and gives no command that NixOS 26.05 has removed", () => {
   const [, ways = ""] = /^## 3\. Put NixOS on it\n([\s\S]*?)^## 4\./m.exec(read("docs/install.md")) ?? [];
   const [first] = commandsInBlocks(ways).filter((line) => line.includes("root@live.example.org"));
   expect(first).toContain("nix-community/nixos-anywhere -- --flake .#live");
   expect(commandsInBlocks(ways).filter((line) => /infect|LUSTRATE/i.test(line))).toEqual([]);
 });
 
-test("the index of the documentation has every page", () => {
+test("the index of the documentation lists every page", () => {
   const pages = documents.filter((file) => /^docs\/[^/]+\.md$/.test(file) && file !== "docs/README.md");
   const index = read("docs/README.md");
   expect(pages.filter((file) => !index.includes(`(${file.slice("docs/".length)})`))).toEqual([]);

@@ -25,11 +25,11 @@ function checkout(): string {
   return copy;
 }
 
-test("generated/ is what codegen emits", async () => {
+test("generated/ contains exactly the files that codegen emits", async () => {
   expect(await check(root)).toEqual({ code: 0, text: "" });
 });
 
-test("missing, stale and orphaned files are all named at once, with the command that mends", async () => {
+test("missing, stale and orphaned files are all named at once, with the command that corrects them", async () => {
   const folder = checkout();
   rmSync(join(folder, "generated/seed.d.ts"));
   appendFileSync(join(folder, "generated/options.nix"), "# edited by hand\n");
@@ -44,10 +44,10 @@ test("missing, stale and orphaned files are all named at once, with the command 
   expect(await check(folder)).toEqual({ code: 0, text: "" });
 });
 
-test("pictures that a stage names are generated beside its seed, byte for byte, and drift as texts do", async () => {
+test("a stage's pictures are generated beside its seed, byte for byte, and checked for drift like texts", async () => {
   const folder = checkout();
   const seeds = join(folder, "generated/seeds/live");
-  // Bytes that are no text: decoded and encoded again they would be others.
+  // Not a text: decoding and encoding would change these bytes.
   const logo = Buffer.from("89504e470d0a1a0a00fffe80c3", "hex");
   writeFileSync(join(folder, "hosts/live/stages/logo.png"), logo);
   writeFileSync(join(folder, "hosts/live/stages/second.yaml"), "appearance:\n  logo: logo.png\n");
@@ -65,7 +65,7 @@ test("pictures that a stage names are generated beside its seed, byte for byte, 
   expect((await check(folder)).code).toBe(0);
 });
 
-test("a fault in any stage file is named with its place, and nothing is written", async () => {
+test("a fault in any stage file is reported with its place, and nothing is written", async () => {
   const folder = checkout();
   for (const part of ["codegen", "src/lib", "package.json", "tsconfig.json"])
     cpSync(join(root, part), join(folder, part), { recursive: true });

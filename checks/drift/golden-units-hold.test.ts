@@ -14,7 +14,7 @@ const textOf = (host: string, unit: string) => readFileSync(join(golden, host, "
 const version = Number(
   /^systemd (\d+)/.exec(spawnSync("systemd-analyze", ["--version"], { encoding: "utf8" }).stdout)?.[1],
 );
-// Enough of upstream's unit, which nixpkgs takes as it is, for what a drop-in changes.
+// The parts of upstream's unit, which nixpkgs uses unchanged, that a drop-in changes.
 const caddyUnit = `[Unit]
 Description=Caddy
 [Service]
@@ -34,13 +34,13 @@ ProtectHome=true
 const folder = mkdtempSync(join(tmpdir(), "lectern-units-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The unit as this machine can judge it: programs that are not here are `true`, what its systemd is too old for is left out. */
+/** The unit as this machine can check it: missing programs become `true`; settings too new for its systemd are left out. */
 const judged = (text: string): string =>
   text
     .replace(/^(Exec\w+=)\/nix\/store\/\S+/gm, "$1/bin/true")
     .replace(/^RestartMode=.*\n/gm, version < 254 ? "" : "$&");
 
-/** What systemd has to say about units of one host that know each other. */
+/** systemd's complaints about the units of one host, checked together. */
 function verify(units: Readonly<Record<string, string>>): string {
   const home = mkdtempSync(join(folder, "host-"));
   for (const [name, text] of Object.entries(units)) writeFileSync(join(home, name), judged(text));
@@ -52,7 +52,7 @@ function verify(units: Readonly<Record<string, string>>): string {
   return stdout + stderr;
 }
 
-/** How exposed a unit is, from 0 to 10, 0 being sealed. */
+/** The exposure of a unit: 0 is the safest value, 10 the least safe one. */
 function exposure(name: string, text: string): number {
   const file = join(folder, name);
   writeFileSync(file, judged(text));
@@ -64,22 +64,22 @@ function exposure(name: string, text: string): number {
 }
 
 describe("golden units", needs(!Number.isNaN(version), "systemd-analyze → apt-get install systemd"), () => {
-  it.each(hosts)("of %s: systemd has nothing to say about them", (host) => {
+  it.each(hosts)("of %s pass systemd's check", (host) => {
     const units = Object.fromEntries([...unitsOf(host), ...socketsOf(host)].map((unit) => [unit, textOf(host, unit)]));
     expect(Object.keys(units).length).toBeGreaterThanOrEqual(5);
     expect(verify(units)).toBe("");
   });
 
-  it("a word that systemd does not know is seen", () => {
+  it("fail the check if they contain a word that systemd does not know", () => {
     expect(verify({ "a.service": "[Service]\nExecStart=/bin/true\nProtectHoem=true\n" })).toContain("ProtectHoem");
   });
 
-  it.each(["two", "live"])("of %s: each is exposed by at most 2.0 of 10", (host) => {
+  it.each(["two", "live"])("of %s each have an exposure of at most 2.0 of 10", (host) => {
     const scores = unitsOf(host).map((unit) => [unit, exposure(unit, textOf(host, unit))] as const);
     expect(scores.filter(([, score]) => !(score <= 2))).toEqual([]);
   });
 
-  it("Caddy is exposed by at most 2.0 with the drop-in, by far more without", () => {
+  it("give Caddy an exposure of at most 2.0 with the drop-in, and far more without it", () => {
     const dropIn = textOf("one", "caddy.service.d/overrides.conf");
     expect(exposure("caddy.service", caddyUnit)).toBeGreaterThan(6);
     expect(exposure("caddy.service", caddyUnit + dropIn)).toBeLessThanOrEqual(2);

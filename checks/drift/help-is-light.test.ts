@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-/** What a file imports as soon as it is loaded; types are gone by then, `import()` waits until it is asked. */
+/** The imports that Node loads together with a file: no types, and no dynamic `import()`. */
 const importsOf = (file: string): string[] =>
   [...readFileSync(file, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*?from "([^"]+)"|^import "([^"]+)"/gm)].map(
     ([, from, bare]) => from ?? bare ?? "",
@@ -24,6 +24,6 @@ test("lectern --help loads the table of commands, and no command", () => {
   expect(loaded).toContain("src/program.ts");
   expect(loaded.filter((name) => name.startsWith("src/commands/") || name.startsWith("codegen/schema/"))).toEqual([]);
   expect(loaded.filter((name) => !/^(?:node:|src\/|codegen\/)/.test(name))).toEqual(["commander"]);
-  // Else this would find nothing anywhere.
+  // Otherwise the search above finds nothing at all.
   expect([...loadedWith("src/commands/plan.ts")]).toContain("zod");
 });

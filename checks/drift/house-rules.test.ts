@@ -22,7 +22,7 @@ test("the lock file names no registry", () => {
   expect(read("package-lock.json")).not.toMatch(/"resolved":\s*"https?:/);
 });
 
-/** Who asks what time it is, and why. All else measures durations, for which the wall clock is none: it may be set meanwhile. */
+/** The files that may read the wall clock, and why. All others measure durations, and somebody may set the wall clock meanwhile. */
 const readsTheWallClock = new Map([
   ["src/commands/status.ts", "says how long ago something was"],
   ["src/local/waiting-block.ts", "says how long ago something was"],
@@ -33,7 +33,7 @@ const readsTheWallClock = new Map([
   ["src/owncast/client/off-air.ts", "compares with Owncast's time, once"],
 ]);
 
-test("durations are measured with a clock that nobody sets", () => {
+test("durations are measured with a clock that cannot be set", () => {
   const programs = sources.filter((file) => /^(src|tools)\//.test(file) && !file.endsWith(".test.ts"));
   const readers = programs.filter((file) => read(file).includes("Date.now()"));
   expect(readers.sort()).toEqual([...readsTheWallClock.keys()].sort());

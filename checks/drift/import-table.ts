@@ -1,9 +1,9 @@
 /** A folder (or one file) whose files belong together, and what they may import. */
 export interface Room {
-  /** A path's beginning; the longest that fits counts. `*` stands for one folder: each such folder is a room of its own. */
+  /** The first part of a path; the longest match counts. `*` stands for one folder: each such folder is a room of its own. */
   readonly path: string;
   readonly what: string;
-  /** Where the rooms are that its files may import, types included, besides each other. */
+  /** The rooms that its files may import besides each other, including for types only. */
   readonly imports: readonly string[];
 }
 
@@ -94,5 +94,5 @@ export const rooms: readonly Room[] = [
   },
 ];
 
-/** What a unit test may import besides what its room may. */
+/** The rooms that a unit test may import in addition to those of its own room. */
 export const forUnitTests = "checks/lib/";

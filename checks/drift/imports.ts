@@ -7,7 +7,7 @@ export type Sources = ReadonlyMap<string, string>;
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** What a file imports of the repository: values and types, static and dynamic, re-exports, and types in comments of JavaScript. */
+/** The files of the repository that a file imports: statically, dynamically, as re-exports, or as types (also in comments). */
 export function importsOf(file: string, text: string): string[] {
   const statements = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
   const types = [...text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g)].map(([, path = ""]) => path);

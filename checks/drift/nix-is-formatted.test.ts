@@ -14,14 +14,14 @@ const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.n
   .trim()
   .split("\n");
 
-test("every .nix file, written or generated, is as nixfmt leaves it", built("nixfmt", NIXFMT), () => {
+test("every .nix file, written or generated, is formatted by nixfmt", built("nixfmt", NIXFMT), () => {
   expect(files).toContain("generated/options.nix");
   const { status, stdout, stderr } = spawnSync(NIXFMT, ["--check", ...files], { encoding: "utf8" });
   expect(`${stdout}${stderr}`).toBe("");
   expect(status).toBe(0);
 });
 
-test("no .nix file names what it does not use", built("deadnix", DEADNIX), () => {
+test("no .nix file has an unused name", built("deadnix", DEADNIX), () => {
   const { status, stdout } = spawnSync(DEADNIX, ["--fail", ...files], { encoding: "utf8" });
   expect(stdout).toBe("");
   expect(status).toBe(0);

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-// tsx keeps code that it translated in `tsx-<user>` below the folder for temporary files, runs what it finds there, and
-// removes a folder `tsx` beside it with all that is in it. Both names are known to everybody who may write there.
+// tsx keeps translated code in `tsx-<user>` in the folder for temporary files, runs the code that it finds there, and
+// removes the folder `tsx` beside it with its contents. Everybody who may write there knows both names.
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lectern-temporary-"));
@@ -22,7 +22,7 @@ it.each<[string, readonly string[]]>([
   ["npm start", ["node", "tools/start.mjs", "--help"]],
   ["npm run lectern", ["npm", "run", "-s", "lectern", "--", "check", "hosts/live/stages/main.yaml"]],
   ["npm run codegen:check", ["npm", "run", "-s", "codegen:check"]],
-])("%s leaves there what another user put there, and keeps no code there", (_, [command = "", ...args]) => {
+])("%s keeps no code among temporary files, and removes no other user's files there", (_, [command = "", ...args]) => {
   const before = found();
   const { TSX_DISABLE_CACHE: _own, ...env } = process.env;
   const { status, stderr } = spawnSync(command, args, { env: { ...env, TMPDIR: folder }, encoding: "utf8" });
@@ -30,7 +30,7 @@ it.each<[string, readonly string[]]>([
   expect(found()).toEqual(before);
 });
 
-it("every script that runs TypeScript does so", () => {
+it("every script that runs TypeScript turns the cache in temporary files off", () => {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
   const runsTsx = Object.entries(scripts).filter(([, script]) => /\btsx\b/.test(script));
   expect(runsTsx.length).toBeGreaterThan(0);

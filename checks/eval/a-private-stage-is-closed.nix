@@ -40,7 +40,7 @@ let
   unitOf = module: (host [ module ]).systemd.services.lectern-main-viewers or null;
 in
 {
-  "nobody is a stranger to a public stage" = {
+  "a public stage has no rule for strangers" = {
     expr = {
       site = lib.hasInfix "@stranger" (siteOf { });
       unit = unitOf { };
@@ -53,7 +53,7 @@ in
     };
   };
 
-  "strangers are answered before all else" = {
+  "the rule for strangers comes before all other rules" = {
     expr =
       map
         (
@@ -73,7 +73,7 @@ in
     ];
   };
 
-  "a password alone is asked for everywhere; networks and admins need none" = {
+  "a password is required from all networks except those of viewers and admins" = {
     expr = map inside [
       withPassword
       withNetwork
@@ -105,7 +105,7 @@ in
         ];
   };
 
-  "what a stranger gets who cannot prove anything says whose turn it is" = {
+  "the error for strangers says what is missing: the server's password or an allowed network" = {
     expr =
       map (module: lib.hasInfix "\t\trespond \"This stage is ${module.says}\n" (siteOf module.stage))
         [
@@ -125,7 +125,7 @@ in
   };
 
   # Caddy refuses a missing file, but accepts a pattern that matches no file.
-  "what proves a password comes from a folder of the host, where it may be missing" = {
+  "the password check comes from a folder of the host, and may be missing there" = {
     expr = map import' [
       withPassword
       withNetwork
@@ -136,7 +136,7 @@ in
     ];
   };
 
-  "every word between at signs is filled in" = {
+  "every placeholder between @ signs is filled in" = {
     expr =
       map (module: builtins.match ".*@[A-Za-z]+@.*" (lib.replaceStrings [ "\n" ] [ " " ] (siteOf module)))
         [
@@ -149,7 +149,7 @@ in
     ];
   };
 
-  "the port for who comes by SSH is open to viewers, too" = {
+  "the port for SSH users is open without the viewers' password" = {
     expr =
       lib.hasInfix "@stranger"
         (host [ withPassword ]).services.caddy.virtualHosts."http://localhost:8880".extraConfig;
@@ -158,35 +158,36 @@ in
 
   # It starts after Caddy, as it waits for Caddy's reload. The other unit wants it: so a restart of that unit starts this one if it
   # has failed.
-  "one unit reads the password, once Caddy runs, and whenever other secrets are read anew" = {
-    expr =
-      let
-        unit = unitOf withPassword;
-      in
-      {
-        inherit (unit) after partOf wantedBy;
-        inherit (unit.serviceConfig) LoadCredential SetCredential;
-        public = unitOf withNetwork;
+  "one unit reads the password after Caddy starts, and each time that other secrets are read again" =
+    {
+      expr =
+        let
+          unit = unitOf withPassword;
+        in
+        {
+          inherit (unit) after partOf wantedBy;
+          inherit (unit.serviceConfig) LoadCredential SetCredential;
+          public = unitOf withNetwork;
+        };
+      expected = {
+        after = [ "caddy.service" ];
+        partOf = [ "lectern-main-config.service" ];
+        wantedBy = [
+          "multi-user.target"
+          "lectern-main-config.service"
+        ];
+        LoadCredential = "viewers-password:/run/secrets/SENTINEL";
+        SetCredential = "viewers-password:\\n";
+        public = null;
       };
-    expected = {
-      after = [ "caddy.service" ];
-      partOf = [ "lectern-main-config.service" ];
-      wantedBy = [
-        "multi-user.target"
-        "lectern-main-config.service"
-      ];
-      LoadCredential = "viewers-password:/run/secrets/SENTINEL";
-      SetCredential = "viewers-password:\\n";
-      public = null;
     };
-  };
 
-  "the password's path stands in that unit and nowhere else" = {
+  "only that unit contains the password's path" = {
     expr = lib.attrNames (lib.filterAttrs (_: lib.hasInfix "SENTINEL") (files [ withPassword ]));
     expected = [ "units/lectern-main-viewers.service" ];
   };
 
-  "the host's list of stages has the unit" = {
+  "the host's list of stages names that unit" = {
     expr = (builtins.fromJSON (files [ withPassword ])."etc/lectern/stages.json").main.units.viewers;
     expected = "lectern-main-viewers.service";
   };
@@ -198,21 +199,21 @@ in
     expectedError = "${stage}.viewers.password.file";
   };
 
-  "a path that means something else in a unit is refused" = {
+  "a path with a special meaning in a unit is refused" = {
     expr = refused { viewers.password.file = "/run/a b%n"; };
     expected = [
       "${stage}.viewers.password.file is \"/run/a b%n\": give an absolute path of letters, digits and . _ + @ = , : ~ -, without blanks and without \"..\", such as /run/secrets/stream-key."
     ];
   };
 
-  "networks are read as those of the admin page" = {
+  "networks follow the same rules as those of the admin page" = {
     expr = refused { viewers.allow = [ "office.test" ]; };
     expected = [
       "${stage}.viewers.allow has \"office.test\": give networks or addresses, such as 192.0.2.0/24 or 2001:db8::/32."
     ];
   };
 
-  "a password beside a network that is everywhere is refused" = {
+  "a password is refused beside a network that allows everybody" = {
     expr = refused (
       withPassword
       // {
@@ -226,7 +227,7 @@ in
     ];
   };
 
-  "a Caddy that starts with what it saved is refused beside a private stage, which may have been public then" =
+  "a Caddy that resumes its saved configuration is refused beside a private stage, because the stage may have been public then" =
     {
       expr =
         map
@@ -253,7 +254,7 @@ in
       ];
     };
 
-  "an admin page that is open to everywhere is refused on a private stage, for its networks may watch" =
+  "an admin page that is open to everybody is refused on a private stage, because its networks may watch" =
     {
       expr = map (admin: refused (admin // { admin.allow = [ "0.0.0.0/0" ]; })) [
         withNetwork
@@ -267,7 +268,7 @@ in
       ];
     };
 
-  "what tells the world of a private stage, or gives its video away elsewhere, is refused" = {
+  "settings that announce a private stage or publish its video elsewhere are refused" = {
     expr = refused (
       withNetwork
       // {
@@ -296,7 +297,7 @@ in
     ];
   };
 
-  "the same on a public stage is taken, and on a private one what is off" = {
+  "these settings are accepted on a public stage, and on a private one if they are off" = {
     expr = [
       (refused { settings.federation.enabled = true; })
       (refused (

@@ -52,7 +52,7 @@ let
   rulesOf = modules: (hostOf modules).systemd.tmpfiles.rules;
 in
 {
-  "the units of a stage that stays are the same, to the byte" = {
+  "the units of the remaining stage are the same, byte for byte" = {
     expr = map (modules: unitsOf "b" (filesOf modules) == unitsOf "b" (filesOf both)) [
       without
       renamed
@@ -88,7 +88,7 @@ in
     };
   };
 
-  "its ports are free for another" = {
+  "its ports are free for another stage" = {
     expr = refusals (
       hostOf (
         without
@@ -106,17 +106,17 @@ in
     expected = [ ];
   };
 
-  "no rule removes, empties or ages anything: each makes a folder, a link or a lock" = {
+  "no tmpfiles rule removes, empties or ages a file: each makes a folder, a link or a lock" = {
     expr = lib.filter (rule: builtins.match "(d|L|L\\+|f) .* -( .*)?" rule == null) (rulesOf both);
     expected = [ ];
   };
 
-  "what stays declared touches nothing of the removed" = {
+  "no remaining tmpfiles rule names a path of the removed stage" = {
     expr = lib.filter (lib.hasInfix "/a") (rulesOf without);
     expected = [ ];
   };
 
-  "a renamed stage is another one, with a user, state and secrets of its own" = {
+  "a renamed stage is a new stage, with a user, state and secrets of its own" = {
     expr =
       let
         list = builtins.fromJSON (filesOf renamed)."etc/lectern/stages.json";

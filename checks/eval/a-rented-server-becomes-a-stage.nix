@@ -35,7 +35,7 @@ let
   inherit (server) boot;
 in
 {
-  "as it comes it asks for host name, key and the disk to erase" = {
+  "the unchanged template asks for a host name, a key and the disk to erase" = {
     expr = asked [ ];
     expected = [
       "disko.devices.disk.main.device"
@@ -44,7 +44,7 @@ in
     ];
   };
 
-  "with two of them it asks for the third" = {
+  "with two of these values it asks for the third" = {
     expr = map asked [
       [
         key
@@ -66,12 +66,12 @@ in
     ];
   };
 
-  "with all of them it builds" = {
+  "with all three values it builds" = {
     expr = build server;
     expected = "builds";
   };
 
-  "the disk that is named boots, under BIOS and under UEFI" = {
+  "the named disk boots under BIOS and under UEFI" = {
     expr = {
       inherit (boot.loader.grub) devices efiSupport efiInstallAsRemovable;
     };
@@ -82,12 +82,12 @@ in
     };
   };
 
-  "a boot device of one's own beside it is refused, as NixOS does" = {
+  "a second boot device is refused by NixOS" = {
     expr = refusals (rented (whole ++ [ { boot.loader.grub.device = "/dev/vda"; } ]));
     expected = [ "You cannot have duplicated devices in mirroredBoots" ];
   };
 
-  "root, boot and swap are partitions of that disk, by their names" = {
+  "root, boot and swap are partitions of that disk, found by their names" = {
     expr = {
       fileSystems = lib.mapAttrs (_: { device, fsType, ... }: "${fsType} ${device}") server.fileSystems;
       swap = map ({ device, ... }: device) server.swapDevices;
@@ -101,7 +101,7 @@ in
     };
   };
 
-  "GRUB's own partition comes first, and the root takes what is left" = {
+  "GRUB's own partition comes first, and the root partition uses the remaining space" = {
     expr = map ({ name, value }: name + " " + value.size) (
       lib.sort (a: b: a.value.priority < b.value.priority) (
         lib.attrsToList server.disko.devices.disk.main.content.partitions
@@ -115,7 +115,7 @@ in
     ];
   };
 
-  "the stage is declared as in the other template, word for word" = {
+  "the stage's declaration is the same as in the other template, word for word" = {
     expr = lib.readFile ../../template-rented/configuration.nix;
     expected = lib.readFile ../../template/configuration.nix;
   };

@@ -53,12 +53,12 @@ let
     );
 in
 {
-  "nothing is refused of the host that these claims break" = {
+  "the host without a clash is accepted" = {
     expr = refused { };
     expected = [ ];
   };
 
-  "two stages on one port: each is told a free one of its own" = {
+  "two stages on the same port; each error names a different free port" = {
     expr = hostOf {
       a = { };
       b = { };
@@ -78,21 +78,21 @@ in
     ];
   };
 
-  "a stage whose two ports are one" = {
+  "a stage that uses one port for two purposes" = {
     expr = refused { ports.rtmp = 8080; };
     expected = [
       "${stage}.ports.rtmp is 8080, as ${stage}.ports.web is: change one of them; the next free port is 8081."
     ];
   };
 
-  "a stage whose cameras are to come where its Owncast listens" = {
+  "a stage whose port for cameras is its own Owncast's port" = {
     expr = refused { ports.owncastRtmp = 1935; };
     expected = [
       "${stage}.ports.owncastRtmp is 1935, as ${stage}.ports.rtmp is: change one of them; the next free port is 1936."
     ];
   };
 
-  "a stage whose Owncast listens where another's cameras come" = {
+  "a stage whose Owncast uses another stage's port for cameras" = {
     expr = hostOf {
       a = { };
       b = {
@@ -107,7 +107,7 @@ in
     ];
   };
 
-  "a port of Caddy's" = {
+  "a stage on Caddy's own port" = {
     expr = refused { ports.web = 2019; };
     expected = [
       "${stage}.ports.web is 2019, as that of Caddy's own interface is: change it; the next free port is 2020."
@@ -122,7 +122,7 @@ in
     ];
   };
 
-  "NixOS' own Owncast where the gate expects the stage's" = {
+  "NixOS' own Owncast on the port of the stage's Owncast" = {
     expr = with' {
       services.owncast = {
         enable = true;
@@ -135,7 +135,7 @@ in
     ];
   };
 
-  "NixOS' own Owncast beside it is taken" = {
+  "NixOS' own Owncast on other ports is accepted" = {
     expr = with' {
       services.owncast = {
         enable = true;
@@ -146,7 +146,7 @@ in
     expected = [ ];
   };
 
-  "an alias that is another's domain" = {
+  "an alias that is also a domain" = {
     expr = refused {
       aliases = [
         "live.test"
@@ -159,7 +159,7 @@ in
     ];
   };
 
-  "a secret of another service that has no file" = {
+  "a secret of another service without a file" = {
     expr = refused {
       settings.storage = { inherit objectStorage; };
       secrets.s3-key.file = "/run/secrets/s3-key";
@@ -169,7 +169,7 @@ in
     ];
   };
 
-  "a secret that no setting names, with those that some do" = {
+  "a secret that no setting names; the error lists the named secrets" = {
     expr = refused { secrets.steam-key.file = "/run/secrets/key"; };
     expected = [
       "${stage}.secrets.steam-key is a secret that no setting names: the settings name admin-password, stream-key."
@@ -183,7 +183,7 @@ in
     ];
   };
 
-  "the same with a package that does is taken" = {
+  "a setting that the package knows is accepted" = {
     expr = map (version: withPackage version { chat.requireAuthentication = true; }) [
       "0.2.5"
       "0.3.0"
@@ -194,7 +194,7 @@ in
     ];
   };
 
-  "a stage of the name that the list of stages has" = {
+  "a stage with the name of the list of stages" = {
     expr = hostOf { stages = { }; };
     expected = [
       "services.lectern.stages.stages: /etc/lectern/stages.json is the list of all stages: give this one another name."

@@ -47,7 +47,7 @@ in
     expected = remainder (nixos [ ]);
   };
 
-  "enabled, it shows in this comparison" = {
+  "enabled, it appears in this comparison" = {
     expr = lib.attrNames enabled.environment.etc;
     expected = [
       "lectern/main.json"

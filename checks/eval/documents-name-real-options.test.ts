@@ -38,7 +38,7 @@ test("every option of Lectern that a document names exists", () => {
   expect(named.filter(({ text }) => !exists(text))).toEqual([]);
 });
 
-test("an option that does not exist is found", () => {
+test("the check finds an option that does not exist", () => {
   expect(exists("services.lectern.stages.main.domain")).toBe(true);
   expect(exists("services.lectern.stages.main.secrets.stream-key.file")).toBe(true);
   expect(exists("services.lectern.stages.main.domian")).toBe(false);

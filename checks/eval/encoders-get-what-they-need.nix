@@ -39,7 +39,7 @@ let
 in
 {
   # Each new codec needs a claim here.
-  "these are the codecs that a stage file may name" = {
+  "a stage file may name these codecs" = {
     expr = codecs;
     expected = [
       "libx264"
@@ -51,7 +51,7 @@ in
     ];
   };
 
-  "libx264 needs nothing, and a host cannot say what an h264_v4l2m2m needs" = {
+  "libx264 needs nothing, and the needs of h264_v4l2m2m cannot be checked" = {
     expr = map (codec: refused codec { }) [
       "libx264"
       "h264_v4l2m2m"
@@ -62,13 +62,13 @@ in
     ];
   };
 
-  "h264_vaapi needs the host's drivers, and Intel's are not among them by default" = {
+  "h264_vaapi needs the host's drivers, which do not include Intel's by default" = {
     expr = refused "h264_vaapi" { };
     expected = saidOf "h264_vaapi" [
       "${drivers} and, for an Intel processor, hardware.graphics.extraPackages = [ pkgs.intel-media-driver ];"
     ];
   };
-  "with them it is taken" = {
+  "h264_vaapi is accepted with these drivers" = {
     expr = refused "h264_vaapi" { hardware.graphics.enable = true; };
     expected = [ ];
   };
@@ -80,7 +80,7 @@ in
       "NVIDIA's driver: add services.xserver.videoDrivers = [ \"nvidia\" ]; and nixpkgs.config.allowUnfree = true; (this installs no X server)"
     ];
   };
-  "with both it is taken" = {
+  "h264_nvenc is accepted with both drivers" = {
     expr = refused "h264_nvenc" {
       hardware.graphics.enable = true;
       services.xserver.videoDrivers = [ "nvidia" ];
@@ -96,11 +96,11 @@ in
       ffmpeg
     ];
   };
-  "nixpkgs' own Owncast is not enough for it" = {
+  "h264_qsv is refused with nixpkgs' own Owncast" = {
     expr = refused "h264_qsv" quickSync;
     expected = saidOf "h264_qsv" [ ffmpeg ];
   };
-  "with all that the messages name it is taken" = {
+  "h264_qsv is accepted with everything that the messages name" = {
     expr = refused "h264_qsv" {
       imports = [
         quickSync
@@ -109,7 +109,7 @@ in
     };
     expected = [ ];
   };
-  "an Owncast that brings no ffmpeg along finds one that can do it" = {
+  "an Owncast without its own ffmpeg gets one that has the encoder" = {
     expr =
       map
         (
@@ -128,7 +128,7 @@ in
       [ "ffmpeg-headless" ]
     ];
   };
-  "of an Owncast that does not say what it encodes with, nothing is claimed" = {
+  "an Owncast that does not name its ffmpeg is accepted" = {
     expr = refused "h264_qsv" {
       imports = [
         quickSync
@@ -138,7 +138,7 @@ in
     expected = [ ];
   };
 
-  "h264_omx, whose device no unit can be given" = {
+  "h264_omx is refused, because no unit can get its device" = {
     expr = refused "h264_omx" { };
     expected = [
       "${stage}.settings.video.codec is h264_omx, and no unit can get its device: use h264_v4l2m2m, or libx264."

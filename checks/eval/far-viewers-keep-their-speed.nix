@@ -36,7 +36,7 @@ let
     );
 in
 {
-  "BBR with fq" = {
+  "a host with a stage sends with BBR and fq" = {
     expr = sysctl plain // {
       isLoaded = lib.elem "tcp_bbr" plain.boot.kernelModules;
     };
@@ -47,7 +47,7 @@ in
     };
   };
 
-  "a host that wants others says so without more ado" = {
+  "a host can simply set other values" = {
     expr = sysctl (hostWith {
       boot.kernel.sysctl = {
         "net.core.default_qdisc" = "cake";
@@ -60,7 +60,7 @@ in
     };
   };
 
-  "without a stage the host's network is its own" = {
+  "a host without a stage keeps its network settings" = {
     expr =
       let
         config = nixos [
@@ -78,7 +78,7 @@ in
     };
   };
 
-  "HTTP/3 is off, and browsers are told to forget it by the domain and by the aliases" = {
+  "HTTP/3 is off, and the domain and its aliases tell browsers to forget it" = {
     expr = {
       protocols = protocols plain;
       tellsToForget = tellsToForget plain;
@@ -93,7 +93,7 @@ in
     };
   };
 
-  "with http3.enable Caddy is as it comes" = {
+  "with http3.enable, Caddy keeps its own protocols" = {
     expr = {
       protocols = protocols withHttp3;
       tellsToForget = lib.unique (lib.attrValues (tellsToForget withHttp3));
@@ -104,7 +104,7 @@ in
     };
   };
 
-  "a second servers block, which Caddy refuses at the reload, is refused before" = {
+  "a second servers block is refused by the build, because Caddy would refuse it at the reload" = {
     expr =
       map
         (

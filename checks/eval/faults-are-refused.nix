@@ -57,12 +57,12 @@ let
     };
 in
 {
-  "the host that the following claims break builds" = {
+  "the host without a fault builds" = {
     expr = build (host [ ]);
     expected = "builds";
   };
 
-  "a word that is none of a setting's words" = refused "${stage}.settings.video.latency" {
+  "a word that the setting does not know" = refused "${stage}.settings.video.latency" {
     settings.video.latency = "lo";
   };
   "a number out of range" = refused "${stage}.settings.video.ladder" {
@@ -71,10 +71,10 @@ in
   "a value of another type" = refused "${stage}.settings.chat.enabled" {
     settings.chat.enabled = "yes";
   };
-  "a list without the entries it must have" = refused "${stage}.settings.video.ladder" {
+  "a list without its required entries" = refused "${stage}.settings.video.ladder" {
     settings.video.ladder = [ ];
   };
-  "an entry of a list without a field it must have" = refused "${stage}.settings.video.ladder" {
+  "an entry of a list without a required field" = refused "${stage}.settings.video.ladder" {
     settings.video.ladder = [ (lib.removeAttrs rendition [ "name" ]) ];
   };
   "a setting that does not exist" = refused "${stage}.settings.video.latancy" {
@@ -83,55 +83,53 @@ in
   "a group that does not exist" = refused "${stage}.settings.vidoe" {
     settings.vidoe.latency = "low";
   };
-  "a field that does not exist, in an entry of a list" = refused ".widht" {
+  "an unknown field in an entry of a list" = refused ".widht" {
     settings.video.ladder = [ (rendition // { widht = 640; }) ];
   };
   "a stage option that does not exist" = refused "${stage}.domian" { domian = "live.test"; };
 
-  "a wrong value in the seed, naming the seed" = refused "seed-with-a-wrong-value.json" {
+  "a wrong value in the seed; the error names the seed" = refused "seed-with-a-wrong-value.json" {
     seed = ./lib/seed-with-a-wrong-value.json;
   };
   "an unknown setting in the seed" = refused "${stage}.settings.video.latancy" {
     seed = ./lib/seed-with-an-unknown-setting.json;
   };
 
-  "an admin password that nobody declared" =
-    refused "${stage}.settings.access.adminPassword is not set"
-      {
-        seed = null;
-        settings.access = { inherit (seed.access) streamKeys; };
-      };
-  "stream keys that nobody declared" = refused "${stage}.settings.access.streamKeys is not set" {
+  "a missing admin password" = refused "${stage}.settings.access.adminPassword is not set" {
+    seed = null;
+    settings.access = { inherit (seed.access) streamKeys; };
+  };
+  "missing stream keys" = refused "${stage}.settings.access.streamKeys is not set" {
     settings.access.streamKeys = null;
   };
 
   "a domain with a scheme" = refusedDomain "https://live.test" ": give a host name alone";
   "a domain with a port" = refusedDomain "live.test:443" ": give a host name alone";
   "a domain in capitals" = refusedDomain "Live.test" ": give a host name alone";
-  "an address for a domain" = refusedDomain "192.0.2.7" ": give a host name alone";
+  "an address in place of a domain" = refusedDomain "192.0.2.7" ": give a host name alone";
   "an empty domain" = refusedDomain "" ": give a host name alone";
   "a domain with a line break" = refused "${stage}.domain is" { domain = "live.test\nroot"; };
   "a placeholder domain" = refusedDomain "live.example.org" ", which is a placeholder";
-  "an address to listen on that is a name" = refusedListen "live.test" "is not an address";
+  "a host name in place of an address to listen on" = refusedListen "live.test" "is not an address";
   "an address to listen on with a port" = refusedListen "192.0.2.1:1935" "is not an address";
   "an address to listen on with a number above 255" = refusedListen "192.0.2.256" "is not an address";
   "an address to listen on with a prefix" = refusedListen "192.0.2.0/24" "is not an address";
   "an address to listen on in brackets" = refusedListen "[::1]" "is not an address";
   "an address to listen on with three colons" = refusedListen ":::" "is not an address";
   "an address to listen on with a zone" = refusedListen "fe80::1%eth0" "is not an address";
-  "an address to listen on that is empty" = refusedListen "" "is not an address";
-  "an address to listen on with a blank and a flag" =
+  "an empty address to listen on" = refusedListen "" "is not an address";
+  "an address to listen on with a space and an option" =
     refusedListen "127.0.0.1 --owncast 192.0.2.1:1" "is not an address";
   "an address to listen on with a line break" = refused "${stage}.ingest.listen is" {
     ingest.listen = "0.0.0.0\nroot";
   };
-  "an address of IPv6 where that is off" = {
+  "an IPv6 address on a host without IPv6" = {
     expr = build (
       nixos (modulesOf [ { ingest.listen = "2001:db8::1"; } ] ++ [ { networking.enableIPv6 = false; } ])
     );
     expectedError = "${stage}.ingest.listen is \"2001:db8::1\", which is an IPv6 address, and networking.enableIPv6 is off";
   };
-  "addresses to listen on that are taken" = {
+  "valid addresses to listen on are accepted" = {
     expr = map (listen: build (host [ { ingest = { inherit listen; }; } ])) [
       "0.0.0.0"
       "127.0.0.1"
@@ -155,7 +153,7 @@ in
     ]);
     expectedError = "${stage}.domain";
   };
-  "two stages with one domain" = {
+  "two stages with the same domain" = {
     expr = build (hostOf {
       main = "live.test";
       second = "live.test";
@@ -163,15 +161,21 @@ in
     expectedError = "${stage}.domain and services.lectern.stages.second.domain share \"live.test\"";
   };
 
-  "a port that means any" = refused "${stage}.ports.rtmp" { ports.rtmp = 0; };
-  "a port for cameras that takes a capability" = refused "${stage}.ports.rtmp" { ports.rtmp = 443; };
-  "the same for Owncast's web server" = refused "${stage}.ports.web" { ports.web = 1023; };
-  "the same for its RTMP server" = refused "${stage}.ports.owncastRtmp" { ports.owncastRtmp = 1023; };
-  "the same for the keeper" = refused "${stage}.ports.keeper" { ports.keeper = 1023; };
-  "an admin port that means any" = refused "${stage}.ports.admin" { ports.admin = 0; };
-  "a port beyond the last" = refused "${stage}.ports.keeper" { ports.keeper = 65536; };
+  "a port for cameras that is 0" = refused "${stage}.ports.rtmp" { ports.rtmp = 0; };
+  "a port for cameras that only root may use" = refused "${stage}.ports.rtmp" { ports.rtmp = 443; };
+  "a port of Owncast's web server that only root may use" = refused "${stage}.ports.web" {
+    ports.web = 1023;
+  };
+  "a port of Owncast's RTMP server that only root may use" = refused "${stage}.ports.owncastRtmp" {
+    ports.owncastRtmp = 1023;
+  };
+  "a port of the keeper that only root may use" = refused "${stage}.ports.keeper" {
+    ports.keeper = 1023;
+  };
+  "an admin port that is 0" = refused "${stage}.ports.admin" { ports.admin = 0; };
+  "a port above 65535" = refused "${stage}.ports.keeper" { ports.keeper = 65536; };
 
-  "names of stages at the limits are taken" = {
+  "the shortest and longest stage names are accepted" = {
     expr = build (hostOf {
       a = "one.test";
       a-2 = "two.test";

@@ -11,7 +11,7 @@ let
   option = "services.lectern.stages.main";
 in
 {
-  "the folder beside the seed that has its name lies beside it on the host" = {
+  "the folder with the seed's name is also beside the seed on the host" = {
     expr = {
       names = lib.attrNames (etc pictured);
       files = lib.attrNames (builtins.readDir (etc pictured)."lectern/main".source);
@@ -26,7 +26,7 @@ in
     };
   };
 
-  "it is a path, which a build copies" = {
+  "the folder is a path, which a build copies" = {
     expr = builtins.typeOf (etc pictured)."lectern/main".source;
     expected = "path";
   };
@@ -44,7 +44,7 @@ in
     expected = "builds";
   };
 
-  "a file of a folder that was given builds" = {
+  "a file in a folder that the stage names builds" = {
     expr = build (host [
       {
         settings.appearance.logo = (lib.importJSON pictured.seed).appearance.logo;
@@ -61,7 +61,7 @@ in
     expectedError = "${option}.settings.appearance.logo names logo.svg, which is not in ${option}.assets";
   };
 
-  "an emoji that the folder lacks" = {
+  "an emoji that is missing in the folder" = {
     expr = build (host [
       pictured
       {

@@ -22,12 +22,12 @@ let
     );
 in
 {
-  "there are settings that are newer" = {
+  "some settings are newer than nixpkgs' Owncast" = {
     expr = newer != { };
     expected = true;
   };
 
-  "every path of theirs is a setting" = {
+  "every listed path is a setting" = {
     expr = lib.filter (
       path:
       !lib.hasAttrByPath (lib.splitString "." path) hosts.one.config.services.lectern.stages.main.settings
@@ -38,7 +38,7 @@ in
 // lib.listToAttrs (
   map (
     host:
-    lib.nameValuePair "${host} uses none of them" {
+    lib.nameValuePair "${host} uses no newer setting" {
       expr = newSettingsOf host;
       expected = [ ];
     }

@@ -22,24 +22,24 @@ let
   ones = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 in
 {
-  "all good ones are taken" = {
+  "all valid networks are accepted" = {
     expr = lib.filter (network: faultOf network != null) good;
     expected = [ ];
   };
 
-  "all bad ones are refused, each with what to write instead" = {
+  "all invalid networks are refused, and each error gives the right form" = {
     expr = lib.filterAttrs (network: remedy: !lib.hasInfix remedy (toString (faultOf network))) bad;
     expected = { };
   };
 
-  "each refusal of a host's address names a network that is taken, for every length" = {
+  "an error about a host's address suggests a valid network, for every prefix length" = {
     expr = lib.filter (network: faultOf network != null) (
       roundTrips "255.255.255.255" 32 ++ roundTrips ones 128
     );
     expected = [ ];
   };
 
-  "these networks are the right ones" = {
+  "the suggested networks are correct" = {
     expr =
       map (named "255.255.255.255") [
         0
@@ -67,7 +67,7 @@ in
     ];
   };
 
-  "the refusal begins with the option and ends with the remedy" = {
+  "the error begins with the option and ends with the remedy" = {
     expr = refusals (host [
       {
         admin.allow = [

@@ -43,7 +43,7 @@ in
     ];
   };
 
-  "nginx that was told to listen elsewhere is taken, by each of the ways that the message names" = {
+  "nginx on other ports is accepted, in each way that the message names" = {
     expr = map nginx [
       { defaultHTTPListenPort = 8081; }
       {
@@ -76,7 +76,7 @@ in
     expected = lib.replicate 4 [ ];
   };
 
-  "nginx of which a part listens elsewhere" = {
+  "nginx with only some sites on other ports" = {
     expr = map nginx [
       {
         defaultHTTPListenPort = 8081;
@@ -117,7 +117,7 @@ in
     ];
   };
 
-  "nginx in front, if Caddy was given other ports" = {
+  "nginx is accepted in front of Caddy if Caddy has other ports" = {
     expr = beside {
       nginx = {
         enable = true;
@@ -131,7 +131,7 @@ in
     expected = [ ];
   };
 
-  "the others of nixpkgs that take one of the two by default" = {
+  "the other web servers of nixpkgs that use one of the two ports by default" = {
     expr = lib.genAttrs [
       "httpd"
       "h2o"
@@ -173,7 +173,7 @@ in
     };
   };
 
-  "each of them on other ports is taken" = {
+  "each of them is accepted on other ports" = {
     expr =
       map
         (
@@ -222,7 +222,7 @@ in
     ];
   };
 
-  "on a host without stages, nginx has both ports" = {
+  "on a host without stages, nginx may use both ports" = {
     expr = refusals (nixos [
       lectern
       {

@@ -12,7 +12,7 @@ let
   onlyHd = [ (lib.last seed.video.ladder) ];
 in
 {
-  "without overrides the seed is applied as it is" = {
+  "without overrides the seed is applied unchanged" = {
     expr = merged [ ];
     expected = seed;
   };
@@ -60,14 +60,14 @@ in
     };
   };
 
-  "null takes a setting of the seed out of management" = {
+  "null makes a setting of the seed unmanaged" = {
     expr = merged [ (settings { instance.summary = null; }) ];
     expected = seed // {
       instance = lib.removeAttrs seed.instance [ "summary" ];
     };
   };
 
-  "the public address comes from the domain, and gives way to any other" = {
+  "the public address comes from the domain, and any other value overrides it" = {
     expr =
       map (settings: (host [ { inherit settings; } ]).services.lectern.stages.main.mergedSeed.serverUrl)
         [
@@ -80,7 +80,7 @@ in
     ];
   };
 
-  "two lists of the same weight are refused, not joined" = {
+  "two lists of the same priority are refused, not joined" = {
     expr = build (host [
       (settings { instance.tags = [ "one" ]; })
       (settings { instance.tags = [ "two" ]; })
@@ -88,12 +88,12 @@ in
     expectedError = "services.lectern.stages.main.settings.instance.tags";
   };
 
-  "a list as weak as the seed's is refused, not joined" = {
+  "a list with the seed's own priority is refused, not joined" = {
     expr = build (host [ (settings { video.ladder = lib.mkDefault onlyHd; }) ]);
     expectedError = "services.lectern.stages.main.settings.video.ladder";
   };
 
-  "a stage without a seed is what Nix says and nothing else" = {
+  "a stage without a seed has only the settings of Nix" = {
     expr = merged [
       { seed = null; }
       (settings { inherit (seed) access; })

@@ -28,7 +28,7 @@ let
     stage: (nixos (modulesOf [ stage ] ++ [ nft ])).networking.nftables.tables.lectern.content;
 in
 {
-  "the port and the user are the stage's, also where the firewall lets nobody in for it" = {
+  "the rules name the stage's port and user, even if openFirewall is false" = {
     expr =
       let
         stage = port // {
@@ -55,7 +55,7 @@ in
     ];
   };
 
-  "no line that Lectern adds can end nixpkgs' script" = {
+  "no line of Lectern can make nixpkgs' firewall script fail" = {
     expr = lib.filter (line: line != "" && !lib.hasSuffix "|| true" line) (
       lib.splitString "\n" (commandsFor {
         ingest.allow = [
@@ -67,7 +67,7 @@ in
     expected = [ ];
   };
 
-  "a host has the rules of its own firewall and of no other" = {
+  "a host has only the rules of its own firewall" = {
     expr = {
       iptables = (host [ ]).networking.nftables.tables;
       nftables = (hostWith nft).networking.firewall.extraCommands;
@@ -78,12 +78,13 @@ in
     };
   };
 
-  "the build checks nft's rules without the gate's user, and whatever else is called gate-… stays" = {
-    expr = (hostWith nft).networking.nftables.preCheckRuleset;
-    expected = "sed -e 's/\"gate-main\"/0/g' -i ruleset.conf\n";
-  };
+  "the build checks nft's rules without the gate's user, and keeps other names that begin with gate-" =
+    {
+      expr = (hostWith nft).networking.nftables.preCheckRuleset;
+      expected = "sed -e 's/\"gate-main\"/0/g' -i ruleset.conf\n";
+    };
 
-  "the firewall starts after what makes the users" = {
+  "the firewall starts after the units that create users" = {
     expr = [
       (host [ ]).systemd.services.firewall.after
       (hostWith nft).systemd.services.nftables.after
@@ -101,7 +102,7 @@ in
       ];
   };
 
-  "a host whose last stage is gone takes its rules away" = {
+  "a host without its last stage removes the rules" = {
     expr =
       let
         config = hostWith { services.lectern.stages = lib.mkForce { }; };
@@ -118,14 +119,14 @@ in
     };
   };
 
-  "no firewall at all" = {
+  "a host without a firewall is refused" = {
     expr = refused { networking.firewall.enable = false; };
     expected = [
       "networking.firewall.enable is false, and Owncast's own RTMP port must be the gate's alone: set it to true; or, if this host has another firewall, set networking.nftables.enable = true: Lectern then closes that port and nothing else."
     ];
   };
 
-  "another firewall, and nftables for Lectern's rules, is taken" = {
+  "another firewall is accepted if nftables loads Lectern's rules" = {
     expr =
       let
         config = hostWith {
@@ -143,21 +144,21 @@ in
     };
   };
 
-  "firewalld" = {
+  "firewalld is refused" = {
     expr = refused { services.firewalld.enable = true; };
     expected = [
       "networking.firewall.backend is \"firewalld\", for which Lectern has no rules, and Owncast's own RTMP port must be the gate's alone: leave out services.firewalld.enable. The host then uses iptables, or nftables if networking.nftables.enable is true."
     ];
   };
 
-  "nftables as the firewall's backend, which alone loads no rules" = {
+  "nftables is refused as the firewall's backend alone, because it then loads no rules" = {
     expr = refused { networking.firewall.backend = "nftables"; };
     expected = [
       "networking.firewall.backend is \"nftables\", but networking.nftables.enable is false, so no rules are loaded, and Owncast's own RTMP port must be the gate's alone: set networking.nftables.enable = true."
     ];
   };
 
-  "a ruleset that takes Lectern's away" = {
+  "a ruleset that removes Lectern's rules is refused" = {
     expr = refused {
       networking.nftables = {
         enable = true;
@@ -169,26 +170,26 @@ in
     ];
   };
 
-  "a file of rules that takes Lectern's away" = {
+  "a file of rules that removes Lectern's rules is refused" = {
     expr = refusedFile ./lib/flushing.nft;
     expected = [
       "networking.nftables.rulesetFile has \"flush ruleset\", which removes Lectern's rules too, and Owncast's own RTMP port must be the gate's alone: leave that line out: NixOS itself removes what it loaded before."
     ];
   };
 
-  "a file of rules that only speaks of it is taken" = {
+  "a file that names such a rule only in a comment is accepted" = {
     expr = refusedFile ./lib/adding.nft;
     expected = [ ];
   };
 
-  "a file of rules that cannot be read before the switch" = {
+  "a file of rules that cannot be read before the switch is refused" = {
     expr = refusedFile "/etc/nftables.nft";
     expected = [
       "networking.nftables.rulesetFile is /etc/nftables.nft, which cannot be read before the switch: it may have \"flush ruleset\", which removes Lectern's rules too, and Owncast's own RTMP port must be the gate's alone: give a path of your configuration, such as ./rules.nft, or write the rules to networking.nftables.ruleset."
     ];
   };
 
-  "an older nixpkgs, which has no option for the backend" = {
+  "an older nixpkgs has no option for the backend, so nftables.enable decides" = {
     expr =
       map
         (

@@ -25,7 +25,7 @@ let
   };
 in
 {
-  "a secret that nobody gave is made on the host" = {
+  "a secret without a file is made on the host" = {
     expr = (stages { }).secrets;
     expected = {
       admin-password = {
@@ -39,7 +39,7 @@ in
     };
   };
 
-  "a secret that somebody gave is read where it lies" = {
+  "a secret with a file is read from that file" = {
     expr = (stages given).secrets.stream-key;
     expected = {
       file = "/run/secrets/SENTINEL";
@@ -47,7 +47,7 @@ in
     };
   };
 
-  "a webhook's address may be one, and then needs a file" = {
+  "a webhook's address may be a secret, and then needs a file" = {
     expr = {
       loaded = loads (
         hook { secret = "webhook"; } // { secrets.webhook.file = "/run/secrets/SENTINEL"; }
@@ -72,12 +72,12 @@ in
     expectedError = "services.lectern.stages.main.secrets.webhook.file is not set";
   };
 
-  "a webhook's address that is neither is refused" = {
+  "a webhook's address that is neither a text nor a secret is refused" = {
     expr = build (host [ (hook 5) ]);
     expectedError = "settings.integrations.webhooks.list";
   };
 
-  "bootstrap and config load every one of them, the server none" = {
+  "bootstrap and config load every secret, and the server loads none" = {
     expr = map (loads given) [
       "lectern-main-bootstrap"
       "lectern-main-config"
@@ -96,7 +96,7 @@ in
     ];
   };
 
-  "the gate's keys are the stream keys alone, and the gate itself loads none" = {
+  "the unit for the gate's keys loads only the stream keys, and the gate itself loads none" = {
     expr = map (loads given) [
       "lectern-main-gate-keys"
       "lectern-main-gate"
@@ -107,7 +107,7 @@ in
     ];
   };
 
-  "where all are given, no unit makes any" = {
+  "no unit makes secrets if all have files" = {
     expr = {
       unit = (host [ both ]).systemd.services ? lectern-main-secrets;
       inherit ((host [ both ]).systemd.services.lectern-main-bootstrap) requires;
@@ -120,7 +120,7 @@ in
     };
   };
 
-  "its path stands in the units that load it and in the list of stages, and nowhere else" = {
+  "only the units that load a secret and the list of stages contain its path" = {
     expr =
       let
         all = files [ given ];
@@ -143,12 +143,12 @@ in
     expectedError = "services.lectern.stages.main.secrets.stream-key.file";
   };
 
-  "a path of Nix, which would be copied to the store, is refused" = {
+  "a Nix path is refused, because it would be copied to the store" = {
     expr = build (host [ { secrets.stream-key.file = ./lib/seed.json; } ]);
     expectedError = "services.lectern.stages.main.secrets.stream-key.file";
   };
 
-  "no text of a host has a store's context" = {
+  "no text of a host refers to the store" = {
     expr = lib.attrNames (
       lib.filterAttrs (_: builtins.hasContext) (files [
         given

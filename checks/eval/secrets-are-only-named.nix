@@ -16,12 +16,12 @@ let
   text = seedText (host [ ]) "main";
 in
 {
-  "an option that sounds like a secret is a secret's name or holds one" = {
+  "an option whose name sounds like a secret holds only a secret's name" = {
     expr = lib.filter (name: soundsSecret name && lastOf name != "secret" && !hasFields name) names;
     expected = [ ];
   };
 
-  "the options that name secrets are seen by the claim above" = {
+  "that check covers all options that name secrets" = {
     expr = lib.filter (name: lastOf name == "secret") names;
     expected = [
       "services.lectern.stages.<name>.settings.access.adminPassword.secret"

@@ -9,7 +9,7 @@ let
   forgetHttp3 = "\theader Alt-Svc clear\n";
 in
 {
-  "a stage is one site, under its domain, and for this machine under a port of its own" = {
+  "a stage has a site for its domain, and one for this machine on a port of its own" = {
     expr = lib.attrNames (caddyOf { }).virtualHosts;
     expected = [
       "http://localhost:8880"
@@ -17,30 +17,29 @@ in
     ];
   };
 
-  "the port for this machine is open to no other, and opens the admin page with the rules of the domain" =
-    {
-      expr =
-        let
-          site = (caddyOf { }).virtualHosts."http://localhost:8880";
-        in
-        {
-          inherit (site) serverAliases listenAddresses;
-          rules =
-            forgetHttp3 + lib.replaceStrings [ "127.0.0.0/8" ] [ "255.255.255.255/32" ] site.extraConfig;
-        };
-      expected = {
-        serverAliases = [ "http://127.0.0.1:8880" ];
-        listenAddresses = [ "127.0.0.1" ];
-        rules = siteOf { hstsSeconds = null; };
+  "only this machine can use that port, and it opens the admin page with the rules of the domain" = {
+    expr =
+      let
+        site = (caddyOf { }).virtualHosts."http://localhost:8880";
+      in
+      {
+        inherit (site) serverAliases listenAddresses;
+        rules =
+          forgetHttp3 + lib.replaceStrings [ "127.0.0.0/8" ] [ "255.255.255.255/32" ] site.extraConfig;
       };
+    expected = {
+      serverAliases = [ "http://127.0.0.1:8880" ];
+      listenAddresses = [ "127.0.0.1" ];
+      rules = siteOf { hstsSeconds = null; };
     };
+  };
 
-  "without that port there is no such site" = {
+  "without that port there is only the site for the domain" = {
     expr = lib.attrNames (caddyOf { ports.admin = null; }).virtualHosts;
     expected = [ "live.test" ];
   };
 
-  "browsers are told to come by HTTPS where the certificate is a public authority's, or where it is said" =
+  "browsers are told to use only HTTPS if the certificate is from a public authority or an option says so" =
     {
       expr =
         map (stage: builtins.match ".*header Strict-Transport-Security ([^\n]*)\n.*" "\n${siteOf stage}")
@@ -70,7 +69,7 @@ in
       ];
     };
 
-  "aliases are a site that sends on to the domain, path and all" = {
+  "aliases redirect to the domain and keep the path" = {
     expr =
       let
         site =
@@ -96,12 +95,12 @@ in
     };
   };
 
-  "every word between at signs is filled in" = {
+  "every placeholder between @ signs is filled in" = {
     expr = builtins.match ".*@[A-Za-z]+@.*" (lib.replaceStrings [ "\n" ] [ " " ] plain);
     expected = null;
   };
 
-  "the certificate comes from a public authority unless something else is said" = {
+  "the certificate comes from a public authority unless tls says otherwise" = {
     expr = map (tls: builtins.match ".*\n\ttls ([^\n]*)\n.*" "\n${siteOf { inherit tls; }}") [
       "acme"
       "internal"
@@ -117,7 +116,7 @@ in
     ];
   };
 
-  "the admin page is closed to all but those who are allowed" = {
+  "the admin page is open only to allowed networks" = {
     expr =
       map
         (
@@ -139,30 +138,29 @@ in
     ];
   };
 
-  "Owncast is asked on the stage's own port, playlists of its own keeper, and segments come from its own folder" =
-    {
-      expr =
-        map
-          (
-            text:
-            says text (siteOf {
-              ports.web = 8123;
-            })
-          )
-          [
-            "reverse_proxy 127.0.0.1:8123 "
-            "reverse_proxy unix//run/lectern/main-keeper.sock 127.0.0.1:8123 "
-            "root * \"/var/cache/lectern/main\""
-          ];
-      expected = [
-        true
-        true
-        true
-      ];
-    };
+  "a site uses its stage's own Owncast port, keeper and folder of segments" = {
+    expr =
+      map
+        (
+          text:
+          says text (siteOf {
+            ports.web = 8123;
+          })
+        )
+        [
+          "reverse_proxy 127.0.0.1:8123 "
+          "reverse_proxy unix//run/lectern/main-keeper.sock 127.0.0.1:8123 "
+          "root * \"/var/cache/lectern/main\""
+        ];
+    expected = [
+      true
+      true
+      true
+    ];
+  };
 
   # No passive health checks: clients could make an upstream look unhealthy with their own requests.
-  "only Caddy's own checks take a server for one that is away" = {
+  "only Caddy's health checks decide that Owncast is down" = {
     expr = map (text: says text plain) [
       "fail_duration"
       "max_fails"
@@ -177,12 +175,12 @@ in
     ];
   };
 
-  "a reload waits for nobody for ever" = {
+  "a reload waits only a limited time for connections" = {
     expr = says "grace_period 10s\n" (caddyOf { }).globalConfig;
     expected = true;
   };
 
-  "only a host with an authority of its own is told not to trust it" = {
+  "only a host with Caddy's internal authority is told not to install it as trusted" = {
     expr = map (tls: says "skip_install_trust" (caddyOf { inherit tls; }).globalConfig) [
       "acme"
       "internal"
@@ -193,7 +191,7 @@ in
     ];
   };
 
-  "each site has an access log that was filtered" = {
+  "each site has a filtered access log" = {
     expr =
       lib.mapAttrs (_: site: says "format filter" site.logFormat)
         (caddyOf {

@@ -34,7 +34,7 @@ let
   ];
 in
 {
-  "TCP for pages and cameras" = {
+  "the firewall opens TCP ports for pages and cameras" = {
     expr = firewallOf { };
     expected = web // {
       allowedTCPPorts = [
@@ -45,7 +45,7 @@ in
     };
   };
 
-  "UDP for HTTP/3 alone, if the host asks for that and opens anything" = {
+  "the firewall opens UDP only for HTTP/3, if the host enables it and openFirewall is true" = {
     expr =
       map
         (
@@ -63,12 +63,12 @@ in
     ];
   };
 
-  "Owncast's own web server is not opened" = {
+  "the port of Owncast's own web server stays closed" = {
     expr = lib.elem 8123 (firewallOf { ports.web = 8123; }).allowedTCPPorts;
     expected = false;
   };
 
-  "cameras of named networks alone, with iptables" = {
+  "only cameras from named networks can connect, with iptables" = {
     expr = firewallOf known;
     expected = web // {
       extraCommands = ''
@@ -78,7 +78,7 @@ in
     };
   };
 
-  "cameras of named networks alone, with nftables" = {
+  "only cameras from named networks can connect, with nftables" = {
     expr = firewallIn (hostWith known { networking.nftables.enable = true; });
     expected = web // {
       extraInputRules = ''
@@ -88,7 +88,7 @@ in
     };
   };
 
-  "where IPv6 is off, no rule is of it" = {
+  "a host without IPv6 has no IPv6 rules" = {
     expr =
       map
         (
@@ -115,17 +115,17 @@ in
     ];
   };
 
-  "one family alone is not everywhere" = {
+  "a network of all IPv4 addresses does not open the port for IPv6" = {
     expr = lib.elem rtmp (firewallOf { ingest.allow = [ "0.0.0.0/0" ]; }).allowedTCPPorts;
     expected = false;
   };
 
-  "nobody allowed, nobody let in" = {
+  "no camera can connect if no network is allowed" = {
     expr = firewallOf { ingest.allow = [ ]; };
     expected = web;
   };
 
-  "told not to, it opens nothing" = {
+  "openFirewall = false opens no port" = {
     expr = firewallOf { openFirewall = false; };
     expected = web // {
       allowedTCPPorts = [ ];

@@ -20,7 +20,7 @@ let
   keys = config: config.users.users.root.openssh.authorizedKeys.keys;
 in
 {
-  "domain, e-mail, SSH, clean-up, swap, firewall" = {
+  "it has a domain, an e-mail address, SSH, clean-up, swap and a firewall" = {
     expr = {
       inherit (config.services.lectern.stages.main) domain;
       hasEmail = config.services.caddy.email != null;
@@ -39,7 +39,7 @@ in
     };
   };
 
-  "it builds as it is, and says that its key is nobody's" = {
+  "it builds unchanged, and warns that its SSH key belongs to nobody" = {
     expr = {
       refused = refusals config;
       warned = map (warning: lib.head (lib.splitString " " warning)) config.warnings;
@@ -50,7 +50,7 @@ in
     };
   };
 
-  "with one's own key, and without any" = {
+  "it gives no warning with a person's own key, and is refused without a key" = {
     expr =
       let
         withKeys = list: live [ { users.users.root.openssh.authorizedKeys.keys = lib.mkForce list; } ];

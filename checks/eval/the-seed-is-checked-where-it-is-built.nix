@@ -20,7 +20,7 @@ let
     };
 in
 {
-  "by itself" = {
+  "a host that builds itself uses its own Node" = {
     expr = checkOn { hostPlatform = "aarch64-linux"; };
     expected = {
       programs = [ "nodejs-slim_24 for aarch64-linux" ];
@@ -28,7 +28,7 @@ in
     };
   };
 
-  "on another machine" = {
+  "a host that another machine builds uses that machine's Node" = {
     expr = checkOn {
       hostPlatform = "aarch64-linux";
       buildPlatform = "x86_64-linux";

@@ -28,7 +28,7 @@ let
     messages: lib.naturalSort (map (message: lib.head (lib.splitString " " message)) messages);
 in
 {
-  "as it comes it asks for host name, key and hardware" = {
+  "the unchanged template asks for a host name, a key and the hardware" = {
     expr = optionsIn (refusals (template [ ]));
     expected = [
       "fileSystems:"
@@ -37,7 +37,7 @@ in
     ];
   };
 
-  "with two of them it asks for the third" = {
+  "with two of these values it asks for the third" = {
     expr = map (extra: optionsIn (refusals (template extra))) [
       [
         key
@@ -59,7 +59,7 @@ in
     ];
   };
 
-  "with all of them it builds" = {
+  "with all three values it builds" = {
     expr = build (template [
       domain
       key

@@ -31,7 +31,7 @@ let
   hardening = import ../../modules/core/lib/hardening.nix;
 
   textOf = stage: unit: (files stage)."units/${unit}.service";
-  # Every setting differs but the codec, which decides the server's devices; the secrets differ too.
+  # Every setting differs except the codec, which decides the server's devices. The secrets differ too.
   otherSeed.settings = {
     instance.name = "Other";
     video.latency = "highest";
@@ -48,7 +48,7 @@ let
   upgradedText = unit: (filesOf (modulesOf [ ] ++ [ upgraded ]))."units/${unit}.service";
 in
 {
-  "a stage has these units and no other" = {
+  "a stage has exactly these units" = {
     expr = lib.attrNames ours;
     expected = [
       "lectern-main-bootstrap"
@@ -64,7 +64,7 @@ in
     ];
   };
 
-  "bootstrap sees no network, and none but the server brings it" = {
+  "bootstrap has no network, and only the server starts it" = {
     expr = {
       inherit (bootstrap.serviceConfig) PrivateNetwork;
       inherit (bootstrap.unitConfig) RefuseManualStart;
@@ -78,7 +78,7 @@ in
     };
   };
 
-  "no bootstrap, no server; and each start of the server is one of bootstrap's" = {
+  "the server needs bootstrap, and each start of the server starts bootstrap too" = {
     expr = {
       inherit (server) requires;
       after = lib.head server.after;
@@ -93,21 +93,22 @@ in
     };
   };
 
-  "bootstrap tries for ever, each time for a finite time, and brings the server in the end" = {
-    expr = {
-      inherit (bootstrap) startLimitIntervalSec wants;
-      inherit (bootstrap.serviceConfig) Restart RestartMode TimeoutStartSec;
+  "bootstrap retries without end, each time with a time limit, and starts the server when it succeeds" =
+    {
+      expr = {
+        inherit (bootstrap) startLimitIntervalSec wants;
+        inherit (bootstrap.serviceConfig) Restart RestartMode TimeoutStartSec;
+      };
+      expected = {
+        startLimitIntervalSec = 0;
+        wants = [ "owncast-main.service" ];
+        Restart = "on-failure";
+        RestartMode = "direct";
+        TimeoutStartSec = "5min";
+      };
     };
-    expected = {
-      startLimitIntervalSec = 0;
-      wants = [ "owncast-main.service" ];
-      Restart = "on-failure";
-      RestartMode = "direct";
-      TimeoutStartSec = "5min";
-    };
-  };
 
-  "a systemd that does not know RestartMode is not told it" = {
+  "RestartMode is left out for a systemd that does not know it" = {
     expr =
       let
         older =
@@ -137,7 +138,7 @@ in
     ];
   };
 
-  "two seeds, one server unit and one gate, byte for byte" = {
+  "two seeds give the same units of server and gate, byte for byte" = {
     expr = map (unit: textOf [ otherSeed ] unit == textOf [ ] unit) [
       "owncast-main"
       "lectern-main-restart"
@@ -152,7 +153,7 @@ in
     ];
   };
 
-  "cameras reach the gate, and the gate reaches Owncast where that listens" = {
+  "the gate listens on the port for cameras, and connects to Owncast's own port" = {
     expr =
       let
         units' = units [
@@ -181,7 +182,7 @@ in
     };
   };
 
-  "the gate listens on every address that the host has" = {
+  "the gate listens on every address of the host" = {
     expr =
       let
         listensOn =
@@ -201,7 +202,7 @@ in
     ];
   };
 
-  "the gate has a user of its own, and ends with nobody: it starts no server, and none ends it" = {
+  "the gate has a user of its own, starts no server, and does not stop with the server" = {
     expr = {
       inherit (gate.serviceConfig) User Group RuntimeDirectory;
       inherit (gate) requires partOf wants;
@@ -224,7 +225,7 @@ in
     };
   };
 
-  "the gate gets its keys when Owncast does: at each start of the server, and with each seed that is applied" =
+  "the gate gets its keys together with Owncast: at each start of the server, and with each applied seed" =
     {
       expr = {
         inherit (keys) partOf wantedBy;
@@ -250,7 +251,7 @@ in
       };
     };
 
-  "a gate that was declared anew waits as a server does: another port, another program, whatever the host says of it" =
+  "a changed gate waits like a changed server: for another port, another program, or any setting of its unit" =
     {
       expr =
         let
@@ -286,8 +287,8 @@ in
       };
     };
 
-  # A stage "main-gate" beside "main", and the like.
-  "no two stages share a unit, a user or a folder, whatever they are called" = {
+  # For example a stage "main-gate" beside "main".
+  "no two stages share a unit, a user or a folder, whatever their names are" = {
     expr =
       let
         namesOf = import ../../modules/core/lib/stage.nix;
@@ -335,7 +336,7 @@ in
     expected = false;
   };
 
-  "another seed restarts the config unit, and nothing else changes but what it loads" = {
+  "another seed changes only the config unit and the seed that it loads" = {
     expr = lib.filter (
       file: (files [ { settings.instance.name = "Other"; } ]).${file} != (files [ ]).${file}
     ) (lib.attrNames (files [ ]));
@@ -345,7 +346,7 @@ in
     ];
   };
 
-  "another package is another server, another bootstrap, and a restart that finds something to do" = {
+  "another package changes the server, bootstrap and the restart unit" = {
     expr = map (unit: upgradedText unit != textOf [ ] unit) [
       "owncast-main"
       "lectern-main-bootstrap"
@@ -360,12 +361,12 @@ in
     ];
   };
 
-  "a changed Owncast is no changed gate" = {
+  "another Owncast does not change the gate" = {
     expr = upgradedText "lectern-main-gate-update" == textOf [ ] "lectern-main-gate-update";
     expected = true;
   };
 
-  "so is whatever else the host says of the server's unit" = {
+  "any setting of the server's unit changes the restart unit" = {
     expr =
       let
         with' = extra: (filesOf (modulesOf [ ] ++ [ extra ]))."units/lectern-main-restart.service";
@@ -378,7 +379,7 @@ in
   };
 
   # nixpkgs' switch does not restart a changed socket.
-  "every socket has a unit that each switch starts, and that restarts it if another declaration of it is open" =
+  "every socket has a unit that each switch starts, and that restarts the socket if its declaration has changed" =
     {
       expr =
         let
@@ -411,7 +412,7 @@ in
       };
     };
 
-  "another port of the keeper, another user of Caddy's, and whatever the host says of the socket: each is another socket" =
+  "the keeper's port, Caddy's user and any setting of the socket each change the keeper's update unit" =
     {
       expr =
         let
@@ -431,20 +432,19 @@ in
       ];
     };
 
-  # Caddy reaches the keeper by a socket whose path depends on the stage's name alone.
-  "another port of the keeper changes its socket and what restarts that, and Caddy follows nothing" =
-    {
-      expr = lib.filter (file: (files [ { ports.keeper = 8090; } ]).${file} != (files [ ]).${file}) (
-        lib.attrNames (files [ ])
-      );
-      expected = [
-        "units/lectern-main-keeper-update.service"
-        "units/lectern-main-keeper.socket"
-      ];
-    };
+  # Caddy reaches the keeper by a socket whose path depends only on the stage's name.
+  "another port of the keeper changes only its socket and its update unit, not Caddy" = {
+    expr = lib.filter (file: (files [ { ports.keeper = 8090; } ]).${file} != (files [ ]).${file}) (
+      lib.attrNames (files [ ])
+    );
+    expected = [
+      "units/lectern-main-keeper-update.service"
+      "units/lectern-main-keeper.socket"
+    ];
+  };
 
   # NixOS puts these on every service's path. An update of nixpkgs changes them, but Owncast stays the same.
-  "another coreutils is another unit, but no other server and no other gate" = {
+  "another coreutils changes the units' text, but restarts neither the server nor the gate" = {
     expr =
       let
         pkgsOf = import ../stub-nixpkgs/packages.nix {
@@ -493,7 +493,7 @@ in
     };
   };
 
-  "a package that a host puts on the server's path itself makes another server" = {
+  "a package that a host adds to the server's path changes the restart unit" = {
     expr =
       let
         with' =
@@ -507,40 +507,42 @@ in
     expected = true;
   };
 
-  "the restart returns at once, does nothing for the declared server, and ends with any restart" = {
-    expr = {
-      inherit (restart.serviceConfig) Type;
-      inherit (restart) partOf after wantedBy;
-      marker = lib.removePrefix "!" restart.unitConfig.ConditionPathExists;
+  "the restart unit returns at once, does nothing if the declared server runs, and stops at any restart of the server" =
+    {
+      expr = {
+        inherit (restart.serviceConfig) Type;
+        inherit (restart) partOf after wantedBy;
+        marker = lib.removePrefix "!" restart.unitConfig.ConditionPathExists;
+      };
+      expected = {
+        Type = "exec";
+        partOf = [ "owncast-main.service" ];
+        after = [ "owncast-main.service" ];
+        wantedBy = [ "multi-user.target" ];
+        marker = lib.last (lib.splitString " " (lib.head server.serviceConfig.ExecStartPre));
+      };
     };
-    expected = {
-      Type = "exec";
-      partOf = [ "owncast-main.service" ];
-      after = [ "owncast-main.service" ];
-      wantedBy = [ "multi-user.target" ];
-      marker = lib.last (lib.splitString " " (lib.head server.serviceConfig.ExecStartPre));
-    };
-  };
 
-  "config is wanted by boot and by the server, requires neither, and its failure ends nothing" = {
-    expr = {
-      inherit (config) wantedBy requires partOf;
-      inherit (config.serviceConfig) RemainAfterExit;
-      others = lib.filterAttrs (_: unit: lib.elem "lectern-main-config.service" unit.requires) plain;
+  "boot and the server start config, config needs neither of them, and its failure stops no other unit" =
+    {
+      expr = {
+        inherit (config) wantedBy requires partOf;
+        inherit (config.serviceConfig) RemainAfterExit;
+        others = lib.filterAttrs (_: unit: lib.elem "lectern-main-config.service" unit.requires) plain;
+      };
+      expected = {
+        wantedBy = [
+          "multi-user.target"
+          "owncast-main.service"
+        ];
+        requires = [ "lectern-main-secrets.service" ];
+        partOf = [ ];
+        RemainAfterExit = true;
+        others = { };
+      };
     };
-    expected = {
-      wantedBy = [
-        "multi-user.target"
-        "owncast-main.service"
-      ];
-      requires = [ "lectern-main-secrets.service" ];
-      partOf = [ ];
-      RemainAfterExit = true;
-      others = { };
-    };
-  };
 
-  "Caddy waits for no stage" = {
+  "Caddy does not wait for a stage" = {
     expr = { inherit (plain.caddy) after requires wants; };
     expected = {
       after = [ ];
@@ -549,12 +551,12 @@ in
     };
   };
 
-  "a changed Caddy is restarted in its place and waits for no download; a stop waits longer than downloads may last" =
+  "a changed Caddy is restarted without a wait for downloads; a stop waits longer than downloads may last" =
     {
       expr = {
         inherit (plain.caddy) stopIfChanged;
         inherit (plain.caddy.serviceConfig) RestartKillSignal;
-        # Its exit code after that signal is no failure, but systemd restarts a crash with the same code.
+        # Its exit code after that signal does not count as a failure, but systemd restarts it after a crash with the same code.
         codes = lib.getAttrs [ "SuccessExitStatus" "RestartForceExitStatus" ] plain.caddy.serviceConfig;
         stopIsLonger =
           plain.caddy.serviceConfig.TimeoutStopSec > lib.toInt (
@@ -584,7 +586,7 @@ in
   };
 
   # Caddy's too. A new unit gets both from the shared set, or must be listed here.
-  "every unit has a bound on memory and on tasks" = {
+  "every unit has a limit for memory and for tasks" = {
     expr =
       let
         boundOf = name: unit: toString unit.serviceConfig.${name} or "none";
@@ -608,12 +610,12 @@ in
     };
   };
 
-  "memory that runs out ends what measures the sound, and not the gate" = {
+  "if memory runs out, the system stops the sound decoder and not the gate" = {
     expr = gate.serviceConfig.OOMPolicy or "stop";
     expected = "continue";
   };
 
-  "a host sets the server's and Caddy's bounds without more ado" = {
+  "a host can simply set the limits of the server and Caddy" = {
     expr =
       let
         services =
@@ -637,7 +639,7 @@ in
     ];
   };
 
-  "every unit calls the hook when it fails" = {
+  "every unit starts the hook if it fails" = {
     expr =
       let
         hook = "tell@%n.service";
@@ -653,7 +655,7 @@ in
     expected = [ ];
   };
 
-  "without such a codec the server has no device, with one it has that device alone" = {
+  "the server has no device with libx264, and only the graphics device with h264_vaapi" = {
     expr =
       map
         (codec: {

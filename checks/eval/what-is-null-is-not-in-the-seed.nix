@@ -19,12 +19,12 @@ let
       value == null;
 in
 {
-  "the rendered seed is the seed of the file" = {
+  "the rendered seed is the same as the seed in the file" = {
     expr = renderedWith { };
     expected = seed;
   };
 
-  "no null is rendered" = {
+  "the rendered seed contains no null" = {
     expr = holdsNull (renderedWith {
       instance.summary = null;
       chat.enabled = null;
@@ -56,12 +56,12 @@ in
     expected = [ { secret = "stream-key"; } ];
   };
 
-  "a group of which nothing is managed is left out" = {
+  "a group without a managed setting is left out" = {
     expr = (renderedWith { chat.enabled = null; }) ? chat;
     expected = false;
   };
 
-  "the empty text, the empty list and false are values" = {
+  "the empty text, the empty list and false are kept" = {
     expr =
       let
         result = renderedWith {

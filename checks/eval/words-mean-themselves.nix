@@ -55,12 +55,12 @@ let
   ];
 in
 {
-  "no hostile path is taken" = {
+  "every hostile path is refused" = {
     expr = lib.filter isPlainPath hostile;
     expected = [ ];
   };
 
-  "paths as hosts have them are taken" = {
+  "usual paths are accepted" = {
     expr = lib.filter (path: !isPlainPath path) [
       "/run/secrets/stream-key"
       "/run/agenix/stream-key"
@@ -72,14 +72,14 @@ in
     expected = [ ];
   };
 
-  "a secret's file" = {
+  "a hostile path of a secret is refused" = {
     expr = refusals (host [ { secrets.stream-key.file = "/run/a b\nUser=root%n"; } ]);
     expected = [
       "${stage}.secrets.stream-key.file is \"/run/a b\\nUser=root%n\": ${pathRemedy}"
     ];
   };
 
-  "a certificate and its key" = {
+  "hostile paths of a certificate and its key are refused" = {
     expr = refusals (host [
       {
         tls = {
@@ -94,7 +94,7 @@ in
     ];
   };
 
-  "units to start on failure" = {
+  "hostile names of units to start on failure are refused" = {
     expr = with' {
       services.lectern.onFailure = [
         "tell-the-team@%n.service"
@@ -118,7 +118,7 @@ in
         ];
   };
 
-  "names of units as hosts have them are taken" = {
+  "usual names of units are accepted" = {
     expr = lib.filter (unit: !isUnitName unit) [
       "a.service"
       "dbus-org.freedesktop.x@1:2_3.service"
@@ -129,7 +129,7 @@ in
     expected = [ ];
   };
 
-  "a package's version" = {
+  "a version of several words is refused" = {
     expr = map (version: withPackage (owncast: owncast.override { inherit version; })) [
       "0.3.0 beta"
       ""
@@ -147,14 +147,14 @@ in
         ];
   };
 
-  "a package without a version" = {
+  "a package without a version is refused" = {
     expr = withPackage (owncast: lib.removeAttrs owncast [ "version" ]);
     expected = [
       "${stage}.package has the version \"\", by which bootstrap tells an upgrade: give a package whose version is one word, such as 0.3.0."
     ];
   };
 
-  "versions as packages have them are taken" = {
+  "usual versions are accepted" = {
     expr = lib.filter (version: !isVersion version) [
       "0.2.4"
       "0.3.0-rc.1+build_5"
@@ -163,14 +163,14 @@ in
     expected = [ ];
   };
 
-  "a package's program" = {
+  "a program of several words is refused" = {
     expr = withPackage (owncast: owncast.override { mainProgram = "own cast"; });
     expected = [
       "${stage}.package has the program \"own cast\": give a package whose meta.mainProgram is one word, such as owncast."
     ];
   };
 
-  "a folder of files reaches the shell of the check as one word" = {
+  "the name of a folder of files is one word in the check's shell script" = {
     expr =
       lib.hasInfix "ln -s '/srv/a b; reboot' main"
         (host [ { assets = "/srv/a b; reboot"; } ])
@@ -178,7 +178,7 @@ in
     expected = true;
   };
 
-  "the docs say of every option that takes a text what stops a wrong one" = {
+  "the documentation says for every option with a text what refuses a wrong text" = {
     expr =
       let
         table = lib.readFile ../../docs/nixos.md;

@@ -77,19 +77,19 @@ describe("the flake", () => {
     expect(demo).toMatch(/^\/nix\/store\/.*\/bin\/lectern-demo$/);
   });
 
-  it("says of each app what it is, as newer versions of Nix ask", async () => {
+  it("describes each app, as newer versions of Nix require", async () => {
     const describe = "builtins.mapAttrs (_: builtins.mapAttrs (_: app: app.meta.description))";
     const apps = JSON.parse(await sandbox.nix(["eval", "--json"], "apps", ["--apply", describe]));
     for (const system of ["aarch64-linux", "x86_64-linux"])
       expect(apps[system]).toStrictEqual({ default: expect.stringMatching(/^[A-Z].{20,}[^.]$/) });
   });
 
-  it("has a lock file that Nix takes as it is", async () => {
+  it("has a lock file that Nix accepts unchanged", async () => {
     const { locks } = JSON.parse(await sandbox.nixWithLock(["flake", "metadata", "--json"]));
     expect(locks).toStrictEqual(await readJson(sandbox.tree, "flake.lock"));
   });
 
-  it("depends on nixpkgs alone, pinned to one revision by its hash", async () => {
+  it("depends only on nixpkgs, pinned to one revision by its hash", async () => {
     const { nodes } = await readJson(sandbox.tree, "flake.lock");
     expect(Object.keys(nodes)).toStrictEqual(["nixpkgs", "root"]);
     expect(nodes.nixpkgs.locked).toStrictEqual({
@@ -103,7 +103,7 @@ describe("the flake", () => {
   });
 });
 
-describe("a fault in the flake fails the check, by its name:", () => {
+describe("the flake's check fails and names", () => {
   const refusal = () => refusalOf(sandbox.nix(check));
 
   const ofHost: [fault: string, text: string, says: string][] = [
@@ -139,7 +139,7 @@ describe("a fault in the flake fails the check, by its name:", () => {
     },
   );
 
-  it("a claim of checks/eval that does not hold", async () => {
+  it("a false claim of checks/eval", async () => {
     await writeFile(
       join(sandbox.tree, "checks/eval/false-claim.nix"),
       '{ ... }: { "one is two" = { expr = 1; expected = 2; }; }',

@@ -18,7 +18,7 @@ async function installPackages(folder: string, path = process.env.PATH): Promise
   await mkdir(folder);
   for (const file of ["package.json", "package-lock.json", ".npmrc"]) await cp(join(root, file), join(folder, file));
   const script = `runHook() { :; }\n${await ofPackage<string>("package.nodeModules.buildPhase")}`;
-  // Its HOME is empty, as it is for Nix; what is downloaded already is taken from here.
+  // Its HOME is empty, as for Nix. It takes packages that are already downloaded from this cache.
   const cache = (await run("npm", ["config", "get", "cache"])).stdout.trim();
   const env = {
     ...process.env,
@@ -31,7 +31,7 @@ async function installPackages(folder: string, path = process.env.PATH): Promise
   return join(folder, "node_modules");
 }
 
-/** What an expression about the package evaluates to. */
+/** The value of an expression about the package. */
 async function ofPackage<T>(what: string): Promise<T> {
   const expression = `
     { root }:
@@ -72,19 +72,19 @@ describe("the package", () => {
     return `${bin}:${process.env.PATH}`;
   }
 
-  it("holds its production packages by the hash of what npm makes, the same each time, whichever npm it is", async () => {
+  it("pins its production packages by a hash that is the same for each npm and each installation", async () => {
     const text = await readFile(join(root, "nix/lectern.nix"), "utf8");
     const [, written] = /outputHash = "(.*)"/.exec(text) ?? [];
     expect(await hashOf(packages)).toBe(written);
     expect(await hashOf(await installPackages(join(folder, "again"), await withOlderNpm()))).toBe(written);
   });
 
-  it("is run by a Node without npm, which a host does not need", async () => {
+  it("runs on a Node without npm, which a host does not need", async () => {
     const nodes = (await ofPackage<string>("package.installPhase")).match(/-nodejs[^/]*\/bin\/\w+/g);
     expect(nodes).toStrictEqual([expect.stringMatching(/^-nodejs-slim_24-24\.[\d.]+\/bin\/node$/)]);
   });
 
-  it("installed as Nix does, its Node runs every command of it", async () => {
+  it("can run each of its commands if it is installed as Nix installs it", async () => {
     const tree = join(folder, "share/lectern");
     for (const file of await packagedFiles()) {
       await mkdir(dirname(join(tree, file)), { recursive: true });

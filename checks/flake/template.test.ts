@@ -10,15 +10,15 @@ const disko = fileURLToPath(new URL("../stub-disko", import.meta.url));
 
 interface Template {
   readonly name: string;
-  /** Where it lies in the tree. */
+  /** Its folder in the tree. */
   readonly place: string;
   /** Steps that Nix shows when it has laid the files there. */
   readonly steps: readonly string[];
-  /** What it refuses to be built without, besides host name and key. */
+  /** The option that the build requires besides host name and key. */
   readonly asksFor: string;
   /** Stand-ins for inputs besides Lectern and nixpkgs. */
   readonly standIns: readonly string[];
-  /** What its owner writes for `asksFor`: into which file, in place of what. */
+  /** The owner's answer to `asksFor`: the file, the text to replace, and the new text. */
   readonly answer: readonly [file: string, from: RegExp, to: string];
 }
 
@@ -43,7 +43,7 @@ describe.each<Template>([
     standIns: ["--override-input", "disko", `path:${disko}`],
     answer: ["disk.nix", /device = placeholder;/, 'device = "/dev/vda";'],
   },
-])("the template $name, in a folder of its own", (template) => {
+])("the template $name in a folder of its own", (template) => {
   let sandbox: Sandbox;
   let folder: string;
   beforeAll(async () => {
@@ -64,14 +64,14 @@ describe.each<Template>([
     await writeFile(join(folder, file), text.replace(from, to));
   };
 
-  it("is the folder that Nix copies, and Nix says what to do with it", async () => {
+  it("is the folder that Nix copies, and its welcome text lists the steps", async () => {
     const of = (attribute: string) => sandbox.nix(["eval", "--raw"], `templates.${template.name}.${attribute}`);
     expect((await of("path")).split("/").at(-1)).toBe(template.place);
     const said = await of("welcomeText");
     for (const step of template.steps) expect(said).toContain(step);
   });
 
-  it("as it comes says where Lectern's address goes, and asks the network for none", async () => {
+  it("says where Lectern's address goes if it is unchanged, and does not use the network", async () => {
     const said = await refusalOf(build());
     expect(said).toContain(
       "flake.nix: inputs.lectern is missing: put the address that you gave to `nix flake init -t`",
@@ -79,7 +79,7 @@ describe.each<Template>([
     expect(said).not.toMatch(/unable to download|OWNER|…\/lectern/);
   });
 
-  it("with the address is refused, with the names of all three things that only its owner can fill in", async () => {
+  it("is refused with the address alone; the error names all three values that only its owner knows", async () => {
     await replace("flake.nix", /# (lectern\.url = )".*";\n( *)# (lectern\.inputs)/, `$1"path:${sandbox.tree}";\n$2$3`);
     const said = await refusalOf(build());
     for (const option of [
@@ -90,7 +90,7 @@ describe.each<Template>([
       expect(said).toContain(option);
   });
 
-  it("with all of them it builds", async () => {
+  it("builds with the address and the three values", async () => {
     await replace("configuration.nix", "live.example.org", "live.test");
     await replace(
       "configuration.nix",
@@ -101,7 +101,7 @@ describe.each<Template>([
     expect(await build()).toMatch(/nixos-system-live\.drv$/);
   });
 
-  it("a misspelt setting is refused by its name", async () => {
+  it("is refused with the setting's name if a setting is misspelt", async () => {
     await replace("configuration.nix", 'latency = "low";', 'latancy = "low";');
     expect(await refusalOf(build())).toContain("services.lectern.stages.main.settings.video.latancy");
   });

@@ -70,7 +70,7 @@ describe("while the stage is off air", () => {
   });
 
   test("a stage without a server gives exit code 69 and the reason, beside the stages that respond", async () => {
-    const { code, stdout } = await lectern("status", "--deadline", "20");
+    const { code, stdout } = await lectern("status", "--deadline", "5");
     expect(code).toBe(69);
     expect(stdout).toMatch(/^main {2}https:\/\/live\.test\n {2}offline;/m);
     expect(stdout).toMatch(/^second {2}https:\/\/second\.test\n {2}✗ http:\/\/127\.0\.0\.1:1: /m);

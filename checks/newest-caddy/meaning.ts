@@ -5,42 +5,42 @@ type Fields = { readonly [key: string]: Config };
 const isFields = (config: Config | undefined): config is Fields =>
   typeof config === "object" && config !== null && !Array.isArray(config);
 
-/** Where two versions of Caddy write the same down differently. */
+/** A place where two versions of Caddy write the same configuration differently. */
 export interface Difference {
   readonly why: string;
-  /** One way to write it for both; undefined for what this is not about. */
+  /** The common form for both versions; undefined for all other values. */
   readonly same: (key: string, value: Config) => Config | undefined;
 }
 
 const zeroSsl = "https://acme.zerossl.com/v2/DV90";
 
-/** All that may differ between Caddy 2.6 and 2.11, and why each of them means the same. */
+/** All differences between Caddy 2.6 and 2.11, and why each has no effect. */
 export const differences: readonly Difference[] = [
   {
-    why: "the newest says with an expression which matcher it is of, for its error messages",
+    why: "the newest stores the matcher's name beside an expression, for its error messages",
     same: (key, value) => (key === "expression" && isFields(value) ? value.expr : undefined),
   },
   {
-    why: "a host's requests may go to more than one log of the newest",
+    why: "the newest can write a host's requests to several logs",
     same: (key, value) =>
       key === "logger_names" && isFields(value)
         ? Object.fromEntries(Object.entries(value).map(([host, logs]) => [host, [logs].flat() as Config]))
         : undefined,
   },
   {
-    why: "the oldest looks for a host's log by name and port first, where the site has a port of its own, and then by name",
+    why: "if a site has a port of its own, the oldest looks for its log by name and port first, and then by name",
     same: (key, value) =>
       key === "logger_names" && isFields(value)
         ? Object.fromEntries(Object.entries(value).map(([host, logs]) => [host.replace(/:\d+$/, ""), logs]))
         : undefined,
   },
   {
-    why: "which logs a log leaves out, and which files a site hides, are sets",
+    why: "the order of a log's excluded logs and of a site's hidden files has no meaning",
     same: (key, value) =>
       (key === "exclude" || key === "hide") && Array.isArray(value) ? [...value].sort() : undefined,
   },
   {
-    why: "ZeroSSL is asked by ACME, where the oldest has a module for it that does so too",
+    why: "the newest reaches ZeroSSL by ACME, and the oldest has a module that also uses ACME",
     same: (key, value) =>
       key === "issuers" && Array.isArray(value)
         ? value.map((issuer) => {
@@ -51,7 +51,7 @@ export const differences: readonly Difference[] = [
         : undefined,
   },
   {
-    why: "the newest puts what handle_errors holds into a subroute of its own, which does what the routes do",
+    why: "the newest puts the routes of handle_errors into a subroute, which has the same effect",
     same: (key, value) => (key === "routes" && Array.isArray(value) ? withoutNesting(value as Fields[]) : undefined),
   },
 ];

@@ -23,7 +23,7 @@ const files = [
   { name: "the host one-private, with its password", file: opened },
 ];
 
-/** What a Caddy makes of a Caddyfile. */
+/** The configuration that a Caddy reads from a Caddyfile. */
 function adapted(caddy: string, file: string): Config {
   const { status, stdout, stderr } = spawnSync(caddy, ["adapt", "--config", file, "--adapter", "caddyfile"], {
     encoding: "utf8",
@@ -45,11 +45,11 @@ beforeAll(async () => {
 });
 
 describe("the oldest and the newest Caddy", () => {
-  it.each(files)("make the same of the Caddyfile of $name", ({ file }) =>
+  it.each(files)("read the same configuration from the Caddyfile of $name", ({ file }) =>
     expect(meaningOf(newest(file))).toEqual(meaningOf(oldest(file))),
   );
 
-  it.each(differences)("would differ, but: $why", (difference) => {
+  it.each(differences)("would read different configurations without this exception: $why", (difference) => {
     const others = differences.filter((each) => each !== difference);
     const differ = files.filter(
       ({ file }) => !isDeepStrictEqual(meaningOf(newest(file), others), meaningOf(oldest(file), others)),

@@ -1,4 +1,4 @@
-// A program of its own: tries what Debian forky brings on nothing of Lectern's. If this fails, a test of Lectern's would prove nothing.
+// A program of its own: runs Debian forky's programs without Lectern. If this fails, a test with Lectern would prove nothing.
 // canary.ts PROJECT: exit 0, or 1 with the reason on standard error.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

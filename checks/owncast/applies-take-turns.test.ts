@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
-import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { type PlainOwncast, startSettingsOwncast } from "../lib/owncast/plain-owncast.ts";
 import { eventually } from "../lib/process/demo-process.ts";
 import { type LecternProcess, startLectern } from "../lib/process/lectern-process.ts";
 import { runLectern, type VerbOutcome } from "../lib/process/run-verb.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   vi.stubEnv("XDG_RUNTIME_DIR", folder);
   for (const [name, value] of Object.entries({ "admin-password": password, "stream-key": "the-key-of-this-test" }))
     writeFileSync(at(`secrets/${name}`), `${value}\n`);
-  owncast = await startPlainOwncast();
+  owncast = await startSettingsOwncast(password);
   proxy = await startFaultyProxy(owncast.url);
 });
 afterAll(async () => {
@@ -50,8 +50,8 @@ function wordsFor(word: string, { url = proxy.url, deadline = "500" } = {}): str
 }
 
 /** Applies it in a process of its own. */
-function start(word: string, options: { url?: string; deadline?: string } = {}): LecternProcess {
-  const process = startLectern(wordsFor(word, options));
+function start(word: string): LecternProcess {
+  const process = startLectern(wordsFor(word));
   started.push(process);
   return process;
 }
@@ -69,14 +69,14 @@ async function startHeld(word: string): Promise<{ readonly first: LecternProcess
   return { first, goOn };
 }
 
-/** Starts an apply in this process. Resolves when it waits for the first one, to the promise of its end. */
-async function startWaiting(word: string): Promise<{ ended: Promise<VerbOutcome> }> {
+/** Starts an apply in this process. Resolves when it waits for the first one, to its words and the promise of its end. */
+async function startWaiting(word: string, url = proxy.url): Promise<{ said: string; ended: Promise<VerbOutcome> }> {
   let said = "";
-  const ended = runLectern(wordsFor(word), (text) => {
+  const ended = runLectern(wordsFor(word, { url }), (text) => {
     said += text;
   });
   expect(await eventually(() => said.includes("waiting for another apply on"))).toBe(true);
-  return { ended };
+  return { said, ended };
 }
 
 async function running(): Promise<[name: string, summary: string]> {
@@ -89,17 +89,17 @@ const writes = () => proxy.requests.filter((asked) => asked.startsWith("POST "))
 
 test("of two with the same seed, the second names the process that it waits for, and finds nothing to change; localhost is 127.0.0.1", async () => {
   const { first, goOn } = await startHeld("Same");
-  const second = start("Same", { url: proxy.url.replace("127.0.0.1", "localhost") });
-  expect(await eventually(() => second.output().includes(`(pid ${first.pid})`))).toBe(true);
-  // A third one waits until its deadline: it writes nothing, and names the lock.
+  // Another one waits until its deadline: it writes nothing, and names the lock.
   const late = await runLectern(wordsFor("Late", { deadline: "1" }));
   expect(late).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/nothing was written \(lock .*\/127\.0\.0\.1-\d+\.lock\)/),
   });
+  const second = await startWaiting("Same", proxy.url.replace("127.0.0.1", "localhost"));
+  expect(second.said).toContain(`(pid ${first.pid})`);
   goOn();
   expect(await first.ended).toMatchObject({ code: 0 });
-  expect(await second.ended).toMatchObject({ code: 0, output: expect.stringContaining("no changes") });
+  expect(await second.ended).toMatchObject({ code: 0, stdout: expect.stringContaining("no changes") });
   expect(writes()).toEqual(bothWrites);
 });
 

@@ -1,5 +1,5 @@
-# A stand-in for disko: the options that the template for rented servers sets, and what comes of them in NixOS.
-# Nothing of disko's is in it; what disko does with a real disk only a real disk tells.
+# A stand-in for disko: the options that the template for rented servers sets, and their effect on NixOS options.
+# It contains no code of disko. Only a real disk shows how disko partitions it.
 {
   outputs = _: { nixosModules.disko = import ./module.nix; };
 }

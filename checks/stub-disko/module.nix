@@ -1,4 +1,4 @@
-# By disko's names and no others: there is no freeform type, so that a misspelt option fails here as it would there.
+# Only disko's own names: there is no freeform type, so a misspelt option fails here as in disko.
 { config, lib, ... }:
 let
   inherit (lib) mkOption types;

@@ -1,5 +1,5 @@
-# A stand-in for nixpkgs: its lib (put beside this file by the test), NixOS' module system over the options that
-# Lectern touches, and packages that are a name. With it the flake is evaluated whole, without nixpkgs and offline.
+# A stand-in for nixpkgs: its lib (the test puts it beside this file), NixOS' module system with the options that
+# Lectern uses, and packages that are only names. With it, the whole flake evaluates offline and without nixpkgs.
 {
   outputs =
     _:

@@ -1,7 +1,7 @@
-# Packages by their nixpkgs names; each is a name, a version and the place where it would lie, and is never built.
-# One that is not listed does not exist. The places are the same on every machine, so that golden files can name them:
-# no real store path begins with this hash, for Nix' alphabet has no `e`.
-# `buildSystem` is the machine that builds, if that is another one.
+# Packages by their nixpkgs names. Each has a name, a version and a store path, and is never built.
+# A package that is not listed does not exist. The paths are the same on every machine, so golden files can name them:
+# no real store path begins with this hash, because Nix' alphabet has no `e`.
+# `buildSystem` is the building machine's system, if it differs.
 {
   lib,
   system,
@@ -25,7 +25,7 @@ let
     {
       version,
       mainProgram ? pname,
-      # What it encodes with, as it was given; a package with another one lies elsewhere.
+      # The ffmpeg that it encodes with. A package with another ffmpeg has another path.
       ffmpeg ? null,
       configureFlags ? [ ],
     }:
@@ -47,7 +47,7 @@ let
       out = outPath;
     };
 
-  # What NixOS would build from a text: its place follows from the text alone, as in a real store.
+  # A file that NixOS would build from a text. Its path depends only on the text, as in a real store.
   built =
     name: contents:
     fake name { }
@@ -60,7 +60,7 @@ let
       }-${name}";
     };
 
-  # As nixpkgs builds every one of its three.
+  # The flags with which nixpkgs builds all three of its variants.
   withVideoAcceleration = [
     "--enable-nvenc"
     "--enable-v4l2-m2m"

@@ -1,5 +1,5 @@
-# `pkgs.testers.runNixOSTest`: every machine is evaluated as a host is, with what a machine of a test has besides.
-# What it gives is never run; its script is there to be read.
+# `pkgs.testers.runNixOSTest`: every machine is evaluated like a host, with the additional options of a test.
+# The result is never run. Tests read its script.
 {
   lib,
   system,
@@ -45,7 +45,7 @@ let
     machines = lib.mapAttrs (_: { system, ... }: system.build.toplevel.drvPath) nodes;
   };
 in
-# nix flake check asks only whether this is a derivation: what is in it must be evaluated before.
+# nix flake check only checks that this is a derivation, so its contents must be evaluated first.
 builtins.seq (builtins.toJSON contents) (built "vm-test-run-${test.name}" contents)
 // {
   inherit testScript nodes;

@@ -1,4 +1,4 @@
-# `system.build.toplevel` as NixOS makes it: nothing is built while an assertion fails, and every option is evaluated.
+# `system.build.toplevel` like that of NixOS: a failed assertion stops the build, and every option is evaluated.
 { config, lib, ... }:
 let
   failed = map ({ message, ... }: "- ${message}") (
@@ -15,7 +15,7 @@ in
 {
   system.build.toplevel =
     if failed == [ ] then
-      # nix flake check asks only whether this is a derivation: what is in it must be evaluated before.
+      # nix flake check only checks that this is a derivation, so its contents must be evaluated first.
       builtins.seq everythingElse (derivation {
         name = "nixos-system-${config.networking.hostName}";
         system = config.nixpkgs.hostPlatform;

@@ -41,12 +41,12 @@ pkgs.testers.runNixOSTest {
     camera.succeed("systemctl start publish")
     viewer.succeed("${ask}:15000/roots/0 --create-dirs -o /var/lib/lectern-test/root.crt")
 
-    with subtest("a viewer who trusts the authority gets every declared rendition"):
+    with subtest("a viewer that trusts the authority gets every declared rendition"):
         trusted = "curl -fsS --cacert /var/lib/lectern-test/root.crt https://live.test/api/status"
         viewer.wait_until_succeeds(trusted)
         viewer.succeed("${commands.probeWithAcme}")
 
-    with subtest("the authority has been told the e-mail address"):
+    with subtest("the authority knows the e-mail address"):
         server.succeed("grep -F mailto:${email} ${account}")
   '';
 }

@@ -32,11 +32,11 @@ pkgs.testers.runNixOSTest {
     camera.succeed("systemctl start publish")
     ask = "curl -s -o /dev/null -w %{http_code} --cacert /etc/lectern-test/ca.crt"
 
-    with subtest("a viewer, who sees the stream, finds every door shut"):
+    with subtest("a viewer sees the stream and cannot open the admin page or Owncast's port"):
         viewer.succeed("${commands.probeClosed}")
         assert viewer.succeed(f"{ask} https://live.test/admin/") == "404"
 
-    with subtest("the office gets there, and what everybody knows does not get in"):
+    with subtest("the office reaches the admin page, which refuses Owncast's public password"):
         office.wait_for_unit("multi-user.target")
         assert office.succeed(f"{ask} https://live.test/admin/") == "401"
         assert office.succeed(f"{ask} -u admin:abc123 -H Origin:https://live.test https://live.test/api/admin/status") == "401"

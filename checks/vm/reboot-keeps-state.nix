@@ -19,11 +19,11 @@ pkgs.testers.runNixOSTest {
     with subtest("secrets and tokens are the same"):
         assert server.succeed(kept) == before
 
-    with subtest("what nobody declared is still there, and nothing is left to change"):
+    with subtest("an undeclared setting is still there, and nothing is left to change"):
         assert "Questions and answers" in server.succeed("${commands.status}")
         server.succeed("${commands.plan}")
 
-    with subtest("the page is there"):
+    with subtest("the page loads"):
         server.succeed("curl -fsS --cacert /etc/lectern-test/ca.crt https://live.test/")
   '';
 }

@@ -37,7 +37,7 @@ pkgs.testers.runNixOSTest {
         viewer.succeed("curl -fsS --cacert /etc/lectern-test/ca.crt https://live.test/api/config | grep -F '${name}'")
         server.succeed("${commands.plan}")
 
-    with subtest("neither server nor camera began anew, and the picture goes on"):
+    with subtest("neither the server nor the camera has restarted, and the stream goes on"):
         assert server.get_unit_property("owncast-main.service", "InvocationID") == owncast
         camera.require_unit_state("publish.service")
         viewer.succeed("${commands.probe}")

@@ -27,7 +27,7 @@ pkgs.testers.runNixOSTest {
     with subtest("a viewer gets every declared rendition over TLS"):
         viewer.succeed("${commands.probe}")
 
-    with subtest("the camera was there all the time"):
+    with subtest("the camera stayed connected"):
         camera.require_unit_state("publish.service")
   '';
 }

@@ -77,11 +77,11 @@ describe.each(claims)("%s", (claim) => {
     expect(await complaints("pyflakes", evaluated(claim))).toBe("");
   });
 
-  test("its Python passes mypy against the driver of nixpkgs", async () => {
+  test("its Python passes mypy with the types of nixpkgs' test driver", async () => {
     expect(await complaints("mypy", evaluated(claim))).toBe("");
   });
 
-  test("its script is at most 20 lines, waits for units and never just for time", () => {
+  test("its script has at most 20 lines, and waits for units instead of a fixed time", () => {
     const { testScript } = evaluated(claim);
     expect(testScript.trimEnd().split("\n").length).toBeLessThanOrEqual(20);
     expect(testScript).toContain("wait_for_unit");
@@ -89,7 +89,7 @@ describe.each(claims)("%s", (claim) => {
     expect(testScript).toContain("with subtest(");
   });
 
-  test("every lectern command line in it is one that the end-to-end tests run, and that the command line takes", async () => {
+  test("the end-to-end tests run each lectern command line in it, and Lectern accepts it", async () => {
     const { testScript, unitScripts } = evaluated(claim);
     // A command line is a Python string. In units it is a line of shell.
     const strings = [...testScript.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text);
@@ -109,20 +109,20 @@ test("every listed command line is used", () => {
   expect(Object.values(commands).filter((line) => !texts.some((text) => text.includes(line)))).toEqual([]);
 });
 
-describe("a fault in a script is found", () => {
+describe("a fault in a script is found,", () => {
   const machines = ["server"];
   test.each([
     ["a method that the driver does not have", 'server.wait_for_service("x")', 'no attribute "wait_for_service"'],
     ["an argument of the wrong type", 'server.wait_for_open_port("8080")', 'incompatible type "str"; expected "int"'],
-    ["an argument that there is not", 'server.succeed("x", retries=3)', 'Unexpected keyword argument "retries"'],
-    ["a result taken for something else", 'assert server.execute("x") == 0', "Non-overlapping equality check"],
+    ["an argument that does not exist", 'server.succeed("x", retries=3)', 'Unexpected keyword argument "retries"'],
+    ["a result compared with a wrong type", 'assert server.execute("x") == 0', "Non-overlapping equality check"],
   ])("by mypy: %s", async (_, testScript, says) => {
     expect(await complaints("mypy", { testScript, machines, unitScripts: [] })).toContain(says);
   });
 
   test.each([
-    ["a machine that there is not", 'sever.succeed("x")', "undefined name 'sever'"],
-    ["a text with nothing filled in", 'server.succeed(f"x")', "f-string is missing placeholders"],
+    ["a machine that does not exist", 'sever.succeed("x")', "undefined name 'sever'"],
+    ["a format string without a placeholder", 'server.succeed(f"x")', "f-string is missing placeholders"],
   ])("by pyflakes: %s", async (_, testScript, says) => {
     expect(await complaints("pyflakes", { testScript, machines, unitScripts: [] })).toContain(says);
   });
@@ -130,7 +130,7 @@ describe("a fault in a script is found", () => {
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
-test("viewers take the machines' certificates", needs(hasOpenssl, "openssl → apt-get install openssl"), async () => {
+test("viewers accept the machines' certificates", needs(hasOpenssl, "openssl → apt-get install openssl"), async () => {
   const made = mkdtempSync(join(scratch, "certificates-"));
   await run("sh", [join(process.cwd(), folder, "lib/make-certificates.sh"), made], { cwd: made });
   for (const name of ["live.test", "two.test", "authority.test"]) {

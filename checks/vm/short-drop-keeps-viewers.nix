@@ -52,7 +52,7 @@ pkgs.testers.runNixOSTest {
         viewer.wait_until_succeeds("${commands.answersGoOn}")
         viewer.succeed("${commands.probe}")
 
-    with subtest("no answer failed to come, said that it is over or went back"):
+    with subtest("every playlist arrived, none ended the stream, and none went back"):
         viewer.require_unit_state("follow.service")
         viewer.fail("${commands.answersStop}")
         viewer.succeed("${commands.answersInOrder}")

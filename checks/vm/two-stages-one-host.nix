@@ -36,13 +36,13 @@ pkgs.testers.runNixOSTest {
     camera.wait_for_unit("multi-user.target")
     camera.succeed("systemctl start publish publish-to-second")
 
-    with subtest("viewers get both, each as it is declared"):
+    with subtest("viewers get both stages as declared"):
         viewer.succeed("${commands.probe}")
         viewer.succeed("${commands.probeSecond}")
         server.succeed("${commands.plan}")
         server.succeed("${commands.planSecond}")
 
-    with subtest("neither's server reads what is the other's"):
+    with subtest("no stage's server can read the other stage's files"):
         for user, other in [("main", "second"), ("second", "main")]:
             become = f"setpriv --reuid=lectern-{user} --regid=lectern-{user} --clear-groups"
             server.succeed(f"{become} ls /var/lib/lectern/{user}")

@@ -1,4 +1,4 @@
-/** What every generated file says of itself: where its content is edited, and what makes it again. */
+/** The first lines of every generated file: which file to edit, and which command generates it again. */
 export const banner = (source: string): readonly string[] => [
   "Generated; do not edit.",
   `Source: ${source}`,

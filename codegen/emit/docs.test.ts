@@ -18,10 +18,10 @@ describe("the documentation of a setting", () => {
   });
 });
 
-/** Every setting of a stage file with the schema that people's values meet. */
+/** Every setting of a stage file, with the schema that checks people's values. */
 function fieldsOfStage(): [string, z.ZodType][] {
   const areas = Stage.shape;
-  // What only a seed holds has no area.
+  // A setting that only a seed holds has no area.
   return seedFields
     .filter(({ path }) => path.includes("."))
     .map(({ path }) => {
@@ -31,17 +31,17 @@ function fieldsOfStage(): [string, z.ZodType][] {
     });
 }
 
-it("is that of the constant in the same file, where two files have one of the same name", () => {
+it("the documentation of a setting comes from the constant in its own file, even if another file has a constant of the same name", () => {
   expect(docs.Stage.get("chat.enabled")?.text).toContain("chat beside the video");
   expect(docs.Stage.get("federation.enabled")?.text).toContain("Fediverse");
 });
 
-it("throws for settings without documentation, such as those of a folder without sources", () => {
+it("the reader throws for settings without documentation, such as those of a folder without sources", () => {
   const undocumented = () => readDocs("codegen/emit", seedFields);
   expect(undocumented).toThrow("codegen/emit: no TSDoc for serverUrl, instance.name, ");
   expect(undocumented).toThrow("access.streamKeys");
 });
 
-it("refuses a leaf without metadata", () => {
+it("the schema must have metadata for each leaf", () => {
   expect(() => fieldsOf(Stage)).toThrow("video.ladder: a setting without metadata");
 });

@@ -2,7 +2,7 @@ import { type Node, type ObjectLiteralExpression, Project, SyntaxKind, type Vari
 import { parse } from "yaml";
 import type { Field } from "../schema/core/fields.ts";
 
-/** What a TSDoc comment says of one setting: its sentence, and a value a person could write. */
+/** The documentation of one setting from its TSDoc comment: a sentence, and a value that a person could write. */
 export interface Doc {
   readonly text: string;
   readonly example?: unknown;

@@ -31,7 +31,7 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-/** A zod schema as JSON Schema, with the docs as descriptions and examples. The one form that every emitter starts from. */
+/** A zod schema as JSON Schema, with the docs as descriptions and examples. Every emitter starts from this form. */
 export function annotatedSchema(schema: z.ZodType, docs: Docs): JsonSchema {
   const plain = z.toJSONSchema(schema, { target: "draft-7", io: "input" }) as JsonSchema;
   return annotate(plain, docs, "");
@@ -60,7 +60,7 @@ function annotate(schema: JsonSchema, docs: Docs, path: string): JsonSchema {
   };
 }
 
-/** A union's branch shares its path with the union, whose doc is not the branch's to repeat. */
+/** A branch has the same path as its union, and must not repeat the union's doc. */
 function annotateBranch(branch: JsonSchema, docs: Docs, path: string): JsonSchema {
   const { description: _, examples: __, ...rest } = annotate(branch, docs, path);
   return rest;

@@ -10,7 +10,7 @@ const render = (markdown: string): string =>
 const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&" };
 const plain = (html: string): string => html.replace(/&(?:lt|gt|quot|amp);/g, (entity) => entities[entity] ?? entity);
 
-/** What a reader sees of one paragraph, with the backticks of its code spans; throws on any other markup. */
+/** The text of one paragraph as a reader sees it, with the backticks of its code spans. Throws on any other markup. */
 function readParagraph(markdown: string): string {
   const [, html] = /^<p>([\s\S]*)<\/p>$/.exec(render(markdown)) ?? [];
   const text = (html ?? "<none>").replace(/<\/?code>/g, "`");
@@ -63,17 +63,17 @@ const oneLine = (text: string): string => text.trim().replace(/\s+/gu, " ");
 
 describe("a text as a Markdown paragraph", () => {
   it.each([
-    ["markup of HTML", "<b>x</b> &amp; <!-- y", "\\<b\\>x\\</b\\> \\&amp; \\<!-- y"],
+    ["HTML markup", "<b>x</b> &amp; <!-- y", "\\<b\\>x\\</b\\> \\&amp; \\<!-- y"],
     ["links and pictures", "![a](b) [c]", "!\\[a\\](b) \\[c\\]"],
     ["emphasis and headings", "# *a* _b_ ~c~", "\\# \\*a\\* \\_b\\_ \\~c\\~"],
     ["lists at its start", "1. one", "1\\. one"],
     ["rules at its start", "--- x", "\\--- x"],
     ["a lone backtick", "a ` b", "a \\` b"],
-    ["code spans that would lose the spaces at both ends", "a ` b ` c", "a \\` b \\` c"],
-    ["nothing in code spans", "set `a_*b*` to `<x>`", "set `a_*b*` to `<x>`"],
+    ["code spans that would lose their first and last space", "a ` b ` c", "a \\` b \\` c"],
+    ["no characters in code spans", "set `a_*b*` to `<x>`", "set `a_*b*` to `<x>`"],
   ])("escapes %s", (_, text, markdown) => expect(markdownText(text)).toBe(markdown));
 
-  it("is read as what it was, however hostile", () => {
+  it("shows the same text, however hostile it is", () => {
     fc.assert(
       fc.property(
         hostile.filter((text) => text.trim() !== ""),
@@ -89,10 +89,10 @@ describe("a text as a Markdown paragraph", () => {
 describe("a text as a cell of a table", () => {
   it("escapes bars, in code spans too", () => expect(markdownCell("a | `b|c`")).toBe("a \\| `b\\|c`"));
 
-  it("has no code span where a bar stands behind a backslash, which would end the cell", () =>
+  it("has no code span if a bar after a backslash would end the cell", () =>
     expect(markdownCell("`a\\|b` `c`")).toBe("\\`a\\\\\\|b\\` `c`"));
 
-  it("stays in its cell and is read as what it was, however hostile", () => {
+  it("stays in its cell and shows the same text, however hostile it is", () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const html = render(`| key | meaning |\n|---|---|\n| a | ${markdownCell(text)} |\n| b | end |`);
@@ -106,7 +106,7 @@ describe("a text as a cell of a table", () => {
   });
 });
 
-it("a text as code is read as what it was, however hostile", () => {
+it("a text as code shows the same text, however hostile it is", () => {
   fc.assert(
     fc.property(
       hostile.map((text) => text.replace(/\s/gu, " ")),
@@ -119,7 +119,7 @@ it("a text as code is read as what it was, however hostile", () => {
   );
 });
 
-it("lines in a fenced block are read as what they were, however hostile", () => {
+it("lines in a fenced block show the same text, however hostile they are", () => {
   fc.assert(
     fc.property(
       hostile.map((text) => text.replace(/\t/g, " ")),

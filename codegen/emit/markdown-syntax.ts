@@ -1,5 +1,5 @@
 /**
- * A text as a Markdown paragraph: what Markdown or HTML would read as syntax is escaped, but for code spans of one
+ * A text as a Markdown paragraph. Characters that are syntax in Markdown or HTML are escaped, except for code spans of one
  * backtick, which are kept. Line ends become spaces.
  */
 export const markdownText = (text: string): string => paragraph(text, () => true);
@@ -8,7 +8,7 @@ const paragraph = (text: string, mayStand: (span: string) => boolean): string =>
   text
     .trim()
     .replace(/\s+/gu, " ")
-    // Split at whole spans, so that what they hold stays as it is; one with spaces at both ends would lose them.
+    // Split at whole spans, so that their content stays unchanged. A span with spaces at both ends would lose them.
     .split(/(?<!`)(`(?! [^`]* `)[^`]+`)(?!`)/)
     .map((part, index) => (index % 2 === 1 && mayStand(part) ? part : escaped(part)))
     .join("")
@@ -17,7 +17,7 @@ const paragraph = (text: string, mayStand: (span: string) => boolean): string =>
 
 const escaped = (text: string): string => text.replace(/[\\`<>*_[\]#&~]/g, "\\$&");
 
-/** A text as a cell of a table. There no code span can say a bar behind a backslash: the bar would end the cell. */
+/** A text as a cell of a table. A code span there cannot contain a bar after a backslash: the bar would end the cell. */
 export const markdownCell = (text: string): string => escapePipes(paragraph(text, (span) => !span.includes("\\|")));
 
 /** In a table's cell a bar must be escaped in code spans too. */
@@ -27,7 +27,7 @@ export const escapePipes = (markdown: string): string => markdown.replaceAll("|"
 export function markdownCode(text: string): string {
   const line = text.replace(/\s/gu, " ");
   const fence = "`".repeat(longestRun(line) + 1);
-  // One space on both sides is cut off again; without them a backtick at the edge would be the fence's.
+  // Markdown removes one space on both sides. Without them, a backtick at the edge would belong to the fence.
   const pad = /^`|`$|^ .*\S.* $/.test(line) ? " " : "";
   return `${fence}${pad}${line}${pad}${fence}`;
 }

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what looks like a template is Nix
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the apparent templates are Nix
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { nixComment, nixString, nixText, nixValue } from "./nix-syntax.ts";
 
 const nix = needs(spawnSync("nix-instantiate", ["--version"]).status === 0, "Nix → apt-get install nix-bin");
 
-/** What Nix itself reads an expression as. */
+/** The value that Nix itself reads from an expression. */
 function evaluate(expression: string): unknown {
   const { stdout, stderr } = spawnSync(
     "nix-instantiate",
@@ -45,12 +45,12 @@ describe("a text as an indented Nix string", () => {
     ["the end of the string, and code", "it''s ${x}", ["''", "  it'''s ''${x}", "''"]],
     ["code behind a quote", "'${x}", ["''", "  ''\\'''${x}", "''"]],
     ["code behind three quotes", "'''${x}", ["''", "  '''''\\'''${x}", "''"]],
-    ["spaces that all lines start with", "  a\n  b", ["''", "  ''\\  a", "  ''\\  b", "''"]],
+    ["spaces at the start of all lines", "  a\n  b", ["''", "  ''\\  a", "  ''\\  b", "''"]],
   ])("escapes %s", (_, text, nix) => expect(nixText(text, 0)).toEqual(nix));
 
   it("leaves empty lines empty", () => expect(nixText("a\n\nb", 1)).toEqual(["  ''", "    a", "", "    b", "  ''"]));
 
-  it("survives a round trip through Nix at any depth, however hostile, and many-lined", nix, () => {
+  it("survives a round trip through Nix at any depth, even if it is hostile and has many lines", nix, () => {
     const sample = texts();
     const strings = sample.map((text, index) => nixText(text, index % 4).join("\n"));
     expect(evaluate(`[ ${strings.join("\n")} ]`)).toEqual(sample.map((text) => `${text}\n`));
@@ -58,11 +58,11 @@ describe("a text as an indented Nix string", () => {
 });
 
 describe("a text as a Nix comment", () => {
-  it("goes on in another line of it", () => {
+  it("continues in another comment line", () => {
     expect(nixComment("a\nb\r\n\rabort x")).toEqual(["# a", "# b", "#", "# abort x"]);
   });
 
-  it("ends with its last line, however hostile", nix, () => {
+  it("ends with its last line, even for a hostile text", nix, () => {
     const numbered = texts().flatMap((text, index) => [...nixComment(text), `${index}`]);
     expect(evaluate(`[\n${numbered.join("\n")}\n]`)).toEqual(texts().map((_, index) => index));
   });
@@ -74,13 +74,13 @@ it("refuses the one character that Nix cannot write", () => {
 });
 
 describe("data as a Nix expression", () => {
-  it("is laid out as nixfmt does", () => {
+  it("is formatted as nixfmt formats it", () => {
     expect(nixValue({ a: [1, "b"], "odd key": true, none: [] }, 0).join("\n")).toBe(
       '{\n  a = [\n    1\n    "b"\n  ];\n  "odd key" = true;\n  none = [ ];\n}',
     );
   });
 
-  it("survives a round trip through Nix, keys too", nix, () => {
+  it("survives a round trip through Nix, including its keys", nix, () => {
     const key = fc.oneof(
       hostile,
       fc.constantFrom("if", "inherit", "or", "with", "null", "a-b", "a'b", "1a", "a.b", ""),

@@ -1,8 +1,8 @@
-/** A text as a Nix string literal on one line. Throws for the one character that Nix has no way to write, NUL. */
+/** A text as a Nix string literal on one line. Throws for NUL, the only character that Nix cannot write. */
 export const nixString = (text: string): string =>
   `"${writable(text).replace(/["\\]/g, "\\$&").replace(/\$\{/g, "\\${").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t")}"`;
 
-/** A text as an indented Nix string, one line of it a source line; reads back as the text and a final newline. */
+/** A text as an indented Nix string, with a source line for each line. Nix reads it as the text and a final newline. */
 export function nixText(text: string, depth: number): string[] {
   const pad = "  ".repeat(depth);
   const lines = writable(text).split("\n").map(escapeIndented);
@@ -13,14 +13,14 @@ export function nixText(text: string, depth: number): string[] {
 const escapeIndented = (line: string): string =>
   line
     .replace(/''/g, "'''")
-    // A quote that is left over before an escape would be read as part of it.
+    // Nix would read a single quote before an escape as part of it.
     .replace(/(?<!')((?:''')*)'(?=\$\{|\r)/g, "$1''\\'")
     .replace(/\$\{/g, "''${")
     .replace(/\r/g, "''\\r")
-    // What every line starts with, Nix takes for indentation.
+    // Nix removes spaces that all lines start with, as indentation.
     .replace(/^ /, "''\\ ");
 
-/** Text as lines of a Nix comment; what would end the comment starts another line of it. */
+/** A text as lines of a Nix comment. Each line end starts another comment line. */
 export const nixComment = (text: string): string[] =>
   text.split(/\r\n|\n|\r/).map((line) => (line === "" ? "#" : `# ${line}`));
 
@@ -33,7 +33,7 @@ function writable(text: string): string {
 export function nixValue(value: unknown, depth: number): string[] {
   const pad = "  ".repeat(depth);
   if (typeof value === "string") return [`${pad}${nixString(value)}`];
-  // In a list, a sign would be an operator between two entries.
+  // In a list, a minus sign would be an operator between two entries.
   if (typeof value === "number" && value < 0) return [`${pad}(${value})`];
   if (value === null || typeof value === "number" || typeof value === "boolean") return [`${pad}${value}`];
   if (Array.isArray(value)) {

@@ -5,7 +5,7 @@ import { nixComment, nixKey, nixString, nixText, nixValue } from "./nix-syntax.t
 
 /**
  * The seed's settings as NixOS options: `{ lib }: { instance.name = lib.mkOption { … }; … }`.
- * Every setting is null unless set. Enums, ranges and lengths of lists become types; the rest `lectern check` says at build time.
+ * Every setting is null by default. Enums, ranges and lengths of lists become types; `lectern check` reports the rest at build time.
  */
 export function emitOptionsNix(seed: JsonSchema, isSetting: (path: string) => boolean): string {
   const lines = [

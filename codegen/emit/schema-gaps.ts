@@ -1,10 +1,10 @@
-/** A rule of stage files that JSON Schema cannot say, so that an editor does not know it. `lectern check` and codegen do. */
+/** A rule of stage files that JSON Schema cannot express, so editors do not know it. `lectern check` and codegen check it. */
 export interface SchemaGap {
   /** The setting that it is about. */
   readonly path: string;
   /** The rule, for the reference page. */
   readonly says: string;
-  /** A stage that breaks this rule and no other. */
+  /** A stage that breaks only this rule. */
   readonly broken: object;
 }
 
@@ -12,7 +12,7 @@ const rendition = { name: "SD", width: 854, height: 480, framerate: 30, bitrateK
 const action = { title: "Ask", url: "https://pad.example.org/", html: "<p>" };
 const ladder = (...list: readonly object[]) => ({ video: { ladder: list } });
 
-/** Every such rule; a test holds the list against the zod schema. */
+/** All such rules. A test compares the list with the zod schema. */
 export const schemaGaps: readonly SchemaGap[] = [
   {
     path: "video.ladder",

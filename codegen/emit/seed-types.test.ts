@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what looks like a template is what is tested
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tested texts look like templates
 import fc from "fast-check";
 import { Project } from "ts-morph";
 import { describe, expect, it } from "vitest";
@@ -16,7 +16,7 @@ const emit = (description: string, key = "setting", words: readonly string[] = [
 
 const project = new Project({ useInMemoryFileSystem: true, compilerOptions: { strict: true } });
 
-/** What the compiler reads in emitted source; throws on what it cannot read. */
+/** The statements and keys that the compiler reads in emitted source. Throws if it cannot read the source. */
 function read(source: string) {
   const file = project.createSourceFile("seed.d.ts", source, { overwrite: true });
   const faults = project
@@ -48,15 +48,15 @@ describe("a description in the seed's type", () => {
     ["the end of a comment and code", "*/\nexport type Evil = 1;\n/**"],
     ["a tag", "@deprecated {@link x} @type {never}"],
     ["several lines", "one\n\n  two\n* three\n*/ four"],
-    ["half an end at its end", "star *"],
+    ["half an end of a comment at its end", "star *"],
     ["a slash at its start", "/ slash"],
     ["a template", "`${process.exit(1)}` \\u002a/"],
-  ])("may hold %s, and stays a comment", async (_, description) => {
+  ])("stays a comment if it holds %s", async (_, description) => {
     const { statements, keys } = read(await emit(description));
     expect({ statements, keys }).toEqual(oneInterface);
   });
 
-  it("survives, however hostile, but for the signs that end a comment", async () => {
+  it("keeps any hostile text, except for the characters that end a comment", async () => {
     const pieces = [
       "*/",
       "*",
@@ -92,7 +92,7 @@ describe("a description in the seed's type", () => {
   }, 120_000);
 });
 
-it("a word or a key of the seed's type may be any text", async () => {
+it("the seed's type allows any text as a word or a key", async () => {
   const words = ['"', "'", "\\", "\n", "*/", "`${x}`", "a b", "🎥"];
   const { type, keys } = read(await emit("x", "odd key */ \" '", words));
   expect(type?.getUnionTypes().map((word) => word.getLiteralValue())).toEqual(words);

@@ -9,7 +9,7 @@ export const emitSeedTypes = async (schema: JsonSchema): Promise<string> =>
       .map((line) => ` * ${line}`)
       .join("\n")}\n */`,
     additionalProperties: false,
-    // Lengths are checked at run time; as tuple types they would be unions nobody can read.
+    // Lengths are checked at run time: as tuple types they would be unreadable unions.
     ignoreMinAndMaxItems: true,
     style: { printWidth: 120 },
   });

@@ -23,7 +23,7 @@ const render = (markdown: string): string =>
   micromark(markdown, { allowDangerousHtml: true, extensions: [gfmTable()], htmlExtensions: [gfmTableHtml()] });
 
 describe("the reference page", () => {
-  it.each(paths)("says of %s what it is, takes and does, since when, and gives an example", (path) => {
+  it.each(paths)("describes %s with its values, its effect, its first version and an example", (path) => {
     const section = sectionOf(path);
     expect(section).toMatch(/^### .*\n\n[A-Z].*\.\n/);
     expect(section).toMatch(/^- Takes: .+$/m);
@@ -35,22 +35,22 @@ describe("the reference page", () => {
     expect(Object.keys(parse(example)?.[area] ?? {})).toEqual([key]);
   });
 
-  it("has no setting that there is not", () => {
+  it("lists only existing settings", () => {
     const headings = [...page.matchAll(/^### (.*)$/gm)].map(([, path]) => path);
     expect(headings).toEqual(paths);
   });
 
   const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
-  it("gives only examples that a stage file can hold", () => {
+  it("gives only examples that are valid in a stage file", () => {
     expect(blocks.length).toBeGreaterThanOrEqual(paths.length);
     for (const block of blocks) expect(Stage.safeParse(parse(block)).error?.message, block).toBeUndefined();
   });
 
-  it("names every rule that editors do not know", () => {
+  it("names every rule that editors cannot check", () => {
     for (const { path, says } of schemaGaps) expect(page).toContain(`- \`${path}\`: ${says}`);
   });
 
-  it("renders without any HTML of its own", () => {
+  it("contains no HTML of its own", () => {
     const tags = new Set([...render(page).matchAll(/<\/?([a-z0-9]+)/g)].map(([, tag]) => tag));
     const expected = [
       "a",
@@ -73,7 +73,7 @@ describe("the reference page", () => {
   });
 });
 
-it("hostile texts stay texts on the page", () => {
+it("the page shows hostile texts as plain text", () => {
   const hostile = "<script>|x|</script> `a|b` [l](javascript:x)\n\n# h";
   const setting: JsonSchema = {
     type: "array",

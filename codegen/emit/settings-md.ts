@@ -7,7 +7,7 @@ import type { JsonSchema } from "./json-schema.ts";
 import { escapePipes, markdownBlock, markdownCell, markdownCode, markdownText } from "./markdown-syntax.ts";
 import { schemaGaps } from "./schema-gaps.ts";
 
-/** The reference page: every setting of a stage file, what it takes, what Owncast does without it, and when a change is seen. */
+/** The reference page: every setting of a stage file, its values, Owncast's default, and when a change takes effect. */
 export function emitSettingsMd(stage: JsonSchema, fields: readonly Field[]): string {
   const byPath = new Map(fields.map((field) => [field.path, field]));
   const sections = Object.entries(stage.properties ?? {}).flatMap(([area, group]) => [
@@ -66,7 +66,7 @@ function members(schema: JsonSchema): string[] {
   });
 }
 
-/** What lies inside an entry has its own keys below it: `list[].url`. */
+/** A value inside an entry of a list gets keys of its own: `list[].url`. */
 const memberRows = (object: JsonSchema, prefix: string): string[] =>
   Object.entries(object.properties ?? {}).flatMap(([key, child]) => [
     `| ${markdownCode(prefix + key)} | ${escapePipes(describe(child))}${object.required?.includes(key) ? "" : ", optional"} | ${markdownCell(child.description ?? "")} |`,

@@ -10,7 +10,7 @@ import { expandStage, Stage } from "../schema/stage/stage.ts";
 import { emitStageSchema, type JsonSchema } from "./json-schema.ts";
 import { schemaGaps } from "./schema-gaps.ts";
 
-// Strict mode also refuses keywords and formats that a validator would pass over.
+// Strict mode also refuses keywords and formats that a validator would ignore.
 const ajv = new Ajv({ strict: true, allErrors: true, unicodeRegExp: true });
 const schema = JSON.parse(readFileSync("generated/stage.schema.json", "utf8")) as JsonSchema;
 const validate = ajv.compile(schema);
@@ -27,7 +27,7 @@ const kinds = [
   ...["minItems", "maxItems", "required", "additionalProperties", "propertyNames"],
 ];
 
-/** Documents with one fault, or none (`good`), by the kind of constraint; what is rare stands in several documents. */
+/** Documents with one fault, or none (`good`), by the kind of constraint. Rare kinds get several documents. */
 function documentsByKind(): Map<string, { path: string; document: unknown }[]> {
   const all = sites.flatMap((site) => trialsOf(site).map((trial) => ({ site, trial })));
   return new Map(
@@ -59,7 +59,7 @@ function surrounded(site: Site, value: unknown): unknown[] {
 const dotted = (path: readonly PropertyKey[]): string =>
   path.map((key, index) => (typeof key === "number" ? "[]" : `${index > 0 ? "." : ""}${String(key)}`)).join("");
 
-/** Whether zod refuses for a listed rule alone; of a union, in the branch that the value was meant for. */
+/** Whether zod refuses a value only because of a listed rule; for a union, in the branch that fits the value. */
 function isOnlyRule(issue: z.core.$ZodIssue, rules: ReadonlySet<string>): boolean {
   if (issue.code !== "invalid_union") return issue.code === "custom" && rules.has(dotted(issue.path));
   return issue.errors.some((branch) =>
@@ -78,13 +78,13 @@ describe("the schema for editors", () => {
     expect(validate(parse(readFileSync(`hosts/${file}`, "utf8"))), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it.each(files)("is found by editors from the first line of hosts/%s", (file) => {
+  it.each(files)("is named in the first line of hosts/%s", (file) => {
     const text = readFileSync(`hosts/${file}`, "utf8");
     const [, named = ""] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text) ?? [];
     expect(resolve("hosts", dirname(file), named)).toBe(resolve("generated/stage.schema.json"));
   });
 
-  it("says any text as JSON can", () => {
+  it("may hold any text in its descriptions", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (description) => {
         const emitted = emitStageSchema({ type: "object", description, properties: {}, examples: [description] });
@@ -93,13 +93,13 @@ describe("the schema for editors", () => {
     );
   });
 
-  it("is made of constraints that the trials below know", () => {
+  it("uses only constraints that this test knows", () => {
     const known = new Set([...kinds, "properties", "items", "anyOf", "allOf", "description", "examples", "title"]);
     const unknown = sites.flatMap(({ schema }) => Object.keys(schema)).filter((key) => !known.has(key));
     expect(unknown.filter((key) => !key.startsWith("$"))).toEqual([]);
   });
 
-  it("has a good document for every place, that zod accepts too", () => {
+  it("has a valid document for every place, which zod accepts too", () => {
     for (const { path, wrap, good } of sites) {
       expect({ path, broken: broken(wrap(good)) }).toEqual({ path, broken: [] });
       expect({ path, error: Stage.safeParse(wrap(good)).error?.message }).toEqual({ path, error: undefined });
@@ -108,7 +108,7 @@ describe("the schema for editors", () => {
 });
 
 describe("zod and the schema for editors", () => {
-  it.each(kinds)("both refuse every document whose one fault is of %s", (kind) => {
+  it.each(kinds)("both refuse every document with a single fault of %s", (kind) => {
     const faulty = documents.get(kind) ?? [];
     expect(faulty.length).toBeGreaterThanOrEqual(leastPerKind);
     for (const { path, document } of faulty) {
@@ -118,7 +118,7 @@ describe("zod and the schema for editors", () => {
     }
   });
 
-  it("both accept every document at a limit", () => {
+  it("both accept every document with a value at a limit", () => {
     for (const { path, document } of documents.get("good") ?? []) {
       const shown = `${path}: ${JSON.stringify(document).slice(0, 200)}`;
       expect(broken(document).slice(0, 3), shown).toEqual([]);
@@ -126,7 +126,7 @@ describe("zod and the schema for editors", () => {
     }
   });
 
-  it("agree on values that ask for forgotten limits, but for the rules that JSON Schema cannot say", () => {
+  it("agree on extreme values, except for the rules that JSON Schema cannot express", () => {
     const gaps = new Set(schemaGaps.map(({ path }) => path));
     for (const site of sites)
       for (const document of extremesOf(site).map(site.wrap)) {
@@ -137,12 +137,12 @@ describe("zod and the schema for editors", () => {
       }
   });
 
-  it("accept nothing that no seed could be made of", () => {
+  it("accept only documents that can become a seed", () => {
     const lookUp = (_: string, file: string) => ({ file, sha256: "0".repeat(64) });
     for (const { document } of documents.get("good") ?? []) expandStage(Stage.parse(document), lookUp);
   });
 
-  it("were asked about texts of emoji at their limits, and say how many documents there were", () => {
+  it("were compared for texts of emoji at their limits; the output counts the documents", () => {
     for (const kind of ["good", "maxLength"]) {
       const withEmoji = (documents.get(kind) ?? []).filter(({ document }) => hasEmoji(document));
       expect(withEmoji.length).toBeGreaterThanOrEqual(leastPerKind);
@@ -156,13 +156,13 @@ describe("zod and the schema for editors", () => {
   });
 });
 
-describe("what JSON Schema cannot say", () => {
-  it.each(schemaGaps.map((gap) => [gap.path, gap.says, gap.broken] as const))("%s: %s", (_, __, document) => {
+describe("the list of rules that JSON Schema cannot express", () => {
+  it.each(schemaGaps.map((gap) => [gap.path, gap.says, gap.broken] as const))("contains %s: %s", (_, __, document) => {
     expect(broken(document)).toEqual([]);
     expect(Stage.safeParse(document).error?.issues).toHaveLength(1);
   });
 
-  it("is every rule of zod's that is not about a text alone", () => {
+  it("contains every rule of zod that is not about a single text", () => {
     expect([...new Set(schemaGaps.map(({ path }) => path))].sort()).toEqual([...new Set(rulesOf(Stage, ""))].sort());
   });
 });

@@ -47,7 +47,7 @@ function putWhole(): void {
 }
 
 describe("the files of a stage", () => {
-  it("go into the seed by name and hash, named after what they are for", async () => {
+  it("go into the seed by name and hash, and are named after their use", async () => {
     putWhole();
     put("main.yaml", whole);
     const { seed, assets } = await loadFile(join(folder, "main.yaml"));
@@ -63,7 +63,7 @@ describe("the files of a stage", () => {
     expect(Buffer.from(assets.get("emoji-star.svg") ?? []).equals(svg())).toBe(true);
   });
 
-  it("that are missing, of another kind, too large or no files are all named, each where it stands", async () => {
+  it("are all reported at their place if they are missing, of a wrong type, too large or not files", async () => {
     putWhole();
     rmSync(join(folder, "main/logo.jpeg"));
     put("icon.ico", Buffer.concat([ico(), Buffer.alloc(200_000)]));
@@ -78,7 +78,7 @@ describe("the files of a stage", () => {
     ]);
   });
 
-  it("may hold no script", async () => {
+  it("may not hold a script", async () => {
     put("logo.svg", "<svg><script>alert(1)</script></svg>");
     expect(await faultsOf("main.yaml", "appearance:\n  logo: logo.svg\n")).toEqual([
       "main.yaml:2:9: appearance.logo: logo.svg: holds a script, expected a picture and nothing else",
@@ -111,7 +111,7 @@ describe("the files of a stage", () => {
   });
 });
 
-it("an emoji may be called what Owncast's own are called, and what its chat reads", async () => {
+it("an emoji may have any name that Owncast's own emoji have or that its chat can read", async () => {
   putWhole();
   for (const name of ["8_ball", "PogChamp", "bow_b3", "party-time_", "X"]) {
     put("main.yaml", `chat:\n  emoji:\n    list:\n      - { name: ${name}, file: main/wave.gif }\n`);
@@ -125,14 +125,14 @@ describe("the files of a seed", () => {
   const seedOf = (file: string, bytes: Uint8Array) =>
     JSON.stringify({ appearance: { logo: { file, sha256: sha256Of(bytes) } }, access });
 
-  it("are read from the folder beside it that has its name", async () => {
+  it("are read from the folder beside the seed that has the seed's name", async () => {
     put("main/logo.png", png());
     put("main.json", seedOf("logo.png", png()));
     const { assets } = await loadFile(join(folder, "main.json"));
     expect(Buffer.from(assets.get("logo.png") ?? []).equals(png())).toBe(true);
   });
 
-  it("must be there, with the bytes that the seed was made with", async () => {
+  it("must exist, with the bytes that they had when the seed was made", async () => {
     expect(await faultsOf("main.json", seedOf("logo.png", png()))).toEqual([
       "main.json:1:31: appearance.logo.file: main/logo.png: no such file; put the picture there",
     ]);
@@ -142,14 +142,14 @@ describe("the files of a seed", () => {
     ]);
   });
 
-  it("never lie elsewhere", async () => {
+  it("cannot be in another folder", async () => {
     expect((await faultsOf("main.json", seedOf("../logo.png", png())))[0]).toContain(
       "appearance.logo.file: expected a file's name",
     );
   });
 });
 
-it("a picture of a new kind is found, named and read through its schema alone", async () => {
+it("a new kind of picture needs only its schema to be found, named and read", async () => {
   const use = { name: "poster", types: ["png"], maxBytes: 100 } as const;
   const posters = { list: z.array(z.strictObject({ name: z.string(), file: assetPath(use) })).max(5) };
   const stageSchema = owncastStage.extend({ posters: z.strictObject(posters).exactOptional(), ticket: assetPath(use) });

@@ -9,7 +9,7 @@ import { ConfigError, formatPath } from "./problem.ts";
 import type { Fault } from "./text-positions.ts";
 import type { Document } from "./yaml-document.ts";
 
-/** A file that a stage file names, or a seed: then with the hash of its bytes. Its path is relative to the folder of the document's files. */
+/** A file that a stage file or a seed names; in a seed with the hash of its bytes. Its path is relative to the document's files. */
 type Mention = AssetMention & { readonly sha256?: unknown };
 
 /** Hexadecimal SHA-256 of some bytes, as a seed carries it. */
@@ -61,11 +61,11 @@ async function readMentioned(
   return found;
 }
 
-/** A file's bytes, or what is wrong with the file. */
+/** A file's bytes, or the fault of the file. */
 async function readPicture(path: string, mention: Mention): Promise<Uint8Array | string> {
   const { maxBytes } = mention.use;
   try {
-    // Check before reading: it might be a film.
+    // Check the size before reading: the file may be a film.
     const about = await stat(path);
     if (!about.isFile()) return `${path}: expected a picture, found a folder or a device`;
     if (about.size > maxBytes) return `${path}: has ${about.size} bytes, expected at most ${maxBytes}`;

@@ -1,4 +1,4 @@
-// A long table: each row is a bad stage file and all that is said of it, exactly.
+// A long table: each row is a bad stage file, with the exact text of all its messages.
 import { describe, expect, it } from "vitest";
 import { faultsOf } from "../../checks/lib/schema/load-faults.ts";
 
@@ -10,25 +10,25 @@ interface Case {
 
 const refuses = async ({ text, faults }: Case): Promise<void> => expect(await faultsOf(text)).toEqual(faults);
 
-describe("a stage file with a fault in its names and words", () => {
+describe("the check of a stage file's names and words", () => {
   it.each<Case>([
     {
-      claim: "names an unknown key where it stands, and the one that was meant",
+      claim: "names an unknown key with its place, and the most similar known key",
       text: "instance:\n  nmae: x\n",
       faults: ["main.yaml:2:3: instance.nmae: no such setting; did you mean name?"],
     },
     {
-      claim: "names what is known where nothing is near",
+      claim: "lists the known keys if none is similar",
       text: "access:\n  streamKeys:\n    - secret: stream-key\n      label: moderator\n",
       faults: ["main.yaml:4:7: access.streamKeys[0].label: no such setting; known here: secret, comment"],
     },
     {
-      claim: "knows keys whatever their case",
+      claim: "recognises a key in the wrong case",
       text: "Instance:\n  Name: x\n",
       faults: ["main.yaml:1:1: Instance: no such setting; did you mean instance?"],
     },
     {
-      claim: "knows the numbers that Owncast has for its levels",
+      claim: "recognises Owncast's numbers for its levels",
       text: "video:\n  latency: 2\n  codec: 0\n",
       faults: [
         "main.yaml:2:12: video.latency: expected one of lowest, low, medium, high, highest, got 2; Owncast's 2 is medium",
@@ -36,21 +36,21 @@ describe("a stage file with a fault in its names and words", () => {
       ],
     },
     {
-      claim: "names a word outside its list, and the one that was meant",
+      claim: "names an unknown word, and the most similar known word",
       text: "video:\n  latency: lo\n",
       faults: [
         'main.yaml:2:12: video.latency: expected one of lowest, low, medium, high, highest, got "lo"; did you mean low?',
       ],
     },
     {
-      claim: "knows the presets by name",
+      claim: "lists the presets by name",
       text: "video:\n  ladder: lectures\n",
       faults: [
         'main.yaml:2:11: video.ladder: expected one of lecture, lecture-high, got "lectures"; did you mean lecture?',
       ],
     },
     {
-      claim: "reads an adjusted preset's faults as such",
+      claim: "reports faults in an adjusted preset as faults of that preset",
       text: "video:\n  ladder: { preset: lectur, witout: [SD], without: [SDD], framerate: 5 }\n",
       faults: [
         'main.yaml:2:21: video.ladder.preset: expected one of lecture, lecture-high, got "lectur"; did you mean lecture?',
@@ -73,7 +73,7 @@ describe("a stage file with a fault in its names and words", () => {
       ],
     },
     {
-      claim: "refuses __proto__ where names are fixed and where they are free",
+      claim: "refuses __proto__ both as a fixed and as a free name",
       text: "__proto__: {}\nappearance:\n  variables:\n    __proto__: red\n",
       faults: [
         "main.yaml:1:1: __proto__: no setting can have this name",
@@ -100,7 +100,7 @@ describe("a stage file with a fault in its names and words", () => {
       ],
     },
     {
-      claim: "quotes a key that cannot be seen or breaks the line",
+      claim: "quotes a key that is invisible or contains a line break",
       text: '"ch\\nat":\n  enabled: true\n\ufeffvideo: {}\n',
       faults: [
         'main.yaml:1:1: "ch\\nat": no such setting; did you mean chat?',
@@ -116,10 +116,10 @@ describe("a stage file with a fault in its names and words", () => {
     },
   ])("$claim", refuses);
 });
-describe("a stage file with a fault in its values", () => {
+describe("the check of a stage file's values", () => {
   it.each<Case>([
     {
-      claim: "says which type is expected",
+      claim: "names the expected type",
       text: "instance: hello\nchat:\n  - enabled: true\nvideo:\n  ladder: 5\n",
       faults: [
         'main.yaml:1:11: instance: expected a mapping of settings, got "hello"',
@@ -128,7 +128,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "takes no number or boolean for a text, and says how to write one",
+      claim: "refuses a number or boolean in place of a text, and says how to write a text",
       text: "instance:\n  name: 2024\n  tags: [1.50, true, null]\n",
       faults: [
         "main.yaml:2:9: instance.name: expected a text, got 2024; put it in quotes",
@@ -138,7 +138,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "takes no text for a number",
+      claim: "refuses a text in place of a number",
       text: 'video:\n  ladder:\n    - {name: SD, width: "854", height: 48O, framerate: 1_0, bitrateKbps: 1000}\n',
       faults: [
         'main.yaml:3:25: video.ladder[0].width: expected a number, got "854"; remove the quotes',
@@ -147,7 +147,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "takes no fraction for a whole number",
+      claim: "refuses a fraction in place of a whole number",
       text: "video:\n  ladder:\n    - {name: SD, width: 854.5, height: 480, framerate: 29.97, bitrateKbps: 1000}\n",
       faults: [
         "main.yaml:3:25: video.ladder[0].width: expected a whole number, got 854.5",
@@ -155,7 +155,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "refuses numbers that are none, and those beyond all bounds",
+      claim: "refuses invalid numbers, and numbers beyond all bounds",
       text: "video:\n  ladder:\n    - {name: SD, width: .nan, height: .inf, framerate: 30, bitrateKbps: 99999999999999999999}\n",
       faults: [
         "main.yaml:3:25: video.ladder[0].width: expected a number, got NaN",
@@ -164,7 +164,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "reads yes, on and n as the texts they are, and says what was meant",
+      claim: "reads yes, on and n as texts, and suggests true or false",
       text: 'chat:\n  enabled: yes\n  slurFilter: on\n  joinMessages: n\n  spamProtection: "true"\n',
       faults: [
         'main.yaml:2:12: chat.enabled: expected true or false, got "yes"; did you mean true?',
@@ -174,7 +174,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "says nothing where a value is missing",
+      claim: "reports a missing value as nothing",
       text: "instance:\n  name:\n  tags: ~\n  socialHandles:\n    -\nchat:\nvideo: { latency }\n",
       faults: [
         "main.yaml:2:8: instance.name: expected a text, got nothing",
@@ -185,7 +185,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "refuses an odd size and a bitrate that the encoder does not survive",
+      claim: "refuses an odd size, and a bitrate that crashes the encoder",
       text: "video:\n  ladder:\n    - {name: SD, width: 853, height: 480, framerate: 30, bitrateKbps: 150}\n",
       faults: [
         "main.yaml:3:25: video.ladder[0].width: expected an even number, got 853",
@@ -193,7 +193,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "counts a list's entries",
+      claim: "limits the number of a list's entries",
       text: "video:\n  ladder: []\nchat:\n  forbiddenNames: []\naccess:\n  streamKeys: []\n",
       faults: [
         "main.yaml:2:11: video.ladder: expected at least 1 entry, got 0",
@@ -207,7 +207,7 @@ describe("a stage file with a fault in its values", () => {
       faults: ["main.yaml:3:5: video.ladder: expected at most 8 entries, got 9"],
     },
     {
-      claim: "counts a text's characters, an emoji as one",
+      claim: "limits the number of a text's characters, and counts an emoji as one",
       text: 'instance:\n  name: 🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥\n  tags: [""]\n',
       faults: [
         "main.yaml:2:9: instance.name: expected 1 to 80 characters, got 81",
@@ -215,14 +215,14 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "cuts a long value, not through a character",
+      claim: "cuts a long value between two characters",
       text: "video:\n  latency: 🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥\n",
       faults: [
         'main.yaml:2:12: video.latency: expected one of lowest, low, medium, high, highest, got "🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥🎥…"',
       ],
     },
     {
-      claim: "refuses markup in a name, and what a tag cannot hold",
+      claim: "refuses markup in a name, and characters that a tag cannot hold",
       text: 'instance:\n  name: "<b>x</b>"\n  tags: [ok, "#no", "a,b"]\n',
       faults: [
         'main.yaml:2:9: instance.name: expected a name without < and >, got "<b>x</b>"',
@@ -236,7 +236,7 @@ describe("a stage file with a fault in its values", () => {
       faults: ['main.yaml:2:19: chat.welcomeMessage: expected no spaces or empty lines around it, got " hi "'],
     },
     {
-      claim: "says how a text after | or > ends without a line break, where that is all that is wrong with it",
+      claim: "says how to end a text after | or > without a line break, if that is its only fault",
       text: "instance:\n  name: >\n    Lecture\n  offlineMessage: |\n    Wir senden\n    dienstags.\nchat:\n  welcomeMessage: |+\n\n    Hi\n\n",
       faults: [
         'main.yaml:2:9: instance.name: expected a single line without control characters, got "Lecture\\n"; write `>-` for a text that ends without a line break',
@@ -245,7 +245,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "says that # starts a comment where a value was meant, and not where a comment was",
+      claim: "says that # starts a comment if it hides a value, and not if a comment was intended",
       text: "instance:\n  name: #1\n  summary: # later\n  tags:\n    - #nix\n    -   # none\nappearance:\n  variables:\n    theme-color-action:   #5277c3\n",
       faults: [
         "main.yaml:2:9: instance.name: expected a text, got nothing; `#` starts a comment: put the value in quotes",
@@ -277,7 +277,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "says one fault of a text once, that which says most",
+      claim: "reports one fault of a text once, with the most useful message",
       text: `instance:\n  tags: ["# \\t"]\nchat:\n  forbiddenNames: ["", " ${"x".repeat(31)}"]\nappearance:\n  variables: { --theme-color-action: red }\n`,
       faults: [
         'main.yaml:2:10: instance.tags[0]: expected a single line without control characters, got "# \\t"',
@@ -287,7 +287,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "knows the configuration file of an old Owncast, and says so once",
+      claim: "recognises the configuration file of an old Owncast, and says so once",
       text: "instanceDetails:\n  name: 3D printer\nvideoSettings:\n  streamingKey: abc\nwebServerPort: 8080\nchta: {}\n",
       faults: [
         "main.yaml:1:1: instanceDetails: this is the config.yaml of an old Owncast, not a stage file; `lectern export` writes a stage file from a running Owncast",
@@ -295,7 +295,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "refuses addresses behind which Owncast would write a path to no avail",
+      claim: "refuses addresses to which Owncast cannot append a path",
       text: 'chat:\n  socketHost: wss://chat.example.org:9443/owncast\nstorage:\n  servingEndpoint: https://cdn.example.com/\n  objectStorage: { enabled: false, endpoint: "https://s3.example.com/?x=1" }\n',
       faults: [
         'main.yaml:2:15: chat.socketHost: expected a host such as https://chat.example.org, without port and path, because the page adds its own; or "", got "wss://chat.example.org:9443/owncast"',
@@ -304,7 +304,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "spells out what cannot be seen",
+      claim: "escapes invisible characters",
       text: 'instance:\n  name: "a\\tb"\n  summary: "a\\u202eb"\n  tags: ["\\x7f"]\n',
       faults: [
         'main.yaml:2:9: instance.name: expected a single line without control characters, got "a\\tb"',
@@ -326,7 +326,7 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "reads an unknown name of a free mapping at the name, its value at the value",
+      claim: "reports a bad name in a free mapping at the name, and a bad value at the value",
       text: "appearance:\n  variables: { color: red, theme-color-x: 'url(x)', theme-color-y: 5 }\n",
       faults: [
         'main.yaml:2:16: appearance.variables.color: expected a variable of Owncast\'s page, such as theme-color-action, got "color"',
@@ -334,12 +334,12 @@ describe("a stage file with a fault in its values", () => {
       ],
     },
     {
-      claim: "gives a missing key the place of what lacks it",
+      claim: "reports a missing key at the place of its mapping",
       text: "instance:\n  socialHandles:\n    - platform: github\n",
       faults: ["main.yaml:3:7: instance.socialHandles[0].url: missing; expected a text"],
     },
     {
-      claim: "never repeats what may be a secret",
+      claim: "never repeats a value that may be a secret",
       text: "access:\n  adminPassword: hunter2\n  streamKeys: [Abc!23, { secret: Abc!23 }, { secret: *Abc }]\nstorage:\n  objectStorage: { enabled: 5, accessKey: AKIA123, secretKey: { secret: 5 } }\nnotifications:\n  discord: { enabled: true, webhook: https://discord.example/api }\nintegrations:\n  webhooks:\n    list:\n      - { url: hooks.example/Abc123, events: [chat-message] }\n      - { url: { secret: https://hooks.example/Abc123 }, events: [chat-message] }\n      - { url: [https://hooks.example/Abc123], events: [chat-message] }\n",
       faults: [
         "main.yaml:2:18: access.adminPassword: expected a mapping of settings, got something else (not shown, it may be a secret)",
@@ -357,25 +357,25 @@ describe("a stage file with a fault in its values", () => {
     },
   ])("$claim", refuses);
 });
-describe("a stage file with a fault in its rules between settings", () => {
+describe("a rule between settings of a stage file", () => {
   it.each<Case>([
     {
-      claim: "a ladder has each name once",
+      claim: "says that a ladder has each name once",
       text: "video:\n  ladder:\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 1000 }\n    - { name: SD, width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 }\n",
       faults: ["main.yaml:4:7: video.ladder[1]: expected a name of its own; an earlier rendition is called SD"],
     },
     {
-      claim: "a ladder starts with the smallest",
+      claim: "says that a ladder starts with the smallest rendition",
       text: "video:\n  ladder:\n    - { name: HD, width: 1280, height: 720, framerate: 30, bitrateKbps: 1600 }\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 1000 }\n",
       faults: ["main.yaml:4:7: video.ladder[1]: expected the smallest first; HD before it is larger"],
     },
     {
-      claim: "a rendition with a larger frame has a higher bitrate",
+      claim: "says that a rendition with a larger frame has a higher bitrate",
       text: "video:\n  ladder:\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 1000 }\n    - { name: HD, width: 1280, height: 720, framerate: 30, bitrateKbps: 1000 }\n",
       faults: ["main.yaml:4:7: video.ladder[1]: expected more than 1000 kbit/s: its frame is larger than that of SD"],
     },
     {
-      claim: "a passthrough rendition has nothing to encode, any other has all of it",
+      claim: "says that a passthrough rendition has no encoder settings, and any other has all of them",
       text: "video:\n  ladder:\n    - { name: Source, passthrough: true, width: 854 }\n    - { name: SD, width: 854, height: 480, framerate: 30 }\n",
       faults: [
         "main.yaml:3:7: video.ladder[0]: expected no width with passthrough, because nothing is encoded",
@@ -383,7 +383,7 @@ describe("a stage file with a fault in its rules between settings", () => {
       ],
     },
     {
-      claim: "sizes are compared by the sides that both renditions declare",
+      claim: "compares sizes by the sides that both renditions declare",
       text: "video:\n  ladder:\n    - { name: HD, height: 720, framerate: 30, bitrateKbps: 2000 }\n    - { name: Camera, framerate: 30, bitrateKbps: 1000 }\n    - { name: SD, width: 854, height: 480, framerate: 30, bitrateKbps: 800 }\n    - { name: FHD, width: 1920, framerate: 30, bitrateKbps: 700 }\n",
       faults: [
         "main.yaml:5:7: video.ladder[2]: expected the smallest first; HD before it is larger",
@@ -391,24 +391,24 @@ describe("a stage file with a fault in its rules between settings", () => {
       ],
     },
     {
-      claim: "passthrough is true or left out",
+      claim: "says that passthrough is true or left out",
       text: "video:\n  ladder:\n    - { name: Source, passthrough: false }\n",
       faults: ["main.yaml:3:36: video.ladder[0].passthrough: expected true, got false"],
     },
     {
-      claim: "enabled storage is complete",
+      claim: "says that enabled storage is complete",
       text: "storage:\n  objectStorage: { enabled: true, bucket: x }\n",
       faults: [
         "main.yaml:2:18: storage.objectStorage: expected endpoint, bucket, region, accessKey, secretKey, because enabled is true",
       ],
     },
     {
-      claim: "an enabled Discord channel has its webhook",
+      claim: "says that an enabled Discord channel has its webhook",
       text: "notifications:\n  discord: { enabled: true }\n",
       faults: ["main.yaml:2:12: notifications.discord: expected webhook, because enabled is true"],
     },
     {
-      claim: "an action has either url or html",
+      claim: "says that an action has either url or html",
       text: "appearance:\n  externalActions:\n    - { title: x, url: https://a.example/, html: <p> }\n    - { title: y }\n",
       faults: [
         "main.yaml:3:7: appearance.externalActions[0]: expected either url or html",
@@ -416,12 +416,12 @@ describe("a stage file with a fault in its rules between settings", () => {
       ],
     },
     {
-      claim: "suggested names are none or at least ten",
+      claim: "says that there are no suggested names or at least ten",
       text: "chat:\n  suggestedNames: [Ada]\n",
       faults: ["main.yaml:2:19: chat.suggestedNames: expected no names, or at least 10 (Owncast ignores fewer)"],
     },
     {
-      claim: "webhooks are told apart by url, tokens by name, emoji by name",
+      claim: "says that each webhook has its own url, and each token and emoji its own name",
       text: "integrations:\n  webhooks:\n    list:\n      - { url: https://a.example/, events: [stream-started] }\n      - { url: https://a.example/, events: [stream-stopped, stream-stopped] }\n      - { url: { secret: webhook }, events: [stream-stopped] }\n      - { url: { secret: webhook }, events: [chat-message] }\n  accessTokens:\n    list:\n      - { name: a, scopes: [admin] }\n      - { name: a, scopes: [admin] }\nchat:\n  emoji:\n    list:\n      - { name: a, file: a.png }\n      - { name: A, file: b.png }\n",
       faults: [
         "main.yaml:4:7: integrations.webhooks.list: expected each url once",
@@ -432,7 +432,7 @@ describe("a stage file with a fault in its rules between settings", () => {
     },
   ])("$claim", refuses);
 });
-describe("a stage file with a fault in its writing", () => {
+describe("the check of a stage file's syntax", () => {
   it.each<Case>([
     {
       claim: "finds the quote that is never closed",
@@ -455,7 +455,7 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:3:7: this { is never closed"],
     },
     {
-      claim: "finds the innermost of brackets that are never closed",
+      claim: "finds the innermost bracket that is never closed",
       text: "instance: { name: 🎥, tags: [ }\n",
       faults: ["main.yaml:1:28: this [ is never closed"],
     },
@@ -465,7 +465,7 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:2:14: no opening bracket for this closing one"],
     },
     {
-      claim: "says that a tab indents nothing",
+      claim: "says that a tab cannot indent",
       text: "chat:\n  enabled: true\n\tslurFilter: true\n",
       faults: ["main.yaml:3:1: indented with a tab; YAML needs spaces"],
     },
@@ -525,7 +525,7 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:2:12: `\\p` means nothing between double quotes; write `\\\\` for a backslash"],
     },
     {
-      claim: "names an emoji after a backslash whole",
+      claim: "shows the whole emoji after a backslash",
       text: 'instance:\n  name: "\\🎥"\n',
       faults: ["main.yaml:2:10: `\\🎥` means nothing between double quotes; write `\\\\` for a backslash"],
     },
@@ -540,22 +540,22 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:2:13: no value before this comma"],
     },
     {
-      claim: "wants the first lines of a text indented alike",
+      claim: "asks for the same indentation of a text's first lines",
       text: "instance:\n  pageText: |\n        \n    x\n",
       faults: ["main.yaml:4:5: the first lines of this text are indented deeper than the rest; indent all lines alike"],
     },
     {
-      claim: "wants a dash before each entry of a list",
+      claim: "asks for a dash before each entry of a list",
       text: "chat:\n  - - a\n    b: c\n",
       faults: ["main.yaml:3:5: expected `- ` in the same column as the list's other entries"],
     },
     {
-      claim: "names a document that starts beside its mark",
+      claim: "reports a document that starts on the line of its mark",
       text: "--- chat: {}\n",
       faults: ["main.yaml:1:5: `---` and `...` separate documents; a stage file is one document, remove them"],
     },
     {
-      claim: "wants a list in brackets inside braces",
+      claim: "asks for brackets around a list inside braces",
       text: "chat: { emoji: x: y }\n",
       faults: ["main.yaml:1:16: inside [ ] or { }, write lists with [ ] and mappings with { }"],
     },
@@ -570,7 +570,7 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:2:14: a text after `|` or `>` starts on the next line"],
     },
     {
-      claim: "reads a template's braces as what they are",
+      claim: "recognises the braces of a template",
       text: "instance:\n  name: {{ name }}\n",
       faults: ["main.yaml:2:10: instance.name: a setting's name must be a text, got a mapping"],
     },
@@ -585,7 +585,7 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:2:1: unexpected text; a stage file is made of lines `name: value`"],
     },
     {
-      claim: "refuses anchors and aliases, also those without a partner",
+      claim: "refuses anchors and aliases, even without a partner",
       text: "instance: &all\n  name: &n x\n  summary: *n\nchat: *all\nvideo:\n  latency: *none\n",
       faults: [
         "main.yaml:1:11: instance: anchors (`&name`) are not allowed; remove it, or quote a text that starts with &",
@@ -601,7 +601,7 @@ describe("a stage file with a fault in its writing", () => {
       faults: ["main.yaml:3:3: chat: merge keys (`<<`) are not allowed; write the settings out"],
     },
     {
-      claim: "tells of a merge key once: not of what it would have brought, nor of where that stands",
+      claim: "reports a merge key once, and no faults of its contents or their place",
       text: "x-defaults: &r\n  framerate: 30\n  name: &n x\nvideo:\n  ladder:\n    - { <<: *r, width: 854, height: 480, bitrateKbps: 1000 }\n    - { <<: *r, name: HD, width: 1281, height: 720, bitrateKbps: 2500 }\n",
       faults: [
         "main.yaml:1:1: x-defaults: no such setting; known here: instance, video, chat, appearance, federation, notifications, storage, integrations, access",
@@ -611,7 +611,7 @@ describe("a stage file with a fault in its writing", () => {
       ],
     },
     {
-      claim: "refuses tags, also those that change nothing",
+      claim: "refuses tags, even if they change nothing",
       text: "instance: !!map\n  name: !secret x\n  summary: !!omap [x]\n  tags: !!set { a }\nchat:\n  enabled: !important\n",
       faults: [
         "main.yaml:1:11: instance: tags (`!name`) are not allowed; remove it, or quote a text that starts with !",
@@ -622,7 +622,7 @@ describe("a stage file with a fault in its writing", () => {
       ],
     },
     {
-      claim: "refuses directives, also one that would make yes a boolean",
+      claim: "refuses directives, even one that would make yes a boolean",
       text: "%YAML 1.1\n---\nchat:\n  enabled: yes\n",
       faults: ["main.yaml:1:1: a line may not start with `%`; remove it"],
     },
@@ -658,7 +658,7 @@ describe("a stage file with a fault in its writing", () => {
     },
   ])("$claim", refuses);
 });
-describe("a stage file with a fault in its encodings and line ends", () => {
+describe("the check of a stage file's encoding and line ends", () => {
   it.each<Case>([
     {
       claim: "refuses UTF-16, little end first",
@@ -671,7 +671,7 @@ describe("a stage file with a fault in its encodings and line ends", () => {
       faults: ["main.yaml:1:1: the file is UTF-16; save it as UTF-8"],
     },
     {
-      claim: "refuses UTF-16 without its mark",
+      claim: "refuses UTF-16 without a byte-order mark",
       text: new Uint8Array([99, 0, 104, 0, 97, 0, 116, 0, 58, 0, 32, 0, 123, 0, 125, 0, 10, 0]),
       faults: ["main.yaml:1:1: the file is UTF-16; save it as UTF-8"],
     },
@@ -689,7 +689,7 @@ describe("a stage file with a fault in its encodings and line ends", () => {
       faults: ["main.yaml:2:19: a NUL byte; is it a text file?"],
     },
     {
-      claim: "reads a UTF-8 byte-order mark as nothing",
+      claim: "ignores a UTF-8 byte-order mark",
       text: "\ufeffchta: {}\n",
       faults: ["main.yaml:1:1: chta: no such setting; did you mean chat?"],
     },
@@ -699,7 +699,7 @@ describe("a stage file with a fault in its encodings and line ends", () => {
       faults: ["main.yaml:7:3: chat.enabled: this name occurs twice here; keep one"],
     },
     {
-      claim: "refuses lines that end with CR alone",
+      claim: "refuses lines that end with CR without LF",
       text: "chat:\r  enabled: true\r",
       faults: ["main.yaml:1:6: a line ends with CR alone; save the file with LF"],
     },
@@ -713,7 +713,7 @@ describe("a stage file with a fault in its encodings and line ends", () => {
       ],
     },
     {
-      claim: "counts columns in characters where the writing is at fault too",
+      claim: "counts columns in characters in a syntax error too",
       text: "instance: { name: 🎥🎥, tags: * }\n",
       faults: [
         "main.yaml:1:29: `&`, `*` and `!` at the start of a text have a special meaning; put the text in quotes",
@@ -722,7 +722,7 @@ describe("a stage file with a fault in its encodings and line ends", () => {
   ])("$claim", refuses);
 });
 
-it("names every fault at once, in the order of the file", async () => {
+it("the loader reports all faults at once, in the order of the file", async () => {
   const text =
     "chat:\n  enabled: yes\n  enabled: &a true\ninstance:\n  nme: x\n  tags: [ok, 5]\n  summary: *a\nvideo: 5\n";
   expect(await faultsOf(text)).toEqual([

@@ -31,7 +31,7 @@ export function compose(text: string, positions: TextPositions): Composed {
   return { documents, faults: firstOfEachLine(faults, positions) };
 }
 
-/** The parser's errors that say something of their own. */
+/** The parser's errors that do not follow from another error. */
 function withoutEchoes(errors: readonly YAMLError[], open: readonly Fault[], text: string): YAMLError[] {
   const firstOpen = Math.min(...open.map(({ offset }) => offset));
   const multiline = new Set(
@@ -49,7 +49,7 @@ function withoutEchoes(errors: readonly YAMLError[], open: readonly Fault[], tex
   );
 }
 
-/** The last opened first: it may hide the ends of those around it, and an open quote always does. */
+/** The last one that opened comes first: it may hide the ends of those around it, and an open quote always does. */
 function innermost(open: readonly Fault[], text: string): Fault[] {
   const quotes = open.filter(({ offset }) => /["']/.test(text[offset] ?? ""));
   return quotes.length > 0 ? quotes : open.toReversed();
@@ -114,7 +114,7 @@ const never = (offset: number, opening: string): Fault => ({
   message: `this ${opening} is never closed`,
 });
 
-/** Whether a quoted text ends with its quote, and not with an escaped one. */
+/** Whether a quoted text ends with its closing quote, and not with an escaped one. */
 function isClosed(source: string): boolean {
   const [quote = ""] = source;
   if (source.length < 2 || !source.endsWith(quote)) return false;

@@ -70,7 +70,7 @@ function unknownKeys(document: Document, schema: z.ZodType, issue: z.core.$ZodIs
   ];
 }
 
-// Until 2021 Owncast read a config.yaml. Only its keys tell that this file is one.
+// Until 2021 Owncast read a config.yaml. Only its keys show that this file is one.
 const formerAreas: readonly string[] = ["instanceDetails", "videoSettings"];
 const otherFormerKeys = ["chatDatabaseFile", "ffmpegPath", "files", "rtmpServerPort", "s3", "webServerPort", "yp"];
 const ofFormerFile =
@@ -89,7 +89,7 @@ const closestBranch = (branches: readonly (readonly Issue[])[], input: unknown):
     ? branches.find((issues) => rootIssue(issues).some(({ code }) => code === "invalid_value"))
     : undefined);
 
-/** For a number beyond 2^53 zod reports that too; the setting's own limit says more. */
+/** zod reports a number beyond 2^53 twice; the setting's own limit is more useful. */
 const isLesserBound = (issue: Issue, all: readonly Issue[]): boolean =>
   issue.code === "too_big" &&
   issue.maximum === Number.MAX_SAFE_INTEGER &&
@@ -97,7 +97,7 @@ const isLesserBound = (issue: Issue, all: readonly Issue[]): boolean =>
 
 const secretSettings = seedFields.filter(({ meta }) => "secret" in meta).map(({ path }) => path);
 
-/** Whether somebody may have written the secret itself instead of its name, or instead of the mapping or list with its name. */
+/** Whether a person may have written the secret itself in place of its name, or of the mapping or list with its name. */
 function mayBeSecret(schema: z.ZodType, issue: Issue): boolean {
   if (knownKeys(schema, issue.path).includes("secret")) return true;
   const written = formatPath(issue.path);

@@ -5,8 +5,8 @@ import { faultsOf } from "../../checks/lib/schema/load-faults.ts";
 const megabyte = (part: string): string => part.repeat(Math.floor(1_000_000 / Buffer.byteLength(part)));
 const deep = 20_000;
 
-describe("a file made to hurt", () => {
-  // Far more than any of them takes, also on a machine that is busy; npm run bench -- load prints the times and the memory.
+describe("a hostile file", () => {
+  // Far more than any of them needs, even on a busy machine; npm run bench -- load prints the times and the memory.
   const hangGuardMilliseconds = 60_000;
 
   it.each<readonly [string, string, string]>([
@@ -33,7 +33,7 @@ describe("a file made to hurt", () => {
   );
 
   it(
-    "of 20,000 unknown settings on one line is refused with the first hundred and how many are left",
+    "of 20,000 unknown settings on one line is refused with the first hundred and the number of the others",
     async () => {
       const names = Array.from({ length: deep }, (_, index) => `n${index}: x`).join(", ");
       const faults = await faultsOf(`{${names}}`);
@@ -45,7 +45,7 @@ describe("a file made to hurt", () => {
   );
 
   it(
-    "as an alias bomb is refused without being blown up",
+    "that is an alias bomb is refused without being expanded",
     async () => {
       const levels = Array.from(
         { length: 30 },
@@ -59,7 +59,7 @@ describe("a file made to hurt", () => {
   );
 });
 
-describe("any file at all", () => {
+describe("any file", () => {
   const pieces = [
     "instance",
     "name",
@@ -93,8 +93,8 @@ describe("any file at all", () => {
 
   it.each([
     ["of random bytes", bytes],
-    ["of YAML's signs and our names in any order", yamlish],
-  ])("%s is good, or its faults are one readable line each with their place", async (_, files) => {
+    ["of YAML's characters and our names in any order", yamlish],
+  ])("%s is accepted, or each of its faults is one readable line with its place", async (_, files) => {
     await fc.assert(
       fc.asyncProperty(files, fc.constantFrom("main.yaml", "main.json"), async (content, name) => {
         for (const fault of await faultsOf(content, name)) {
@@ -107,7 +107,7 @@ describe("any file at all", () => {
   });
 });
 
-/** Names, each indented by one more than the one above: `depth` squared / 2 bytes. */
+/** Names, each indented by one space more than the name above: `depth` squared / 2 bytes. */
 function blockNesting(depth: number): string {
   return Array.from({ length: depth }, (_, level) => `${" ".repeat(level)}a:\n`).join("");
 }

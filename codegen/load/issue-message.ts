@@ -6,7 +6,7 @@ import { show } from "./printable.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What is wrong with a value, and what is right. `isHidden`: the value may be a secret, so it is not shown. */
+/** The message for a value: its fault, and the expected form. `isHidden`: the value may be a secret, so it is not shown. */
 export function explainIssue(issue: Issue, input: unknown, isHidden: boolean): string {
   const got = isHidden ? "got something else (not shown, it may be a secret)" : `got ${show(input)}`;
   switch (issue.code) {
@@ -97,7 +97,7 @@ export function suggestion(word: string, known: readonly string[]): string {
   const near = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits)[0];
-  // Two edits are two swapped letters; in a word of three they are another word.
+  // Two edits allow two swapped letters. In a word of three letters, two edits make another word.
   const allowed = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   return near && near.edits <= allowed ? `; did you mean ${near.candidate}?` : "";
 }

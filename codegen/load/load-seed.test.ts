@@ -12,7 +12,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a good stage file", () => {
-  it("becomes a seed: presets spelt out, access by name, nothing else added", async () => {
+  it("becomes a seed with expanded presets, named secrets for access, and nothing else added", async () => {
     const file = join(folder, "good.yaml");
     writeFileSync(file, "video:\n  ladder: lecture\n");
     const seed = await loadSeed(file);
@@ -32,27 +32,27 @@ describe("a good stage file", () => {
     ["80 emoji in a name of at most 80 characters", `instance:\n  name: ${"🎥".repeat(80)}\n`],
     ["a byte-order mark and lines that end with CR and LF", "\ufeffchat:\r\n  enabled: true\r\n"],
     ["one document between --- and ...", "---\nchat: {}\n...\n"],
-    ["dates and times as the texts they are", "instance:\n  name: 2024-01-01\n  summary: 17:30\n"],
-    ["the replacement character where a person wrote it", "instance:\n  name: \ufffd\n"],
+    ["dates and times, which are read as texts", "instance:\n  name: 2024-01-01\n  summary: 17:30\n"],
+    ["the replacement character in a text", "instance:\n  name: \ufffd\n"],
     ["a mapping without settings", "{}\n"],
   ])("may have %s", async (_, text) => expect(await faultsOf(text)).toEqual([]));
 });
 
-describe("a file that is no stage file", () => {
-  it("read as a seed, is refused for what only a stage file may leave out", async () => {
+describe("a file that is not a stage file", () => {
+  it("is refused as a seed if it leaves out a value that only a stage file may leave out", async () => {
     expect(await faultsOf('{"video": {"ladder": "lecture"}}', "main.json")).toEqual([
       "main.json:1:1: access: missing; expected a mapping of settings",
       'main.json:1:22: video.ladder: expected a list, got "lecture"',
     ]);
   });
 
-  it("is told which name it must have", async () => {
+  it("is refused with the extensions that it may have", async () => {
     expect(await faultsOf("{}", "main.toml")).toEqual([
       "main.toml:1:1: expected a stage file (.yaml) or a seed (.json), by its name",
     ]);
   });
 
-  it("is named as missing, or as the folder it is", async () => {
+  it("is reported as missing or as a folder", async () => {
     await expect(loadFile(join(folder, "nowhere.yaml"))).rejects.toThrow("nowhere.yaml:1:1: no such file");
     mkdirSync(join(folder, "folder.yaml"));
     await expect(loadFile(join(folder, "folder.yaml"))).rejects.toThrow("folder.yaml:1:1: is a folder, not a file");

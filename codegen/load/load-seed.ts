@@ -33,7 +33,7 @@ export async function loadFile(file: string): Promise<Loaded> {
   return { kind, seed: expandStage(stage, lookUp), assets };
 }
 
-/** The seed in a file, for callers that need no pictures: a seed as it is, a stage file expanded. Throws ConfigError. */
+/** The seed in a file, for callers that need no pictures: a seed unchanged, a stage file expanded. Throws ConfigError. */
 export const loadSeed = async (file: string): Promise<SeedValue> => (await loadFile(file)).seed;
 
 function checked<Schema extends z.ZodType>(document: Document, schema: Schema): z.output<Schema> {
@@ -45,10 +45,10 @@ function checked<Schema extends z.ZodType>(document: Document, schema: Schema): 
       issue.code === "unrecognized_keys" ? issue.keys.map((key) => formatPath([...issue.path, key])) : [],
     ),
   );
-  // The user will remove an unknown name with all that stands below it.
+  // The user will remove an unknown name with everything below it.
   const inWriting = document.faults.filter(({ path }) => !isAtOrBelow(path, unknown));
   const written = new Set(inWriting.map(({ path }) => path));
-  // If a value is written wrongly, its content is not what the user meant.
+  // If a value has a syntax fault, its content is not the intended one.
   const inContent = explainIssues(document, schema, issues).filter(
     ({ path, message }) =>
       unknown.has(path) || !(written.has(path) || (message.startsWith("missing; ") && written.has(parentOf(path)))),

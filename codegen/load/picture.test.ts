@@ -4,7 +4,7 @@ import { beyondDrawing, pictureType } from "./picture.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
 
-describe("what a picture is, by its bytes", () => {
+describe("the type of a picture, read from its bytes", () => {
   it.each([
     ["png", png()],
     ["jpg", jpg()],
@@ -17,17 +17,17 @@ describe("what a picture is, by its bytes", () => {
     [undefined, text("<!DOCTYPE html>")],
     [undefined, text("\x89PNG")],
     [undefined, new Uint8Array()],
-    // A curious server's error page, saved under the picture's name.
+    // A server's error page, saved under the picture's name.
     [undefined, text("404 page not found")],
-  ])("%s", (type, bytes) => expect(pictureType(bytes)).toBe(type));
+  ])("is %s", (type, bytes) => expect(pictureType(bytes)).toBe(type));
 
-  it("does not take long over a hostile prologue", () => {
+  it("is found quickly even after a hostile prologue", () => {
     expect(pictureType(text("<!--".repeat(50_000)))).toBeUndefined();
     expect(pictureType(text(`${" ".repeat(100_000)}<svg>`))).toBeUndefined();
   });
 });
 
-describe("an SVG that holds more than a drawing", () => {
+describe("an SVG with more than a drawing", () => {
   it.each([
     ["a script", "<svg><script>alert(1)</script></svg>"],
     ["a script", '<svg xmlns:s="http://www.w3.org/2000/svg"><s:script/></svg>'],
@@ -44,18 +44,18 @@ describe("an SVG that holds more than a drawing", () => {
     ["text that is not UTF-8", '<?xml version="1.0" encoding="utf-16"?><svg/>'],
   ])("holds %s: %s", (what, content) => expect(beyondDrawing(text(content))).toBe(what));
 
-  it("is also one in another encoding", () => {
+  it("may use another encoding", () => {
     expect(beyondDrawing(Buffer.from("<svg><script/></svg>", "utf16le"))).toBe("text that is not UTF-8");
     expect(beyondDrawing(Uint8Array.of(0x3c, 0xe9, 0x3e))).toBe("text that is not UTF-8");
   });
 
   it.each([
     ["a drawing", svg()],
-    ["one with a style and a description", text("<svg><style>rect{}</style><desc>On stage = live</desc></svg>")],
-    ["one with its encoding said", text("<?xml version='1.0' encoding='UTF-8'?><svg/>")],
-  ])("is not %s", (_, bytes) => expect(beyondDrawing(bytes)).toBeUndefined());
+    ["a drawing with a style and a description", text("<svg><style>rect{}</style><desc>On stage = live</desc></svg>")],
+    ["a drawing that names its encoding", text("<?xml version='1.0' encoding='UTF-8'?><svg/>")],
+  ])("is not reported for %s", (_, bytes) => expect(beyondDrawing(bytes)).toBeUndefined());
 
-  it("does not take long over hostile bytes", () => {
+  it("is checked quickly even with hostile bytes", () => {
     for (const part of ["<", "<a", "&#", " on", "j a", "<?xml "]) beyondDrawing(text(part.repeat(300_000)));
   });
 });

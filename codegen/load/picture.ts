@@ -38,7 +38,7 @@ const moreThanDrawing: readonly (readonly [what: string, found: RegExp])[] = [
 ];
 
 /**
- * What an SVG holds beyond a drawing; undefined if nothing. It finds leftovers of drawing programs and mistakes. It is no
+ * The part of an SVG that is more than a drawing; undefined if none. It finds leftovers of drawing programs and mistakes. It is no
  * defence against attacks: for that, the proxy serves pictures under a strict policy.
  */
 export function beyondDrawing(bytes: Uint8Array): string | undefined {

@@ -1,7 +1,7 @@
 const maxShown = 60;
 const maxMessage = 1000;
 
-/** A text in quotes, on one line and cut to fit. Invisible characters and those that reorder text are spelt out. */
+/** A text in quotes, on one line and cut to fit. Invisible characters and those that reorder text are escaped. */
 export function printable(text: string): string {
   // Cut by code points, so that no character is halved.
   const characters = [...text.slice(0, 2 * maxShown + 2)];
@@ -23,7 +23,7 @@ export const oneLine = (message: string): string => {
   return line.length > maxMessage ? `${line.slice(0, maxMessage).replace(/\p{Surrogate}$/u, "")}…` : line;
 };
 
-// Controls, joiners and marks without width, line separators, what reorders text, half characters.
+// Control characters, joiners and marks without width, line separators, signs that reorder text, half characters.
 const invisible = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
 
 const spellOut = (text: string): string =>

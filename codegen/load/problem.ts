@@ -9,7 +9,7 @@ export interface Problem {
   readonly line: number;
   readonly column: number;
   readonly path: string;
-  /** What is wrong, and what is right. */
+  /** The fault, and the expected form. */
   readonly message: string;
 }
 

@@ -7,10 +7,10 @@ const documents = "`---` and `...` separate documents; a stage file is one docum
 const signs = `\`&\`, \`*\` and \`!\` at the start of a text have a special meaning; ${quote}`;
 const dash = "expected `- ` in the same column as the list's other entries";
 
-/** What a code means, in a person's words; several faults share a code, so some depend on the text at and before the place. */
+/** The messages for the parser's codes. Several faults share a code, so some messages depend on the text at and before the place. */
 type Reading = string | ((at: string, before: string) => string);
 
-/** The parser's codes in a person's words. What the file holds is not repeated, for it may be a secret. */
+/** The parser's codes as messages for a person. They never repeat the file's content, which may be a secret. */
 const readings: Partial<Readonly<Record<ErrorCode, Reading>>> = {
   ALIAS_PROPS: signs,
   BAD_ALIAS: signs,
@@ -56,7 +56,7 @@ function unexpected(at: string, before: string): string {
   return /^[&*!]/.test(at) ? signs : "unexpected text; a stage file is made of lines `name: value`";
 }
 
-/** A complaint as a fault: what to say, and the index of what a person would mend. */
+/** A complaint as a fault: the message, and the index of the text that a person would correct. */
 export function explainSyntax(
   { code, pos }: YAMLError,
   text: string,
@@ -79,7 +79,7 @@ export function explainSyntax(
   return { offset: pastSpaces(offset, text), message };
 }
 
-/** Where the next line's text starts, if that line is indented deeper than the one at `offset`. */
+/** The index of the next line's text, if that line is indented deeper than the one at `offset`. */
 function deeperNextLine(offset: number, text: string, positions: TextPositions): number | undefined {
   const { start, end } = positions.lineAround(offset);
   const next = pastSpaces(end + 1, text);

@@ -1,6 +1,6 @@
 import type { Problem } from "./problem.ts";
 
-/** Where something stands in a file, from 1; columns in characters. */
+/** A place in a file: line and column, from 1; columns count characters. */
 export interface Position {
   readonly line: number;
   readonly column: number;

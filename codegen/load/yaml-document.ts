@@ -5,10 +5,10 @@ import { show } from "./printable.ts";
 import { ConfigError, formatPath, type Problem } from "./problem.ts";
 import { type Fault, type Position, TextPositions } from "./text-positions.ts";
 
-/** A parsed file: plain data, and where each path of it stands. */
+/** A parsed file: plain data, and the place of each path. */
 export interface Document {
   readonly value: unknown;
-  /** Faults of writing that leave the content readable. */
+  /** Syntax faults that leave the content readable. */
   readonly faults: readonly Fault[];
   /** Index into the text of a value, or of the nearest value around it that has a place. */
   offsetAt(path: readonly PropertyKey[]): number;
@@ -85,7 +85,7 @@ const startOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 
 function convert(node: unknown, walk: Walk, path: Path): unknown {
   const offset = startOf(node);
   walk.offsets.set(keyOf(path), offset);
-  // The text after the sign is not repeated: a secret can start with one.
+  // The text after the character is not repeated: a secret can start with that character.
   if (isAlias(node)) {
     fault(
       walk,
@@ -112,7 +112,7 @@ function scalar(value: unknown, walk: Walk, offset: number, path: Path): unknown
   return value;
 }
 
-/** Where the tags and anchors before a value start. */
+/** The index of the first tag or anchor before a value. */
 function startOfSigns(text: string, offset: number): number {
   const before = text.slice(Math.max(0, offset - 300), offset);
   return offset - (/(?:[!&][^\s,[\]{}]*\s*)+$/.exec(before)?.[0].length ?? 0);
@@ -132,7 +132,7 @@ function convertMap(pairs: readonly Pair[], walk: Walk, path: Path): Record<stri
       fault(walk, offset, path, "merge keys (`<<`) are not allowed; write the settings out");
       return [];
     }
-    // zod skips this key where names are free, so that it would get lost silently.
+    // If names are free, zod skips this key, so it would silently be lost.
     if (key.value === "__proto__") {
       fault(walk, offset, inner, "no setting can have this name");
       return [];

@@ -1,4 +1,4 @@
-# What types cannot check. Each message names the option, the fault and what to write instead.
+# Checks that types cannot make. Each message names the option, the fault and the right value.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;

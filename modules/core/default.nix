@@ -1,4 +1,4 @@
-# What every stage has: one file per concern, each adding to `services.lectern`.
+# The parts of every stage: one file per concern, each adding to `services.lectern`.
 {
   imports = [
     ./options.nix

@@ -1,4 +1,4 @@
-# What an encoder needs of the host besides its device. Without it every stream would fail, from the first one on. Each message
+# Checks that the host has everything that an encoder needs besides its device. Otherwise every stream would fail. Each message
 # ends with the line to add.
 { config, lib, ... }:
 let

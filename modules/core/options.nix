@@ -1,4 +1,4 @@
-# The host's stages, and what each one is.
+# The options of the host and of each stage.
 { lib, pkgs, ... }:
 let
   inherit (import ./lib/stage-option.nix { inherit lib; }) internal;

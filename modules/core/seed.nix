@@ -1,4 +1,4 @@
-# Each stage's seed: its file, with what Nix overrides, without what is not managed.
+# Each stage's seed: the seed's file with the overrides of Nix, and without unmanaged settings.
 {
   config,
   lib,
@@ -39,7 +39,7 @@ let
     else
       value;
 
-  # The seed as a file, if `lectern check` finds no fault: what types cannot check fails the build. Checks the pictures beside it
+  # The seed as a file, if `lectern check` finds no fault: faults that types cannot find fail the build. Checks the pictures beside it
   # as well. The host's `lectern` runs on the build machine's Node, because that machine may have another processor.
   check =
     name:
@@ -75,7 +75,7 @@ let
         checkedSeed = check name config;
         settings = lib.mkMerge [
           (lib.mkIf (config.seed != null) (defaultsFrom config.seed))
-          # Weaker than any other default.
+          # Any other default overrides it.
           { serverUrl = lib.mkOverride 1400 "https://${config.domain}"; }
         ];
         assets = lib.mkIf (config.seed != null && lib.pathExists (assetsBeside config.seed)) (

@@ -1,4 +1,4 @@
-# What runs beside Owncast: one folder per capability, with its options, units and routes.
+# The services beside Owncast: one folder per capability, with its options, units and routes.
 {
   imports = [
     ./gate

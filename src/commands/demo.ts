@@ -102,7 +102,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Where Caddy's authority outlives the demo; undefined, and said on stderr, if nothing can be kept for this user alone. */
+/** The folder that keeps Caddy's authority for later demos. Undefined, with a line on stderr, if no private place exists. */
 function keptFolder(): string | undefined {
   const data = userFolder("XDG_DATA_HOME", ".local/share");
   const folder = data === undefined ? undefined : makeOwnFolder(join(data, "lectern/demo-caddy"));
@@ -113,7 +113,7 @@ function keptFolder(): string | undefined {
   return folder;
 }
 
-/** Not every number that a container runs as has a name. */
+/** The user's name; a container may run as a user id without one. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -23,7 +23,7 @@ const held = () =>
   Object.fromEntries(readdirSync(to).map((name) => [name, readFileSync(join(to, name), "utf8")] as const));
 
 describe("copying secrets", () => {
-  it("leaves each for its owner alone, in a folder for its owner alone", async () => {
+  it("writes files and a folder that only their owner may read", async () => {
     put({ "key-a": "a\n", "key-b": "b\n" });
     expect(await copySecrets(from, to)).toEqual(["key-a", "key-b"]);
     expect(held()).toEqual({ "key-a": "a\n", "key-b": "b\n" });
@@ -31,7 +31,7 @@ describe("copying secrets", () => {
     expect(readdirSync(to).map((name) => statSync(join(to, name)).mode & 0o777)).toEqual([0o600, 0o600]);
   });
 
-  it("replaces what changed and removes what is gone, also the draft of a run that was killed", async () => {
+  it("replaces changed keys, and removes deleted ones and the drafts of a killed run", async () => {
     put({ "key-a": "a\n", "key-b": "b\n" });
     await copySecrets(from, to);
     writeFileSync(join(to, "key-a.new"), "half");
@@ -41,7 +41,7 @@ describe("copying secrets", () => {
     expect(held()).toEqual({ "key-a": "another\n" });
   });
 
-  it("touches nothing in a folder that holds more than files, such as one that was mistyped", async () => {
+  it("changes nothing in a folder that contains a subfolder: the path may be mistyped", async () => {
     put({ key: "a\n" });
     mkdirSync(join(to, "sub"), { recursive: true });
     writeFileSync(join(to, "thesis"), "text");
@@ -49,14 +49,14 @@ describe("copying secrets", () => {
     expect(readdirSync(to).sort()).toEqual(["sub", "thesis"]);
   });
 
-  it("copies bytes as they are, also those that are no UTF-8", async () => {
+  it("copies the exact bytes, even if they are not UTF-8", async () => {
     put({});
     writeFileSync(join(from, "key"), Buffer.from([0x6b, 0xe9, 0x79]));
     await copySecrets(from, to);
     expect([...readFileSync(join(to, "key"))]).toEqual([0x6b, 0xe9, 0x79]);
   });
 
-  it("never shows a reader half a key, or none", async () => {
+  it("always shows a reader a whole key", async () => {
     const keys = ["1", "2"].map((digit) => digit.repeat(40_000));
     put({ key: keys[0] ?? "" });
     await copySecrets(from, to);

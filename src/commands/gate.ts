@@ -14,7 +14,7 @@ interface GateOptions {
   readonly status?: string;
 }
 
-/** ffmpeg, which measures how loud the sound is. A gate without it does all else. */
+/** ffmpeg, which measures how loud the sound is. Without it, the gate does everything else. */
 function levelMeter(say: (line: string) => void): string | undefined {
   try {
     return findProgram("ffmpeg");
@@ -25,7 +25,7 @@ function levelMeter(say: (line: string) => void): string | undefined {
   }
 }
 
-/** `lectern gate`: what cameras publish to. */
+/** `lectern gate`: the RTMP server for cameras. */
 export const verb: Verb<GateOptions> = {
   configure(command) {
     command

@@ -31,7 +31,7 @@ const write = (more: Partial<Parameters<typeof verb.run>[1]> = {}) =>
   });
 const json = async (name: string) => JSON.parse(await readFile(at(`profile/${name}`), "utf8"));
 
-it("writes a profile for the largest rendition, with keyframes that divide its segments, for its owner's eyes alone", async () => {
+it("writes a profile for the largest rendition that only its owner may read; its keyframe interval divides the segment length", async () => {
   expect(await write()).toBe(0);
   expect(await json("service.json")).toEqual({
     type: "rtmp_custom",
@@ -45,7 +45,7 @@ it("writes a profile for the largest rendition, with keyframes that divide its s
     expect((await stat(at(`profile/${name}`))).mode & 0o777).toBe(0o600);
 });
 
-describe("for a ladder that passes on what the camera sends", () => {
+describe("for a ladder with a passthrough rendition", () => {
   const mixed = `
 video:
   latency: lowest
@@ -53,7 +53,7 @@ video:
     - { name: SD, width: 640, height: 360, framerate: 25, bitrateKbps: 800, audioBitrateKbps: 96, cpuUsage: lowest }
     - { name: Source, passthrough: true }
 `;
-  it("writes no less than a usual camera, a keyframe for each segment, and says that it is a guess", async () => {
+  it("assumes at least a usual camera, sets one keyframe per segment, and says that this is a guess", async () => {
     await writeFile(at("main.yaml"), mixed);
     await write();
     expect(await readFile(at("profile/basic.ini"), "utf8")).toContain(
@@ -63,7 +63,7 @@ video:
     expect(printed).toMatch(/This is a guess: Source is passthrough.*--size, --fps and --bitrate/);
   });
 
-  it("writes what the command line says of the camera, and that is no guess", async () => {
+  it("uses the camera's format from the command line, and does not call it a guess", async () => {
     await writeFile(at("main.yaml"), mixed.replace("lowest", "high"));
     await write({ size: "1920x1080", fps: "50", bitrate: "7000", json: true });
     expect(JSON.parse(printed)).toMatchObject({
@@ -71,7 +71,7 @@ video:
     });
   });
 
-  it("says that passthrough alone is a guess, and so is a seed without a ladder", async () => {
+  it("says that it guesses if the ladder has only passthrough or the seed has no ladder", async () => {
     for (const text of ["video: { ladder: [{ name: Source, passthrough: true }] }", "instance: { name: Talks }"]) {
       await writeFile(at("main.yaml"), text);
       await write({ force: true });
@@ -88,7 +88,7 @@ it("never prints the key", async () => {
   expect(printed).not.toContain(streamKey);
 });
 
-it("leaves a profile that is there as it is, unless it is forced", async () => {
+it("replaces an existing profile only with --force", async () => {
   await write();
   const rest = await readFile(at("profile/basic.ini"), "utf8");
   await writeFile(at("profile/service.json"), "mine");
@@ -99,7 +99,7 @@ it("leaves a profile that is there as it is, unless it is forced", async () => {
   expect(await json("service.json")).toHaveProperty("settings.key", streamKey);
 });
 
-it("does not write the key through a link", async () => {
+it("does not follow a symbolic link when it writes the key", async () => {
   await write();
   await rm(at("profile/service.json"));
   await writeFile(at("elsewhere"), "theirs");
@@ -114,7 +114,7 @@ it.each([
   ["--fps", { fps: "500" }, 64],
   ["--bitrate", { bitrate: "much" }, 64],
   ["the stream key", { streamKeyFile: "/none/key" }, 1],
-])("says what is wrong with %s", async (says, wrong, exitCode) => {
+])("names the fault of a bad %s", async (says, wrong, exitCode) => {
   await expect(write(wrong)).rejects.toMatchObject({ exitCode, message: expect.stringContaining(says) });
   await expect(write(wrong)).rejects.not.toThrow("the-key");
 });

@@ -24,7 +24,7 @@ interface ObsOptions {
   readonly json?: true;
 }
 
-/** `lectern obs`: an OBS Studio profile that sends what a stage expects. */
+/** `lectern obs`: an OBS Studio profile with the format that a stage expects. */
 export const verb: Verb<ObsOptions> = {
   configure(command) {
     command

@@ -20,7 +20,7 @@ async function probeStage(stage: TestStage, ...flags: string[]): Promise<{ code:
 }
 
 describe("lectern probe", () => {
-  it("exits 0 with a line for each rendition when all is well", async () => {
+  it("exits 0 and prints a line for each rendition if the stage has no fault", async () => {
     const size = { width: 320, height: 180 };
     const startMs = Date.now();
     const segments = await Promise.all([0, 1000].map((late) => makeClip({ ...size, startMs: startMs + late })));
@@ -29,7 +29,7 @@ describe("lectern probe", () => {
     expect(code).toBe(0);
   });
 
-  it("exits 2 and names the fault", async () => {
+  it("exits 2 and names the fault if there is one", async () => {
     const { code, out } = await probeStage({ renditions: [], online: () => false });
     expect(out).toMatch(/^– TLS +not checked: the address is not https\n/);
     expect(out).toMatch(/\n✗ online +offline: nobody publishes/);

@@ -93,7 +93,7 @@ async function passwordIn(file: string | undefined): Promise<string | undefined>
   });
 }
 
-/** What a seed declares that a viewer can check. Without a ladder in the seed, no renditions. */
+/** The parts of a seed that a viewer can check. Without a ladder in the seed, there are no renditions. */
 async function declaredIn(
   file: string | undefined,
 ): Promise<Pick<ProbeOptions, "renditions" | "undeclared" | "needs" | "namedHosts" | "chatEnabled">> {

@@ -88,7 +88,7 @@ describe("lectern publish", () => {
     await until(() => !existsSync(`/proc/${encoder}`));
   });
 
-  it("ends by itself, with exit 1, when the stream is lost and it is not to connect again", async () => {
+  it("exits 1 if the stream is lost and --no-reconnect is given", async () => {
     server = await startIngest({ closesAfter: 15 });
     const { code, said } = await publish("--no-reconnect").ended;
     expect(code).toBe(1);
@@ -98,7 +98,7 @@ describe("lectern publish", () => {
     expect(said).not.toContain("connect again");
   });
 
-  it("connects again when the stream is lost, and says so", async () => {
+  it("reconnects if the stream is lost, and says so", async () => {
     server = await startIngest({ closesAfter: 15 });
     const { child, ended } = publish("--json");
     // The server accepts one frame from each later connection.
@@ -113,21 +113,21 @@ describe("lectern publish", () => {
     expect(JSON.parse(out).reconnects).toBeGreaterThan(0);
   });
 
-  it("plays a media file once, with silence where it has no sound, and ends", async () => {
+  it("plays a media file once and ends; a file without sound gets silence", async () => {
     server = await startIngest();
     const file = join(folder, "clip.ts");
     await writeFile(file, await makeClip({ width: 426, height: 240, silent: true, seconds: 2 }));
     const { code, stdout } = await publishHere("--file", file, "--once", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ width: 320, height: 180 });
-    // ffmpeg's rate filter may leave out or add one at an edge.
+    // ffmpeg's rate filter may drop or add a frame at the start or end.
     expect(Math.abs(server.pictures() - 60)).toBeLessThanOrEqual(2);
   });
 
   it.each([
     ["is not there", "none.mp4", "no such file"],
     ["is a folder", ".", "not a file"],
-    ["is no video", "key", "no video"],
+    ["is not a video", "key", "no video"],
   ])("refuses a media file that %s", async (_, name, says) => {
     server = await startIngest();
     const { code, stderr } = await publishHere("--file", join(folder, name));
@@ -135,7 +135,7 @@ describe("lectern publish", () => {
     expect(server.commands).toEqual([]);
   });
 
-  it("exits 77 when the server refuses the stream, without the key in what it says", async () => {
+  it("exits 77 if the server refuses the stream, and does not print the key", async () => {
     server = await startIngest({ refuses: "status" });
     const { code, stdout, stderr } = await publishHere();
     expect(code).toBe(77);

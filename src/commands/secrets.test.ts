@@ -24,7 +24,7 @@ afterEach(() => {
 describe("lectern secrets --make", () => {
   const make = () => verb.run([], { make: true, seed: join(folder, "main.yaml"), folder: join(folder, "made") });
 
-  it("makes what is missing for its owner alone, says where, and never what", async () => {
+  it("makes missing secrets that only their owner may read, and prints their paths but never their values", async () => {
     expect(await make()).toBe(ExitCode.done);
     const files = ["admin-password", "key-a"].map((name) => join(folder, "made", name));
     expect(said).toBe(files.map((file) => `${file}\n`).join(""));
@@ -40,8 +40,8 @@ describe("lectern secrets --make", () => {
   it.each([
     { claim: "without a folder", args: [], options: { make: true as const, seed: "x.yaml" } },
     { claim: "with a stage", args: ["main"], options: { make: true as const, seed: "x.yaml", folder: "." } },
-    { claim: "neither asked to make nor for a stage", args: [], options: {} },
-  ])("$claim is refused as bad usage", async ({ args, options }) => {
+    { claim: "without --make and without a stage", args: [], options: {} },
+  ])("refuses a call $claim as bad usage", async ({ args, options }) => {
     await expect(verb.run(args, options)).rejects.toMatchObject({ exitCode: ExitCode.usage });
   });
 });

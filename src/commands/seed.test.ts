@@ -16,14 +16,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 const stage = () => join(folder, "main.yaml");
 
-it("writes the files that a seed names beside it, where they are found again", async () => {
+it("writes a seed and the files that it names, and other commands find them", async () => {
   const output = join(folder, "out.json");
   expect(await verb.run([stage()], { output })).toBe(0);
   expect(readFileSync(join(folder, "out/logo.png")).equals(png())).toBe(true);
   expect((await loadFile(output)).seed).toEqual((await loadFile(stage())).seed);
 });
 
-it("writes to what is no file, such as a terminal, and through a link", async () => {
+it("writes to a terminal or another special file, and through a symbolic link", async () => {
   writeFileSync(join(folder, "plain.yaml"), "instance: { name: Plain }\n");
   const plain = [join(folder, "plain.yaml")];
   expect(await verb.run(plain, { output: "/dev/null" })).toBe(0);
@@ -34,11 +34,11 @@ it("writes to what is no file, such as a terminal, and through a link", async ()
   expect(JSON.parse(readFileSync(join(folder, "target"), "utf8"))).toMatchObject({ instance: { name: "Plain" } });
 });
 
-it("refuses a name by which the seed's files would not be found", async () => {
+it("refuses a file name if the seed's files could not be found by it", async () => {
   await expect(verb.run([stage()], { output: join(folder, "out") })).rejects.toMatchObject({ exitCode: 64 });
 });
 
-it("says which folder cannot be written", async () => {
+it("names the folder that it cannot write to", async () => {
   const output = join(folder, "none/out.json");
   await expect(verb.run([stage()], { output })).rejects.toThrow(
     `${output}: cannot be written (no such file or folder)`,

@@ -14,7 +14,7 @@ import { verb as exportVerb } from "./export.ts";
 import { verb as plan } from "./plan.ts";
 import { verb as status } from "./status.ts";
 
-/** What a server does that takes connections and never ends an answer. */
+/** The behaviour of a server that accepts connections and never completes a response. */
 const ways = {
   "never answers": () => {},
   "hangs within the head": (socket: Socket) => void socket.write("HTTP/1.1 200 OK\r\n"),
@@ -55,10 +55,10 @@ afterEach(() => {
 });
 
 const deadline = 0.4;
-// Time for a command's other work, on a busy machine.
+// Extra time for a command's other work on a busy machine.
 const grace = 8;
 
-/** How a piece of work ended, and whether that was near its deadline. */
+/** The result of a piece of work, and whether it ended near its deadline. */
 async function timed<Result>(work: () => Promise<Result>, seconds = deadline) {
   const began = performance.now();
   const result = await work();
@@ -66,7 +66,7 @@ async function timed<Result>(work: () => Promise<Result>, seconds = deadline) {
   return { result, inTime: took > seconds * 0.8 && took < seconds + grace };
 }
 
-describe.each(sample("ways in which a server does not answer", named, 2))("of a server that %s", (way) => {
+describe.each(sample("ways in which a server does not answer", named, 2))("if a server %s", (way) => {
   let url: string;
   beforeEach(async () => {
     url = await silent(way);
@@ -90,7 +90,7 @@ describe.each(sample("ways in which a server does not answer", named, 2))("of a 
           `${deadline}`,
         ]),
     },
-  ])("$name says at the deadline who did not answer, and for how long it waited", async ({ run }) => {
+  ])("$name names the server and the seconds that it waited, at the deadline", async ({ run }) => {
     const { result, inTime } = await timed(run);
     const { code, stderr, stdout } = result;
     expect({ code, stderr, stdout, inTime }).toEqual({
@@ -99,7 +99,7 @@ describe.each(sample("ways in which a server does not answer", named, 2))("of a 
     });
   });
 
-  it("status says so of the stage", async () => {
+  it("status reports it at the stage", async () => {
     const secrets = { "admin-password": "the-password", "stream-key": "the-key" };
     const host = writeTestHost(at("host"), { stage: {}, owncastUrl: url, secrets });
     vi.stubEnv("LECTERN_STAGES", host.file);
@@ -112,8 +112,8 @@ describe.each(sample("ways in which a server does not answer", named, 2))("of a 
 const setTitleOf = (url: string) => setTitle(url, "the-token", "Now");
 const probeOf = (url: string) => probe({ url });
 
-// They take 15 s.
-it.runIf(isExhaustive)("title and probe, whose limits are their own, end so too", async () => {
+// This takes 15 s.
+it.runIf(isExhaustive)("title and probe, which have fixed time limits, name the server too", async () => {
   const ends = (work: Promise<unknown>) => timed(() => work.catch((error: unknown) => error), 15);
   for (const { inTime, result, url } of await Promise.all(
     named.flatMap((way) =>
@@ -129,7 +129,7 @@ it.runIf(isExhaustive)("title and probe, whose limits are their own, end so too"
     });
 });
 
-it("a title whose answer is lost is looked for before anything is said of it", async () => {
+it("if the response to a new title is lost, the command asks Owncast whether it has the title", async () => {
   const server = createServer((socket) => {
     socket
       .on("error", () => {})
@@ -146,7 +146,7 @@ it("a title whose answer is lost is looked for before anything is said of it", a
   await expect(setTitle(url, "the-token", "Later")).rejects.toMatchObject({ exitCode: 69 });
 });
 
-it("off-air takes a server that says nothing for a minute for gone, as documented", async () => {
+it("off-air takes a server as stopped if it has not answered for the documented minute", async () => {
   const url = await silent("hangs in the body");
   const signal = new AbortController().signal;
   const waiting = { url, quietSeconds: 30, say: () => {}, signal, requestSeconds: 0.2, silentSeconds: 1 };

@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const run = (...command: string[]) =>
   runVerb(verb, ["--password-file", join(folder, "password"), "--to", folder, "--", ...command]);
-/** Runs it with a command that succeeds. Resolves to whether the command ran. */
+/** Runs `viewers-door` with a command that succeeds. Resolves to whether the command ran. */
 const tells = async () => {
   const mark = join(folder, "told");
   rmSync(mark, { force: true });
@@ -23,13 +23,13 @@ const tells = async () => {
   return existsSync(mark);
 };
 
-it("Caddy is told once of each password", async () => {
+it("tells Caddy once about each password", async () => {
   expect([await tells(), await tells()]).toEqual([true, false]);
   writeFileSync(join(folder, "password"), "another evening\n");
   expect([await tells(), await tells()]).toEqual([true, false]);
 });
 
-it("a command that fails makes it fail, with the new password in place, and is run again at the next start", async () => {
+it("fails if its command fails, keeps the new password, and runs the command again at the next start", async () => {
   await tells();
   const before = readFileSync(join(folder, "door.caddyfile"), "utf8");
   writeFileSync(join(folder, "password"), "another evening\n");
@@ -39,7 +39,7 @@ it("a command that fails makes it fail, with the new password in place, and is r
   expect([await tells(), await tells()]).toEqual([true, false]);
 });
 
-it("a start that was killed before the command ended is made up for by the next", async () => {
+it("runs the command at the next start if a start was killed before the command ended", async () => {
   await openDoor(folder, "a long evening");
   expect([await tells(), await tells()]).toEqual([true, false]);
 });

@@ -44,13 +44,13 @@ const onAir = (of: Partial<Stream> = {}) =>
   });
 const read = (gate: GateState | undefined) => readCamera(gate, { hlsDir, client: undefined, now: 0 });
 
-describe("the encoder of a stage on air", () => {
-  it("that keeps up is well", async () => {
+describe("an encoder", () => {
+  it("has no fault if it keeps up", async () => {
     segmentsEvery(segmentSeconds);
     expect(await read(onAir())).toEqual({ findings: [], encoderSpeed: 1, hangUp: undefined });
   });
 
-  it("that is slower than live at any rendition is a fault, from arrival against length", async () => {
+  it("is reported as too slow if the segments of any rendition arrive later than their length", async () => {
     segmentsEvery(segmentSeconds);
     segmentsEvery(4.2, "1");
     const { findings, encoderSpeed } = await read(onAir());
@@ -58,26 +58,26 @@ describe("the encoder of a stage on air", () => {
     expect(findings).toMatchObject([{ id: "encoderOverloaded", severity: "error" }]);
   });
 
-  it("is not to blame for a camera that sends too slowly", async () => {
+  it("is not reported as too slow if the camera sends too slowly", async () => {
     segmentsEvery(4);
     const starved = { id: "videoIngestionStarved", severity: "error", says: "x", remedy: "y" } as const;
     const { findings } = await read(onAir({ facts: { speed: 0.5, heldUp: 0 }, findings: [starved] }));
     expect(findings).toEqual([starved]);
   });
 
-  it("is to blame, once, for a camera that has to wait for it", async () => {
+  it("is reported once as too slow if the camera has to wait for it", async () => {
     segmentsEvery(4);
     const overloaded = { id: "encoderOverloaded", severity: "error", says: "x", remedy: "y" } as const;
     const { findings } = await read(onAir({ facts: { speed: 0.5, heldUp: 0.4 }, findings: [overloaded] }));
     expect(findings.map(({ id }) => id)).toEqual(["encoderOverloaded"]);
   });
 
-  it("is not looked at while nobody is on air: what lies there is of the last stream", async () => {
+  it("is not judged while nobody is on air: the segments are from the last stream", async () => {
     segmentsEvery(4);
     expect(await read(gateWith({}))).toEqual({ findings: [], encoderSpeed: undefined, hangUp: undefined });
   });
 
-  it("of too few segments is not judged", async () => expect((await read(onAir())).encoderSpeed).toBeUndefined());
+  it("is not judged by too few segments", async () => expect((await read(onAir())).encoderSpeed).toBeUndefined());
 });
 
 const end: StreamEnd = {
@@ -90,15 +90,15 @@ it.each([
   { claim: "that the gate ended for its codec", lastEnd: { ...end, reason: "unsupported-codec" }, isNamed: true },
   { claim: "that its camera ended", lastEnd: { ...end, reason: "camera" }, isNamed: false },
   { claim: "of long ago", lastEnd: { ...end, secondsAgo: 3600 }, isNamed: false },
-])("a stream $claim: named $isNamed", async ({ lastEnd, isNamed }) => {
+])("the end of a stream $claim is reported: $isNamed", async ({ lastEnd, isNamed }) => {
   const { hangUp } = await read(gateWith({ lastEnd }));
   expect(hangUp).toEqual(isNamed ? { ...lastEnd, owncastSays: [] } : undefined);
 });
 
-it("a hang-up is over when somebody is on air again", async () => {
+it("a hang-up is not reported any more if a publisher is on air again", async () => {
   const { publisher = null } = onAir().inputs.main ?? {};
   expect((await read(gateWith({ publisher, lastEnd: end }))).hangUp).toBeUndefined();
 });
 
-it("a gate that could not be asked leaves all unknown", async () =>
+it("nothing is known if the gate did not answer", async () =>
   expect(await read(undefined)).toEqual({ findings: [], encoderSpeed: undefined, hangUp: undefined }));

@@ -13,7 +13,7 @@ export interface HangUp extends StreamEnd {
   readonly owncastSays: readonly string[];
 }
 
-/** What a stage's camera sends, and what viewers get of it. */
+/** The health of a stage's camera and of its encoder. */
 export interface CameraState {
   /** Faults of all streams on air, errors first. */
   readonly findings: readonly HealthFinding[];
@@ -22,7 +22,7 @@ export interface CameraState {
   readonly hangUp: HangUp | undefined;
 }
 
-/** Whether viewers get what the camera sends. True if that is not known. */
+/** Whether viewers get the camera's stream without errors. True if that is not known. */
 export const isCameraWell = (camera: CameraState | undefined): boolean =>
   !camera || (camera.hangUp === undefined && camera.findings.every(({ severity }) => severity === "warning"));
 
@@ -34,7 +34,7 @@ const heldUpShare = 0.1;
 // Owncast notices that its encoder ended a moment after the gate notices that the connection ended.
 const marginMs = 3000;
 
-/** What is known about a stage's camera. If Owncast hung up, asks `client` for its last warnings. `now` in ms since the epoch. */
+/** Reads the health of a stage's camera. If Owncast hung up, asks `client` for its last warnings. `now` in ms since the epoch. */
 export async function readCamera(
   gate: GateState | undefined,
   { hlsDir, client, now }: { hlsDir: string | undefined; client: OwncastClient | undefined; now: number },

@@ -43,7 +43,7 @@ const status = (camera: CameraState): StageStatus => ({
 });
 
 describe("a stage's status", () => {
-  it("says what the camera sends, and that the encoder keeps up", () => {
+  it("shows what the camera sends, and that the encoder keeps up", () => {
     expect(statusText(status(well), now)).toContain(
       "  video: H.264 High, 1280x720, 30 frames/s, 2503 kbit/s, a keyframe every 2 s\n" +
         "  sound: AAC, 44.1 kHz, stereo, 129 kbit/s; level: -12 dBFS\n" +
@@ -52,7 +52,7 @@ describe("a stage's status", () => {
     expect(statusExitCode([status(well)], now)).toBe(ExitCode.done);
   });
 
-  it("fails for an error and not for a warning, and names each with its remedy", () => {
+  it("fails for an error and not for a warning, and shows each with its remedy", () => {
     expect(statusExitCode([status({ ...well, findings: [silent] })], now)).toBe(ExitCode.done);
     const both = status({ ...well, findings: [mute, silent] });
     expect(statusExitCode([both], now)).toBe(ExitCode.differs);
@@ -61,7 +61,7 @@ describe("a stage's status", () => {
     );
   });
 
-  it("fails while Owncast has hung up on the camera, and says why in words of ours and of Owncast's", () => {
+  it("fails while Owncast has hung up on the camera, and gives the reason in our words and in Owncast's", () => {
     const ended = status({ ...well, hangUp });
     expect(statusExitCode([ended], now)).toBe(ExitCode.differs);
     expect(statusText(ended, now)).toContain(
@@ -71,7 +71,7 @@ describe("a stage's status", () => {
   });
 });
 
-it("the screen of the person behind the camera holds all that, and a meter", () => {
+it("the camera operator's screen shows the same, and a level meter", () => {
   const state = { name: "main", address: "https://live.test", onAir, gate, camera: well, faults: [] };
   expect(watchLines(state, now)).toEqual([
     "main  https://live.test",
@@ -85,7 +85,7 @@ it("the screen of the person behind the camera holds all that, and a meter", () 
   ]);
 });
 
-it("nothing is said that was not measured", () => {
+it("the text leaves out values that were not measured", () => {
   const unknown: StreamCheck = { facts: {}, levelDbfs: undefined, findings: [] };
   expect([videoText(unknown), soundText(unknown)]).toEqual([undefined, undefined]);
   const state = {
@@ -108,6 +108,6 @@ it.each([
   [-90, 0],
   [Number.NEGATIVE_INFINITY, 0],
   [3, 30],
-])("a level of %d dBFS fills %d of 30 places", (dbfs, places) =>
+])("a level of %d dBFS fills %d of the meter's 30 places", (dbfs, places) =>
   expect(levelMeter(dbfs)).toBe(`[${"█".repeat(places)}${"·".repeat(30 - places)}]`),
 );

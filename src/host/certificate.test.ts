@@ -14,13 +14,13 @@ async function seenOf(answering: Server, domain = "stage.test"): Promise<Certifi
 }
 
 describe("a web server on the host", () => {
-  it("has a certificate, whoever gave it out and whatever its name leads to", async () => {
+  it("has a certificate, whoever issued it and wherever the name points", async () => {
     const { key, certificate: cert } = testCertificates;
     const until = "2120-01-01T00:00:00.000Z";
     expect(await seenOf(createServer({ key, cert }))).toEqual({ state: "there", until, issuer: "Test authority" });
   });
 
-  it("has none: what its name leads to, and what the host has, is said", async () => {
+  it("has no certificate; the state lists the name's addresses and the host's own", async () => {
     const internalError = Buffer.from([21, 3, 3, 0, 2, 2, 80]);
     const refusing = createTcpServer((socket) => socket.once("data", () => socket.end(internalError)));
     expect(await seenOf(refusing, "localhost")).toMatchObject({
@@ -30,7 +30,7 @@ describe("a web server on the host", () => {
     });
   });
 
-  it("may speak no TLS", async () => {
+  it("has an unknown state if it does not speak TLS", async () => {
     expect(await seenOf(createTcpServer((socket) => socket.end("hello")))).toEqual({ state: "unknown" });
   });
 });
@@ -41,38 +41,43 @@ const missing = (leadsTo: string[]) => ({ state: "missing", leadsTo, own: [here,
 
 it.each<[string, CertificateState, boolean, string]>([
   [
-    "one that is valid",
+    "a valid certificate",
     { state: "there", until: "2026-12-24T18:00:00.000Z", issuer: "Let's Encrypt\u001b[2J" },
     true,
     "valid until 2026-12-24 18:00 UTC, from Let's Encrypt\\u001b[2J",
   ],
   [
-    "one that is over",
+    "an expired certificate",
     { state: "there", until: "2026-11-24T18:00:00.000Z", issuer: "Let's Encrypt" },
     false,
     "expired since 2026-11-24 18:00 UTC; `journalctl -u caddy -g 'challenge failed'` says why",
   ],
   [
-    "none, for the name leads elsewhere",
+    "no certificate because the name points elsewhere",
     missing([there]),
     false,
     "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if that is another machine, correct the name's A and AAAA records, then `systemctl restart caddy`; if it is this host, `journalctl -u caddy -g 'challenge failed'` says why",
   ],
   [
-    "none, for one record leads elsewhere",
+    "no certificate because one record points elsewhere",
     missing([here, there]),
     false,
     "none; the name leads to 203.0.113.5 and 198.51.100.7, and this host has",
   ],
   [
-    "none, though the name leads here",
+    "no certificate although the name points here",
     missing([here]),
     false,
     "none; the name leads here (203.0.113.5): `journalctl -u caddy -g 'challenge failed'` says why",
   ],
-  ["none, for the name leads nowhere", missing([]), false, "none; the name leads nowhere: give it an A record"],
-  ["nobody knows", { state: "unknown" }, true, "not known, nothing answers on port 443 here"],
-])("%s is said", (_, certificate, isWell, says) => {
+  [
+    "no certificate because the name has no address",
+    missing([]),
+    false,
+    "none; the name leads nowhere: give it an A record",
+  ],
+  ["an unknown state", { state: "unknown" }, true, "not known, nothing answers on port 443 here"],
+])("status describes %s", (_, certificate, isWell, says) => {
   expect(certificateText(certificate, now)).toContain(says);
   expect(isCertificateWell(certificate, now)).toBe(isWell);
 });

@@ -46,7 +46,7 @@ function ownAddresses(): string[] {
 
 const journal = "`journalctl -u caddy -g 'challenge failed'` says why";
 
-/** Whether viewers get the page with it. Also true if it is not known. `now` in ms since the epoch. */
+/** Whether viewers can load the page with this certificate. Also true if the state is unknown. `now` in ms since the epoch. */
 export function isCertificateWell(certificate: CertificateState, now: number): boolean {
   if (certificate.state === "there") return Date.parse(certificate.until) > now;
   return certificate.state === "unknown";

@@ -20,7 +20,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Stands for a gate at its socket; the real one is asked in checks/systemd. */
+/** A stand-in for a gate at its socket. checks/systemd uses the real one. */
 async function answering(listener: RequestListener): Promise<void> {
   server = createServer(listener);
   await new Promise<void>((ready) => server?.listen(socket, ready));
@@ -30,7 +30,7 @@ const state: GateState = { listening: true, inputs: { main: { publisher, waiting
 const thrown = (seconds = 5) => readGate(socket, seconds).catch((error) => error);
 
 describe("a gate's state", () => {
-  it("is asked for at its socket; what a later version adds is left out", async () => {
+  it("is read from the gate's socket; fields of a later version are left out", async () => {
     let asked: string | undefined;
     await answering((request, response) => {
       asked = request.url;
@@ -40,7 +40,7 @@ describe("a gate's state", () => {
     expect(asked).toBe("/status");
   });
 
-  it("a gate that is not there is named with its socket and a remedy", async () => {
+  it("is missing if no gate listens; the error names the socket and a remedy", async () => {
     expect(await thrown()).toMatchObject({
       exitCode: ExitCode.unreachable,
       message: `the gate does not respond at ${socket}: ENOENT`,
@@ -48,7 +48,7 @@ describe("a gate's state", () => {
     });
   });
 
-  it("one that never answers is given up at the deadline", async () => {
+  it("is given up at the deadline if the gate never answers", async () => {
     await answering(() => {});
     expect(await thrown(0.2)).toMatchObject({
       exitCode: ExitCode.unreachable,
@@ -56,7 +56,7 @@ describe("a gate's state", () => {
     });
   });
 
-  it("one that stops in the middle of its answer is given up, too", async () => {
+  it("is given up at the deadline if the gate stops in the middle of its response", async () => {
     await answering((_, response) => {
       response.writeHead(200, { "content-length": "1000" });
       response.write("{");
@@ -64,7 +64,7 @@ describe("a gate's state", () => {
     expect(await thrown(0.2)).toMatchObject({ exitCode: ExitCode.unreachable });
   });
 
-  it("one that breaks off in the middle is a fault, not an answer", async () => {
+  it("is refused if the gate closes the connection in the middle of its response", async () => {
     await answering((request, response) => {
       response.writeHead(200, { "content-length": "1000" });
       response.write("{", () => request.socket.destroy());
@@ -73,10 +73,10 @@ describe("a gate's state", () => {
   });
 
   it.each([
-    ["no JSON", "{", "expected object"],
-    ["another shape", '{"listening":"yes"}', "listening"],
-    ["a number that no gate has", JSON.stringify({ ...state, refused: { x: -1 } }), "refused.x"],
-  ])("an answer that is %s is named", async (_, text, says) => {
+    ["not JSON", "{", "expected object"],
+    ["of another shape", '{"listening":"yes"}', "listening"],
+    ["an impossible number", JSON.stringify({ ...state, refused: { x: -1 } }), "refused.x"],
+  ])("is refused with the reason if the response is %s", async (_, text, says) => {
     await answering((_request, response) => response.end(text));
     const error = await thrown();
     expect(error.exitCode).toBe(ExitCode.unreachable);
@@ -84,7 +84,7 @@ describe("a gate's state", () => {
     expect(error.message).toContain(says);
   });
 
-  it("an answer without an end is not read to its end", async () => {
+  it("is given up if the response is endless", async () => {
     await answering((_, response) => {
       const more = () => {
         while (response.write("x".repeat(10_000)));
@@ -95,7 +95,7 @@ describe("a gate's state", () => {
     expect(await thrown()).toMatchObject({ message: expect.stringContaining("more than 65536 bytes") });
   });
 
-  it("another status than 200 is a fault", async () => {
+  it("is refused if the HTTP status is not 200", async () => {
     await answering((_, response) => response.writeHead(500).end("{}"));
     expect(await thrown()).toMatchObject({ message: expect.stringContaining("status 500") });
   });

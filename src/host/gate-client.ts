@@ -75,7 +75,7 @@ export type GateState = z.output<typeof gateState>;
 /** A gate's facts about the stream that passes through it. */
 export type StreamCheck = z.output<typeof streamCheck>;
 
-/** How the last stream through a gate ended. */
+/** The end of the last stream through a gate. */
 export type StreamEnd = z.output<typeof streamEnd>;
 
 // A publisher that sends nothing for less than this may just have a slow camera.

@@ -28,7 +28,7 @@ describe("this host's stages", () => {
     ]);
   });
 
-  it("a name that is none is told with those that there are", async () => {
+  it("are listed in the error about an unknown stage", async () => {
     await expect(findStage("mian")).rejects.toMatchObject({
       exitCode: ExitCode.usage,
       message: 'this host has no stage "mian"',
@@ -36,7 +36,7 @@ describe("this host's stages", () => {
     });
   });
 
-  it("a machine that is no host is told what to do instead", async () => {
+  it("are missing on a machine that is not a host; the error says what to do instead", async () => {
     vi.stubEnv("LECTERN_STAGES", join(folder, "none.json"));
     await expect(findStage("main")).rejects.toMatchObject({
       exitCode: ExitCode.badInput,
@@ -47,8 +47,8 @@ describe("this host's stages", () => {
 
   it.each([
     ["not JSON", "{", "invalid"],
-    ["another version's", '{"main":{"domain":"live.test"}}', "main.seed"],
-  ])("a file that is %s is named", async (_, text, says) => {
+    ["from another version", '{"main":{"domain":"live.test"}}', "main.seed"],
+  ])("are refused, with the file's name, if the file is %s", async (_, text, says) => {
     writeFileSync(host.file, text);
     const thrown = await readStages().catch((error) => error);
     expect(thrown.exitCode).toBe(ExitCode.badInput);
@@ -57,7 +57,7 @@ describe("this host's stages", () => {
   });
 });
 
-it("a host's file from before the gate is read as one of today", async () => {
+it("a host's file from a version without the gate can still be read", async () => {
   const [older] = await readStages();
   expect(older?.gateStatusSocket).toBeUndefined();
   const stages = JSON.parse(readFileSync(host.file, "utf8"));
@@ -71,7 +71,7 @@ it("a host's file from before the gate is read as one of today", async () => {
   ]);
 });
 
-describe("what plan and apply work on", () => {
+describe("the target of plan and apply", () => {
   it("is the stage's seed, state folder and secrets, each secret from its own path", async () => {
     const target = await readTarget("main", { deadline: "5" });
     expect(target).toMatchObject({ url: "http://127.0.0.1:1", stateDir: host.stateDir, deadlineSeconds: 5 });
@@ -79,7 +79,7 @@ describe("what plan and apply work on", () => {
     expect(Object.keys(secrets).map(target.reveal)).toEqual(Object.values(secrets));
   });
 
-  it("a stage and options that say the same exclude each other", async () => {
+  it("is not named by both a stage and options for the same values", async () => {
     const given = { deadline: "5", url: "http://127.0.0.1:2", stateDir: "/tmp" };
     await expect(readTarget("main", given)).rejects.toMatchObject({
       exitCode: ExitCode.usage,
@@ -87,21 +87,21 @@ describe("what plan and apply work on", () => {
     });
   });
 
-  it("neither a stage nor all three options: what is missing is named", async () => {
+  it("needs a stage or all three options; the error names the missing options", async () => {
     await expect(readTarget(undefined, { deadline: "5", url: "http://127.0.0.1:2" })).rejects.toMatchObject({
       exitCode: ExitCode.usage,
       message: "missing: --seed, --secrets",
     });
   });
 
-  it("a secret that the host names no file for is named, and no value", async () => {
+  it("is refused if the host has no file for a secret; the error names the secret and no value", async () => {
     writeTestHost(folder, { stage: {}, secrets: { "admin-password": "the-password-for-tests" } });
     const thrown = await readTarget("main", { deadline: "5" }).catch((error) => error);
     expect(thrown.message).toContain("stream-key: no file is named for it");
     expect(thrown.message).not.toContain("for-tests");
   });
 
-  it("whoever is not root is told to be root", async () => {
+  it("needs root; the error says so to another user", async () => {
     rmSync(host.secretFile("stream-key"));
     vi.spyOn(process, "geteuid").mockReturnValue(1000);
     await expect(readTarget("main", { deadline: "5" })).rejects.toMatchObject({
@@ -116,11 +116,11 @@ describe("unit names", () => {
   const golden = (host: string) => JSON.parse(readFileSync(`checks/golden/${host}/etc/lectern/stages.json`, "utf8"));
   const units: Record<string, string> = { ...golden("one").main.units, ...golden("one-private").main.units };
 
-  it("come from NixOS, and the roles that status asks about are among them", () => {
+  it("come from NixOS, and include the units that status asks about", () => {
     expect(units).toMatchObject({ server: "owncast-main.service", gate: "lectern-main-gate.service" });
   });
 
-  it.each(["src", "docs"])("in %s are those that a host has", (place) => {
+  it.each(["src", "docs"])("in %s exist on a host", (place) => {
     const files = readdirSync(place, { recursive: true, encoding: "utf8" }).filter((file) => /\.(ts|md)$/.test(file));
     const texts = files.map((file) => readFileSync(join(place, file), "utf8"));
     const named = texts.flatMap((text) => text.match(/\b(lectern|owncast)-(<stage>|STAGE|\*)(-[a-z]+)*/g) ?? []);

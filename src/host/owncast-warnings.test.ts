@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { explain } from "./owncast-warnings.ts";
 
-// As Owncast 0.2.5 said them, with ffmpeg 5.1.
+// Messages of Owncast 0.2.5 with ffmpeg 5.1.
 const after = [
   "unable to write rtmp packet io: read/write on closed pipe",
   "transcoding error. look at data/logs/transcoder.log to help debug. your copy of ffmpeg may not support your selected codec of libx264 https://owncast.online/docs/codecs/",
@@ -34,27 +34,27 @@ describe("Owncast's last words", () => {
       says: "Owncast's encoder does not work on this machine",
     })),
     { of: "a full disk", messages: ["write /x/stream0.ts: No space left on device"], says: "the disk is full" },
-  ])("of $of are put in words of ours, with a remedy", ({ messages, says }) => {
+  ])("about $of are explained, with a remedy", ({ messages, says }) => {
     const { means } = explain(messages);
     expect(means?.says).toContain(says);
     expect(means?.remedy).not.toBe("");
   });
 
-  it("are quoted: the cause, without pointers and what always follows", () =>
+  it("are quoted without memory addresses and without the messages that always follow", () =>
     expect(explain(withoutSound).quotes).toEqual([
       "Unable to map stream at a:0",
       "Variant stream info update failed with status ffffffea",
     ]));
 
-  it("are quoted: the cause comes before what else a busy encoder warns of", () =>
+  it("are quoted with the cause first, before other warnings of a busy encoder", () =>
     expect(explain(["unspecified size", "Consider increasing", ...withoutSound]).quotes[0]).toBe(
       "Unable to map stream at a:0",
     ));
 
-  it("that nobody knows are quoted and not explained", () =>
+  it("are quoted and not explained if we do not know them", () =>
     expect(explain(["something new", ...after])).toEqual({ means: undefined, quotes: ["something new"] }));
 
-  it("are quoted without addresses, which may hold a token, and without what would paint a terminal", () =>
+  it("are quoted without addresses, which may hold a token, and without terminal control codes", () =>
     expect(explain(["Post https://user:pass@discord.test/api/webhooks/1/SECRET: refused\u001b[2J"]).quotes).toEqual([
       "Post (an address) refused\\u001b[2J",
     ]));

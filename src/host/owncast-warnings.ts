@@ -49,7 +49,7 @@ const meanings: readonly (readonly [RegExp, () => OwncastExplanation["means"]])[
   ],
 ];
 
-/** What warnings of Owncast mean. Pure. */
+/** The explanation of Owncast's warnings. Pure. */
 export function explain(messages: readonly string[]): OwncastExplanation {
   const [pattern, meaning] = meanings.find(([known]) => messages.some((message) => known.test(message))) ?? [];
   const means = meaning?.();

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("a table says of every secret and token where it lies, whose it is and whether it is there, and no value", async () => {
+it("a table lists each secret and token with its path, its owner and whether it exists, and never its value", async () => {
   const tokens = { list: [{ name: "title", scopes: ["admin" as const] }] };
   const stage = {
     access: { streamKeys: [{ secret: "key-a" }, { secret: "key-b" }] },

@@ -6,7 +6,7 @@ import { codeOf } from "../lib/error-cause.ts";
 import { secretNames } from "../owncast/seed/secrets.ts";
 import type { HostStage } from "./installed-stages.ts";
 
-/** Where one secret of a stage is. Never holds its value. */
+/** The file of one secret of a stage. Never holds its value. */
 export interface SecretRow {
   readonly name: string;
   /** Absolute path; null if the host names none. */

@@ -42,7 +42,7 @@ export interface StageStatus {
   readonly fault: StatusFault | undefined;
   /** The gate's state, or why it could not be read; undefined on a host older than the gate. */
   readonly gate: GateState | { readonly fault: StatusFault } | undefined;
-  /** What the camera sends and viewers get, as far as gate and encoder tell. */
+  /** The camera's health, as far as gate and encoder report it. */
   readonly camera?: CameraState | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface WatchedStage {
   readonly hlsDir: string | undefined;
 }
 
-/** What a camera operator wants to know about a stage. */
+/** A stage's state for a camera operator. */
 export interface WatchState {
   readonly name: string;
   readonly address: string;

@@ -11,7 +11,7 @@ const gate = (inputs: GateState["inputs"], more: Partial<GateState> = {}): GateS
   ...{ listening: true, inputs, refused: {} },
   ...more,
 });
-/** A stage about which there is nothing to say but its gate. */
+/** A stage whose status shows only its gate. */
 const status = (of: StageStatus["gate"]): StageStatus => ({
   ...{ name: "main", domain: "live.test", units: undefined, fault: undefined, gate: of },
   certificate: { state: "there", until: "2026-12-24T18:00:00.000Z", issuer: "Let's Encrypt" },
@@ -30,37 +30,37 @@ interface Case {
 
 it.each<Case>([
   {
-    claim: "a gate that nobody publishes to",
+    claim: "shows that nobody publishes",
     of: gate({ main: nobody }),
     says: "gate: listening; nobody publishes",
     code: ExitCode.done,
   },
   {
-    claim: "who publishes, who waits, and who was refused",
+    claim: "shows who publishes, how many wait, and how many were refused",
     of: gate({ main: { publisher, waiting: 1 } }, { refused: { "wrong-key": 3, "not-rtmp": 0 } }),
     says: 'gate: listening; key "moderator" publishes from 192.0.2.2 since 2026-11-25 22:05 UTC (5 min), 5812 kbit/s; 1 publisher waits; refused so far: 3 × wrong-key',
     code: ExitCode.done,
   },
   {
-    claim: "a publisher that is there and sends nothing, whose key's comment would paint the terminal",
+    claim: "shows a publisher that sends nothing, and escapes terminal control codes in its key's comment",
     of: gate({ main: { publisher: { ...publisher, key: "a\u001b[2J", silentSeconds: 7.4 }, waiting: 0 } }),
     says: 'gate: listening; key "a\\u001b[2J" publishes from 192.0.2.2 since 2026-11-25 22:05 UTC (5 min), no media for 7 s',
     code: ExitCode.done,
   },
   {
-    claim: "of several inputs each by its name",
+    claim: "shows each of several inputs by its name",
     of: gate({ main: nobody, spare: { publisher: null, waiting: 2 } }),
     says: "gate: listening; main: nobody publishes; spare: nobody publishes; spare: 2 publishers wait",
     code: ExitCode.done,
   },
   {
-    claim: "a gate that waits for its port is no well stage",
+    claim: "shows a gate that waits for its port, and counts the stage as different",
     of: gate({ main: nobody }, { listening: false }),
     says: "gate: waiting for its port: an Owncast without the gate uses it until its stream ends; nobody publishes",
     code: ExitCode.differs,
   },
   {
-    claim: "a gate that does not answer is a fault",
+    claim: "shows a gate that does not answer, and counts the stage as unreachable",
     of: { fault: { exitCode: ExitCode.unreachable, message: "the gate does not answer", remedy: "look" } },
     says: "✗ the gate does not answer\n    → look",
     code: ExitCode.unreachable,
@@ -70,6 +70,6 @@ it.each<Case>([
   expect(statusExitCode([status(of)], now)).toBe(code);
 });
 
-it("a host from before the gate has no line about one", () => {
+it("a stage's status on a host without the gate has no line about it", () => {
   expect(statusText(status(undefined), now)).toContain("\n  drift: none\n  units: ");
 });

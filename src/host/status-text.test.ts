@@ -48,7 +48,7 @@ interface Case {
 
 it.each<Case>([
   {
-    claim: "a stage that nobody has published to",
+    claim: "describes a stage that nobody has published to",
     of: status(offline),
     says: [
       "offline; nobody has published since the server started",
@@ -59,7 +59,7 @@ it.each<Case>([
     code: ExitCode.done,
   },
   {
-    claim: "a live one with drift and changes that wait",
+    claim: "describes a live stage with drift and waiting changes",
     of: status(live),
     says: [
       "live since 2026-11-25 20:05 UTC (2 h 5 min), 34 viewers (at most 51)",
@@ -73,7 +73,7 @@ it.each<Case>([
     code: ExitCode.differs,
   },
   {
-    claim: "one whose camera has just connected",
+    claim: "describes a stage whose camera has just connected",
     of: status({ ...offline, state: "connecting", since: "2026-11-25T22:09:55Z" }),
     says: [
       "a camera is connecting since 2026-11-25 22:09 UTC (0 min); viewers see it in a moment",
@@ -85,7 +85,7 @@ it.each<Case>([
     code: ExitCode.done,
   },
   {
-    claim: "one that does not answer, and which unit is to blame",
+    claim: "describes a stage that does not answer, and names the failed unit",
     of: status(undefined, { fault: unreachable, units: failed }),
     says: [
       "✗ http://x: refused",
@@ -95,7 +95,7 @@ it.each<Case>([
     code: ExitCode.unreachable,
   },
   {
-    claim: "a unit that failed is no well stage",
+    claim: "describes a stage with a failed unit, and exits with a fault",
     of: status(offline, { units: failed }),
     says: [
       "offline; nobody has published since the server started",
@@ -111,7 +111,7 @@ it.each<Case>([
   expect(statusExitCode([of], now)).toBe(code);
 });
 
-it("a certificate that is over is no well stage, and its line is marked", () => {
+it("marks the line of an expired certificate, and exits with a fault", () => {
   const over = { ...good, until: "2026-11-24T18:00:00.000Z" };
   const marked = (certificate: StageStatus["certificate"]) =>
     statusText(status(offline, { certificate }), now, (ink, text) =>
@@ -122,19 +122,19 @@ it("a certificate that is over is no well stage, and its line is marked", () => 
   expect(statusExitCode([status(offline, { certificate: over })], now)).toBe(ExitCode.differs);
 });
 
-it("of several stages the one that is not reached decides, then the one that differs", () => {
+it("exits as for an unreachable stage if there is one, else as for a stage that differs", () => {
   expect(statusExitCode([status(offline), status(live)], now)).toBe(ExitCode.differs);
   expect(statusExitCode([status(live), status(undefined, { fault: unreachable })], now)).toBe(ExitCode.unreachable);
 });
 
-it("a gate that is stopped is not well", () => {
+it("counts a stopped gate as a fault", () => {
   const text = (active: string) =>
     `Id=lectern-main-gate.service\nLoadState=loaded\nActiveState=${active}\nSubState=x\n`;
   const isWell = (active: string) => parseUnits({ gate: "lectern-main-gate.service" }, text(active))[0]?.isWell;
   expect([isWell("active"), isWell("inactive")]).toEqual([true, false]);
 });
 
-it("a unit that is not installed, or a server that is stopped, is not well", () => {
+it("counts a unit that is not installed and a stopped server as faults", () => {
   const [server, config] = parseUnits(
     units,
     "Id=owncast-main.service\nLoadState=loaded\nActiveState=inactive\nSubState=dead\n\nId=lectern-main-config.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\n",

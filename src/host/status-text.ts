@@ -40,7 +40,7 @@ const gateLines = (gate: NonNullable<StageStatus["gate"]>, now: number, paint: P
     ? faultLines(gate.fault, paint)
     : [`${gate.listening ? "gate" : paint("!", "gate")}: ${gateText(gate, now)}`];
 
-/** What a gate does, on a line. */
+/** A gate's state, on one line. */
 function gateText({ listening, inputs, refused }: GateState, now: number): string {
   const names = Object.keys(inputs);
   const refusals = Object.entries(refused).filter(([, many]) => many > 0);

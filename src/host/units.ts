@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import type { HostStage } from "./installed-stages.ts";
 
-/** How a unit of a stage is doing. */
+/** The state of one unit of a stage. */
 export interface UnitState {
-  /** What it does for the stage: `server`, `config`, … */
+  /** Its role in the stage: `server`, `config`, … */
   readonly role: string;
   readonly unit: string;
   /** systemd's words: `active`, `failed`, …, and more exactly `running`, `exited`, `dead`. */
@@ -23,7 +23,7 @@ export async function readUnits({ units = {} }: HostStage): Promise<UnitState[] 
   return stdout === "" ? undefined : parseUnits(units, stdout);
 }
 
-/** What `systemctl show` printed of several units, a block each. Pure. */
+/** Reads the output of `systemctl show` about several units, a block each. Pure. */
 export function parseUnits(units: NonNullable<HostStage["units"]>, text: string): UnitState[] {
   const blocks = text.split(/\n\n+/).map((block) => new Map(block.split("\n").map((line) => splitOnce(line))));
   return Object.entries(units).map(([role, unit]) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { atMost } from "./at-most.ts";
 
-it("runs all tasks, never more than allowed at once, also when some fail", async () => {
+it("runs all tasks, even if some fail, and never more than allowed at the same time", async () => {
   const run = atMost(2);
   let running = 0;
   let most = 0;

@@ -1,4 +1,4 @@
-/** Makes a function that runs at most `limit` tasks at once; the others wait their turn. */
+/** Makes a function that runs at most `limit` tasks at the same time; the others wait. */
 export function atMost(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];

@@ -12,8 +12,8 @@ const inks = {
 } as const;
 
 /**
- * Colours a piece of text that goes to stdout by what it is: a sign such as `✗`, or `area` or `quiet`. Any other text stays as it is,
- * and so does all text if stdout is no terminal or NO_COLOR is set. FORCE_COLOR overrules both.
+ * Colours a piece of text for stdout by its kind: a sign such as `✗`, or `area` or `quiet`. Any other text stays unchanged,
+ * and so does all text if stdout is not a terminal or NO_COLOR is set. FORCE_COLOR overrules both.
  */
 export const paint = (ink: string, text: string): string =>
   Object.hasOwn(inks, ink) ? styleText(inks[ink as keyof typeof inks], text) : text;

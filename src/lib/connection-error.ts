@@ -29,7 +29,7 @@ export class TlsError extends CliError {
     return codeOf(this.cause) === "ERR_TLS_CERT_ALTNAME_INVALID" || lacksCertificate(reasonOf(this.cause));
   }
 
-  /** What stays wrong however long one waits; undefined for a fault that may pass. */
+  /** A fault that waiting does not remove; undefined for a fault that may pass. */
   get lasting(): "certificate" | "no TLS" | undefined {
     const code = codeOf(this.cause);
     if (code in certificateFaults) return "certificate";
@@ -80,7 +80,7 @@ function refused(cause: unknown): string {
 export const lacksCertificate = (message: string): boolean =>
   /\balert (internal error|handshake failure)|\bunrecognized name\b/i.test(message);
 
-/** Any other alert means that the server knows TLS all the same. */
+/** Any other alert also means that the server speaks TLS. */
 function noTls(message: string): string {
   if (lacksCertificate(message)) return "the server has no certificate for that name";
   return /\balert\b/i.test(message) ? "the server refuses TLS" : "the server does not speak TLS";
@@ -88,7 +88,7 @@ function noTls(message: string): string {
 
 const namesShown = 3;
 
-/** Whom a certificate for another name is for. */
+/** The names in a certificate that is for another name. */
 function namesOf(cause: unknown): string {
   const cert = fromCauses(cause, "cert") as { subjectaltname?: string } | undefined;
   const names = [...(cert?.subjectaltname ?? "").matchAll(/\bDNS:([\w.*-]+)/g)].map(([, name]) => name);

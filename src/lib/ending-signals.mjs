@@ -1,6 +1,6 @@
 // Plain JavaScript, because the set-up uses it before any package is installed.
 
-/** What a terminal, a shell or systemd sends to a program that should end. */
+/** The signals with which a terminal, a shell or systemd asks a program to end. */
 export const endingSignals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /** @typedef {(typeof endingSignals)[number]} Ending */

@@ -9,14 +9,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A stand-in for a process, and what the listener hears from it. */
+/** A stand-in for a process, and the requests that the listener gets. */
 function listen() {
   const source = new EventEmitter();
   const heard: string[] = [];
   return { source, heard, ...onEndings((signal) => heard.push(signal), source) };
 }
 
-it.each(endingSignals)("%s that comes three times within 500 ms is one request", (signal) => {
+it.each(endingSignals)("%s counts as one request if it comes three times within 500 ms", (signal) => {
   const { source, heard } = listen();
   for (let times = 0; times < 3; times++) {
     source.emit(signal, signal);
@@ -25,7 +25,7 @@ it.each(endingSignals)("%s that comes three times within 500 ms is one request",
   expect(heard).toEqual([signal]);
 });
 
-it("a signal after 500 ms is another request, whatever signal it is", () => {
+it("any signal after 500 ms counts as another request", () => {
   const { source, heard } = listen();
   source.emit("SIGINT", "SIGINT");
   vi.advanceTimersByTime(499);
@@ -35,14 +35,14 @@ it("a signal after 500 ms is another request, whatever signal it is", () => {
   expect(heard).toEqual(["SIGINT", "SIGTERM"]);
 });
 
-it("a request that is no signal counts with the signals", () => {
+it("a request without a signal counts like a signal", () => {
   const { source, heard, hear } = listen();
   hear("SIGTERM");
   source.emit("SIGINT", "SIGINT");
   expect(heard).toEqual(["SIGTERM"]);
 });
 
-it("leaves the signals to the system once it has stopped", () => {
+it("signals have their usual effect again once the listener has stopped", () => {
   const { source, stop } = listen();
   stop();
   expect(source.eventNames()).toEqual([]);

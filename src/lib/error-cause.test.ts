@@ -13,21 +13,21 @@ it.each<{ thrown: unknown; what: string; code: string; reason: string }>([
   { what: "nothing", thrown: undefined, code: "", reason: "the reason is not known" },
   { what: "null", thrown: null, code: "", reason: "the reason is not known" },
   { what: "an empty error", thrown: new Error(), code: "", reason: "the reason is not known" },
-  { what: "a system's error", thrown: refused, code: "ECONNREFUSED", reason: refused.message },
+  { what: "a system error", thrown: refused, code: "ECONNREFUSED", reason: refused.message },
   {
-    what: "fetch's",
+    what: "an error of fetch",
     thrown: new TypeError("fetch failed", { cause: refused }),
     code: "ECONNREFUSED",
     reason: refused.message,
   },
   {
-    what: "fetch's, of a name with several addresses",
+    what: "an error of fetch for a name with several addresses",
     thrown: new TypeError("fetch failed", { cause: ofManyAddresses }),
     code: "ECONNREFUSED",
     reason: refused.message,
   },
   {
-    what: "an error whose cause is no error",
+    what: "an error whose cause is not an error",
     thrown: new TypeError("fetch failed", { cause: "odd" }),
     code: "",
     reason: "fetch failed",
@@ -39,13 +39,13 @@ it.each<{ thrown: unknown; what: string; code: string; reason: string }>([
     reason: "The operation was aborted due to timeout",
   },
   { what: "an error that causes itself", thrown: circular, code: "", reason: "round and round" },
-  { what: "an error with causes without end", thrown: endless, code: "", reason: "deep" },
+  { what: "an error with an endless chain of causes", thrown: endless, code: "", reason: "deep" },
 ])("$what has a code and a reason", ({ thrown, code, reason }) => {
   expect({ code: codeOf(thrown), reason: reasonOf(thrown) }).toEqual({ code, reason });
 });
 
 describe("a time-out", () => {
-  it("of fetch is one, for the answer's head and for its body", async () => {
+  it("of fetch is recognised, for the response's headers and for its body", async () => {
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.once("data", (asked) => {
@@ -63,13 +63,13 @@ describe("a time-out", () => {
     server.close();
   });
 
-  it("is neither a refused connection nor an abort by a person", () => {
+  it("is not confused with a refused connection or an abort by a person", () => {
     expect(isTimeout(new TypeError("fetch failed", { cause: refused }))).toBe(false);
     expect(isTimeout(new DOMException("This operation was aborted", "AbortError"))).toBe(false);
   });
 });
 
-it("a file's fault is the system's code, with words for a full disk", () => {
+it("a file's fault is the system's code, and explains a full disk", () => {
   expect(fileFault(Object.assign(new Error("x"), { code: "EACCES" }))).toBe("EACCES");
   expect(fileFault(Object.assign(new Error("x"), { code: "ENOSPC" }))).toBe("ENOSPC: no space left on the disk");
   expect(fileFault("odd")).toBe("odd");

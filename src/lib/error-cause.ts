@@ -1,5 +1,5 @@
 /**
- * What an error says about its cause. Anything can be thrown: a string, an error without a cause (a time-out of `fetch`), an
+ * Functions that read the cause of an error. Anything can be thrown: a string, an error without a cause (a time-out of `fetch`), an
  * error that wraps others (`fetch`, a name with several addresses), an error whose causes lead back to itself.
  */
 
@@ -45,7 +45,7 @@ export function reasonOf(thrown: unknown): string {
 
 const timeoutCodes = new Set(["UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT"]);
 
-/** Whether it failed because of a time-out. */
+/** Whether an error is a time-out. */
 export const isTimeout = (thrown: unknown): boolean =>
   chainOf(thrown).some((one) => textIn(one, "name") === "TimeoutError" || timeoutCodes.has(textIn(one, "code")));
 

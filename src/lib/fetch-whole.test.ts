@@ -8,7 +8,7 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 it.each<{ what: string; goesOn: (socket: Socket) => void }>([
-  { what: "hangs", goesOn: () => {} },
+  { what: "stops", goesOn: () => {} },
   {
     what: "comes a byte at a time",
     goesOn: (socket) => {
@@ -17,7 +17,7 @@ it.each<{ what: string; goesOn: (socket: Socket) => void }>([
     },
   },
 ])(
-  "a body that $what is given up in time, and its connection with it, after garbage was collected",
+  "gives up a body that $what, and closes its connection, in time, even if garbage was collected",
   async ({ goesOn }) => {
     let closed = 0;
     const server = createServer((socket) => {
@@ -39,7 +39,7 @@ it.each<{ what: string; goesOn: (socket: Socket) => void }>([
   },
 );
 
-it("a body that is too long is given up, and a redirect is not followed", async () => {
+it("gives up a body that is too long, and follows no redirect", async () => {
   const server = createServer((socket) => {
     socket
       .on("error", () => {})

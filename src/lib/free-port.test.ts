@@ -7,14 +7,14 @@ afterEach(() => {
   vi.resetModules();
 });
 
-it("gives no port that another process got and has not listened on yet", async () => {
+it("never returns a port that another process has received and does not listen on yet", async () => {
   const program = `import { freePort } from "./src/lib/free-port.ts"; console.log(await freePort()); setInterval(() => {}, 1000);`;
   const other = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(other.stdout, "data")) as [Buffer];
   const theirs = Number(line);
-  // The first port that this process looks at is that one: 20,000 is the first of 12,000.
+  // This process tries that port first: 20,000 is the first of 12,000 ports.
   const startAtTheirs = () => {
     vi.resetModules();
     vi.spyOn(Math, "random").mockReturnValue((theirs - 20_000 + 0.5) / 12_000);

@@ -34,20 +34,20 @@ describe("a socket file", () => {
     expect((await listen()).listening).toBe(true);
   });
 
-  it("on which another process answers is left to it", async () => {
+  it("is not replaced if another process answers on it", async () => {
     await listen();
     await expect(listen()).rejects.toThrow(`cannot listen on unix:${path}: another process answers there`);
     expect(existsSync(path)).toBe(true);
   });
 
-  it("that is another file is left as it is", async () => {
+  it("is not replaced if it is not a socket", async () => {
     writeFileSync(path, "precious");
     await expect(listen()).rejects.toThrow(`cannot listen on unix:${path}: it is not a socket`);
     expect(readFileSync(path, "utf8")).toBe("precious");
   });
 });
 
-it("a connection that cannot be taken does not end the service", async () => {
+it("the service goes on if it cannot accept a connection", async () => {
   const server = await listen();
   expect(() => server.emit("error", new Error("accept ENFILE"))).not.toThrow();
 });
@@ -55,7 +55,7 @@ it("a connection that cannot be taken does not end the service", async () => {
 it.each([
   ["EACCES", "this user may not listen there"],
   ["EADDRINUSE", "another program uses it"],
-])("after %s a person is told what to do", (code, remedy) => {
+])("the error for %s says what to do", (code, remedy) => {
   const error = Object.assign(new Error(`listen ${code}`), { code });
   expect(cannotListen("[::]:80", error)).toMatchObject({
     message: `cannot listen on [::]:80: listen ${code}`,
@@ -73,4 +73,4 @@ it.each([
   ["127.0.0.1:65536", undefined],
   ["127.0.0.1", undefined],
   ["unix:", undefined],
-])("%s is a place: %o", (text, place) => expect(readPlace(text)).toEqual(place));
+])("the address %s is read as %o", (text, place) => expect(readPlace(text)).toEqual(place));

@@ -56,7 +56,7 @@ const remedies: Readonly<Record<string, string>> = {
 export const cannotListen = (text: string, error: Error): CliError =>
   new CliError(ExitCode.failed, `cannot listen on ${text}: ${reasonOf(error)}`, remedies[codeOf(error)]);
 
-/** Removes a socket file that no process listens on. Throws CliError if one does, or if the file is no socket. */
+/** Removes a socket file that no process listens on. Throws CliError if one does, or if the file is not a socket. */
 async function removeDeadSocket(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return;

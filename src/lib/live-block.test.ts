@@ -6,7 +6,7 @@ function terminal(size: { readonly columns?: number; readonly rows?: number }) {
   return { ...size, written, write: (text: string) => written.push(text) > 0 };
 }
 
-it("writes over the lines that it has shown, and gives the cursor back", () => {
+it("overwrites the lines that it has shown, and restores the cursor", () => {
   const screen = terminal({ columns: 40, rows: 10 });
   const block = new LiveBlock(screen);
   block.show(["one", "two"]);
@@ -19,14 +19,14 @@ it("writes over the lines that it has shown, and gives the cursor back", () => {
   ]);
 });
 
-it("cuts what does not fit, for what wraps or scrolls cannot be written over; colours take no place", () => {
+it("cuts lines that do not fit, because it cannot overwrite a wrapped or scrolled line; colours take no space", () => {
   const screen = terminal({ columns: 6, rows: 3 });
   new LiveBlock(screen).show(["12345", "\x1b[31m123\x1b[0m4567", "never"]);
   expect(screen.written[0]).toBe("\x1b[?25l\x1b[?7l12345\n\x1b[31m123\x1b[0m4…\n\x1b[?7h");
 });
 
 // The terminal cuts wide characters. A line that wraps would stay on the screen.
-it("lets no line wrap, and cuts no character in two", () => {
+it("never lets a line wrap or cuts a character in two", () => {
   const screen = terminal({ columns: 6, rows: 3 });
   new LiveBlock(screen).show(["東京東京", "123🎥🎥"]);
   expect(screen.written[0]).toBe("\x1b[?25l\x1b[?7l東京東京\n123🎥🎥\n\x1b[?7h");
@@ -34,7 +34,7 @@ it("lets no line wrap, and cuts no character in two", () => {
   expect(screen.written[1]).toContain("🎥🎥🎥🎥…\n");
 });
 
-it("takes a terminal that does not know its size for a usual one", () => {
+it("assumes a usual size if the terminal does not know its own", () => {
   const screen = terminal({ columns: 0, rows: 0 });
   new LiveBlock(screen).show(["a line that is longer than nothing"]);
   expect(screen.written[0]).toContain("longer than nothing");

@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("a private file", () => {
-  it("is its owner's alone, whatever lay there or was left half done", async () => {
+  it("can be read only by its owner, even if it replaces another file", async () => {
     writeFileSync(at("file"), "old", { mode: 0o644 });
     await writePrivateFile(at("file"), "new");
     expect(readFileSync(at("file"), "utf8")).toBe("new");
@@ -34,7 +34,7 @@ describe("a private file", () => {
     expect(await readPrivateFile(at("file"))).toBe("new");
   });
 
-  it("is not there: undefined; others may read it, or it is a link: refused", async () => {
+  it("is undefined if it does not exist, and refused if others may read it or it is a link", async () => {
     expect(await readPrivateFile(at("none"))).toBeUndefined();
     writeFileSync(at("file"), "x");
     chmodSync(at("file"), 0o640);
@@ -44,13 +44,13 @@ describe("a private file", () => {
     await expect(readPrivateFile(at("link"))).rejects.toMatchObject({ code: "ELOOP" });
   });
 
-  it("is not written through a link that stands in its folder's place", async () => {
+  it("is not written if its folder is a symbolic link", async () => {
     mkdirSync(at("elsewhere"));
     symlinkSync(at("elsewhere"), at("tokens"));
     await expect(writePrivateFile(at("tokens/bot"), "x")).rejects.toMatchObject({ code: "ENOTDIR" });
   });
 
-  it("that root leaves in a stage's folder is the stage's", asRoot, async () => {
+  it("belongs to the stage's user if root writes it in the stage's folder", asRoot, async () => {
     mkdirSync(at("state"));
     chownSync(at("state"), 65_534, 65_534);
     await writePrivateFile(at("state/tokens/bot"), "x");
@@ -59,7 +59,7 @@ describe("a private file", () => {
 });
 
 describe("a lock's file", () => {
-  it("is made for its owner alone, and opened as it is afterwards", async () => {
+  it("is created so that only its owner may read it, and later opened without a change", async () => {
     await (await openLock(at("a.lock"))).handle.close();
     expect(statSync(at("a.lock")).mode & 0o777).toBe(0o600);
     writeFileSync(at("a.lock"), "123\n");
@@ -67,7 +67,7 @@ describe("a lock's file", () => {
     expect(readFileSync(at("a.lock"), "utf8")).toBe("123\n");
   });
 
-  it("of another user is open to root, also where all may write", asRoot, async () => {
+  it("of another user can be opened by root, even in a folder that everybody may write to", asRoot, async () => {
     mkdirSync(at("sticky"));
     chmodSync(at("sticky"), 0o1777);
     writeFileSync(at("sticky/b.lock"), "", { mode: 0o600 });

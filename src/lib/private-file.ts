@@ -18,7 +18,7 @@ export async function writePrivateFile(file: string, text: string | Uint8Array):
 
 /** The text of such a file; undefined if it is missing. Rejects with the system's error, or if others can read the file. */
 export async function readPrivateFile(file: string): Promise<string | undefined> {
-  // Follow no link: the folder's owner must not make root read somebody else's secrets.
+  // Follow no link: the folder's owner must not make root read another user's secrets.
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (codeOf(error) !== "ENOENT") throw error;
   });

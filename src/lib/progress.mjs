@@ -3,13 +3,13 @@ import { clearInterval, setInterval } from "node:timers";
 
 const showAfterMs = 2000;
 const plainEveryMs = 10_000;
-// The terminal cuts what is wider than it seems, such as an emoji.
+// The terminal cuts characters that are wider than their count, such as emoji.
 const cutLines = "\x1b[?7l";
 const wrapLines = "\x1b[?7h";
 
 /**
  * Runs one step and says so on stderr: a line when it starts, its elapsed time once it lasts over 2 s
- * (live on a terminal, every 10 s elsewhere), a line when it ends. Rethrows what the step throws.
+ * (live on a terminal, every 10 s elsewhere), a line when it ends. Rethrows the step's errors.
  * @template T
  * @param {string} title what happens, for a person
  * @param {(note: (text: string) => void) => Promise<T>} work may call `note` to show where it stands

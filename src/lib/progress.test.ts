@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it("a live line never wraps, however wide its characters are, and lines wrap again behind it", async () => {
+it("a live line never wraps, however wide its characters are, and later lines wrap again", async () => {
   process.stderr.isTTY = true;
   const written: string[] = [];
   vi.spyOn(process.stderr, "write").mockImplementation((text) => written.push(`${text}`) > 0);

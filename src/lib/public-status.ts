@@ -1,6 +1,6 @@
 import { fetchWhole } from "./fetch-whole.ts";
 
-/** What Owncast tells everybody about its stream. Times are ISO 8601. */
+/** The public status of Owncast's stream. Times are ISO 8601. */
 export interface PublicStatus {
   readonly online: boolean;
   /** When the present publisher connected; null if there is none. Its stream is online some seconds later. */

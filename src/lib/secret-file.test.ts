@@ -13,27 +13,27 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const bom = "\uFEFF";
 
-describe("is read as a person reads it", () => {
+describe("the reader of a secret file", () => {
   it.each<{ as: string; bytes: string | Buffer; value: string }>([
     { as: "as it stands", bytes: "hunter2", value: "hunter2" },
     { as: "with a line end", bytes: "hunter2\n", value: "hunter2" },
     { as: "with the line end of Windows", bytes: "hunter2\r\n", value: "hunter2" },
     { as: "with empty lines behind it", bytes: "hunter2\n\n\r\n", value: "hunter2" },
-    { as: "with the mark that Windows' editor puts before it", bytes: `${bom}hunter2\r\n`, value: "hunter2" },
+    { as: "with the byte-order mark that a Windows editor writes", bytes: `${bom}hunter2\r\n`, value: "hunter2" },
     {
-      as: "with signs that mean something in addresses",
+      as: "with characters that have a meaning in addresses",
       bytes: "a?b=c&d%20e#f+g/h\\i\"j'k",
       value: "a?b=c&d%20e#f+g/h\\i\"j'k",
     },
-    { as: "with a blank within", bytes: "correct horse", value: "correct horse" },
+    { as: "with a space in the middle", bytes: "correct horse", value: "correct horse" },
     { as: "in any language", bytes: "Schlüssel ключ 鍵 🔑\n", value: "Schlüssel ключ 鍵 🔑" },
-  ])("a secret $as", async ({ bytes, value }) => {
+  ])("accepts a secret $as", async ({ bytes, value }) => {
     writeFileSync(at("secret"), bytes);
     expect(await readSecretFile(at("secret"))).toBe(value);
   });
 });
 
-it("the public default is no secret, and what a server may still have", async () => {
+it("the public default is refused as a new secret, and accepted as one that a server may still have", async () => {
   expect(secretFault("abc123")).toContain("everybody knows");
   expect(secretFault("abc123", { mayBePublic: true })).toBeUndefined();
 });

@@ -31,7 +31,7 @@ export async function readSecretFile(file: string, options: SecretRules = {}): P
   return value;
 }
 
-/** What a particular secret may be, beyond the rules for all. */
+/** Exceptions for one kind of secret from the rules for all. */
 export interface SecretRules {
   /** It is for a log-in to a server that may still have the public default. */
   readonly mayBePublic?: boolean;

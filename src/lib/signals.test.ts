@@ -9,7 +9,7 @@ const program = `
   process.stdin.on("data", () => console.log("goes on")).on("end", () => process.exit(7));
   console.log("ready");`;
 
-it("tells of the first signal, and the process goes on until it ends by itself", async () => {
+it("reports the first signal, and the process goes on until it ends by itself", async () => {
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
   const ended = once(child, "exit");
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -25,7 +25,7 @@ it("tells of the first signal, and the process goes on until it ends by itself",
   expect(await ended).toEqual([7, null]);
 });
 
-it("leaves a signal that is not named to the system", async () => {
+it("does not handle a signal that is not listed", async () => {
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
   const ended = once(child, "exit");
   await once(child.stdout, "data");

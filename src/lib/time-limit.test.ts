@@ -7,7 +7,7 @@ import { withinSeconds } from "./time-limit.ts";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-it("a time limit comes, also beside another signal and after garbage was collected", async () => {
+it("a time limit takes effect, even if there is another signal and garbage was collected", async () => {
   const outer = new AbortController();
   const server = new EventEmitter();
   const collecting = setInterval(collectGarbage, 20);
@@ -16,13 +16,13 @@ it("a time limit comes, also beside another signal and after garbage was collect
   clearInterval(collecting);
 });
 
-it("the other signal ends it before", async () => {
+it("the other signal ends the work before the time limit", async () => {
   const outer = new AbortController();
   const waiting = withinSeconds(60, outer.signal, (signal) => once(new EventEmitter(), "never", { signal }));
   outer.abort();
   await expect(waiting).rejects.toMatchObject({ name: "AbortError", cause: outer.signal.reason });
 });
 
-it("work that ends in time has its result", async () => {
+it("the result of work that ends in time is returned", async () => {
   expect(await withinSeconds(60, undefined, async ({ aborted }) => !aborted)).toBe(true);
 });

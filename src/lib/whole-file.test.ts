@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("replaces a file, a link's target excepted, with the rights it is told and no draft left", async () => {
+it("replaces a file or a link, not the link's target, sets the given permissions and leaves no draft", async () => {
   writeFileSync(at("target"), "theirs");
   symlinkSync(at("target"), at("file"));
   await writeWhole(at("file"), "new", { mode: 0o600 });
@@ -25,14 +25,14 @@ it("replaces a file, a link's target excepted, with the rights it is told and no
   expect(readdirSync(folder).sort()).toEqual(["file", "target"]);
 });
 
-it("never replaces one where it is not to", async () => {
+it("never replaces an existing file if it is told not to", async () => {
   writeFileSync(at("file"), "theirs");
   await expect(writeWhole(at("file"), "new", { exclusive: true })).rejects.toMatchObject({ code: "EEXIST" });
   expect(readFileSync(at("file"), "utf8")).toBe("theirs");
   expect(readdirSync(folder)).toEqual(["file"]);
 });
 
-it("removes the draft that a killed process left, and none of a running one", async () => {
+it("removes the draft of a killed process, and keeps drafts of running ones", async () => {
   const child = spawn("true");
   await once(child, "exit");
   const [stale, alive, other] = [`file.${child.pid}-1.new`, `file.${process.ppid}-1.new`, "file.old.new"];
@@ -41,7 +41,7 @@ it("removes the draft that a killed process left, and none of a running one", as
   expect(readdirSync(folder).sort()).toEqual(["file", alive, other].sort());
 });
 
-it("killed at any moment, it leaves the old text or the new one", async () => {
+it("leaves the whole old text or the whole new one if it is killed at any moment", async () => {
   const texts = ["a", "b"].map((letter) => letter.repeat(300_000));
   const program = `
     const { writeWhole } = await import("${new URL("./whole-file.ts", import.meta.url)}");
@@ -60,13 +60,13 @@ it("killed at any moment, it leaves the old text or the new one", async () => {
   }
 });
 
-it("a draft of an earlier process with this one's number is in nobody's way", async () => {
+it("works although an earlier process with the same number left drafts", async () => {
   for (let number = 1; number < 50; number++) writeFileSync(at(`file.${process.pid}-${number}.new`), "half");
   await writeWhole(at("file"), "new", { exclusive: true });
   expect(readdirSync(folder)).toEqual(["file"]);
 });
 
-it("on a full disk the old text stays, and no draft", needs(mayMount, "root → sudo npm test"), async () => {
+it("keeps the old text and leaves no draft if the disk is full", needs(mayMount, "root → sudo npm test"), async () => {
   const program = `import("./src/lib/whole-file.ts").then(({ writeWhole }) => writeWhole(process.argv[1] + "/file", "x".repeat(20_000))).catch(({ code }) => console.log(code))`;
   const { stdout } = await onSmallDisk(
     folder,

@@ -3,7 +3,7 @@ import { link, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./error-cause.ts";
 
-/** How to write a file. */
+/** Options for writing a file. */
 export interface Placing {
   /** Its mode; the default for new files if left out. */
   readonly mode?: number;

@@ -12,9 +12,9 @@ const nobody = "255.255.255.255/32";
 
 export interface SiteOptions {
   readonly ports: Omit<StagePorts, "rtmp">;
-  /** Where Owncast's segments lie, in `hls`, and those that the keeper holds, in `hls-kept`. */
+  /** The folder with Owncast's segments, in `hls`, and the keeper's, in `hls-kept`. */
   readonly segmentsDir: string;
-  /** Where the keeper listens, as Caddy writes it. */
+  /** The keeper's address in Caddy's form. */
   readonly keeper: string;
   /** Caddy's own folder; its certificate authority lives there, to be trusted once. */
   readonly storageDir: string;
@@ -75,7 +75,7 @@ export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, ke
   // Relative to Caddy's working folder: an absolute path may hold a Caddyfile's quotes or placeholders.
   await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, storageDir: storageLink });
   const lock = await openLock(join(caddyDir, "starting.lock"));
-  // Two Caddys that start at once in an empty folder would make two authorities, and keep half of each.
+  // Two Caddys that start at the same time in an empty folder would make two authorities, and keep half of each.
   await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: lockSeconds }, async () => {
     const caddy = runCaddy(config, { name: "Caddy", folder });
     parts.push(caddy);
@@ -84,7 +84,7 @@ export async function startCaddy({ folder, caddyDir, ports, parts }: Fronted, ke
 }
 
 export interface CaddyOptions {
-  /** What people call it. */
+  /** Its name for people. */
   readonly name: string;
   /** Caddy's working folder. Caddy also saves its own files there. */
   readonly folder: string;

@@ -12,13 +12,13 @@ const given = { hasSecrets: true, processors: 8, isExample: false };
 const notGiven = { ...given, hasSecrets: false };
 const withDiscord: Seed = { notifications: { discord }, access };
 
-describe("what the demo runs of a stage", () => {
-  it("is all of it, if it needs nothing from outside", () => {
+describe("the demo's copy of a stage", () => {
+  it("is complete if the stage needs nothing from outside", () => {
     const seed: Seed = { instance: { name: "Stage" }, access };
     expect(demoStage(seed, notGiven)).toEqual({ seed, differences: [], warnings: [] });
   });
 
-  it("lacks what needs a secret of another service that nobody gave, and names both", () => {
+  it("leaves out a setting if its secret for another service is missing, and names both", () => {
     expect(demoStage(withDiscord, notGiven)).toEqual({
       seed: { access },
       differences: [
@@ -28,11 +28,11 @@ describe("what the demo runs of a stage", () => {
     });
   });
 
-  it("has it if there is a folder of secrets", () => {
+  it("keeps that setting if there is a folder of secrets", () => {
     expect(demoStage(withDiscord, given)).toEqual({ seed: withDiscord, differences: [], warnings: [] });
   });
 
-  it("never has what would send players out of its network, whatever secrets there are", () => {
+  it("never has a setting that would send players out of its network, whatever secrets there are", () => {
     const bucket = { enabled: true, endpoint: "https://s3.example.com", bucket: "b", region: "r" };
     const objectStorage = { ...bucket, accessKey: { secret: "s3-key" }, secretKey: { secret: "s3-secret" } };
     const seed: Seed = { storage: { objectStorage, servingEndpoint: "https://cdn.example.com" }, access };
@@ -51,7 +51,7 @@ describe("a ladder that is too heavy for the machine", () => {
   const fullHd = { name: "FHD", width: 1920, height: 1080, framerate: 60, bitrateKbps: 6000 };
   const heavy: Seed = { video: { latency: "low", ladder: [fullHd] }, access };
 
-  it("of the example is encoded in less effort, and the demo says so", () => {
+  it("is encoded with less effort if it is the example's, and the demo says so", () => {
     const { seed, differences, warnings } = demoStage(heavy, { ...given, processors: 2, isExample: true });
     expect(seed).toEqual({ video: { latency: "low", ladder: [{ ...fullHd, cpuUsage: "lowest" }] }, access });
     expect(differences).toEqual([
@@ -60,7 +60,7 @@ describe("a ladder that is too heavy for the machine", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("of a person's own stage is run as it is written, with a warning", () => {
+  it("is run unchanged with a warning if it is a person's own", () => {
     const { seed, differences, warnings } = demoStage(heavy, { ...given, processors: 1 });
     expect([seed, differences]).toEqual([heavy, []]);
     expect(warnings).toEqual([
@@ -70,7 +70,7 @@ describe("a ladder that is too heavy for the machine", () => {
     ]);
   });
 
-  it("on a machine that can take it is run as it is written, whosever it is", () => {
+  it("is run unchanged on a machine that is fast enough, whoever wrote it", () => {
     for (const isExample of [true, false])
       expect(demoStage(heavy, { ...given, isExample })).toEqual({ seed: heavy, differences: [], warnings: [] });
   });
@@ -86,7 +86,7 @@ describe("secrets that a person gave", () => {
     return at(name);
   };
 
-  it("are used, and what is not among them is made; all for this user alone", async () => {
+  it("are used, and missing ones are made; only this user may read them", async () => {
     const given = give("given", { "discord-webhook": "https://discord.test/hook\n", "stream-key": "my-key\r\n" });
     const reveal = await gatherSecrets(withDiscord, at("own"), given);
     expect([reveal("discord-webhook"), reveal("stream-key")]).toEqual(["https://discord.test/hook", "my-key"]);
@@ -97,7 +97,7 @@ describe("secrets that a person gave", () => {
     expect(readdirSync(given).sort()).toEqual(["discord-webhook", "stream-key"]);
   });
 
-  it("that lack one, or hold one that cannot be used, are refused by the files' own names", async () => {
+  it("are refused if one is missing or unusable; the error names the person's own files", async () => {
     const given = give("faulty", { "stream-key": "abc123\n" });
     const attempt = gatherSecrets(withDiscord, at("none"), given);
     await expect(attempt).rejects.toThrow(`${join(given, "discord-webhook")}: no such file`);

@@ -14,7 +14,7 @@ import { showStage } from "./waiting-block.ts";
 export interface DemoRun {
   readonly seed: Seed;
   readonly assets: Assets;
-  /** How the seed differs from the stage file, a sentence each. */
+  /** The differences between the seed and the stage file, a sentence each. */
   readonly differences: readonly string[];
   /** The folder with secrets that a person gave. */
   readonly secretsDir: string | undefined;

@@ -8,7 +8,7 @@ import { lightened, processorsNeeded, usableProcessors } from "./effort.ts";
 const lecture = (await loadSeed("hosts/live/stages/main.yaml")).video?.ladder ?? [];
 const names = (ladder: readonly { readonly name: string }[] | undefined) => ladder?.map(({ name }) => name);
 
-describe("the ladder of the example", () => {
+describe("the example's ladder", () => {
   it.each([
     { processors: 64, says: undefined, renditions: undefined },
     { processors: 4, says: undefined, renditions: undefined },
@@ -18,25 +18,25 @@ describe("the ladder of the example", () => {
     { processors: 1, says: "with cpuUsage: lowest, without FHD", renditions: ["SD", "HD"] },
     { processors: 0.5, says: "with cpuUsage: lowest, without HD and FHD", renditions: ["SD"] },
     { processors: 0.1, says: "with cpuUsage: lowest, without HD and FHD", renditions: ["SD"] },
-  ])("on $processors processors is encoded: $says", ({ processors, says, renditions }) => {
+  ])("is encoded on $processors processors: $says", ({ processors, says, renditions }) => {
     const light = lightened(lecture, processors);
     expect([light?.says, names(light?.ladder)]).toEqual([says, renditions]);
     expect(light?.ladder.every(({ cpuUsage }) => cpuUsage === "lowest") ?? true).toBe(true);
   });
 
-  it("keeps every size, rate and bitrate, so that the proof is of what is declared", () => {
+  it("keeps every declared size, frame rate and bitrate", () => {
     const light = lightened(lecture, 2)?.ladder.map(({ cpuUsage: _, ...rest }) => rest);
     expect(light).toEqual(lecture);
   });
 
-  it("needs the more processors the more effort", () => {
+  it("needs more processors for more effort", () => {
     const efforts = ["lowest", "low", "medium", "high", "highest"] as const;
     const needed = efforts.map((cpuUsage) => processorsNeeded(lecture.map((one) => ({ ...one, cpuUsage }))));
     expect(needed).toEqual([2, 3, 3, 4, 5]);
   });
 });
 
-it("what is passed through costs nothing, and takes no effort", () => {
+it("a passthrough rendition needs no processor, and gets no effort setting", () => {
   expect(lightened([{ name: "Source", passthrough: true }], 0.5)).toBeUndefined();
   const ladder = [...lecture, { name: "Source", passthrough: true as const }];
   expect(lightened(ladder, 2)?.ladder.at(-1)).toEqual({ name: "Source", passthrough: true });
@@ -55,8 +55,13 @@ interface Case {
 const all = availableParallelism();
 
 it.each<Case>([
-  { claim: "all of the machine's without control groups", groups: "", files: {}, processors: all },
-  { claim: "all without a limit", groups: "0::/", files: { "cpu.max": "max 100000\n" }, processors: all },
+  { claim: "all of the machine if there are no control groups", groups: "", files: {}, processors: all },
+  {
+    claim: "all of the machine if there is no limit",
+    groups: "0::/",
+    files: { "cpu.max": "max 100000\n" },
+    processors: all,
+  },
   { claim: "a container's limit", groups: "0::/", files: { "cpu.max": "50000 100000\n" }, processors: 0.5 },
   {
     claim: "the smallest limit of a unit and the slices around it",
@@ -65,30 +70,30 @@ it.each<Case>([
     processors: 0.7,
   },
   {
-    claim: "a limit of version 1",
+    claim: "the limit of control groups of version 1",
     groups: "4:memory:/x\n3:cpu,cpuacct:/x\n0::/",
     files: { "cpu,cpuacct/x/cpu.cfs_quota_us": "80000\n", "cpu,cpuacct/x/cpu.cfs_period_us": "100000\n" },
     processors: 0.8,
   },
   {
-    claim: "all where version 1 has no limit",
+    claim: "all of the machine if version 1 has no limit",
     groups: "1:cpu:/",
     files: { "cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n" },
     processors: all,
   },
   {
-    claim: "the limit of the container where the path is another namespace's",
+    claim: "the container's limit if the path belongs to another namespace",
     groups: "0::/../elsewhere",
     files: { "cpu.max": "50000 100000\n" },
     processors: 0.5,
   },
   {
-    claim: "all where the files hold nothing of use",
+    claim: "all of the machine if the files hold nonsense",
     groups: "0::/\nrubbish",
     files: { "cpu.max": "0 0\n" },
     processors: all,
   },
-])("are $claim", ({ groups, files, processors }) => {
+])("the usable processors are $claim", ({ groups, files, processors }) => {
   const put = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

@@ -16,7 +16,7 @@ const besides = 0.25;
 // Rented processors are up to twice as slow as those that were measured, and share with their neighbours.
 const share = 0.6;
 
-/** How many processors a machine needs to play a ladder cleanly, the synthetic camera included, also if they are slow. */
+/** The number of processors that play a ladder without stalls, even if they are slow. Includes the synthetic camera. */
 export const processorsNeeded = (ladder: Ladder): number => Math.ceil(processorsTaken(ladder) / share);
 
 function processorsTaken(ladder: Ladder): number {

@@ -15,7 +15,7 @@ import { type LocalStage, targetOf } from "./stage.ts";
 
 const watchSeconds = 5;
 
-/** How the stage is looked at while it runs. */
+/** The stage in the form that the watch reads. */
 export const watchedAs = (stage: LocalStage): WatchedStage => ({
   ...{ name: stage.seed.instance?.name ?? "the stage", address: stage.page },
   target: { ...targetOf(stage), deadlineSeconds: watchSeconds },
@@ -65,7 +65,7 @@ async function whyItEnded(error: Error, stage: LocalStage): Promise<Pick<HangUp,
 const provenWithinMs = 120_000;
 // A slow encoder stays slow. A machine that is busy for a moment gets a retry.
 const slowWithinMs = 45_000;
-// A machine whose encoder is slower than live falls behind; the encoder's speed is told beside the verdict.
+// A machine whose encoder is slower than live falls behind; the demo prints the encoder's speed beside the verdict.
 const demoLatencySeconds = 120;
 
 /**

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Stand-ins for this process and the demo's inner process, and what the latter gets. */
+/** Stand-ins for this process and for the demo's inner process, and the signals that the inner one gets. */
 function demo() {
   const source = new EventEmitter();
   const got: unknown[] = [];
@@ -19,7 +19,7 @@ function demo() {
   return { source, got, interrupted: onInterrupts(child, () => got.push("stop"), source) };
 }
 
-it("Ctrl-C that the terminal sends and npm passes on counts once: the demo is asked, not killed", () => {
+it("one Ctrl-C that arrives from the terminal and from npm counts once: the demo is asked to end, not killed", () => {
   const { source, got, interrupted } = demo();
   expect(interrupted()).toBe(false);
   source.emit("SIGINT");
@@ -36,7 +36,7 @@ it("a second Ctrl-C kills the demo at once", () => {
   expect(got.slice(0, 2)).toEqual(["stop", "SIGKILL"]);
 });
 
-it("a demo that does not end within 10 s is killed", () => {
+it("a demo is killed if it does not end within 10 s", () => {
   const { source, got } = demo();
   source.emit("SIGTERM");
   vi.advanceTimersByTime(9_999);

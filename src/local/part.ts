@@ -17,9 +17,9 @@ export interface Part {
 }
 
 export interface PartOptions extends Pick<SpawnOptions, "cwd" | "env"> {
-  /** What people call it: `Owncast`, `Caddy`. */
+  /** Its name for people: `Owncast`, `Caddy`. */
   readonly name: string;
-  /** Where its output goes. */
+  /** The file for its output. */
   readonly logFile: string;
 }
 

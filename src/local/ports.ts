@@ -2,7 +2,7 @@ import { connect, type Server, type Socket } from "node:net";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { listen } from "../lib/free-port.ts";
 
-/** What people open. */
+/** The ports for people. */
 export interface ShownPorts {
   /** The page, by Caddy. */
   readonly https: number;
@@ -12,7 +12,7 @@ export interface ShownPorts {
   readonly admin: number;
 }
 
-/** Where a stage listens, all on 127.0.0.1. */
+/** The ports of a stage, all on 127.0.0.1. */
 export interface StagePorts extends ShownPorts {
   /** Owncast's own web server. No browser should use it: it does not refuse requests that other sites make. */
   readonly owncast: number;

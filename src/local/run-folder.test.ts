@@ -30,7 +30,7 @@ const at = (path: string): string => join(world, path);
 
 beforeEach(() => {
   world = realpathSync(mkdtempSync(join(tmpdir(), "lectern-run-")));
-  // A public folder for temporary files, which other users can reach.
+  // A public folder for temporary files, which other users can use.
   chmodSync(world, 0o711);
   mkdirSync(at("tmp"));
   chmodSync(at("tmp"), 0o1777);
@@ -49,7 +49,7 @@ afterEach(async () => {
   rmSync(world, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** A demo's outer process as far as its folder goes; resolves to the folder. */
+/** A stand-in for a demo's outer process that only makes its folder. Resolves to the folder. */
 async function startOther(): Promise<{ child: ChildProcess; dir: string }> {
   const program = `import { makeRunFolder } from ${JSON.stringify(place)}; console.log(makeRunFolder()); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
@@ -66,7 +66,7 @@ it("is private, and lies in the user's cache folder", () => {
   expect(statSync(dir).mode & 0o777).toBe(0o700);
 });
 
-it("leaves a running demo's folder alone, and removes the one of a demo that was killed", async () => {
+it("keeps a running demo's folder, and removes a killed demo's folder", async () => {
   const { child, dir } = await startOther();
   writeFileSync(join(dir, "Caddyfile"), "");
   makeRunFolder();
@@ -94,31 +94,28 @@ it.each<[string, (cache: string) => void]>([
   ["a link", (run) => symlinkSync(mkdirOf(at("tmp/elsewhere")), run)],
   ["a folder that others may read", (run) => mkdirSync(run, { mode: 0o755 })],
   ["a file", (run) => writeFileSync(run, "")],
-])(
-  "where the run folders should lie is %s: it makes one among temporary files, and removes nothing there",
-  (_, plant) => {
-    mkdirSync(at("cache/lectern"), { mode: 0o700 });
-    plant(at("cache/lectern/run"));
-    mkdirSync(at("tmp/lectern-demo-theirs"));
-    writeFileSync(at("tmp/lectern-demo-theirs/owner"), "1 never\n");
-    // What a link of this user's own leads to is this user's own business.
-    const dir = makeRunFolder();
-    expect([at("tmp"), at("tmp/elsewhere")]).toContain(dirname(dir));
-    expect(existsSync(at("tmp/lectern-demo-theirs/owner"))).toBe(true);
-  },
-);
+])("lies among temporary files, where it removes nothing, if its usual place is %s", (_, plant) => {
+  mkdirSync(at("cache/lectern"), { mode: 0o700 });
+  plant(at("cache/lectern/run"));
+  mkdirSync(at("tmp/lectern-demo-theirs"));
+  writeFileSync(at("tmp/lectern-demo-theirs/owner"), "1 never\n");
+  // A link that this user made may lead anywhere.
+  const dir = makeRunFolder();
+  expect([at("tmp"), at("tmp/elsewhere")]).toContain(dirname(dir));
+  expect(existsSync(at("tmp/lectern-demo-theirs/owner"))).toBe(true);
+});
 
 it.each<[string, string | undefined]>([
   ["is a path that cannot be made", "/proc/cache"],
-  ["has a colon, which would end a folder of PATH", "a:b"],
+  ["has a colon, which separates folders in PATH", "a:b"],
   ["has a line break", "a\nb"],
-])("a cache folder that %s: it lies among temporary files", (_, name) => {
+])("lies among temporary files if the cache folder %s", (_, name) => {
   vi.stubEnv("XDG_CACHE_HOME", join(at("cache"), name ?? ""));
   if (name?.startsWith("/")) vi.stubEnv("XDG_CACHE_HOME", name);
   expect(dirname(makeRunFolder())).toBe(at("tmp"));
 });
 
-it("is refused with a remedy where neither folder can be used", () => {
+it("is refused with a remedy if neither folder can be used", () => {
   vi.stubEnv("XDG_CACHE_HOME", "/proc/cache");
   vi.stubEnv("TMPDIR", at("not-there"));
   expect(() => makeRunFolder()).toThrow(
@@ -130,25 +127,25 @@ it("is refused with a remedy where neither folder can be used", () => {
   );
 });
 
-describe("beside another user", needs(isRoot, "root → sudo npm test"), () => {
+describe("if another user", needs(isRoot, "root → sudo npm test"), () => {
   const chown = (path: string): void => chownSync(path, nobody, nobody);
 
   it.each<[string, () => void]>([
     ["owns the cache folder", () => chown(at("cache"))],
     ["owns a folder above it", () => chown(mkdirOf(at("cache/lectern")))],
     ["may write to it", () => chmodSync(at("cache"), 0o777)],
-  ])("who %s: the folder lies among temporary files", (_, plant) => {
+  ])("%s, the run folder lies among temporary files", (_, plant) => {
     plant();
     expect(dirname(makeRunFolder())).toBe(at("tmp"));
   });
 
-  it("who owns the folder for temporary files too: refused", () => {
+  it("owns the folder for temporary files too, the demo refuses to start", () => {
     vi.stubEnv("XDG_CACHE_HOME", "/proc/cache");
     chown(at("tmp"));
     expect(() => makeRunFolder()).toThrow(/cannot/);
   });
 
-  it("who swaps folders for links while demos start: nothing elsewhere is removed", async () => {
+  it("swaps folders for links while demos start, no demo removes a file elsewhere", async () => {
     mkdirSync(at("victim"));
     for (let index = 0; index < 50; index++) writeFileSync(at(`victim/file-${index}`), "");
     const attacker = spawn(

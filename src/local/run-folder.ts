@@ -89,7 +89,7 @@ function makeInTemporaryFolder(): string {
     }
   } catch (error) {
     if (error instanceof CliError) throw error;
-    // Not there, full, or not to be written.
+    // It is missing, full, or not writable.
   }
   throw new CliError(
     ExitCode.failed,
@@ -112,7 +112,7 @@ function homeFolder(): string | undefined {
     const home = homedir();
     return isAbsolute(home) ? home : undefined;
   } catch {
-    // Not every number that a container runs as has an entry in /etc/passwd.
+    // A container may run as a user id without an entry in /etc/passwd.
     return undefined;
   }
 }
@@ -149,7 +149,7 @@ function isSafePlace(path: string): boolean {
   }
 }
 
-/** Not by mkdir's own recursion: below /proc, which refuses with ENOENT, Node 20 would never come back from it. */
+/** Not by mkdir's own recursion: below /proc, which refuses with ENOENT, that call of Node 20 never returns. */
 function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));

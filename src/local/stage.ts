@@ -56,7 +56,7 @@ export interface StageOptions {
   readonly network?: StageNetwork;
   /** Starts the playlist keeper and resolves to where it listens (host:port). Default: a keeper in this process. */
   readonly keeper?: (stage: LocalStage) => Promise<string>;
-  /** Starts what viewers reach. Default: Caddy. */
+  /** Starts the web server for viewers. Default: Caddy. */
   readonly front?: (stage: LocalStage, keeper: string) => Promise<void>;
   /** Stops the start. */
   readonly signal?: AbortSignal;
@@ -73,7 +73,7 @@ export interface LocalStage {
   /** The page's address, as `https://…`. */
   readonly page: string;
   readonly owncastUrl: string;
-  /** Where publishers connect, as `rtmp://…`. */
+  /** The address for publishers, `rtmp://…`. */
   readonly rtmpUrl: string;
   /** The certificate of the authority that Caddy made. */
   readonly caFile: string;
@@ -89,7 +89,7 @@ export interface LocalStage {
   readonly gateSocket: string;
   /** The paths of the settings that were applied before Owncast's first start. */
   readonly applied: readonly string[];
-  /** What runs, in the order of its start. A caller may add its own; `stop` ends all of them, the last one first. */
+  /** The running parts, in the order of their start. A caller may add its own; `stop` ends all of them, the last one first. */
   readonly parts: Part[];
   /** Throws if no part has this name. */
   part(name: string): Part;

@@ -12,7 +12,7 @@ it.each([
   { speed: 0.986, says: "encoder: 0.99× of live\n" },
   { speed: 0.95, says: "encoder: 0.95× of live: at this machine's limit\n  → " },
   { speed: 0.5, says: "✗ encoder: 0.50× of live: too slow, viewers will see it stall\n  → " },
-])("an encoder at $speed of live is told of, and what to do only if it falls behind", ({ speed, says }) => {
+])("shows that an encoder runs at $speed of live, and a remedy only if it falls behind", ({ speed, says }) => {
   const text = verdictText({ ...summary, encoderSpeed: speed });
   expect(text.startsWith(says)).toBe(true);
   expect(text.includes("→")).toBe(says.includes("→"));

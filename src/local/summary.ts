@@ -10,7 +10,7 @@ import type { LocalStage } from "./stage.ts";
 /** The demo's results and addresses. `--json` prints it unchanged. */
 export interface DemoSummary {
   readonly applied: readonly string[];
-  /** How the running stage differs from the stage file, a sentence each. */
+  /** The differences between the running stage and the stage file, a sentence each. */
   readonly differences: readonly string[];
   readonly page: string;
   readonly ingest: { readonly server: string; readonly streamKeyFile: string };

@@ -34,7 +34,7 @@ export async function showStage(stage: WatchedStage, ended: AbortSignal): Promis
   }
 }
 
-/** What changes when there is something else to say, and not with each measure. */
+/** A key that changes only if the text changes in substance, and not with each measurement. */
 function newsOf({ onAir, gate, camera, faults }: WatchState): string {
   const publishers = Object.values(gate?.inputs ?? {}).map(({ publisher }) => publisher?.key ?? null);
   const { findings, hangUp } = camera;

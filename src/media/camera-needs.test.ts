@@ -5,35 +5,35 @@ import { cameraPicture, keyframeSeconds, segmentSeconds, usualBitrateKbps } from
 const sd = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
 const hd = { name: "HD", width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 };
 
-describe("what a camera sends", () => {
-  it("is of the largest rendition's size, wherever that stands, and no poorer than the best", () =>
+describe("the format asked of a camera", () => {
+  it("has the size of the largest rendition, wherever the ladder lists it, and the bitrate of the best", () =>
     expect(cameraPicture([hd, sd])).toEqual({ width: 1280, height: 720, framerate: 25, bitrateKbps: 4000 }));
-  it("has usual proportions and a usual size where the renditions leave that to the camera", () => {
+  it("has usual proportions and a usual size if the renditions leave them open", () => {
     const { width: _, ...tall } = { ...hd, height: 1080 };
     expect(cameraPicture([tall])).toEqual({ width: 1920, height: 1080, framerate: 25, bitrateKbps: 4700 });
     expect(cameraPicture([{ name: "4K", framerate: 60, bitrateKbps: 12_000 }])).toEqual({
       ...{ width: 1280, height: 720, framerate: 60, bitrateKbps: 12_000 },
     });
   });
-  it("is what is usual for its size where the renditions take less", () =>
+  it("has the usual bitrate for its size if the renditions need less", () =>
     expect(cameraPicture([sd])).toEqual({ width: 854, height: 480, framerate: 30, bitrateKbps: 1100 }));
   it.each([
     ["no ladder", undefined],
-    ["a ladder that passes on what comes", [{ name: "Source", passthrough: true as const }]],
-  ])("is usual with %s", (_, ladder) =>
+    ["a passthrough ladder", [{ name: "Source", passthrough: true as const }]],
+  ])("is a usual one with %s", (_, ladder) =>
     expect(cameraPicture(ladder)).toEqual({ width: 1280, height: 720, framerate: 30, bitrateKbps: 2500 }),
   );
 });
 
-describe("where a ladder passes on what the camera sends", () => {
+describe("with a passthrough rendition", () => {
   const source = { name: "Source", passthrough: true as const };
-  it("a camera is never less than a usual one, at the ladder's rate", () =>
+  it("the format is at least a usual one, at the ladder's frame rate", () =>
     expect(cameraPicture([{ ...sd, framerate: 25 }, source])).toEqual({
       ...{ width: 1280, height: 720, framerate: 25, bitrateKbps: 2100 },
     }));
-  it("it is as large as the largest rendition", () =>
+  it("the frame is as large as the largest rendition", () =>
     expect(cameraPicture([{ ...hd, width: 1920, height: 1080 }, source])).toMatchObject({ width: 1920, height: 1080 }));
-  it("what is known of it counts first", () =>
+  it("the camera's known values take precedence", () =>
     expect(cameraPicture([sd, source], { width: 1920, height: 1080, bitrateKbps: 9000 })).toEqual({
       ...{ width: 1920, height: 1080, framerate: 30, bitrateKbps: 9000 },
     }));
@@ -42,7 +42,7 @@ describe("where a ladder passes on what the camera sends", () => {
   );
 });
 
-it.each(levels)("keyframes divide the segments of latency %s", (latency) => {
+it.each(levels)("the keyframe interval divides the segment length of latency %s", (latency) => {
   expect(segmentSeconds(latency) % keyframeSeconds(latency)).toBe(0);
 });
 it("segments are as long as Owncast makes them", () => {

@@ -20,8 +20,8 @@ export function usualBitrateKbps({ width, height, fps }: { width: number; height
 }
 
 /**
- * What a camera should send for a ladder: size and frame rate of the largest encoded rendition (720p30 if none says), at no less
- * than the best rendition's bitrate. With a passthrough rendition, at least 720p. `known` facts about the camera win.
+ * The format that a camera should send for a ladder: size and frame rate of the largest encoded rendition (720p30 if none says),
+ * and at least the best rendition's bitrate. With a passthrough rendition, at least 720p. `known` facts about the camera win.
  */
 export function cameraPicture(ladder: Ladder, known: Partial<Picture> = {}): Picture {
   const encoded = ladder?.filter(({ passthrough }) => !passthrough);
@@ -50,7 +50,7 @@ export function keyframeSeconds(latency?: Level, isPassedOn = false): number {
   return length % longestKeyframeSeconds === 0 ? longestKeyframeSeconds : 1;
 }
 
-/** What a stage's video settings ask of its camera. Without a ladder, only the latency level's segment length is known. */
+/** The format that a stage's video settings need from its camera. Without a ladder, only the segment length is known. */
 export function streamNeeds({
   ladder = [],
   latency,

@@ -12,7 +12,7 @@ export interface DeclaredRendition {
   readonly passthrough?: boolean;
 }
 
-/** What a camera sends. */
+/** A camera's format. */
 export type Picture = Pick<DeclaredRendition, "width" | "height" | "framerate" | "bitrateKbps">;
 
 type Size = Pick<Picture, "width" | "height">;
@@ -20,7 +20,7 @@ type Size = Pick<Picture, "width" | "height">;
 /** Owncast subtracts this from the declared bitrate before it starts the encoder, in kbit/s (measured on 0.2.5). */
 export const encoderDeductionKbps = 192;
 
-/** What the video of a rendition takes, in kbit/s. */
+/** The video bitrate of a rendition, in kbit/s; the encoder gets less than declared. */
 export const videoKbps = ({
   bitrateKbps,
   passthrough,

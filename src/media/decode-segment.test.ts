@@ -9,7 +9,7 @@ const startMs = Date.UTC(2024, 4, 6, 17, 8, 39, 42);
 const expectedClocks = (fps: number, seconds: number) =>
   Array.from({ length: fps * seconds }, (_, index) => Math.round(startMs + (index * 1000) / fps));
 
-describe("the clock of every picture is read", () => {
+describe("the decoder reads the clock of every frame", () => {
   const sizes: readonly (ClipOptions & { from: string })[] = [
     { from: "the smallest rendition", width: 426, height: 240, bitrateKbps: 300 },
     {
@@ -34,10 +34,10 @@ describe("the clock of every picture is read", () => {
       camera: { width: 640, height: 360 },
     },
     { from: "full size", width: 1920, height: 1080, bitrateKbps: 3000 },
-    { from: "60 pictures a second", width: 640, height: 360, fps: 60, bitrateKbps: 600 },
-    { from: "a size that fifths do not divide", width: 162, height: 94, bitrateKbps: 300 },
+    { from: "60 frames a second", width: 640, height: 360, fps: 60, bitrateKbps: 600 },
+    { from: "a size that is no multiple of five", width: 162, height: 94, bitrateKbps: 300 },
   ];
-  it.each(sample("sizes of a picture with a clock", sizes, 3))(
+  it.each(sample("sizes of a frame with a clock", sizes, 3))(
     "$from: $width x $height",
     async ({ from: _, ...clip }) => {
       const decoded = await decodeSegment(await makeClip({ ...clip, startMs }));
@@ -47,15 +47,15 @@ describe("the clock of every picture is read", () => {
   );
 });
 
-describe("no clock is read", () => {
-  it.each(["pattern", "black"] as const)("in a %s picture", async (shows) => {
+describe("the decoder reads no clock", () => {
+  it.each(["pattern", "black"] as const)("in a %s frame", async (shows) => {
     const { clocksMs } = await decodeSegment(await makeClip({ width: 426, height: 240, shows }));
     expect(clocksMs).toEqual(Array.from({ length: 30 }, () => undefined));
   });
 });
 
 describe("a segment", () => {
-  it("is known to be black by its brightness, and a pattern not to be", async () => {
+  it("is recognised as black by its brightness, and a pattern is not", async () => {
     const black = await decodeSegment(await makeClip({ width: 426, height: 240, shows: "black" }));
     expect(black.meanLuma).toBeLessThan(20);
     expect(black.lumaSpread).toBeLessThan(2);
@@ -64,19 +64,19 @@ describe("a segment", () => {
     expect(pattern.lumaSpread).toBeGreaterThan(20);
   });
 
-  it("is known to be silent", async () => {
+  it("is recognised as silent", async () => {
     const decoded = await decodeSegment(await makeClip({ width: 426, height: 240, silent: true }));
     expect(decoded).toMatchObject({ hasAudio: false, loudestDbfs: undefined });
   });
 
-  it("is known to carry a tone, or a sound track that nobody hears", async () => {
+  it("is recognised as one with a tone, or with a silent sound track", async () => {
     const tone = await decodeSegment(await makeClip({ width: 426, height: 240 }));
     expect(tone.loudestDbfs).toBeGreaterThan(-40);
     const muted = await decodeSegment(await makeClip({ width: 426, height: 240, muted: true }));
     expect(muted).toMatchObject({ hasAudio: true, loudestDbfs: Number.NEGATIVE_INFINITY });
   });
 
-  it("is refused when it has no keyframe", async () => {
+  it("is refused if it has no keyframe", async () => {
     const clip = await makeClip({ width: 426, height: 240, seconds: 2 });
     const packet = 188;
     const late = clip.subarray(Math.floor(clip.length / packet / 3) * packet);
@@ -87,11 +87,11 @@ describe("a segment", () => {
     ["nothing", Buffer.alloc(0)],
     ["an error page", Buffer.from("<html><body>404 page not found</body></html>")],
     ["zeros", Buffer.alloc(40_000)],
-  ])("is refused when it is %s", async (_, bytes) => {
+  ])("is refused if it is %s", async (_, bytes) => {
     await expect(decodeSegment(bytes)).rejects.toMatchObject({ name: "SegmentError" });
   });
 
-  it("is refused when its decoder takes too long", async () => {
+  it("is refused if its decoder takes too long", async () => {
     const clip = await makeClip({ width: 426, height: 240 });
     await expect(decodeSegment(clip, { timeoutSeconds: 0.001 })).rejects.toThrow("not decoded within 0.001 s");
   });

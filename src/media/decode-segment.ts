@@ -4,7 +4,7 @@ import { findProgram } from "../lib/programs.ts";
 import { withinSeconds } from "../lib/time-limit.ts";
 import { blockBand, blockCount, decodeClock } from "./painted-clock.ts";
 
-/** What a segment shows and plays, after decoding every frame. */
+/** The content of a segment, after decoding every frame. */
 export interface DecodedSegment {
   readonly width: number;
   readonly height: number;

@@ -15,17 +15,17 @@ it("is 1 for 2 s of video every 2 s, and less when the encoder falls behind", ()
 it.each([
   [0.48, true],
   [0.89, true],
-  // It is shown as 0.90, and the shown value is judged.
+  // People see 0.90, and this value is judged.
   [0.896, false],
   [0.96, false],
   [undefined, false],
-])("%d is too slow: %s", (speed, expected) => expect(isTooSlow(speed)).toBe(expected));
+])("a speed of %d is too slow: %s", (speed, expected) => expect(isTooSlow(speed)).toBe(expected));
 
-it("says nothing from fewer than four segments", () => {
+it("is unknown from fewer than four segments", () => {
   expect(encoderSpeed(every(2000, 3))).toBeUndefined();
 });
 
-it("reads the finished segments of a variant, and none from an empty playlist", async () => {
+it("is read from the finished segments of a variant, and from none if the playlist is empty", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-hls-"));
   try {
     writeFileSync(join(folder, "stream.m3u8"), "");

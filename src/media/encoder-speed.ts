@@ -10,7 +10,7 @@ import { type Arrival, slowBelow, speedOf } from "./pace.ts";
 export const encoderSpeed = (segments: readonly Arrival[]): number | undefined =>
   segments.length < 4 ? undefined : speedOf(segments);
 
-/** Whether an encoder falls behind a live camera for good, judged to the hundredth that people are shown. */
+/** Whether an encoder is permanently slower than a live camera, judged by the value that people see: two digits after the point. */
 export const isTooSlow = (speed: number | null | undefined): boolean =>
   typeof speed === "number" && Number(speed.toFixed(2)) < slowBelow;
 

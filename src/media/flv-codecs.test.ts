@@ -6,7 +6,7 @@ import { readAudioTag, readVideoTag } from "./flv-codecs.ts";
 const bytes = (head: readonly number[], text = "", tail: readonly number[] = [1, 2, 3]) =>
   Buffer.concat([Buffer.from(head), Buffer.from(text, "latin1"), Buffer.from(tail)]);
 
-describe("a video tag", () => {
+describe("the reader knows a video tag", () => {
   it.each([
     { claim: "of H.264", data: bytes([0x17, 1, 0, 0, 0]), is: { codec: "h264", isFrame: true, isKeyframe: true } },
     {
@@ -15,7 +15,7 @@ describe("a video tag", () => {
       is: { codec: "h264", isFrame: true, isKeyframe: false },
     },
     {
-      claim: "of the decoder's set-up",
+      claim: "of the decoder's configuration",
       data: bytes([0x17, 0, 0, 0, 0]),
       is: { codec: "h264", isFrame: false, isKeyframe: false },
     },
@@ -25,7 +25,7 @@ describe("a video tag", () => {
       is: { codec: "hevc", isFrame: true, isKeyframe: true },
     },
     {
-      claim: "of HEVC's set-up by Enhanced RTMP",
+      claim: "of HEVC's decoder configuration by Enhanced RTMP",
       data: bytes([0x90], "hvc1"),
       is: { codec: "hevc", isFrame: false, isKeyframe: false },
     },
@@ -55,21 +55,21 @@ describe("a video tag", () => {
       data: bytes([0x96, 0x01], "hvc1", [1, 1]),
       is: { codec: undefined, isFrame: false, isKeyframe: false },
     },
-    { claim: "of several tracks that is cut off", data: bytes([0x96], "", []), is: { codec: undefined } },
+    { claim: "of several tracks that breaks off", data: bytes([0x96], "", []), is: { codec: undefined } },
     { claim: "of a command", data: bytes([0x52, 0]), is: { codec: undefined, isFrame: false } },
     { claim: "of a command in H.264", data: bytes([0x57, 1]), is: { codec: undefined, isFrame: false } },
     { claim: "of a command by Enhanced RTMP", data: bytes([0xd1], "hvc1"), is: { codec: undefined, isFrame: false } },
     { claim: "with a modifier", data: bytes([0x97], "hvc1"), is: { codec: undefined, isFrame: false } },
-    { claim: "of a name that would paint a terminal", data: bytes([0x91], "\x1b[2J"), is: { codec: undefined } },
+    { claim: "of a codec name with terminal control codes", data: bytes([0x91], "\x1b[2J"), is: { codec: undefined } },
     { claim: "without a byte", data: Buffer.alloc(0), is: { codec: undefined, isFrame: false } },
-  ])("$claim is told", ({ data, is }) => expect(readVideoTag(data)).toMatchObject(is));
+  ])("$claim", ({ data, is }) => expect(readVideoTag(data)).toMatchObject(is));
 });
 
-describe("a sound tag", () => {
+describe("the reader knows a sound tag", () => {
   it.each([
     { claim: "of AAC", data: bytes([0xaf, 1]), is: { codec: "aac", isSound: true } },
     {
-      claim: "of AAC's set-up",
+      claim: "of AAC's decoder configuration",
       data: bytes([0xaf, 0], "", [0x11, 0x90]),
       is: { codec: "aac", isSound: false, parameters: { sampleRate: 48_000, channels: 2 } },
     },
@@ -85,10 +85,10 @@ describe("a sound tag", () => {
     { claim: "of a further track", data: bytes([0x95, 1], "mp4a"), is: { codec: undefined, isSound: false } },
     { claim: "with a modifier", data: bytes([0x97], "mp4a"), is: { codec: undefined, isSound: false } },
     { claim: "without a byte", data: Buffer.alloc(0), is: { codec: undefined, isSound: false } },
-  ])("$claim is told", ({ data, is }) => expect(readAudioTag(data)).toMatchObject(is));
+  ])("$claim", ({ data, is }) => expect(readAudioTag(data)).toMatchObject(is));
 });
 
-it("any bytes are read without a fault", () => {
+it("the reader accepts any bytes without an error", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (any) => {
       readVideoTag(Buffer.from(any));
@@ -97,7 +97,7 @@ it("any bytes are read without a fault", () => {
   );
 });
 
-it("what is encoded as FLV is read as the same tags", () => {
+it("the reader returns the tags that ffmpeg wrote as FLV", () => {
   const tags = [
     { type: flvType.audio, timestampMs: 0, data: Buffer.from([0xaf, 0, 1]) },
     { type: flvType.video, timestampMs: 0x1234567, data: Buffer.from([0x17, 1]) },

@@ -1,6 +1,6 @@
 import { readAvcConfiguration, type SequenceParameters } from "./h264.ts";
 
-/** What an AAC decoder's configuration says. */
+/** The contents of an AAC decoder's configuration. */
 export interface SoundParameters {
   /** Samples per second. */
   readonly sampleRate: number;
@@ -8,7 +8,7 @@ export interface SoundParameters {
   readonly channels: number | undefined;
 }
 
-/** What the first bytes of a video tag say. */
+/** The head of a video tag. */
 export interface VideoTagInfo {
   /** `h264`, `hevc`, …; undefined if the tag names none, or belongs to a track other than the first. */
   readonly codec: string | undefined;
@@ -19,7 +19,7 @@ export interface VideoTagInfo {
   readonly parameters?: SequenceParameters | undefined;
 }
 
-/** What the first bytes of an audio tag say. */
+/** The head of an audio tag. */
 export interface AudioTagInfo {
   readonly codec: string | undefined;
   /** It holds sound, and not only the decoder's configuration. */

@@ -22,7 +22,7 @@ const tag = fc.record<FlvTag>({
 });
 
 describe("an FLV stream", () => {
-  it("reads back its tags however the bytes arrive", () =>
+  it("gives back its tags, however the bytes arrive", () =>
     fc.assert(
       fc.property(fc.array(tag, { maxLength: 8 }), fc.integer({ min: 1, max: 60 }), (tags, pieceBytes) => {
         const bytes = Buffer.concat([header, ...tags.map(write)]);
@@ -34,15 +34,15 @@ describe("an FLV stream", () => {
       }),
     ));
 
-  it("is refused when it is something else", () => {
+  it("is refused if it is not FLV", () => {
     expect(() => new FlvReader().push(Buffer.alloc(32))).toThrow("not FLV");
   });
 
   it.each([
-    ["a coded picture", flvType.video, [0x17, 1, 0, 0, 0], true],
-    ["a decoder's set-up", flvType.video, [0x17, 0, 0, 0, 0], false],
+    ["a coded frame", flvType.video, [0x17, 1, 0, 0, 0], true],
+    ["a decoder's configuration", flvType.video, [0x17, 0, 0, 0, 0], false],
     ["sound", flvType.audio, [0xaf, 1], false],
-  ])("tells %s", (_, type, data, expected) =>
+  ])("tells whether a tag is a frame: %s", (_, type, data, expected) =>
     expect(isFrame({ type, timestampMs: 0, data: Buffer.from(data) })).toBe(expected),
   );
 });

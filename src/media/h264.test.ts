@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findSps, readAvcConfiguration, readSps, type SequenceParameters } from "./h264.ts";
 
-// Made by x264, of the pixel format and size that each says.
+// Made by x264 with the named pixel format and size.
 const plain = { chromaFormatIdc: 1, bitDepth: 8, interlaced: false };
 const made: readonly { readonly of: string; readonly hex: string; readonly is: SequenceParameters }[] = [
   {
@@ -63,7 +63,7 @@ const recordOf = (unit: Buffer) =>
 describe("a sequence parameter set", () => {
   it.each(made)("of $of is read", ({ hex, is }) => expect(readSps(bytesOf(hex))).toEqual(is));
 
-  it.each(made)("of $of is found in FLV's and in MPEG-TS' form", ({ hex, is }) => {
+  it.each(made)("of $of is found in FLV and in MPEG-TS", ({ hex, is }) => {
     const unit = bytesOf(hex);
     expect(readAvcConfiguration(recordOf(unit))).toEqual(is);
     const units = Buffer.concat([
@@ -74,7 +74,7 @@ describe("a sequence parameter set", () => {
     expect(findSps(units)).toEqual(is);
   });
 
-  it("that is cut off is none", () => {
+  it("is not read if it is cut off", () => {
     for (const { hex } of made)
       for (let bytes = 0; bytes < 7; bytes++) expect(readSps(bytesOf(hex).subarray(0, bytes))).toBeUndefined();
   });
@@ -88,7 +88,7 @@ describe("a sequence parameter set", () => {
     expect([readSps(bytes), readAvcConfiguration(bytes), findSps(bytes)]).toEqual([undefined, undefined, undefined]);
   });
 
-  it("is read from any bytes without a fault, and is of a size that exists", () => {
+  it("is read from any bytes without an error, and has a possible size", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(66, 77, 100, 110, 122, 244), (any, profile) => {
         const read = readSps(Buffer.concat([Buffer.from([0x67, profile]), Buffer.from(any)]));

@@ -1,4 +1,4 @@
-/** What the sequence parameter set (SPS) of an H.264 stream says about its frames. */
+/** The format of an H.264 stream's frames, from its sequence parameter set (SPS). */
 export interface SequenceParameters {
   readonly profileIdc: number;
   /** 0: no colour, 1: 4:2:0, 2: 4:2:2, 3: 4:4:4. */

@@ -5,7 +5,7 @@ import { blockCount, clockBits, clockFrame, decodeClock, encodeClock } from "./p
 const times = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 const gray = (bits: readonly boolean[]) => Uint8Array.from(bits, (bit) => (bit ? 255 : 0));
 
-/** The blocks of a frame as a reader averages them: over the lower half, a block's width each. */
+/** The blocks of a frame as a reader averages them: the lower half of the strip, one mean for each block. */
 function sample(frame: Uint8Array): Uint8Array {
   const { width, height } = clockFrame;
   const blockWidth = width / blockCount;
@@ -17,15 +17,15 @@ function sample(frame: Uint8Array): Uint8Array {
   });
 }
 
-describe("the clock in the picture", () => {
-  it("reads back every time it shows", () =>
+describe("the clock in a frame", () => {
+  it("can be read back at every time", () =>
     fc.assert(
       fc.property(times, (timeMs) => {
         expect(decodeClock(sample(encodeClock(timeMs)))).toBe(timeMs);
       }),
     ));
 
-  it("is refused when any single block is flipped", () =>
+  it("is refused if any single block is flipped", () =>
     fc.assert(
       fc.property(times, fc.integer({ min: 0, max: blockCount - 1 }), (timeMs, flipped) => {
         const bits = clockBits(timeMs).map((bit, index) => (index === flipped ? !bit : bit));
@@ -33,7 +33,7 @@ describe("the clock in the picture", () => {
       }),
     ));
 
-  it("survives blur, noise, and blacks and whites that are not quite", () =>
+  it("can be read in spite of blur, noise, and grey instead of black and white", () =>
     fc.assert(
       fc.property(
         times,
@@ -50,7 +50,7 @@ describe("the clock in the picture", () => {
       ),
     ));
 
-  it("is refused in noise", () => {
+  it("is not found in noise", () => {
     const pictures = fc.sample(fc.uint8Array({ minLength: blockCount, maxLength: blockCount }), {
       numRuns: 500,
       seed: 7,
@@ -65,15 +65,15 @@ describe("the clock in the picture", () => {
     ["a faint pattern", Uint8Array.from({ length: blockCount }, (_, index) => 100 + (index % 2) * 40)],
     ["a checkerboard", Uint8Array.from({ length: blockCount }, (_, index) => (index % 2) * 255)],
     ["one white block in black", Uint8Array.from({ length: blockCount }, (_, index) => (index === 9 ? 255 : 0))],
-    ["a clock too faint to be ours", Uint8Array.from(clockBits(1_700_000_000_000), (bit) => (bit ? 150 : 100))],
+    ["a clock with too little contrast", Uint8Array.from(clockBits(1_700_000_000_000), (bit) => (bit ? 150 : 100))],
     ["too few blocks", gray(clockBits(1_700_000_000_000)).subarray(1)],
-  ])("is refused in %s", (_, samples) => expect(decodeClock(samples)).toBeUndefined());
+  ])("is not found in %s", (_, samples) => expect(decodeClock(samples)).toBeUndefined());
 
-  it.each([-1, 0.5, Number.NaN, 2 ** 48])("has no picture for %d", (timeMs) =>
+  it.each([-1, 0.5, Number.NaN, 2 ** 48])("cannot show %d", (timeMs) =>
     expect(() => clockBits(timeMs)).toThrow(RangeError),
   );
 
-  it("shows the time of day to people", () => {
+  it("also shows the time of day in digits", () => {
     const { width, height } = clockFrame;
     const frame = encodeClock(Date.UTC(2024, 4, 6, 17, 8, 39, 42));
     const rows = Array.from({ length: height / 2 }, (_, y) =>

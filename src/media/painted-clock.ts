@@ -30,7 +30,7 @@ export function encodeClock(timeMs: number): Uint8Array {
 }
 
 /**
- * The time that 64 gray samples show, each the mean of one block; in ms since the epoch. Undefined if they are no clock, or if one
+ * The time that 64 gray samples show, each the mean of one block; in ms since the epoch. Undefined if they are not a clock, or if one
  * block was misread.
  */
 export function decodeClock(samples: Uint8Array): number | undefined {

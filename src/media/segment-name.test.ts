@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isSegmentFile, readSegmentName, segmentNamePattern } from "./segment-name.ts";
 
-test("Caddy serves from disk exactly the names that are segments here", () => {
+test("Caddy serves from disk exactly the names that Lectern reads as segments", () => {
   const caddyfile = readFileSync("caddy/stage.caddyfile", "utf8");
   expect(/@segment path_regexp segment (.+)/.exec(caddyfile)?.[1]).toBe(String.raw`^/hls/(\d+/${segmentNamePattern})$`);
 });
@@ -18,12 +18,15 @@ test.each([
   expect(isSegmentFile(name)).toBe(true);
 });
 
-test.each(["stream-offline-0.ts", "offline-v2.ts"])("%s is a file, and no publisher's segment", (name) => {
-  expect(readSegmentName(name)).toBeUndefined();
-  expect(isSegmentFile(name)).toBe(true);
-});
+test.each(["stream-offline-0.ts", "offline-v2.ts"])(
+  "%s is a file beside the playlist, but not a publisher's segment",
+  (name) => {
+    expect(readSegmentName(name)).toBeUndefined();
+    expect(isSegmentFile(name)).toBe(true);
+  },
+);
 
 test.each(["../stream-x-0.ts", "/etc/x.ts", "", "..", ".ts", "a b.ts", `${"x".repeat(252)}.ts`, "stream-x-0.ts\n"])(
-  "%j is no file beside the playlist",
+  "%j is not a file beside the playlist",
   (line) => expect(isSegmentFile(line)).toBe(false),
 );

@@ -1,6 +1,6 @@
 import { slowBelow } from "./pace.ts";
 
-/** What is known about a camera's stream, measured at the gate or on a passthrough rendition. Undefined: not measured. */
+/** Facts about a camera's stream, measured at the gate or on a passthrough rendition. Undefined: not measured. */
 export interface StreamFacts {
   /** `h264`, `hevc`, `av1`, `vp9` or another name; null: there is no video track. */
   readonly videoCodec?: string | null | undefined;
@@ -29,7 +29,7 @@ export interface StreamFacts {
   readonly heldUp?: number | undefined;
 }
 
-/** What the stage asks of its camera. */
+/** The format that the stage needs from its camera. */
 export interface StreamNeeds {
   /** Length of the latency level's segments. */
   readonly segmentSeconds?: number | undefined;

@@ -4,7 +4,7 @@ import { readTransportStream } from "./transport-stream.ts";
 
 const size = { width: 320, height: 180 };
 
-it("counts what picture and sound take, without their packaging", async () => {
+it("counts the bytes of video and sound without their packets' headers", async () => {
   const clip = await makeClip({ ...size, seconds: 2, bitrateKbps: 800 });
   const { videoBytes, audioBytes, startsWithKeyframe } = readTransportStream(clip);
   expect(startsWithKeyframe).toBe(true);
@@ -15,11 +15,11 @@ it("counts what picture and sound take, without their packaging", async () => {
   expect(videoBytes + audioBytes).toBeGreaterThan(clip.length * 0.85);
 });
 
-it("finds no sound where there is none", async () => {
+it("finds no sound if there is none", async () => {
   expect(readTransportStream(await makeClip({ ...size, silent: true })).audioBytes).toBe(0);
 });
 
-it("knows a segment that starts between two keyframes", async () => {
+it("recognises a segment that starts between two keyframes", async () => {
   const packet = 188;
   const clip = await makeClip({ ...size, seconds: 2 });
   // Keep the tables, and remove the first half of the frames.
@@ -28,7 +28,7 @@ it("knows a segment that starts between two keyframes", async () => {
   expect(readTransportStream(Buffer.concat([tables, late])).startsWithKeyframe).not.toBe(true);
 });
 
-it("knows codecs, and when keyframes are shown", async () => {
+it("reads the codecs and the times of the keyframes", async () => {
   const clip = readTransportStream(await makeClip({ ...size, seconds: 3, keyframeSeconds: 1 }));
   expect(clip).toMatchObject({ videoCodec: "h264", audioCodec: "aac", keyframesAtSeconds: [0, 1, 2] });
   expect(clip.sps).toMatchObject({ ...size, chromaFormatIdc: 1, bitDepth: 8, interlaced: false });
@@ -38,7 +38,7 @@ it.each([
   ["yuv422p", { profileIdc: 122, chromaFormatIdc: 2, bitDepth: 8 }],
   ["yuv444p", { profileIdc: 244, chromaFormatIdc: 3, bitDepth: 8 }],
   ["yuv420p10le", { profileIdc: 110, chromaFormatIdc: 1, bitDepth: 10 }],
-] as const)("knows %s", async (pixelFormat, sps) => {
+] as const)("reads the format of %s", async (pixelFormat, sps) => {
   expect(readTransportStream(await makeClip({ ...size, pixelFormat })).sps).toMatchObject(sps);
 });
 

@@ -1,6 +1,6 @@
 import { findSps, type SequenceParameters } from "./h264.ts";
 
-/** What an MPEG-TS segment carries. */
+/** The contents of an MPEG-TS segment. */
 export interface StreamContents {
   /** Bytes of coded video, without headers. */
   readonly videoBytes: number;

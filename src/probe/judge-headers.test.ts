@@ -48,6 +48,6 @@ it.each<[ResponseHeaders["what"], HeaderCheck, IncomingHttpHeaders]>([
   ["segment", "caching", { "cache-control": "private, max-age=1", "access-control-allow-origin": undefined }],
   ["segment", "cors", { "access-control-allow-origin": undefined }],
   ["segment", "cors", { "access-control-allow-origin": "https://stage.example" }],
-])("a %s's fault is in its %s with %o, and nowhere else", (what, check, changes) =>
+])("a %s has a fault only in its %s with %o", (what, check, changes) =>
   expect(faultsOf(what, changes)).toEqual([check]),
 );

@@ -19,7 +19,7 @@ const types = {
 const longestPlaylistSeconds = 2;
 const shortestSegmentSeconds = 60;
 
-/** What is wrong with the headers of one response, by check; undefined for a check that passes. */
+/** The faults in the headers of one response, by check; undefined for a check that passes. */
 export function judgeHeaders({ what, headers }: ResponseHeaders): Record<HeaderCheck, string | undefined> {
   const type = headers["content-type"];
   const origin = headers["access-control-allow-origin"];

@@ -36,8 +36,8 @@ function found(sent: Sent, as: ExpectedRendition = passedOn, asked: StreamNeeds 
   return notes.results().flatMap(({ check, outcome }) => (outcome === "passed" ? [] : [`${check} ${outcome}`]));
 }
 
-describe("a rendition that passes the camera on", () => {
-  it("has no fault with what the stage asks for", () => expect(found({})).toEqual([]));
+describe("a passthrough rendition", () => {
+  it("has no fault if the camera sends the right format", () => expect(found({})).toEqual([]));
   it.each<[string, Sent, string]>([
     ["silence", { decoded: { loudestDbfs: Number.NEGATIVE_INFINITY } }, "silence warned"],
     ["a hiss", { decoded: { loudestDbfs: -72 } }, "silence warned"],
@@ -46,16 +46,20 @@ describe("a rendition that passes the camera on", () => {
     ["10 bit", { contents: { sps: { ...sps, profileIdc: 110, bitDepth: 10 } } }, "playable failed"],
     ["HEVC", { contents: { videoCodec: "hevc", sps: undefined } }, "playable failed"],
     ["MP3", { contents: { audioCodec: "mp3" } }, "playable failed"],
-    ["a keyframe in eight seconds", { contents: { keyframesAtSeconds: [-6] } }, "gop failed"],
-    ["keyframes that do not divide a segment", { contents: { keyframesAtSeconds: [0, 0.6, 1.2] } }, "gop warned"],
+    ["one keyframe in eight seconds", { contents: { keyframesAtSeconds: [-6] } }, "gop failed"],
+    [
+      "a keyframe interval that does not divide the segment length",
+      { contents: { keyframesAtSeconds: [0, 0.6, 1.2] } },
+      "gop warned",
+    ],
     ["a frame smaller than the ladder's", { decoded: { width: 320, height: 180 } }, "camera warned"],
     ["less bitrate than the best rendition", { contents: { videoBytes: 50_000 } }, "camera warned"],
   ])("is found to have %s", (_, sent, expected) => expect(found(sent)).toEqual([expected]));
-  it("is not judged by a latency level that nobody declares", () =>
+  it("is not judged by a latency level if none is declared", () =>
     expect(found({}, passedOn, { ...needs, segmentSeconds: undefined })).toEqual(["gop not-checked"]));
 });
 
-it("an encoded rendition is judged by what it plays, not by the camera's keyframes and size", () => {
+it("an encoded rendition is judged by its own format, not by the camera's keyframes and size", () => {
   const small: Sent = { decoded: { width: 640, height: 360 }, contents: { keyframesAtSeconds: [0, 0.6, 1.2] } };
   expect(found(small, sd)).toEqual([]);
   expect(found({ contents: { sps: { ...sps, profileIdc: 122, chromaFormatIdc: 2 } } }, sd)).toEqual([
@@ -63,12 +67,12 @@ it("an encoded rendition is judged by what it plays, not by the camera's keyfram
   ]);
 });
 
-it("without a seed it is said that nobody knows whether it is passed on", () => {
+it("without a seed, checks of passthrough are reported as not made", () => {
   const as = { name: "1280x720", ...size, undeclared: "no seed was given" };
   expect(found({}, as, undefined)).toEqual(["gop not-checked", "camera not-checked"]);
 });
 
-it("what was not measured is not passed", () => {
+it("a check without a measurement is reported as not made", () => {
   expect(found({ decoded: { hasAudio: false, loudestDbfs: undefined } }, sd)).toEqual(["silence not-checked"]);
   expect(found({ contents: { sps: undefined } }, sd)).toEqual(["playable not-checked"]);
 });

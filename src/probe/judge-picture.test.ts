@@ -9,15 +9,15 @@ const running = at(60, (index) => 10_000 + index * 33);
 const good: DecodedSegment = { ...size, clocksMs: running, hasAudio: true, meanLuma: 110, lumaSpread: 60 };
 
 describe("a segment of two seconds", () => {
-  it("spans what its clock shows", () => {
+  it("lasts as long as its clock shows", () => {
     expect(judgePicture(good, size, 2)).toEqual({ firstMs: 10_000, lastMs: 11_947 });
   });
 
-  it("may have any size when none is expected", () => {
+  it("may have any size if none is expected", () => {
     expect(judgePicture(good, { width: 0, height: 0 }, 2)).toEqual({ firstMs: 10_000, lastMs: 11_947 });
   });
 
-  it("need not show a clock when any picture will do, but something", () => {
+  it("needs no clock if any picture is allowed, but must show something", () => {
     const clocksMs = at(60, () => undefined);
     const any = { ...size, anyPicture: true };
     expect(judgePicture({ ...good, clocksMs }, any, 2)).toBeUndefined();
@@ -46,18 +46,18 @@ describe("a segment of two seconds", () => {
       says: "one plain colour",
     },
     {
-      claim: "is dark, but shows something, as the offline clip",
+      claim: "is dark but not black, like the offline clip",
       decoded: { clocksMs: at(60, () => undefined), meanLuma: 17, lumaSpread: 11 },
       check: "clock",
       says: "show no clock",
     },
     {
-      claim: "shows a clock in half of its pictures",
+      claim: "shows a clock in half of its frames",
       decoded: { clocksMs: at(60, (index) => (index % 2 ? running[index] : undefined)) },
       check: "clock",
       says: "only 30 of 60",
     },
-    { claim: "stands still", decoded: { clocksMs: at(60, () => 10_000) }, check: "frozen", says: "stands still" },
+    { claim: "is frozen", decoded: { clocksMs: at(60, () => 10_000) }, check: "frozen", says: "stands still" },
     {
       claim: "stutters",
       decoded: { clocksMs: at(60, (index) => 10_000 + index * 5) },
@@ -70,7 +70,7 @@ describe("a segment of two seconds", () => {
       check: "frozen",
       says: "jumps back",
     },
-  ])("is refused when it $claim", ({ decoded, check, says }) => {
+  ])("is refused if it $claim", ({ decoded, check, says }) => {
     const attempt = () => judgePicture({ ...good, ...decoded }, size, 2);
     expect(attempt).toThrow(
       expect.objectContaining({ name: "Finding", check, message: expect.stringContaining(says) }),
@@ -78,13 +78,13 @@ describe("a segment of two seconds", () => {
   });
 
   it.each([
-    ["a few damaged pictures", at(60, (index) => (index % 15 ? running[index] : undefined))],
-    ["pictures left out by a slow camera", at(60, (index) => 10_000 + index * 66)],
+    ["a few damaged frames", at(60, (index) => (index % 15 ? running[index] : undefined))],
+    ["frames left out by a slow camera", at(60, (index) => 10_000 + index * 66)],
     [
-      "pictures shown twice, at a higher rate than the camera's",
+      "frames shown twice, because the frame rate is higher than the camera's",
       at(60, (index) => 10_000 + Math.floor(index / 2) * 66),
     ],
-  ])("is live with %s", (_, clocksMs) => {
+  ])("counts as live with %s", (_, clocksMs) => {
     expect(judgePicture({ ...good, clocksMs }, size, 2)?.lastMs).toBeGreaterThan(11_000);
   });
 });

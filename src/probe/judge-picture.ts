@@ -11,10 +11,10 @@ export interface ClockSpan {
 // Codec noise lifts black (16) a little; a dark hall is much brighter.
 const blackBelowLuma = 24;
 const plainBelowSpread = 3;
-// A few damaged frames are no fault.
+// A few damaged frames do not count as a fault.
 const leastReadableShare = 0.9;
 
-/** What the frames should be. */
+/** The expected frames. */
 export interface ExpectedPicture {
   /** In pixels; 0 allows any. */
   readonly width: number;
@@ -24,7 +24,7 @@ export interface ExpectedPicture {
 }
 
 /**
- * The time that a segment's clock shows first and last; undefined if it shows none and need not. Throws a Finding: `size` for
+ * The first and last time that a segment's clock shows; undefined if none is shown or required. Throws a Finding: `size` for
  * another size, `black` for one plain colour, `clock` for a clock that cannot be read, `frozen` for one that does not run.
  */
 export function judgePicture(

@@ -24,29 +24,30 @@ function found(segments: readonly Measured[], as: ExpectedRendition = expected):
 }
 
 // Declared 1600: the encoder gets 1408.
-it.each([1060, 1408, 1755])("video that takes %i kbit/s is right for 1600 declared", (kbps) =>
+it.each([1060, 1408, 1755])("video of %i kbit/s passes for a declared bitrate of 1600", (kbps) =>
   expect(found([segment(kbps), segment(kbps)])).toEqual([]),
 );
-it.each([1050, 1765])("video that takes %i kbit/s is not", (kbps) =>
+it.each([1050, 1765])("video of %i kbit/s fails for a declared bitrate of 1600", (kbps) =>
   expect(found([segment(kbps), segment(kbps)])).toEqual(["bitrate failed"]),
 );
-it("the bitrate is that of both segments together", () => expect(found([segment(900), segment(1900)])).toEqual([]));
+it("the bitrate is measured over both segments together", () =>
+  expect(found([segment(900), segment(1900)])).toEqual([]));
 
-it("frames that are shown twice take less, so the bitrate is not judged", () => {
+it("the bitrate is not judged if frames are shown twice, because they need less", () => {
   const twice = clocksMs.map((_, index) => Math.floor(index / 2) * 66);
   expect(found([segment(300, { clocksMs: twice })])).toEqual(["bitrate not-checked"]);
 });
-it("nor is the bitrate of another camera's video", () =>
+it("the bitrate is not judged for another camera's video", () =>
   expect(found([segment(300, { clocksMs: clocksMs.map(() => undefined) })])).toEqual(["bitrate not-checked"]));
 
-it("another frame rate is found", () =>
+it("a wrong frame rate is found", () =>
   expect(found([segment(1408)], { ...expected, framerate: 25 })).toEqual(["framerate failed"]));
 it("missing sound in one segment is found", () =>
   expect(found([segment(1408), segment(1408, { hasAudio: false })])).toEqual(["audio failed"]));
 it("a segment that starts without a keyframe is found", () =>
   expect(found([segment(1408), segment(1408, {}, false)])).toEqual(["keyframe failed"]));
 
-it("a check that is not made says why: no seed, a seed without a ladder, a passthrough rendition", () => {
+it("a check that is not made gives the reason: no seed, no ladder, or a passthrough rendition", () => {
   const why = (as: ExpectedRendition) => {
     const notes = new Notes();
     judgeMeasures([segment(9000)], as, notes);
@@ -60,7 +61,7 @@ it("a check that is not made says why: no seed, a seed without a ladder, a passt
   ]);
 });
 
-it("rates are not judged without a declaration, nor for a passthrough rendition", () => {
+it("frame rate and bitrate are not judged without a declaration or for a passthrough rendition", () => {
   const unknown = ["framerate not-checked", "bitrate not-checked"];
   expect(found([segment(9000)], { name: "x", width: 0, height: 0 })).toEqual(unknown);
   expect(found([segment(9000)], { ...expected, passthrough: true })).toEqual(unknown);
@@ -77,16 +78,16 @@ function judge(...renditions: ReturnType<typeof rendition>[]) {
   return notes.results()[0];
 }
 
-it("players can switch between renditions whose segments have one length", () =>
+it("renditions with the same segment length pass the check of switching", () =>
   expect(judge(rendition("SD", 2), rendition("Source", 2))).toMatchObject({ check: "switching", outcome: "passed" }));
 
-it("segments of different lengths are a fault, and the remedy is the keyframe interval", () => {
+it("renditions with different segment lengths fail the check of switching, and the remedy is the keyframe interval", () => {
   const fault = judge(rendition("SD", 2), rendition("Source", 8));
   expect(fault).toMatchObject({ outcome: "failed", detail: expect.stringContaining("(SD 2 s, Source 8 s)") });
   expect(fault?.remedy).toContain("keyframe interval to 2 s");
 });
 
 it.each([
-  ["a single one", [rendition("SD", 2)]],
-  ["one without a playlist", [rendition("SD", 2), rendition("HD")]],
-])("%s is compared with nothing", (_, renditions) => expect(judge(...renditions)?.outcome).toBe("not-checked"));
+  ["a single rendition", [rendition("SD", 2)]],
+  ["a rendition without a playlist", [rendition("SD", 2), rendition("HD")]],
+])("switching is not checked for %s", (_, renditions) => expect(judge(...renditions)?.outcome).toBe("not-checked"));

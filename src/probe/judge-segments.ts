@@ -11,7 +11,7 @@ export interface Measured {
   readonly durationSeconds: number;
 }
 
-/** What a rendition should be. */
+/** The expected format of a rendition. */
 export interface ExpectedRendition extends RenditionReport {
   readonly bitrateKbps?: number;
   /** It is the camera's stream, passed on unchanged. */
@@ -109,7 +109,7 @@ export function judgeHealth(
   notes: Notes,
 ): void {
   const findings = [
-    // Browsers play every rendition as it is, so codec and profile count as they do for a passed-on stream.
+    // Browsers play every rendition unchanged, so codec and profile matter as much as for passthrough.
     ...judgeStream(playedFacts(segments), { hasPassthrough: true }),
     ...(expected.passthrough && needs ? judgeStream(cameraFacts(segments), needs) : []),
   ];
@@ -153,7 +153,7 @@ function playedFacts(segments: readonly Measured[]): StreamFacts {
   };
 }
 
-/** What the camera sends, from segments that pass it on. */
+/** The camera's format, from segments of a passthrough rendition. */
 function cameraFacts(segments: readonly Measured[]): StreamFacts {
   const [first] = segments;
   const { framerate, videoKbps } = ratesOver(segments);

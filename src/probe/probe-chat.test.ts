@@ -9,7 +9,7 @@ import { Notes } from "./probe-report.ts";
 const servers: { close(): void }[] = [];
 afterEach(() => servers.splice(0).forEach((one) => void one.close()));
 
-it("a chat that breaks the websocket's protocol is a fault of the chat, and ends nothing else", async () => {
+it("a chat that breaks the websocket protocol fails only the check of the chat", async () => {
   const server = createServer((_, response) => void response.end(JSON.stringify({ accessToken: "token" })));
   const chat = new WebSocketServer({ server });
   // A frame with all reserved bits set.

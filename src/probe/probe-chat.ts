@@ -6,7 +6,7 @@ import { withinSeconds } from "../lib/time-limit.ts";
 import type { HttpClient } from "../viewer/http-client.ts";
 import type { Notes } from "./probe-report.ts";
 
-/** Which chat to check. */
+/** The chat to check. */
 export interface ChatTask {
   readonly client: HttpClient;
   readonly url: string;

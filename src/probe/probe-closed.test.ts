@@ -7,15 +7,15 @@ const { look, sd, hd } = lookAtTestStages();
 const result = async (stage: TestStage, options: Partial<ProbeOptions>) =>
   (await (await look(stage, options)).report).checks.find(({ check }) => check === "private");
 
-describe("strangers", () => {
-  it("are not looked for without the viewers' password", async () => {
+describe("access for strangers", () => {
+  it("is not checked without the viewers' password", async () => {
     expect(await result({ renditions: [hd(), sd()] }, {})).toMatchObject({
       outcome: "not-checked",
       detail: expect.stringContaining("--viewer-password-file"),
     });
   });
 
-  it("who find a stage open are a fault that names what is open", async () => {
+  it("is a fault, and the fault names the open addresses", async () => {
     expect(await result({ renditions: [hd(), sd()] }, { viewerPassword: "a password" })).toMatchObject({
       outcome: "failed",
       detail: expect.stringMatching(
@@ -25,11 +25,11 @@ describe("strangers", () => {
   });
 });
 
-describe("a stage that is closed to this viewer", () => {
+describe("a stage that refuses this viewer", () => {
   it.each([
     [401, "--viewer-password-file"],
     [403, "viewers.allow"],
-  ])("says with %i what to do: %s", async (status, remedy) => {
+  ])("is reported after a response %i with a remedy: %s", async (status, remedy) => {
     const stage = { renditions: [], override: () => ({ status, body: "" }) };
     const { faults } = await (await look(stage)).report;
     expect(faults).toEqual([{ check: "online", message: expect.stringContaining(remedy) }]);

@@ -10,7 +10,7 @@ export interface Door {
   readonly port: number;
 }
 
-/** What must be closed, seen from here. */
+/** The ports and pages that must be closed, seen from here. */
 export interface ClosedTask {
   readonly client: HttpClient;
   readonly url: string;

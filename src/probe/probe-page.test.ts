@@ -10,7 +10,7 @@ const page = (texts: Partial<PageTexts>): PageTexts => ({
 });
 const foreign = (texts: Partial<PageTexts>) => foreignOrigins(page(texts), ["stage.example", "Shop.example:8443"]);
 
-describe("what every viewer's browser is sent to", () => {
+describe("an address that every viewer's browser loads", () => {
   it.each<[string, Partial<PageTexts>]>([
     ["a script", { html: '<script async src="https://elsewhere.example/a.js"></script>' }],
     ["a script without a scheme", { html: "<script src='//elsewhere.example/a.js'></script>" }],
@@ -23,29 +23,29 @@ describe("what every viewer's browser is sent to", () => {
     ["a video in the page text", { fragments: ['<video src="https://elsewhere.example/a.mp4"></video>'] }],
     ["a frame with an escaped address", { fragments: ['<iframe src="https:&#47;&#47;elsewhere.example&#47;a">'] }],
     ["a button's picture", { pictures: ["https://elsewhere.example/a.svg"] }],
-  ])("is seen in %s", (_, texts) => {
+  ])("is found in %s", (_, texts) => {
     expect(foreign(texts)).toEqual({ loaded: ["elsewhere.example"], linked: [] });
   });
 
   it.each<[string, Partial<PageTexts>]>([
     ["the page's own files", { html: '<script src="/a.js"></script><img src="https://stage.example/b.png">' }],
-    ["what the seed names", { html: '<img src="https://shop.example:8443/a.png">' }],
+    ["an address that the seed names", { html: '<img src="https://shop.example:8443/a.png">' }],
     [
       "data in the page itself",
       { styles: ["a { background: url(data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'%3E) }"] },
     ],
     ["a namespace", { html: '<svg xmlns="http://www.w3.org/2000/svg"></svg>' }],
-    ["what only says something about the page", { html: '<link rel="canonical" href="https://other.example/">' }],
+    ["an address in the page's metadata", { html: '<link rel="canonical" href="https://other.example/">' }],
     ["a comment in a style sheet", { styles: ["/* see https://other.example/licence */"] }],
-  ])("is not %s", (_, texts) => expect(foreign(texts).loaded).toEqual([]));
+  ])("is not found in %s", (_, texts) => expect(foreign(texts).loaded).toEqual([]));
 });
 
-it("a link is none of that, and Owncast's own are not even named", () => {
+it("a link is not loaded, and Owncast's own links are not even listed", () => {
   const html = '<a href="https://other.example/x">x</a><a href="https://owncast.online">Owncast</a>';
   expect(foreign({ html })).toEqual({ loaded: [], linked: ["other.example"] });
 });
 
-it("a seed names the hosts in all its texts", () => {
+it("the hosts that a seed names are read from all its texts", () => {
   const seed = {
     instance: { pageText: "See [the site](https://a.example/x) and <https://b.example:8080>.", name: "A stage" },
     handles: [{ url: "https://c.example/@us" }],

@@ -2,7 +2,7 @@ import { atMost } from "../lib/at-most.ts";
 import type { HttpClient, HttpResponse } from "../viewer/http-client.ts";
 import type { Notes } from "./probe-report.ts";
 
-/** Which page to check. */
+/** The page to check. */
 export interface PageTask {
   readonly client: HttpClient;
   readonly url: string;
@@ -96,7 +96,7 @@ function misfit(path: string, { headers }: HttpResponse): string[] {
     : [`${path} has Content-Type ${type}`];
 }
 
-/** The response, or what is wrong with it. */
+/** The response, or its fault. */
 async function load({ client, url, signal }: PageTask, path: string): Promise<HttpResponse | string> {
   const request = { headers: { "accept-encoding": "identity", accept: "*/*" }, signal };
   const response = await client.fetch(new URL(path, url).href, request).catch((error: Error) => {
@@ -187,7 +187,7 @@ const decodeEntities = (text: string): string =>
     .replace(/&(#47|#x2f);/gi, "/")
     .replace(/&(#58|#x3a|colon);/gi, ":");
 
-/** The hosts of all addresses in any text of `value`: what a seed allows. */
+/** The hosts of all addresses in any text of `value`: the hosts that a seed allows. */
 export function namedHosts(value: unknown): string[] {
   if (typeof value === "string") return hostsOf(value.match(/https?:\/\/[^\s"'<>()\\,]+/gi) ?? [], []);
   if (typeof value !== "object" || value === null) return [];

@@ -19,17 +19,17 @@ const hdSegments = (headers: object) => (path: string) => (/^\/hls\/1\/.*\.ts$/.
 describe("a fault of a rendition is named, and no other", () => {
   it.concurrent.each<Case>([
     {
-      fault: "a rendition has another size than it says",
+      fault: "its frames have another size than the master playlist says",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().small })] }),
       expected: aboutHd("size", "its frames are 320x180, not 426x240"),
     },
     {
-      fault: "its playlist stays torn",
+      fault: "its playlist stays incomplete",
       stage: () => ({ renditions: [sd(), hd({ playlist: () => "" })] }),
       expected: aboutHd("playlist", "it is empty"),
     },
     {
-      fault: "its playlist is not there",
+      fault: "its playlist is missing",
       stage: () => ({
         renditions: [sd(), hd()],
         override: (path) => (path === "/hls/1/stream.m3u8" ? { status: 500, body: "" } : undefined),
@@ -37,7 +37,7 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("playlist", "the server answers 500"),
     },
     {
-      fault: "its playlist is never answered",
+      fault: "nothing answers for its playlist",
       stage: () => ({
         renditions: [sd(), hd()],
         override: (path) => (path === "/hls/1/stream.m3u8" ? { body: "", cut: true } : undefined),
@@ -45,7 +45,7 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("playlist", "its playlist gets no answer"),
     },
     {
-      fault: "its playlist has ended while live",
+      fault: "its playlist has ended although the stage is live",
       stage: () => ({ renditions: [sd(), hd({ playlist: (text) => `${text}#EXT-X-ENDLIST\n` })] }),
       expected: aboutHd("ended", "ENDLIST"),
     },
@@ -60,14 +60,14 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("ended", "the offline clip plays"),
     },
     {
-      fault: "its segment is not there",
+      fault: "its segment is missing",
       stage: () => ({
         renditions: [sd(), hd({ segments: [], playlist: (text) => `${text}#EXTINF:1.0,\nstream-gone-7.ts\n` })],
       }),
       expected: aboutHd("segment", "answers 404"),
     },
     {
-      fault: "its segment is no video",
+      fault: "its segment is not a video",
       stage: () => ({ renditions: [sd(), hd({ segments: [Buffer.from("<html>not found</html>")] })] }),
       expected: aboutHd("segment", "does not decode"),
     },
@@ -77,7 +77,7 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("black", "the video is black"),
     },
     {
-      fault: "its picture has no clock, as the offline clip",
+      fault: "its frames have no clock, like the offline clip",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().pattern })] }),
       expected: aboutHd("clock", "show no clock"),
     },
@@ -98,7 +98,7 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("order", "clock of a newer segment is not later"),
     },
     {
-      fault: "its sequence starts over",
+      fault: "its sequence numbers start again",
       stage: () => {
         let looks = 0;
         const restart = (text: string) =>
@@ -110,7 +110,7 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("order", "its media sequence went from 41 to"),
     },
     {
-      fault: "its playlist breaks while it is looked at",
+      fault: "its playlist breaks during the probe",
       stage: () => {
         let looks = 0;
         return { renditions: [sd(), hd({ playlist: (text) => (looks++ === 0 ? text : "") })] };
@@ -118,7 +118,7 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("playlist", "it is empty"),
     },
     {
-      fault: "it stops while it is looked at",
+      fault: "it stops during the probe",
       stage: () => ({ renditions: [sd(), hd({ goesOn: false })] }),
       options: { stallSeconds: 1 },
       expected: aboutHd("stalled", "no new segment within"),
@@ -134,7 +134,7 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("audio", "no sound"),
     },
     {
-      fault: "it has another rate than declared",
+      fault: "it has another frame rate than declared",
       stage: () => ({ renditions: [sd(), hd()] }),
       options: { renditions: [declaredForTests[0]!, { ...declaredForTests[1]!, framerate: 50 }] },
       expected: aboutHd("framerate", "30 frames per second, not 50"),
@@ -146,7 +146,7 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("bitrate", "not 1008 (1200 declared"),
     },
     {
-      fault: "its playlist comes under a wrong type",
+      fault: "its playlist has a wrong content type",
       stage: () => ({ renditions: [sd(), hd()], headers: hdPlaylist({ "content-type": "text/plain" }) }),
       expected: aboutHd("types", "its playlist has Content-Type text/plain"),
     },
@@ -156,31 +156,31 @@ describe("a fault of a rendition is named, and no other", () => {
       expected: aboutHd("caching", "caches may keep its playlist"),
     },
     {
-      fault: "its segments are compressed once more",
+      fault: "its segments are compressed a second time",
       stage: () => ({ renditions: [sd(), hd()], headers: hdSegments({ "content-encoding": "br" }) }),
       expected: aboutHd("compressed", "Content-Encoding: br"),
     },
     {
-      fault: "it is further behind than it may be",
+      fault: "it is further behind than allowed",
       stage: () => ({ renditions: [hd()] }),
       options: { maxLatencySeconds: 5, renditions: [declaredForTests[1]!] },
       expected: aboutHd("recent", "13 s behind"),
     },
     {
-      fault: "its picture is an hour old",
+      fault: "its frames are an hour old",
       stage: () => ({ renditions: [sd(), hd({ segments: clips().old })] }),
       expected: aboutHd("recent", "s behind this machine's clock (the server's differs from it by"),
     },
-  ])("when $fault", async ({ stage, expected, options }) => {
+  ])("if $fault", async ({ stage, expected, options }) => {
     const report = await (await look(stage(), options)).report;
     expect(report.faults.map(({ remedy: _, ...fault }) => fault)).toEqual([expected]);
-    // The others were looked at to the end.
+    // The probe checked all other renditions completely.
     const unseen = report.renditions.filter(({ latencySeconds }) => latencySeconds === undefined);
     expect([...new Set([...unseen.map(({ name }) => name), "HD"])]).toEqual(["HD"]);
   });
 });
 
-it("sound that nobody hears is warned of, with what to do, and is no fault", async () => {
+it("silent sound is a warning with a remedy, not a fault", async () => {
   const report = await (await look({ renditions: [sd(), hd({ segments: clips().muted })] })).report;
   expect(report.faults).toEqual([]);
   expect(report.warnings).toEqual([
@@ -191,7 +191,7 @@ it("sound that nobody hears is warned of, with what to do, and is no fault", asy
   ]);
 });
 
-it("renditions whose segments are not of one length are a fault of the stage", async () => {
+it("renditions with different segment lengths are a fault of the stage", async () => {
   const long = (text: string) => text.replace("TARGETDURATION:1", "TARGETDURATION:8");
   const report = await (await look({ renditions: [sd(), hd({ playlist: long })] })).report;
   expect(report.faults).toEqual([
@@ -199,11 +199,11 @@ it("renditions whose segments are not of one length are a fault of the stage", a
   ]);
 });
 
-describe("a rendition that is passed on as the camera sends it", () => {
+describe("a passthrough rendition", () => {
   const source = { name: "Source", width: 0, height: 0, framerate: 0, bitrateKbps: 0, passthrough: true };
   const needs = { hasPassthrough: true, hasEncoded: true, segmentSeconds: 1, tallest: { width: 320, height: 180 } };
 
-  it("is found by what is left, measured, and judged as the gate judges the camera", async () => {
+  it("is the one that remains after the others are matched, and is judged as the gate judges the camera", async () => {
     const report = await (
       await look({ renditions: [sd(), hd()] }, { renditions: [declaredForTests[0]!, source], needs })
     ).report;
@@ -216,7 +216,7 @@ describe("a rendition that is passed on as the camera sends it", () => {
     ]);
   });
 
-  it("with keyframes that do not fit the latency level is a fault with the reason", async () => {
+  it("has a fault with the reason if its keyframes do not fit the latency level", async () => {
     const tooShort = { ...needs, segmentSeconds: 0.5 };
     const report = await (
       await look({ renditions: [sd(), hd()] }, { renditions: [declaredForTests[0]!, source], needs: tooShort })
@@ -230,7 +230,7 @@ describe("a rendition that is passed on as the camera sends it", () => {
   });
 });
 
-it("nothing is said that was not measured", async () => {
+it("a check without a measurement is reported as not made", async () => {
   const plain = { renditions: [hd({ segments: clips().pattern })] };
   const report = await (
     await look(plain, { renditions: undefined, undeclared: "the seed has no video.ladder", anyPicture: true })

@@ -28,17 +28,17 @@ export interface RenditionTask {
   readonly decode: (bytes: Buffer) => Promise<DecodedSegment>;
   /** Called after each of the two decoded segments. */
   readonly onSegment: () => void;
-  /** How long a newer segment may take at least. */
+  /** The shortest time limit for a newer segment. */
   readonly stallSeconds: number;
-  /** How far the clock in the frames may be behind this machine's. */
+  /** The allowed delay of the clock in the frames behind this machine's. */
   readonly maxLatencySeconds: number;
   /** For the message if the clocks differ. */
   readonly serverClockAheadSeconds: number | undefined;
-  /** What the stage asks of its camera; undefined without a seed. */
+  /** The format that the stage needs from its camera; undefined without a seed. */
   readonly needs?: StreamNeeds | undefined;
 }
 
-/** What was measured before the first fault. Without a clock there is no latency. */
+/** The measurements before the first fault. Without a clock there is no latency. */
 export type RenditionMeasure = Pick<RenditionReport, "segmentSeconds" | "latencySeconds" | "framerate" | "videoKbps">;
 
 interface DecodedLook extends Measured {

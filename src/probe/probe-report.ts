@@ -93,9 +93,9 @@ export interface CheckResult {
   readonly check: Check;
   /** `warned`: viewers get less than they could, but it is no fault. */
   readonly outcome: "passed" | "warned" | "failed" | "not-checked";
-  /** For a person: what was found, or why the check was not made. */
+  /** For a person: the finding, or the reason why the check was not made. */
   readonly detail: string;
-  /** What to do about a fault or a warning. */
+  /** The remedy for a fault or a warning. */
   readonly remedy?: string;
 }
 
@@ -104,13 +104,13 @@ export interface Fault {
   /** The rendition's name; absent for a check of the stage. */
   readonly rendition?: string;
   readonly check: Check;
-  /** For a person: what was found. */
+  /** For a person: the finding. */
   readonly message: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly remedy?: string;
 }
 
-/** What is known about a rendition after the probe. */
+/** The facts about a rendition after the probe. */
 export interface RenditionReport {
   /** As declared; its size if nothing was declared. */
   readonly name: string;
@@ -126,7 +126,7 @@ export interface RenditionReport {
   readonly segmentSeconds?: number;
 }
 
-/** What a viewer gets. Without faults, all is well. */
+/** The result of a probe. Without faults, viewers get the declared stage. */
 export interface ProbeReport {
   readonly url: string;
   /** The declared renditions in the seed's order, else those of the master playlist; empty if the stage is offline. */
@@ -135,7 +135,7 @@ export interface ProbeReport {
   readonly warnings: readonly Fault[];
   /** Every check: the stage's, then each rendition's. */
   readonly checks: readonly CheckResult[];
-  /** How many playlists were torn and read again. That is not a fault. */
+  /** The number of playlists that were torn and read again. That is not a fault. */
   readonly tornPlaylists: number;
   /** Seconds by which the server's clock is ahead of this machine's; absent if the server did not say. */
   readonly serverClockAheadSeconds?: number;

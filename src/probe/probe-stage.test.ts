@@ -26,7 +26,7 @@ const page: Answers = {
   "/api/config": { body: "{}" },
 };
 
-/** The faults of a stage that answers so; everything else is 404. */
+/** The faults of a stage that sends these responses; every other path is 404. */
 const found = async (...args: Parameters<typeof results>) =>
   (await results(...args)).filter(({ outcome }) => outcome === "failed");
 
@@ -48,7 +48,7 @@ async function results(answers: Answers, task: Partial<StageTask> = {}, upgrade?
 
 const failed = (check: string, says: string) => [{ check, outcome: "failed", detail: expect.stringContaining(says) }];
 
-it("HTTP/3 that browsers are told of is warned of, with the reason, and is no fault", async () => {
+it("an offer of HTTP/3 is a warning with the reason, not a fault", async () => {
   const status = (altSvc: string) => ({ ...page, "/api/status": { headers: { "alt-svc": altSvc } } });
   const warned = async (altSvc: string) => (await results(status(altSvc))).filter(({ check }) => check === "http3");
   expect(await warned('h3=":443"; ma=2592000')).toEqual([
@@ -58,19 +58,19 @@ it("HTTP/3 that browsers are told of is warned of, with the reason, and is no fa
 });
 
 describe("a page", () => {
-  it("that loads, and nothing else open, has no fault", async () => expect(await found(page)).toEqual([]));
+  it("has no fault if it loads and nothing else is open", async () => expect(await found(page)).toEqual([]));
   it.each<[string, Answers, string]>([
     ["is not there", { ...page, "/": { status: 500 } }, "the page answers 500"],
-    ["is no page", { ...page, "/": { headers: { "content-type": "text/plain" } } }, "has Content-Type text/plain"],
+    ["is not HTML", { ...page, "/": { headers: { "content-type": "text/plain" } } }, "has Content-Type text/plain"],
     [
       "lacks a script",
       { ...page, "/a.js": { status: 404 } },
       "1 of its 1 scripts and styles are broken: /a.js answers 404",
     ],
     ["gets a page for a script", { ...page, "/a.js": { headers: html } }, "/a.js has Content-Type text/html"],
-  ])("that %s is named", async (_, answers, says) => expect(await found(answers)).toEqual(failed("page", says)));
+  ])("is reported if it %s", async (_, answers, says) => expect(await found(answers)).toEqual(failed("page", says)));
 
-  it("that links elsewhere is named when a seed does not name that place", async () => {
+  it("is reported if it links to a host that the seed does not name", async () => {
     const links = {
       ...page,
       "/api/config": { body: JSON.stringify({ extraPageContent: '<a href="https://x.example">x</a>' }) },
@@ -83,11 +83,11 @@ describe("a page", () => {
 
 describe("the admin", () => {
   const realm = (name: string) => ({ status: 401, headers: { "www-authenticate": `Basic realm="${name}"` } });
-  it("is open when Owncast asks for its password", async () =>
+  it("counts as open if Owncast asks for its password", async () =>
     expect(await found({ ...page, "/api/admin/status": realm("Owncast Authenticated Request") })).toEqual(
       failed("admin", "/api/admin/status"),
     ));
-  it("is closed when somebody else does", async () =>
+  it("counts as closed if another server asks for a password", async () =>
     expect(await found({ ...page, "/admin": realm("Staff") })).toEqual([]));
 });
 
@@ -98,7 +98,7 @@ describe("a chat", () => {
       socket.on("message", (data) => socket.send(answer(`${data}`).join("\n"))),
     );
   };
-  it("works when what is said comes back, be it among other events", async () =>
+  it("works if the message comes back, even among other events", async () =>
     expect(
       await found(
         chat,
@@ -106,16 +106,16 @@ describe("a chat", () => {
         answering((text) => ['{"type":"PING"}', text]),
       ),
     ).toEqual([]));
-  it("is not spoken in when the seed closes it", async () =>
+  it("gets no message if the seed turns it off", async () =>
     expect(await found(page, { chat: true, chatEnabled: false })).toEqual([]));
-  it("that nobody can join is named", async () =>
+  it("is reported if nobody can join", async () =>
     expect(await found(page, { chat: true })).toEqual(failed("chat", "/api/chat/register answers 404")));
-  it("whose websocket is not passed on is named, without its token", async () => {
+  it("is reported without its token if the proxy does not forward the websocket", async () => {
     const result = await found(chat, { chat: true });
     expect(result).toEqual(failed("chat", "websocket cannot be opened"));
     expect(JSON.stringify(result)).not.toContain("token-of-this-test");
   });
-  it("that hangs up on who speaks is named", async () => {
+  it("is reported if it hangs up on a person who writes", async () => {
     const hangingUp = (server: Server) =>
       void new WebSocketServer({ server: server as never }).on("connection", (socket) =>
         socket.on("message", () => socket.close()),
@@ -125,7 +125,7 @@ describe("a chat", () => {
 });
 
 describe("a port that must be closed", () => {
-  it("is not judged on this machine", async () => {
+  it("is not checked if the stage runs on this machine", async () => {
     const port = await listen(createServer((_, response) => response.writeHead(404).end()));
     const client = await makeHttpClient();
     const notes = new Notes();
@@ -135,16 +135,16 @@ describe("a port that must be closed", () => {
   });
 });
 
-it("nothing is looked at when Owncast does not answer", async () => {
+it("nothing is checked if Owncast does not answer", async () => {
   expect(await found({}, { answers: false, chat: true })).toEqual([]);
 });
 
 it.each([
   ["nothing", undefined, undefined],
-  ["an empty one", "", undefined],
-  ["the word that makes browsers forget", "clear", undefined],
-  ["another protocol alone", 'h2=":443"; ma=60', undefined],
-  ["a protocol whose name ends so", 'xh3=":443"', undefined],
+  ["an empty value", "", undefined],
+  ["the word that makes browsers forget it", "clear", undefined],
+  ["only another protocol", 'h2=":443"; ma=60', undefined],
+  ["a protocol whose name only ends in h3", 'xh3=":443"', undefined],
   ["Caddy's", 'h3=":443"; ma=2592000', 'h3=":443"'],
   ["a draft's", 'h3-29=":443"; ma=2592000', 'h3-29=":443"'],
   ["one among others", 'h2="alt.example:443"; ma=60,h3="alt.example:8443"; persist=1', 'h3="alt.example:8443"'],

@@ -4,7 +4,7 @@ import { type ClosedTask, probeDoors, probePrivate } from "./probe-closed.ts";
 import { type PageTask, probePage } from "./probe-page.ts";
 import { type Notes, type StageCheck, stageChecks } from "./probe-report.ts";
 
-/** What to check besides the stream; see `ProbeOptions`. */
+/** The checks besides the stream; see `ProbeOptions`. */
 export interface StageTask extends PageTask, Omit<ClosedTask, "closed"> {
   /** Whether Owncast answers at all. */
   readonly answers: boolean;
@@ -41,7 +41,7 @@ function noteTls(url: string, response: HttpResponse | undefined, notes: Notes):
 const slowFarAway =
   "Caddy's HTTP/3 cannot use BBR: a far viewer who loses 1 packet in 200 gets 0.85 Mbit/s over it, and 18 over TCP with BBR";
 
-/** How an Alt-Svc header offers HTTP/3, such as `h3=":443"`; undefined if it does not. */
+/** The part of an Alt-Svc header that offers HTTP/3, such as `h3=":443"`; undefined if there is none. */
 export const http3Offer = (altSvc: string | undefined): string | undefined =>
   /(?:^|,)\s*(h3(?:-\d{1,3})?="[\w.:[\]-]{0,80}")/i.exec(altSvc ?? "")?.[1];
 

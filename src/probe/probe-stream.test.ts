@@ -15,7 +15,7 @@ const variant = (uri: string, width: number, height: number, bandwidthBps = 1_00
   bandwidthBps,
 });
 
-it("matches by size, whatever the order", () => {
+it("matches renditions by size, in any order", () => {
   const { pairs, missing, extra } = matchRenditions(
     [declared("SD", 854, 480), declared("HD", 1280, 720)],
     [variant("0", 1280, 720), variant("1", 854, 480)],
@@ -27,7 +27,7 @@ it("matches by size, whatever the order", () => {
   expect([missing, extra]).toEqual([[], []]);
 });
 
-it("matches the higher bitrate of a size with the higher", () => {
+it("matches the higher bitrates if two renditions have the same size", () => {
   const { pairs } = matchRenditions(
     [declared("low", 1280, 720, 1000), declared("high", 1280, 720, 3000)],
     [variant("0", 1280, 720, 3_000_000), variant("1", 1280, 720, 900_000)],
@@ -38,7 +38,7 @@ it("matches the higher bitrate of a size with the higher", () => {
   ]);
 });
 
-it("names what is missing and what is too much", () => {
+it("names missing and undeclared renditions", () => {
   const { pairs, missing, extra } = matchRenditions(
     [declared("SD", 854, 480), declared("FHD", 1920, 1080), declared("FHD twice", 1920, 1080)],
     [variant("0", 1920, 1080), variant("1", 640, 360), variant("2", 0, 0)],
@@ -48,7 +48,7 @@ it("names what is missing and what is too much", () => {
   expect(extra.map(({ uri }) => uri)).toEqual(["1", "2"]);
 });
 
-it("knows that Owncast's encoder gets less than declared, and what is passed on does not", () => {
+it("expects less than the declared bitrate of an encoded rendition, and not of a passthrough one", () => {
   const { pairs } = matchRenditions(
     [declared("encoded", 320, 180, 500), { ...declared("passed on", 320, 180, 500), passthrough: true }],
     [variant("0", 320, 180, 480_000), variant("1", 320, 180, 700_000)],
@@ -68,7 +68,7 @@ it.each([
     "the same size and more bitrate",
     [variant("https://x/hls/0/stream.m3u8", 854, 480, 9e5), variant("https://x/hls/1/stream.m3u8", 854, 480, 3e6)],
   ],
-])("a rendition of the camera's size, which nobody knows, gets what is left: %s", (_, variants) => {
+])("matches a passthrough rendition of unknown size with the variant that remains: %s", (_, variants) => {
   const { pairs, missing, extra } = matchRenditions(
     [declared("SD", 854, 480), { ...declared("Source", 0, 0, 0), passthrough: true }],
     variants,

@@ -7,7 +7,7 @@ import type { ResponseHeaders } from "./judge-headers.ts";
 import { type ExpectedRendition, notDeclared } from "./judge-segments.ts";
 import type { Fault } from "./probe-report.ts";
 
-/** What to wait for and how long; see `ProbeOptions`. */
+/** The expected stream, and the time limit; see `ProbeOptions`. */
 export interface StreamOptions {
   readonly renditions?: readonly DeclaredRendition[] | undefined;
   /** Why there are none. */
@@ -23,7 +23,7 @@ export interface Subject {
   readonly variant: Variant | undefined;
 }
 
-/** What status and master playlist say. */
+/** The contents of status and master playlist. */
 export interface Stream {
   readonly subjects: readonly Subject[];
   readonly faults: readonly Fault[];
@@ -37,7 +37,7 @@ export interface Stream {
 const pollMs = 500;
 
 /**
- * Polls until the stream is up with all its renditions, or until the deadline; what is missing then is a fault.
+ * Polls until the stream is up with all its renditions, or until the deadline; a rendition that is missing then is a fault.
  * Throws CliError 69 if the very first request gets no response.
  */
 export async function awaitStream(viewer: Viewer, options: StreamOptions): Promise<Stream> {
@@ -132,7 +132,7 @@ function asDeclared(
   };
 }
 
-/** Which rendition in the master playlist is which declared one. */
+/** The pairs of declared renditions and renditions of the master playlist. */
 export interface Matched {
   readonly pairs: readonly { readonly declared: DeclaredRendition; readonly variant: Variant }[];
   readonly missing: readonly DeclaredRendition[];

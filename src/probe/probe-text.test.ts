@@ -31,7 +31,7 @@ const report: ProbeReport = {
   tornPlaylists: 2,
 };
 
-it("gives a line to each check: the worst of its renditions, and what they have in common once", () => {
+it("prints a line for each check with its worst outcome, and common details once", () => {
   expect(checklistLines(report).map((line) => line.replace(/ +/g, " "))).toEqual([
     "✓ TLS",
     "! HTTP/3 offered",
@@ -44,7 +44,7 @@ it("gives a line to each check: the worst of its renditions, and what they have 
   ]);
 });
 
-it("gives a line to each rendition, after what concerns all", () => {
+it("prints a line for each rendition, after the faults of the whole stage", () => {
   expect(verdictLines(report)).toEqual([
     "✗ 640x360 is in the master playlist, but not declared",
     "✓ SD 854x480@30: live, clock 4.2 s behind",
@@ -54,13 +54,13 @@ it("gives a line to each rendition, after what concerns all", () => {
   ]);
 });
 
-it("sums up", () => {
+it("prints a summary", () => {
   expect(summaryLine(report)).toBe("2 of 3 renditions live, 2 faults, 1 warning; 2 torn playlists were read again");
   const few = { renditions: [], faults: report.faults.slice(1), warnings: [], checks: [], tornPlaylists: 0 };
   expect(summaryLine({ ...report, ...few })).toBe("0 of 0 renditions live, 1 fault");
 });
 
-it("says what to do, once, and names a warning with all whom it concerns", () => {
+it("prints each remedy once, and a warning with all its renditions", () => {
   const remedy = "turn the microphone on";
   const warning = { check: "silence", message: "the sound track is silent", remedy } as const;
   const warned: ProbeReport = {
@@ -84,7 +84,7 @@ it("says what to do, once, and names a warning with all whom it concerns", () =>
   expect(summaryLine(warned)).toBe("2 of 3 renditions live, 1 fault, 2 warnings; 2 torn playlists were read again");
 });
 
-it("does not say how far behind a picture without a clock is", () => {
+it("prints no delay for a picture without a clock", () => {
   const [line] = verdictLines({ ...report, faults: [], renditions: [{ name: "SD", width: 854, height: 480 }] });
   expect(line).toBe("✓ SD 854x480: live, delay not measured");
 });

@@ -7,20 +7,20 @@ import type { Fault } from "./probe-report.ts";
 
 const { look, sd, hd } = lookAtTestStages();
 
-describe("a stage that is as declared", () => {
-  it("has no fault, and each rendition its distance from the clock", async () => {
+describe("a stage that matches its declaration", () => {
+  it("has no fault, and a delay for each rendition", async () => {
     const report = await (await look({ renditions: [hd(), sd()] })).report;
     expect(report.faults).toEqual([]);
     expect(report.renditions.map(({ name, width, framerate }) => [name, width, framerate])).toEqual([
       ["SD", 320, 30],
       ["HD", 426, 30],
     ]);
-    // The second segment ends one frame before the end of the second second.
+    // The second segment ends one frame before second 2 is over.
     for (const { latencySeconds } of report.renditions) expect(latencySeconds).toBeCloseTo(13.033, 3);
     expect(report.serverClockAheadSeconds).toBe(0);
   });
 
-  it("needs no declaration", async () => {
+  it("can be probed without a declaration", async () => {
     const report = await (await look({ renditions: [hd()] }, { renditions: undefined })).report;
     expect(report.faults).toEqual([]);
     expect(report.renditions).toEqual([
@@ -31,7 +31,7 @@ describe("a stage that is as declared", () => {
     ]);
   });
 
-  it("may be torn now and then: that is counted", async () => {
+  it("has no fault if a playlist is incomplete now and then; the report counts that", async () => {
     let asked = 0;
     const tearing = hd({ playlist: (text) => (asked++ % 2 === 0 ? text.slice(0, 30) : text) });
     const report = await (await look({ renditions: [sd(), tearing] })).report;
@@ -39,7 +39,7 @@ describe("a stage that is as declared", () => {
     expect(report.tornPlaylists).toBeGreaterThan(1);
   });
 
-  it("may cut the connection now and then, where a playlist gets shorter while it is sent", async () => {
+  it("has no fault if a connection breaks now and then because a playlist gets shorter while it is sent", async () => {
     let asked = 0;
     const override = (path: string) =>
       path.endsWith("1/stream.m3u8") && asked++ % 3 === 1 ? ({ body: "", cut: true } as const) : undefined;
@@ -48,7 +48,7 @@ describe("a stage that is as declared", () => {
     expect(report.tornPlaylists).toBeGreaterThan(0);
   });
 
-  it("may come up late, which is said meanwhile", async () => {
+  it("has no fault if it starts late; meanwhile the probe says that it waits", async () => {
     const said: string[] = [];
     const { change, report } = await look(
       { renditions: [sd()], online: () => false },
@@ -75,12 +75,12 @@ describe("a fault of the stage is named, and no other", () => {
       expected: about("online", "offline: nobody publishes"),
     },
     {
-      fault: "Owncast is down behind its proxy",
+      fault: "Owncast is down and its proxy answers",
       stage: () => ({ renditions: [], override: () => ({ status: 502, body: "" }) }),
       expected: about("online", "/api/status answers 502"),
     },
     {
-      fault: "something else answers",
+      fault: "another program answers",
       stage: () => ({ renditions: [], override: () => ({ body: "<html>It works!</html>" }) }),
       expected: about("online", "does not answer as Owncast does"),
     },
@@ -90,7 +90,7 @@ describe("a fault of the stage is named, and no other", () => {
       expected: about("master", "online, but the master playlist cannot be used: it names nothing to play"),
     },
     {
-      fault: "the master playlist is not there",
+      fault: "the master playlist is missing",
       stage: () => ({
         renditions: [],
         override: (path) => (path.endsWith("m3u8") ? { status: 404, body: "" } : undefined),
@@ -103,11 +103,11 @@ describe("a fault of the stage is named, and no other", () => {
       expected: aboutHd("missing", "not in the master playlist, which names 320x180"),
     },
     {
-      fault: "there is one too many",
+      fault: "there is an undeclared rendition",
       stage: () => ({ renditions: [sd(), hd(), { ...hd(), width: 640, height: 360 }] }),
       expected: about("extra", "640x360 is in the master playlist, but not declared"),
     },
-  ])("when $fault", async ({ stage, expected, options }) => {
+  ])("if $fault", async ({ stage, expected, options }) => {
     const report = await (await look(stage(), options)).report;
     expect(report.faults).toEqual([expected]);
     const faulty = report.renditions.filter(({ latencySeconds }) => latencySeconds === undefined);
@@ -115,8 +115,8 @@ describe("a fault of the stage is named, and no other", () => {
   });
 });
 
-describe("a server that is not reached", () => {
-  it("is no fault of the stage: the probe itself fails with 69", async () => {
+describe("an unreachable server", () => {
+  it("is not a fault of the stage: the probe itself fails with 69", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };

@@ -26,7 +26,7 @@ import { probeStage } from "./probe-stage.ts";
 import { awaitStream, type Stream, type Subject } from "./probe-stream.ts";
 import { tlsFault } from "./tls-fault.ts";
 
-/** Which stage to check, and how. */
+/** The stage to check, and the options. */
 export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolve" | "timeoutSeconds"> {
   /** The stage's page: `https://host`. */
   readonly url: string;
@@ -34,7 +34,7 @@ export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolv
   readonly renditions?: readonly DeclaredRendition[] | undefined;
   /** Why no renditions are declared; "no seed was given" if left out. */
   readonly undeclared?: string | undefined;
-  /** What the stage asks of its camera; used for passthrough renditions. */
+  /** The format that the stage needs from its camera; used for passthrough renditions. */
   readonly needs?: StreamNeeds | undefined;
   /** Hosts that the page may name besides its own; see `namedHosts`. If left out, links are not checked. */
   readonly namedHosts?: readonly string[] | undefined;
@@ -49,13 +49,13 @@ export interface ProbeOptions extends Pick<HttpClientOptions, "caFile" | "resolv
   readonly viewerPassword?: string | undefined;
   /** The camera need not be `lectern publish`. */
   readonly anyPicture?: boolean;
-  /** How far the frames may be behind; 60 s if left out. */
+  /** The allowed delay of the frames; 60 s if left out. */
   readonly maxLatencySeconds?: number;
-  /** How long the stream may take to come up with all renditions; 30 s if left out. */
+  /** Time limit until the stream is up with all renditions; 30 s if left out. */
   readonly deadlineSeconds?: number;
-  /** How long a newer segment may take: 10 s if left out, but never less than four segments. */
+  /** Time limit for a newer segment: 10 s if left out, but never less than four segments. */
   readonly stallSeconds?: number;
-  /** Called with what the probe is doing. */
+  /** Called with each step of the probe. */
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -148,7 +148,7 @@ function noteStream(
   if (master) noteHeaders([master], notes);
 }
 
-/** Checks all renditions at once. */
+/** Checks all renditions at the same time. */
 async function checkRenditions(viewer: Viewer, stream: Stream, options: ProbeOptions): Promise<Checked[]> {
   const { onProgress, signal, anyPicture = false, needs } = options;
   const { stallSeconds, maxLatencySeconds } = { ...defaults, ...options };

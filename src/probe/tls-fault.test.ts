@@ -33,7 +33,7 @@ async function fault(answering: Server, name: string, { leads, asked = true }: {
 
 const { key, certificate } = testCertificates;
 const forStageTest = () => createServer({ key, cert: certificate });
-// TLS alerts as servers send them: to a greeting of any kind, level fatal.
+// TLS alerts in the form that servers send: level fatal, after any greeting.
 const refusing = (alert: number) => () =>
   createTcpServer((socket) => socket.once("data", () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, alert]))));
 const caddyWithoutCertificate = refusing(80);
@@ -42,30 +42,30 @@ describe("a server without a certificate for the name", () => {
   it.each([
     ["Caddy", 80],
     ["nginx", 112],
-    ["one of a content network", 40],
-  ])("is known by the alert of %s", async (_, alert) => {
+    ["a content delivery network", 40],
+  ])("is recognised by the TLS alert of %s", async (_, alert) => {
     const said = await fault(refusing(alert)(), "live.test", { leads: ["127.0.0.1"] });
     expect(said).toContain("the server has no certificate for that name");
   });
 
-  it("may be one that the name does not lead to: both places are named", async () => {
+  it("may be the wrong one: the message gives its address and the name's addresses", async () => {
     const said = await fault(caddyWithoutCertificate(), "live.test", { leads: ["198.51.100.7", "2001:db8::7"] });
     expect(said).toContain("live.test leads to 198.51.100.7 and 2001:db8::7, not to 127.0.0.1");
     expect(said).toContain("correct its A and AAAA records, then restart Caddy");
   });
 
-  it("may be the right one: its journal says why", async () => {
+  it("may be the right one: the message points to its journal", async () => {
     const said = await fault(caddyWithoutCertificate(), "live.test", { leads: ["127.0.0.1"] });
     expect(said).toMatch(/leads to 127\.0\.0\.1: if that is not .* `journalctl -u caddy` there says why/);
   });
 
-  it("may have a name that leads nowhere", async () => {
+  it("may be asked for a name without an address: the message says so", async () => {
     const said = await fault(caddyWithoutCertificate(), "live.test", { leads: [] });
     expect(said).toContain("live.test has no address");
   });
 });
 
-it("a server of somebody else is told by its certificate's names and its address", async () => {
+it("the message about another person's server gives the names in its certificate and its address", async () => {
   const said = await fault(forStageTest(), "live.test", { leads: ["198.51.100.7"], asked: false });
   expect(said).toContain(
     "it is for another name, stage.test; the name live.test leads to 198.51.100.7: if that is not",
@@ -75,13 +75,13 @@ it("a server of somebody else is told by its certificate's names and its address
 it.each<[string, () => Server, string]>([
   ["another alert", refusing(70), "the server refuses TLS; is it the https port?"],
   ["no TLS", () => createTcpServer((socket) => socket.end("HTTP/1.0 400 Bad Request\r\n\r\n")), "does not speak TLS"],
-])("%s is no matter of names", async (_, answering, says) => {
+])("the message about %s does not mention names", async (_, answering, says) => {
   const said = await fault(answering(), "stage.test", { leads: ["198.51.100.7"] });
   expect(said).toContain(says);
   expect(said).not.toContain("leads to");
 });
 
-it("a certificate that is not trusted is no matter of names", async () => {
+it("the message about an untrusted certificate does not mention names", async () => {
   writeFileSync(join(folder, "ca.crt"), testCertificates.certificate);
   const said = await fault(forStageTest(), "stage.test", { leads: ["198.51.100.7"] });
   expect(said).toMatch(/authority that is not known here; .*ca\.crt did not sign it/);

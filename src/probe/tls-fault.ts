@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { TlsError } from "../lib/connection-error.ts";
 import { mappedAddress, type Resolve } from "../viewer/http-client.ts";
 
-/** Where TLS failed. */
+/** The address at which TLS failed. */
 export interface TlsTask {
   readonly url: string;
   readonly resolve?: readonly Resolve[] | undefined;

@@ -17,7 +17,7 @@ const ingest = async (behaviour: IngestBehaviour, port?: number): Promise<TestIn
   return server;
 };
 
-/** A broadcast that waits hardly at all, and what happened to it. */
+/** A broadcast with very short pauses, and its events. */
 function broadcast(port: number, options: Partial<PublisherOptions> = {}, reconnect = true) {
   const events: BroadcastEvent[] = [];
   const interrupt = new AbortController();
@@ -37,7 +37,7 @@ const eventually = async (holds: () => boolean) => {
 const connected = (events: readonly BroadcastEvent[]) => events.filter(({ kind }) => kind === "connected").length;
 
 describe("a broadcast that loses its connection", () => {
-  it("takes it up again each time, and counts all that it sent", async () => {
+  it("reconnects each time, and counts the frames of all connections", async () => {
     const server = await ingest({ closesAfter: 10 });
     const { events, finished, stop } = broadcast(server.port);
     await eventually(() => connected(events) >= 3);
@@ -53,7 +53,7 @@ describe("a broadcast that loses its connection", () => {
     expect(runningEncoders()).toEqual([]);
   });
 
-  it("goes on trying while nobody is there, and comes back with the server", async () => {
+  it("keeps trying while no server answers, and reconnects when the server is back", async () => {
     const port = await freePort();
     const first = await ingest({}, port);
     const { events, finished, stop } = broadcast(port);
@@ -67,7 +67,7 @@ describe("a broadcast that loses its connection", () => {
     expect((await finished).reconnects).toBe(1);
   });
 
-  it("believes a server that refuses it five times in a row", async () => {
+  it("ends if the server refuses it five times in a row", async () => {
     const port = await freePort();
     const first = await ingest({}, port);
     const { events, finished } = broadcast(port);
@@ -80,22 +80,22 @@ describe("a broadcast that loses its connection", () => {
     expect(JSON.stringify([events, `${(error as Error).stack}`])).not.toContain(testStreamKey);
   });
 
-  it("ends where it is not to connect again", async () => {
+  it("ends if reconnects are turned off", async () => {
     const server = await ingest({ closesAfter: 10 });
     await expect(broadcast(server.port, {}, false).finished).rejects.toMatchObject({ exitCode: 1 });
     expect(server.commands.filter((name) => name === "publish")).toHaveLength(1);
   });
 
-  it("ends at its duration, which counts through the losses", async () => {
+  it("ends after its duration, which includes the time of lost connections", async () => {
     const server = await ingest({ closesAfter: 10 });
     const started = performance.now();
-    // At the end it is on air, or between two attempts.
+    // It may end on air, or between two attempts.
     await broadcast(server.port, { durationSeconds: 2 }).finished.catch(() => {});
     expect(performance.now() - started).toBeGreaterThan(1900);
     expect(server.commands.filter((name) => name === "publish").length).toBeGreaterThan(1);
   });
 
-  it("stops between two attempts", async () => {
+  it("can be stopped between two attempts", async () => {
     const server = await ingest({ closesAfter: 10 });
     const interrupt = new AbortController();
     const { finished } = startBroadcast(testCamera(server.port), {
@@ -109,18 +109,18 @@ describe("a broadcast that loses its connection", () => {
 });
 
 describe("a first connection that fails is final", () => {
-  it("when the server refuses it", async () => {
+  it("if the server refuses it", async () => {
     const server = await ingest({ refuses: "close" });
     await expect(broadcast(server.port).finished).rejects.toMatchObject({ exitCode: 77 });
     expect(server.commands.filter((name) => name === "publish")).toHaveLength(1);
   });
 
-  it("when nobody is there", async () => {
+  it("if no server answers", async () => {
     await expect(broadcast(deadPort()).finished).rejects.toMatchObject({ exitCode: 69 });
   });
 });
 
-it("waits longer each time, up to half a minute, and never in step with others", () => {
+it("the pauses between attempts get longer, up to half a minute, and differ at random", () => {
   for (const [attempt, most] of [1, 2, 4, 8, 16, 30, 30].entries()) {
     const pauses = Array.from({ length: 50 }, () => backoffSeconds(attempt + 1));
     expect(Math.max(...pauses)).toBeLessThanOrEqual(most);

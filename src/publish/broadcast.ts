@@ -10,7 +10,7 @@ export type BroadcastEvent =
   /** The stream was lost, or a reconnect failed. The next reconnect follows after the pause. */
   | { readonly kind: "lost"; readonly error: CliError; readonly attempt: number; readonly pauseSeconds: number };
 
-/** How a broadcast reconnects. */
+/** Options for reconnects. */
 export interface BroadcastControl {
   readonly signal: AbortSignal;
   /** Reconnect when an accepted stream is lost. */
@@ -30,7 +30,7 @@ export interface Broadcast {
   stats(): StreamTotals;
 }
 
-/** What was sent over all connections; `seconds` is the time on air. */
+/** The data sent over all connections; `seconds` is the time on air. */
 export type BroadcastStats = StreamStats & { readonly reconnects: number };
 
 const longestPauseSeconds = 30;
@@ -111,7 +111,7 @@ class Attempts {
     return again;
   }
 
-  /** What is left of the duration; undefined without one. */
+  /** The rest of the duration; undefined without one. */
   leftSeconds(): number | undefined {
     if (this.#durationSeconds === undefined) return undefined;
     const gone = this.#firstAtMs === undefined ? 0 : (performance.now() - this.#firstAtMs) / 1000;

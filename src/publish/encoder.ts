@@ -5,7 +5,7 @@ import { CliError, ExitCode } from "../lib/errors.ts";
 import { clockFrame, stripHeightFraction } from "../media/painted-clock.ts";
 import { type MediaFile, mediaInput } from "./media-file.ts";
 
-/** What the synthetic camera sends. */
+/** The format of the synthetic camera. */
 export interface CameraOptions {
   /** Frame size in pixels, both even. */
   readonly width: number;
@@ -21,7 +21,7 @@ export interface CameraOptions {
   readonly media?: MediaFile | undefined;
 }
 
-/** How an encoder ended. */
+/** The end of an encoder. */
 export interface EncoderEnd {
   /** It encoded everything. */
   readonly clean: boolean;

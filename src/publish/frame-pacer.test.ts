@@ -34,7 +34,7 @@ async function pace(
 const steps = (times: readonly number[]) => times.slice(1).map((time, index) => time - times[index]!);
 
 describe("frames", () => {
-  it("carry the time they are due, evenly apart, at the asked rate", async () => {
+  it("carry the time at which they are due, at equal intervals, at the requested rate", async () => {
     const before = Date.now();
     const { times, skipped } = await pace(600, {});
     expect(Math.abs(times[0]! - before)).toBeLessThan(500);
@@ -45,7 +45,7 @@ describe("frames", () => {
     expect(times.length + skipped).toBeGreaterThan(10);
   });
 
-  it("are held back and then left out when nobody takes them", async () => {
+  it("are delayed and then skipped while nobody reads them", async () => {
     let blocked = false;
     setTimeout(() => (blocked = true), 100);
     setTimeout(() => (blocked = false), 1600);
@@ -53,11 +53,11 @@ describe("frames", () => {
     const gap = Math.max(...steps(times));
     expect(skipped).toBeGreaterThan(50);
     expect(gap).toBeGreaterThan(1000);
-    // On time again: the last frame is of now and not of a second and a half ago.
+    // On time again: the last frame shows the present time, not the time before the block.
     expect(Date.now() - times.at(-1)!).toBeLessThan(1000);
   });
 
-  it("wait for a sink that is full", async () => {
+  it("wait for a full sink", async () => {
     const sink = new Writable({ highWaterMark: 8, write: (_chunk, _encoding, done) => void setTimeout(done, 100) });
     const { times } = await pace(500, { sink });
     expect(times.length).toBeLessThan(10);
@@ -65,8 +65,8 @@ describe("frames", () => {
 
   it.each([
     ["its sink is gone", {}],
-    ["its sink is gone while nobody takes frames", { isBehind: () => true }],
-  ])("end when %s", async (_, options) => {
+    ["its sink is gone while nobody reads frames", { isBehind: () => true }],
+  ])("end if %s", async (_, options) => {
     const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
     const paced = paceFrames({
       fps: 50,

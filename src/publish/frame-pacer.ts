@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What to write, and how fast. */
+/** The source of frames, and their rate. */
 export interface PacerOptions {
   readonly fps: number;
   /** The frame for a time in ms since the epoch. */

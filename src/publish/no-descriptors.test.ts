@@ -1,27 +1,27 @@
-// What starts ffmpeg in a process that can open nothing more: Node gives such a child no pipes, and tells it by an event.
+// Functions that start ffmpeg in a process without a free file descriptor: Node then makes no pipes, and emits an event.
 import { spawn } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import { expect, it } from "vitest";
 
 const cases = [
   {
-    claim: "a segment is not decoded",
+    claim: "reading a segment",
     program: `import { decodeSegment } from "./src/media/decode-segment.ts";`,
     run: "await decodeSegment(Buffer.alloc(188))",
   },
   {
-    claim: "a media file is not looked into",
+    claim: "reading a media file",
     program: `import { inspectMedia } from "./src/publish/media-file.ts";`,
     run: `await inspectMedia("package.json", false)`,
   },
   {
-    claim: "an encoder is not started",
+    claim: "starting an encoder",
     program: `import { startEncoder } from "./src/publish/encoder.ts";`,
     run: `await startEncoder("/bin/true", { width: 64, height: 36, fps: 5, bitrateKbps: 100, keyframeSeconds: 1 })`,
   },
 ];
 
-it.each(cases)("$claim, and the reason is told", async ({ program, run }) => {
+it.each(cases)("$claim fails with the reason if no file descriptor is left", async ({ program, run }) => {
   const script = `
     import { openSync } from "node:fs";
     ${program}

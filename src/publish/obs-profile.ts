@@ -1,7 +1,7 @@
 import type { Picture } from "../media/declared-renditions.ts";
 import type { RtmpTarget } from "../media/rtmp/rtmp-target.ts";
 
-/** What goes into an OBS profile. */
+/** The data of an OBS profile. */
 export interface ObsProfileOptions {
   /** The profile's name in OBS. */
   readonly name: string;

@@ -30,7 +30,7 @@ it.each([
   "Schlüssel",
   "ключ-鍵-🔑",
   "k".repeat(512),
-])("a key such as %s reaches server and OBS as it stands in its file", async (key) => {
+])("a key such as %s reaches the server and OBS unchanged", async (key) => {
   const file = join(folder, "key");
   writeFileSync(file, `${key}\n`);
   const streamKey = await readStreamKey(file);

@@ -17,7 +17,7 @@ const ingest = async (...behaviour: Parameters<typeof startIngest>): Promise<Tes
   return server;
 };
 
-describe("a camera that cannot go on", () => {
+describe("a failed publisher", () => {
   const fails = async (port: number, exitCode: number, says: string, options: Partial<PublisherOptions> = {}) => {
     const publisher = startPublisher(testCamera(port, options));
     const error = await publisher.finished.catch((reason: Error & { remedy?: string }) => reason);
@@ -27,7 +27,7 @@ describe("a camera that cannot go on", () => {
     return publisher;
   };
 
-  it("says that the server refuses it, closing as Owncast does", async () => {
+  it("says that the server refused it, if the server closes the connection as Owncast does", async () => {
     const publisher = await fails(
       (await ingest({ refuses: "close" })).port,
       77,
@@ -36,30 +36,30 @@ describe("a camera that cannot go on", () => {
     await expect(publisher.started).rejects.toMatchObject({ exitCode: 77 });
   });
 
-  it("says that the server refuses it, with the server's reason", async () =>
+  it("says that the server refused it, with the server's reason", async () =>
     void (await fails((await ingest({ refuses: "status" })).port, 77, "(NetStream.Publish.BadName)")));
 
-  it("says that nothing listens", async () => void (await fails(deadPort(), 69, "connection refused")));
+  it("says that nothing listens on the port", async () => void (await fails(deadPort(), 69, "connection refused")));
 
-  it("says that nothing answers", async () =>
+  it("says that the server does not answer", async () =>
     void (await fails((await ingest({ refuses: "silent" })).port, 69, "no answer within 0.3 s", {
       connectTimeoutSeconds: 0.3,
     })));
 
-  it("says that something else answers", async () => {
+  it("says that another program answers", async () => {
     const server = createHttpServer();
     open.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     await fails((server.address() as AddressInfo).port, 69, "it does not speak RTMP");
   });
 
-  it("says that the stream was lost midway", async () => {
+  it("says that the stream broke off", async () => {
     const server = await ingest({ closesAfter: 20 });
     const publisher = await fails(server.port, 1, "the stream ended after");
     await publisher.started;
     await expect(publisher.finished).rejects.toBeInstanceOf(StreamLost);
   });
 
-  it("says what the encoder said", async () =>
+  it("repeats the encoder's error", async () =>
     void (await fails((await ingest()).port, 1, "the encoder (ffmpeg) ended by itself", { width: 321 })));
 });

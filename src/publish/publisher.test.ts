@@ -35,7 +35,7 @@ async function untilListening<Result>(attempt: () => Promise<Result>): Promise<R
 }
 
 describe("a real receiver", () => {
-  it("gets sound and every picture with the clock of its moment", async () => {
+  it("gets sound, and every frame with the time at which it was sent", async () => {
     const port = await freePort();
     const listening = ["-listen", "1", "-i", `rtmp://127.0.0.1:${port}/live/${testStreamKey}`];
     const receiver = spawn(
@@ -60,8 +60,8 @@ describe("a real receiver", () => {
   });
 });
 
-describe("a camera on air", () => {
-  it("is started once pictures flow, and stops as a publisher should", async () => {
+describe("a publisher", () => {
+  it("counts as started when frames flow, and ends its stream correctly", async () => {
     const server = await ingest();
     const publisher = startPublisher(testCamera(server.port));
     await publisher.started;
@@ -82,7 +82,7 @@ describe("a camera on air", () => {
     expect(runningEncoders()).toEqual([]);
   });
 
-  it("tells its key to the server, and to no process", async () => {
+  it("gives its key to the server, and to no other process", async () => {
     const server = await ingest();
     const publisher = startPublisher(testCamera(server.port));
     await publisher.started;
@@ -101,7 +101,7 @@ describe("a camera on air", () => {
     expect(told).toEqual([]);
   });
 
-  it("ends after its duration", async () => {
+  it("stops after its duration", async () => {
     const server = await ingest();
     const { seconds, skippedFrames } = await startPublisher(testCamera(server.port, { durationSeconds: 1 })).finished;
     expect(seconds).toBeGreaterThanOrEqual(1);
@@ -109,7 +109,7 @@ describe("a camera on air", () => {
     expect(server.pictures()).toBeGreaterThan(20);
   });
 
-  it("stops when its signal aborts, also before the server has answered", async () => {
+  it("stops if its signal aborts, even before the server has answered", async () => {
     const server = await ingest({ refuses: "silent" });
     const interrupt = new AbortController();
     const publisher = startPublisher(testCamera(server.port), { signal: interrupt.signal });
@@ -118,7 +118,7 @@ describe("a camera on air", () => {
     await expect(publisher.started).rejects.toMatchObject({ message: expect.stringContaining("stopped before") });
   });
 
-  it("does not start when it is aborted already", async () => {
+  it("does not start if it is already aborted", async () => {
     const server = await ingest();
     await startPublisher(testCamera(server.port), { signal: AbortSignal.abort() }).finished;
     expect(server.commands).toEqual([]);

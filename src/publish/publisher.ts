@@ -10,7 +10,7 @@ import { type CameraOptions, type Encoder, noEncoder, startEncoder } from "./enc
 import { paceFrames } from "./frame-pacer.ts";
 import { StreamMeter, type StreamStats } from "./stream-meter.ts";
 
-/** What to publish, and where. */
+/** The stream to publish, and its server. */
 export interface PublisherOptions extends CameraOptions {
   /** See `parseRtmpUrl`. */
   readonly target: RtmpTarget;
@@ -18,7 +18,7 @@ export interface PublisherOptions extends CameraOptions {
   readonly streamKey: string;
   /** Ends so long after the first frame was sent; if left out, it goes on until stopped. */
   readonly durationSeconds?: number | undefined;
-  /** How long the server may take to accept the stream; 15 s if left out. */
+  /** Time limit for the server to accept the stream; 15 s if left out. */
   readonly connectTimeoutSeconds?: number | undefined;
 }
 

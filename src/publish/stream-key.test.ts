@@ -19,9 +19,9 @@ async function keyIn(text: string): Promise<string> {
 describe("a stream key", () => {
   it.each([
     ["without a newline", "correct-horse", "correct-horse"],
-    ["with the newline of an editor", "correct-horse\n", "correct-horse"],
-    ["with that of Windows", "correct-horse\r\n", "correct-horse"],
-    ["with every kind of sign in it", "a=b/c#d e?f&g%20ü\n", "a=b/c#d e?f&g%20ü"],
+    ["with the line end of an editor", "correct-horse\n", "correct-horse"],
+    ["with the line end of Windows", "correct-horse\r\n", "correct-horse"],
+    ["with all kinds of characters in it", "a=b/c#d e?f&g%20ü\n", "a=b/c#d e?f&g%20ü"],
   ])("is read %s", async (_, text, key) => expect(await keyIn(text)).toBe(key));
 
   it.each([
@@ -30,7 +30,7 @@ describe("a stream key", () => {
     ["several lines", "hunter2\nhunter3\n", "one line"],
     ["a control character", "hunter2\u0000", "zero bytes"],
     ["a whole document", "hunter2".repeat(200), "longer than 512 bytes"],
-  ])("is refused in %s, without repeating it", async (_, text, says) => {
+  ])("is refused in %s, and the error does not repeat it", async (_, text, says) => {
     await expect(keyIn(text)).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringMatching(new RegExp(`^${folder}/key: .*${says}`)),
@@ -42,7 +42,7 @@ describe("a stream key", () => {
   it.each([
     ["does not exist", "none", "no such file"],
     ["is a folder", ".", "is a folder"],
-  ])("is refused when its file %s", async (_, name, says) => {
+  ])("is refused if its file %s", async (_, name, says) => {
     await expect(readStreamKey(join(folder, name))).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringContaining(says),

@@ -1,6 +1,6 @@
 import { type FlvTag, isFrame } from "../media/flv.ts";
 
-/** What has been sent so far. */
+/** The data sent so far. */
 export interface StreamTotals {
   /** Time since the first frame was sent. */
   readonly seconds: number;
@@ -10,7 +10,7 @@ export interface StreamTotals {
   readonly bytes: number;
 }
 
-/** How fast it went between two totals. */
+/** The rates between two totals. */
 export interface StreamRates {
   /** Frames sent per second. */
   readonly fps: number;

@@ -45,20 +45,20 @@ const toTls = (host = "stage.test") => ({
 });
 
 describe("a request", () => {
-  it("sends the path as written and no header that was not asked for", async () => {
+  it("sends the path unchanged, and only the requested headers", async () => {
     const { status, body } = await get(`${page}/x/../admin//y?q=1#z`, { headers: { "accept-encoding": "zstd" } });
     expect(status).toBe(200);
     expect(seen(body).url).toBe("/x/../admin//y?q=1");
     expect(Object.keys(seen(body).headers).sort()).toEqual(["accept-encoding", "connection", "host"]);
   });
 
-  it("may be HEAD", async () => {
+  it("may use HEAD", async () => {
     const { headers, body } = await get(page, { method: "HEAD" });
     expect(headers["x-method"]).toBe("HEAD");
     expect(body).toHaveLength(0);
   });
 
-  it("shares a connection with the next", async () => {
+  it("uses the same connection as the one before", async () => {
     const client = await makeHttpClient();
     const ports = new Set<number | undefined>();
     const counting = createServer((request, response) => {
@@ -71,14 +71,14 @@ describe("a request", () => {
     expect(ports.size).toBe(1);
   });
 
-  it("goes to the mapped address and keeps the name", async () => {
+  it("goes to the mapped address and keeps the host name", async () => {
     const { url, resolve } = toTls();
     const { body } = await get(url, { resolve, caFile });
     expect(seen(body).headers.host).toBe(`stage.test:${tlsPort}`);
   });
 });
 
-describe("no answer is told apart", () => {
+describe("a failed request has its own error", () => {
   const nobody = () => listen(createTcpServer((socket) => socket.destroy()));
   it.each<{ why: string; says: string; ask: () => Promise<{ url: string } & HttpClientOptions> }>([
     {
@@ -97,12 +97,12 @@ describe("no answer is told apart", () => {
       ask: async () => ({ url: `http://127.0.0.1:${await nobody()}/` }),
     },
     {
-      why: "it is too slow",
+      why: "the response is too slow",
       says: "no answer within 0.05 s",
       ask: async () => ({ url: `${page}/slow`, timeoutSeconds: 0.05 }),
     },
     {
-      why: "it is too long",
+      why: "the response is too long",
       says: "longer than 4000 bytes",
       ask: async () => ({ url: `${page}/long`, maxBodyBytes: 4000 }),
     },
@@ -113,26 +113,26 @@ describe("no answer is told apart", () => {
       ask: async () => ({ ...toTls("other.test"), caFile }),
     },
     {
-      why: "does not speak TLS",
+      why: "the server does not speak TLS",
       says: "the server does not speak TLS",
       ask: async () => ({ url: page.replace("http:", "https:") }),
     },
-  ])("when $why", async ({ says, ask }) => {
+  ])("if $why", async ({ says, ask }) => {
     const { url, ...options } = await ask();
     await expect(get(url, options)).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining(says) });
   });
 
-  it("with what to do about an authority that is not known", async () => {
+  it("with a remedy for an unknown authority", async () => {
     const { url, resolve } = toTls();
     await expect(get(url, { resolve })).rejects.toMatchObject({ remedy: expect.stringContaining("give --ca") });
   });
 });
 
-describe("what cannot be used is refused", () => {
+describe("the client refuses", () => {
   it.each([
     ["a missing authority file", "/none/ca.crt", "no such file"],
     [
-      "a file that holds none",
+      "a file without a certificate",
       new URL(import.meta.url).pathname.replace("viewer/http-client.test", "lib/at-most"),
       "no PEM",
     ],

@@ -23,7 +23,7 @@ export interface Resolve {
   readonly address: string;
 }
 
-/** How to reach servers. */
+/** Options for connections to servers. */
 export interface HttpClientOptions {
   /** A PEM file with certificate authorities to trust besides the well-known ones. */
   readonly caFile?: string | undefined;
@@ -55,7 +55,7 @@ export interface HttpResponse {
   readonly certificateUntil?: string;
 }
 
-/** What another client needs to connect as this one does. */
+/** The options with which another client connects as this one does. */
 export interface Dialling {
   readonly agent: HttpAgent;
   readonly lookup?: LookupFunction;
@@ -71,7 +71,7 @@ export interface HttpClient {
   fetch(url: string, request?: HttpRequest): Promise<HttpResponse>;
   /** The address to connect to for a host and port: another one only by `resolve`. */
   addressFor(host: string, port: number): string;
-  /** What a websocket to `url` (http or https) needs. */
+  /** The options for a websocket to `url` (http or https). */
   dialling(url: string): Dialling;
   close(): void;
 }
@@ -156,7 +156,7 @@ function parseUrl(url: string): Target {
   };
 }
 
-/** Where to connect; Host header and certificate keep the name. */
+/** The address to connect to; Host header and certificate keep the name. */
 function addressOf({ host, port, path }: Target, resolve: readonly Resolve[]): RequestOptions {
   const name = isIP(host) ? {} : { servername: host };
   return { host: mappedAddress(resolve, host, port) ?? host, port, path, ...name };

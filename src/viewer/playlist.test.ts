@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PlaylistError, parseMaster, parseMedia, readWhole, tornBy } from "./playlist.ts";
 
-// As Owncast writes them, with its blank line at the end.
+// In Owncast's form, with its empty line at the end.
 const master = `#EXTM3U
 #EXT-X-VERSION:6
 #EXT-X-STREAM-INF:BANDWIDTH=1184700,RESOLUTION=1280x720,CODECS="avc1.64001f,mp4a.40.2"
@@ -29,7 +29,7 @@ offline-v2.ts
 #EXT-X-ENDLIST
 `;
 
-describe("a torn playlist", () => {
+describe("an incomplete playlist", () => {
   it.each([
     ["is empty", "", "empty"],
     ["does not start as one", "<html>\n", "does not start"],
@@ -45,9 +45,9 @@ describe("a torn playlist", () => {
     ["live", media],
     ["ended", ended],
     ["live, with Windows line ends", media.replaceAll("\n", "\r\n")],
-  ])("is not a whole %s playlist", (_, text) => expect(tornBy(text)).toBeUndefined());
+  ])("is not recognised in a whole %s playlist", (_, text) => expect(tornBy(text)).toBeUndefined());
 
-  it("is any beginning of a playlist that does not end with a line", () =>
+  it("is any first part of a playlist that ends within a line", () =>
     fc.assert(
       fc.property(fc.integer({ min: 0, max: media.length - 1 }), (length) => {
         const start = media.slice(0, length);
@@ -57,27 +57,27 @@ describe("a torn playlist", () => {
     ));
 });
 
-describe("reading a playlist", () => {
+describe("the reader of a playlist", () => {
   const answers =
     (...texts: string[]) =>
     () =>
       Promise.resolve(texts.shift() ?? "");
   const quick = { attempts: 4, pauseMs: 1 };
 
-  it("asks again while it is torn and counts", async () => {
+  it("asks again while the playlist is incomplete, and counts the attempts", async () => {
     const flaws: string[] = [];
     expect(await readWhole(answers("", media.slice(0, 50), media), (flaw) => flaws.push(flaw), quick)).toBe(media);
     expect(flaws).toHaveLength(2);
   });
 
-  it("gives up on one that stays torn", async () => {
+  it("gives up if the playlist stays incomplete", async () => {
     let asked = 0;
     const empty = () => Promise.resolve(`${asked++ ? "" : ""}`);
     await expect(readWhole(empty, undefined, quick)).rejects.toThrow(new PlaylistError("it is empty"));
     expect(asked).toBe(quick.attempts);
   });
 
-  it("hands on what the fetch itself throws", async () => {
+  it("throws the error of the request itself", async () => {
     const failing = () => Promise.reject(new Error("no answer"));
     await expect(readWhole(failing, undefined, quick)).rejects.toThrow("no answer");
   });
@@ -91,7 +91,7 @@ describe("a master playlist", () => {
     ]);
   });
 
-  it("may leave the size out", () => {
+  it("may leave out the size", () => {
     expect(parseMaster("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n0/a\n")).toEqual([
       { uri: "0/a", width: 0, height: 0, bandwidthBps: 1 },
     ]);
@@ -103,7 +103,7 @@ describe("a master playlist", () => {
 });
 
 describe("a media playlist", () => {
-  it("lists segments with place and length", () => {
+  it("lists segments with address and length", () => {
     expect(parseMedia(media)).toEqual({
       targetDurationSeconds: 3,
       ended: false,
@@ -114,7 +114,7 @@ describe("a media playlist", () => {
     });
   });
 
-  it("tells its end and what does not continue", () => {
+  it("shows its end and its discontinuities", () => {
     const { ended: isEnded, segments } = parseMedia(ended);
     expect(isEnded).toBe(true);
     expect(segments.at(-1)).toEqual({ uri: "offline-v2.ts", durationSeconds: 8, sequence: 43, discontinuity: true });
@@ -122,8 +122,16 @@ describe("a media playlist", () => {
 
   it.each([
     ["a master playlist", master, "where segments were expected"],
-    ["one without target duration", "#EXTM3U\n#EXTINF:3,\na.ts\n", "EXT-X-TARGETDURATION"],
-    ["one with a segment of no length", "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:,\na.ts\n", "has no length"],
-    ["one with an address that no entry precedes", "#EXTM3U\n#EXT-X-TARGETDURATION:3\na.ts\n", "not a valid playlist"],
+    ["a playlist without target duration", "#EXTM3U\n#EXTINF:3,\na.ts\n", "EXT-X-TARGETDURATION"],
+    [
+      "a playlist with a segment without length",
+      "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:,\na.ts\n",
+      "has no length",
+    ],
+    [
+      "a playlist with an address without an entry before it",
+      "#EXTM3U\n#EXT-X-TARGETDURATION:3\na.ts\n",
+      "not a valid playlist",
+    ],
   ])("is not %s", (_, text, reason) => expect(() => parseMedia(text)).toThrow(reason));
 });

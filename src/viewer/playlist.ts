@@ -42,7 +42,7 @@ export function tornBy(text: string): string | undefined {
   return undefined;
 }
 
-/** How often a torn playlist is requested again. Owncast takes a few ms to write one. */
+/** The attempts to read a torn playlist, and the pause between them. Owncast takes a few ms to write one. */
 export const tornRetry = { attempts: 10, pauseMs: 100 } as const;
 
 /** Fetches until the playlist is whole. `onTorn` is called for each torn one. Throws PlaylistError after the last attempt. */

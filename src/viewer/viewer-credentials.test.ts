@@ -6,7 +6,7 @@ const password = { authorization: "Basic dmlld2VyOmdsw6RzZXJu" };
 const given = "__Host-lectern-viewer=abc; Path=/; Secure";
 
 describe("a private stage's viewer", () => {
-  it("shows the password in UTF-8, and the cookie once there is one", () => {
+  it("sends the password in UTF-8, and the cookie once there is one", () => {
     const credentials = makeViewerCredentials(stage, "gläsern");
     expect(credentials.headersFor(`${stage}/hls/stream.m3u8`)).toEqual(password);
     credentials.learn(`${stage}/`, { "set-cookie": ["theme=dark", given] });
@@ -14,7 +14,7 @@ describe("a private stage's viewer", () => {
   });
 
   it.each(["http://live.test/", "https://live.test:8443/", "https://other.test/", "https://live.test.other.test/"])(
-    "shows nothing to %s, and takes no cookie from it",
+    "sends nothing to %s, and accepts no cookie from it",
     (elsewhere) => {
       const credentials = makeViewerCredentials(stage, "gläsern");
       expect(credentials.headersFor(elsewhere)).toEqual({});
@@ -23,7 +23,7 @@ describe("a private stage's viewer", () => {
     },
   );
 
-  it("goes on with the password where a proxy gives other cookies", () => {
+  it("keeps sending the password if a proxy sets other cookies", () => {
     const credentials = makeViewerCredentials(stage, "gläsern");
     credentials.learn(stage, { "set-cookie": ["session=1; Path=/"] });
     expect(credentials.headersFor(stage)).toEqual(password);

@@ -4,10 +4,10 @@ import { codeOf } from "../lib/error-cause.ts";
 import type { HttpClient } from "./http-client.ts";
 import { type MediaPlaylist, PlaylistError, parseMaster, parseMedia, readWhole, type Variant } from "./playlist.ts";
 
-/** What the server says about itself. */
+/** The server's public status. */
 export interface ServerStatus {
   readonly online: boolean;
-  /** Seconds by which its clock is ahead of this machine's; undefined when it does not say. */
+  /** Seconds by which its clock is ahead of this machine's; undefined if it does not say. */
   readonly clockAheadSeconds: number | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface Read<Playlist> {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The server's response is not what a stage gives; the message says why, for a person. */
+/** The server's response is not that of a stage; the message gives the reason, for a person. */
 export class ResponseFault extends Error {
   override readonly name = "ResponseFault";
 }
@@ -42,7 +42,7 @@ export interface Viewer {
   segment(uri: string): Promise<Arrived>;
   /** The Content-Encoding that a browser gets a segment with, such as `gzip`; undefined without one. */
   encodingOf(uri: string): Promise<string | undefined>;
-  /** How many playlists were torn so far. */
+  /** The number of torn playlists so far. */
   tornPlaylists(): number;
 }
 

@@ -13,25 +13,25 @@ const read = (content: string) => {
 };
 
 it.each([
-  ["the shortest", "12345678"],
-  ["letters of any language", "größer ≥ 1:2"],
-  ["the longest", "x".repeat(72)],
-])("%s is taken, without the line end behind it", async (_, password) => {
+  ["the shortest password", "12345678"],
+  ["a password in any language", "größer ≥ 1:2"],
+  ["the longest password", "x".repeat(72)],
+])("%s is accepted, without the line end after it", async (_, password) => {
   expect(await read(`${password}\n`)).toBe(password);
 });
 
 it.each([
-  ["an empty one", "", "is empty"],
-  ["Owncast's public one", "abc123", "everybody knows"],
-  ["one that strangers can guess", "1234567", "is shorter than 8 characters"],
-  ["one longer than Caddy compares", "x".repeat(73), "is longer than 72 bytes"],
-  ["one of fewer characters and more bytes", "€".repeat(25), "is longer than 72 bytes"],
-  ["two lines", "12345678\n12345678", "one line"],
-])("%s is refused, and never said", async (_, password, why) => {
+  ["an empty password", "", "is empty"],
+  ["Owncast's public password", "abc123", "everybody knows"],
+  ["a password that strangers can guess", "1234567", "is shorter than 8 characters"],
+  ["a password longer than Caddy compares", "x".repeat(73), "is longer than 72 bytes"],
+  ["a password of fewer characters and more bytes", "€".repeat(25), "is longer than 72 bytes"],
+  ["a file of two lines", "12345678\n12345678", "one line"],
+])("%s is refused, and never shown", async (_, password, why) => {
   const fault = await read(password).catch((error: Error) => error);
   expect(fault).toMatchObject({ name: "SecretFault", message: expect.stringContaining(why) });
 });
 
-it("a file that is not there is named as such", async () => {
+it("a missing file is reported as missing", async () => {
   await expect(readViewersPassword(join(folder, "none"))).rejects.toMatchObject({ message: "no such file" });
 });

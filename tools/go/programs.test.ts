@@ -9,7 +9,7 @@ it.each(goProgramNames)("the recipe of %s requires the same Go as Owncast", (nam
 );
 
 describe.each(goProgramNames)("the recipe of %s", (name) => {
-  it("builds to one path for each Go", () => {
+  it("builds to a path of its own for each Go", () => {
     const at = (which: typeof go) => goProgramPath("/cache", name, which);
     expect(at(go)).toBe(at({ ...go, program: "/opt/go", toolchain: "local" }));
     expect(new Set([at(go), at({ ...go, version: "1.26.1" }), at({ ...go, arch: "arm64" })]).size).toBe(3);

@@ -15,7 +15,7 @@ it.each([
     counts: { passed: 3, seconds: 2 },
   },
   {
-    claim: "takes no other project's files",
+    claim: "ignores files of other projects",
     files: [file(passed), { ...file(failed), project: "e2e" }],
     counts: { passed: 1, failed: 0 },
   },
@@ -35,7 +35,7 @@ it.each([
     },
   },
   {
-    claim: "says once what skipped tests lack",
+    claim: "says once what the skipped tests need",
     files: [file(lacking, lacking)],
     counts: { skipped: 2, leftOut: 0, notes: ["2 skipped: no nixfmt → npm run setup"] },
   },
@@ -45,7 +45,7 @@ it.each([
     counts: { passed: 1, skipped: 0, leftOut: 1, notes: [] },
   },
   {
-    claim: "counts it as skipped when nothing is left out",
+    claim: "counts such a test as skipped if nothing is left out",
     files: [file(leftOut)],
     isExhaustive: true,
     counts: { skipped: 1, leftOut: 0, notes: ["1 skipped: a.test.ts gives no reason"] },
@@ -70,7 +70,7 @@ it.each([
   { claim: "an error outside the tests counts as failed", outcome: 1, failed: 0, outside: 1 },
   { claim: "a signal that ends vitest counts as failed", outcome: "SIGSEGV", failed: 0, outside: 1 },
   { claim: "a failed test is counted once", outcome: 1, failed: 1, outside: 0 },
-  { claim: "a run without an error adds nothing", outcome: 0, failed: 0, outside: 0 },
+  { claim: "a run without an error adds no failure", outcome: 0, failed: 0, outside: 0 },
 ])("$claim", ({ outcome, failed, outside }) => {
   const results = countErrorsOutside(outcome, [
     { ...nothing, passed: 1 },

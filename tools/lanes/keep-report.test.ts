@@ -18,7 +18,7 @@ const file = (project: string, name: string) =>
     project: { name: project, config: { root: "/tree", testTimeout: 60_000 } },
   }) as TestSpecification;
 
-it("the file that took longest comes first, whatever its project, and a new one before all", async () => {
+it("the slowest file runs first, in any project, and a new file before all others", async () => {
   const files = [
     file("unit", "a.test.ts"),
     file("e2e", "a.test.ts"),

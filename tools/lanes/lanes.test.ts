@@ -7,9 +7,10 @@ const names = (some: readonly { name: string }[]) => some.map(({ name }) => name
 
 describe("chooseLanes", () => {
   it("takes all lanes if none is named and everything runs", () => expect(chooseLanes([], true)).toEqual(lanes));
-  it("leaves out what only --all runs", () =>
+  it("leaves out lanes that only --all runs", () =>
     expect(names(chooseLanes([], false))).toEqual(names(lanes).filter((name) => name !== "newest")));
-  it("takes such a lane if it is named", () => expect(names(chooseLanes(["newest"], false))).toEqual(["newest"]));
+  it("takes a lane that only --all runs if it is named", () =>
+    expect(names(chooseLanes(["newest"], false))).toEqual(["newest"]));
   it("keeps their order", () => expect(names(chooseLanes(["e2e", "unit"], false))).toEqual(["unit", "e2e"]));
   it("refuses an unknown lane, and lists the lanes", () => {
     expect(() => chooseLanes(["units"], false)).toThrow(
@@ -37,7 +38,7 @@ it.each([
   ["eval, flake", ["flake", "eval"]],
 ])("LANES_REQUIRED=%s requires %j", (text, required) => expect(names(requiredLanes(text))).toEqual(required));
 
-describe("a lane that cannot run", () => {
+describe("the obstacle of a lane", () => {
   const obstacle = (name: string, machine: Machine) => lanes.find((lane) => lane.name === name)?.obstacle(machine);
   const whole = fakeMachine(everyProgram);
   const failing = (command: string) => ({
@@ -46,7 +47,7 @@ describe("a lane that cannot run", () => {
   });
   const old = { output: (program: string) => (program === "nix" ? "nix (Nix) 2.3.16" : "") };
 
-  it.each(lanes)("$name runs where everything is here", ({ obstacle }) => expect(obstacle(whole)).toBeUndefined());
+  it.each(lanes)("is not $name if nothing is missing", ({ obstacle }) => expect(obstacle(whole)).toBeUndefined());
 
   it.each([
     {
@@ -96,7 +97,7 @@ describe("a lane that cannot run", () => {
       },
       says: /cgroup2.* → .*--privileged$/,
     },
-  ])("$lane names one command when $why", ({ lane, machine, says }) => {
+  ])("names one command for $lane if $why", ({ lane, machine, says }) => {
     const { reason, command } = obstacle(lane, machine) ?? {};
     expect(`${reason} → ${command}`).toMatch(says);
   });

@@ -80,7 +80,7 @@ function findNetwork(...command: string[]) {
 const mayHave = hasNamespaces("loopback", false, thisMachine);
 
 describe("a test file in namespaces of its own", needs(mayHave, "root, and namespaces → sudo npm test"), () => {
-  it("can use the same port and temporary file as another one at the same time, and leaves no process behind", async () => {
+  it("can use the same port and temporary file as another test file at the same time, and leaves no process behind", async () => {
     const argument = `4${process.pid}`;
     const meeting = (own: string, other: string) => `
       const server = createServer().listen(8080, "127.0.0.1");
@@ -108,7 +108,7 @@ describe("a test file in namespaces of its own", needs(mayHave, "root, and names
   it("finds the network of this machine", () =>
     expect(findNetwork(...namespaceCommand("machine", folder, thisMachine))).toEqual(findNetwork()));
 
-  it.each(["SIGINT", "SIGKILL"] as const)("ends when vitest gets %s", async (signal) => {
+  it.each(["SIGINT", "SIGKILL"] as const)("ends with its processes if vitest gets %s", async (signal) => {
     const argument = `5${process.pid}`;
     const vitest = runFiles(
       `spawn("sleep", ["${argument}"], { detached: true, stdio: "ignore" }); say("up"); await sleep(60_000);`,
@@ -138,10 +138,16 @@ it("each lane has the network that its tests expect", async () => {
 
 it.each([
   { who: "root", isRoot: true, needsRoot: false, succeeds: true, has: true },
-  { who: "root without the right to make any", isRoot: true, needsRoot: true, succeeds: false, has: false },
+  { who: "root without the right to make namespaces", isRoot: true, needsRoot: true, succeeds: false, has: false },
   { who: "another user, for a project that needs root", isRoot: false, needsRoot: true, succeeds: true, has: true },
   // In the namespaces this user would be root, and the tests are about other users.
-  { who: "another user, for a project that does not", isRoot: false, needsRoot: false, succeeds: true, has: false },
-])("$who has namespaces of their own: $has", ({ isRoot, needsRoot, succeeds, has }) =>
+  {
+    who: "another user, for a project that does not need root",
+    isRoot: false,
+    needsRoot: false,
+    succeeds: true,
+    has: false,
+  },
+])("tests have namespaces of their own for $who: $has", ({ isRoot, needsRoot, succeeds, has }) =>
   expect(hasNamespaces("loopback", needsRoot, { isRoot, succeeds: () => succeeds })).toBe(has),
 );

@@ -60,7 +60,7 @@ describe("runLanes", () => {
     });
   });
 
-  it("fails a required lane that ran and has proven nothing", async () => {
+  it("fails a required lane that ran without a passed test", async () => {
     const run: Means["run"] = async (names) =>
       names.map((name) => ({ name, ...nothing, skipped: 3, notes: ["moved"] }));
     const [other, newest] = await runLanes([unit, e2e], [e2e], means({ run }).all);

@@ -25,16 +25,16 @@ const lines = summarise({
   .trimStart()
   .split("\n");
 
-it("a summary leads with what was not proven, and what it lacks", () =>
+it("a summary begins with what was not proven, and what is missing for it", () =>
   expect(lines.slice(0, 3)).toEqual([
     "Not proven here:",
     "  unit: 2 skipped: no nixfmt → npm run setup",
     `  flake: ${note}`,
   ]));
 
-it("a summary names what failed", () => expect(lines).toContain("  e2e: a.test.ts: holds (Error: no)"));
+it("a summary names the failed tests", () => expect(lines).toContain("  e2e: a.test.ts: holds (Error: no)"));
 
-it("a summary gives each lane's numbers", () =>
+it("a summary shows each lane's numbers", () =>
   expect(lines.find((line) => line.startsWith("unit"))?.split(/\s+/)).toEqual(["unit", "12", "0", "2", "1.3"]));
 
 it("a summary shows the ten slowest files, the slowest first, and where the others are", () => {
@@ -48,7 +48,7 @@ it("a summary shows the ten slowest files, the slowest first, and where the othe
   ]);
 });
 
-it("a summary ends with what was left out, how to run it, the totals and nothing else", () =>
+it("a summary ends with the tests that were left out, how to run them, and the totals", () =>
   expect(lines.slice(-7)).toEqual([
     "Left out; `npm test -- --all` runs it too:",
     "  e2e: 5 tests",

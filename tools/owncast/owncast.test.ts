@@ -18,7 +18,7 @@ describe("patch", () => {
       passage: body,
     },
     { claim: "a source that is already changed", text: patch(source), times: 0, passage: body },
-    { claim: "a passage that is there twice", text: source + declaration, times: 2, passage: declaration },
+    { claim: "a passage that occurs twice", text: source + declaration, times: 2, passage: declaration },
   ])("refuses $claim, naming the file and the passage", ({ text, times, passage = "" }) => {
     expect(() => patch(text)).toThrow(
       expect.objectContaining({ message: refusal(times, passage), remedy: expect.stringContaining("go.mod") }),
@@ -39,7 +39,7 @@ describe("the recipe", () => {
     });
   });
 
-  it("builds to one path for each Go", () => {
+  it("builds to a path of its own for each Go", () => {
     expect(owncastPath("/cache", go)).toBe(owncastPath("/cache", { ...go, program: "/opt/go", toolchain: "local" }));
     const places = [go, { ...go, version: "1.26.1" }, { ...go, arch: "arm64" }].map((each) =>
       owncastPath("/cache", each),

@@ -44,7 +44,7 @@ describe("a program whose npm is killed", () => {
   it.each([
     { claim: "npm's child", line: '"$NODE" "$PROGRAM"' },
     { claim: "the child of npm's shell", line: `sh -c '"$NODE" "$PROGRAM"; true'` },
-  ])("is asked to end, as $claim", async ({ line }) => {
+  ])("is asked to end if it is $claim", async ({ line }) => {
     const npm = startNpm(
       line,
       'whenNpmIsGone(() => process.kill(process.pid, "SIGTERM")); process.on("SIGTERM", () => { say("SIGTERM"); process.exit(); });',

@@ -4,7 +4,7 @@ set -eu
 root=$1
 shift
 mount -t proc proc "$root/proc"
-# A mirror of an earlier day does; debootstrap asks for no date either.
+# An old state of the mirror is good enough: debootstrap does not check the date either.
 apt() { chroot "$root" apt-get -oAPT::Sandbox::User=root -oAcquire::Check-Valid-Until=false "$@"; }
 apt update
 apt install -y --no-install-recommends "$@"

@@ -11,10 +11,10 @@ const printed = `'https://one.test/ubuntu/dists/noble/InRelease' one.test_InRele
 `;
 
 describe("the mirror", () => {
-  it("of the suite comes first, then the machine's others, each once", () =>
+  it("of the suite comes first, then the machine's other mirrors, each once", () =>
     expect(mirrorsFor(printed, "bookworm")).toEqual(["http://two.test/debian", "https://one.test/ubuntu"]));
 
-  it("of the machine is tried for a suite that it does not name", () =>
+  it("of the machine is tried even for a suite that it does not list", () =>
     expect(mirrorsFor(printed, "trixie")).toEqual(["https://one.test/ubuntu", "http://two.test/debian"]));
 
   it("is the first that serves the suite", () => {
@@ -23,7 +23,7 @@ describe("the mirror", () => {
     expect(findMirror(fakeMachine([], { output }), "trixie")).toBe("http://two.test/debian");
   });
 
-  it("is none when none serves it, or apt is not here", () => {
+  it("is undefined if none serves the suite or apt is missing", () => {
     const output = (program: string) => (program === "apt-get" ? printed : undefined);
     expect(findMirror(fakeMachine([], { output }), "trixie")).toBeUndefined();
     expect(findMirror(fakeMachine([], { output: () => undefined }), "trixie")).toBeUndefined();

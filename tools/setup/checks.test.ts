@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { checkDisk, checkPorts, namedPorts } from "./checks.mjs";
 
 describe("checkDisk", () => {
-  it("names each folder without room, and the free space there", () => {
+  it("names each folder without enough room, and its free space", () => {
     const free: Record<string, number> = { "/cache": 1.25e9, "/tree": 2e9, "/modules": 1.25e9, "/other": 5e8 };
     expect(checkDisk(Object.keys(free), (folder) => free[folder] ?? 0).map(({ what }) => what)).toEqual([
       "1.3 GB of disk are free for /cache, /modules; the set-up needs 2 GB",
@@ -24,7 +24,7 @@ describe("namedPorts", () => {
 });
 
 describe("checkPorts", () => {
-  it("says which port is taken and which is the next free one", async () => {
+  it("names the port that is in use and the next free one", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;

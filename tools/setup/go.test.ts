@@ -38,21 +38,21 @@ describe("findGo", () => {
 describe("whyNotThisGo", () => {
   it.each([
     { claim: "accepts the required version", have: go("1.25.0"), why: undefined },
-    { claim: "accepts a later one that must not fetch another", have: go("1.26.8", "local"), why: undefined },
-    { claim: "accepts an older one that may fetch the required version", have: go("1.24.6"), why: undefined },
-    { claim: "accepts one whose toolchain is a minimum", have: go("1.24.6", "go1.24.6+auto"), why: undefined },
-    { claim: "accepts one that looks for others in PATH", have: go("1.24.6", "path"), why: undefined },
+    { claim: "accepts a later Go that must not fetch another", have: go("1.26.8", "local"), why: undefined },
+    { claim: "accepts an older Go that may fetch the required version", have: go("1.24.6"), why: undefined },
+    { claim: "accepts a Go whose toolchain setting is a minimum", have: go("1.24.6", "go1.24.6+auto"), why: undefined },
+    { claim: "accepts a Go that looks for others in PATH", have: go("1.24.6", "path"), why: undefined },
     {
-      claim: "refuses an older one if GOTOOLCHAIN names its version",
+      claim: "refuses an older Go if GOTOOLCHAIN names its version",
       have: go("1.24.6", "go1.24.6"),
       why: /GOTOOLCHAIN=go/,
     },
     {
-      claim: "refuses an older one that must not fetch another",
+      claim: "refuses an older Go that must not fetch another",
       have: go("1.24.6", "local"),
       why: /GOTOOLCHAIN=local/,
     },
-    { claim: "refuses one older than 1.24", have: go("1.23.9"), why: /is Go 1\.23\.9; .* 1\.24 or later/ },
+    { claim: "refuses a Go older than 1.24", have: go("1.23.9"), why: /is Go 1\.23\.9; .* 1\.24 or later/ },
     { claim: "says that there is none", have: undefined, why: /Go was not found/ },
   ])("$claim", ({ have, why }) => {
     const answer = whyNotThisGo(have, "1.25.0");

@@ -17,23 +17,23 @@ const zod = { version: "4.0.0", integrity: "sha512-a" };
 describe("arePackagesCurrent", () => {
   it.each([
     {
-      claim: "is true when npm recorded what the lock file says",
+      claim: "is true if npm recorded the lock file's packages",
       installed: { "node_modules/zod": zod },
       current: true,
     },
     {
-      claim: "is false when a version differs",
+      claim: "is false if a version differs",
       installed: { "node_modules/zod": { ...zod, version: "4.0.1" } },
       current: false,
     },
     {
-      claim: "is false when the contents differ",
+      claim: "is false if the contents differ",
       installed: { "node_modules/zod": { ...zod, integrity: "sha512-b" } },
       current: false,
     },
-    { claim: "is false when a package is missing", installed: {}, current: false },
+    { claim: "is false if a package is missing", installed: {}, current: false },
     {
-      claim: "is false when there is an extra package",
+      claim: "is false if there is an extra package",
       installed: { "node_modules/zod": zod, "node_modules/yaml": zod },
       current: false,
     },
@@ -47,7 +47,7 @@ describe("arePackagesCurrent", () => {
     expect(arePackagesCurrent(tree)).toBe(current);
   });
 
-  it("is false when an installation was interrupted", () => {
+  it("is false if an installation was interrupted", () => {
     write("package-lock.json", { "node_modules/zod": zod });
     expect(arePackagesCurrent(tree)).toBe(false);
   });

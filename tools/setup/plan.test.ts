@@ -21,7 +21,7 @@ describe("the plan", () => {
     expect(steps.map(({ id }) => id)).toEqual(["packages", "owncast"]);
   });
 
-  it("tells a person the time for each step and for all", () => {
+  it("shows the time for each step and for all", () => {
     const text = describePlan(planSteps({ ...nothing, packages: ["gcc", "ffmpeg"], npm: true }));
     expect(text.split("\n").slice(0, -1)).toEqual([
       expect.stringMatching(/^Set-up, about \d+ min in all/),

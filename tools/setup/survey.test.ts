@@ -19,7 +19,7 @@ const nothing = {
 const nowhere = "/nonexistent";
 const without = (...names: string[]) => everyProgram.filter((name) => !names.includes(name));
 
-describe("what is to be done", () => {
+describe("the set-up's work", () => {
   it("is everything on a bare Debian with Go", () => {
     const { problems, work } = survey(all, fakeMachine(["apt-get", "go"]), nowhere);
     expect(problems).toEqual([]);
@@ -34,12 +34,12 @@ describe("what is to be done", () => {
     });
   });
 
-  it("leaves out what this machine has", () => {
+  it("leaves out programs that this machine has", () => {
     const { work } = survey(servers, fakeMachine(everyProgram), nowhere);
     expect(work).toMatchObject({ packages: [], caddy: undefined, npm: false });
   });
 
-  it("leaves out what is not needed", () => {
+  it("leaves out programs that are not needed", () => {
     const { problems, work } = survey(["npm"], fakeMachine([]), nowhere);
     expect({ problems, work }).toEqual({
       problems: [],
@@ -47,7 +47,7 @@ describe("what is to be done", () => {
     });
   });
 
-  it("leaves out what a variable names, and then needs no Go", () => {
+  it("leaves out programs that a variable names, and then needs no Go", () => {
     const env = { OWNCAST: "owncast", CADDY: "my-caddy", FFMPEG: "my-ffmpeg" };
     const machine = fakeMachine(["owncast", "my-caddy", "my-ffmpeg", "ip", "unshare", "nsenter", "flock"], { env });
     const { problems, work } = survey(servers, machine, nowhere);
@@ -57,7 +57,7 @@ describe("what is to be done", () => {
     });
   });
 
-  it("is debootstrap and a root file system from this machine's mirror, if a test boots one", () => {
+  it("includes debootstrap and a root file system from this machine's mirror, if a test boots one", () => {
     const printed = "'http://mirror.test/debian/dists/bookworm/InRelease' mirror.test_InRelease 0";
     const output = (program: string) => (program === "apt-get" ? printed : "");
     const { problems, work } = survey(["node24", "trixie"], fakeMachine(["apt-get"], { output }), nowhere);
@@ -75,7 +75,7 @@ describe("what is to be done", () => {
     });
   });
 
-  it("is a program of the tests, built with this machine's Go", () => {
+  it("includes a program of the tests, built with this machine's Go", () => {
     const { problems, work } = survey(["http3"], fakeMachine(everyProgram), nowhere);
     expect({ problems, goPrograms: work.goPrograms }).toEqual({
       problems: [],
@@ -91,7 +91,7 @@ describe("what is to be done", () => {
     expect(survey(["http3"], named, nowhere)).toMatchObject({ problems: [], work: { goPrograms: [] } });
   });
 
-  it("is a check of Nix files if cargo is here, and is left out if not", () => {
+  it("includes a checker of Nix files if cargo is installed, and leaves it out if not", () => {
     const wanted = ["nixfmt", "deadnix"] as const;
     const { problems, work } = survey(wanted, fakeMachine(["cargo", "deadnix"]), nowhere);
     expect({ problems, cargoPrograms: work.cargoPrograms }).toEqual({
@@ -107,21 +107,21 @@ describe("what is to be done", () => {
     expect(survey(wanted, fakeMachine([]), nowhere)).toMatchObject({ problems: [], work: { cargoPrograms: [] } });
   });
 
-  it("is a Python that can make environments, and its packages, if Python is checked", () => {
+  it("includes a Python that can make environments, and its packages, if Python is checked", () => {
     const machine = fakeMachine(everyProgram);
     expect(survey(["python"], machine, nowhere).work).toMatchObject({ packages: [], python: true });
     const none = { ...machine, output: () => undefined };
     expect(survey(["python"], none, nowhere).work).toMatchObject({ packages: ["python3-venv"], python: true });
   });
 
-  it("is Debian's Chromium if a test needs a browser, unless a variable names one", () => {
+  it("includes Debian's Chromium if a test needs a browser, unless a variable names one", () => {
     const bare = fakeMachine(without("chromium"));
     expect(survey(["chromium"], bare, nowhere)).toMatchObject({ problems: [], work: { packages: [], chromium: true } });
     const named = fakeMachine(["my-chromium"], { env: { CHROMIUM: "my-chromium" } });
     expect(survey(["chromium"], named, nowhere)).toMatchObject({ problems: [], work: { chromium: false } });
   });
 
-  it("adds the C library's headers if gcc lacks them", () => {
+  it("includes the C library's headers if gcc lacks them", () => {
     const machine = fakeMachine(everyProgram);
     const output = (command: string, args: readonly string[]) =>
       command.endsWith("/gcc") ? undefined : machine.output(command, args);
@@ -129,10 +129,10 @@ describe("what is to be done", () => {
   });
 });
 
-describe("what only a person can solve", () => {
+describe("the list of problems for a person", () => {
   const remedies = (machine: ReturnType<typeof fakeMachine>) => survey(all, machine, nowhere).problems;
 
-  it("is named all at once", () => {
+  it("names all problems at once", () => {
     const machine = fakeMachine(["apt-get"], { isRoot: false, env: { CADDY: "/no/caddy" } });
     expect(remedies(machine)).toEqual([
       { what: "CADDY=/no/caddy is not an executable program", remedy: expect.stringContaining("unset it") },
@@ -147,7 +147,7 @@ describe("what only a person can solve", () => {
     ]);
   });
 
-  it("is a Go for the tests' programs, or a variable for each", () => {
+  it("asks for a Go for the tests' programs, or a variable for each", () => {
     const old = fakeMachine(everyProgram, { output: () => "go1.23.9\nlinux\namd64\nlocal" });
     expect(survey(["http3"], old, nowhere).problems).toEqual([
       {
@@ -157,7 +157,7 @@ describe("what only a person can solve", () => {
     ]);
   });
 
-  it("is a browser that only root may install, named with the variable for another one", () => {
+  it("asks for a browser if only root may install it, and names the variable for another one", () => {
     const { problems } = survey(["chromium"], fakeMachine(without("chromium"), { isRoot: false }), nowhere);
     expect(problems).toEqual([
       {
@@ -167,11 +167,11 @@ describe("what only a person can solve", () => {
     ]);
   });
 
-  it("is nothing for another user than root if everything is installed", () => {
+  it("is empty for a user who is not root if everything is installed", () => {
     expect(remedies(fakeMachine(everyProgram, { isRoot: false }))).toEqual([]);
   });
 
-  it("is a package manager's work if there is no apt-get", () => {
+  it("asks for packages by another package manager if there is no apt-get", () => {
     expect(remedies(fakeMachine(without("apt-get", "caddy", "ffmpeg")))).toEqual([
       {
         what: expect.stringMatching(/not installed: ffmpeg .*no apt-get/),
@@ -181,14 +181,14 @@ describe("what only a person can solve", () => {
     ]);
   });
 
-  it("is a package source if none serves the release to boot", () => {
+  it("asks for a package source if none serves the release to boot", () => {
     const output = (program: string) => (program === "apt-get" ? "" : undefined);
     expect(survey(["trixie"], fakeMachine(everyProgram, { output }), nowhere).problems).toEqual([
       { what: expect.stringContaining("serves Debian trixie"), remedy: expect.stringContaining("/etc/apt") },
     ]);
   });
 
-  it("is another system's name", () => {
+  it("names the system if it is not supported", () => {
     expect(remedies(fakeMachine(everyProgram, { platform: "darwin" }))).toMatchObject([
       { what: expect.stringContaining("this is darwin") },
     ]);

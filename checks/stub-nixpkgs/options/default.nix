@@ -1,5 +1,5 @@
-# The NixOS options that Lectern, its hosts and its checks touch, by their upstream names and no others:
-# there is no freeform type, so that a misspelt option fails here as it would there.
+# The NixOS options that Lectern, its hosts and its checks use. Only upstream's names:
+# there is no freeform type, so a misspelt option fails here as in NixOS.
 {
   imports = [
     ./services.nix

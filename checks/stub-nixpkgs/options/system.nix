@@ -39,7 +39,7 @@ in
       loader.grub = {
         enable = on;
         device = declare types.str "";
-        # The device and what other modules add, such as disko.
+        # The device, and the devices that other modules such as disko add.
         devices = strings;
         efiSupport = off;
         efiInstallAsRemovable = off;
@@ -73,7 +73,7 @@ in
       enableIPv6 = on;
       firewall = {
         enable = on;
-        # Absent from older versions, which Lectern takes too: a test says so.
+        # Older versions, which Lectern supports too, do not have it. A test covers that.
         backend = mkOption {
           type = types.enum [
             "iptables"
@@ -151,7 +151,7 @@ in
   };
 
   config = {
-    # NixOS has it without being told.
+    # NixOS always has this user.
     users.users.root = { };
 
     boot.loader.grub.devices = lib.mkIf (config.boot.loader.grub.device != "") [

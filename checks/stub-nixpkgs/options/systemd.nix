@@ -1,4 +1,4 @@
-# What a systemd service may say in NixOS.
+# The options of a systemd service in NixOS.
 {
   config,
   lib,
@@ -57,7 +57,7 @@ let
       "unitConfig"
     ] (declare (types.attrsOf types.anything) { });
 
-  # As in NixOS: its own packages come after those of the service, and PATH follows from both.
+  # As in NixOS: PATH has the service's packages first, then NixOS' own.
   service =
     args:
     let

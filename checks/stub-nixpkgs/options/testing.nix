@@ -1,4 +1,4 @@
-# What the machines of a VM test have besides.
+# Additional options of the machines of a VM test.
 { lib, extendModules, ... }:
 let
   inherit (lib) mkOption types;
@@ -22,7 +22,7 @@ in
         default = 1024;
       };
     };
-    # The same machine, configured otherwise, to be switched to.
+    # The same machine with another configuration, for a later switch.
     specialisation = mkOption {
       default = { };
       type = types.attrsOf (

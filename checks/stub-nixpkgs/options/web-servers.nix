@@ -1,4 +1,4 @@
-# Servers that may stand beside Caddy, with the ports that nixpkgs gives them.
+# Other web servers beside Caddy, with nixpkgs' default ports.
 { lib, ... }:
 let
   inherit (lib) mkOption types;
@@ -46,7 +46,7 @@ in
     httpd = {
       enable = off;
       virtualHosts = mkOption {
-        # Without being told otherwise, Apache shows its manual.
+        # By default, Apache shows its manual.
         default.localhost = { };
         type = types.attrsOf (
           types.submodule {

@@ -6,7 +6,7 @@ import { text } from "./text.ts";
 /** The types of a picture, by the extension of its name. Its bytes must be of the same type. */
 export type PictureType = "png" | "jpg" | "gif" | "svg" | "ico";
 
-/** What a file is for, and the types and the size that it may have: every viewer loads it. */
+/** The use of a file, and its allowed types and size: every viewer loads it. */
 export interface AssetUse {
   /** The start of the file's name in a seed. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface AssetRef {
   readonly sha256: string;
 }
 
-/** The seed's file for one that a stage file names by its path. `name` is what the seed calls it. */
+/** The seed's file for one that a stage file names by its path. `name` is its name in the seed. */
 export type FileLookup = (path: string, name: string) => AssetRef;
 
 const endings = ({ types }: AssetUse): string => types.join("|").replace("jpg", "jpe?g");

@@ -8,7 +8,7 @@ export interface Field<Meta extends SettingMeta = SettingMeta> {
   readonly meta: Meta;
 }
 
-/** What a schema takes if the value is there. */
+/** The schema of a value without its optional wrapper. */
 export const withoutOptional = (schema: z.ZodType): z.ZodType =>
   schema instanceof z.ZodExactOptional ? (schema.unwrap() as z.ZodType) : schema;
 
@@ -31,6 +31,6 @@ export const owncastFieldsOf = (schema: z.ZodType): Field<OwncastMeta>[] =>
     throw new Error(`${field.path}: a setting of Owncast without an endpoint; only codegen/schema/stage may hold it`);
   });
 
-/** Whether Owncast has a place for this setting. */
+/** Whether Owncast has this setting. */
 export const isOfOwncast = (field: Field): field is Field<OwncastMeta> =>
   field.meta.write !== undefined || field.meta.resource !== undefined;

@@ -13,7 +13,7 @@ it.each([
   ["as the whole tree for no keys", [], tree],
 ])("finds a value %s", (_, path, found) => expect(valueAt(tree, path)).toEqual(found));
 
-it("puts a value where it is found again", () => {
+it("puts a value where the look-up finds it", () => {
   expect(nestedAt("video.latency", "low")).toEqual({ video: { latency: "low" } });
   expect(valueAt(nestedAt("/a/b", 1), ["a", "b"])).toBe(1);
 });

@@ -1,5 +1,5 @@
 /**
- * Where a value stands in a tree of plain data: a list of keys; a setting's dotted path (`video.latency`);
+ * The path of a value in a tree of plain data: a list of keys; a setting's dotted path (`video.latency`);
  * or a JSON pointer without escapes (`/videoSettings/latencyLevel`).
  */
 export type Path = string | readonly PropertyKey[];

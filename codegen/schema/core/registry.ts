@@ -10,18 +10,18 @@ export type SecretLookup = (name: string) => string;
 export interface FoundSecret {
   /** The name for it; a number is added if that name is taken. */
   readonly name: string;
-  /** What it is, for the person who provides its file: "the stream key commented “moderator”". */
+  /** Its description for the person who provides its file: "the stream key commented “moderator”". */
   readonly holds: string;
   /** Never to be shown. */
   readonly value: string;
 }
 
-/** Replaces a secret's value by what a stage file says instead. */
+/** Replaces a secret's value by its name in the form of a stage file. */
 export type SecretNaming = (found: FoundSecret) => { readonly secret: string };
 
 /**
- * Owncast's default in the seed's own terms, or, where a seed could not say it, what reads back and how to tell a
- * person. `sha256` tells Owncast's own texts and pictures, by their bytes in hexadecimal, where they are too large to
+ * Owncast's default as a seed says it. If a seed cannot say it: the value that reads back, and a text for a
+ * person. `sha256` has the hexadecimal hashes of Owncast's own texts and pictures that are too large to
  * stand here.
  */
 export type OwnDefault =
@@ -35,7 +35,7 @@ interface CommonMeta {
 }
 
 interface CommonOwncastMeta extends CommonMeta {
-  /** What a fresh Owncast has. It is documentation and never applied. */
+  /** The value of a fresh Owncast. It is documentation and never applied. */
   readonly ownDefault: OwnDefault;
   /** First Owncast release that has it, if that is newer than 0.2.4. */
   readonly since?: string;
@@ -56,7 +56,7 @@ export interface ConfigMeta extends CommonOwncastMeta {
    * setting.
    */
   readonly absentMeans?: unknown;
-  /** The seed's value in the form that Owncast is sent. */
+  /** Encodes the seed's value in the form that Lectern sends to Owncast. */
   readonly encode?: (value: never, secret: SecretLookup) => unknown;
   /** For plans: Owncast's value in the seed's words. Without it, the value is shown as it is. */
   readonly show?: (value: never) => unknown;
@@ -69,22 +69,22 @@ export interface ConfigMeta extends CommonOwncastMeta {
 /** A setting that lies outside the configuration: pictures, webhooks, access tokens. */
 export interface ResourceMeta extends CommonOwncastMeta {
   readonly write?: never;
-  /** The kind's name in `src/owncast/resources`, where a file says how it is read, written and exported. */
+  /** The kind's name in `src/owncast/resources`. A file there reads, writes and exports it. */
   readonly resource: string;
 }
 
-/** A setting that Owncast has a place for. Measured on a real server. */
+/** A setting that Owncast has. Measured on a real server. */
 export type OwncastMeta = ConfigMeta | ResourceMeta;
 
-/** A setting of the stage that Owncast knows nothing of: Lectern's own services read it from the seed. */
+/** A setting of the stage that Owncast does not know: Lectern's own services read it from the seed. */
 export interface StageMeta extends CommonMeta {
   readonly write?: never;
   readonly resource?: never;
-  /** What a stage does whose file leaves the setting out, in Markdown. */
+  /** The stage's behaviour if its file leaves the setting out, in Markdown. */
   readonly leftOut: string;
 }
 
-/** Everything about a setting that is not its type. `write` and `resource` tell the three forms apart. */
+/** All data about a setting except its type. `write` and `resource` distinguish the three forms. */
 export type SettingMeta = OwncastMeta | StageMeta;
 
 /**

@@ -3,12 +3,12 @@ import { z } from "zod";
 interface TextLimits {
   readonly min?: number;
   readonly max: number;
-  /** Pattern that is safe in JSON Schema (ECMA, unicode flag), and in words what it asks for. */
+  /** Pattern that is safe in JSON Schema (ECMA, unicode flag), and its meaning in words. */
   readonly pattern?: { readonly regex: RegExp; readonly says: string };
   readonly multiline?: true;
 }
 
-// C0 controls but tab and line feed, DEL, C1 controls, and code points that reorder or break the text around them.
+// C0 controls except tab and line feed, DEL, C1 controls, and code points that reorder or break the text around them.
 const unprintable = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069";
 
 /**

@@ -29,7 +29,7 @@ export const baseAddress = (max = 500) =>
     },
   });
 
-/** The same, or nothing, which clears it. */
+/** The same, or an empty text, which clears the setting. */
 export const baseAddressOrEmpty = (max = 500) =>
   text({
     max,
@@ -39,7 +39,7 @@ export const baseAddressOrEmpty = (max = 500) =>
     },
   });
 
-/** The address of a host and no more, or nothing, which clears it. */
+/** The address of a host without a path, or an empty text, which clears the setting. */
 export const hostAddressOrEmpty = (max = 300) =>
   text({
     max,
@@ -60,7 +60,7 @@ export const siteAddress = (max = 300) =>
     },
   });
 
-/** Where a link may lead: to the web, to an account of XMPP or Matrix, to a mailbox. */
+/** The allowed kinds of links: to the web, to an account of XMPP or Matrix, to a mailbox. */
 export const linkAddress = (max = 500) =>
   text({
     min: 8,

@@ -46,7 +46,7 @@ const action = z.strictObject({
 });
 type Action = z.output<typeof action>;
 
-/** Owncast returns all seven keys, whichever of them were sent. */
+/** Owncast returns all seven keys, even those that were not sent. */
 const encodeAction = ({
   title,
   url = "",

@@ -20,7 +20,7 @@ const emojiName = text({
 });
 
 /**
- * Arguments of the list's `.refine`. The chat takes `:Wave:` and `:wave:` for one word and shows one picture for both.
+ * Arguments of the list's `.refine`. For the chat, `:Wave:` and `:wave:` are the same word, with the same picture.
  */
 const eachNameOnce = [
   (list: readonly { readonly name: string }[]): boolean =>
@@ -91,7 +91,7 @@ export const emoji = z
     takesEffect: "live",
     ownDefault: {
       says: "90 pictures of its own",
-      // The only one of them that lies in no folder: thanks.png.
+      // thanks.png, the only one that is not in a folder.
       sha256: ["d45b7e7ab3212e22df5738ac4d26acd3693558f621de78e121c0ec83bbb35202"],
     },
   });

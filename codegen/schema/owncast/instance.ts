@@ -195,6 +195,6 @@ const iconPlatforms: ReadonlySet<string> = new Set([
   ...["pixelfed", "snapchat", "soundcloud", "spotify", "steam", "tiktok", "twitch", "twitter", "xmpp", "youtube"],
 ]);
 
-/** Whether a link's name would have an icon if it were written in lower case. */
+/** Whether a link's name has an icon only in lower case. */
 export const isIconInOtherCase = (platform: string): boolean =>
   !iconPlatforms.has(platform) && iconPlatforms.has(platform.toLowerCase());

@@ -12,7 +12,7 @@ const uniqueBy = <Key extends string>(key: Key) =>
     { error: `expected each ${key} once` },
   ] as const;
 
-/** The words for what can happen on a stage, and Owncast's for the same. */
+/** The words for events on a stage, each with Owncast's own word. */
 export const eventNames = {
   "chat-message": "CHAT",
   "name-changed": "NAME_CHANGE",
@@ -26,7 +26,7 @@ export const eventNames = {
 } as const;
 const eventWords = Object.keys(eventNames) as (keyof typeof eventNames)[];
 
-/** The words for what a program may do with its token, and Owncast's for the same. */
+/** The words for the permissions of a program's token, each with Owncast's own word. */
 export const scopeNames = {
   "send-messages": "CAN_SEND_MESSAGES",
   "send-system-messages": "CAN_SEND_SYSTEM_MESSAGES",

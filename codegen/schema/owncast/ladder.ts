@@ -71,7 +71,7 @@ export type Rendition = z.output<typeof renditionShape>;
 
 const encoded = ["framerate", "bitrateKbps"] as const;
 
-/** What a rendition lacks or may not have; undefined if it is complete. */
+/** The missing or forbidden fields of a rendition; undefined if it is complete. */
 function renditionFault(rendition: Rendition): string | undefined {
   if (rendition.passthrough) {
     const surplus = Object.keys(rendition).filter((key) => key !== "name" && key !== "passthrough");
@@ -136,7 +136,7 @@ function decodeVariant(variant: Variant): Record<string, unknown> {
 
 const audioOf = ({ audioBitrate }: Variant) => ({ audioBitrateKbps: audioBitrate });
 
-/** What is wrong between a ladder's renditions: one message, with its index, for each rendition at fault. */
+/** The faults between a ladder's renditions: one message, with its index, for each rendition at fault. */
 function ladderFaults(ladder: readonly Rendition[]): { index: number; message: string }[] {
   return ladder.flatMap((rendition, index) => {
     const before = ladder.slice(0, index);

@@ -58,7 +58,7 @@ type Bucket = z.output<typeof bucket>;
 
 const needed = ["endpoint", "bucket", "region", "accessKey", "secretKey"] as const;
 
-/** Owncast replaces the whole object, so all of it is sent; what is not declared is empty. */
+/** Owncast replaces the whole object, so Lectern sends all of it; undeclared fields are empty. */
 const encodeBucket = ({ accessKey, secretKey, pathStyle = false, ...rest }: Bucket, reveal: SecretLookup) => ({
   endpoint: "",
   bucket: "",

@@ -19,7 +19,7 @@ describe("an address that may hold a password or a token", () => {
     ["Slack", "https://hooks.slack.example/services/T0A1B2C3D/B4E5F6G7H/a1B2c3D4e5F6g7H8i9J0k1L2"],
     ["Telegram", "https://api.telegram.org/bot123456789:AAE1bC2dE3fG4hI5jK6lM7nO8pQ9rS0tU1v/sendMessage"],
     ["a UUID", "https://automation.example.org/webhook/550e8400-e29b-41d4-a716-446655440000"],
-  ])("is a webhook's whose path is random, as that of %s", (_, address) => {
+  ])("is a webhook's address with a random path, such as that of %s", (_, address) => {
     expect({ any: mayHoldSecret(address), webhook: isSecretWebhook(address) }).toEqual({ any: false, webhook: true });
   });
 

@@ -3,7 +3,7 @@ export const mayHoldSecret = (text: string): boolean =>
   /^[a-z]+:\/\/[^/\s?#]+@/i.test(text) ||
   /^[a-z]+:\/\/\S*[?&#](?:[^=&]*(?:key|token|secret|pass|auth|sig)[^=&]*|code)=/i.test(text);
 
-/** The same of a webhook's address, of which a part of the path often is the secret, as with Discord, Slack or Telegram. */
+/** The same for a webhook's address. Often a part of its path is the secret, as for Discord, Slack or Telegram. */
 export const isSecretWebhook = (address: string): boolean =>
   mayHoldSecret(address) ||
   address
@@ -11,7 +11,7 @@ export const isSecretWebhook = (address: string): boolean =>
     .split(/[/?#]/)
     .some(looksRandom);
 
-// What people name things changes between letters and digits once or twice; a key of as many characters does so all the time.
+// A name changes between letters and digits once or twice. A random key of the same length changes all the time.
 const leastCharacters = 16;
 const leastChanges = 4;
 

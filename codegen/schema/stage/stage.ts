@@ -7,13 +7,13 @@ import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
 import { contractLadder, expandLadder } from "../owncast/presets.ts";
 
 /**
- * A stage file: what people write. Every setting may be left out; what is left out is not managed.
- * What a stage has beside Owncast goes into areas of its own here: `owncastStage.extend({ … })`.
+ * A stage file, which people write. Every setting may be left out, and then is not managed.
+ * Settings of the stage that are not Owncast's get areas of their own here: `owncastStage.extend({ … })`.
  */
 export const Stage = owncastStage;
 export type Stage = z.output<typeof Stage>;
 
-/** A seed: what is applied. Presets are spelt out, access is always there, secrets are names. */
+/** A seed, which `lectern apply` applies. Presets are expanded, access is always there, secrets are names. */
 export const Seed = owncastSeed;
 export type SeedValue = z.output<typeof Seed>;
 

@@ -81,7 +81,7 @@ in
   # Whether a text is one address, without prefix, port, zone or brackets.
   isAddress = text: (if isV6 text then v6 else v4).groupsOf text != null;
 
-  # What is wrong with a network, and what to write instead; null if nothing is.
+  # The fault of a network, and the right form; null if there is no fault.
   faultOf =
     text:
     let
@@ -110,7 +110,7 @@ in
     else
       null;
 
-  # For a matcher of Caddy's, which wants one network at least. Nobody comes from the broadcast address.
+  # For a matcher of Caddy, which needs at least one network. No request comes from the broadcast address.
   caddyText =
     networks:
     if networks == [ ] then "255.255.255.255/32" else concatStringsSep " " (lib.unique networks);

@@ -1,10 +1,10 @@
-# Units that restart what a switch has left alone, although its declaration changed.
+# Units that restart services and sockets whose declaration changed, but which a switch does not restart.
 { config, lib }:
 let
   cfg = config.services.lectern;
   systemctl = lib.getExe' config.systemd.package "systemctl";
 
-  # Each switch starts what multi-user.target wants and is not active. Such a unit has work only while a unit of another
+  # Each switch starts the inactive units that multi-user.target wants. Such a unit has work only while a unit of another
   # declaration runs: then the file of this declaration is missing.
   unlessDeclared = declaration: {
     wantedBy = [ "multi-user.target" ];

@@ -1,4 +1,4 @@
-# What follows from a stage's name: users, folders, units. All Nix code and, by /etc/lectern/stages.json, `lectern` take them from here.
+# The names that follow from a stage's name: users, folders, units. All Nix code and, by /etc/lectern/stages.json, `lectern` use these.
 name: {
   user = "lectern-${name}";
   # The gate has a user of its own, by which the firewall knows it. A user name has at most 31 characters.

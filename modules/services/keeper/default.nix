@@ -56,7 +56,7 @@ let
         # For Caddy and root alone.
         SocketUser = config.services.caddy.user;
         SocketMode = "0600";
-        # All viewers may ask at once.
+        # All viewers may send requests at the same time.
         Backlog = 4096;
         # systemd starts a failing keeper again and again. Until it runs, Caddy asks Owncast.
         TriggerLimitIntervalSec = 0;
@@ -79,7 +79,7 @@ let
       requires = [ "${units.keeper}.socket" ];
       after = [ "${units.keeper}.socket" ];
       aliases = [ "${(former name).unit}.service" ];
-      # Started without a request too: it has to see all that Owncast does.
+      # Started without a request too: it must see all changes by Owncast.
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
       # A switch restarts it at once: players wait longer if it is stopped first and started last.

@@ -44,7 +44,7 @@ let
       };
     };
 
-  # What keeps strangers out, for the Caddyfile. If the unit below has written no file, nobody has the password.
+  # The Caddyfile's part that keeps strangers out. If the unit below has written no file, no password is valid.
   doorOf =
     {
       viewers,

@@ -19,7 +19,7 @@ describe("AMF0", () => {
       }),
     ));
 
-  it("ends at what is cut off or unknown instead of failing", () =>
+  it("stops without an error at a value that is cut off or unknown", () =>
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         expect(Array.isArray(decodeAmf(Buffer.from(bytes)))).toBe(true);
@@ -31,7 +31,7 @@ describe("AMF0", () => {
     expect(decodeAmf(bytes.subarray(0, -5))).toEqual(["onStatus", 0, null]);
   });
 
-  it("reads the array with names that servers answer with", () => {
+  it("reads the array with names that servers respond with", () => {
     const bytes = Buffer.concat([
       Buffer.from([8, 0, 0, 0, 1]),
       encodeAmf({ code: "NetConnection.Connect.Success" }).subarray(1),
@@ -39,7 +39,7 @@ describe("AMF0", () => {
     expect(decodeAmf(bytes)).toEqual([{ code: "NetConnection.Connect.Success" }]);
   });
 
-  it("reads what cameras say of codecs that are newer than AMF", () => {
+  it("reads cameras' descriptions of codecs that are newer than AMF", () => {
     const about = { app: "live", fourCcList: ["av01", "hvc1", "vp09"], videoFourCcInfoMap: { hvc1: 2 } };
     expect(readAmf(encodeAmf("connect", 1, about))).toEqual(["connect", 1, about]);
   });
@@ -63,7 +63,7 @@ describe("AMF0", () => {
         Buffer.alloc(4 * deep, Buffer.from([0, 1, 0x61, 5])),
       ]),
     },
-    { what: "a long text that is not there", bytes: Buffer.from([12, 0xff, 0xff, 0xff, 0xff, 0x61]) },
+    { what: "a long text without its bytes", bytes: Buffer.from([12, 0xff, 0xff, 0xff, 0xff, 0x61]) },
     { what: "a value of AMF3", bytes: Buffer.from([17, 1]) },
     { what: "a reference", bytes: Buffer.from([7, 0, 0]) },
     { what: "an object without an end", bytes: Buffer.from([3, 0, 1, 0x61, 5]) },
@@ -74,7 +74,7 @@ describe("AMF0", () => {
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(1);
   });
 
-  it("takes a member called __proto__ for a member", () => {
+  it("treats a member called __proto__ like any other", () => {
     const [value] = readAmf(
       Buffer.concat([
         Buffer.from([3, 0, 9]),

@@ -4,7 +4,7 @@ import { ConnectionControl } from "./rtmp-control.ts";
 import { encodeMessage, type RtmpMessage, sentChunkBytes } from "./rtmp-messages.ts";
 import { MessageReader, type ReaderLimits, RtmpFault } from "./rtmp-reader.ts";
 
-// What a message takes besides its bytes.
+// Memory for a message besides its bytes.
 const messageCost = 256;
 const closesWithinMs = 1000;
 
@@ -28,9 +28,9 @@ export interface RtmpConnection {
   destroy(reason?: Error): void;
 }
 
-/** How much the other side may send. */
+/** Limits for the data of the other side. */
 export interface ConnectionLimits extends ReaderLimits {
-  /** How much may wait to be received. */
+  /** The limit for data that waits to be received. */
   readonly waitingBytes: number;
   /** Everything after the handshake. */
   readonly totalBytes: number;
@@ -40,7 +40,7 @@ export interface ConnectionOptions {
   readonly limits: ConnectionLimits;
   /** The types of messages that are received; others are dropped. */
   readonly heeds: readonly number[];
-  /** Who the other side is, for the error when it ends the connection: "the server". */
+  /** A name for the other side, for the error when it ends the connection: "the server". */
   readonly endedBy: string;
   /** An acknowledgement is sent after so many bytes; never if left out. */
   readonly acknowledgeBytes?: number;

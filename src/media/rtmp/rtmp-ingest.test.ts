@@ -5,10 +5,10 @@ const key = "a key/of? this#test";
 
 it.each([
   ["a reason", "the camera sends no sound track", "the camera sends no sound track"],
-  ["what would paint a terminal", "no\u001b[2J sound\n", "no·[2J sound"],
-  ["a text without an end", "x".repeat(1000), "x".repeat(400)],
+  ["terminal control codes", "no\u001b[2J sound\n", "no·[2J sound"],
+  ["an endless text", "x".repeat(1000), "x".repeat(400)],
   ["nothing", "  ", undefined],
   ["a number", 5, undefined],
   ["the stream key", `no stream ${key}`, undefined],
   ["the stream key, encoded", `no stream ${encodeURIComponent(key)}`, undefined],
-])("of a server that says %s, so much is shown", (_, said, shown) => expect(serverWords(said, key)).toBe(shown));
+])("if a server sends %s, a safe part is shown", (_, said, shown) => expect(serverWords(said, key)).toBe(shown));

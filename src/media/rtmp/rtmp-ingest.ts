@@ -20,7 +20,7 @@ export interface Ingest {
   end(): Promise<void>;
 }
 
-/** Where and as what to publish. */
+/** The address and the stream key to publish with. */
 export interface IngestOptions {
   readonly target: RtmpTarget;
   readonly streamKey: string;

@@ -11,7 +11,7 @@ const message = fc.record<RtmpMessage>({
   payload: fc.uint8Array({ maxLength: 700 }).map((bytes) => Buffer.from(bytes)),
 });
 
-/** Feeds bytes in pieces of a size. */
+/** Feeds the reader with pieces of `pieceBytes` bytes. */
 function readIn(bytes: Buffer, pieceBytes: number): RtmpMessage[] {
   const reader = new MessageReader();
   const messages: RtmpMessage[] = [];
@@ -21,7 +21,7 @@ function readIn(bytes: Buffer, pieceBytes: number): RtmpMessage[] {
 }
 
 describe("RTMP's messages", () => {
-  it("read back whole however the bytes arrive", () =>
+  it("are read back whole, however the bytes arrive", () =>
     fc.assert(
       fc.property(fc.array(message, { maxLength: 6 }), fc.integer({ min: 1, max: 400 }), (messages, pieceBytes) => {
         const bytes = Buffer.concat(
@@ -31,7 +31,7 @@ describe("RTMP's messages", () => {
       }),
     ));
 
-  it("follow the chunk size that the other side announces", () => {
+  it("use the chunk size that the other side announces", () => {
     const payload = Buffer.alloc(3000, 7);
     const size = Buffer.alloc(4);
     size.writeUInt32BE(1024);
@@ -42,7 +42,7 @@ describe("RTMP's messages", () => {
     expect(readIn(bytes, 100).at(-1)).toEqual({ type: rtmpType.command, streamId: 1, timestampMs: 5, payload });
   });
 
-  it("take over what a short header leaves out", () => {
+  it("take values that a short header leaves out from the message before", () => {
     const first = encodeMessage(
       { type: rtmpType.audio, streamId: 1, timestampMs: 10, payload: Buffer.from("ab") },
       4,
@@ -55,7 +55,7 @@ describe("RTMP's messages", () => {
     ]);
   });
 
-  it("are refused when the bytes are something else", () => {
+  it("are refused if the bytes are not RTMP", () => {
     expect(() => new MessageReader().push(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"))).toThrow("not RTMP");
   });
 });

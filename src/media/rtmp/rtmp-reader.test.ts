@@ -9,7 +9,7 @@ const video = (payload: Buffer, timestampMs = 0): RtmpMessage => ({
 const chunkSize = (size: number) => encodeMessage(numberMessage(rtmpType.setChunkSize, size), 2, 128);
 const abort = (channel: number) => encodeMessage(numberMessage(rtmpType.abort, channel), 2, 128);
 const mediaOf = (messages: readonly RtmpMessage[]) => messages.filter(({ type }) => type === rtmpType.video);
-/** The header of a message on a chunk stream, with as much of its payload. */
+/** The header of a message on a chunk stream, and a part of its payload. */
 function opened(channel: number, length: number, sent: number): Buffer {
   const basic =
     channel < 64
@@ -23,8 +23,8 @@ function opened(channel: number, length: number, sent: number): Buffer {
   return Buffer.concat([Buffer.from(basic), header, Buffer.alloc(sent)]);
 }
 
-describe("reading RTMP", () => {
-  it("a megabyte in chunks of one byte costs no more than its bytes", () => {
+describe("the RTMP reader", () => {
+  it("reads a megabyte in chunks of one byte in time proportional to its bytes", () => {
     const reader = new MessageReader();
     reader.push(chunkSize(1));
     const body = Buffer.alloc(2_000_000, Buffer.from([7, 0xc6])).subarray(0, -1);
@@ -36,7 +36,7 @@ describe("reading RTMP", () => {
     expect(messages[0]?.payload.equals(Buffer.alloc(1_000_000, 7))).toBe(true);
   });
 
-  it("a megabyte that arrives byte by byte costs no more than its bytes", () => {
+  it("reads a megabyte that arrives byte by byte in time proportional to its bytes", () => {
     const reader = new MessageReader();
     const bytes = encodeMessage(video(Buffer.alloc(1_000_000, 7)), 6, 128);
     const started = process.cpuUsage();
@@ -59,19 +59,19 @@ describe("reading RTMP", () => {
     expect(taken).toBe(16);
   });
 
-  it("takes chunk streams of all three forms of numbers", () => {
+  it("accepts chunk stream numbers in all three forms", () => {
     const reader = new MessageReader();
     for (const channel of [3, 63, 64, 319, 320, 65_599]) expect(reader.push(opened(channel, 5, 5))).toHaveLength(1);
   });
 
-  it("holds what has come and not what is announced", () => {
+  it("holds memory for bytes that have come, not for bytes that are announced", () => {
     const readers = Array.from({ length: 200 }, () => new MessageReader());
     const before = process.memoryUsage().arrayBuffers;
     for (const reader of readers) reader.push(opened(6, 4 * 1024 * 1024, 1));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
   });
 
-  it("bounds a message, and unfinished ones together", () => {
+  it("limits the size of a message, and of all unfinished messages together", () => {
     const limits = { messageBytes: 1000, partialBytes: 1500 };
     expect(() => new MessageReader(limits).push(opened(6, 1001, 0))).toThrow("a message of 1001 bytes");
     const reader = new MessageReader(limits);
@@ -84,7 +84,7 @@ describe("reading RTMP", () => {
     expect(() => other.push(opened(15, 200, 128))).toThrow("more than 1500 bytes of unfinished messages");
   });
 
-  it("follows a chunk size that changes in the middle of a message, also to below 128", () => {
+  it("accepts a new chunk size in the middle of a message, even below 128", () => {
     const payload = Buffer.from(Array.from({ length: 300 }, (_, index) => index % 251));
     const header = opened(6, 300, 0);
     const bytes = [
@@ -95,7 +95,7 @@ describe("reading RTMP", () => {
     expect(mediaOf(new MessageReader().push(Buffer.concat(bytes)))).toMatchObject([{ payload }]);
   });
 
-  it("takes messages in one piece if that is what is announced, up to their own bound", () => {
+  it("accepts messages in one piece if the chunk size says so, up to the message limit", () => {
     const payload = Buffer.alloc(300_000, 7);
     const header = encodeMessage({ type: rtmpType.video, streamId: 1, timestampMs: 5, payload }, 6, payload.length);
     const reader = new MessageReader();
@@ -108,19 +108,19 @@ describe("reading RTMP", () => {
     expect(() => new MessageReader().push(chunkSize(size))).toThrow(RtmpFault);
   });
 
-  it.each([1, 2, 3])("refuses a chunk of type %s without one before it", (format) => {
+  it.each([1, 2, 3])("refuses a chunk of type %s without an earlier chunk", (format) => {
     expect(() => new MessageReader().push(Buffer.from([(format << 6) | 6, ...Array(11).fill(0)]))).toThrow(
       "refers to an earlier chunk",
     );
   });
 
-  it("refuses a message that begins within another on the same chunk stream", () => {
+  it("refuses a message that begins inside another one on the same chunk stream", () => {
     const reader = new MessageReader();
     reader.push(opened(6, 200, 128));
     expect(() => reader.push(opened(6, 200, 128))).toThrow("begins within another");
   });
 
-  it("drops the message that is aborted, and no other", () => {
+  it("drops an aborted message, and no other", () => {
     const reader = new MessageReader();
     reader.push(opened(6, 200, 128));
     reader.push(opened(7, 200, 128));
@@ -130,7 +130,7 @@ describe("reading RTMP", () => {
     expect(mediaOf(reader.push(opened(6, 5, 5)))).toMatchObject([{ payload: Buffer.alloc(5) }]);
   });
 
-  it("counts times on over 2^32 ms", () => {
+  it("goes on counting times beyond 2^32 ms", () => {
     const delta = Buffer.from([0x86, 0, 0, 32, 9]);
     const bytes = Buffer.concat([encodeMessage(video(Buffer.from([1]), 0xfffffff0), 6, 128), delta]);
     expect(new MessageReader().push(bytes).map(({ timestampMs }) => timestampMs)).toEqual([0xfffffff0, 16]);
@@ -139,7 +139,7 @@ describe("reading RTMP", () => {
   it.each([
     { habit: "repeats it on chunks of type 3", repeats: true },
     { habit: "leaves it out there", repeats: false },
-  ])("takes an extended timestamp from a sender that $habit, however the bytes arrive", ({ repeats }) => {
+  ])("reads an extended timestamp from a sender that $habit, however the bytes arrive", ({ repeats }) => {
     const payload = Buffer.alloc(300, 7);
     const timestampMs = 0x1000000;
     const whole = encodeMessage(video(payload, timestampMs), 6, 128);
@@ -158,7 +158,7 @@ describe("reading RTMP", () => {
     }
   });
 
-  it("gives the same messages however the bytes arrive, and fails in the same way", () =>
+  it("returns the same messages and the same errors, however the bytes arrive", () =>
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.integer({ min: 1, max: 40 }), (bytes, size) => {
         const outcome = (step: number) => {

@@ -1,7 +1,7 @@
 import { type ChunkFields, ChunkHeader } from "./rtmp-chunk-header.ts";
 import { defaultChunkBytes, type RtmpMessage, rtmpType } from "./rtmp-messages.ts";
 
-/** How much the other side may make this one hold. */
+/** Limits for the memory that the other side can cause. */
 export interface ReaderLimits {
   readonly messageBytes: number;
   /** Of all unfinished messages together. */

@@ -3,7 +3,7 @@ import { parseRtmpUrl } from "./rtmp-target.ts";
 
 const usage = (says: string) => expect.objectContaining({ exitCode: 64, message: expect.stringContaining(says) });
 
-describe("a place to publish", () => {
+describe("an address to publish to", () => {
   it.each([
     ["rtmp://127.0.0.1:1935/live", { host: "127.0.0.1", port: 1935, address: "rtmp://127.0.0.1:1935/live" }],
     ["rtmp://stage.test/live/", { host: "stage.test", port: 1935, address: "rtmp://stage.test:1935/live" }],

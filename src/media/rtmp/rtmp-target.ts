@@ -4,7 +4,7 @@ import { CliError, ExitCode } from "../../lib/errors.ts";
 export const rtmpApplication = "live";
 const defaultPort = 1935;
 
-/** Where to publish. `address` is `rtmp://host:port/live`, without the key. */
+/** A server to publish to. `address` is `rtmp://host:port/live`, without the key. */
 export interface RtmpTarget {
   readonly host: string;
   readonly port: number;

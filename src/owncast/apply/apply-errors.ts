@@ -32,14 +32,14 @@ export function passwordLeft(result: WriteResult, old: string): string {
   return `the admin password did not change (${resultText(result, true)}); it still is ${kept}`;
 }
 
-/** How the server responded to a write. Leaves out its message if that may repeat a secret. */
+/** The server's response to a write, in words. Leaves out its message if that may repeat a secret. */
 function resultText(result: WriteResult | undefined, secret: boolean): string {
   if (!result) return "somebody else changed it meanwhile";
   const message = secret || result.message === "" ? "" : `: ${result.message}`;
   return result.status === 0 ? `the connection was lost${message}` : `the server answered ${result.status}${message}`;
 }
 
-/** The error that stopped a run, with what it had written by then. Returns other errors than CliError as they are. */
+/** The error that stopped a run, with the list of values written until then. Returns errors other than CliError unchanged. */
 export function interrupted(
   error: unknown,
   items: readonly { readonly name: string; readonly result: WriteResult | undefined }[],

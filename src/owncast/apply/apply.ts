@@ -12,11 +12,11 @@ export interface Plan {
   readonly changes: readonly Change[];
   /** The admin password must change too. It cannot be read back: a log-in tells. */
   readonly passwordChange: boolean;
-  /** What to do outside the configuration: pictures, webhooks, access tokens. */
+  /** Changes outside the configuration: to pictures, webhooks and access tokens. */
   readonly resources: readonly ResourceStep[];
   /** Resources of a declared kind that are not in the seed and stay. */
   readonly unmanaged: readonly Unmanaged[];
-  /** Settings that the seed leaves out, dotted: Owncast keeps what it has. */
+  /** Settings that the seed leaves out, dotted: Owncast keeps its values. */
   readonly leftOut: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface Unmanaged {
   readonly names: readonly string[];
 }
 
-/** What an apply did. */
+/** The result of an apply. */
 export interface Applied extends Plan {
   /** Files in which this run left access tokens. */
   readonly tokenFiles: readonly string[];
@@ -41,7 +41,7 @@ export async function planIn(session: Session, target: Target): Promise<Plan> {
 }
 
 /**
- * Makes the server what the seed says: reads, writes only the difference, reads again. If nothing differs, it makes one GET
+ * Gives the server the seed's values: reads, writes only the difference, reads again. If nothing differs, it makes one GET
  * and one more for each declared kind of resource (emoji: and one for each declared picture). Waits while another process
  * of this machine applies to the same server. Throws CliError 1 with the name of each setting that still differs, and as
  * `plan` does.
@@ -65,7 +65,7 @@ export async function applyAlone(target: Target, onWritten: OnWritten = () => {}
   return { ...found, tokenFiles };
 }
 
-/** How many settings a plan changes. */
+/** The number of settings that a plan changes. */
 export const countChanges = ({ changes, passwordChange, resources }: Plan): number =>
   changes.length + (passwordChange ? 1 : 0) + resources.length;
 

@@ -17,13 +17,13 @@ describe("diff", () => {
   it.each<Case>([
     { claim: "ignores a setting that the seed does not name", seed: {}, live: { chatDisabled: true }, changes: [] },
     {
-      claim: "ignores a setting of the stage that Owncast has no place for",
+      claim: "ignores a setting of the stage that Owncast does not have",
       seed: { recording: { keepDays: 30 } } as object,
       live: { recording: { keepDays: 7 } },
       changes: [],
     },
     {
-      claim: "names what differs, with both values in Owncast's form",
+      claim: "names each difference, with both values in Owncast's form",
       seed: { chat: { enabled: false } },
       live: { chatDisabled: false },
       changes: [{ path: "chat.enabled", write: "chat/disable", have: false, want: true, takesEffect: "live" }],
@@ -35,7 +35,7 @@ describe("diff", () => {
       changes: [{ path: "video.latency", have: 2, want: 4, takesEffect: "next-stream" }],
     },
     {
-      claim: "takes null for an empty list of social handles",
+      claim: "treats null like an empty list of social handles",
       seed: { instance: { socialHandles: [] } },
       live: { instanceDetails: { socialHandles: null } },
       changes: [],
@@ -47,7 +47,7 @@ describe("diff", () => {
       changes: [{ path: "instance.tags" }],
     },
     {
-      claim: "clears with an empty text",
+      claim: "clears a text with an empty text",
       seed: { instance: { pageText: "" } },
       live: { instanceDetails: { extraPageContent: "hello" } },
       changes: [{ path: "instance.pageText", want: "" }],
@@ -86,7 +86,7 @@ describe("diff", () => {
     expect(change).toMatchObject({ path: "access.streamKeys", secret: true, want: streamKeys });
   });
 
-  it("tells a setting that this server does not have from one that differs", () => {
+  it("distinguishes a setting that this server does not have from one that differs", () => {
     const changes = diff(configFields, { access, chat: { enabled: true } }, { streamKeys }, () => "s3cret");
     expect(unsupported(changes).map(({ path }) => path)).toEqual(["chat.enabled"]);
   });

@@ -25,7 +25,7 @@ const changes = [
 ];
 
 describe("a plan for people", () => {
-  it("groups by area, shows texts as a diff, secrets as changed, and when each takes effect", () => {
+  it("groups changes by area, shows texts as a diff and secrets as changed, and says when each takes effect", () => {
     expect(planText({ ...nothing, changes, passwordChange: true })).toBe(`instance
   ~ instance.name: "Clicked" → "Lecture" (takes effect: now)
   ~ instance.pageText (takes effect: now)
@@ -52,14 +52,14 @@ access
     );
   });
 
-  it("gives colours only to what is asked for", () => {
+  it("colours only the requested text", () => {
     const text = planText({ ...nothing, changes, resources: steps }, (ink, one) => `<${ink}>${one}</>`);
     expect(text).toContain("<area>instance</>\n  <~>~</> instance.name");
     expect(text).toContain("<->      - old</>");
     expect(text).toContain("  <+>+</> integrations.webhooks");
   });
 
-  it("says what is made, replaced and removed, by area, and how much in all", () => {
+  it("lists created, replaced and removed resources by area, and their total", () => {
     expect(planText({ ...nothing, resources: steps })).toBe(`appearance
   ~ appearance.logo: picture 1 → picture 2 (takes effect: now)
 
@@ -71,14 +71,14 @@ integrations
 `);
   });
 
-  it("names what is not managed without counting it, a few of many", () => {
+  it("names the first few unmanaged resources, and does not count them as changes", () => {
     const names = Array.from({ length: 90 }, (_, index) => `e${index}`);
     expect(planText({ ...nothing, unmanaged: [{ path: "chat.emoji", names }] })).toBe(`no changes
 not managed: chat.emoji e0, e1, e2, e3, e4, e5, e6, e7 and 82 more (prune: true removes them)
 `);
   });
 
-  it("names all kinds of things that are not managed on one line", () => {
+  it("names all kinds of unmanaged resources on one line", () => {
     const unmanaged = [
       { path: "chat.emoji", names: ["a", "b"] },
       { path: "integrations.webhooks", names: ["https://x/… (number 1)"] },
@@ -89,7 +89,7 @@ not managed: chat.emoji e0, e1, e2, e3, e4, e5, e6, e7 and 82 more (prune: true 
   });
 });
 
-it("what apply writes is told in the plan's form, with a tick for each", () => {
+it("apply prints its writes like the plan, with a tick for each", () => {
   const textOf = writtenText();
   const written = [...changes.slice(0, 3), steps[1]!, "adminPassword" as const].map((one) => textOf(one)).join("");
   expect(written + doneText({ ...nothing, changes })).toBe(`instance
@@ -111,13 +111,13 @@ access
 `);
 });
 
-it("a secret's value is in no form of a plan", () => {
+it("no form of a plan contains a secret's value", () => {
   const plan = { ...nothing, changes };
   const forms = [planText(plan), planJson(plan), doneText(plan), ...changes.map((one) => writtenText()(one))];
   expect(forms.join("")).not.toContain("canary");
 });
 
-it("a plan for machines holds the same, and nothing else that a step holds", () => {
+it("the JSON plan contains the same as the text, and no other part of a step", () => {
   const [first, second] = steps as [ResourceStep, ResourceStep];
   const plan = { ...nothing, resources: [{ ...first, token: "hidden" }, second], passwordChange: true };
   expect(JSON.parse(planJson({ ...plan, unmanaged: [{ path: "chat.emoji", names: ["e"] }] }))).toEqual({

@@ -8,7 +8,7 @@ import type { OnWritten } from "./write.ts";
 
 const plain: Paint = (_, text) => text;
 
-/** What was written. */
+/** A value that was written. */
 type Written = Parameters<OnWritten>[0];
 
 const effect = { live: "now", "next-stream": "next stream" } as const;
@@ -30,7 +30,7 @@ export function planText(plan: Plan, paint = plain): string {
   return `${texts.join("\n")}\n${total} ${total === 1 ? "setting" : "settings"} to change\n${closing}`;
 }
 
-/** Tells of each write when it is done, in a plan's form: the name of a new area, and a tick after each setting. */
+/** Prints each write when it is done, in a plan's form: the name of a new area, and a tick after each setting. */
 export function writtenText(paint = plain): (written: Written) => string {
   let before: string | undefined;
   return (written) => {
@@ -41,7 +41,7 @@ export function writtenText(paint = plain): (written: Written) => string {
   };
 }
 
-/** What `apply` says at its end. */
+/** The last line of `apply`. */
 export function doneText(plan: Plan, paint = plain): string {
   const total = countChanges(plan);
   const count = total === 0 ? "no changes" : `\n${total} ${total === 1 ? "setting" : "settings"} changed`;
@@ -93,7 +93,7 @@ function lineText({ kind, text }: DiffLine, paint: Paint): string {
 const shownNames = 8;
 const shownSettings = 3;
 
-/** What stays as it is: a line for resources that no list names, and one for the settings that the seed leaves out. */
+/** The unmanaged values: a line for resources that no list names, and one for the settings that the seed leaves out. */
 function notManagedText({ unmanaged, leftOut }: Plan, paint: Paint): string {
   const names = unmanaged.flatMap(({ path, names: own }) =>
     own.map((name, at) => (at === 0 ? `${path} ${name}` : name)),

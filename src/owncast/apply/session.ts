@@ -11,7 +11,7 @@ import { type Change, diff, unsupported } from "./diff.ts";
 export interface Target extends SeedWithSecrets {
   /** Owncast's own address, `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** How long to wait for a server that does not respond, each time; and for another apply. */
+  /** Time limit for each wait for a server that does not respond, and for another apply. */
   readonly deadlineSeconds: number;
   /** The password that the server has now, if it is known not to be the seed's (bootstrap). */
   readonly currentPassword?: string;
@@ -25,7 +25,7 @@ export interface Target extends SeedWithSecrets {
 /** A server after the log-in, with its configuration read once. */
 export interface Session {
   readonly client: OwncastClient;
-  /** What `GET /api/admin/serverconfig` answered. */
+  /** The response to `GET /api/admin/serverconfig`. */
   readonly config: unknown;
   readonly changes: readonly Change[];
   /** The password that the server took. */

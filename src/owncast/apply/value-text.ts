@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { diffArrays } from "diff";
 import { oneLine } from "../../../codegen/load/printable.ts";
 
-/** One line of a diff: kept, removed, added or changed in itself; `gap` stands for lines that are not shown. */
+/** One line of a diff: kept, removed, added or changed; `gap` stands for lines that are not shown. */
 export interface DiffLine {
   readonly kind: "same" | "-" | "+" | "~" | "gap";
   readonly text: string;
 }
 
-/** How a value changes, for people: on the setting's own line, or on lines below it. */
+/** A change of a value, for people: on the setting's own line, or on lines below it. */
 export interface ValueText {
   readonly inline?: string;
   readonly lines?: readonly DiffLine[];
@@ -133,7 +133,7 @@ function listText(have: readonly unknown[], want: readonly unknown[]): ValueText
 
 type Named = Readonly<Record<string, unknown>>;
 
-/** What was removed, added and changed in a list whose entries have names. */
+/** The removed, added and changed entries of a list whose entries have names. */
 function namedLines(have: readonly Named[], want: readonly Named[], key: string): DiffLine[] {
   const byName = new Map(have.map((one) => [one[key], one]));
   const gone = have.filter((one) => !want.some((other) => other[key] === one[key]));
@@ -159,7 +159,7 @@ const properties = (one: Named, key: string): string =>
     .map(([name, value]) => `${name} ${shown(value)}`)
     .join(", ");
 
-/** What was removed, added and changed in a mapping. */
+/** The removed, added and changed keys of a mapping. */
 function recordLines(have: Named, want: Named): DiffLine[] {
   const names = [...new Set([...Object.keys(have), ...Object.keys(want)])];
   return names.flatMap((name): DiffLine[] => {

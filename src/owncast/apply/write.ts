@@ -7,17 +7,17 @@ import { changeLeft, interrupted, passwordLeft, stepLeft, stepName } from "./app
 import { type Change, diff } from "./diff.ts";
 import { desiredPassword, type Session, type Target } from "./session.ts";
 
-/** Called after each write that the server accepted, with what was written. */
+/** Called after each write that the server accepted, with the written setting or resource. */
 export type OnWritten = (written: Change | ResourceStep | "adminPassword") => void;
 
 /** The server's state after all writes, read again. */
 export interface Written {
   readonly plans: readonly ResourcePlan[];
-  /** A line for each setting that is still not what the seed says. */
+  /** A line for each setting that still differs from the seed. */
   readonly lines: readonly string[];
 }
 
-/** Everything that is to be written. */
+/** All values to write. */
 export interface Work {
   readonly target: Target;
   readonly session: Session;
@@ -26,7 +26,7 @@ export interface Work {
   readonly onWritten: OnWritten;
 }
 
-/** The last response to each write, by the name of what was written. */
+/** The last response to each write, by the name of the setting or resource. */
 type Results = Map<string, WriteResult>;
 
 const done: WriteResult = { status: 200, message: "" };
@@ -130,7 +130,7 @@ export function rememberBoth(target: Target, { password, passwordChange }: Sessi
 async function writePassword({ target, session, onWritten }: Work, results: Results): Promise<PasswordWritten> {
   const { client, password: old } = session;
   const desired = desiredPassword(target);
-  // Until a log-in proves it, the password counts as perhaps written.
+  // Until a log-in proves it, the password may or may not be written.
   results.set(passwordPath, unknown);
   const write = () =>
     client.write("adminpass", desired).catch((error: unknown): WriteResult => {

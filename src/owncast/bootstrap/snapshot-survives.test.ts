@@ -20,12 +20,24 @@ const write = (name: string, text: string) => writeFileSync(join(state, name), t
 const read = (name: string) => readFileSync(join(state, name), "utf8");
 
 test.each<{ what: string; put: (path: string) => void; file: string }>([
-  { what: "a folder for a record", file: "owncast-version", put: (path) => mkdirSync(path) },
-  { what: "a link for a record", file: "owncast-version", put: (path) => symlinkSync("/etc/hostname", path) },
-  { what: "a pipe for a record", file: "owncast-version", put: (path) => execFileSync("mkfifo", [path]) },
-  { what: "a file for the folder of copies", file: "snapshots", put: (path) => writeFileSync(path, "") },
-  { what: "a link to nowhere for it", file: "snapshots", put: (path) => symlinkSync("/nowhere", path) },
-])("$what is named, with what to do, and nothing is changed", async ({ file, put }) => {
+  { what: "a folder in place of the version record", file: "owncast-version", put: (path) => mkdirSync(path) },
+  {
+    what: "a link in place of the version record",
+    file: "owncast-version",
+    put: (path) => symlinkSync("/etc/hostname", path),
+  },
+  {
+    what: "a pipe in place of the version record",
+    file: "owncast-version",
+    put: (path) => execFileSync("mkfifo", [path]),
+  },
+  { what: "a file in place of the folder of copies", file: "snapshots", put: (path) => writeFileSync(path, "") },
+  {
+    what: "a broken link in place of the folder of copies",
+    file: "snapshots",
+    put: (path) => symlinkSync("/nowhere", path),
+  },
+])("$what is reported with a remedy, and nothing is changed", async ({ file, put }) => {
   await keepDatabaseFor("0.2.4", state);
   write("data/owncast.db", "old");
   rmSync(join(state, file), { force: true });
@@ -39,7 +51,7 @@ test.each<{ what: string; put: (path: string) => void; file: string }>([
   expect([readdirSync(state).sort(), read("data/owncast.db")]).toEqual([before, "old"]);
 });
 
-test("killed at any moment, and then called again, it has lost nothing", async () => {
+test("no data is lost if the command is killed at any moment and then runs again", async () => {
   const big = (letter: string) => letter.repeat(3_000_000);
   const program = `
     const { keepDatabaseFor } = await import("${new URL("./snapshot.ts", import.meta.url)}");
@@ -63,7 +75,7 @@ test("killed at any moment, and then called again, it has lost nothing", async (
 });
 
 test(
-  "on a full disk it fails with what to do, keeps what there is, and goes on with room again",
+  "on a full disk the command fails with a remedy and keeps all data; it works once there is room again",
   needs(mayMount, "root → sudo npm test"),
   async () => {
     const program = `import("./src/owncast/bootstrap/snapshot.ts")

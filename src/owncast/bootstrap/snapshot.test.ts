@@ -24,14 +24,14 @@ const write = (name: string, text: string) => writeFileSync(join(state, name), t
 const read = (name: string) => readFileSync(join(state, name), "utf8");
 const has = (name: string) => existsSync(join(state, name));
 
-test("the first version that runs here is noted, and nothing is copied", async () => {
+test("the first version is recorded, and nothing is copied", async () => {
   expect(await keepDatabaseFor("0.2.4", state)).toBeUndefined();
   write("data/owncast.db", "old");
   expect(await keepDatabaseFor("0.2.4", state)).toBeUndefined();
   expect(has("snapshots")).toBe(false);
 });
 
-test("another version finds the database as it is, and a copy is kept, log and all", async () => {
+test("a newer version finds the database unchanged, and a copy is kept together with its log", async () => {
   await keepDatabaseFor("0.2.4", state);
   write("data/owncast.db", "old");
   write("data/owncast.db-wal", "and its log");
@@ -41,7 +41,7 @@ test("another version finds the database as it is, and a copy is kept, log and a
   expect(read("snapshots/0.2.4/owncast.db-wal")).toBe("and its log");
 });
 
-test("an older version gets back what it left, without the newer one's log, and the newer database is kept", async () => {
+test("an older version gets its own database back without the newer log, and the newer database is kept", async () => {
   await keepDatabaseFor("0.2.4", state);
   write("data/owncast.db", "old");
   await keepDatabaseFor("0.2.10", state);
@@ -55,7 +55,7 @@ test("an older version gets back what it left, without the newer one's log, and 
   expect(await keepDatabaseFor("0.2.4", state)).toBeUndefined();
 });
 
-test("a newer version takes the present database along, also where an earlier one of its own was kept", async () => {
+test("a newer version uses the present database, even if an earlier database of its own was kept", async () => {
   await keepDatabaseFor("0.2.4", state);
   write("data/owncast.db", "old");
   await keepDatabaseFor("0.2.10", state);
@@ -66,12 +66,12 @@ test("a newer version takes the present database along, also where an earlier on
   expect(read("data/owncast.db")).toBe("old, later");
 });
 
-test("a restore that was interrupted is ended by the next call, and spoils no copy", async () => {
+test("the next call completes an interrupted restore, and damages no copy", async () => {
   await keepDatabaseFor("0.2.4", state);
   write("data/owncast.db", "old");
   await keepDatabaseFor("0.2.10", state);
   write("data/owncast.db", "new");
-  // As a crash leaves it: the newer one is kept, the older one is on its way and not there yet.
+  // The state after a crash: the newer database is kept, and the older one is not yet restored.
   mkdirSync(join(state, "snapshots/0.2.10"));
   write("snapshots/0.2.10/owncast.db", "new");
   renameSync(join(state, "snapshots/0.2.4"), join(state, "restoring-0.2.4"));
@@ -82,13 +82,13 @@ test("a restore that was interrupted is ended by the next call, and spoils no co
   expect(has("restoring-0.2.4")).toBe(false);
 });
 
-/** Every copy that is kept, by its folder's name. */
+/** All kept copies, by their folders' names. */
 const copies = () =>
   Object.fromEntries(
     readdirSync(join(state, "snapshots")).map((name) => [name, read(`snapshots/${name}/owncast.db`)] as const),
   );
 
-/** A stage that went from 0.2.4 to 0.2.10, whose record of that was then spoilt. */
+/** A stage that was upgraded from 0.2.4 to 0.2.10, with a damaged version record. */
 async function upgraded(spoil: (record: string) => void): Promise<void> {
   await keepDatabaseFor("0.2.4", state);
   write("data/owncast.db", "old");
@@ -101,9 +101,9 @@ test.each<{ what: string; spoil: (record: string) => void }>([
   { what: "empty", spoil: (record) => writeFileSync(record, "") },
   { what: "a line end", spoil: (record) => writeFileSync(record, "\n") },
   { what: "garbage", spoil: (record) => writeFileSync(record, Buffer.alloc(4096, 0)) },
-  { what: "a way out of the folder", spoil: (record) => writeFileSync(record, "../../elsewhere\n") },
-  { what: "gone", spoil: (record) => rmSync(record) },
-])("a record of the version that is $what loses no copy, and the database is copied anew", async ({ spoil }) => {
+  { what: "a path out of the folder", spoil: (record) => writeFileSync(record, "../../elsewhere\n") },
+  { what: "missing", spoil: (record) => rmSync(record) },
+])("if the version record is $what, no copy is lost and the database is copied again", async ({ spoil }) => {
   await upgraded(spoil);
   expect(await keepDatabaseFor("0.2.10", state)).toContain("it is not known which Owncast ran here before 0.2.10");
   expect(copies()).toEqual({ "0.2.4": "old", "before-0.2.10-1": "new" });
@@ -111,7 +111,7 @@ test.each<{ what: string; spoil: (record: string) => void }>([
   expect(await keepDatabaseFor("0.2.10", state)).toBeUndefined();
 });
 
-test("of copies from before an unknown change the newest three stay, and all that a version names", async () => {
+test("the three newest copies of unknown versions are kept, and all copies of known ones", async () => {
   await upgraded(() => {});
   for (let time = 1; time <= 12; time++) {
     write("data/owncast.db", `new ${time}`);
@@ -122,12 +122,12 @@ test("of copies from before an unknown change the newest three stay, and all tha
   expect(copies()).toEqual({ "0.2.4": "old", ...Object.fromEntries(newest) });
 });
 
-test("what is no version is refused before anything is done", async () => {
+test("an invalid version is refused before anything is changed", async () => {
   for (const version of ["", "../x", "a b", ".", "0.2.4\n"])
     await expect(keepDatabaseFor(version, state)).rejects.toMatchObject({ exitCode: 64 });
 });
 
-test("a copy without a database in it is not given back for the one that is there", async () => {
+test("a copy without a database never replaces the present database", async () => {
   await upgraded(() => {});
   rmSync(join(state, "snapshots/0.2.4/owncast.db"));
   mkdirSync(join(state, "restoring-0.2.3"));
@@ -136,12 +136,12 @@ test("a copy without a database in it is not given back for the one that is ther
   expect(read("snapshots/0.2.10/owncast.db")).toBe("new");
 });
 
-test("a restore that was interrupted is ended before another version comes", async () => {
+test("an interrupted restore is completed before another version is handled", async () => {
   await upgraded(() => {});
   mkdirSync(join(state, "snapshots/0.2.10"));
   write("snapshots/0.2.10/owncast.db", "new");
   renameSync(join(state, "snapshots/0.2.4"), join(state, "restoring-0.2.4"));
-  // As a power cut leaves it: the newer one is taken away, the older one not there yet.
+  // The state after a power cut: the newer database is removed, and the older one is not yet restored.
   rmSync(join(state, "data/owncast.db"));
   write("data/owncast.db", "");
   await keepDatabaseFor("0.2.10", state);

@@ -87,7 +87,7 @@ async function keepUnknown(version: string, stateDir: string): Promise<string> {
 async function snapshotFolder(stateDir: string): Promise<string> {
   const folder = join(stateDir, "snapshots");
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    // Something else than a folder, or a link to nothing: see below.
+    // Not a folder, or a broken link: see below.
     if (!["EEXIST", "ENOENT"].includes(codeOf(error))) throw error;
   });
   if ((await stat(folder).catch(() => undefined))?.isDirectory()) return folder;

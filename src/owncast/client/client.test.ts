@@ -15,15 +15,15 @@ async function portOf(listening: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-// The first one also loads what `fetch` needs.
-it.each([60, 5, 3.0005, 2.5])("a server that answers is read with a deadline of %f s", async (deadlineSeconds) => {
+// The first request also loads the code of `fetch`.
+it.each([60, 5, 3.0005, 2.5])("the client reads from a server with a deadline of %f s", async (deadlineSeconds) => {
   const port = await portOf(createPlainServer((_, response) => response.end("{}")));
   const client = new OwncastClient({ url: `http://127.0.0.1:${port}`, password: "secret", deadlineSeconds });
   expect(await client.serverConfig()).toEqual({});
 });
 
-describe("over https, with a deadline that no test waits for,", () => {
-  /** What the client throws, and how often it connected. */
+describe("with a long deadline", () => {
+  /** The client's error, and the number of its connections. */
   async function ask(listening: Server): Promise<{ readonly error: Error; readonly connections: number }> {
     let connections = 0;
     listening.on("connection", () => connections++);
@@ -36,7 +36,7 @@ describe("over https, with a deadline that no test waits for,", () => {
     return { error, connections };
   }
 
-  it("a certificate that is not trusted ends the read at once, before the password is sent", async () => {
+  it("the client gives up at once if it does not trust the certificate, before it sends the password", async () => {
     let requests = 0;
     const { certificate: cert, key } = testCertificates;
     const { error, connections } = await ask(createServer({ cert, key }, () => requests++));
@@ -45,7 +45,7 @@ describe("over https, with a deadline that no test waits for,", () => {
     expect({ connections, requests }).toEqual({ connections: 1, requests: 0 });
   });
 
-  it("a server without TLS ends the read at once, with the right address as the remedy", async () => {
+  it("the client gives up at once if the server has no TLS, and the remedy names the right address", async () => {
     const { error, connections } = await ask(createPlainServer());
     expect(error).toMatchObject({ exitCode: 69, remedy: expect.stringContaining("begin it with http://") });
     expect(connections).toBe(1);
@@ -63,14 +63,14 @@ describe("the server's address", () => {
     "http://127.0.0.1:8080/admin",
     "http://127.0.0.1:8080/?a=b",
     "http://127.0.0.1:8080/#a",
-  ])("is not %s", (url) => expect(() => ensureServerAddress(url)).toThrow(/expected an address/));
+  ])("must not be %s", (url) => expect(() => ensureServerAddress(url)).toThrow(/expected an address/));
 
   it.each([
     "http://admin:hunter2@127.0.0.1:8080",
     "http://hunter2@127.0.0.1",
     "ftp://admin:hunter2@127.0.0.1",
     "admin:hunter2@x",
-  ])("holds no password, and one that it holds is not printed again: %s", (url) => {
+  ])("must not hold a password, and the error does not repeat it: %s", (url) => {
     const attempt = () => ensureServerAddress(url);
     expect(attempt).toThrow(expect.objectContaining({ exitCode: 64 }));
     expect(attempt).not.toThrow(/hunter2/);
@@ -82,7 +82,7 @@ describe("a write whose response is lost", () => {
   it.each([
     { claim: "is not repeated if it had its effect", responses: [lost], isThere: [true], writes: 1, isDone: true },
     {
-      claim: "is repeated if it had none",
+      claim: "is repeated if it had no effect",
       responses: [lost, accepted],
       isThere: [false, true],
       writes: 2,
@@ -96,7 +96,7 @@ describe("a write whose response is lost", () => {
       isDone: false,
     },
     {
-      claim: "but never one that the server refused",
+      claim: "is not repeated if the server refused the write",
       responses: [refused],
       isThere: [false],
       writes: 1,
@@ -112,7 +112,7 @@ describe("a write whose response is lost", () => {
   });
 });
 
-describe("what the admin API says of a refused write", () => {
+describe("the admin API's response to a refused write", () => {
   it.each([
     ['{"success":false,"message":"no"}', "no"],
     ['{"message":"first","success":false}\n{"message":"second","success":false}', "first"],

@@ -5,9 +5,9 @@ import { isTimeout } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { fetchWhole, type WholeRequest, type WholeResponse } from "../../lib/fetch-whole.ts";
 
-/** The response to a write. It proves nothing: only reading again tells what the server has. */
+/** The response to a write. It proves nothing: only reading again shows the server's value. */
 export interface WriteResult {
-  /** HTTP's status; 0 if the connection was lost, so that nobody knows what was done. */
+  /** HTTP's status; 0 if the connection was lost, so that the effect is unknown. */
   readonly status: number;
   /** Owncast's own message, if it sent one. */
   readonly message: string;
@@ -17,7 +17,7 @@ export interface ClientOptions {
   /** Base address of Owncast, `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly password: string;
-  /** How long each read waits for a server that does not respond. */
+  /** Time limit of each read for a server that does not respond. */
   readonly deadlineSeconds: number;
   readonly signal?: AbortSignal;
 }
@@ -188,16 +188,16 @@ export function unlessRefused(error: unknown): undefined {
   if (!(error instanceof CliError && error.exitCode === ExitCode.refused)) throw error;
 }
 
-/** Whether the server said yes. Only reading again tells what it has. */
+/** Whether the server accepted the write. Only reading again shows the server's value. */
 export const isAccepted = ({ status }: WriteResult): boolean => status >= 200 && status < 300;
 
-/** Whether nobody knows what the server did. */
+/** Whether the response was lost, so that the effect of the write is unknown. */
 export const isLost = ({ status }: WriteResult): boolean => status === 0;
 
 const maxRounds = 3;
 
 /**
- * Writes and reads again. If the connection was lost and what was to be written is not there, writes once more, at most
+ * Writes and reads again. If the connection was lost and the server does not have the value, writes once more, at most
  * three times in all. Resolves to the last response, and whether it is there.
  * @param isThere reads again; gets the response to the write
  */

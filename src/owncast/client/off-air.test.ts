@@ -7,23 +7,31 @@ import { isQuiet, see, untilOffAir } from "./off-air.ts";
 const now = Date.parse("2026-07-01T12:00:00Z");
 
 it.each<{ claim: string; status: PublicStatus; quiet: boolean }>([
-  { claim: "a stream that goes on is not off air", status: { online: true, lastDisconnectTime: null }, quiet: false },
   {
-    claim: "nor one whose camera has connected and has no picture yet",
+    claim: "a stage is not off air while its stream goes on",
+    status: { online: true, lastDisconnectTime: null },
+    quiet: false,
+  },
+  {
+    claim: "a stage is not off air while its camera has connected and sent no frame yet",
     status: { online: false, lastConnectTime: "2026-07-01T11:59:58Z", lastDisconnectTime: null },
     quiet: false,
   },
   {
-    claim: "nor one whose camera lost its connection a moment ago",
+    claim: "a stage is not off air if its camera lost the connection a moment ago",
     status: { online: false, lastDisconnectTime: "2026-07-01T11:59:45Z" },
     quiet: false,
   },
   {
-    claim: "one that ended long enough ago is",
+    claim: "a stage is off air if its stream ended long enough ago",
     status: { online: false, lastDisconnectTime: "2026-07-01T11:59:15Z" },
     quiet: true,
   },
-  { claim: "so is a server that had none", status: { online: false, lastDisconnectTime: null }, quiet: true },
+  {
+    claim: "a stage is off air if its server has had no stream",
+    status: { online: false, lastDisconnectTime: null },
+    quiet: true,
+  },
 ])("$claim", ({ status, quiet }) => {
   const seen = see(undefined, status, { nowMs: 5000, wallMs: now });
   expect(isQuiet(seen, 30_000, 5000)).toBe(quiet);
@@ -40,7 +48,7 @@ it.each([
   expect([isQuiet(later, 30_000, 31_999), isQuiet(later, 30_000, 32_000)]).toEqual([false, true]);
 });
 
-it("a stream that came and went between two looks is waited for again", () => {
+it("the wait starts again if a stream came and ended between two checks", () => {
   const first = see(
     undefined,
     { online: false, lastDisconnectTime: "2026-07-01T11:00:00Z" },
@@ -58,7 +66,7 @@ it("a stream that came and went between two looks is waited for again", () => {
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-/** A server that gives these answers in turn, the last one for ever; null is a dropped connection. */
+/** A server that gives these responses in turn and then repeats the last one; null is a dropped connection. */
 async function answering(...answers: (PublicStatus | null)[]): Promise<string> {
   let asked = 0;
   server = createServer((request, response) => {
@@ -70,7 +78,7 @@ async function answering(...answers: (PublicStatus | null)[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test("it waits while something is on air and while nobody answers, and says so once", async () => {
+test("the command waits while a stage is on air or does not answer, and says so once", async () => {
   const url = await answering({ online: true }, null, { online: true }, { online: false, lastDisconnectTime: null });
   const said: string[] = [];
   const signal = new AbortController().signal;
@@ -78,14 +86,14 @@ test("it waits while something is on air and while nobody answers, and says so o
   expect(said).toEqual(["waiting until nothing is on air"]);
 });
 
-test("stopped while it waits, it fails and says that nothing was done", async () => {
+test("the command fails and says that nothing was done if it is stopped while it waits", async () => {
   const interrupt = new AbortController();
   const url = await answering({ online: true });
   const waiting = untilOffAir({ url, quietSeconds: 30, say: () => interrupt.abort(), signal: interrupt.signal });
   await expect(waiting).rejects.toThrow("nothing was done");
 });
 
-test("stopped during a request, it is stopped, also if nobody has answered for long", async () => {
+test("the command can be stopped during a request, even if the server has not answered for a long time", async () => {
   const interrupt = new AbortController();
   server = createServer((request) => {
     interrupt.abort();
@@ -97,7 +105,7 @@ test("stopped during a request, it is stopped, also if nobody has answered for l
   await expect(waiting).rejects.toThrow("nothing was done");
 });
 
-test("answers that are not Owncast's end no stream", async () => {
+test("responses that are not from Owncast do not count as off air", async () => {
   const bodies = ["null", "{}", '"offline"', '{"online":"no"}', "<html>"];
   let asked = 0;
   server = createServer((_, response) => void response.end(bodies[asked++] ?? '{"online":true}'));

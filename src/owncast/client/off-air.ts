@@ -5,14 +5,14 @@ import { type PublicStatus, readPublicStatus } from "../../lib/public-status.ts"
 export interface OffAirOptions {
   /** Owncast's own address. */
   readonly url: string;
-  /** How long the stream must have been off. */
+  /** Seconds for which the stream must have been off. */
   readonly quietSeconds: number;
   /** Gets a line for people if the wait begins. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   /** Pause between two requests; 2 if left out. */
   readonly pollSeconds?: number;
-  /** How long one request may take; 10 if left out. */
+  /** Time limit of one request, in seconds; 10 if left out. */
   readonly requestSeconds?: number;
   /** A server that does not respond for so long counts as off air; 60 if left out. */
   readonly silentSeconds?: number;

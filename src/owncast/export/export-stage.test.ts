@@ -18,7 +18,7 @@ async function throughServer(stage: Stage) {
 
 describe("texts", () => {
   it.each(["a\n\n", "\n", "a\n \n\n", "  a\n\n\n"])(
-    "%j keeps its empty lines where another area follows",
+    "%j keeps its empty lines if another area follows",
     async (pageText) => {
       const stage = { instance: { pageText }, chat: { enabled: false } };
       expect((await throughServer(stage)).read).toEqual(stage);
@@ -37,7 +37,7 @@ describe("texts", () => {
       .map((parts) => parts.join("")),
   );
 
-  it("read back from the file exactly as they are, wherever they stand", async () => {
+  it("are read back from the file unchanged, in every place", async () => {
     await fc.assert(
       fc.asyncProperty(hostile, hostile, hostile, async (one, two, three) => {
         const written = {
@@ -56,7 +56,7 @@ describe("texts", () => {
   });
 });
 
-/** The settings that stand a check. */
+/** The settings that pass a check. */
 function keepValid(written: Readonly<Record<string, object>>): Stage {
   const entries = Object.entries(written).map(([area, settings]) => {
     const kept = Object.entries(settings).filter(
@@ -67,6 +67,6 @@ function keepValid(written: Readonly<Record<string, object>>): Stage {
   return Stage.parse(Object.fromEntries(entries));
 }
 
-/** Of these, only the empty text is Owncast's own. */
+/** Owncast's own default of these settings is the empty text. */
 const withoutDefaults = (area: string, settings: object) =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => !(area === "appearance" && value === "")));

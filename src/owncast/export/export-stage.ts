@@ -18,7 +18,7 @@ export interface OpenServer {
   readonly client: OwncastClient;
   /** The password that it took. */
   readonly password: string;
-  /** What `GET /api/admin/serverconfig` answered. */
+  /** The response to `GET /api/admin/serverconfig`. */
   readonly config: unknown;
 }
 
@@ -49,7 +49,7 @@ export interface ExportOptions extends OpenServer {
   readonly all: boolean;
 }
 
-/** What a stage file cannot hold: `plan` and `apply` take it on the command line. */
+/** A setting that a stage file cannot hold: `plan` and `apply` take it on the command line. */
 export interface NeededOption {
   readonly option: string;
   readonly value: string;
@@ -64,9 +64,9 @@ export interface Exported {
   readonly assets: Assets;
   readonly secrets: readonly NeededSecret[];
   readonly options: readonly NeededOption[];
-  /** What the server has and a stage file cannot hold. */
+  /** The server's values that a stage file cannot hold. */
   readonly refused: readonly Refusal[];
-  /** What the person who gets the file should know, a line each. */
+  /** Warnings for the user of the file, a line each. */
   readonly notes: readonly string[];
 }
 

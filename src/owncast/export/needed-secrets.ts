@@ -10,7 +10,7 @@ import type { Reading } from "./reading.ts";
 /** A file that must be there before the stage file can be applied. */
 export interface NeededSecret {
   readonly name: string;
-  /** What it holds: "the stream key commented “moderator”". */
+  /** Its description: "the stream key commented “moderator”". */
   readonly holds: string;
 }
 
@@ -29,7 +29,7 @@ export function neededSecrets(stage: Stage, assets: Assets, kept: readonly Readi
   return secretNames(seed).map((name) => ({ name, holds: found.get(name) ?? standard.get(name) ?? "" }));
 }
 
-/** What the user of the file should know about its secrets, a line each. */
+/** Warnings about the file's secrets for its user, a line each. */
 export function secretNotes(
   password: string,
   secrets: readonly NeededSecret[],

@@ -24,12 +24,12 @@ const files = () =>
   );
 
 describe("an exported stage", () => {
-  it("is written with its pictures, and nothing else is left", async () => {
+  it("is written with its pictures, and no other file is left", async () => {
     await writeStage(output(), "{}\n", pictures(), false);
     expect(files()).toEqual({ "main.yaml": "{}\n", "main/logo.png": "picture" });
   });
 
-  it("never replaces what is there, but with force", async () => {
+  it("replaces existing files only with --force", async () => {
     writeFileSync(output(), "mine");
     expect(() => ensureWritable(output(), false)).toThrow("exists already");
     await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("exists already");
@@ -39,7 +39,7 @@ describe("an exported stage", () => {
     expect(files()).toEqual({ "main.yaml": "{}\n", "main/logo.png": "picture" });
   });
 
-  it("never replaces a picture with other bytes, and takes one with the same", async () => {
+  it("never replaces a picture that has other bytes, and keeps one that has the same", async () => {
     mkdirSync(join(folder, "main"));
     writeFileSync(join(folder, "main/logo.png"), "mine");
     await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("main/logo.png: exists already");
@@ -48,14 +48,14 @@ describe("an exported stage", () => {
     expect(files()).toEqual({ "main.yaml": "{}\n", "main/logo.png": "mine" });
   });
 
-  it("leaves nothing when it cannot be written whole", async () => {
-    // A file is in the place of the folder of pictures.
+  it("leaves nothing if it cannot be written completely", async () => {
+    // A file has the name of the folder of pictures.
     writeFileSync(join(folder, "main"), "a file");
     await expect(writeStage(output(), "{}\n", pictures(), false)).rejects.toThrow("main: exists already");
     expect(files()).toEqual({ main: "a file" });
   });
 
-  it("is written to its end when a signal comes in the middle, which takes effect afterwards", () => {
+  it("is written completely even if a signal arrives, and the signal takes effect afterwards", () => {
     const script = `
       import { writeStage } from "./src/owncast/export/output-files.ts";
       class Loud extends Uint8Array {
@@ -80,14 +80,14 @@ it.each([
 ])("the pictures of %s lie in %s", (file, expected) => expect(pictureFolder(file)).toBe(expected));
 
 describe("the schema for editors", () => {
-  it("is named by its path from the file, where a folder around it holds one", () => {
+  it("is named by a relative path if a folder around the file holds it", () => {
     expect(schemaFor("hosts/live/stages/main.yaml")).toBe("../../../generated/stage.schema.json");
     mkdirSync(join(folder, "generated"));
     writeFileSync(join(folder, "generated/stage.schema.json"), "{}");
     expect(schemaFor(output())).toBe("generated/stage.schema.json");
   });
 
-  it("is not named elsewhere", () => expect(schemaFor(output())).toBeUndefined());
+  it("is not named otherwise", () => expect(schemaFor(output())).toBeUndefined());
 });
 
 it.each([

@@ -8,7 +8,7 @@ import { checkSetting, lacking, namingInto, type Reading, type Refusal, unread }
 
 /**
  * A setting that lies outside the configuration, as the server has it. Each entry of a list is kept or refused by itself:
- * the server keeps what a stage file does not name. Throws CliError as the client does.
+ * the server keeps entries that a stage file does not name. Throws CliError as the client does.
  */
 export async function readResource(
   { path, meta }: Field<ResourceMeta>,

@@ -20,7 +20,7 @@ const schema = JSON.parse(readFileSync("generated/stage.schema.json", "utf8"));
 const sites = sitesOf(schema);
 const exampleOf = (path: string): unknown =>
   valueAt(schema, [...path.split(".").flatMap((key) => ["properties", key]), "examples", 0]);
-/** Values of a setting as a seed holds them: its example, both of a switch, and the limits of every part of it. */
+/** A setting's values in the seed's form: its example, both values of a switch, and the limits of every part. */
 function valuesOf(path: string): unknown[] {
   const example = exampleOf(path);
   const limits = sites
@@ -39,7 +39,7 @@ describe.each(readable.map(({ path }) => path))("%s", (path) => {
   const { meta } = fieldAt(path);
   const values = valuesOf(path);
 
-  it("comes out of a server in words that mean what went in", () => {
+  it("keeps its meaning from the stage file to a server and back", () => {
     expect(values.length).toBeGreaterThan(0);
     for (const value of values) {
       const [area = "", key = ""] = path.split(".");
@@ -54,7 +54,7 @@ describe.each(readable.map(({ path }) => path))("%s", (path) => {
   });
 });
 
-describe("what a stage file may not say", () => {
+describe("a value that a stage file may not hold", () => {
   const read = (path: string, live: unknown) => {
     const { meta } = fieldAt(path);
     return readSetting(fieldAt(path), nestedAt(meta.read ?? "", live), options);
@@ -75,13 +75,13 @@ describe("what a stage file may not say", () => {
     ["video.ladder", "nonsense", "video.ladder: has a form that Lectern does not know"],
     ["chat.suggestedNames", ["Ada"], "chat.suggestedNames: expected no names, or at least 10"],
     ["storage.objectStorage", { enabled: true, novelty: "x" }, "storage.objectStorage.novelty: no such setting"],
-  ])("of %s, %j is refused with the reason", (path, live, reason) => {
+  ])("is refused with the reason: %s, %j", (path, live, reason) => {
     const reading = read(path, live);
     expect(reading.value).toBeUndefined();
     expect(reading.refused.flatMap(({ why }) => why)[0]).toContain(reason);
   });
 
-  it("is never shown where it is a secret", () => {
+  it("is never shown if it is a secret", () => {
     const s3 = {
       enabled: true,
       endpoint: "s3.example",
@@ -97,7 +97,7 @@ describe("what a stage file may not say", () => {
     }
   });
 
-  it("is left out of a stream key, whose list a stage always has", () => {
+  it("is left out of a stream key, and the stage keeps its list of keys", () => {
     const { value, refused } = read("access.streamKeys", [
       { key: "one-key", comment: "ok" },
       { key: "another", comment: "a\nb" },
@@ -110,7 +110,7 @@ describe("what a stage file may not say", () => {
     ["abc123", "holds Owncast's default, which everybody knows"],
     ["of-the-admin-page", "is the same as the admin password"],
     ["two\nlines", "holds a line break"],
-  ])("is also a stream key that Lectern would not set: %j", (key, reason) => {
+  ])("may be a stream key that Lectern would refuse: %j", (key, reason) => {
     const { refused } = read("access.streamKeys", [{ key, comment: "moderator" }]);
     const [line = ""] = refused.flatMap(({ why }) => why);
     expect(line).toContain(`stream-key-moderator: the stream key commented “moderator” ${reason}`);
@@ -129,7 +129,7 @@ describe("names of stream keys", () => {
     [["Ünï 🎥 cödé"], ["stream-key-uni-code"]],
     [["日本"], ["stream-key"]],
     [["x".repeat(80)], [`stream-key-${"x".repeat(40)}`]],
-  ])("for comments %j are %j", (comments, names) => {
+  ])("for the comments %j are %j", (comments, names) => {
     const streamKeys = comments.map((comment, index) => ({ key: `key-${index}`, comment }));
     const reading = readSetting(fieldAt("access.streamKeys"), { streamKeys }, options);
     expect(reading.secrets.map(({ name }) => name)).toEqual(names);

@@ -68,7 +68,7 @@ function decode(meta: ConfigMeta, live: unknown, nameSecret: SecretNaming): unkn
   return decodeValue(normalised(meta, live), nameSecret);
 }
 
-/** Whether the server has what a fresh Owncast has. */
+/** Whether the server has the value of a fresh Owncast. */
 function isOwn(meta: ConfigMeta, live: unknown): boolean {
   const { ownDefault } = meta;
   const own = "value" in ownDefault ? encodeSetting(meta, ownDefault.value, () => "") : ownDefault.readsBack;
@@ -77,13 +77,13 @@ function isOwn(meta: ConfigMeta, live: unknown): boolean {
   return typeof live === "string" && known.includes(sha256Of(Buffer.from(live)));
 }
 
-/** Whether Lectern would refuse to apply a secret, and why. */
+/** The reason why Lectern would refuse to apply a secret, if it would. */
 function unusableSecret(path: string, { name, holds, value }: FoundSecret, { password }: ReadOptions): Refusal[] {
   const fault = secretFault(value) ?? (value === password ? "is the same as the admin password" : undefined);
   return fault === undefined ? [] : [{ path, why: [`${path}: ${name}: ${holds} ${fault}; give it a new value`] }];
 }
 
-/** Whether every seed holds the setting: then leaving it out of the stage file would not leave it alone. */
+/** Whether every seed holds the setting: then it is managed even if the stage file leaves it out. */
 const isAlwaysThere = (path: string): boolean => valueAt(expandStage({}), path) !== undefined;
 
 /** The value without its faulty parts; undefined if that is not valid either. */
@@ -97,7 +97,7 @@ function withoutFaulty(path: string, value: unknown, issues: readonly z.core.$Zo
   return checkSetting(path, rest).value;
 }
 
-/** Undefined if the work throws: another kind of server may answer in a form that nobody expects. */
+/** Undefined if the work throws: another kind of server may respond in an unexpected form. */
 function attempt<Value>(work: () => Value): Value | undefined {
   try {
     return work();

@@ -10,7 +10,7 @@ import { expandStage, Seed, Stage } from "../../../codegen/schema/stage/stage.ts
 export interface Refusal {
   /** Dotted, as people write it: `chat.forbiddenNames`. */
   readonly path: string;
-  /** What is wrong with it, one line each. */
+  /** Its faults, one line each. */
   readonly why: readonly string[];
   /** The server's value as a stage file would say it, with names for secrets. Left out if it may be a secret itself. */
   readonly value?: unknown;

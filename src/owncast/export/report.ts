@@ -3,7 +3,7 @@ import type { Exported } from "./export-stage.ts";
 
 const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
 
-/** What was written, and the secret files that are needed, for a person. */
+/** The written files and the needed secret files, for a person. */
 export function exportText(output: string, exported: Exported): string {
   const { assets, secrets, options } = exported;
   const settings = count(settingPaths(exported).length, "setting");
@@ -36,7 +36,7 @@ export function exportJson(output: string, exported: Exported): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** What the server has and the file cannot hold, and further warnings, for standard error. */
+/** The server's values that the file cannot hold, and further warnings, for standard error. */
 export const warningsText = (output: string, { refused, notes }: Exported): string =>
   [
     ...refused.flatMap(({ why }) => why.map((line) => `${output}: not taken over: ${printed(line)}\n`)),

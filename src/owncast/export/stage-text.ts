@@ -118,7 +118,7 @@ const cut = (text: string): string =>
     ? text
     : `${text.slice(0, maxShown).replace(/\p{Surrogate}$/u, "")} … (${text.length} characters, cut here)`;
 
-// Characters that would end a comment's line, or that nobody can see in it.
+// Characters that would end a comment's line, or that are invisible in it.
 const unfit = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
 
 const inComment = (text: string): string =>

@@ -17,7 +17,7 @@ import { webhooks } from "./webhooks.ts";
 /** Every kind, in the order in which they are written. */
 export const kinds: readonly ResourceKind[] = [logo, favicon, emoji, webhooks, accessTokens];
 
-/** What one kind's setting asks for on this server. */
+/** The changes that one kind's setting needs on this server. */
 export interface ResourcePlan {
   readonly kind: ResourceKind;
   readonly path: string;

@@ -32,34 +32,46 @@ function things() {
 const { wanted, found } = things();
 const fixed: Found = { key: "z", value: ["1"], shown: "1", label: "the z" };
 
-describe("what is to be done", () => {
+describe("the plan for resources", () => {
   it.each([
-    { claim: "what is missing is made", want: [wanted("a", "1")], have: [], steps: ["create a  → 1"], extras: [] },
-    { claim: "what is as wanted stays", want: [wanted("a", "1")], have: [found("a", "1")], steps: [], extras: [] },
+    { claim: "creates a missing resource", want: [wanted("a", "1")], have: [], steps: ["create a  → 1"], extras: [] },
     {
-      claim: "what is otherwise is replaced",
+      claim: "keeps a resource that already matches",
+      want: [wanted("a", "1")],
+      have: [found("a", "1")],
+      steps: [],
+      extras: [],
+    },
+    {
+      claim: "replaces a resource that differs",
       want: [wanted("a", "2")],
       have: [found("a", "1")],
       steps: ["replace a 1 → 2"],
       extras: [],
     },
     {
-      claim: "of two with one key the one that is as wanted stays, and the other is left over",
+      claim: "keeps the matching one of two resources with the same key, and reports the other as unmanaged",
       want: [wanted("a", "2")],
       have: [found("a", "1"), found("a", "2")],
       steps: [],
       extras: ["the a"],
     },
     {
-      claim: "two with one key that are both otherwise are replaced together",
+      claim: "replaces two resources with the same key together if both differ",
       want: [wanted("a", "3")],
       have: [found("a", "1"), found("a", "2")],
       steps: ["replace a 1 → 3"],
       extras: [],
     },
-    { claim: "what nobody wants is left over", want: [], have: [found("b", "1")], steps: [], extras: ["the b"] },
     {
-      claim: "pruned, what nobody wants goes",
+      claim: "reports an undeclared resource as unmanaged",
+      want: [],
+      have: [found("b", "1")],
+      steps: [],
+      extras: ["the b"],
+    },
+    {
+      claim: "removes an undeclared resource if prune is on",
       prune: true,
       want: [wanted("a", "1")],
       have: [found("a", "1"), found("b", "1")],
@@ -67,7 +79,7 @@ describe("what is to be done", () => {
       extras: [],
     },
     {
-      claim: "pruned, what cannot be removed is left over",
+      claim: "reports an undeclared resource as unmanaged if it cannot be removed",
       prune: true,
       want: [],
       have: [fixed],
@@ -83,15 +95,15 @@ describe("what is to be done", () => {
   });
 });
 
-describe("replacing", () => {
-  it("removes every old one, then makes the new one", async () => {
+describe("a replacement", () => {
+  it("removes all old resources, then creates the new one", async () => {
     const { done, wanted, found } = things();
     const state = { wanted: [wanted("a", "3")], found: [found("a", "1"), found("a", "2")], prune: false };
     expect(await diffResource("x.y", state).steps[0]?.write()).toEqual({ status: 200, message: "" });
     expect(done).toEqual(["remove a 1", "remove a 2", "create a 3"]);
   });
 
-  it("makes nothing when nobody knows whether the old one is gone", async () => {
+  it("creates nothing if it is not known whether the old resource was removed", async () => {
     const { done, wanted, found } = things();
     const state = { wanted: [wanted("a", "2")], found: [found("a", "1", 0)], prune: false };
     expect(await diffResource("x.y", state).steps[0]?.write()).toEqual({ status: 0, message: "" });

@@ -11,9 +11,9 @@ import { isLost, type OwncastClient, type WriteResult } from "../client/client.t
 export interface ResourceKind {
   /** Its name in the metadata of its setting (`resource`). */
   readonly resource: string;
-  /** Reads what the server has. Undefined if the seed does not declare the kind: then the server is not asked. */
+  /** Reads the server's resources. Undefined if the seed does not declare the kind: then Lectern does not ask the server. */
   read(seed: Seed, server: ResourceServer): Promise<ResourceState | undefined>;
-  /** What the server has, as a stage file says it; undefined if this server lacks the kind. */
+  /** The server's resources, as a stage file says them; undefined if this server lacks the kind. */
   readForExport(source: ExportSource): Promise<ExportedResources | undefined>;
 }
 
@@ -52,7 +52,7 @@ export interface Found {
   remove?(): Promise<WriteResult>;
 }
 
-/** What the seed asks for of one kind, and what the server has. */
+/** The wanted and the found resources of one kind. */
 export interface ResourceState {
   readonly wanted: readonly Wanted[];
   readonly found: readonly Found[];
@@ -103,7 +103,7 @@ export function diffResource(path: string, { wanted, found, prune }: ResourceSta
   return { steps: [...steps, ...removals], extras: unwanted.filter(({ remove }) => !prune || !remove) };
 }
 
-/** Removes the old resources first: if the run is cut off in between, the next one makes what is missing. */
+/** Removes the old resources first: if the run is cut off in between, the next run creates the missing one. */
 async function replace(old: readonly Found[], want: Wanted): Promise<WriteResult> {
   for (const { remove } of old) {
     const removed = await remove?.();
@@ -113,14 +113,14 @@ async function replace(old: readonly Found[], want: Wanted): Promise<WriteResult
   return want.create();
 }
 
-/** What a kind needs to read a server for `export`. */
+/** The context in which a kind reads a server for `export`. */
 export interface ExportSource {
   readonly client: OwncastClient;
   /** The folder of pictures, by its path from the stage file. */
   readonly folder: string;
   /** SHA-256 of the kind's pictures that a fresh Owncast has. */
   readonly own: readonly string[];
-  /** Stores a secret and returns what the entry says instead. */
+  /** Stores a secret and returns its name for the entry. */
   readonly nameSecret: SecretNaming;
 }
 
@@ -139,7 +139,7 @@ export interface ExportedResource {
   readonly shown?: unknown;
   /** A picture: its bytes, and the path by which the entry names it. */
   readonly picture?: { readonly path: string; readonly bytes: Uint8Array };
-  /** Why a stage file cannot hold it, also if the entry is valid by the schema. */
+  /** The reason why a stage file cannot hold it, even if the entry is valid by the schema. */
   readonly fault?: string;
 }
 

@@ -27,19 +27,19 @@ function planWith(live: Readonly<Record<string, string>>, kind = accessTokens): 
 const file = () => join(folder, "tokens/bot");
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-it("asks for a place only before a token is made", async () => {
+it("requires a token folder only if a token is to be created", async () => {
   await expect(ensureTokenFolder([planWith({})], undefined)).rejects.toMatchObject({ exitCode: 64 });
   await expect(ensureTokenFolder([planWith({ admin: "t" })], undefined)).rejects.toThrow("no folder for it");
   await ensureTokenFolder([planWith({ send: "t" })], undefined);
   await ensureTokenFolder([planWith({}, webhooks)], undefined);
 });
 
-it("says beforehand that the place cannot be written", async () => {
+it("says before any change that the folder cannot be written", async () => {
   writeFileSync(join(folder, "tokens"), "a file");
   await expect(ensureTokenFolder([planWith({})], folder)).rejects.toMatchObject({ exitCode: 1 });
 });
 
-it("leaves the token that is as wanted to its owner alone, once", async () => {
+it("writes the matching token once, to a file that only its owner may read", async () => {
   await ensureTokenFolder([planWith({})], folder);
   const plan = planWith({ admin: "wrong", send: "right" });
   expect(await saveTokens([plan], folder)).toEqual([file()]);
@@ -49,7 +49,7 @@ it("leaves the token that is as wanted to its owner alone, once", async () => {
   expect(readdirSync(join(folder, "tokens"))).toEqual(["bot"]);
 });
 
-it("writes it again where another one stands, or others may read it", async () => {
+it("writes the file again if it holds another token or others may read it", async () => {
   await saveTokens([planWith({ send: "old" })], folder);
   expect(await saveTokens([planWith({ send: "new" })], folder)).toEqual([file()]);
   chmodSync(file(), 0o644);
@@ -57,7 +57,7 @@ it("writes it again where another one stands, or others may read it", async () =
   expect([modeOf(file()), readFileSync(file(), "utf8")]).toEqual([0o600, "new\n"]);
 });
 
-it("leaves nothing where nothing was asked for", async () => {
+it("writes nothing if no token folder or no token was requested", async () => {
   expect(await saveTokens([planWith({ send: "t" })], undefined)).toEqual([]);
   expect(await saveTokens([planWith({ send: "t" }, webhooks)], folder)).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);

@@ -6,7 +6,7 @@ import type { Seed } from "../../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { readSecrets, type SecretFiles } from "./secrets.ts";
 
-/** What a server gets: a seed, the files that it names, and its secrets. */
+/** The desired state of a server: a seed, the files that it names, and its secrets. */
 export interface SeedWithSecrets {
   readonly seed: Seed;
   /** The bytes of the files that the seed names. */

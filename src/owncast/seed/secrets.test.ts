@@ -39,7 +39,7 @@ describe("reading secrets", () => {
     expect(["admin-password", "key-a", "key-b"].map(reveal)).toEqual(["hunter2hunter2", "a-key", "b key/ü"]);
   });
 
-  it("names everything that is missing or unusable at once, and no value", async () => {
+  it("names all missing and unusable secrets at once, and no value", async () => {
     put("admin-password", "abc123\n");
     put("key-a", "\n");
     const error = await readSecrets(seed, folder).catch((caught: Error) => caught.message);
@@ -59,7 +59,7 @@ describe("reading secrets", () => {
     integrations: { webhooks: { list: urls.map((url) => ({ url, events: ["chat-message"] })) } },
   });
 
-  it("takes a webhook's address from its file", async () => {
+  it("reads a webhook's address from its file", async () => {
     for (const name of ["admin-password", "key-a"]) put(name, `value-of-${name}`);
     put("webhook", "https://hooks.example/?token=abc\n");
     const reveal = await readSecrets(withWebhooks("https://hooks.example/", { secret: "webhook" }), folder);
@@ -89,7 +89,7 @@ describe("reading secrets", () => {
 });
 
 describe("making secrets", () => {
-  it("makes what is missing, private and different each, and touches nothing that is there", async () => {
+  it("makes missing secrets, each private and different, and keeps existing ones", async () => {
     put("key-a", "mine\n");
     chmodSync(join(folder, "key-a"), 0o600);
     expect(await makeSecrets(seed, folder)).toEqual(["admin-password", "key-b"]);
@@ -100,20 +100,23 @@ describe("making secrets", () => {
     expect(reveal("key-b").length).toBeGreaterThan(40);
   });
 
-  it("leaves out those that lie elsewhere", async () => {
+  it("leaves out secrets with a path of their own", async () => {
     expect(await makeSecrets(seed, folder, ["key-a"])).toEqual(["admin-password", "key-b"]);
     expect(existsSync(join(folder, "key-a"))).toBe(false);
   });
 
-  it.each(["", "\n", "\r\n"])("makes an empty file (%j) anew, as a full disk once left it", async (left) => {
-    for (const name of ["admin-password", "key-a", "key-b"]) put(name, name === "key-a" ? left : "mine\n");
-    expect(await makeSecrets(seed, folder)).toEqual(["key-a"]);
-    expect(readFileSync(join(folder, "key-a"), "utf8")).toMatch(/^[\w-]{43}\n$/);
-    expect(statSync(join(folder, "key-a")).mode & 0o777).toBe(0o600);
-    expect(readdirSync(folder).sort()).toEqual(["admin-password", "key-a", "key-b"]);
-  });
+  it.each(["", "\n", "\r\n"])(
+    "writes a secret into an empty file (%j), which a full disk may have left",
+    async (left) => {
+      for (const name of ["admin-password", "key-a", "key-b"]) put(name, name === "key-a" ? left : "mine\n");
+      expect(await makeSecrets(seed, folder)).toEqual(["key-a"]);
+      expect(readFileSync(join(folder, "key-a"), "utf8")).toMatch(/^[\w-]{43}\n$/);
+      expect(statSync(join(folder, "key-a")).mode & 0o777).toBe(0o600);
+      expect(readdirSync(folder).sort()).toEqual(["admin-password", "key-a", "key-b"]);
+    },
+  );
 
-  it("leaves alone what is not an empty file: a space, a folder", async () => {
+  it("changes nothing if the file holds a space or is a folder", async () => {
     put("admin-password", " ");
     put("key-a", "x");
     mkdirSync(join(folder, "key-b"));
@@ -129,7 +132,7 @@ describe("making secrets", () => {
     ["all empty", { "admin-password": "", "key-a": "" }],
   ];
   it.each(sample("states of secrets that processes make at once", states, 1))(
-    "by several processes at once, %s: each is made once, and all read the same",
+    "makes each secret once if several processes start with %s, and all read the same value",
     async (_, left) => {
       const stage = join(folder, "main.yaml");
       writeFileSync(stage, "access: { streamKeys: [{ secret: key-a }] }\n");
@@ -158,7 +161,7 @@ describe("making secrets", () => {
   );
 
   const asRoot = needs(mayMount, "root → sudo npm test");
-  it("on a full disk it says so and leaves nothing; with room again it makes them", asRoot, async () => {
+  it("reports a full disk and leaves no file; once there is room, it makes the secrets", asRoot, async () => {
     const outside = join(folder, "main.yaml");
     writeFileSync(outside, "access: { streamKeys: [{ secret: key-a }] }\n");
     const disk = join(folder, "disk");

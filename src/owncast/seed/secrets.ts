@@ -32,7 +32,7 @@ export function secretsIn(value: unknown): string[] {
   return [...(typeof secret === "string" ? [secret] : []), ...Object.values(value).flatMap(secretsIn)];
 }
 
-/** Where secrets are: a folder with a file for each, or the path of each by its name. */
+/** The place of secrets: a folder with a file for each, or the path of each by its name. */
 export type SecretFiles = string | ((name: string) => string | undefined);
 
 /**

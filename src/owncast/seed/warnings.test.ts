@@ -7,19 +7,19 @@ const warningsFor = (stage: Record<string, unknown>): string[] =>
 const encoded = { name: "SD", width: 640, height: 360, framerate: 25, bitrateKbps: 800 };
 const source = { name: "Source", passthrough: true };
 
-describe("a passed-through rendition", () => {
+describe("a passthrough rendition", () => {
   it.each([
     ["lowest", 1],
     ["low", 2],
     ["highest", 5],
-  ])("beside encoded ones needs keyframes at the segments' length: at %s every %d s", (latency, seconds) => {
+  ])("beside encoded ones needs a keyframe interval of the segment length: %s, %d s", (latency, seconds) => {
     const [warning, ...more] = warningsFor({ video: { latency, ladder: [encoded, source] } });
     expect(warning).toContain(`video.ladder: Source is a passthrough rendition beside encoded ones`);
     expect(warning).toContain(`keyframe interval to ${seconds} s, the segment length of latency ${latency}`);
     expect(more).toEqual([]);
   });
 
-  it("is held against Owncast's own level where the stage names none", () =>
+  it("is judged by Owncast's own latency level if the stage names none", () =>
     expect(warningsFor({ video: { ladder: [source, encoded] } })).toEqual([
       expect.stringContaining("to 3 s, the segment length of latency medium, Owncast's own"),
     ]));
@@ -27,8 +27,8 @@ describe("a passed-through rendition", () => {
   it.each([
     ["alone", [source]],
     ["beside another", [source, { ...source, name: "Camera" }]],
-    ["nowhere", [encoded]],
-  ])("is fine %s", (_, ladder) => expect(warningsFor({ video: { ladder } })).toEqual([]));
+    ["if there is none", [encoded]],
+  ])("causes no warning %s", (_, ladder) => expect(warningsFor({ video: { ladder } })).toEqual([]));
 });
 
 describe("an address with a password or a token in it", () => {
@@ -36,7 +36,7 @@ describe("an address with a password or a token in it", () => {
     integrations: { webhooks: { list: urls.map((url) => ({ url, events: ["chat-message"] })) } },
   });
 
-  it("is to be a secret where it is a webhook's, and is not repeated", () => {
+  it("causes a warning in a webhook, and the warning does not repeat it", () => {
     const [warning, ...more] = warningsFor(webhooks("https://a.example/", "https://a.example/?token=hidden"));
     expect(warning).toMatch(/^integrations\.webhooks\.list\[1\]\.url holds what looks like a password or a token/);
     expect(warning).toContain("url: { secret: webhook }");
@@ -44,9 +44,9 @@ describe("an address with a password or a token in it", () => {
     expect(more).toEqual([]);
   });
 
-  it("is fine in a secret", () => expect(warningsFor(webhooks({ secret: "webhook" }))).toEqual([]));
+  it("causes no warning in a secret", () => expect(warningsFor(webhooks({ secret: "webhook" }))).toEqual([]));
 
-  it("is named wherever else it stands", () => {
+  it("causes a warning in every other place", () => {
     const stage = {
       instance: { socialHandles: [{ platform: "x", url: "https://me:hidden@x.example/" }] },
       appearance: { externalActions: [{ title: "Ask", url: "https://pad.example/?auth=hidden" }] },
@@ -60,7 +60,7 @@ describe("an address with a password or a token in it", () => {
   });
 });
 
-it("a link whose name would have an icon in lower case is named", () => {
+it("a link's name causes a warning if it has an icon only in lower case", () => {
   const socialHandles = ["GitHub", "github", "Our choir", "Matrix"].map((platform) => ({
     platform,
     url: "https://a.example/",

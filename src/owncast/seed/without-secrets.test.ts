@@ -15,7 +15,7 @@ const seed: Seed = {
   access,
 };
 
-it("leaves out whole settings that name one of the secrets, says which, and keeps the rest as it is", () => {
+it("leaves out settings that name one of the secrets, lists them, and keeps the rest unchanged", () => {
   expect(withoutSecrets(seed, ["discord-webhook", "s3-access-key", "s3-secret-key"])).toEqual({
     seed: { instance: { name: "Stage" }, storage: { servingEndpoint: "https://cdn.example.com" }, access },
     leftOut: [
@@ -25,7 +25,7 @@ it("leaves out whole settings that name one of the secrets, says which, and keep
   });
 });
 
-it("leaves out the entries of a list that name one, and keeps the list", () => {
+it("leaves out entries of a list that name one of the secrets, and keeps the list", () => {
   const streamKeys = [{ secret: "stream-key" }, { secret: "other", comment: "spare" }];
   expect(withoutSecrets({ access: { ...access, streamKeys } }, ["other"])).toEqual({
     seed: { access },
@@ -33,12 +33,12 @@ it("leaves out the entries of a list that name one, and keeps the list", () => {
   });
 });
 
-it("changes nothing if no secret is named", () => {
+it("changes nothing if the seed names none of the secrets", () => {
   expect(withoutSecrets(seed, [])).toEqual({ seed, leftOut: [] });
   expect(withoutSecrets({ access }, ["discord-webhook"])).toEqual({ seed: { access }, leftOut: [] });
 });
 
-it("a setting that is taken out takes the object with it that held nothing else", () => {
+it("removes an object that is empty after its setting was removed", () => {
   expect(withoutSetting({ notifications: { discord }, access }, "notifications.discord")).toEqual({ access });
   expect(withSetting({ access }, "video.latency", "low")).toEqual({ video: { latency: "low" }, access });
 });

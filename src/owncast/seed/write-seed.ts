@@ -36,7 +36,7 @@ export async function writeSeed(output: string, seed: SeedValue, assets: Assets)
   }
 }
 
-/** Replaces a file whole, also behind a link. Writes into anything else of that name, such as /dev/stdout. */
+/** Replaces a file whole, even behind a link. Writes into anything else of that name, such as /dev/stdout. */
 async function write(path: string, content: string | Uint8Array): Promise<void> {
   const place = await realpath(path).catch(() => path);
   const found = await stat(place).catch(() => undefined);

@@ -29,7 +29,7 @@ export interface PublisherOptions {
   readonly address: string;
   readonly limits: GateLimits;
   readonly now: () => number;
-  /** What the stage asks of its camera. */
+  /** The format that the stage needs from its camera. */
   readonly video: VideoSettings;
   /** ffmpeg's path, to measure how loud the sound is; undefined: it is not measured. */
   readonly ffmpeg: string | undefined;
@@ -122,7 +122,7 @@ export class AcceptedPublisher implements Claimant {
   async publish(target: RtmpTarget, onAccepted: () => void): Promise<void> {
     const ingest = await this.#connect(target);
     const sampling = setInterval(() => this.#sample(), sampleEveryMs);
-    // A camera that went by itself: relay what it sent before. Otherwise end at once, as Owncast may be what blocks.
+    // The camera disconnected: relay the data that it sent before. Otherwise end at once, because Owncast may block.
     this.signal.addEventListener("abort", () =>
       setTimeout(() => void ingest.end(), this.#why ? 0 : lastWordsMs).unref(),
     );

@@ -16,11 +16,11 @@ describe("an address", () => {
     ["fe80::1%eth0", "fe80:0:0:0::/64"],
   ])("%s counts as %s", (address, network) => expect(networkOf(address)).toBe(network));
 
-  it("is shown as people know it", () => expect(plainAddress("::ffff:192.0.2.1")).toBe("192.0.2.1"));
+  it("is shown in its usual form", () => expect(plainAddress("::ffff:192.0.2.1")).toBe("192.0.2.1"));
 });
 
 describe("connections that have not published", () => {
-  it("are never more than the limits, whoever comes and goes", () =>
+  it("never exceed the limits, in any order of connects and disconnects", () =>
     fc.assert(
       fc.property(fc.array(fc.record({ from: fc.integer({ min: 1, max: 6 }), stays: fc.boolean() })), (visits) => {
         const unpublished = new UnpublishedConnections({ strangers: 5, strangersPerAddress: 2 });
@@ -38,7 +38,7 @@ describe("connections that have not published", () => {
 });
 
 describe("wrong keys", () => {
-  it("are refused later and later, and those of no other address", () => {
+  it("are refused with longer and longer delays, separately for each address", () => {
     let now = 0;
     const keys = new WrongKeys(() => now);
     const delays = Array.from({ length: 8 }, () => {
@@ -50,14 +50,14 @@ describe("wrong keys", () => {
     expect(keys.count("192.0.2.2")).toBe(250);
   });
 
-  it("do not go faster over many connections, nor from all of an IPv6 network", () => {
+  it("are not answered faster over many connections or from many addresses of an IPv6 network", () => {
     const keys = new WrongKeys(() => 0);
     const delays = Array.from({ length: 12 }, (_, index) => keys.count(`2001:db8::${index}`));
     expect(delays.slice(0, 7)).toEqual([250, 750, 1750, 3750, 7750, 12_750, undefined]);
     expect(delays.filter((delay) => delay !== undefined)).toHaveLength(6);
   });
 
-  it("are forgotten after a while, and are no more than so many addresses", () => {
+  it("are forgotten after a while, and are counted for a limited number of addresses", () => {
     let now = 0;
     const keys = new WrongKeys(() => now);
     expect(keys.count("192.0.2.1")).toBe(250);
@@ -75,32 +75,32 @@ describe("a stream key", () => {
   const of = (value: string) => ({ name: value, secret: value, value, input: "main" });
   it.each<{ from: string; key: string; path?: string; name: string }>([
     { from: "OBS", key: "a key", name: "a key" },
-    { from: "ffmpeg, which takes the first part for the application", key: "a/b", path: "a", name: "b" },
-    { from: "OBS with all in the server's address", key: "abc", path: "abc", name: "" },
+    { from: "ffmpeg, which takes the first part as the application", key: "a/b", path: "a", name: "b" },
+    { from: "OBS with the key in the server's address", key: "abc", path: "abc", name: "" },
     { from: "a camera that adds a slash", key: "abc", name: "/abc/" },
     { from: "a camera that adds parameters", key: "abc", name: "abc?user=x&password=y" },
     { from: "an application that encodes it", key: "a b/ä?", name: "a%20b%2F%C3%A4%3F" },
     { from: "an application that encodes it and adds parameters", key: "ä", name: "%C3%A4?x=1" },
-    { from: "somebody whose key looks encoded", key: "100%25", name: "100%25" },
-    { from: "somebody whose key has parameters", key: "abc?user=x", name: "abc?user=x" },
-    { from: "somebody whose key cannot be decoded", key: "100%", name: "100%" },
-  ])("is known from $from", ({ key, path = "", name }) =>
+    { from: "a camera whose key looks encoded", key: "100%25", name: "100%25" },
+    { from: "a camera whose key has parameters", key: "abc?user=x", name: "abc?user=x" },
+    { from: "a camera whose key cannot be decoded", key: "100%", name: "100%" },
+  ])("is recognised from $from", ({ key, path = "", name }) =>
     expect(matchKey([of("another"), of(key)], path, name)?.value).toBe(key),
   );
 
-  it("that begins with another one is known by its whole name", () => {
+  it("that begins with another key is recognised by its whole text", () => {
     const both = [of("abc"), of("abc?x=1")];
     for (const keys of [both, both.toReversed()])
       for (const { value } of both) expect(matchKey(keys, "", value)?.value).toBe(value);
   });
 
-  it.each(["", "ab", "abcd", "ABC", "abc ", "a".repeat(100_000)])("is not %j", (name) =>
+  it.each(["", "ab", "abcd", "ABC", "abc ", "a".repeat(100_000)])("is not recognised in %j", (name) =>
     expect(matchKey([of("abc")], "", name)).toBeUndefined(),
   );
 });
 
 describe("the log", () => {
-  it("takes ten lines at once and ten a minute, and counts what it omitted", () => {
+  it("prints ten lines at once and ten a minute, and counts the omitted ones", () => {
     let now = 0;
     const lines: string[] = [];
     const log = new GateLog(
@@ -114,11 +114,11 @@ describe("the log", () => {
     expect(lines.at(-1)).toBe("also refused: 743 × not-rtmp, 247 × too-slow");
     for (let minute = 0; minute < 60; minute++, now += 60_000)
       for (let index = 0; index < 100; index++) log.refused("not-rtmp", "refused");
-    // The summary of each minute comes on top.
+    // The summary of each minute is an additional line.
     expect(lines.length).toBeLessThan(10 + 1 + 61 * 11);
   });
 
-  it("shows one line, whatever strangers send", () =>
+  it("prints one line for each message, whatever strangers send", () =>
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const lines: string[] = [];
@@ -132,7 +132,7 @@ describe("the log", () => {
 });
 
 describe("the description of a stream", () => {
-  it("is passed on with what Owncast knows, of the types that it expects", () => {
+  it("is passed on with only the fields and types that Owncast expects", () => {
     const given = {
       ...{ width: 1280, height: 720, videocodecid: "avc1", audiocodecid: 10, encoder: "OBS", stereo: true },
       ...{ framerate: "30", duration: Number.NaN, VideoCodecID: true, more: { deep: [1] }, "2.1": false },

@@ -25,7 +25,7 @@ const stalledAfterMs = 10_000;
 /** A camera that sent `publish`. */
 export interface Camera {
   readonly connection: RtmpConnection;
-  /** What follows the application's name in the URL: empty, or the beginning of the key. */
+  /** The rest of the URL after the application's name: empty, or the beginning of the key. */
   readonly path: string;
   /** The stream's name: the key. */
   readonly name: string;
@@ -168,7 +168,7 @@ function readValues(payload: Buffer, isAmf3: boolean): AmfValue[] {
   }
 }
 
-/** What follows the application's name; undefined for another application. */
+/** The text after the application's name; undefined for another application. */
 function pathOf(about: AmfValue): string | undefined {
   if (typeof about !== "object" || about === null || Array.isArray(about)) return undefined;
   const { app } = about as { app?: AmfValue };

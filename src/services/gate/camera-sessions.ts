@@ -27,7 +27,7 @@ export interface SessionOptions {
   readonly ffmpeg: string | undefined;
 }
 
-/** How a stream ended. */
+/** The end of a stream. */
 export interface StreamEnd {
   readonly key: string;
   readonly address: string;

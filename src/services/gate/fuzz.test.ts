@@ -1,4 +1,4 @@
-// This file is long, as all claims share its generators of valid messages.
+// This file is long, because all claims share its generators of valid messages.
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -100,7 +100,7 @@ function mutate(valid: Buffer, changes: readonly Mutation[]): Buffer {
   }, valid);
 }
 
-/** Reads as the gate does, in pieces; any error but those that refuse a camera is a fault. */
+/** Reads in pieces, like the gate. Any error other than a refusal of the camera is a fault. */
 function read(bytes: Buffer, pieceBytes: number, hasPublished: boolean): number {
   const reader = new MessageReader(hasPublished ? afterPublish : beforePublish);
   let read = 0;
@@ -182,7 +182,7 @@ it(
       for (let index = next++; index < connections; index = next++) {
         const [valid, changes, isWhole] = inputs[index % inputs.length]!;
         const greeting = wire.greeting(testKeys["key-moderator"]);
-        // Each from an address of its own, for a wrong key slows its address down.
+        // Each from an address of its own, because a wrong key delays its address.
         const address = `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${1 + (index & 127)}`;
         const camera = await rawCamera(stand.port, address);
         const turned = changes.map((change) => ({ ...change, at: change.at + index }));

@@ -19,7 +19,7 @@ export class GateLog {
     this.#write(oneLine(line));
   }
 
-  /** Writes a line that anybody can cause: at most ten at once, and ten a minute. */
+  /** Writes a line that anybody can cause: at most ten together, and ten a minute. */
   refused(reason: string, line: string): void {
     this.#refill();
     if (this.#tokens < 1) {

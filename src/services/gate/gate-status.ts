@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { StreamCheckState } from "./stream-check.ts";
 
-/** Who publishes to an input. */
+/** The publisher of an input. */
 export interface PublisherStatus {
   /** The key's comment, else its secret's name. */
   readonly key: string;
@@ -9,11 +9,11 @@ export interface PublisherStatus {
   readonly sinceSeconds: number;
   readonly silentSeconds: number;
   readonly kbps: number;
-  /** What it sends, and what is wrong with that. In JSON, a level of null is digital silence; what was not measured is left out. */
+  /** Its stream, with the faults. In JSON, a level of null is digital silence; values that were not measured are left out. */
   readonly stream: StreamCheckState;
 }
 
-/** How a stream ended. */
+/** The end of a stream. */
 export interface EndStatus {
   readonly key: string;
   readonly address: string;
@@ -25,7 +25,7 @@ export interface EndStatus {
   readonly remedy: string | undefined;
 }
 
-/** What goes on at an input. */
+/** The state of an input. */
 export interface InputStatus {
   readonly publisher: PublisherStatus | null;
   readonly waiting: number;
@@ -33,7 +33,7 @@ export interface InputStatus {
   readonly lastEnd: EndStatus | null;
 }
 
-/** How the gate is doing; no key is ever in it. */
+/** The gate's state. It never holds a key. */
 export interface GateStatus {
   /** False while another program still holds the port. */
   readonly listening: boolean;
@@ -68,7 +68,7 @@ export const statusServer = (status: (isWatched: boolean) => GateStatus): Server
 
 const prometheusNumber = (value: number): string => (value === Number.NEGATIVE_INFINITY ? "-Inf" : `${value}`);
 
-/** How the gate is doing, in Prometheus' text format. */
+/** The gate's state in Prometheus' text format. */
 export function metricsText({ listening, inputs, refused }: GateStatus): string {
   const perInput = (value: (input: GateStatus["inputs"][string]) => number) =>
     Object.entries(inputs).map(([name, input]): [string, number] => [`{input="${name}"}`, value(input)]);

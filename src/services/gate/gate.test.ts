@@ -1,4 +1,4 @@
-// A long list of claims: one for each way in which cameras and strangers come.
+// A long list of claims: one for each behaviour of cameras and strangers.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 const accepted = (camera: RawCamera) => camera.statuses().some(({ code }) => code === "NetStream.Publish.Start");
 
-/** A camera that has been told that its stream may flow. */
+/** A camera that the gate has accepted. */
 async function onAir(port: number, streamKey: string = key): Promise<RawCamera> {
   const camera = await rawCamera(port);
   camera.send(wire.greeting(streamKey));
@@ -46,7 +46,7 @@ async function refusalOf(port: number, ...bytes: Buffer[]): Promise<{ code: stri
 }
 
 describe("a camera", () => {
-  it("is accepted when Owncast has accepted it, and its media go on", async () => {
+  it("is accepted once Owncast has accepted it, and its media reach Owncast", async () => {
     const { port, ingest, gate } = await start();
     const camera = await onAir(port);
     for (let frame = 0; frame < 5; frame++) {
@@ -59,7 +59,7 @@ describe("a camera", () => {
     await until(() => gate.status().inputs.main?.publisher === null);
   });
 
-  it("may say what codecs it has, as Enhanced RTMP does", async () => {
+  it("may list its codecs, as Enhanced RTMP does", async () => {
     const { port } = await start();
     const camera = await rawCamera(port);
     const about = { fourCcList: ["av01", "hvc1", "vp09"], videoFunction: 1, capsEx: 3 };
@@ -110,7 +110,7 @@ describe("a camera", () => {
     expect(wrong?.description).toBe("the stream key is wrong");
   });
 
-  it("that sends too much before it is accepted is told so", async () => {
+  it("is refused with the reason if it sends too much before it is accepted", async () => {
     const { port, owncast, gate } = await start();
     owncast.isBusy = true;
     const film = Array.from({ length: 100 }, (_, frame) => wire.video(60_000, frame * 40));
@@ -119,7 +119,7 @@ describe("a camera", () => {
     await until(() => gate.status().inputs.main?.waiting === 0);
   });
 
-  it("that has sent media and goes while it is held is forgotten", async () => {
+  it("is forgotten if it sends media and disconnects while the gate holds it", async () => {
     const { port, owncast, gate } = await start();
     owncast.isBusy = true;
     const camera = await rawCamera(port);
@@ -130,7 +130,7 @@ describe("a camera", () => {
     await until(() => gate.status().inputs.main?.waiting === 0);
   }, 5000);
 
-  it("stays on air whatever it says besides its media", async () => {
+  it("stays on air, whatever other messages it sends", async () => {
     const { port, ingest } = await start();
     const camera = await onAir(port);
     const avmPlus = Buffer.from([0x11, 1]);
@@ -149,7 +149,7 @@ describe("a camera", () => {
     expect(camera.statuses().at(-1)?.code).toBe("NetStream.Publish.Start");
   });
 
-  it("has its pings answered", async () => {
+  it("gets a response to its pings", async () => {
     const { port } = await start();
     const camera = await rawCamera(port);
     let answered = false;
@@ -160,7 +160,7 @@ describe("a camera", () => {
     await until(() => answered);
   });
 
-  it("takes a new key at once, and an old one no more", async () => {
+  it("can use a new key at once, and the old key no more", async () => {
     const { port, folder } = await start();
     writeFileSync(join(folder, "key-moderator"), "another key\n");
     expect((await refusalOf(port, wire.greeting(key)))?.description).toBe("the stream key is wrong");
@@ -187,7 +187,7 @@ describe("wrong keys", () => {
     for (const guess of guesses) guess.close();
   });
 
-  it("do not hold up a gate that stops, even if their cameras have gone", async () => {
+  it("do not delay a gate that stops, even if their cameras have disconnected", async () => {
     const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
     const before = timers();
     const { port, gate } = await start({ limits: { strangersPerAddress: 64 } });
@@ -201,7 +201,7 @@ describe("wrong keys", () => {
   });
 });
 
-describe("what is refused, with a reason", () => {
+describe("the gate refuses with a reason", () => {
   const bad = (payload: Buffer) => wire.message(rtmpType.command, payload);
   it.each<{ what: string; bytes: Buffer[]; reason: string; code?: string }>([
     { what: "another protocol", bytes: [Buffer.from("GET / HTTP/1.1\r\n\r\n")], reason: "not-rtmp" },
@@ -223,7 +223,7 @@ describe("what is refused, with a reason", () => {
     },
     { what: "publishing before connect", bytes: [wire.handshake, wire.publish(key)], reason: "not-rtmp" },
     { what: "media before publish", bytes: [wire.handshake, wire.connect(), wire.video(100)], reason: "not-rtmp" },
-    { what: "a name that is none", bytes: [wire.greeting(7)], reason: "not-rtmp" },
+    { what: "a stream name that is not a text", bytes: [wire.greeting(7)], reason: "not-rtmp" },
     {
       what: "values nested deeper than any camera's",
       bytes: [
@@ -234,7 +234,7 @@ describe("what is refused, with a reason", () => {
     },
     { what: "a message of 4 MB", bytes: [wire.handshake, bad(Buffer.alloc(4 * 1024 * 1024))], reason: "not-rtmp" },
     {
-      what: "much that is not publish",
+      what: "many commands without publish",
       bytes: [wire.handshake, wire.connect(), ...Array(100).fill(wire.command("_checkbw", 2, null))],
       reason: "not-rtmp",
     },
@@ -261,7 +261,7 @@ describe("an input", () => {
     void camera.closed.then(() => clearInterval(timer));
   };
 
-  it("refuses a second publisher by name while the first one sends", async () => {
+  it("refuses a second publisher while the first one sends, and names the first one", async () => {
     const { port, gate } = await start({ limits });
     const first = await onAir(port);
     film(first);
@@ -294,7 +294,7 @@ describe("an input", () => {
     expect(lines.join()).toContain("key-spare (127.0.0.1) is on air");
   });
 
-  it("holds a publisher until Owncast is done with the one before", async () => {
+  it("holds a publisher until Owncast has finished with the previous one", async () => {
     const { port, owncast, gate } = await start({ limits });
     owncast.isBusy = true;
     const camera = await rawCamera(port);
@@ -306,14 +306,14 @@ describe("an input", () => {
     await until(() => accepted(camera));
   });
 
-  it("gives up on an Owncast that is never done, and says so", async () => {
+  it("refuses the publisher with the reason if Owncast never finishes", async () => {
     const { port, owncast } = await start({ limits });
     owncast.isBusy = true;
     const told = await refusalOf(port, wire.greeting(key));
     expect(told?.description).toBe("Owncast has not finished with the previous publisher; try again");
   });
 
-  it("forgets a camera that goes while it waits", async () => {
+  it("forgets a camera that disconnects while it waits", async () => {
     const { port, owncast, gate, ingest } = await start({ limits });
     owncast.isBusy = true;
     const camera = await rawCamera(port);
@@ -326,7 +326,7 @@ describe("an input", () => {
     expect(ingest.streamKeys).toEqual([]);
   });
 
-  it("holds the newest of the connections with one key", async () => {
+  it("holds only the newest connection with the same key", async () => {
     const { port, owncast } = await start({ limits: { ...limits, owncastMs: 5000 } });
     owncast.isBusy = true;
     const [first, second] = [await rawCamera(port), await rawCamera(port)];
@@ -347,7 +347,7 @@ describe("an input", () => {
     });
   });
 
-  it("tells a camera that Owncast has hung up, and the log too", async () => {
+  it("tells the camera and the log that Owncast has hung up", async () => {
     const { port, lines } = await start({ limits, behaviour: { closesAfter: 1 } });
     const camera = await onAir(port);
     camera.send(wire.message(rtmpType.video, Buffer.from([0x17, 1, 0, 0, 0]), { streamId: 1, channel: 6 }));
@@ -363,7 +363,7 @@ describe("an input", () => {
 });
 
 describe("strangers", () => {
-  it("are few at a time from one address, and have little time", async () => {
+  it("may have few connections at a time from the same address, and little time", async () => {
     const { port, gate } = await start({ limits: { strangersPerAddress: 3, handshakeMs: 700 } });
     const first = await Promise.all(Array.from({ length: 3 }, () => rawCamera(port)));
     for (const one of first) one.send(wire.handshake);
@@ -374,7 +374,7 @@ describe("strangers", () => {
     await until(() => gate.status().refused["too-slow"] === 3);
   });
 
-  it("from a camera's address do not keep it out", async () => {
+  it("at a camera's address do not keep the camera out", async () => {
     const { port } = await start();
     const idle: RawCamera[] = [];
     for (let index = 0; index < 8; index++) idle.push(await rawCamera(port));
@@ -383,7 +383,7 @@ describe("strangers", () => {
     expect(idle.filter(({ socket }) => socket.destroyed)).toHaveLength(1);
   });
 
-  it("with half a handshake take no processor time from others", async () => {
+  it("with half a handshake use almost no processor time", async () => {
     const { port } = await start();
     const halves = await Promise.all(Array.from({ length: 3 }, () => rawCamera(port)));
     for (const half of halves) half.send(wire.handshake.subarray(0, 1000));
@@ -394,20 +394,20 @@ describe("strangers", () => {
     await onAir(port);
   });
 
-  it("do not keep a camera out when they are many", async () => {
+  it("do not keep a camera out, even if they are many", async () => {
     const { port } = await start({ limits: { strangers: 5 } });
     const crowd = await Promise.all(Array.from({ length: 5 }, (_, index) => rawCamera(port, `127.0.1.${index + 1}`)));
     await onAir(port);
     await Promise.race(crowd.map(({ closed }) => closed));
   });
 
-  it("fill no log", async () => {
+  it("cannot fill the log", async () => {
     const { port, lines } = await start();
     for (let index = 0; index < 50; index++) await refusalOf(port, Buffer.from("GET / HTTP/1.1\r\n\r\n"));
     expect(lines.length).toBeLessThan(15);
   });
 
-  it("write nothing into the log that is more than a line", async () => {
+  it("cannot write more than one line into the log", async () => {
     const { port, lines } = await start();
     await refusalOf(port, wire.handshake, wire.connect({ app: "vod\n\u001b[31mforged line" }));
     for (const line of lines) expect(line).toMatch(/^[^\p{Cc}]*$/u);
@@ -429,7 +429,7 @@ describe("a gate", () => {
     ]);
   });
 
-  it("leaves a file alone that is no socket of a gate that has gone", async () => {
+  it("does not replace a file that is not a socket", async () => {
     const { folder } = await start();
     const path = join(folder, "precious");
     writeFileSync(path, "precious");
@@ -441,7 +441,7 @@ describe("a gate", () => {
     expect(readFileSync(path, "utf8")).toBe("precious");
   });
 
-  it("waits for an address that the machine has not got yet, and says so once", async () => {
+  it("waits for an address that the machine does not have yet, and says so once", async () => {
     const lines: string[] = [];
     const stop = new AbortController();
     const options = {
@@ -456,7 +456,7 @@ describe("a gate", () => {
     expect(lines).toEqual(["this machine has no address 192.0.2.1 yet: the gate waits for it"]);
   });
 
-  it("tells its status and its metrics, and no key", async () => {
+  it("shows its status and its metrics, and no key", async () => {
     const { folder, gate, port } = await start();
     await gate.stop();
     const status = `unix:${join(folder, "status.sock")}`;

@@ -6,7 +6,7 @@ import type { Refusal } from "./refusal.ts";
 
 const limits = { ...gateLimits, takeOverMs: 300, busyMs: 100, owncastMs: 500, waiting: 2 };
 
-/** Who wants the input with a key of this name. */
+/** A publisher that wants the input with a key of this name. */
 function claimant(name: string, input: Input) {
   const gone = new AbortController();
   const one = {
@@ -29,7 +29,7 @@ function claimant(name: string, input: Input) {
 }
 
 describe("an input", () => {
-  it("with a full line takes a waiter that connects again, in the place of its older connection", async () => {
+  it("with a full queue lets a waiting publisher reconnect, in place of its older connection", async () => {
     const input = new Input({ ...limits, busyMs: 5000 }, () => performance.now());
     const first = claimant("first", input);
     await first.claim();
@@ -48,7 +48,7 @@ describe("an input", () => {
     expect(input.waiting).toBe(0);
   });
 
-  it("says of a publisher that it is on air only if it is", async () => {
+  it("says that a publisher is on air only if it is", async () => {
     const input = new Input(limits, () => performance.now());
     const first = claimant("first", input);
     await first.claim();
@@ -61,7 +61,7 @@ describe("an input", () => {
     expect(await third).toBe("another publisher is on air: first");
   });
 
-  it("goes to who waits when the one before gives up waiting for Owncast", async () => {
+  it("goes to the waiting publisher if the previous one gives up waiting for Owncast", async () => {
     const input = new Input(limits, () => performance.now());
     const first = claimant("first", input);
     await first.claim();

@@ -8,7 +8,7 @@ const pollMs = 50;
 /** A publisher that wants an input, or has it. */
 export interface Claimant {
   readonly key: StreamKey;
-  /** How long it has sent no media; 0 before it is on air. */
+  /** The time without media; 0 before it is on air. */
   readonly silentMs: number;
   /** Whether it is on air: accepted by Owncast. */
   readonly isOnAir: boolean;
@@ -37,7 +37,7 @@ export class Input {
     return this.#queue.length;
   }
 
-  /** How long ago the last publisher left. */
+  /** The time since the last publisher left. */
   get releasedMsAgo(): number {
     return this.#now() - this.#releasedAt;
   }
@@ -98,7 +98,7 @@ export class Input {
     if (place >= 0) this.#queue.splice(place, 1);
   }
 
-  /** How long others wait: a silent holder will be ended soon, and one that is not on air yet may still fail. */
+  /** The time for which others wait: a silent holder will be ended soon, and one that is not on air yet may still fail. */
   #patienceMs(): number {
     const { busyMs, owncastMs, takeOverMs } = this.#limits;
     if (!this.#holder?.isOnAir) return owncastMs;

@@ -1,6 +1,6 @@
 import type { ConnectionLimits } from "../../media/rtmp/rtmp-connection.ts";
 
-/** How much the gate accepts and how long it waits. Tests shorten the times. */
+/** Limits of data and time. Tests shorten the times. */
 export interface GateLimits {
   /** From the connection to `publish`. */
   readonly handshakeMs: number;

@@ -11,7 +11,7 @@ import { encodeFlv, FlvReader, type FlvTag, flvType } from "../../media/flv.ts";
 import { peakDbfs, SoundMeter } from "./sound-meter.ts";
 
 const ffmpeg = findProgram("ffmpeg");
-/** AAC of real ffmpeg. */
+/** AAC, made by the real ffmpeg. */
 async function record(source: string, seconds: number): Promise<FlvTag[]> {
   const input = ["-hide_banner", "-loglevel", "error", "-f", "lavfi", "-i", source, "-t", `${seconds}`];
   const child = spawn(ffmpeg, [...input, "-c:a", "aac", "-b:a", "128k", "-f", "flv", "pipe:1"], {
@@ -31,20 +31,23 @@ beforeAll(async () => {
 const options = { ffmpeg, timeoutMs: 20_000 };
 
 describe("the loudest moment", () => {
-  it("of a tone at half of full scale is -6 dBFS", async () => {
+  it("of a tone at half of full scale is at -6 dBFS", async () => {
     const dbfs = await peakDbfs(encodeFlv(tone), options);
     expect(Math.abs((dbfs ?? 0) + 6)).toBeLessThan(2);
   });
 
-  it("of digital silence is -Infinity", async () =>
+  it("of digital silence is at -Infinity dBFS", async () =>
     expect(await peakDbfs(encodeFlv(silence), options)).toBe(Number.NEGATIVE_INFINITY));
 
   it.each([
     ["garbage", () => peakDbfs(Buffer.alloc(5000, 7), options)],
     ["nothing", () => peakDbfs(Buffer.alloc(0), options)],
-    ["a decoder that is not there", () => peakDbfs(encodeFlv(tone), { ...options, ffmpeg: "/no/ffmpeg" })],
-    ["a decoder below a file", () => peakDbfs(encodeFlv(tone), { ...options, ffmpeg: "/etc/passwd/ffmpeg" })],
-    ["a decoder that takes too long", () => peakDbfs(encodeFlv(tone), { ...options, timeoutMs: 1 })],
+    ["a stream without an installed decoder", () => peakDbfs(encodeFlv(tone), { ...options, ffmpeg: "/no/ffmpeg" })],
+    [
+      "a stream with a decoder path that leads through a file",
+      () => peakDbfs(encodeFlv(tone), { ...options, ffmpeg: "/etc/passwd/ffmpeg" }),
+    ],
+    ["a stream whose decoder takes too long", () => peakDbfs(encodeFlv(tone), { ...options, timeoutMs: 1 })],
   ])("of %s is not measured", async (_, measured) => expect(await measured()).toBeUndefined());
 });
 
@@ -64,7 +67,7 @@ async function hear(tags: readonly FlvTag[], decoder: string | null = ffmpeg): P
   return meter;
 }
 
-it("a decoder is the first to go if memory or processors run short", async () => {
+it("the system stops or slows the decoder first if memory or processors run short", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-peak-"));
   const program = join(folder, "ffmpeg");
   const shows = "sleep 0.5; cat /proc/$$/oom_score_adj; cut -d ' ' -f 19 /proc/$$/stat";
@@ -75,7 +78,7 @@ it("a decoder is the first to go if memory or processors run short", async () =>
 });
 
 describe("the gate's meter", () => {
-  it("knows how loud a stream is, and judges it after three samples", async () => {
+  it("measures how loud a stream is, and judges it after three samples", async () => {
     const meter = await hear(tone);
     expect(Math.abs((meter.levelDbfs ?? 0) + 6)).toBeLessThan(2);
     expect(meter.loudestDbfs).toBe(Math.max(meter.levelDbfs ?? 0, meter.loudestDbfs ?? 0));
@@ -89,7 +92,7 @@ describe("the gate's meter", () => {
     expect((await hear(tone, "/etc/passwd/ffmpeg")).levelDbfs).toBeUndefined();
   });
 
-  it("survives a process that can open nothing more", async () => {
+  it("survives if the process has no file descriptor left", async () => {
     const program = `
       import { openSync } from "node:fs";
       import { SoundMeter } from "./src/services/gate/sound-meter.ts";

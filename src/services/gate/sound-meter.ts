@@ -64,7 +64,7 @@ export class SoundMeter {
     else if (passedMs >= sampleMs || this.#sample.length >= mostTags) void this.#measure(this.#setUp);
   }
 
-  /** Somebody looks: the next samples are taken sooner. */
+  /** A person looks: take the next samples sooner. */
   hurry(): void {
     const { now } = this.#options;
     this.#watchedAt = now();
@@ -108,7 +108,7 @@ export class SoundMeter {
   }
 }
 
-/** How to measure. */
+/** Options for a measurement. */
 export interface PeakOptions {
   /** The program's path. */
   readonly ffmpeg: string;

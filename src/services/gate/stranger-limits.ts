@@ -9,7 +9,7 @@ const mostAddresses = 4096;
 /** An address as people write it: IPv6 sockets show an IPv4 address in a form of their own. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
 
-/** What counts as one stranger: an IPv4 address, or an IPv6 network of 64 bits, whose addresses one person can have all. */
+/** The network that counts as one stranger: an IPv4 address, or an IPv6 /64, because one person can have all its addresses. */
 export function networkOf(address: string): string {
   const plain = plainAddress(address);
   if (!isIPv6(plain)) return plain;

@@ -1,4 +1,4 @@
-// What cameras send, as bytes to a gate on the wire; the real Owncast and ffmpeg are in checks/stream.
+// Cameras' data as bytes that reach a gate over the network; checks/stream uses the real Owncast and ffmpeg.
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -64,10 +64,10 @@ it.each([
   expect(lines.join("\n")).toContain(says);
 });
 
-// What players, and Owncast, pass over. Each was read as the codec of the whole stream once.
+// Data that players and Owncast ignore. The gate must not take any of it for the codec of the whole stream.
 const odd: readonly { claim: string; type: number; bytes: readonly number[]; isOfNoTrack?: true }[] = [
   {
-    claim: "the set-up of a second sound track",
+    claim: "the configuration of a second sound track",
     type: rtmpType.audio,
     bytes: [0x95, 0x00, ...fourCc("mp4a"), 1],
     isOfNoTrack: true,
@@ -132,7 +132,7 @@ describe("a stream of H.264 and AAC", () => {
     return { clock, check, count, goOn };
   };
 
-  it.each(odd)("goes on, as it was, with $claim in it", ({ type, bytes }) => {
+  it.each(odd)("goes on unchanged if it contains $claim", ({ type, bytes }) => {
     const { check, count, goOn } = startCheck();
     goOn(100);
     const { videoCodec, audioCodec, fps, keyframeSeconds } = check.state().facts;
@@ -154,7 +154,7 @@ describe("a stream of H.264 and AAC", () => {
     expect(check.refusal).toBeUndefined();
   });
 
-  it("that changes to HEVC or MP3 is Owncast's to end, and is told why", () => {
+  it("is not ended by the gate if it changes to HEVC or MP3; Owncast ends it, and the gate gives the reason", () => {
     const { clock, check, count, goOn } = startCheck();
     goOn(100);
     for (let frame = 0; frame < 100; frame++, clock.now += 40) {
@@ -168,7 +168,7 @@ describe("a stream of H.264 and AAC", () => {
     expect(check.state().facts).toMatchObject({ videoCodec: "h264", audioCodec: "aac" });
   });
 
-  it("reaches Owncast to its end, whatever odd piece is in it", async () => {
+  it("reaches Owncast to its end, whatever odd data it contains", async () => {
     const { port, gate, ingest } = await start();
     const camera = await onAir(port);
     const goOn = () =>
@@ -191,7 +191,7 @@ it("a camera that sends MP3 is told to send AAC", async () => {
   expect(camera.statuses().at(-1)?.description).toContain("the camera sends MP3 as sound: Owncast takes AAC only");
 });
 
-it("a camera without sound that Owncast hangs up on is told that the sound is missing", async () => {
+it("a camera without sound is told that the sound is missing if Owncast hangs up on it", async () => {
   let skippedMs = 0;
   const { port, gate, ingest } = await start({
     ...{ behaviour: { closesAfter: 3 }, now: () => performance.now() + skippedMs },
@@ -211,10 +211,10 @@ it("a camera without sound that Owncast hangs up on is told that the sound is mi
   });
 });
 
-it("what a publisher sends is in status and metrics, with what is wrong with it", async () => {
+it("status and metrics show a publisher's format and its faults", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-check-"));
   const socket = join(folder, "status.sock");
-  // The test's own clock: a busy machine is no slow camera.
+  // The test's own clock: a busy machine must not look like a slow camera.
   let nowMs = 0;
   const ladder = [
     { name: "HD", width: 1280, height: 720, framerate: 50, bitrateKbps: 1200 },
@@ -262,7 +262,7 @@ it("what a publisher sends is in status and metrics, with what is wrong with it"
 const spsOfHigh422 = Buffer.from("677a000cbcb40a0cfc6e0220000003002000000641e28554", "hex");
 const setUpOfHigh422 = [1, 122, 0, 12, 0xff, 0xe1, 0, spsOfHigh422.length, ...spsOfHigh422];
 
-/** What a status server answers at its socket. */
+/** The response of a status server at its socket. */
 const asked = (socketPath: string, path: string): Promise<string> =>
   new Promise((resolve, reject) => {
     request({ socketPath, path, agent: false }, (answer) => resolve(text(answer)))

@@ -3,7 +3,7 @@ import { type HealthFinding, judgeStream, type StreamFacts, type StreamNeeds } f
 import { SoundMeter, type SoundMeterOptions } from "./sound-meter.ts";
 import { StreamMeasures } from "./stream-measures.ts";
 
-/** What the gate knows of a stream that goes through it. */
+/** The gate's facts about a stream that it relays. */
 export interface StreamCheckState {
   readonly facts: StreamFacts;
   /** Peak of the last sample in dBFS. */

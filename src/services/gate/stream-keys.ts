@@ -96,7 +96,7 @@ export class StreamKeys {
     return settled.map((each) => (each.status === "fulfilled" ? each.value : "none")).join("\n");
   }
 
-  /** Logs what is wrong with the files, once. */
+  /** Logs the files' faults, each once. */
   #tell(faults: readonly string[]): void {
     const all = faults.join("; ");
     if (all !== "" && all !== this.#faults) this.#say(`stream keys that cannot be used: ${all}`);

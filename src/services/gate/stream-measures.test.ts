@@ -49,8 +49,8 @@ function startWatch() {
 }
 const factsOf = (filming: Filming) => film(filming).watch.facts();
 
-describe("a stream that goes by", () => {
-  it("has its codecs, rates and keyframes measured", () => {
+describe("a measured stream", () => {
+  it("has codecs, rates and keyframe intervals", () => {
     expect(factsOf({ seconds: 20 })).toMatchObject({
       ...{ videoCodec: "h264", audioCodec: "aac", sampleRate: 48_000, channels: 2 },
       ...{ fps: 25, keyframeSeconds: { median: 2, longest: 2 }, speed: 1, heldUp: 0 },
@@ -60,28 +60,28 @@ describe("a stream that goes by", () => {
     expect(Math.abs(audioKbps - (soundBytes * 8 * 25) / 1000)).toBeLessThan(5);
   });
 
-  it("is not judged before it has shown anything", () => {
+  it("has no values before enough has arrived", () => {
     const { fps, videoKbps, keyframeSeconds, speed, audioCodec } = factsOf({ seconds: 1, hasSound: false });
     expect({ fps, videoKbps, keyframeSeconds, speed, audioCodec }).toEqual({});
   });
 
-  it("has a track that does not come named after some seconds", () => {
+  it("has no codec for a track that has not come after some seconds", () => {
     expect(factsOf({ seconds: 5, hasSound: false })).toMatchObject({ videoCodec: "h264", audioCodec: null });
     expect(factsOf({ seconds: 5, hasVideo: false })).toMatchObject({ videoCodec: null, audioCodec: "aac" });
   });
 
-  it("of one keyframe alone has an interval that still lasts", () => {
+  it("with a single keyframe has an interval that still grows", () => {
     expect(factsOf({ seconds: 12, keyframeSeconds: 100 }).keyframeSeconds?.longest).toBeCloseTo(12, 0);
   });
 
-  it("with one keyframe late has both its usual and its longest interval", () => {
+  it("with one late keyframe has both its usual and its longest interval", () => {
     const stand = film({ seconds: 20 });
     film({ seconds: 12, keyframeSeconds: 100, fromMs: 20_000 }, stand);
     film({ seconds: 6, fromMs: 32_000 }, stand);
     expect(stand.watch.facts().keyframeSeconds).toEqual({ median: 2, longest: 12 });
   });
 
-  it("of several tags for each frame has the rates and keyframes of its frames", () => {
+  it("with several tags for each frame has the rates and keyframes of its frames", () => {
     const stand = startWatch();
     for (let frame = 0; frame < 250; frame++) {
       const timestampMs = frame * 40;
@@ -92,14 +92,14 @@ describe("a stream that goes by", () => {
     expect(stand.watch.facts()).toMatchObject({ fps: 25, keyframeSeconds: { median: 2, longest: 2 } });
   });
 
-  it("whose timestamps go back a little has no interval below zero", () => {
+  it("with timestamps that go back a little has no interval below zero", () => {
     const stand = startWatch();
     for (const timestampMs of [0, 4000, 3900, 8000, 7900])
       stand.watch.count({ type: flvType.video, timestampMs, data: avcFrame(true) });
     expect(stand.watch.facts().keyframeSeconds).toEqual({ median: 4, longest: 4 });
   });
 
-  it("of any timestamps, at any speed, is told in numbers that are finite and not below zero", () => {
+  it("with any timestamps at any speed has finite values that are not below zero", () => {
     const piece = fc.record({
       type: fc.constantFrom(flvType.video, flvType.audio),
       timestampMs: fc.oneof(fc.nat(20_000), fc.nat(2 ** 32 - 1)),
@@ -121,23 +121,23 @@ describe("a stream that goes by", () => {
     );
   });
 
-  it("slower than live is measured by its timestamps", () => {
+  it("that is slower than live gets its speed from its timestamps", () => {
     expect(factsOf({ seconds: 20, slowness: 2 })).toMatchObject({ speed: 0.5, fps: 25 });
   });
 
-  it("of a camera that had to wait says so", () => {
+  it("shows if the camera had to wait", () => {
     const stand = film({ seconds: 20, slowness: 2 });
     for (let second = 0; second < 5; second++) stand.watch.heldUp(800);
     expect(stand.watch.facts().heldUp).toBeGreaterThan(0.3);
   });
 
-  it("whose timestamps start anew is measured anew", () => {
+  it("with timestamps that start again is measured again", () => {
     const stand = film({ seconds: 20 });
     film({ seconds: 20 }, stand);
     expect(stand.watch.facts()).toMatchObject({ speed: 1, fps: 25, keyframeSeconds: { longest: 2 } });
   });
 
-  it("is measured over the last seconds", () => {
+  it("has the values of its last seconds", () => {
     const stand = film({ seconds: 20, fps: 50 });
     film({ seconds: 20, fps: 10, fromMs: 20_000 }, stand);
     expect(stand.watch.facts()).toMatchObject({ fps: 10 });

@@ -13,7 +13,7 @@ const missingAfterMs = 3000;
 const keptIntervals = 30;
 const mostGapMs = 60_000;
 
-/** What arrived within a second. */
+/** The data that arrived within a second. */
 interface Bucket {
   readonly sinceMs: number;
   readonly firstVideoMs: number | undefined;
@@ -143,7 +143,7 @@ export class StreamMeasures {
     return bucket;
   }
 
-  /** What is known about the stream now. */
+  /** The present facts about the stream. */
   facts(): StreamFacts {
     const now = this.#now();
     const isMissing = this.#startedAt !== undefined && now - this.#startedAt >= missingAfterMs;

@@ -14,7 +14,7 @@ const recordings = readdirSync(folder).map((name) => {
 const anyRecording = fc.integer({ min: 0, max: recordings.length - 1 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-/** What may happen; each a step of a random story. */
+/** The possible events; a random story is a list of them. */
 const step = fc.oneof(
   {
     weight: 5,
@@ -53,7 +53,7 @@ const step = fc.oneof(
   },
 );
 
-describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
+describe.each(recordings)("a recording of a real Owncast, $name,", ({ text, changes }) => {
   it("gives players valid playlists, and never an end before the grace", () => {
     const replay = new Replay();
     try {
@@ -65,7 +65,7 @@ describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
     }
   });
 
-  it("contains torn reads, and stays the same if it is read and written again", () => {
+  it("contains incomplete playlists, and stays the same if it is read and written again", () => {
     expect(changes.some((change) => change.text === "")).toBe(true);
     const rewritten = writeRecording(changes, []);
     expect(readRecording(rewritten)).toEqual(changes);
@@ -73,7 +73,7 @@ describe.each(recordings)("a real Owncast's $name", ({ text, changes }) => {
   });
 });
 
-it("every playlist is a valid continuation of the one before, for any mix of recordings, torn and cut", () => {
+it("every playlist is a valid continuation of the one before, for any mix of recordings with incomplete playlists", () => {
   let answers = 0;
   fc.assert(
     fc.property(anyRecording, fc.array(step, { maxLength: 25 }), (first, steps) => {

@@ -21,7 +21,7 @@ function revive(watch: Watch): void {
   });
 }
 
-/** What may happen; each a step of a random story. */
+/** The possible events; a random story is a list of them. */
 const step = fc.oneof(
   {
     weight: 8,

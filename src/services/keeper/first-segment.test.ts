@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-/** A keeper that has seen, for so long, that a publisher is back. */
+/** A keeper that noticed a returned publisher the given time ago. */
 function connecting(ms: number, { seconds = 2, variants = 1 } = {}): PlaylistKeeper {
   const keeper = folder.keeper();
   folder.goLive(keeper, { seconds, variants });
@@ -37,7 +37,7 @@ function watchWait(keeper: PlaylistKeeper, variant = 0) {
 }
 
 describe("a player that asks while a lost publisher reconnects", () => {
-  it("waits for the first segment if that comes before it would ask again", async () => {
+  it("waits for the first segment if that comes before the player would ask again", async () => {
     const keeper = connecting(1200);
     const isOver = watchWait(keeper);
     folder.see(keeper);
@@ -53,7 +53,7 @@ describe("a player that asks while a lost publisher reconnects", () => {
     [2, 900],
     [5, 3800],
     [10, 8800],
-  ])("waits with segments of %i s from %i ms after the wipe on, for 2 s at most", async (seconds, fromMs) => {
+  ])("waits for at most 2 s with segments of %i s, starting %i ms after the wipe", async (seconds, fromMs) => {
     const keeper = connecting(fromMs - 1, { seconds });
     expect(keeper.waitForFirstSegment(0, folder.nowMs)).toBeUndefined();
     folder.nowMs += 1;

@@ -1,4 +1,4 @@
-/** What may fail while the keeper goes on, with the words for the log. */
+/** Faults that do not stop the keeper, with the words for the log. */
 const kinds = {
   playlists: { failed: "cannot read Owncast's playlists", works: "reads Owncast's playlists again" },
   segments: { failed: "cannot keep segments", works: "keeps segments again" },
@@ -9,7 +9,7 @@ const kinds = {
 
 export type FaultKind = keyof typeof kinds;
 
-/** How often each kind of fault occurred, and whether it lasts. */
+/** The number of faults of each kind, and whether each lasts. */
 export type FaultCounts = ReadonlyMap<FaultKind, { readonly count: number; readonly lasts: boolean }>;
 
 // A fault that comes and goes within this time is reported once.

@@ -16,7 +16,7 @@ afterEach(() => folder.remove());
 const fault = (keeper: PlaylistKeeper, kind: FaultKind) => keeper.counts().faults.get(kind);
 const inKept = (name: string): string => join(folder.keptDir, name);
 
-/** Looks at a folder that is not as the model of Owncast has it. */
+/** Looks at a folder whose contents differ from the model of Owncast. */
 function lookAgain(keeper: PlaylistKeeper): void {
   for (let look = 0; look < 3; look++) {
     folder.nowMs += 100;
@@ -24,11 +24,11 @@ function lookAgain(keeper: PlaylistKeeper): void {
   }
 }
 
-/** What occurs, in turn: the fault, and its end. */
+/** The events in their order: the fault, and its end. */
 const saidOf = (...parts: string[]) => parts.map((part) => expect.stringContaining(part));
 
 describe("a state that cannot be written", () => {
-  it("is reported once when it begins and once when it is over, and players never notice", () => {
+  it("is reported once at the beginning and once at the end of the fault, and players never notice", () => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     rmSync(inKept("state.json"));
@@ -43,7 +43,7 @@ describe("a state that cannot be written", () => {
     expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faulty\{kind="state"\} 1$/m);
     rmSync(inKept("state.json"), { recursive: true });
     folder.see(keeper);
-    // The keeper has written its state at once, although no state changed after the fault.
+    // The keeper writes its state at once, although the state has not changed since the fault.
     expect(folder.keeper().playlist("0")).toBe(keeper.playlist("0"));
     folder.see(keeper, 20_000);
     expect(folder.said).toEqual(saidOf("cannot write its state", "the keeper writes its state again"));
@@ -51,7 +51,7 @@ describe("a state that cannot be written", () => {
     expect(metricsText(keeper, new Map())).toMatch(/^lectern_keeper_faults_total\{kind="state"\} [1-9]/m);
   });
 
-  it("because its folder cannot be made, does not keep players from playlists", () => {
+  it("because its folder cannot be made does not stop playlists", () => {
     writeFileSync(join(folder.root, "kept"), "a file");
     const keeper = folder.keeper();
     folder.goLive(keeper);
@@ -61,7 +61,7 @@ describe("a state that cannot be written", () => {
 });
 
 describe("segments that cannot be kept", () => {
-  it("are listed while Owncast has them, and kept once that is possible again", () => {
+  it("are listed while Owncast has them, and are kept once that is possible again", () => {
     const keeper = folder.keeper();
     writeFileSync(inKept("0"), "in the way");
     folder.goLive(keeper);
@@ -74,7 +74,7 @@ describe("segments that cannot be kept", () => {
     expect(folder.said).toEqual(saidOf("cannot keep segments", "keeps segments again"));
   });
 
-  it("and are gone do not keep players from a publisher that is back", () => {
+  it("and are gone do not hide a publisher that is back from players", () => {
     const keeper = folder.keeper();
     writeFileSync(inKept("0"), "in the way");
     folder.goLive(keeper);
@@ -85,7 +85,7 @@ describe("segments that cannot be kept", () => {
     expect(keeper.playlist("0")).not.toContain("ENDLIST");
   });
 
-  it("and cannot be removed are tried again", () => {
+  it("and cannot be removed are removed at a later attempt", () => {
     const keeper = folder.keeper();
     mkdirSync(inKept("0/stream-s0-x-0.ts"), { recursive: true });
     const next = folder.keeper();
@@ -101,7 +101,7 @@ describe("in place of a playlist", () => {
     ["a folder", (file: string) => mkdirSync(file)],
     ["a pipe", (file: string) => execFileSync("mkfifo", [file])],
     ["a huge file", (file: string) => writeFileSync(file, "#".repeat(1_000_000))],
-  ])("%s counts as a torn one, and afterwards all goes on", (_, make) => {
+  ])("%s counts as an incomplete playlist, and afterwards everything goes on", (_, make) => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     const before = keeper.playlist("0");
@@ -119,7 +119,7 @@ describe("in place of a playlist", () => {
     expect(folder.said).toEqual(saidOf("cannot read", "reads Owncast's playlists again"));
   });
 
-  it("and in place of its folder, a file counts as one too", () => {
+  it("and in place of its folder, a file counts as an incomplete playlist too", () => {
     const keeper = folder.keeper();
     folder.goLive(keeper);
     const before = keeper.playlist("0");
@@ -130,7 +130,7 @@ describe("in place of a playlist", () => {
   });
 });
 
-it("any other fault is reported once; if it lasts, the keeper sends no playlist, so that Caddy asks Owncast; afterwards all goes on", () => {
+it("any other fault is reported once; if it lasts, the keeper sends no playlist and Caddy asks Owncast; afterwards everything goes on", () => {
   let isBroken = false;
   const options = {
     hlsDir: folder.hlsDir,

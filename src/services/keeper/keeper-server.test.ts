@@ -71,7 +71,7 @@ describe("a playlist", () => {
     expect(await (await fetch(`${url}/hls/stream.m3u8`)).text()).toBe(folder.owncast.files.get("stream.m3u8"));
   });
 
-  it("that the player has already is not sent again", async () => {
+  it("is not sent again if the player has it already", async () => {
     goLive();
     const etag = (await fetch(`${url}/hls/0/stream.m3u8`)).headers.get("etag") ?? "";
     const again = await fetch(`${url}/hls/0/stream.m3u8`, { headers: { "if-none-match": `"other", ${etag}` } });
@@ -83,14 +83,14 @@ describe("a playlist", () => {
     expect(newer.status).toBe(200);
   });
 
-  it("has a length and no body for HEAD", async () => {
+  it("has a length and no body in the response to HEAD", async () => {
     goLive();
     const response = await fetch(`${url}/hls/0/stream.m3u8`, { method: "HEAD" });
     expect(response.headers.get("content-length")).toBe(`${keeper.playlist("0")?.length}`);
     expect(await response.text()).toBe("");
   });
 
-  it("that has ended must not be kept by an edge", async () => {
+  it("that has ended tells edges not to cache it", async () => {
     folder.owncast.start(1);
     folder.write();
     keeper.look();
@@ -112,11 +112,11 @@ it.each([
   ["POST", "/hls/stream.m3u8", 405],
   ["PUT", "/hls/0/stream.m3u8", 405],
   ["DELETE", "/metrics", 405],
-])("%s %s is answered %i before anything is there", async (method, path, status) => {
+])("%s %s gets the status %i before anything is there", async (method, path, status) => {
   expect((await fetch(`${url}${path}`, { method })).status).toBe(status);
 });
 
-it("a rendition's playlist waits for the first segment of a returning publisher, and nothing else waits", async () => {
+it("only a rendition's playlist waits for the first segment of a returning publisher", async () => {
   goLive();
   const lookMs = (ms: number) => keeper.look(monotonicMs() + ms);
   folder.owncast.drop();
@@ -154,7 +154,7 @@ describe("viewers", () => {
   const ask = (address: string, program: string) =>
     fetch(`${url}/hls/0/stream.m3u8`, { headers: { "x-forwarded-for": address, "user-agent": program } });
 
-  it("are reported to Owncast by address and program, once in 5 s each", async () => {
+  it("are reported to Owncast with address and program, each once in 5 s", async () => {
     goLive();
     for (let time = 0; time < 3; time++) await ask("192.0.2.1", "VLC/3.0");
     await ask("192.0.2.2", "VLC/3.0");
@@ -170,7 +170,7 @@ describe("viewers", () => {
     await expect.poll(() => told.length).toBe(3);
   });
 
-  it("get their playlist although Owncast is down", async () => {
+  it("get their playlist even if Owncast is down", async () => {
     goLive();
     owncast.close();
     owncast.closeAllConnections();
@@ -178,12 +178,12 @@ describe("viewers", () => {
   });
 });
 
-it("passes Caddy's health check before anything is on air", async () => {
+it("the keeper passes Caddy's health check before anything is on air", async () => {
   expect((await fetch(`${url}/api/status`)).status).toBe(200);
   expect(await (await fetch(`${url}/metrics`)).text()).not.toContain("requests_total{");
 });
 
-it("tells Prometheus what it did", async () => {
+it("the keeper counts its work for Prometheus", async () => {
   goLive();
   await fetch(`${url}/hls/0/stream.m3u8`);
   await fetch(`${url}/metrics`);
@@ -195,7 +195,7 @@ it("tells Prometheus what it did", async () => {
     expect(line).toMatch(/^(# (HELP|TYPE) lectern_keeper_\w+ .+|lectern_keeper_\w+(\{\w+="\w+"\})? [\d.]+)$/);
 });
 
-it("answers at a path where a killed process left its socket", async () => {
+it("the keeper can listen where a killed process left its socket", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-listen-"));
   const path = join(folder, "keeper.sock");
   const killed = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;

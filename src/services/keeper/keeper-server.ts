@@ -124,7 +124,7 @@ function viewerOf({ headers, socket }: IncomingMessage): string {
   return first?.trim() || socket.remoteAddress || "";
 }
 
-/** What the keeper did, in Prometheus' text format. */
+/** The keeper's counters in Prometheus' text format. */
 export function metricsText(keeper: PlaylistKeeper, responses: ReadonlyMap<number, number>): string {
   const { drops, heldSeconds, tornReads, faults } = keeper.counts();
   const age = keeper.newestAgeSeconds();

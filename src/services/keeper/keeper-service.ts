@@ -15,7 +15,7 @@ export interface KeeperServiceOptions {
   readonly keptDir?: string | undefined;
   /** host:port, unix:<path>, or `systemd` for a socket that systemd hands over. */
   readonly listen: string;
-  /** How long players wait for a lost publisher. */
+  /** Seconds for which players wait for a lost publisher. */
   readonly graceSeconds: number;
   readonly say: (line: string) => void;
 }
@@ -79,7 +79,7 @@ export async function listenOn(makeServer: () => Server, address: string): Promi
 function placesOf(address: string): readonly Place[] {
   if (address === "systemd") return passedSockets();
   const place = readPlace(address);
-  // Port 0 is refused: nobody would find the port that the system chooses.
+  // Port 0 is refused: Caddy could not know the port that the system chooses.
   if (place && ("path" in place || place.port > 0)) return [place];
   throw new CliError(ExitCode.usage, `--listen ${address}: expected host:port, unix:<path> or systemd`);
 }

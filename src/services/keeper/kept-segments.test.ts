@@ -42,8 +42,8 @@ it.each([
 });
 
 it.each([
-  ["unfinished is waited for two seconds of looks", "half a packet", 20],
-  ["empty is never held", "", -1],
+  ["unfinished delays the list for two seconds", "half a packet", 20],
+  ["empty is never listed", "", -1],
 ])("a segment that its encoder left %s", (_, left, firstLook) => {
   const kept = keptSegments();
   write(left);
@@ -51,7 +51,7 @@ it.each([
   expect(looks.indexOf(true)).toBe(firstLook);
 });
 
-// Another file system, where there is one.
+// Another file system, if this machine has one.
 const memory = "/dev/shm";
 const isElsewhere = (() => {
   try {
@@ -64,7 +64,7 @@ const isElsewhere = (() => {
 const elsewhere = needs(isElsewhere, "another file system at /dev/shm → mount -t tmpfs tmpfs /dev/shm");
 it("a copy has a segment's name only when it is whole", elsewhere, () => {
   keptDir = mkdtempSync(join(memory, "lectern-kept-"));
-  // A copy that was under way when the keeper was killed.
+  // A copy that was not finished when the keeper was killed.
   mkdirSync(join(keptDir, "0"));
   writeFileSync(join(keptDir, "0", `${name}.new`), "half");
   const kept = keptSegments();

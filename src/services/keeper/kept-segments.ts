@@ -15,7 +15,7 @@ import { readSegmentName } from "../../media/segment-name.ts";
 import type { Faults } from "./keeper-faults.ts";
 import type { KeptSegment, VariantState } from "./variant.ts";
 
-// How long players can fetch a segment that is no longer listed: longer than any player's list (RFC 8216, 6.2.2).
+// Time for which players can fetch a segment that is no longer listed: longer than any player's list (RFC 8216, 6.2.2).
 const keepMs = 60_000;
 // A segment is a row of packets of this size. Owncast may list a segment before it has written the last packet.
 const packetBytes = 188;
@@ -44,12 +44,12 @@ export class KeptSegments {
     for (const name of filesIn(keptDir)) this.#kept.add(name);
   }
 
-  /** Keeps what a variant lists, as far as the disk allows. False if a file that is not kept yet is gone, or still being written. */
+  /** Keeps a variant's listed segments, as far as the disk allows. False if a file that is not kept yet is gone or incomplete. */
   keep({ segments }: VariantState): boolean {
     return segments.filter(isVideo).every((segment) => this.#keeps(segment));
   }
 
-  /** Removes what no variant has listed for a minute. */
+  /** Removes segments that no variant has listed for a minute. */
   sweep(variants: readonly VariantState[], nowMs: number): void {
     const listed = new Set(variants.flatMap(({ segments }) => segments.map(nameOf)));
     this.#waits.clear();

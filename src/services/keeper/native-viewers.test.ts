@@ -28,7 +28,7 @@ afterEach(() => {
 const programs = () => told.map((headers) => headers["user-agent"]);
 const untilTold = (count: number) => vi.waitFor(() => expect(told).toHaveLength(count), { timeout: 10_000 });
 
-it("remembers and reports at most 320 letters of a viewer", async () => {
+it("keeps and reports at most 320 letters of a viewer", async () => {
   const name = "n".repeat(15_000);
   viewers.report("192.0.2.1", `${name}1`, 0);
   viewers.report("192.0.2.1", `${name}2`, 0);
@@ -50,7 +50,7 @@ it("keeps only the beginning of a long name in memory", async () => {
     return process.memoryUsage().heapUsed / 1e6;
   };
   const many = 500;
-  // As a header comes: a text of its own each time.
+  // A new text each time, as for each request's header.
   const name = (index: number) => Buffer.alloc(15_000, `${index} `).toString("latin1");
   const before = megabytes();
   for (let index = 0; index < many; index++) viewers.report("192.0.2.1", name(index), 0);
@@ -58,7 +58,7 @@ it("keeps only the beginning of a long name in memory", async () => {
   expect(megabytes() - before).toBeLessThan((many * 15_000) / 1e6 / 2);
 });
 
-it("forgets the viewers that it reported first if there are too many, and no others", async () => {
+it("if there are too many viewers, forgets only those with the oldest reports", async () => {
   for (const program of ["a", "b", "c", "d"]) viewers.report("192.0.2.1", program, 0);
   await untilTold(4);
   for (const program of ["b", "c", "d", "a"]) viewers.report("192.0.2.1", program, 1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { countVariants, parseOwncastPlaylist } from "./owncast-playlist.ts";
 
-// As Owncast 0.2.5 wrote them.
+// Written by Owncast 0.2.5.
 const live = `#EXTM3U
 #EXT-X-VERSION:6
 #EXT-X-TARGETDURATION:2
@@ -28,7 +28,7 @@ stream-offline-0.ts
 `;
 
 describe("a playlist of a variant", () => {
-  it("of a live stream is read with sessions, lengths and the lines before each name", () => {
+  it("of a live stream is read with its sessions, its lengths and the lines before each name", () => {
     expect(parseOwncastPlaylist(live)).toEqual({
       mediaSequence: 3,
       ended: false,
@@ -49,7 +49,7 @@ describe("a playlist of a variant", () => {
     });
   });
 
-  it("of a lost publisher ends with a clip of no session", () => {
+  it("of a lost publisher ends with a clip that has no session", () => {
     const { ended, segments } = parseOwncastPlaylist(dropped) ?? { segments: [] };
     expect({ ended, last: segments.at(-1)?.session }).toEqual({ ended: true, last: undefined });
   });
@@ -58,7 +58,7 @@ describe("a playlist of a variant", () => {
     expect(parseOwncastPlaylist(offline)?.segments.map(({ session }) => session)).toEqual([undefined]);
   });
 
-  it("that is cut off within a line, or before the segment that a line belongs to, is not read", () => {
+  it("that is cut off in a line or between a line and its segment is not read", () => {
     for (const text of [live, dropped, offline])
       for (let length = 0; length < text.length; length++) {
         const cut = text.slice(0, length);
@@ -68,17 +68,17 @@ describe("a playlist of a variant", () => {
   });
 
   it.each([
-    ["two halves of two sessions", live.replace("7Me-mpgORz-4", "other-4")],
+    ["the halves of two sessions", live.replace("7Me-mpgORz-4", "other-4")],
     ["a line of another kind", live.replace("#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-KEY:METHOD=NONE")],
     ["a name that leads out of the folder", live.replace("stream-7Me-mpgORz-4.ts", "../stream-7Me-mpgORz-4.ts")],
     ["something after the end", `${offline}${live}`],
-    ["a length that is none", live.replace("2.000000", "two")],
+    ["an invalid length", live.replace("2.000000", "two")],
     ["no sequence number", live.replace("#EXT-X-MEDIA-SEQUENCE:3\n", "")],
     ["a target duration of hours", live.replace(/TARGETDURATION:\d+/, "TARGETDURATION:999999")],
     ["a segment of hours", live.replace("2.000000", "999999.0")],
     ["a long name", live.replace("stream-7Me-mpgORz-4.ts", `${"x".repeat(300)}.ts`)],
-    ["a date that is none", live.replace("PROGRAM-DATE-TIME:", `PROGRAM-DATE-TIME:${"9".repeat(300)}`)],
-    ["more segments than anybody lists", `${live}${"#EXTINF:2.000000,\nstream-7Me-mpgORz-9.ts\n".repeat(200)}`],
+    ["an invalid date", live.replace("PROGRAM-DATE-TIME:", `PROGRAM-DATE-TIME:${"9".repeat(300)}`)],
+    ["an impossible number of segments", `${live}${"#EXTINF:2.000000,\nstream-7Me-mpgORz-9.ts\n".repeat(200)}`],
     ["the address of another server", live.replace("stream-7Me", "https://example.org/stream-7Me")],
   ])("with %s is not read", (_, text) => expect(parseOwncastPlaylist(text)).toBeUndefined());
 });
@@ -87,13 +87,13 @@ describe("a master playlist", () => {
   const master =
     '#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-STREAM-INF:BANDWIDTH=479600,RESOLUTION=320x180,CODECS="avc1.64000c,mp4a.40.2"\n0/stream.m3u8\n\n#EXT-X-STREAM-INF:BANDWIDTH=809600,RESOLUTION=640x360,CODECS="avc1.64001e,mp4a.40.2"\n1/stream.m3u8\n\n';
 
-  it("names so many variants", () => expect(countVariants(master)).toBe(2));
+  it("gives the number of its variants", () => expect(countVariants(master)).toBe(2));
 
-  it("that names more than anybody has is not counted", () => {
+  it("with an impossible number of variants is not counted", () => {
     expect(countVariants(`#EXTM3U\n${"#EXT-X-STREAM-INF:BANDWIDTH=1\n0/stream.m3u8\n".repeat(101)}`)).toBeUndefined();
   });
 
-  it("that is empty or cut off is not counted, unless it is cut between two of them", () => {
+  it("that is empty or cut off is not counted, unless it is cut between two variants", () => {
     for (let length = 0; length < master.length; length++) {
       const cut = master.slice(0, length);
       const counted = countVariants(cut);

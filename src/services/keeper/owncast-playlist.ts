@@ -88,7 +88,7 @@ export const isSegmentTag = (line: string): boolean => {
   return /^#EXT-X-PROGRAM-DATE-TIME:[\x20-\x7e]{1,100}$/.test(line);
 };
 
-/** Whether all segments are of one session, but for an offline clip at the end. */
+/** Whether all segments are of the same session, except for an offline clip at the end. */
 function oneSession(segments: readonly ListedSegment[]): boolean {
   const first = segments[0]?.session;
   const change = segments.findIndex(({ session }) => session !== first);

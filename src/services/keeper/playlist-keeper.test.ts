@@ -32,7 +32,7 @@ it("keeps listed segments when Owncast wipes its folder, and removes them a minu
   expect(kept("0/stream-s2-x-3.ts")).toBe(true);
 });
 
-it("does not list a segment that is gone already", () => {
+it("does not list a segment that is already deleted", () => {
   const keeper = folder.keeper();
   folder.goLive(keeper);
   const before = keeper.playlist("0");
@@ -57,7 +57,7 @@ it("does not use a master playlist that is cut off between two renditions, altho
   expect(keeper.playlist("")).toBe(before);
 });
 
-it("goes on from its state after a kill: while live, while it waits, and over a reconnect that it did not see", () => {
+it("goes on from its state after a kill: while live, while it waits, and after a reconnect that it did not see", () => {
   folder.goLive(folder.keeper());
   const live = folder.keeper();
   folder.see(live);
@@ -84,7 +84,7 @@ it("starts new playlists if it cannot read its state", () => {
   expect(keeper.playlist("0")).toContain("stream-s1-x-2.ts");
 });
 
-it("counts drops, the time they took, and torn reads", () => {
+it("counts drops, their time, and incomplete playlists", () => {
   const keeper = folder.keeper();
   folder.goLive(keeper);
   writeFileSync(join(folder.hlsDir, "0/stream.m3u8"), "");
@@ -95,7 +95,7 @@ it("counts drops, the time they took, and torn reads", () => {
   expect(keeper.counts()).toMatchObject({ drops: 1, heldSeconds: 4.1, tornReads: 1 });
 });
 
-it("counts the time before a restart of the machine to the grace", () => {
+it("counts the time before the machine's restart as part of the grace", () => {
   const keeper = folder.keeper();
   folder.goLive(keeper);
   folder.owncast.drop();
@@ -108,7 +108,7 @@ it("counts the time before a restart of the machine to the grace", () => {
   expect(next.playlist("0")).toContain("ENDLIST");
 });
 
-it("counts the time of a drop from its own start on", () => {
+it("counts the time of a drop only from its own start", () => {
   const keeper = folder.keeper();
   folder.goLive(keeper);
   folder.owncast.drop();
@@ -122,7 +122,7 @@ it.each<[phase: string, reach: (keeper: PlaylistKeeper) => void]>([
   ["nobody has published yet", () => {}],
   ["a publisher is live", (keeper) => folder.goLive(keeper)],
   [
-    "a lost publisher is waited for",
+    "it waits for a lost publisher",
     (keeper) => {
       folder.goLive(keeper);
       folder.owncast.drop();
@@ -138,7 +138,7 @@ it.each<[phase: string, reach: (keeper: PlaylistKeeper) => void]>([
       folder.see(keeper, 40_000);
     },
   ],
-])("serialises its state never while nothing changes: %s", (_, reach) => {
+])("never serialises its state while nothing changes: %s", (_, reach) => {
   const keeper = folder.keeper();
   reach(keeper);
   folder.see(keeper);

@@ -12,13 +12,13 @@ export interface KeeperOptions {
   readonly hlsDir: string;
   /** The folder for kept segments and the state. On the same file system, kept segments take no room. */
   readonly keptDir: string;
-  /** How long a lost publisher may be gone before the playlists end. */
+  /** The grace: the time for which a lost publisher may be gone before the playlists end. */
   readonly graceMs: number;
   /** Gets a line for the operator when a fault begins, and when it is over. */
   readonly say: (line: string) => void;
 }
 
-/** What happened so far, for an operator. */
+/** The events so far, for an operator. */
 export interface KeeperCounts {
   readonly drops: number;
   readonly heldSeconds: number;
@@ -119,7 +119,7 @@ export class PlaylistKeeper {
     this.#release(() => false);
   }
 
-  /** Whether the playlists may change: a stream runs, or a lost publisher is waited for. */
+  /** Whether the playlists may change: a stream runs, or the keeper waits for a lost publisher. */
   isOnAir(): boolean {
     return this.#state.variants.some(isOn);
   }

@@ -3,7 +3,7 @@ import { graceMs, live, uris, Watch } from "../../../checks/lib/keeper/model-wat
 import { playlistText } from "./stage-playlists.ts";
 
 describe("a lost publisher", () => {
-  it("that is back within the grace goes unnoticed by players", () => {
+  it("that reconnects within the grace is not noticed by players", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(1000);
@@ -22,7 +22,7 @@ describe("a lost publisher", () => {
     expect(watch.playlist(0)).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:1\n");
   });
 
-  it("that stays away ends the playlist as Owncast does", () => {
+  it("that does not reconnect ends the playlist as Owncast does", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(100);
@@ -33,7 +33,7 @@ describe("a lost publisher", () => {
     expect(watch.playlist(1)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
-  it("that comes back after the end starts a new list, with Owncast's own numbers", () => {
+  it("that reconnects after the end starts a new list, with Owncast's own numbers", () => {
     const watch = live();
     watch.owncast.drop();
     watch.wait(100);
@@ -48,7 +48,7 @@ describe("a lost publisher", () => {
       expect(watch.playlist(0)).toContain(`#EXT-X-${line}\n`);
   });
 
-  it("has the whole grace if Owncast hung before it announced the end", () => {
+  it("gets the whole grace even if Owncast hung before it announced the end", () => {
     const watch = live();
     watch.wait(20_000);
     expect(watch.phase(0)).toBe("held");
@@ -60,7 +60,7 @@ describe("a lost publisher", () => {
     expect(watch.playlist(0)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
-  it("that is back before the old encoder has ended is followed; late writes by the old encoder never move players back", () => {
+  it("that reconnects before the old encoder has ended is followed; late writes by the old encoder never move players back", () => {
     const watch = live();
     watch.owncast.segment();
     const late = watch.owncast.files.get("0/stream.m3u8") ?? "";
@@ -88,7 +88,7 @@ describe("a lost publisher", () => {
   });
 });
 
-it("a player that comes while the publisher is lost gets the ladder that was on air, although the next one is known already", () => {
+it("gives a new player the old ladder until it is back, although the new ladder is already known", () => {
   const watch = live(1);
   const before = playlistText(watch.state, "");
   watch.owncast.start(3);
@@ -116,13 +116,13 @@ describe("the target duration", () => {
     ["keyframes at odd times", [2, 7.6, 3, 2, 4, 2, 2, 2], [2, 8, 8, 8, 8, 8, 4, 4]],
     ["a camera that keeps sending them late", [12, 12, 12], [12, 12, 12]],
   ])(
-    "of a camera that is passed through, after %s: Owncast's own, no longer than the long one is listed",
+    "of a passthrough camera, after %s, is Owncast's own again once the long segment has left the list",
     (_, sent, says) => {
       expect(told(live(1), sent)).toEqual(says.map((seconds) => [seconds, seconds]));
     },
   );
 
-  it("after a reconnect with a shorter latency is the shorter one, once the longer segments have left", () => {
+  it("is the shorter one after a reconnect with a shorter latency, once the longer segments have left the list", () => {
     const watch = live(1);
     watch.owncast.drop();
     watch.wait(500);
@@ -135,7 +135,7 @@ describe("the target duration", () => {
     expect(says).toEqual([2, 2, 2, 1, 1, 1]);
   });
 
-  it("fits the list, although an older keeper left another one in the state", () => {
+  it("fits the list even if an older keeper left another one in the state", () => {
     const watch = live(1);
     const [variant] = watch.state.variants;
     if (!variant) throw new Error("no variant");
@@ -143,7 +143,7 @@ describe("the target duration", () => {
       expect(target(playlistText({ ...watch.state, variants: [{ ...variant, targetDuration }] }, "0"))).toBe(2);
   });
 
-  it("outlives the keeper, with the long segment", () => {
+  it("stays the same after a restart of the keeper while the long segment is listed", () => {
     const watch = live(1);
     told(watch, [12]);
     watch.state = JSON.parse(JSON.stringify(watch.state));
@@ -154,7 +154,7 @@ describe("the target duration", () => {
 });
 
 describe("Owncast", () => {
-  it("that is killed and started again is a loss like any other", () => {
+  it("that is killed and restarted is a loss like any other", () => {
     const watch = live();
     watch.owncast.start(2);
     watch.wait(1000);
@@ -165,9 +165,9 @@ describe("Owncast", () => {
   });
 
   it.each([
-    ["with nothing left of it", (watch: Watch) => watch.owncast.files.clear()],
-    ["and leaves its last playlists", () => {}],
-  ])("that never comes back %s ends the stage after the grace", (_, goAway) => {
+    ["without any files left", (watch: Watch) => watch.owncast.files.clear()],
+    ["with its last playlists left", () => {}],
+  ])("that never comes back, %s, ends the stage after the grace", (_, goAway) => {
     const watch = live();
     goAway(watch);
     for (let look = 0; look < 3; look++) watch.wait(10_000);
@@ -176,7 +176,7 @@ describe("Owncast", () => {
     expect(watch.playlist(0)).toMatch(/#EXT-X-ENDLIST\n$/);
   });
 
-  it("that hangs and goes on, goes on for players too, also after the stage has ended", () => {
+  it("that hangs and goes on also goes on for players, even after the stage has ended", () => {
     const watch = live();
     watch.wait(20_000);
     expect(watch.phase(0)).toBe("held");
@@ -189,7 +189,7 @@ describe("Owncast", () => {
   });
 
   it.each(["stream.m3u8", "0/stream.m3u8"])(
-    "whose %s stays unreadable is asked by players themselves after the grace",
+    "whose %s stays unreadable serves players itself after the grace",
     (file) => {
       const watch = live();
       const tear = () => watch.look((name, text) => (name === file ? `${text}#EXT-X-KEY:METHOD=NONE\n0` : text));
@@ -205,7 +205,7 @@ describe("Owncast", () => {
     },
   );
 
-  it("without playlists gives players none", () => {
+  it("without playlists gives players no playlist", () => {
     const watch = new Watch();
     watch.look();
     expect([watch.playlist(0), playlistText(watch.state, "")]).toEqual([undefined, undefined]);

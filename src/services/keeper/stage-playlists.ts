@@ -1,11 +1,11 @@
 import { countVariants, type OwncastPlaylist } from "./owncast-playlist.ts";
 import { isOn, silent, targetDurationOf, updateVariant, type VariantState } from "./variant.ts";
 
-/** What players get for a stage, and what the next update needs. Plain data: it outlives the process. */
+/** The state of a stage's playlists: the data for players and for the next update. Plain data: it outlives the process. */
 export interface StageState {
   /** Owncast's last whole master playlist, unchanged. */
   readonly master?: string;
-  /** How many variants it names. */
+  /** The number of variants that it names. */
   readonly count: number;
   readonly variants: readonly VariantState[];
   /** The last sessions with their numbers, newest last. */
@@ -14,7 +14,7 @@ export interface StageState {
 
 export const emptyStage: StageState = { count: 0, variants: [], sessions: [] };
 
-/** What Owncast's folder holds at one moment. */
+/** The contents of Owncast's folder at one moment. */
 export interface FolderView {
   /** Undefined if there is none. */
   readonly master: string | undefined;
@@ -22,14 +22,14 @@ export interface FolderView {
   playlist(input: number): OwncastPlaylist | "torn" | undefined;
   readonly nowMs: number;
   readonly graceMs: number;
-  /** Makes sure that players can fetch what a variant lists; false if a file is gone already. */
+  /** Makes sure that players can fetch a variant's listed segments; false if a file is gone already. */
   keepSegments(variant: VariantState): boolean;
 }
 
 /** Enough for a variant that is behind the others to find its session's number. */
 export const rememberedSessions = 16;
 
-/** The state after a look at the folder: the same object if nothing has changed. Pure but for `keepSegments`. */
+/** The state after a look at the folder: the same object if nothing has changed. Pure except for `keepSegments`. */
 export function updateStage(state: StageState, view: FolderView): StageState {
   // Owncast writes the master playlist last: a new session's variants count only from then on.
   const named = view.master === undefined ? undefined : countVariants(view.master);
@@ -59,7 +59,7 @@ export function updateStage(state: StageState, view: FolderView): StageState {
     const after = updateVariant(before, { ...context, playlist });
     return view.keepSegments(after) ? after : updateVariant(before, { ...context, playlist: "torn" });
   });
-  // While the publisher is lost, new players get what was on air.
+  // While the publisher is lost, new players get the last stream.
   const isHeld = updated.some(({ phase }) => phase === "held");
   const master = isTorn || isHeld ? state.master : (view.master ?? state.master);
   // This is a new stream: drop what is left of the old one.
@@ -77,7 +77,7 @@ export function updateStage(state: StageState, view: FolderView): StageState {
 const areSame = (some: readonly unknown[], others: readonly unknown[]): boolean =>
   some.length === others.length && some.every((one, index) => one === others[index]);
 
-/** What players get: the master playlist (`""`) or that of a variant (`0`, `1`, …); undefined if there is none yet. */
+/** The playlist for players: the master playlist (`""`) or that of a variant (`0`, `1`, …); undefined if there is none yet. */
 export function playlistText({ master, variants }: StageState, name: string): string | undefined {
   if (name === "") return variants.some(({ segments }) => segments.length > 0) ? master : undefined;
   const variant = variants[Number(name)];

@@ -63,7 +63,7 @@ describe("in place of a state", () => {
     ["a pipe", (file: string) => execFileSync("mkfifo", [file])],
     ["a link to itself", (file: string) => symlinkSync(file, file)],
     ["a link to endless zeros", (file: string) => symlinkSync("/dev/zero", file)],
-  ])("%s is moved aside, also where the state is written", (_, make) => {
+  ])("%s is moved aside, even when the state is written", (_, make) => {
     folder.goLive(folder.keeper());
     for (const place of [stateFile(), `${stateFile()}.new`, `${stateFile()}.bad`]) {
       rmSync(place, { force: true });
@@ -73,7 +73,7 @@ describe("in place of a state", () => {
   });
 });
 
-/** Every place in a JSON value: as a list of keys. */
+/** Every place in a JSON value, as a list of keys. */
 function placesIn(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
@@ -93,8 +93,8 @@ const odd = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-describe("players get what Owncast lists, whatever is in place of a state", () => {
-  it("any JSON", () => {
+describe("players get the segments that Owncast lists", () => {
+  it("if the state file holds any JSON", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         folder.goLive(folder.keeper());
@@ -105,7 +105,7 @@ describe("players get what Owncast lists, whatever is in place of a state", () =
     );
   });
 
-  it("a real state with one changed value, or cut off", () => {
+  it("if the state file holds a real state with one changed value, or cut off", () => {
     fc.assert(
       fc.property(
         fc.boolean(),

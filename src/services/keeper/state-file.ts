@@ -116,7 +116,7 @@ export function writeState(file: string, state: StageState, nowMs: number): void
   }
 }
 
-/** Moves times back if the machine has restarted, and its clock with it: then all ages are what they were at the write. */
+/** Moves times back if the machine has restarted, and its clock with it: then all ages are the same as at the write. */
 function inTime({ writtenMs, state }: z.output<typeof stateFile>, nowMs: number): StageState {
   const backMs = Math.max(0, writtenMs - nowMs);
   const moved = (ms: number): number => Math.max(0, Math.min(ms, writtenMs) - backMs);

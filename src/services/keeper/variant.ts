@@ -15,10 +15,10 @@ export interface KeptSegment {
   readonly discontinuity: boolean;
 }
 
-/** What players get for one variant, and what the next update needs. Plain data: it outlives the process. */
+/** The state of one variant's playlist: the data for players and for the next update. Plain data: it outlives the process. */
 export interface VariantState {
   /**
-   * `silent`: there was never anything. `live`: segments come. `held`: the publisher is lost and may come back, so the
+   * `silent`: there has never been a segment. `live`: segments come. `held`: the publisher is lost and may come back, so the
    * playlist waits. `ended`: the publisher did not come back, and the playlist says so.
    */
   readonly phase: "silent" | "live" | "held" | "ended";
@@ -51,7 +51,7 @@ export const silent: VariantState = {
   windowSegments: 0,
 };
 
-/** Whether segments come, or the publisher is waited for. */
+/** Whether segments come, or the keeper waits for the publisher. */
 export const isOn = ({ phase }: VariantState): boolean => phase === "live" || phase === "held";
 
 /** Duration of the longest listed segment, in whole seconds. It falls again once that segment is no longer listed (ADR 0027). */
@@ -126,7 +126,7 @@ function waitForPublisher(state: VariantState, observed: Observed): VariantState
   return lostMs <= graceMs + connectMs ? held : { ...rest, phase: "ended" };
 }
 
-/** Whether a playlist lists more than is known. One that is cut off at a line's end looks like an older one, and lists less. */
+/** Whether a playlist lists unknown segments. One that is cut off at a line's end looks like an older one, and lists fewer. */
 function hasNews({ session, nextSequence }: VariantState, playlist: OwncastPlaylist, name: string): boolean {
   const listed = playlist.segments.filter((one) => one.session === name);
   return session?.name !== name || playlist.mediaSequence + session.offset + listed.length > nextSequence;
@@ -169,7 +169,7 @@ function endWithClip(state: VariantState, playlist: OwncastPlaylist, observed: O
   const name = clipName(playlist);
   const ordinal = ordinalOf(name, state.lastOrdinal);
   const clip = playlist.segments.filter(({ session }) => session === undefined);
-  // Owncast deletes what it no longer lists.
+  // Owncast deletes segments that it no longer lists.
   const names = new Set(playlist.segments.map(({ uri }) => uri));
   const stays = state.segments.filter(({ uri }) => ordinal === state.lastOrdinal + 1 && names.has(uri));
   const fresh = numbered(clip, state.nextSequence, { input, ordinal, state, follows: stays.length > 0 });

@@ -7,7 +7,7 @@ import { monotonicMs } from "./state-file.ts";
 
 const hourMs = 3_600_000;
 
-it("is one clock for all processes, and goes on", () => {
+it("the keeper's clock is the same for all processes and never stops", () => {
   const before = monotonicMs();
   const program = 'import("./src/services/keeper/state-file.ts").then(({ monotonicMs }) => console.log(monotonicMs()))';
   const between = Number(execFileSync(process.execPath, ["--import", "tsx", "-e", program], { encoding: "utf8" }));
@@ -54,7 +54,7 @@ describe.each([
     pass(100);
   }
 
-  it("is no loss of the publisher", () => {
+  it("does not count as a lost publisher", () => {
     jump();
     pass(1000);
     expect(keeper.counts().drops).toBe(0);
@@ -62,9 +62,9 @@ describe.each([
   });
 
   it.each([
-    ["the same keeper", () => {}],
-    ["a keeper that is started meanwhile", () => (keeper = start())],
-  ])("neither shortens nor prolongs the grace, for %s", (_, restart) => {
+    ["with the same keeper", () => {}],
+    ["with a keeper that is started meanwhile", () => (keeper = start())],
+  ])("neither shortens nor prolongs the grace, %s", (_, restart) => {
     folder.owncast.drop();
     see();
     jump();
@@ -75,7 +75,7 @@ describe.each([
     expect(keeper.playlist("0")).toContain("ENDLIST");
   });
 
-  it("freezes no player: the keeper notices a hanging Owncast, and gives it up, in time", () => {
+  it("freezes no player: the keeper notices a hanging Owncast and gives it up in time", () => {
     jump();
     pass(7000);
     expect(keeper.counts().drops).toBe(1);

@@ -1,4 +1,4 @@
-# NixOS' profile of this name loads the virtio drivers, as here.
+# Loads the virtio drivers, like NixOS' profile of this name.
 {
   boot.initrd.availableKernelModules = [
     "virtio_net"
