@@ -164,6 +164,12 @@ testAll("a second stage comes while the first is live, and the first does not no
   writeFileSync(host.file("/run/secrets/second-stream-key"), "the-given-key-of-the-second-stage\n", { mode: 0o600 });
   camera = await goLive(host, stageOf(host));
   expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  const { domain } = stageOf(host);
+  const curl = ["curl", "-fsS", "--cacert", authorityOf(host), "--resolve", `${domain}:443:${host.address}`];
+  await until("earlier streams have left the playlist", async () => {
+    const { stdout } = await answerOf(host.fromOutside([...curl, `https://${domain}/hls/0/stream.m3u8`]));
+    return stdout.includes(".ts") && !/^#EXT-X-DISCONTINUITY$/m.test(stdout);
+  });
   watch = startWatch(host, stageOf(host));
   const server = await runOf(host, "owncast-main");
   expect(await switchTo(host, "two")).toEqual({
