@@ -310,6 +310,8 @@ export class CrowdViewer {
     const first = playlist.segments[0]!.sequence;
     const last = playlist.segments.at(-1)!.sequence;
     const next = this.#nextSequence;
+    const newest = playlist.segments.at(-1)!.madeUntilMs;
+    if (newest !== undefined) this.#crowd.watch.listed(newest);
     if (next === undefined) this.#nextSequence = liveStart(playlist);
     // What it wanted is gone, or the list began again: players go to the live point.
     else if (next < first || next > last + 1) {
@@ -387,10 +389,11 @@ export class CrowdViewer {
 
   /** How long ago the frame that it shows now was made; undefined if the playlist has no dates, or nothing is shown. */
   #behindSeconds(): number | undefined {
-    const serverNow = this.#crowd.watch.serverNow();
+    const { watch } = this.#crowd;
+    const serverNow = watch.serverNow();
     const until = this.#shown?.madeUntilMs;
     if (serverNow === undefined || until === undefined || this.#overAtMs !== undefined) return undefined;
-    return (serverNow - until) / 1000 + this.#buffer.levelSeconds(this.#crowd.schedule.now());
+    return (serverNow + watch.datesAheadMs - until) / 1000 + this.#buffer.levelSeconds(this.#crowd.schedule.now());
   }
 
   /** Tells Owncast how the viewer fares, as its page does; the operator sees it on the admin page. */

@@ -14,6 +14,7 @@ const mostOutages = 20;
 export class StageWatch {
   readonly outages: Outage[] = [];
   #aheadMs: number | undefined;
+  #datesAheadMs = 0;
   #bestRoundTripMs = Number.POSITIVE_INFINITY;
 
   /** The outage that lasts now. */
@@ -25,6 +26,20 @@ export class StageWatch {
   /** The server's clock in ms since the epoch, as exact as the quickest response; undefined if the server does not tell its time. */
   serverNow(): number | undefined {
     return this.#aheadMs === undefined ? undefined : Date.now() + this.#aheadMs;
+  }
+
+  /** By how much the playlists' dates are ahead of the server's clock at least, in ms; 0 if they may be right. */
+  get datesAheadMs(): number {
+    return this.#datesAheadMs;
+  }
+
+  /**
+   * A playlist came whose newest frame has this date. No frame can be listed before it was made, but ffmpeg counts its dates from
+   * the moment when it was ready, some seconds after the first frame.
+   */
+  listed(madeUntilMs: number): void {
+    const now = this.serverNow();
+    if (now !== undefined) this.#datesAheadMs = Math.max(this.#datesAheadMs, madeUntilMs - now);
   }
 
   /** Takes a response with status 200. `roundTripMs`: how long it took. */
