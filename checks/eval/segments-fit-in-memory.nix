@@ -35,7 +35,7 @@ let
 in
 {
   # By hand, for `lecture` at `low`: 15 listed segments, 10 more and 2, of 2 s, and a minute are 114 s. 808 + 1408 + 3008 kbit/s
-  # of video by 1.08, and 3 × 320 of sound, by 1.1, are 7262 kbit/s. That is 98.7 MiB, and 3 for what else there is: 102, and 153
+  # of video by 1.08, and 3 × 320 of sound, by 1.1, are 7262 kbit/s. That is 98.7 MiB, and 6 for what else there is: 105, and 158
   # with half as much again.
   "the size follows from the ladder's bitrates, its sound and the latency" = {
     expr = map sizeOf [
@@ -46,11 +46,11 @@ in
       (low // { ladder = lib.take 1 lecture; })
     ];
     expected = [
-      153
-      131
-      194
-      141
-      29
+      158
+      135
+      198
+      146
+      30
     ];
   };
 
@@ -61,13 +61,13 @@ in
 
   "a size that is too small is refused, with the numbers that work; they work" = {
     expr = map (sizeMib: refused low { inherit sizeMib; }) [
-      101
-      102
-      153
+      104
+      105
+      158
     ];
     expected = [
       [
-        "${option} is 101, and the segments of this ladder and latency need 102: give 102 or more, or leave it out for 153."
+        "${option} is 104, and the segments of this ladder and latency need 105: give 105 or more, or leave it out for 158."
       ]
       [ ]
       [ ]
@@ -89,16 +89,16 @@ in
       in
       [
         (refused video { })
-        (refused video { sizeMib = 165; })
+        (refused video { sizeMib = 168; })
         (refused video { sizeMib = 18; })
       ];
     expected = [
       [
-        "${option} is not set, and settings.video.ladder passes the camera on, so its bitrate is not known: give 165 for a camera that sends up to 6000 kbit/s."
+        "${option} is not set, and settings.video.ladder passes the camera on, so its bitrate is not known: give 168 for a camera that sends up to 6000 kbit/s."
       ]
       [ ]
       [
-        "${option} is 18, which is less than the encoded renditions alone need: give 165 for a camera that sends up to 6000 kbit/s."
+        "${option} is 18, which is less than the encoded renditions alone need: give 168 for a camera that sends up to 6000 kbit/s."
       ]
     ];
   };
@@ -132,7 +132,7 @@ in
       {
         inherit (unit) wantedBy before stopIfChanged;
         stops = unit.serviceConfig ? ExecStop;
-        command = lib.hasSuffix "/bin/lectern memory-folder --size-mib 153 --mount ${lib.last (lib.splitString " --mount " unit.serviceConfig.ExecStart)}" unit.serviceConfig.ExecStart;
+        command = lib.hasSuffix "/bin/lectern memory-folder --size-mib 158 --mount ${lib.last (lib.splitString " --mount " unit.serviceConfig.ExecStart)}" unit.serviceConfig.ExecStart;
         folder = lib.hasSuffix " /var/cache/lectern/main" unit.serviceConfig.ExecStart;
       };
     expected = {

@@ -48,10 +48,11 @@ let
     ((orElse 192 bitrateKbps - 192) * 1.08 + orElse 320 audioBitrateKbps) * 1.1;
   isEncoded = { passthrough, ... }: passthrough != true;
 
-  # One MiB a rendition for Owncast's offline clip, the playlists and the keeper's state.
+  # Two MiB a rendition for Owncast's offline clip (0.7), the last pages of files that are not full, playlists and the keeper's state.
   mibOf =
     seconds: rates:
-    builtins.ceil (lib.foldl' builtins.add 0 rates * seconds * 1000 / 8 / 1048576) + lib.length rates;
+    builtins.ceil (lib.foldl' builtins.add 0 rates * seconds * 1000 / 8 / 1048576)
+    + 2 * lib.length rates;
 in
 {
   # What the encoded renditions need.
