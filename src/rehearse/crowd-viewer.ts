@@ -375,7 +375,7 @@ export class CrowdViewer {
   }
 
   async #askStatus(): Promise<void> {
-    const { watch, tally } = this.#crowd;
+    const { watch } = this.#crowd;
     const path = "/api/status";
     const headers = { "accept-encoding": readable(this.#role.browser.acceptEncoding) };
     const answer = await this.#ask("status", { path, headers, keepBytes: maxStatusBytes });
@@ -383,12 +383,10 @@ export class CrowdViewer {
     if (answer.status !== 200) return watch.missed(`${answer.status}`, this.#crowd.seconds());
     const text = this.#text("status", answer, maxStatusBytes);
     if (text !== undefined) watch.learn(text, this.#crowd.seconds(), answer.ms);
-    const behind = this.#behindSeconds();
-    if (behind !== undefined) tally.behindSeconds.add(behind);
   }
 
   /** How long ago the frame that it shows now was made; undefined if the playlist has no dates, or nothing is shown. */
-  #behindSeconds(): number | undefined {
+  behindSeconds(): number | undefined {
     const { watch } = this.#crowd;
     const serverNow = watch.serverNow();
     const until = this.#shown?.madeUntilMs;
@@ -404,7 +402,7 @@ export class CrowdViewer {
       downloads.reduce((sum, one) => sum + of(one), 0) / downloads.length;
     const body = JSON.stringify({
       bandwidth: Math.round(mean(({ bps }) => bps)) / 1000,
-      latency: Math.round((this.#behindSeconds() ?? 0) * 1000) / 1000,
+      latency: Math.round((this.behindSeconds() ?? 0) * 1000) / 1000,
       downloadDuration: Math.round(mean(({ seconds }) => seconds) * 1000) / 1000,
       errors: this.#failures + (this.isStalled(this.#crowd.schedule.now()) ? 1 : 0),
       qualityVariantChanges: this.#changes,

@@ -27,7 +27,10 @@ const longestName = 100;
 export async function lookAtStage(
   place: Place,
   playlists: LivePlaylists,
-  { viewerPassword }: { readonly viewerPassword?: string | undefined } = {},
+  {
+    viewerPassword,
+    signal,
+  }: { readonly viewerPassword?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Subject> {
   const connection = new Connection(place, { onConnected: () => {}, onBytes: () => {} });
   const credentials = viewerPassword === undefined ? undefined : makeViewerCredentials(place.origin, viewerPassword);
@@ -61,6 +64,8 @@ export async function lookAtStage(
       }
     }
   };
+  const close = () => connection.close();
+  signal?.addEventListener("abort", close, { once: true });
   try {
     judgeStatus(place.origin, await get({ path: "/api/status", keepBytes: maxStatusBytes }));
     const master = "/hls/stream.m3u8";
@@ -75,7 +80,8 @@ export async function lookAtStage(
       targetSeconds: Math.max(...lists.map(({ targetSeconds }) => targetSeconds)),
     };
   } finally {
-    connection.close();
+    signal?.removeEventListener("abort", close);
+    close();
   }
 }
 

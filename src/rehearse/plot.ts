@@ -9,7 +9,7 @@ export interface Line {
 /** A picture of measures over time. */
 export interface Plot {
   readonly title: string;
-  /** Behind each number of the axis, such as ` %`. */
+  /** Behind each value, such as ` Mbit/s`; behind the axis' numbers only if it is as short as ` %`. */
   readonly unit: string;
   readonly atSeconds: readonly number[];
   readonly lines: readonly Line[];
@@ -21,10 +21,11 @@ export interface Plot {
   readonly atLeast: number;
 }
 
-const size = { width: 720, height: 230, left: 62, right: 12, top: 14, bottom: 30 } as const;
+const size = { width: 720, height: 230, left: 70, right: 12, top: 14, bottom: 30 } as const;
 const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom } as const;
 const wantedTicks = 4;
 const mostHints = 120;
+const shortUnit = 2;
 
 /** Text for an HTML or SVG page, also within an attribute in double quotes. */
 export const escaped = (text: string): string =>
@@ -62,11 +63,14 @@ function picture(plot: Plot): string {
   const y = (value: number) => round(size.top + (1 - Math.min(value, top) / top) * inner.height);
   const grid = ticks.map(
     (tick) =>
-      `<path class="grid" d="M${size.left} ${y(tick)}h${inner.width}"/><text x="${size.left - 6}" y="${y(tick) + 4}" text-anchor="end">${tick}${escaped(unit)}</text>`,
+      `<path class="grid" d="M${size.left} ${y(tick)}h${inner.width}"/><text x="${size.left - 6}" y="${y(tick) + 4}" text-anchor="end">${tick}${unit.length <= shortUnit ? escaped(unit) : ""}</text>`,
   );
   const times = ticksTo(end)
     .filter((tick) => tick <= end)
-    .map((tick) => `<text x="${x(tick)}" y="${size.height - 8}" text-anchor="middle">${tick} s</text>`);
+    .map(
+      (tick) =>
+        `<text x="${x(tick)}" y="${size.height - 8}" text-anchor="${x(tick) > size.width - 40 ? "end" : "middle"}">${tick} s</text>`,
+    );
   const drawn = lines.map(({ style, values }) =>
     kind === "bars" ? bars(style, atSeconds, values, x, y) : line(style, atSeconds, values, x, y),
   );

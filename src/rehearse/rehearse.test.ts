@@ -92,7 +92,7 @@ const it = plainIt.concurrent;
 describe("a rehearsal", () => {
   it("measures what the viewers get, in a table", () =>
     onStage({}, async (live) => {
-      const ends = asked(/^GET \/api\/status$/, 6);
+      const ends = asked(/\.ts$/, 40);
       const report = await rehearseUntil(live, { ends });
       const text = rehearsalLines(report).join("\n");
       expect(failedChecks(report), text).toEqual([]);
@@ -303,6 +303,20 @@ describe("a rehearsal is refused", () => {
       await expect(rehearse(options(live))).rejects.toThrow();
       expect(live.requests).toEqual(["GET /.well-known/lectern-rehearsal"]);
     }));
+
+  it.each([[/rehearsal/], [/status/], [/m3u8/]])("by Ctrl-C while nothing answers at %s", (silent) =>
+    onStage({ silent }, async (live) => {
+      const asked = new AbortController();
+      const failed = expect(rehearse(options(live, { signal: asked.signal }))).rejects.toMatchObject({
+        exitCode: 1,
+        message: "the rehearsal was interrupted before it began",
+      });
+      await until(() => live.requests.some((request) => silent.test(request)));
+      asked.abort();
+      await failed;
+      await until(() => live.connections() === 0);
+    }),
+  );
 
   it("by a host that is down", async () => {
     let gone: RehearsalOptions | undefined;

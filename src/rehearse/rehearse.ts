@@ -69,11 +69,15 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
     const secureContext = caFile === undefined ? undefined : await trusting(caFile);
     const place = { origin, resolve, secureContext };
     const playlists = new LivePlaylists(origin);
-    const { rungs, name } = await lookAtStage(place, playlists, { viewerPassword });
+    const { rungs, name } = await lookAtStage(place, playlists, { viewerPassword, signal });
+    signal?.throwIfAborted();
     if (options.split) checkSplit(options.split, rungs);
     const split = options.adaptive ? undefined : (options.split ?? usualSplit(rungs));
     const dialling = () => client.dialling(origin);
     return await new Rehearsal({ ...options, split }, { place, playlists, ask, dialling, stageName: name }).run();
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    throw new CliError(ExitCode.failed, "the rehearsal was interrupted before it began");
   } finally {
     client.close();
   }
@@ -211,6 +215,8 @@ class Rehearsal {
     for (const viewer of this.#viewers) {
       viewer.expire(now);
       if (viewer.isStalled(now)) stalled += 1;
+      const behind = viewer.behindSeconds();
+      if (behind !== undefined) this.#tally.behindSeconds.add(behind);
     }
     const { cpuShare, loopDelayMs } = this.#machine.sample();
     const point: Point = {

@@ -141,7 +141,7 @@ function plotsOf({ series, limits, measured }: RehearsalReport): Plot[] {
       ],
     },
     {
-      ...{ title: "Throughput", unit: " Mbit/s", atSeconds, kind: "lines", atLeast: 1 },
+      ...{ title: "Throughput in Mbit/s", unit: " Mbit/s", atSeconds, kind: "lines", atLeast: 1 },
       lines: [{ name: "received", style: "a", values: series.map(({ mbps }) => mbps) }],
       limit: needed === undefined ? undefined : { name: "needed by all viewers", value: Number(needed.toPrecision(3)) },
     },

@@ -85,6 +85,7 @@ describe("the schedule", () => {
     schedule.every(1, () => {}, 6);
     passTo(20);
     schedule.after(1, () => (ran += 1));
+    expect(waits()).toBe(false);
     passTo(40);
     expect({ ran, waits: waits() }).toEqual({ ran: 1, waits: false });
   });

@@ -103,12 +103,15 @@ describe("a master playlist", () => {
 });
 
 describe("a media playlist", () => {
-  it("lists segments with address and length", () => {
+  it("lists segments with address, length and date", () => {
     expect(parseMedia(media)).toEqual({
       targetDurationSeconds: 3,
       ended: false,
       segments: [
-        { uri: "stream-Y9JbmKROg-41.ts", durationSeconds: 3, sequence: 41, discontinuity: false },
+        {
+          ...{ uri: "stream-Y9JbmKROg-41.ts", durationSeconds: 3, sequence: 41, discontinuity: false },
+          madeAtMs: Date.UTC(2026, 10, 25, 2, 59, 49, 85),
+        },
         { uri: "stream-Y9JbmKROg-42.ts", durationSeconds: 2.066667, sequence: 42, discontinuity: false },
       ],
     });

@@ -11,6 +11,8 @@ export interface LiveServer {
   /** What the permission answers in place of 204 or 401. */
   permission: number | undefined;
   statusCode: number;
+  /** Requests for such paths get no response. */
+  silent: RegExp | undefined;
   online: boolean;
   /** The playlists say that the stream is over, or stay as they are. */
   ended: boolean;
@@ -45,6 +47,7 @@ export async function startLiveServer(): Promise<LiveServer> {
     token: "a-token-for-rehearsals-in-tests",
     permission: undefined,
     statusCode: 200,
+    silent: undefined,
     online: true,
     ended: false,
     frozen: false,
@@ -109,6 +112,7 @@ export async function startLiveServer(): Promise<LiveServer> {
   const respond = async (request: Http2ServerRequest, answer: Http2ServerResponse) => {
     const path = request.url.split("?")[0]!;
     live.requests.push(`${request.method} ${path}`);
+    if (live.silent?.test(path)) return;
     const text = (type: string, body: string) => void answer.writeHead(200, { "content-type": type }).end(body);
     if (path === "/.well-known/lectern-rehearsal") {
       const allowed = request.headers["lectern-rehearsal"] === live.token;
