@@ -5,7 +5,7 @@ const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "names
 
 /**
  * Prints what a stage carries to viewers far away, by cubic, HTTP/3 and BBR, over several round trips and losses, and how
- * long their video stands still. Takes about six minutes; see `runFar` for more.
+ * long their video stands still. Takes about five minutes; see `runFar` for more.
  */
 export const benchFar = () =>
   inNamespaces(

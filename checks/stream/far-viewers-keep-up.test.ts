@@ -42,7 +42,6 @@ describe.runIf(isExhaustive)("a stage of 3.2 Mbit/s over 250 ms and 1 % loss", (
 
   test("plays without a stall if the host sends with BBR, and not with cubic", async (context) => {
     const [bbr, cubic] = await Promise.all([watch("bbr", 1), watch("cubic", 2)]);
-    console.log(JSON.stringify({ bbr, cubic }));
     ensureConclusive(context, bbr.report, cubic.report);
     expect(bbr.seen).toMatchObject({ stalls: 0, errors: 0, skipped: 0 });
     expect(bbr.seen.startSeconds).not.toBeNull();
