@@ -46,7 +46,9 @@ export async function startLectern(behind: Behind): Promise<Server> {
   const { folder, stage } = behind;
   const keeper = await startKeeper(behind);
   const log = { "/var/log/caddy": join(folder, "log") };
-  const places = { ...log, "one.test": "localhost", "/var/cache/lectern/main": stage.folder, "/run/lectern": folder };
+  const owncast = { "127.0.0.1:8080": new URL(stage.owncastUrl).host };
+  const folders = { "/var/cache/lectern/main": stage.folder, "/run/lectern": folder };
+  const places = { ...log, "one.test": "localhost", ...owncast, ...folders };
   const site = (options: string) => goldenSite("one", places, options);
   const caddy = await startCaddy("lectern", behind, site, unitsEnvironment());
   return {

@@ -47,6 +47,8 @@ beforeAll(async () => {
   const secrets = Object.fromEntries(names.map((name) => [name, reveal(name).trim()]));
   const host = writeTestHost(folder, { stage: seed, owncastUrl, secrets, gateStatusSocket: gateSocket, hlsDir });
   process.env.LECTERN_STAGES = host.file;
+  // As the unit on a host did: the stage's address is not in its file.
+  expect(await runLectern(["apply", "main"])).toMatchObject({ code: 0 });
   const publishing = commands.find(([verb]) => verb === "publish") ?? [];
   camera = startLectern(here(publishing));
   await Promise.race([untilOnline(owncastUrl), camera.ended.then(({ output }) => Promise.reject(new Error(output)))]);
