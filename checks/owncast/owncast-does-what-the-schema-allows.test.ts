@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { type Reconciled, startReconciled } from "../lib/owncast/reconciled.ts";
 import { png } from "../lib/schema/tiny-pictures.ts";
 
@@ -33,7 +34,7 @@ const stage = {
 let stand: Reconciled;
 let camera: Publisher;
 beforeAll(async () => {
-  stand = await startReconciled();
+  stand = await startReconciled(startPlainOwncast);
   mkdirSync(join(stand.folder, "main"));
   for (const name of names) writeFileSync(join(stand.folder, `main/${name}.png`), png(name));
   const applied = await stand.lectern("apply", stage, "--state-dir", join(stand.folder, "state"));

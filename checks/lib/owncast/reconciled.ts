@@ -30,13 +30,13 @@ export interface Reconciled {
 const password = "the-password-of-this-test";
 const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
 
-/** Starts it and applies a stage without settings, so that its secrets are in place. */
-export async function startReconciled(): Promise<Reconciled> {
+/** Starts it, by default without an encoder, and applies a stage without settings, so that its secrets are in place. */
+export async function startReconciled(start = startSettingsOwncast): Promise<Reconciled> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-reconciled-"));
   mkdirSync(join(folder, "secrets"));
   for (const [name, value] of Object.entries({ "admin-password": password, "stream-key": "the-key-of-this-test" }))
     writeFileSync(join(folder, "secrets", name), `${value}\n`);
-  const owncast = await startSettingsOwncast(password);
+  const owncast = await start(password);
   const proxy = await startFaultyProxy(owncast.url);
   const lectern = async (verb: "plan" | "apply", stage: object, ...options: string[]): Promise<Outcome> => {
     const seed = join(folder, "main.yaml");
