@@ -131,7 +131,7 @@ export function assumptionsOf({ stage, machine, known, split }: Question, capaci
     ...(machine.isCalibrated
       ? []
       : [
-          "Processors like those of docs/benchmarks.md, of which 60 % are usable; `npm run bench -- calibrate` measures yours.",
+          "Processors like those of docs/benchmarks.md, busy with other work; `npm run bench -- calibrate` measures yours.",
         ]),
     ...(machine.nicMbit === undefined ? ["The link's speed is not known and counts as no limit; give --nic."] : []),
     ...(ladder

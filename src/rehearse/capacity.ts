@@ -38,10 +38,8 @@ export interface Question {
 export const peakOverMean = 1.45;
 /** x264 takes up to half as much again for moving scenes as for the synthetic picture (measured with real footage). */
 export const motion = 1.5;
-/** Rented processors are up to twice as slow as the measured ones, and share with their neighbours: src/local/effort.ts. */
-const uncalibratedShare = 0.6;
 /** The usual limit: a machine that is busier answers late whenever load comes in bursts. */
-const calibratedShare = 0.8;
+const usableShare = 0.8;
 /** What Owncast and the keeper hold (docs/keeper.md). */
 const heldSeconds = 180;
 /**
@@ -134,7 +132,6 @@ export function capacityOf(question: Question): Capacity {
   const { stage, machine, viewers, hours } = question;
   const load = loadFor(question);
   const limits = limitsOf(load, machine);
-  const share = usableShare(machine);
   const meanMbit = (load.fixedKbps + load.kbpsPerViewer * viewers) / 1000;
   const segmentsMbit = (load.segmentKbps * viewers) / 1000;
   const pagesGb = (viewers * machine.costs.pageBytes) / 1e9;
@@ -150,9 +147,9 @@ export function capacityOf(question: Question): Capacity {
     processors: {
       ...{ encoder: load.encoder, encoderInMotion: load.encoder * motion, idle: load.idle },
       ...{ viewers: load.perViewer * viewers, joins: load.perJoiner * viewers },
-      neededForLadder: Math.ceil(processorsFor(load, 0) / share),
-      needed: Math.ceil(processorsFor(load, viewers) / share),
-      usableShare: share,
+      neededForLadder: Math.ceil(processorsFor(load, 0) / usableShare),
+      needed: Math.ceil(processorsFor(load, viewers) / usableShare),
+      usableShare,
     },
     network: {
       perViewerKbps: load.kbpsPerViewer,
@@ -176,8 +173,6 @@ export const carriedViewers = ({ limits: [first] }: Pick<Capacity, "limits">): n
 
 const loadFor = ({ stage, machine, known, split }: Question): Load => loadOf(stage, machine.costs, { known, split });
 
-const usableShare = ({ isCalibrated }: Machine): number => (isCalibrated ? calibratedShare : uncalibratedShare);
-
 /** All at once: the ladder, those who watch, and those who come. */
 const processorsFor = (load: Load, viewers: number): number =>
   load.encoder * motion + load.idle + (load.perViewer + load.perJoiner) * viewers;
@@ -192,7 +187,7 @@ function limitsOf(load: Load, machine: Machine): readonly Limit[] {
   // A calibration may say that a viewer costs nothing.
   const whole = (room: number, each: number): number =>
     room < 0 ? 0 : Math.min(Number.MAX_SAFE_INTEGER, Math.floor(room / Math.max(each, Number.MIN_VALUE)));
-  const processors = machine.cores * usableShare(machine) - processorsFor(load, 0);
+  const processors = machine.cores * usableShare - processorsFor(load, 0);
   const limits: Limit[] = [{ what: "processors", viewers: whole(processors, load.perViewer + load.perJoiner) }];
   if (machine.nicMbit !== undefined) {
     const room = (machine.nicMbit - peakMbit(load, 0)) * 1000;

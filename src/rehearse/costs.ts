@@ -60,35 +60,55 @@ type PerLevel = Record<(typeof levels)[number], typeof perLevel>;
 export type Costs = z.output<typeof costs>;
 
 /**
- * The costs on the machine of docs/benchmarks.md, for machines that were not measured: `npm run bench -- calibrate` with Owncast
- * 0.2.5, Caddy 2.6.2 and ffmpeg 5.1 on 2 processors.
+ * For machines that were not measured: `npm run bench -- calibrate` on the machine of docs/benchmarks.md, 2 processors that other
+ * work kept busy, as neighbours do on a rented machine.
  */
 export const usualCosts: Costs = {
   version: 1,
-  measured: { processors: 2, owncast: "0.2.5", caddy: "2.6.2", ffmpeg: "5.1" },
+  measured: {
+    processors: 2,
+    owncast: "0.2.5",
+    caddy: "2.6.2",
+    ffmpeg: "5.1.9",
+  },
   encoder: {
-    decodePerMegapixel: 0.0023,
-    soundPerSecond: 0.015,
+    decodePerMegapixel: 0.001623,
+    soundPerSecond: 0.03687,
     levels: {
-      lowest: { perSecond: 0.03, perMegapixel: 0.004 },
-      low: { perSecond: 0.03, perMegapixel: 0.0055 },
-      medium: { perSecond: 0.04, perMegapixel: 0.008 },
-      high: { perSecond: 0.05, perMegapixel: 0.014 },
-      highest: { perSecond: 0.06, perMegapixel: 0.019 },
+      lowest: {
+        perSecond: 0.02012,
+        perMegapixel: 0.005543,
+      },
+      low: {
+        perSecond: 0.06538,
+        perMegapixel: 0.00599,
+      },
+      medium: {
+        perSecond: 0.06972,
+        perMegapixel: 0.009748,
+      },
+      high: {
+        perSecond: 0.07914,
+        perMegapixel: 0.02029,
+      },
+      highest: {
+        perSecond: 0.0779,
+        perMegapixel: 0.02501,
+      },
     },
   },
-  idlePerSecond: 0.05,
+  idlePerSecond: 0.05658,
   delivery: {
-    perSegment: 0.0002,
-    perSegmentGbit: 0.25,
-    perPlaylist: 0.0003,
-    perReport: 0.0003,
-    perPing: 0.0002,
-    perStatus: 0.0002,
-    perMetrics: 0.0002,
-    perChatMessage: 0.00005,
-    perJoin: 0.02,
+    perSegment: 0.0008581,
+    perSegmentGbit: 0.1772,
+    perPlaylist: 0.001036,
+    perReport: 0.001081,
+    perPing: 0.0007681,
+    perStatus: 0.00103,
+    perMetrics: 0.001052,
+    perChatMessage: 3.449e-5,
+    perJoin: 0.02928,
   },
-  muxOverhead: 1.05,
-  pageBytes: 1_500_000,
+  muxOverhead: 1.049,
+  pageBytes: 217200,
 };
