@@ -4,7 +4,7 @@ import type { Crowd, ViewerRequests } from "./viewer-requests.ts";
 // Owncast's page joins again after this.
 const rejoinMs = 5000;
 const firstMessageMs = 500;
-const spreadMs = 10_000;
+const spreadMs = 5000;
 const maxAnswerBytes = 64 * 1024;
 
 /** A viewer's part in the chat. */
