@@ -1,67 +1,17 @@
 import { randomInt } from "node:crypto";
-import type { Dialling } from "../viewer/http-client.ts";
-import { ownFiles } from "../viewer/page-files.ts";
 import { PlaylistError } from "../viewer/playlist.ts";
-import { makeViewerCredentials, type ViewerCredentials } from "../viewer/viewer-credentials.ts";
-import { type Browser, decoded, readable } from "./browsers.ts";
-import { type ChatUser, joinChat } from "./chat-user.ts";
+import { ChatTalk } from "./chat-talk.ts";
 import { Adaptation, type Rung } from "./choose-rendition.ts";
-import { type Answer, type Ask, Connection, NoAnswer, type Place } from "./connection.ts";
-import {
-  type LivePlaylist,
-  type LivePlaylists,
-  type LiveSegment,
-  maxPlaylistBytes,
-  TornPlaylist,
-} from "./live-playlists.ts";
+import type { Answer } from "./connection.ts";
+import { type LivePlaylist, type LiveSegment, maxPlaylistBytes, TornPlaylist } from "./live-playlists.ts";
+import { openPage } from "./open-page.ts";
 import { PlaybackBuffer } from "./playback-buffer.ts";
-import type { Schedule } from "./schedule.ts";
-import type { StageWatch } from "./stage-watch.ts";
-import type { Purpose, Tally } from "./tally.ts";
-
-/** What the viewers of one rehearsal share. */
-export interface Crowd {
-  readonly place: Place;
-  readonly schedule: Schedule;
-  readonly playlists: LivePlaylists;
-  readonly tally: Tally;
-  readonly watch: StageWatch;
-  /** For a private stage. */
-  readonly viewerPassword: string | undefined;
-  /** Seconds since the rehearsal's start. */
-  seconds(): number;
-  /** Told how many bytes were received and dropped. */
-  freed(bytes: number): void;
-  /** What a websocket to the stage needs. */
-  dialling(): Dialling;
-  /** How often each chat user writes. */
-  readonly chatEveryMs: number;
-  /** Told this machine's address of each new connection. */
-  connectedFrom(localAddress: string): void;
-  /** Ends the rehearsal. */
-  fail(error: unknown): void;
-}
-
-/** What one viewer is. */
-export interface Role {
-  readonly number: number;
-  readonly browser: Browser;
-  /** The rendition's name; undefined: the viewer adapts. */
-  readonly rendition: string | undefined;
-  /** Whether it loads the page first. */
-  readonly opensPage: boolean;
-  /** Whether it joins the chat and writes. */
-  readonly chats: boolean;
-}
+import { type Crowd, type Role, ViewerRequests } from "./viewer-requests.ts";
 
 // Owncast 0.2.5's page.
 const pingMs = 4000;
 const statusMs = 5000;
 const metricsMs = 10_000;
-// Owncast's page joins again after this.
-const rejoinMs = 5000;
-const firstMessageMs = 500;
-const spreadMs = 10_000;
 // video.js: it starts three target durations before the end, and loads at most 30 s ahead.
 const targetsBehind = 3;
 const goalSeconds = 30;
@@ -69,17 +19,13 @@ const goalSeconds = 30;
 const retryMs = 1000;
 const mostTries = 3;
 const maxStatusBytes = 64 * 1024;
-const maxPageBytes = 4 * 1024 * 1024;
-// Owncast's page has 30.
-const mostPageFiles = 100;
 
 /** A viewer who behaves as Owncast's page with its player does. */
 export class CrowdViewer {
   readonly #crowd: Crowd;
   readonly #role: Role;
-  readonly #connection: Connection;
-  readonly #credentials: ViewerCredentials | undefined;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #requests: ViewerRequests;
+  readonly #chat: ChatTalk | undefined;
   readonly #buffer = new PlaybackBuffer();
   #cameAtMs = 0;
   #leftAtMs: number | undefined;
@@ -93,33 +39,13 @@ export class CrowdViewer {
   #wakePoller: () => void = () => {};
   // Since the last report to Owncast.
   #downloads: { seconds: number; bps: number }[] = [];
-  #failures = 0;
   #changes = 0;
-  #chat: ChatUser | undefined;
 
   constructor(crowd: Crowd, role: Role) {
     this.#crowd = crowd;
     this.#role = role;
-    const { browser, number } = role;
-    this.#headers = {
-      accept: "*/*",
-      "accept-encoding": browser.acceptEncoding,
-      "accept-language": "en",
-      referer: `${crowd.place.origin}/`,
-      "user-agent": browser.userAgent(number),
-    };
-    this.#credentials =
-      crowd.viewerPassword === undefined ? undefined : makeViewerCredentials(crowd.place.origin, crowd.viewerPassword);
-    this.#connection = new Connection(crowd.place, {
-      onConnected: (ms, localAddress) => {
-        crowd.tally.connectSeconds.add(ms / 1000);
-        crowd.connectedFrom(localAddress);
-      },
-      onBytes: (count) => {
-        crowd.tally.bytes += count;
-        crowd.freed(count);
-      },
-    });
+    this.#requests = new ViewerRequests(crowd, role);
+    this.#chat = role.chats ? new ChatTalk(this.#requests, crowd, role.number) : undefined;
   }
 
   /** Whether it has been told the stream is over. */
@@ -151,111 +77,25 @@ export class CrowdViewer {
 
   /** Gives up requests that take too long; to be called about once a second. */
   expire(nowMs: number): void {
-    this.#connection.expire(nowMs);
+    this.#requests.expire(nowMs);
   }
 
   leave(): void {
     this.#leftAtMs ??= this.#crowd.schedule.now();
     this.#chat?.close();
-    this.#connection.close();
+    this.#requests.close();
   }
 
   async #watch(): Promise<void> {
     const { schedule } = this.#crowd;
-    if (this.#role.opensPage) await this.#openPage();
-    schedule.every(pingMs, () => void this.#get("ping", { path: "/api/ping" }));
+    if (this.#role.opensPage) await openPage(this.#requests, this.#crowd);
+    schedule.every(pingMs, () => void this.#requests.get("ping", { path: "/api/ping" }));
     schedule.every(statusMs, () => void this.#askStatus(), 0);
     schedule.every(metricsMs, () => void this.#report());
-    if (this.#role.chats) this.#talk().catch((error: unknown) => this.#crowd.fail(error));
+    this.#chat?.start();
     this.#cameAtMs = schedule.now();
     await this.#choose();
     await Promise.all([this.#poll(), this.#load()]);
-  }
-
-  /** The HTML, then all of its scripts and styles at once. */
-  async #openPage(): Promise<void> {
-    const began = this.#crowd.schedule.now();
-    const encodings = readable(this.#role.browser.acceptEncoding);
-    const page = await this.#get("page", {
-      path: "/",
-      headers: { "accept-encoding": encodings },
-      keepBytes: maxPageBytes,
-    });
-    const html = page && this.#text("page", page, maxPageBytes);
-    if (html === undefined) return;
-    const files = [...ownFiles(html).slice(0, mostPageFiles), "/api/config", "/api/emoji"];
-    const loaded = await Promise.all(files.map((path) => this.#get("page", { path })));
-    if (loaded.every((file) => file !== undefined))
-      this.#crowd.tally.pageSeconds.add((this.#crowd.schedule.now() - began) / 1000);
-  }
-
-  /** Joins the chat, writes now and then, and joins again after a loss. */
-  async #talk(): Promise<void> {
-    const { schedule, chatEveryMs, tally, place, dialling } = this.#crowd;
-    const accessToken = await this.#register();
-    if (accessToken === undefined) {
-      schedule.after(rejoinMs, () => this.#talk().catch((error: unknown) => this.#crowd.fail(error)));
-      return;
-    }
-    const join = async () => {
-      const credentials = this.#credentials?.headersFor(place.origin);
-      const headers = { "user-agent": this.#headers["user-agent"]!, ...credentials };
-      let hasJoined = false;
-      const chat = await joinChat(
-        place.origin,
-        accessToken,
-        { ...dialling(), headers },
-        {
-          onJoined: () => {
-            hasJoined = true;
-            tally.chatUsers += 1;
-          },
-          onBack: (ms) => {
-            tally.chatMessagesBack += 1;
-            tally.chatSeconds.add(ms / 1000);
-          },
-          onLost: (reason) => {
-            if (hasJoined) tally.chatUsers -= 1;
-            tally.failed("chat", reason);
-            schedule.after(rejoinMs, () => join().catch((error: unknown) => this.#crowd.fail(error)));
-          },
-        },
-      );
-      tally.asked("chat");
-      this.#chat = chat;
-      if (this.#leftAtMs !== undefined) chat.close();
-    };
-    await join();
-    // Not all at once.
-    const firstMs = firstMessageMs + ((this.#role.number * 700) % Math.min(chatEveryMs, spreadMs));
-    schedule.every(
-      chatEveryMs,
-      () => {
-        if (this.#chat?.say()) tally.chatMessagesSent += 1;
-      },
-      firstMs,
-    );
-  }
-
-  /** Registers as each visitor does; nothing after a counted failure. */
-  async #register(): Promise<string | undefined> {
-    const encodings = readable(this.#role.browser.acceptEncoding);
-    const headers = {
-      "content-type": "application/json",
-      "accept-encoding": encodings,
-      origin: this.#crowd.place.origin,
-    };
-    const body = JSON.stringify({ displayName: `rehearsal-${this.#role.number}` });
-    const path = "/api/chat/register";
-    const answer = await this.#get("chat", { path, method: "POST", headers, body, keepBytes: maxStatusBytes });
-    const text = answer && this.#text("chat", answer, maxStatusBytes);
-    if (text === undefined) return undefined;
-    try {
-      const { accessToken } = JSON.parse(text) as { accessToken?: unknown };
-      if (typeof accessToken === "string") return accessToken;
-    } catch {}
-    this.#crowd.tally.failed("chat", "the registration is not Owncast's");
-    return undefined;
   }
 
   /** Reads the master playlist until it is usable, and picks a rendition. */
@@ -338,7 +178,7 @@ export class CrowdViewer {
       const tooFullSeconds = this.#buffer.levelSeconds(schedule.now()) - goalSeconds;
       if (tooFullSeconds > 0) await schedule.sleep(tooFullSeconds * 1000);
       tries += 1;
-      const answer = await this.#get("segment", { path: segment.path });
+      const answer = await this.#requests.get("segment", { path: segment.path });
       if (answer) this.#arrived(segment, answer);
       else if (tries < mostTries) {
         await schedule.sleep(retryMs);
@@ -361,7 +201,7 @@ export class CrowdViewer {
     if (!this.#buffer.started) tally.startSeconds.add((now - this.#cameAtMs) / 1000);
     if (this.#buffer.append(now, segment.durationSeconds)) {
       tally.stalls += 1;
-      this.#failures += 1;
+      this.#requests.failures += 1;
     }
     this.#shown = segment;
     const bps = (bytes * 8000) / Math.max(1, ms);
@@ -377,11 +217,11 @@ export class CrowdViewer {
   async #askStatus(): Promise<void> {
     const { watch } = this.#crowd;
     const path = "/api/status";
-    const headers = { "accept-encoding": readable(this.#role.browser.acceptEncoding) };
-    const answer = await this.#ask("status", { path, headers, keepBytes: maxStatusBytes });
+    const headers = { "accept-encoding": this.#requests.readable };
+    const answer = await this.#requests.ask("status", { path, headers, keepBytes: maxStatusBytes });
     if (typeof answer === "string") return watch.missed(answer, this.#crowd.seconds());
     if (answer.status !== 200) return watch.missed(`${answer.status}`, this.#crowd.seconds());
-    const text = this.#text("status", answer, maxStatusBytes);
+    const text = this.#requests.text("status", answer, maxStatusBytes);
     if (text !== undefined) watch.learn(text, this.#crowd.seconds(), answer.ms);
   }
 
@@ -404,14 +244,14 @@ export class CrowdViewer {
       bandwidth: Math.round(mean(({ bps }) => bps)) / 1000,
       latency: Math.round((this.behindSeconds() ?? 0) * 1000) / 1000,
       downloadDuration: Math.round(mean(({ seconds }) => seconds) * 1000) / 1000,
-      errors: this.#failures + (this.isStalled(this.#crowd.schedule.now()) ? 1 : 0),
+      errors: this.#requests.failures + (this.isStalled(this.#crowd.schedule.now()) ? 1 : 0),
       qualityVariantChanges: this.#changes,
     });
     this.#downloads = [];
-    this.#failures = 0;
+    this.#requests.failures = 0;
     this.#changes = 0;
     const headers = { "content-type": "application/json", origin: this.#crowd.place.origin };
-    await this.#get("metrics", { path: "/api/metrics/playback", method: "POST", headers, body });
+    await this.#requests.get("metrics", { path: "/api/metrics/playback", method: "POST", headers, body });
   }
 
   /** A playlist, or nothing after a counted failure. */
@@ -422,9 +262,9 @@ export class CrowdViewer {
     const { tally } = this.#crowd;
     // Owncast's page puts this to each playlist's address.
     const busting = `${path.includes("?") ? "&" : "?"}cachebust=${randomInt(2 ** 24).toString(16)}`;
-    const headers = { "accept-encoding": readable(this.#role.browser.acceptEncoding) };
-    const answer = await this.#get("playlist", { path: path + busting, headers, keepBytes: maxPlaylistBytes });
-    const text = answer && this.#text("playlist", answer, maxPlaylistBytes);
+    const headers = { "accept-encoding": this.#requests.readable };
+    const answer = await this.#requests.get("playlist", { path: path + busting, headers, keepBytes: maxPlaylistBytes });
+    const text = answer && this.#requests.text("playlist", answer, maxPlaylistBytes);
     if (!answer || text === undefined) return undefined;
     tally.playlists += 1;
     tally.playlistSeconds.add(answer.ms / 1000);
@@ -435,48 +275,6 @@ export class CrowdViewer {
       else if (error instanceof PlaylistError) tally.failed("playlist", error.message.slice(0, 80));
       else throw error;
       return {};
-    }
-  }
-
-  #text(purpose: Purpose, { body, headers }: Answer, maxBytes: number): string | undefined {
-    try {
-      return decoded(body, headers["content-encoding"], maxBytes).toString("latin1");
-    } catch {
-      this.#crowd.tally.failed(purpose, "its compression cannot be read");
-      return undefined;
-    }
-  }
-
-  /** A response with status 200 or 204, or nothing after a counted failure. */
-  async #get(purpose: Purpose, ask: Ask): Promise<Answer | undefined> {
-    const answer = await this.#ask(purpose, ask);
-    return typeof answer === "string" || answer.status >= 300 ? undefined : answer;
-  }
-
-  /** The response, or why there is none; both are counted. */
-  async #ask(purpose: Purpose, ask: Ask): Promise<Answer | string> {
-    const { tally, schedule, place } = this.#crowd;
-    const url = this.#credentials && place.origin + ask.path;
-    const credentials = url && this.#credentials?.headersFor(url);
-    tally.asked(purpose);
-    try {
-      const answer = await this.#connection.request({
-        ...ask,
-        headers: { ...this.#headers, ...credentials, ...ask.headers },
-      });
-      if (url) this.#credentials?.learn(url, answer.headers);
-      if (answer.status >= 300) {
-        tally.failed(purpose, `status ${answer.status}`);
-        if (purpose !== "segment" && purpose !== "playlist") return answer;
-        this.#failures += 1;
-      }
-      return answer;
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      if (schedule.stopped || this.#leftAtMs !== undefined) return error.message;
-      tally.failed(purpose, error.message);
-      this.#failures += 1;
-      return error.message;
     }
   }
 }

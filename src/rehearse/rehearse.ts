@@ -3,7 +3,7 @@ import { CliError, ExitCode } from "../lib/errors.ts";
 import { makeHttpClient, type Resolve, trusting } from "../viewer/http-client.ts";
 import { browsers } from "./browsers.ts";
 import { makeDealer, type Shares, usualSplit } from "./choose-rendition.ts";
-import { type Crowd, CrowdViewer } from "./crowd-viewer.ts";
+import { CrowdViewer } from "./crowd-viewer.ts";
 import { findCauses } from "./find-causes.ts";
 import { percentilesOf } from "./histogram.ts";
 import { LivePlaylists } from "./live-playlists.ts";
@@ -16,6 +16,7 @@ import { type Point, Series } from "./series.ts";
 import { StageWatch } from "./stage-watch.ts";
 import { Tally } from "./tally.ts";
 import { checkLimits, verdictOf } from "./verdict.ts";
+import type { Crowd } from "./viewer-requests.ts";
 import { makeYoungGarbageCollector } from "./young-garbage.ts";
 
 /** What to rehearse. */
