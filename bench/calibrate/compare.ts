@@ -30,7 +30,7 @@ export async function runCapacity(folder: string, viewers: number, signal: Abort
   const calibration = await loadCalibration(calibrationFile).catch((error: Error) => {
     throw new CliError(ExitCode.failed, error.message, "npm run bench -- calibrate");
   });
-  const rows = await step(`Measuring ${viewers} viewers on another ladder`, (note) =>
+  const rows: readonly Row[] = await step(`Measuring ${viewers} viewers on another ladder`, (note) =>
     withLiveStage("bench/calibrate/predicted.yaml", { folder, signal }, async (live): Promise<Row[]> => {
       const { video = {} } = live.seed;
       const shares = usualSplit(video.ladder?.length ?? 1);

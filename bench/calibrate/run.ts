@@ -16,8 +16,10 @@ export const calibrationFile = ".cache/calibration.json";
 /** Measures this machine, prints the figures and writes them to `calibrationFile`. Rejects when `signal` aborts. */
 export async function runCalibrate(folder: string, signal: AbortSignal): Promise<void> {
   const encoder = await step("Encoding at each effort", (note) => measureEncoder(folder, signal, note));
-  const delivery = await step("Measuring requests on a live stage", (note) =>
-    withLiveStage("bench/calibrate/stage.yaml", { folder, signal }, (live) => measureDelivery(live, signal, note)),
+  const delivery: Awaited<ReturnType<typeof measureDelivery>> = await step(
+    "Measuring requests on a live stage",
+    (note) =>
+      withLiveStage("bench/calibrate/stage.yaml", { folder, signal }, (live) => measureDelivery(live, signal, note)),
   );
   const said = (program: string, flag: string) =>
     /\d[\w.]*/.exec(spawnSync(program, [flag], { encoding: "utf8" }).stdout)?.[0];
