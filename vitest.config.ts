@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { isExhaustive } from "./checks/lib/exhaustive.ts";
 import { LongestFirst, ReportKeeper } from "./tools/lanes/keep-report.mjs";
 import { ownNamespaces } from "./tools/lanes/own-namespaces.mjs";
 
@@ -14,6 +15,8 @@ const lane = (name: string, include: string[], seconds: number, pool: PoolOf, en
     include,
     env,
     pool,
+    // Each file has a process of its own; only the many small ones of a sample share some.
+    isolate: isExhaustive || name !== "unit",
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
     // Concurrent tests of a file start whole demos. More than three, beside another file's, are too many for two processors.
@@ -43,7 +46,8 @@ const nodes = "forks";
 
 export default defineConfig({
   test: {
-    maxWorkers: Math.min(4, availableParallelism()),
+    // A sample waits more than it computes.
+    maxWorkers: Math.min(4, availableParallelism() + (isExhaustive ? 0 : 1)),
     sequence: { sequencer: LongestFirst },
     reporters: process.env.LECTERN_RUN ? ["default", new ReportKeeper()] : ["default"],
     projects: [

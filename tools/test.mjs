@@ -17,8 +17,8 @@ const help = `Usage: npm test [-- [--all] [LANE...]]
 Sets up what is missing, runs the lanes, and says what was proven, what was not, and what was left out.
 
   LANE    one or more of: ${lanes.map(({ name }) => name).join(", ")}
-  --all   run everything, in about 35 minutes on two processors; without it, npm test
-          takes a sample of each lane, in about 20 minutes, and leaves out the lane ${onlyAll}
+  --all   run everything, in about 30 minutes on two processors; without it, npm test
+          takes a sample of each lane, in about 10 minutes, and leaves out the lane ${onlyAll}
 
 Examples:
   npm test                        a sample of the lanes

@@ -38,7 +38,7 @@ async function expectNothingLeft(demo: DemoProcess): Promise<void> {
 const moments = steps.flatMap((step) => endings.map((ending) => ({ step, ending })));
 
 describe("a demo leaves nothing behind", () => {
-  test.concurrent.each(sample("moments at which a demo is ended", moments, 6))(
+  test.concurrent.each(sample("moments at which a demo is ended", moments, 4))(
     "at “$step”, after $ending",
     async ({ step, ending }) => {
       const demo = await startLight();
@@ -76,7 +76,7 @@ describe("a part that crashes", () => {
       says: "the demo's inner process was killed",
     },
   ];
-  test.concurrent.each(sample("parts of a demo that crash", parts, 2))(
+  test.concurrent.each(sample("parts of a demo that crash", parts, 1))(
     "$part: it is named, the demo exits 1, nothing is left",
     async ({ step, command, says }) => {
       const demo = await startLight();

@@ -41,7 +41,7 @@ test("a default Caddy offers HTTP/3: probe warns with the reason, and counts no 
   });
 });
 
-test.concurrent.each(sample("faults that a probe names", faults, 5))(
+test.concurrent.each(sample("faults that a probe names", faults, 3))(
   "$fault is named, and nothing else",
   async ({ proxy = {}, declares, flags = [], expected }) => {
     const seen = await stage.probe(proxy, { ...goodStage, ...declares }, ...flags);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { micromark } from "micromark";
 import { gfmTable, gfmTableHtml } from "micromark-extension-gfm-table";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../checks/lib/exhaustive.ts";
 import { markdownBlock, markdownCell, markdownCode, markdownText } from "./markdown-syntax.ts";
 
 const render = (markdown: string): string =>
@@ -81,7 +82,7 @@ describe("a text as a Markdown paragraph", () => {
           expect(readParagraph(markdownText(text))).toBe(oneLine(text));
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: runs(500, 3000) },
     );
   });
 });
@@ -101,7 +102,7 @@ describe("a text as a cell of a table", () => {
         );
         expect(cells).toEqual(["a", oneLine(text), "b", "end"]);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(500, 3000) },
     );
   });
 });
@@ -115,7 +116,7 @@ it("a text as code shows the same text, however hostile it is", () => {
         expect(plain(code ?? "")).toBe(text);
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: runs(500, 3000) },
   );
 });
 
@@ -130,6 +131,6 @@ it("lines in a fenced block show the same text, however hostile they are", () =>
         expect(plain(code ?? "")).toBe(text.replace(/\n$/, ""));
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: runs(500, 3000) },
   );
 });

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { Project } from "ts-morph";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../checks/lib/exhaustive.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { emitSeedTypes } from "./seed-types.ts";
 
@@ -87,7 +88,7 @@ describe("a description in the seed's type", () => {
         expect({ statements, keys }).toEqual(oneInterface);
         expect(squeezed(source)).toContain(squeezed(description));
       }),
-      { numRuns: 150 },
+      { numRuns: runs(40, 150) },
     );
   }, 120_000);
 });

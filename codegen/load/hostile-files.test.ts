@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../checks/lib/exhaustive.ts";
 import { faultsOf } from "../../checks/lib/schema/load-faults.ts";
 
 const megabyte = (part: string): string => part.repeat(Math.floor(1_000_000 / Buffer.byteLength(part)));
@@ -102,7 +103,7 @@ describe("any file", () => {
           expect(fault).not.toMatch(/[\0-\x1f\x7f-\x9f]|\p{Surrogate}| at .*:\d+:\d+\)|undefined|\[object/u);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(300, 1500) },
     );
   });
 });

@@ -12,12 +12,7 @@ let
   unit =
     name: stage:
     let
-      inherit (stage.names)
-        user
-        units
-        stateDir
-        seedFile
-        ;
+      inherit (stage.names) user units stateDir;
       server = "${units.server}.service";
     in
     lib.nameValuePair units.bootstrap {
@@ -48,7 +43,7 @@ let
           # The lock: one process at a time uses the database. With `--no-fork`, systemd watches the command itself.
           ExecStart = lib.concatStringsSep " " [
             "${lib.getExe' pkgs.util-linux "flock"} --no-fork --timeout 60 ${stateDir}"
-            "${lib.getExe cfg.package} bootstrap --seed ${seedFile} --owncast ${lib.getExe stage.package}"
+            "${lib.getExe cfg.package} bootstrap --seed ${stage.names.seedFile} --owncast ${lib.getExe stage.package}"
             "--owncast-version ${stage.package.version} --state-dir ${stateDir} --secrets %d --attempts 3"
           ];
           TimeoutStartSec = "5min";

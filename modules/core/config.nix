@@ -6,12 +6,7 @@ let
   unit =
     name: stage:
     let
-      inherit (stage.names)
-        user
-        units
-        stateDir
-        seedFile
-        ;
+      inherit (stage.names) user units stateDir;
       server = "${units.server}.service";
       web = toString stage.ports.web;
     in
@@ -35,7 +30,7 @@ let
         # Active means that the seed is applied. A switch restarts only active units.
         RemainAfterExit = true;
         ExecStart = lib.concatStringsSep " " [
-          "${lib.getExe cfg.package} apply --seed ${seedFile} --url http://127.0.0.1:${web}"
+          "${lib.getExe cfg.package} apply --seed ${stage.names.seedFile} --url http://127.0.0.1:${web}"
           "--secrets %d --state-dir ${stateDir} --deadline 60"
         ];
         TimeoutStartSec = "5min";

@@ -6,24 +6,16 @@ let
   entry =
     _name: stage:
     let
-      inherit (stage.names)
-        user
-        units
-        stateDir
-        seedFile
-        gateStatusSocket
-        hlsDir
-        ;
-      present = lib.filterAttrs (_: unit: config.systemd.services ? ${unit}) units;
+      present = lib.filterAttrs (_: unit: config.systemd.services ? ${unit}) stage.names.units;
     in
     {
       inherit (stage) domain;
-      inherit user stateDir;
-      seed = seedFile;
+      inherit (stage.names) user stateDir;
+      seed = stage.names.seedFile;
       owncastUrl = "http://127.0.0.1:${toString stage.ports.web}";
       serverUrl = "https://${stage.domain}";
       rtmpUrl = "rtmp://${stage.domain}:${toString stage.ports.rtmp}/live";
-      inherit gateStatusSocket hlsDir;
+      inherit (stage.names) gateStatusSocket hlsDir;
       secrets = stage.secretFiles;
       units = lib.mapAttrs (_: unit: "${unit}.service") present;
     };

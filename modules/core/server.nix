@@ -32,12 +32,7 @@ let
   unit =
     name: stage:
     let
-      inherit (stage.names)
-        user
-        units
-        stateDir
-        hlsDir
-        ;
+      inherit (stage.names) user units stateDir;
       bootstrap = "${units.bootstrap}.service";
     in
     lib.nameValuePair units.server {
@@ -83,7 +78,7 @@ let
           StateDirectoryMode = "0700";
           RuntimeDirectory = "owncast-${name}";
           # Not a link: Owncast would write through it but not remove old segments, and would fill the disk in an evening.
-          BindPaths = "${hlsDir}:${stateDir}/data/hls";
+          BindPaths = "${stage.names.hlsDir}:${stateDir}/data/hls";
           # Caddy reads the segments by their folder's group.
           UMask = "0027";
           # Webhooks, object storage and the Fediverse are on other machines.

@@ -7,7 +7,7 @@ import { fetchWhole } from "./fetch-whole.ts";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-it.each<{ what: string; goesOn: (socket: Socket) => void }>([
+it.concurrent.each<{ what: string; goesOn: (socket: Socket) => void }>([
   { what: "stops", goesOn: () => {} },
   {
     what: "comes a byte at a time",
