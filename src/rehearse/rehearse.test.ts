@@ -133,15 +133,16 @@ describe("a rehearsal", () => {
         { name: "firefox", share: 0.5 },
         { name: "safari", share: 0.5 },
       ];
+      const agents = () => [...live.userAgents].filter((agent) => agent.includes("lectern-rehearsal/"));
       let most = 0;
+      // All have come, and watched for a while.
       const ends = () => {
         most = Math.max(most, live.connections());
-        return segmentsAsked(live).length > 24;
+        return agents().length === 8 && segmentsAsked(live).length > 60;
       };
       const { measured } = await rehearseUntil(live, { rest: { viewers: 8, split, encodings }, ends });
       expect(measured.viewersByRendition).toEqual({ "720p": 2, "360p": 6 });
-      const agents = [...live.userAgents].filter((agent) => agent.includes("lectern-rehearsal/"));
-      expect([agents.length, agents.filter((agent) => agent.includes("Firefox")).length]).toEqual([8, 4]);
+      expect([agents().length, agents().filter((agent) => agent.includes("Firefox")).length]).toEqual([8, 4]);
       expect(most).toBeGreaterThanOrEqual(8);
     }));
 
