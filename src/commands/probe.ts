@@ -2,13 +2,12 @@ import { paint } from "../lib/colour.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readDoor, readPort, readResolve, readSeconds } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
-import { SecretFault } from "../lib/secret-file.ts";
 import { streamNeeds } from "../media/camera-needs.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
 import { type ProbeOptions, probe } from "../probe/probe.ts";
 import { namedHosts } from "../probe/probe-page.ts";
 import { checklistLines, summaryLine, verdictLines } from "../probe/probe-text.ts";
-import { readViewersPassword } from "../viewer/viewer-credentials.ts";
+import { viewersPasswordOf } from "../viewer/viewer-credentials.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface ProbeCommandOptions {
@@ -77,20 +76,8 @@ async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> 
     closed: (options.closed ?? []).map(readDoor),
     httpPort: options.httpPort === undefined ? undefined : readPort("--http-port", options.httpPort),
   };
-  const viewerPassword = await passwordIn(options.viewerPasswordFile);
+  const viewerPassword = await viewersPasswordOf(options.viewerPasswordFile);
   return { ...plain, viewerPassword, ...(await declaredIn(options.seed)) };
-}
-
-async function passwordIn(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  return readViewersPassword(file).catch((error: unknown) => {
-    if (!(error instanceof SecretFault)) throw error;
-    throw new CliError(
-      ExitCode.badInput,
-      `${file}: ${error.message}`,
-      "give --viewer-password-file the file that viewers.password.file names on the host, or a copy",
-    );
-  });
 }
 
 /** The parts of a seed that a viewer can check. Without a ladder in the seed, there are no renditions. */

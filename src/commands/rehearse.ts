@@ -15,7 +15,7 @@ import { rehearsalLines } from "../rehearse/rehearsal-text.ts";
 import { type RehearsalOptions, rehearse } from "../rehearse/rehearse.ts";
 import { defaultLimits } from "../rehearse/verdict.ts";
 import { rehearsalTokenIn } from "../viewer/rehearsal-token.ts";
-import { readViewersPassword } from "../viewer/viewer-credentials.ts";
+import { viewersPasswordOf } from "../viewer/viewer-credentials.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface RehearseCommandOptions {
@@ -151,7 +151,7 @@ async function readOptions(options: RehearseCommandOptions): Promise<RehearsalOp
     resolve: (options.resolve ?? []).map(readResolve),
     limits: readLimits(options),
     token: await readToken(options.tokenFile),
-    viewerPassword: await passwordIn(options.viewerPasswordFile),
+    viewerPassword: await viewersPasswordOf(options.viewerPasswordFile),
   };
 }
 
@@ -201,18 +201,6 @@ const readToken = (file: string): Promise<string> =>
       "give --token-file the stage's own: on its host, `sudo lectern secrets STAGE` shows the file rehearsal-token",
     );
   });
-
-async function passwordIn(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  return readViewersPassword(file).catch((error: unknown) => {
-    if (!(error instanceof SecretFault)) throw error;
-    throw new CliError(
-      ExitCode.badInput,
-      `${file}: ${error.message}`,
-      "give --viewer-password-file the file that viewers.password.file names on the host, or a copy",
-    );
-  });
-}
 
 /** The line with its mark in colour. */
 const coloured = (line: string): string => {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 
 /** The user name of every viewer of a private stage; caddy/private.caddyfile has it too. */
@@ -48,4 +49,17 @@ export async function readViewersPassword(file: string): Promise<string> {
   if (Buffer.byteLength(password) > longestBytes)
     throw new SecretFault(`is longer than ${longestBytes} bytes, more than Caddy compares`);
   return password;
+}
+
+/** The password in the file of `--viewer-password-file`; undefined without one. Throws CliError 65, without the password in it. */
+export async function viewersPasswordOf(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  return readViewersPassword(file).catch((error: unknown) => {
+    if (!(error instanceof SecretFault)) throw error;
+    throw new CliError(
+      ExitCode.badInput,
+      `${file}: ${error.message}`,
+      "give --viewer-password-file the file that viewers.password.file names on the host, or a copy",
+    );
+  });
 }
