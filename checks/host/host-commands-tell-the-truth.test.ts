@@ -1,8 +1,10 @@
 import { chownSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LineReport } from "../../src/rehearse/link.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { type BusyViewer, busyViewer } from "../lib/far/busy-viewer.ts";
+import { ensureConclusive } from "../lib/far/conclusive.ts";
 import { needs } from "../lib/needs.ts";
 import { type LiveHost, startLiveHost } from "../lib/process/live-host.ts";
 import type { VerbOutcome } from "../lib/process/run-verb.ts";
@@ -108,34 +110,38 @@ describe("while a camera is on air", () => {
 
   test.runIf(isExhaustive)(
     "status --viewers names the viewer whose line is too slow, by its network alone",
-    async () => {
+    async (context) => {
       const viewers: BusyViewer[] = [];
+      const said: VerbOutcome[] = [];
+      const lines: LineReport[] = [];
       try {
         viewers.push(await busyViewer({ roundTripMs: 250, mbps: 0.2, congestion: "cubic", number: 1 }));
         viewers.push(await busyViewer({ roundTripMs: 30, mbps: 5, congestion: "reno", number: 2 }));
-        const { code, stdout } = await lectern("status", "main", "--viewers", "--json");
-        const { stages, viewers: seen } = JSON.parse(stdout);
-        expect({ code, stages }).toMatchObject({ code: 0, stages: [{ name: "main" }] });
-        expect(seen).toMatchObject({
-          ...{ http3: false, faults: [], stages: [{ name: "main", isLive: true, counted: 0, renditionsKbps: [400] }] },
-          lines: {
-            ...{ connections: 2, addresses: 2, withVideo: 2, smallestKbps: 400, belowBest: 0 },
-            ...{ congestion: { cubic: 1, reno: 1 }, cannotKeepUp: [{ network: "10.77.1.0/24", limitedBy: "line" }] },
-          },
-        });
-        const [slow] = seen.lines.cannotKeepUp;
-        expect(slow.roundTripMs).toBeGreaterThanOrEqual(250);
-        expect(slow.kbps).toBeGreaterThan(50);
-        expect(slow.kbps).toBeLessThan(210);
-        expect(stdout).not.toContain("10.77.1.2");
-        const text = (await lectern("status", "main", "--viewers")).stdout;
-        expect(text).toMatch(/^viewers {2}port 443, seen for 1\d s$/m);
-        expect(text).toContain("✗ 1 cannot keep up: always busy, and slower than the smallest rendition (400 kbit/s)");
-        expect(text).toContain("→ this host sends with cubic; set net.ipv4.tcp_congestion_control to bbr");
-        expect(text).not.toContain("10.77.1.2");
+        said.push(await lectern("status", "main", "--viewers", "--json"));
+        said.push(await lectern("status", "main", "--viewers"));
       } finally {
-        for (const viewer of viewers) await viewer.stop();
+        for (const viewer of viewers) lines.push(await viewer.stop());
       }
+      ensureConclusive(context, ...lines);
+      const [{ code = 1, stdout = "" } = {}, { stdout: text = "" } = {}] = said;
+      const { stages, viewers: seen } = JSON.parse(stdout);
+      expect({ code, stages }).toMatchObject({ code: 0, stages: [{ name: "main" }] });
+      expect(seen, JSON.stringify({ seen, lines })).toMatchObject({
+        ...{ http3: false, faults: [], stages: [{ name: "main", isLive: true, counted: 0, renditionsKbps: [400] }] },
+        lines: {
+          ...{ connections: 2, addresses: 2, withVideo: 2, gone: 0, smallestKbps: 400, belowBest: 0 },
+          ...{ congestion: { cubic: 1, reno: 1 }, cannotKeepUp: [{ network: "10.77.1.0/24", limitedBy: "line" }] },
+        },
+      });
+      const [slow] = seen.lines.cannotKeepUp;
+      expect(slow.roundTripMs).toBeGreaterThanOrEqual(250);
+      expect(slow.kbps).toBeGreaterThan(50);
+      expect(slow.kbps).toBeLessThan(210);
+      expect(stdout).not.toContain("10.77.1.2");
+      expect(text).toMatch(/^viewers {2}port 443, seen for 1\d s$/m);
+      expect(text).toContain("✗ 1 cannot keep up: always busy, and slower than the smallest rendition (400 kbit/s)");
+      expect(text).toContain("→ this host sends with cubic; set net.ipv4.tcp_congestion_control to bbr");
+      expect(text).not.toContain("10.77.1.2");
     },
   );
 
