@@ -16,15 +16,16 @@ export const benchCalibrate = () =>
   );
 
 /**
- * Prints what `lectern capacity` predicts from that calibration for another ladder and 300 viewers (`LECTERN_BENCH_VIEWERS`), and
+ * Prints what `lectern capacity` predicts from that calibration for another ladder and 500 viewers (`LECTERN_BENCH_VIEWERS`), and
  * what they take.
  */
 export const benchCapacity = () =>
   inNamespaces(
     "capacity",
     async ({ folder, signal }) => {
+      process.env.NODE24 = process.execPath;
       const { runCapacity } = await import("./calibrate/compare.ts");
-      const viewers = Number(process.env.LECTERN_BENCH_VIEWERS || 300);
+      const viewers = Number(process.env.LECTERN_BENCH_VIEWERS || 500);
       if (!(viewers >= 1 && viewers <= 2000)) throw new SetupError("LECTERN_BENCH_VIEWERS: expected 1 to 2000", "", 64);
       await runCapacity(folder, viewers, signal);
     },

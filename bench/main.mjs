@@ -15,6 +15,7 @@ import { benchLoad } from "./load.mjs";
 import { isInside } from "./namespace.mjs";
 import { benchNixos } from "./nixos.mjs";
 import { benchReconcile } from "./reconcile.mjs";
+import { benchRehearse } from "./rehearse.mjs";
 import { benchTorn } from "./torn.mjs";
 
 /** @type {Readonly<Record<string, () => void | Promise<void>>>} */
@@ -32,6 +33,7 @@ const benches = {
   load: benchLoad,
   nixos: benchNixos,
   reconcile: benchReconcile,
+  rehearse: benchRehearse,
   torn: benchTorn,
 };
 const usage = `npm run bench [-- NAME...]

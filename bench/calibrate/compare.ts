@@ -3,16 +3,20 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../../src/lib/errors.ts";
 import { step } from "../../src/lib/progress.mjs";
-import { segmentSeconds } from "../../src/media/camera-needs.ts";
 import { loadCalibration } from "../../src/rehearse/calibration.ts";
-import { loadOf, usualSplit } from "../../src/rehearse/stage-load.ts";
-import { startCrowd } from "./crowd.ts";
+import { loadOf } from "../../src/rehearse/stage-load.ts";
+import { startCrowd } from "../rehearse/crowd.ts";
+import { gate } from "./delivery.ts";
 import { type LiveStage, segmentsIn, withLiveStage } from "./live-stage.ts";
 import { exactSeconds } from "./processor-time.ts";
 import { calibrationFile } from "./run.ts";
 
 const joinSeconds = 20;
+const settleSeconds = 10;
 const measureSeconds = 60;
+// It starts, and asks once before the first viewer comes.
+const spareSeconds = 10;
+const leastPace = 0.95;
 
 /** One figure, predicted and measured. */
 interface Row {
@@ -33,61 +37,45 @@ export async function runCapacity(folder: string, viewers: number, signal: Abort
   const rows: readonly Row[] = await step(`Measuring ${viewers} viewers on another ladder`, (note) =>
     withLiveStage("bench/calibrate/predicted.yaml", { folder, signal }, async (live): Promise<Row[]> => {
       const { video = {} } = live.seed;
-      const shares = usualSplit(video.ladder?.length ?? 1);
       const load = loadOf({ ...video, chat: false, segmentsFrom: "machine" }, calibration);
       note("nobody");
       const before = await shareOf(live, 15);
-      const end = new AbortController();
-      const crowd = startCrowd(live, { shares, viewers, withinSeconds: joinSeconds, signal: end.signal });
+      const crowd = startCrowd({
+        ...{ url: live.server.origin, caFile: live.caFile, tokenFile: live.tokenFile, viewers, signal },
+        ...{ rampSeconds: joinSeconds, seconds: joinSeconds + settleSeconds + measureSeconds + spareSeconds },
+      });
       note("they come");
-      await sleep(joinSeconds * 1000 + 10_000, undefined, { signal });
+      await Promise.race([sleep((joinSeconds + settleSeconds) * 1000, undefined, { signal }), crowd.report]);
       note("they watch");
-      const tallied = { ...crowd.tally };
-      const own = process.cpuUsage();
       const during = await shareOf(live, measureSeconds);
-      const { user, system } = process.cpuUsage(own);
-      const { segmentBytes, segments, playlists, requests, failures } = crowd.tally;
-      end.abort();
-      await crowd.done;
-      const perSecond = (now: number, was: number) => (now - was) / measureSeconds;
+      const { measured, machine, verdict } = await crowd.report;
+      const { mbpsMean = 0, watchedHours, requests, errors, stalls, segments, playlists } = measured;
+      const perViewer = (count: number) => (count / watchedHours / 3600).toFixed(2);
       console.log(
-        `\n  each second ${perSecond(segments, tallied.segments).toFixed(0)} segments, ${perSecond(playlists, tallied.playlists).toFixed(0)} playlists, ` +
-          `${perSecond(requests, tallied.requests).toFixed(0)} other requests; ${failures} of all failed; ` +
-          `the viewers took ${((user + system) / 1e6 / measureSeconds).toFixed(2)} processors`,
+        `\n  each viewer asked for ${perViewer(segments)} segments, ${perViewer(playlists)} playlists and ` +
+          `${perViewer(requests - segments - playlists)} others a second; ${errors} of ${requests} requests failed, ${stalls} stalls; the rehearsal ` +
+          `took ${machine.cpuShareMean.toFixed(2)} of a processor, and says: ${verdict}`,
       );
-      const asked = {
-        segments: perSecond(segments, tallied.segments),
-        gbit: (perSecond(segmentBytes, tallied.segmentBytes) * 8) / 1e9,
-        playlists: perSecond(playlists, tallied.playlists),
-      };
-      const expected = viewers / segmentSeconds(video.latency);
-      // On a machine that is too busy the encoder falls behind live, and viewers ask for fewer segments and more playlists.
-      const pace = Math.min(1, asked.segments / expected);
-      if (pace < 0.95)
+      const pace = mbpsMean / ((load.segmentKbps * viewers) / 1000);
+      if (pace < leastPace || machine.spoiltBy.length > 0)
         console.log(
-          `  the stage ran at ${pace.toFixed(2)} of live: encoder and segments are those of one second of video`,
+          `  the machine was too busy: viewers got ${pace.toFixed(2)} of their segments; nothing below counts`,
         );
-      const { perSegment, perSegmentGbit, perPlaylist } = calibration.delivery;
-      const forViewers =
-        load.perViewer * viewers +
-        (asked.segments - expected) * perSegment +
-        (asked.gbit - (load.segmentKbps * viewers) / 1e6) * perSegmentGbit +
-        (asked.playlists - expected) * perPlaylist;
-      const encoder = during.encoder / pace;
+      const forViewers = load.perViewer * viewers;
       return [
-        { what: "encoder", unit: "processors", predicted: load.encoder, measured: encoder },
-        { what: "servers, nobody watches", unit: "processors", predicted: load.idle, measured: before.servers + 0.033 },
+        { what: "encoder", unit: "processors", predicted: load.encoder, measured: during.encoder },
+        { what: "servers, nobody watches", unit: "processors", predicted: load.idle, measured: before.servers + gate },
         {
           ...{ what: `${viewers} viewers`, unit: "processors", predicted: forViewers },
           measured: during.servers - before.servers,
         },
         {
           ...{ what: "all", unit: "processors", predicted: load.encoder + load.idle + forViewers },
-          measured: encoder + during.servers + 0.033,
+          measured: during.encoder + during.servers + gate,
         },
         {
           ...{ what: "segments to viewers", unit: "Mbit/s", predicted: (load.segmentKbps * viewers) / 1000 },
-          measured: (asked.gbit * 1000) / pace,
+          measured: mbpsMean,
         },
         {
           ...{ what: "segments of all renditions", unit: "Mbit/s", predicted: load.ladderKbps / 1000 },

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadFile } from "../../codegen/load/load-seed.ts";
+import { rehearsalTokenName } from "../../codegen/schema/core/secret-ref.ts";
 import { caFile } from "../../src/local/caddy.ts";
 import { startCamera } from "../../src/local/on-air.ts";
 import type { Part } from "../../src/local/part.ts";
@@ -15,8 +16,11 @@ const segmentsAtLeast = 5;
 export interface LiveStage {
   readonly seed: LocalStage["seed"];
   readonly server: Server;
-  /** The certificate of Caddy's authority. */
+  /** The certificate of Caddy's authority, and its file. */
   readonly ca: Buffer;
+  readonly caFile: string;
+  /** The rehearsals' token; there if the stage file allows rehearsals. */
+  readonly tokenFile: string;
   readonly hlsDir: string;
   /** Owncast's ffmpeg. */
   readonly encoderPids: readonly number[];
@@ -46,7 +50,11 @@ export async function withLiveStage<Result>(
       await sleep(100, undefined, { signal });
     const server = await startLectern({ stage, folder, parts });
     const encoderPids = childrenOf(stage.part("Owncast").pid ?? Number.NaN);
-    const work = use({ seed, server, ca: readFileSync(caFile(storageIn(folder))), hlsDir, encoderPids });
+    const authority = caFile(storageIn(folder));
+    const work = use({
+      ...{ seed, server, hlsDir, encoderPids, ca: readFileSync(authority), caFile: authority },
+      tokenFile: join(stage.secretsDir, rehearsalTokenName),
+    });
     return await Promise.race([work, ...parts.map(({ died }) => died)]);
   } finally {
     for (const part of parts.reverse()) await part.stop();

@@ -48,7 +48,7 @@ export async function startLectern(behind: Behind): Promise<Server> {
   const log = { "/var/log/caddy": join(folder, "log") };
   const owncast = { "127.0.0.1:8080": new URL(stage.owncastUrl).host };
   const folders = { "/var/cache/lectern/main": stage.folder, "/run/lectern": folder };
-  const places = { ...log, "one.test": "localhost", ...owncast, ...folders };
+  const places = { ...log, "one.test": "localhost", ...owncast, ...folders, ...doorOf(stage) };
   const site = (options: string) => goldenSite("one", places, options);
   const caddy = await startCaddy("lectern", behind, site, unitsEnvironment());
   return {
@@ -58,6 +58,12 @@ export async function startLectern(behind: Behind): Promise<Server> {
     kept: () => keptAnswers(socketIn(folder)),
   };
 }
+
+/** What a host's Caddyfile has for rehearsals where the stage allows them. */
+const doorOf = ({ folder, rehearsalDir }: LocalStage): Readonly<Record<string, string>> =>
+  rehearsalDir === undefined ? {} : { [noRehearsal]: `import ${join(folder, rehearsalDir)}/*.caddyfile` };
+
+const noRehearsal = 'respond "This stage allows no rehearsal: its stage file does not say rehearsal.enable: true." 404';
 
 const pidOfOwncast = (stage: LocalStage): number => stage.part("Owncast").pid ?? Number.NaN;
 
