@@ -4,11 +4,12 @@ import { inNamespaces } from "./namespace.mjs";
 
 const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
-/** Measures what encoding and requests cost on this machine, for `lectern capacity --calibration`. Takes about three minutes. */
+/** Measures what encoding and requests cost on this machine, for `lectern capacity --calibration`. Takes about five minutes. */
 export const benchCalibrate = () =>
   inNamespaces(
     "calibrate",
     async ({ folder, signal }) => {
+      process.env.NODE24 = process.execPath;
       const { runCalibrate } = await import("./calibrate/run.ts");
       await runCalibrate(folder, signal);
     },

@@ -13,8 +13,6 @@ import { exactSeconds } from "./processor-time.ts";
 const viewers = 20;
 // A multiple of the segments' length, so that Owncast's own work is the same in each measurement.
 const seconds = 8;
-// As many as some hundred viewers send. Single requests cost more: for each one, sleeping programs wake up.
-const requestsPerSecond = 600;
 const mostFailures = 0.01;
 // `lectern gate` with a camera of 6 Mbit/s takes 3.3 % of a processor (docs/benchmarks.md). Here it runs inside the benchmark.
 export const gate = 0.033;
@@ -52,7 +50,7 @@ export async function measureDelivery(
     return { gbit, each: await each(what, 150, (connection) => connection.ask(`/hls/${variant}/${name}`)) };
   };
 
-  const perPlaylist = await each("playlists", requestsPerSecond, (connection) => connection.ask("/hls/0/stream.m3u8"));
+  const perPlaylist = await each("playlists", 200, (connection) => connection.ask("/hls/0/stream.m3u8"));
   // The keeper reports each viewer to Owncast, and those who were reported are reported again only after seconds.
   let newcomers = 0;
   const perFirstPlaylist = await each("playlists of new viewers", 100, (connection) =>
@@ -60,9 +58,9 @@ export async function measureDelivery(
   );
   const [small, large] = [await segment("small segments", 0), await segment("large segments", 1)];
   const perSegmentGbit = Math.max(0, large.each - small.each) / (large.gbit - small.gbit);
-  const perPing = await each("pings", requestsPerSecond, (connection) => connection.ask("/api/ping"));
-  const perStatus = await each("status", requestsPerSecond, (connection) => connection.ask("/api/status"));
-  const perMetrics = await each("playback metrics", requestsPerSecond, (connection) =>
+  const perPing = await each("pings", 200, (connection) => connection.ask("/api/ping"));
+  const perStatus = await each("status", 200, (connection) => connection.ask("/api/status"));
+  const perMetrics = await each("playback metrics", 200, (connection) =>
     connection.ask("/api/metrics/playback", { json: playbackReport }),
   );
   for (const connection of connections) connection.close();

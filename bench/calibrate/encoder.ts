@@ -14,7 +14,10 @@ const small = { width: 426, height: 240 } as const;
 // Owncast 0.2.5's presets by effort.
 const presets = ["ultrafast", "superfast", "veryfast", "faster", "fast"] as const;
 
-/** Encodes a film of the camera's pattern as Owncast does, at each effort, alone and as fast as it goes. */
+/**
+ * Encodes a film of the camera's pattern as Owncast does, at each effort, alone and at the camera's speed: between two frames the
+ * encoder sleeps, and its caches get cold.
+ */
 export async function measureEncoder(
   folder: string,
   signal: AbortSignal,
@@ -25,10 +28,12 @@ export async function measureEncoder(
   await run(...source(), ...cameraEncoding({ fps: film.fps, bitrateKbps: bitrateOf(film) }), "-f", "flv", file);
   // The first run also reads ffmpeg and the film from the disk.
   await run("-i", file, "-map", "v:0", "-f", "null", "-");
-  const decoding = await run("-i", file, "-map", "v:0", "-f", "null", "-");
-  const sound = await run("-i", file, "-map", "a:0", "-c:a", "aac", "-b:a", "128k", "-f", "mpegts", "-y", "/dev/null");
+  const decoding = await run("-re", "-i", file, "-map", "v:0", "-f", "null", "-");
+  const sound = await run(
+    ...["-re", "-i", file, "-map", "a:0", "-c:a", "aac", "-b:a", "128k", "-f", "mpegts", "-y", "/dev/null"],
+  );
   const encoding = async (size: Size, level: Level): Promise<number> =>
-    ((await run("-i", file, ...owncastsOptions(size, level), "-f", "mpegts", "-y", "/dev/null")) - decoding) /
+    ((await run("-re", "-i", file, ...owncastsOptions(size, level), "-f", "mpegts", "-y", "/dev/null")) - decoding) /
     film.seconds;
   const measured: Partial<Costs["encoder"]["levels"]> = {};
   for (const level of levels) {
