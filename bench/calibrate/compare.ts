@@ -61,16 +61,21 @@ export async function runCapacity(folder: string, viewers: number, signal: Abort
         console.log(
           `  the machine was too busy: viewers got ${pace.toFixed(2)} of their segments; nothing below counts`,
         );
-      const forViewers = load.perViewer * viewers;
+      const forViewers = calibration.audiencePerSecond + load.perViewer * viewers;
       return [
         { what: "encoder", unit: "processors", predicted: load.encoder, measured: during.encoder },
-        { what: "servers, nobody watches", unit: "processors", predicted: load.idle, measured: before.servers + gate },
+        {
+          what: "servers, nobody watches",
+          unit: "processors",
+          predicted: calibration.idlePerSecond,
+          measured: before.servers + gate,
+        },
         {
           ...{ what: `${viewers} viewers`, unit: "processors", predicted: forViewers },
           measured: during.servers - before.servers,
         },
         {
-          ...{ what: "all", unit: "processors", predicted: load.encoder + load.idle + forViewers },
+          ...{ what: "all", unit: "processors", predicted: load.encoder + calibration.idlePerSecond + forViewers },
           measured: during.encoder + during.servers + gate,
         },
         {

@@ -92,7 +92,7 @@ export interface Capacity {
     readonly encoder: number;
     /** For moving scenes. */
     readonly encoderInMotion: number;
-    /** Owncast, Caddy, keeper and gate while nobody watches. */
+    /** Owncast, Caddy, keeper and gate, besides what each viewer takes. */
     readonly idle: number;
     /** For the viewers while they watch. */
     readonly viewers: number;

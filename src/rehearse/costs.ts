@@ -32,6 +32,11 @@ export const costs = z.strictObject({
   }),
   /** Owncast, Caddy, keeper and gate while a camera is live and nobody watches: for one second. */
   idlePerSecond: seconds,
+  /**
+   * The same programs as soon as people watch, besides what each of them takes: for one second. A sleeping program that wakes up for
+   * one request takes as long as for several.
+   */
+  audiencePerSecond: seconds,
   /** Everything that works for a viewer's requests: Caddy with TLS over HTTP/2, the keeper, and Owncast. */
   delivery: z.strictObject({
     perSegment: seconds,
@@ -98,6 +103,7 @@ export const usualCosts: Costs = {
     },
   },
   idlePerSecond: 0.05658,
+  audiencePerSecond: 0.1,
   delivery: {
     perSegment: 0.0008581,
     perSegmentGbit: 0.1772,

@@ -46,7 +46,7 @@ export interface Load {
   readonly encoderAt: (level: Level) => number;
   /** The same for the stage's own effort. */
   readonly encoder: number;
-  /** Processors for the other programs while nobody watches. */
+  /** Processors for the other programs, besides what each viewer takes. */
   readonly idle: number;
   /** Processors for a viewer who watches, and for one who comes, spread over the time in which an audience comes. */
   readonly perViewer: number;
@@ -128,7 +128,7 @@ export function loadOf(
   return {
     ...{ ladder, camera, renditions, effort, encoderAt },
     encoder: encoderAt(effort ?? "lowest"),
-    idle: costs.idlePerSecond,
+    idle: costs.idlePerSecond + costs.audiencePerSecond,
     perJoiner: costs.delivery.perJoin / joinSeconds,
     joinKbps: (costs.pageBytes * 8) / 1000 / joinSeconds,
     encodedKbps: declared.reduce(
