@@ -68,7 +68,7 @@ it("without a machine it takes this one, and says what it does not know of it", 
 });
 
 it("takes a calibration for the costs", async () => {
-  const slow = { ...usualCosts, idlePerSecond: 3 };
+  const slow = { ...usualCosts, idlePerSecond: 2, audiencePerSecond: 1 };
   const file = put("slow.json", JSON.stringify(slow));
   const { processors, machine } = await askJson({ "--calibration": file });
   expect([processors.idle, machine.isCalibrated, processors.usableShare]).toEqual([3, true, 0.8]);

@@ -21,7 +21,8 @@ const round: Costs = {
       highest: { perSecond: 0.05, perMegapixel: 0.02 },
     },
   },
-  idlePerSecond: 0.1,
+  idlePerSecond: 0.06,
+  audiencePerSecond: 0.04,
   delivery: {
     ...{ perSegment: 0.0002, perSegmentGbit: 0.25, perPlaylist: 0.0004, perPing: 0.0004, perStatus: 0.0005 },
     ...{ perMetrics: 0.001, perChatMessage: 0.0001, perJoin: 0.06, perReport: 0.0006 },
