@@ -36,9 +36,9 @@ it("prints its report as JSON, writes it as a page, and shows progress on stderr
   const report = JSON.parse(stdout) as RehearsalReport;
   expect(report.limits).toEqual({
     ...{ startSeconds: 20, segmentShare: 10, stallsPerViewerHour: 100_000, rebufferShare: 1 },
-    ...{ behindSeconds: 40, errorShare: 0.001, tornShare: 0.001 },
+    ...{ behindSeconds: 40, errorShare: 0.001, tornShare: 0.001, compressedShare: 0.1 },
   });
-  expect(report.checks).toHaveLength(7);
+  expect(report.checks).toHaveLength(8);
   expect(code).toBe(exitCodeOf(report));
   expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
   expect(stderr).toContain("✓ rehearsing https://stage.test");

@@ -39,6 +39,7 @@ interface RehearseCommandOptions {
   readonly maxBehind: string;
   readonly maxErrors: string;
   readonly maxTorn: string;
+  readonly maxCompressed: string;
   readonly report?: string;
   readonly json?: true;
 }
@@ -80,6 +81,11 @@ export const verb: Verb<RehearseCommandOptions> = {
       .option("--max-behind <seconds>", "limit: distance behind live (p95)", `${defaultLimits.behindSeconds}`)
       .option("--max-errors <percent>", "limit: failed requests", percent(defaultLimits.errorShare))
       .option("--max-torn <percent>", "limit: torn playlists", percent(defaultLimits.tornShare))
+      .option(
+        "--max-compressed <percent>",
+        "limit: segments that the server compresses again",
+        percent(defaultLimits.compressedShare),
+      )
       .option("--report <file.html>", "write a page with plots, which works offline")
       .option("--json", "print the report as JSON")
       .addHelpText(
@@ -173,6 +179,7 @@ function readLimits(options: RehearseCommandOptions): Limits {
     behindSeconds: readLimit("--max-behind", options.maxBehind, "seconds"),
     errorShare: asShare("--max-errors", options.maxErrors),
     tornShare: asShare("--max-torn", options.maxTorn),
+    compressedShare: asShare("--max-compressed", options.maxCompressed),
   };
 }
 
