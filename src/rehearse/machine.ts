@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { ownFault } from "./connection.ts";
+import { cardMbit } from "./link-speed.ts";
 
 /** How this machine did in one second. */
 export interface OwnSecond {
@@ -58,8 +59,8 @@ export class OwnMachine {
     const found = Object.entries(networkInterfaces()).find(([, addresses]) =>
       addresses?.some(({ address }) => address === plain),
     );
-    const speed = found && numberIn(`/sys/class/net/${found[0]}/speed`);
-    this.#card = { name: found?.[0] ?? "", bytesPerSecond: speed === undefined || speed <= 0 ? 0 : (speed * 1e6) / 8 };
+    const mbit = found && cardMbit(found[0]);
+    this.#card = { name: found?.[0] ?? "", bytesPerSecond: ((mbit ?? 0) * 1e6) / 8 };
   }
 
   /** To be called once a second. */
