@@ -31,6 +31,7 @@ const rehearse = (...flags: string[]) => {
 
 it("prints its report as JSON, writes it as a page, and shows progress on stderr", async () => {
   const page = join(folder, "report.html");
+  live.stageName = `</title><script>alert("a stage's name")</script>`;
   const flags = ["--max-start", "20", "--max-segment-time", "1000", "--max-stalls", "100000", "--max-rebuffer", "100"];
   const { code, stdout, stderr } = await rehearse("--json", "--report", page, ...flags);
   const report = JSON.parse(stdout) as RehearsalReport;
@@ -40,7 +41,11 @@ it("prints its report as JSON, writes it as a page, and shows progress on stderr
   });
   expect(report.checks).toHaveLength(8);
   expect(code).toBe(exitCodeOf(report));
-  expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  const html = readFileSync(page, "utf8");
+  expect(html).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  expect(report.plan.stageName).toBe(live.stageName);
+  expect(html).toContain("Rehearsal of &lt;/title&gt;&lt;script&gt;alert(&quot;a stage&#39;s name&quot;)");
+  expect(html).not.toContain("<script");
   expect(stderr).toContain("✓ rehearsing https://stage.test");
 });
 

@@ -263,6 +263,7 @@ const badStages: readonly BadStage[] = [
   {
     fault: "a server that compresses video",
     set: { segmentEncoding: "zstd" },
+    failed: ["segments compressed again"],
     cause: /compresses video again .*zstd 100 %/,
   },
   {
