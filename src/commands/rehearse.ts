@@ -6,7 +6,7 @@ import { CliError, ExitCode } from "../lib/errors.ts";
 import { readResolve, readSeconds, readWhole } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
 import { SecretFault } from "../lib/secret-file.ts";
-import { askedToEnd } from "../lib/signals.ts";
+import { askedToEnd, readerGone } from "../lib/signals.ts";
 import { writeWhole } from "../lib/whole-file.ts";
 import { browsers } from "../rehearse/browsers.ts";
 import { readShares, type Shares } from "../rehearse/choose-rendition.ts";
@@ -147,6 +147,8 @@ async function readOptions(options: RehearseCommandOptions): Promise<RehearsalOp
     options.ramp === undefined
       ? Math.min(longestRampSeconds, durationSeconds / 4)
       : readSeconds("--ramp", options.ramp, durationSeconds);
+  // With `| head`, the page is still written and the exit code is the verdict's.
+  readerGone();
   return {
     ...{ url, durationSeconds, rampSeconds, adaptive: adaptive === true, caFile: options.ca },
     viewers,

@@ -22,6 +22,7 @@ const spoiltShare = 0.1;
 const fewestSeconds = 3;
 // The event loop's delay is measured against a timer of this interval, and includes it.
 const resolutionMs = 10;
+const sampleMs = 1000;
 
 /** The machine that makes the load, as the report shows it. */
 export interface OwnMachineReport {
@@ -72,7 +73,8 @@ export class OwnMachine {
     const second: OwnSecond = {
       cpuShare: (cpu.user + cpu.system) / 1000 / elapsedMs,
       busyShare: performance.eventLoopUtilization(loop, this.#loop).utilization,
-      loopDelayMs: Math.max(0, this.#delay.percentile(99) / 1e6 - resolutionMs),
+      // After a reset, the monitor does not count the first delay. If that is a long one, this sample is late.
+      loopDelayMs: Math.max(0, this.#delay.percentile(99) / 1e6 - resolutionMs, elapsedMs - sampleMs),
       networkShare: this.#networkShare(elapsedMs),
     };
     this.#delay.reset();

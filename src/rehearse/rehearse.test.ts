@@ -400,7 +400,9 @@ describe("a rehearsal is refused", () => {
     });
     await expect(rehearse(gone!)).rejects.toMatchObject({ exitCode: 69, message: /connection refused/ });
   });
+});
 
+describe("a rehearsal ends by itself", () => {
   itAtLength("when the stage withdraws its token", () =>
     onStage({}, async (live) => {
       const report = await rehearseUntil(live, {
@@ -414,6 +416,15 @@ describe("a rehearsal is refused", () => {
     }),
   );
 
+  itAtLength("when nobody has published for 45 s, by which the stage fails", () =>
+    onStage({}, async (live) => {
+      const meanwhile = { online: false, frozen: true };
+      const report = await rehearseUntil(live, { meanwhile, ends: () => false });
+      expect(report).toMatchObject({ verdict: "failed", earlyEnd: { kind: "stream-ended" } });
+      expect(report.causes[0]?.message).toMatch(/^the stage was off the air from \d+ s to the end: nobody published$/);
+    }),
+  );
+
   itAtLength.each<[string, () => Special]>([
     ["no response", at(/status/, () => {})],
     [
@@ -423,7 +434,7 @@ describe("a rehearsal is refused", () => {
         answer.on("close", () => clearInterval(timer));
       }),
     ],
-  ])("if it gives %s", (_, special) =>
+  ])("before it begins, on a stage that gives %s", (_, special) =>
     onStage({ special: special() }, async (live) => {
       await expect(rehearse(options(live))).rejects.toMatchObject({ exitCode: 69, message: /no response in time$/ });
       await until(() => live.connections() === 0);
