@@ -24,7 +24,7 @@ export const maxPlaylistBytes = 256 * 1024;
 
 // Far more than Owncast lists. A rehearsal opens each rendition once, and looks through all segments of a playlist.
 const mostRenditions = 32;
-const mostSegments = 1000;
+const mostSegments = 5000;
 // Some texts for each rendition of a large ladder.
 const kept = 32;
 
