@@ -114,7 +114,8 @@ describe("on a live stage", () => {
     const line = await startSlowLine("127.0.0.2", Number(port), 1.5);
     const ended = await report("--resolve", `localhost:${port}:127.0.0.2`, "--page", "0", "--viewers", "10");
     await line.stop();
-    const cause = /^video reaches the viewers too slowly: they got [\d.]+ Mbit\/s, [\d.]+ in the best second, and need/;
+    const cause =
+      /^video reaches the viewers too slowly: they got [\d.]+ Mbit\/s, [\d.]+ Mbit\/s in the best second, and need/;
     expectFailure(ended, "segment time of its length (p95)", cause);
     expect(ended.found.measured.mbpsMean).toBeLessThan(2);
   });
