@@ -37,7 +37,7 @@ it("prints its report as JSON, writes it as a page, and shows progress on stderr
   const report = JSON.parse(stdout) as RehearsalReport;
   expect(report.limits).toEqual({
     ...{ startSeconds: 20, segmentShare: 10, stallsPerViewerHour: 100_000, rebufferShare: 1 },
-    ...{ behindSeconds: 40, errorShare: 0.001, tornShare: 0.001, compressedShare: 0.1 },
+    ...{ behindSeconds: 40, errorShare: 0.001, tornShare: 0.001, compressedShare: 0.25 },
   });
   expect(report.checks).toHaveLength(8);
   expect(code).toBe(exitCodeOf(report));

@@ -182,7 +182,8 @@ describe("a rehearsal", () => {
       const { measured } = await rehearseUntil(live, { rest: { viewers: 8, split, encodings }, ends });
       expect(measured.viewersByRendition).toEqual({ "720p": 2, "360p": 6 });
       expect([agents().length, agents().filter((agent) => agent.includes("Firefox")).length]).toEqual([8, 4]);
-      expect(most).toBeGreaterThanOrEqual(8);
+      // One each, and perhaps the look's, which ends at that time.
+      expect([8, 9]).toContain(most);
     }));
 
   it("lets adaptive viewers rise from the lowest rendition to what their line carries", () =>

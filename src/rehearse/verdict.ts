@@ -9,8 +9,8 @@ export const defaultLimits: Limits = {
   behindSeconds: 40,
   errorShare: 0.001,
   tornShare: 0.001,
-  // A few old ones may come from a cache.
-  compressedShare: 0.1,
+  // A few may be old ones from a cache, or Owncast's own clip when a stream ends.
+  compressedShare: 0.25,
 };
 
 const seconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} s`;
