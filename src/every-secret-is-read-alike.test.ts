@@ -27,7 +27,7 @@ const readers: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
   "--secrets": (file) => readSecrets(seed, (name) => (name === "key" ? file : at("good"))),
   "--stream-key-file": readStreamKey,
   "--token-file of title": readToken,
-  "--token-file of rehearse": readRehearsalToken,
+  "the rehearsal token of a local stage": readRehearsalToken,
   "the admin password of export": () => openServer({ ...elsewhere, secrets: folder }),
 };
 

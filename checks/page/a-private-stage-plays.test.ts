@@ -1,19 +1,25 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { exitCodeOf } from "../../src/commands/rehearse.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import type { RehearsalReport } from "../../src/rehearse/rehearsal-report.ts";
 import { openDoor } from "../../src/services/doors/door-file.ts";
+import { rehearsalDoor } from "../../src/services/doors/rehearsal-door.ts";
 import { viewersDoor } from "../../src/services/doors/viewers-door.ts";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
 import { startChromium } from "../lib/browser/chromium.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { runLectern } from "../lib/process/run-verb.ts";
 import { placesIn } from "../lib/site/golden-caddy.ts";
 import { type GuardedSite, guardSite } from "../lib/site/guarded-site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-private-page-"));
 const password = "a long evening";
+const token = "the-token-for-rehearsals-of-this-test";
 let owncast: PlainOwncast;
 let site: GuardedSite;
 let camera: Publisher;
@@ -24,10 +30,13 @@ beforeAll(async () => {
   const door = join(folder, "door");
   mkdirSync(door);
   await openDoor(door, viewersDoor(password));
+  const rehearsals = join(folder, "rehearsals");
+  mkdirSync(rehearsals);
+  await openDoor(rehearsals, rehearsalDoor(token));
   site = await guardSite(owncast, {
     host: "one-private",
     site: "one.test",
-    places: { "/run/lectern/main-viewers": door },
+    places: { "/run/lectern/main-viewers": door, "/run/lectern/main-rehearsal": rehearsals },
   });
   const cache = join(placesIn(site.folder)["/var/cache/lectern"], "main");
   mkdirSync(cache, { recursive: true });
@@ -87,4 +96,26 @@ test("a viewer without the password sees nothing", async () => {
   const status = await page.goto(`${site.origin}/`).then((answer) => answer?.status(), String);
   expect([401, expect.stringContaining("ERR_INVALID_AUTH_CREDENTIALS")]).toContainEqual(status);
   await context.close();
+});
+
+test.runIf(isExhaustive)("a crowd with the password rehearses it, and one without it is refused", async () => {
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), `${text}\n`);
+    return join(folder, name);
+  };
+  const address = `one.test:${new URL(site.origin).port}:127.0.0.1`;
+  const place = ["--url", site.origin, "--ca", site.caFile, "--resolve", address, "--token-file", file("token", token)];
+  const crowd = ["--viewers", "4", "--duration", "7", "--ramp", "1", "--chat", "2"];
+  const rehearse = (...flags: string[]) => runLectern(["rehearse", ...place, ...crowd, ...flags]);
+  const { code, stdout } = await rehearse("--json", "--viewer-password-file", file("password", password));
+  const found = JSON.parse(stdout) as RehearsalReport;
+  expect(found.measured).toMatchObject({ viewersStarted: 4, errors: 0, chatUsersJoined: 2 });
+  expect(code).toBe(exitCodeOf(found));
+  for (const flags of [[], ["--viewer-password-file", file("another", "a short evening")]]) {
+    const refused = await rehearse(...flags);
+    expect(refused).toMatchObject({ code: 77, stdout: "" });
+    expect(refused.stderr).toContain(
+      `${site.origin} is private\n  → give the right password by --viewer-password-file`,
+    );
+  }
 });

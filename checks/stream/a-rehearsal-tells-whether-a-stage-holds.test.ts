@@ -50,11 +50,17 @@ async function report(...flags: string[]): Promise<{ code: number | null; found:
 
 /** Waits for its first line of progress, which comes after 10 s. */
 async function underWay(running: LecternProcess): Promise<void> {
-  while (!running.output().includes(" of 5 viewers")) await sleep(100);
+  while (!/ of \d+ viewers/.test(running.output())) await sleep(100);
 }
 
 const failedChecks = ({ checks }: RehearsalReport): string[] =>
   checks.filter(({ outcome }) => outcome === "failed").map(({ name }) => name);
+/** It must fail, and name this check and this cause. A test's machine may be too busy to judge. */
+function expectFailure({ code, found }: Awaited<ReturnType<typeof report>>, check: string, cause: RegExp): void {
+  expect(failedChecks(found)).toContain(check);
+  expect(found.causes[0]?.message).toMatch(cause);
+  expect([code, found.verdict]).toEqual(found.machine.spoiltBy.length > 0 ? [1, "spoilt"] : [2, "failed"]);
+}
 const causes = (found: RehearsalReport): string => found.causes.map(({ message }) => message).join("\n");
 
 describe("before the camera is there", () => {
@@ -106,25 +112,40 @@ describe("on a live stage", () => {
   test.runIf(isExhaustive)("a line that carries too little is named, with what it carries", async () => {
     const { port } = new URL(stand.page);
     const line = await startSlowLine("127.0.0.2", Number(port), 1.5);
-    const { found } = await report("--resolve", `localhost:${port}:127.0.0.2`, "--page", "0", "--viewers", "10");
+    const ended = await report("--resolve", `localhost:${port}:127.0.0.2`, "--page", "0", "--viewers", "10");
     await line.stop();
-    expect(failedChecks(found)).toContain("segment time of its length (p95)");
-    expect(causes(found)).toMatch(/^video reaches the viewers too slowly: they got [\d.]+ Mbit\/s/);
-    expect(found.measured.mbpsMean).toBeLessThan(2);
+    const cause =
+      /^video reaches the viewers too slowly: they got [\d.]+ Mbit\/s, [\d.]+ Mbit\/s in the best second, and need/;
+    expectFailure(ended, "segment time of its length (p95)", cause);
+    expect(ended.found.measured.mbpsMean).toBeLessThan(2);
   });
 
   test.runIf(isExhaustive)("a site without segments from disk is named", async () => {
     const door = `	handle /.well-known/lectern-rehearsal {\n		import ${stand.folder}/${stand.rehearsalDir}/*.caddyfile\n	}\n`;
     const url = await startArticleFront(stand, door);
-    const { found } = await report("--url", url, "--page", "0", "--max-segment-time", "0", "--encodings", "safari=1");
-    expect(found.causes[0]?.message).toMatch(/^the server compresses video again .*(gzip|br) 100 % of the segments/);
+    // As people read it.
+    const { code, output } = await rehearse("--url", url, "--page", "0", "--encodings", "chrome=1");
+    expect(output).toMatch(
+      /^! the server compresses video again for each viewer \((zstd|gzip) 100 % of the segments\).*\n {2}→ serve segments/m,
+    );
+    expect(output).toMatch(/^[✗–] {2}segments compressed again +100 % +25 %$/m);
+    const isSpoilt = output.includes("this machine was the limit");
+    expect(output).toMatch(
+      isSpoilt ? /^✗ no verdict on/m : /^✗ .* does not hold with 5 viewers .*segments compressed again$/m,
+    );
+    expect(code).toBe(isSpoilt ? 1 : 2);
   });
 
   test.runIf(isExhaustive)("Ctrl-C ends it, with the report written and nothing left running", async () => {
     const page = join(folder, "interrupted.html");
-    const running = start("--duration", "600", "--page", "0", "--report", page);
+    const running = start("--viewers", "50", "--duration", "600", "--page", "0", "--report", page);
     await underWay(running);
     process.kill(running.pid, "SIGINT");
+    // The terminal and npm both pass it on.
+    await sleep(20);
+    process.kill(running.pid, "SIGINT");
+    // Ten times what it may take: whatever waits for a request in flight takes 15 s or 45.
+    expect(await Promise.race([running.ended.then(() => "ended"), sleep(10_000)])).toBe("ended");
     const { code, output } = await running.ended;
     expect(output).toMatch(/no verdict on .*: the rehearsal ended after \d+ of 600 s\n$/);
     expect({ code, written: existsSync(page) }).toEqual({ code: 1, written: true });
@@ -134,8 +155,8 @@ describe("on a live stage", () => {
     const running = start("--json", "--duration", "22", "--page", "0", ...lenient, "--max-rebuffer", "5");
     await underWay(running);
     await stand.part("Owncast").stop();
-    const { found } = readReport((await running.ended).output);
-    expect(failedChecks(found)).toContain("failed requests");
-    expect(causes(found)).toMatch(/^Owncast was down from \d+ s to the end \(\/api\/status: status 503\)/);
+    const { code, output } = await running.ended;
+    const cause = /^Owncast was down from \d+ s to the end \(\/api\/status: status 503\)/;
+    expectFailure({ code, ...readReport(output) }, "failed requests", cause);
   });
 });

@@ -64,6 +64,7 @@ it("as JSON it has the same answer, whole", async () => {
 it("without a machine it takes this one, and says what it does not know of it", async () => {
   const { machine, assumed } = await askJson({ "--cores": undefined, "--nic": undefined });
   expect(machine.cores).toBeGreaterThan(0);
+  expect(assumed.join(" ")).toContain("A public stage. On a private one, viewers take up to 5 % more processor time");
   if (machine.nicMbit === null) expect(assumed.join(" ")).toContain("give --nic");
 });
 
@@ -95,6 +96,7 @@ storage:
   const { traffic, assumed } = await askJson({ "--seed": file });
   expect(traffic.elsewhereGb).toBeGreaterThan(5 * traffic.machineGb);
   expect(assumed).toContain("Viewers fetch segments from the object storage.");
+  expect(assumed.join(" ")).not.toContain("A public stage.");
 });
 
 it("a closed chat costs nothing", async () => {

@@ -31,16 +31,21 @@ const rehearse = (...flags: string[]) => {
 
 it("prints its report as JSON, writes it as a page, and shows progress on stderr", async () => {
   const page = join(folder, "report.html");
+  live.stageName = `</title><script>alert("a stage's name")</script>`;
   const flags = ["--max-start", "20", "--max-segment-time", "1000", "--max-stalls", "100000", "--max-rebuffer", "100"];
   const { code, stdout, stderr } = await rehearse("--json", "--report", page, ...flags);
   const report = JSON.parse(stdout) as RehearsalReport;
   expect(report.limits).toEqual({
     ...{ startSeconds: 20, segmentShare: 10, stallsPerViewerHour: 100_000, rebufferShare: 1 },
-    ...{ behindSeconds: 40, errorShare: 0.001, tornShare: 0.001 },
+    ...{ behindSeconds: 40, errorShare: 0.001, tornShare: 0.001, compressedShare: 0.25 },
   });
-  expect(report.checks).toHaveLength(7);
+  expect(report.checks).toHaveLength(8);
   expect(code).toBe(exitCodeOf(report));
-  expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  const html = readFileSync(page, "utf8");
+  expect(html).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  expect(report.plan.stageName).toBe(live.stageName);
+  expect(html).toContain("Rehearsal of &lt;/title&gt;&lt;script&gt;alert(&quot;a stage&#39;s name&quot;)");
+  expect(html).not.toContain("<script");
   expect(stderr).toContain("✓ rehearsing https://stage.test");
 });
 

@@ -6,7 +6,7 @@ import { CliError, ExitCode } from "../lib/errors.ts";
 import { readResolve, readSeconds, readWhole } from "../lib/option-values.ts";
 import { step } from "../lib/progress.mjs";
 import { SecretFault } from "../lib/secret-file.ts";
-import { askedToEnd } from "../lib/signals.ts";
+import { askedToEnd, readerGone } from "../lib/signals.ts";
 import { writeWhole } from "../lib/whole-file.ts";
 import { browsers } from "../rehearse/browsers.ts";
 import { readShares, type Shares } from "../rehearse/choose-rendition.ts";
@@ -39,6 +39,7 @@ interface RehearseCommandOptions {
   readonly maxBehind: string;
   readonly maxErrors: string;
   readonly maxTorn: string;
+  readonly maxCompressed: string;
   readonly report?: string;
   readonly json?: true;
 }
@@ -80,6 +81,11 @@ export const verb: Verb<RehearseCommandOptions> = {
       .option("--max-behind <seconds>", "limit: distance behind live (p95)", `${defaultLimits.behindSeconds}`)
       .option("--max-errors <percent>", "limit: failed requests", percent(defaultLimits.errorShare))
       .option("--max-torn <percent>", "limit: torn playlists", percent(defaultLimits.tornShare))
+      .option(
+        "--max-compressed <percent>",
+        "limit: segments that the server compresses again",
+        percent(defaultLimits.compressedShare),
+      )
       .option("--report <file.html>", "write a page with plots, which works offline")
       .option("--json", "print the report as JSON")
       .addHelpText(
@@ -141,6 +147,8 @@ async function readOptions(options: RehearseCommandOptions): Promise<RehearsalOp
     options.ramp === undefined
       ? Math.min(longestRampSeconds, durationSeconds / 4)
       : readSeconds("--ramp", options.ramp, durationSeconds);
+  // With `| head`, the page is still written and the exit code is the verdict's.
+  readerGone();
   return {
     ...{ url, durationSeconds, rampSeconds, adaptive: adaptive === true, caFile: options.ca },
     viewers,
@@ -173,6 +181,7 @@ function readLimits(options: RehearseCommandOptions): Limits {
     behindSeconds: readLimit("--max-behind", options.maxBehind, "seconds"),
     errorShare: asShare("--max-errors", options.maxErrors),
     tornShare: asShare("--max-torn", options.maxTorn),
+    compressedShare: asShare("--max-compressed", options.maxCompressed),
   };
 }
 

@@ -118,6 +118,12 @@ function biggerMachine(question: Question, now: Capacity): Change[] {
   return [change(`a machine with ${parts.join(" and ")}`, carried)];
 }
 
+/**
+ * Caddy's processor time for a request on a private stage, with the cookie: 6 to 52 µs more (docs/decisions/0025-private-stages.md).
+ * A viewer asks 1 to 3 times a second, which costs 1.6 to 3.1 ms of processor time (`usualCosts`).
+ */
+const privateDoor = 0.05;
+
 /** What the answer takes for granted, one sentence each. */
 export function assumptionsOf({ stage, machine, known, split }: Question, capacity: Capacity): readonly string[] {
   const { ladder } = stage;
@@ -163,6 +169,11 @@ export function assumptionsOf({ stage, machine, known, split }: Question, capaci
       ? ["Viewers fetch segments from storage.servingEndpoint, which fetches each one here once."]
       : []),
     ...(stage.chat ? ["One chat message a second, to everybody."] : []),
+    ...(stage.segmentsFrom === "machine"
+      ? [
+          `A public stage. On a private one, viewers take up to ${percent(privateDoor)} more processor time: Caddy looks at each request's cookie.`,
+        ]
+      : []),
   ];
 }
 

@@ -28,6 +28,8 @@ export interface Ask {
   readonly body?: string;
   /** Keep the body, up to so many bytes; a longer one is an error. If left out, it is counted and dropped. */
   readonly keepBytes?: number;
+  /** How long the whole response may take; 45 s if left out. */
+  readonly withinMs?: number;
 }
 
 /** A response of any status, received whole. */
@@ -93,7 +95,7 @@ export class Connection {
       let [status, headers, firstByteMs, bytes] = [0, {} as IncomingHttpHeaders, 0, 0];
       const kept: Buffer[] = [];
       const pending: Pending = {
-        untilMs: began + requestMs,
+        untilMs: began + (ask.withinMs ?? requestMs),
         fail: (reason) => {
           if (!this.#pending.delete(pending)) return;
           reject(new NoAnswer(reason));

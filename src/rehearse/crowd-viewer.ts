@@ -18,6 +18,8 @@ const goalSeconds = 30;
 // After a failed request: often enough to be back soon, seldom enough to be no attack.
 const retryMs = 1000;
 const mostTries = 3;
+// Owncast's shortest segments have a second. Whatever a playlist says, nobody asks for it more often.
+const shortestPollMs = 200;
 const maxStatusBytes = 64 * 1024;
 
 /** A viewer who behaves as Owncast's page with its player does. */
@@ -57,9 +59,9 @@ export class CrowdViewer {
     return this.#buffer.started;
   }
 
-  /** How long it has waited for its first frame, in seconds; 0 before it asked for video, and if it has started. */
+  /** How long it has waited for its first frame, in seconds, or for a page that is not there yet; 0 if it has started. */
   waitedSeconds(nowMs: number): number {
-    return this.started || this.#cameAtMs === 0 ? 0 : (nowMs - this.#cameAtMs) / 1000;
+    return this.started ? 0 : (nowMs - this.#cameAtMs) / 1000;
   }
 
   isStalled(nowMs: number): boolean {
@@ -72,6 +74,7 @@ export class CrowdViewer {
 
   /** Comes, and watches until it leaves. */
   join(): void {
+    this.#cameAtMs = this.#crowd.schedule.now();
     this.#watch().catch((error: unknown) => this.#crowd.fail(error));
   }
 
@@ -141,7 +144,8 @@ export class CrowdViewer {
       const woken = new Promise<void>((resolve) => {
         this.#wakePoller = resolve;
       });
-      if (this.#rung === rung) await Promise.race([woken, this.#crowd.schedule.sleep(waitSeconds * 1000)]);
+      if (this.#rung === rung)
+        await Promise.race([woken, this.#crowd.schedule.sleep(Math.max(shortestPollMs, waitSeconds * 1000))]);
     }
   }
 

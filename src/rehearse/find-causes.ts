@@ -11,8 +11,6 @@ export interface Seen {
 
 // A single lost response is no outage.
 const shortestOutageSeconds = 2;
-// Below this share, compressed segments are a few old ones from a cache.
-const muchCompressed = 0.1;
 const kindsShown = 3;
 // Segments that come this quickly cannot be why pictures stand still.
 const quickShare = 0.5;
@@ -21,7 +19,7 @@ const quickShare = 0.5;
 export function findCauses(seen: Seen): Cause[] {
   return [
     ...outageCauses(seen),
-    ...compressionCauses(seen.measured),
+    ...compressionCauses(seen),
     ...slownessCauses(seen),
     ...tornCauses(seen),
     ...errorCauses(seen.measured),
@@ -46,10 +44,10 @@ function outageCauses({ outages, ranSeconds }: Seen): Cause[] {
   });
 }
 
-function compressionCauses({ segments, segmentEncodings }: Measured): Cause[] {
+function compressionCauses({ measured: { segments, segmentEncodings }, limits }: Seen): Cause[] {
   const compressed = Object.entries(segmentEncodings).filter(([name]) => name !== "none");
   const count = compressed.reduce((sum, [, each]) => sum + each, 0);
-  if (count <= segments * muchCompressed) return [];
+  if (count <= segments * limits.compressedShare) return [];
   const kinds = compressed.map(([name, each]) => `${name} ${percent(each / segments)}`).join(", ");
   return [
     {

@@ -16,13 +16,21 @@ it.each([
   { claim: "is not known of a device without one", route: routes, speeds: {}, mbit: undefined },
   { claim: "is not known without a default route", route: head, speeds: { eth0: "1000\n" }, mbit: undefined },
   { claim: "is not known without /proc", route: undefined, speeds: {}, mbit: undefined },
+  {
+    claim: "is not known of a tunnel, which always tells 10",
+    route: routes,
+    speeds: { eth0: "10\n" },
+    mbit: undefined,
+    isTunnel: true,
+  },
   { claim: "is never read elsewhere", route: `${head}..\t00000000\t0\n`, speeds: { "..": "7" }, mbit: undefined },
-])("the link's speed $claim", ({ route, speeds, mbit }) => {
+])("the link's speed $claim", ({ route, speeds, mbit, isTunnel = false }) => {
   const put = (file: string, text: string) => {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
   };
   if (route !== undefined) put("proc/net/route", route);
   for (const [device, text] of Object.entries(speeds)) put(`sys/class/net/${device}/speed`, text);
+  if (isTunnel) put("sys/class/net/eth0/tun_flags", "0x1001\n");
   expect(linkMbit(root)).toBe(mbit);
 });

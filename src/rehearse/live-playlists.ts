@@ -22,6 +22,9 @@ export interface LivePlaylist {
 /** Longer ones are refused; Owncast's have 2 kB. */
 export const maxPlaylistBytes = 256 * 1024;
 
+// Far more than Owncast lists. A rehearsal opens each rendition once, and looks through all segments of a playlist.
+const mostRenditions = 32;
+const mostSegments = 5000;
 // Some texts for each rendition of a large ladder.
 const kept = 32;
 
@@ -40,9 +43,10 @@ export class LivePlaylists {
 
   /** The renditions, with paths on the stage's host, the best one first. */
   master(text: string, path: string): Rung[] {
-    return this.#masters.get(text, path, () =>
-      namedRungs(parseMaster(whole(text))).map((rung) => ({ ...rung, uri: this.#path(rung.uri, path) })),
-    );
+    return this.#masters.get(text, path, () => {
+      const variants = atMost(mostRenditions, "renditions", parseMaster(whole(text)));
+      return namedRungs(variants).map((rung) => ({ ...rung, uri: this.#path(rung.uri, path) }));
+    });
   }
 
   media(text: string, path: string): LivePlaylist {
@@ -51,7 +55,7 @@ export class LivePlaylists {
       return {
         targetSeconds: targetDurationSeconds,
         ended,
-        segments: segments.map(({ uri, sequence, durationSeconds, madeAtMs }) => ({
+        segments: atMost(mostSegments, "segments", segments).map(({ uri, sequence, durationSeconds, madeAtMs }) => ({
           ...{ path: this.#path(uri, path), sequence, durationSeconds },
           madeUntilMs: madeAtMs === undefined ? undefined : madeAtMs + durationSeconds * 1000,
         })),
@@ -69,6 +73,11 @@ export class LivePlaylists {
       "rehearse the stage without the object storage or the other site that serves its video",
     );
   }
+}
+
+function atMost<Entry>(most: number, what: string, entries: readonly Entry[]): readonly Entry[] {
+  if (entries.length > most) throw new PlaylistError(`it lists ${entries.length} ${what}, more than ${most}`);
+  return entries;
 }
 
 /** The text of a torn playlist throws, so that it is not kept. */

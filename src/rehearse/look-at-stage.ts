@@ -19,6 +19,8 @@ const maxStatusBytes = 64 * 1024;
 // It has the page's text, which may be long.
 const maxConfigBytes = 4 * 1024 * 1024;
 const longestName = 100;
+const requestMs = 15_000;
+const expireEveryMs = 500;
 
 /**
  * Looks at the stage as the first viewer, so that a rehearsal that cannot work does not begin. Throws CliError: 69 if it cannot be
@@ -38,7 +40,7 @@ export async function lookAtStage(
     const url = place.origin + ask.path;
     const headers = { "accept-encoding": "identity", ...credentials?.headersFor(url) };
     try {
-      const answer = await connection.request({ ...ask, headers });
+      const answer = await connection.request({ ...ask, headers, withinMs: requestMs });
       credentials?.learn(url, answer.headers);
       return answer;
     } catch (error) {
@@ -66,6 +68,7 @@ export async function lookAtStage(
   };
   const close = () => connection.close();
   signal?.addEventListener("abort", close, { once: true });
+  const clock = setInterval(() => connection.expire(performance.now()), expireEveryMs);
   try {
     judgeStatus(place.origin, await get({ path: "/api/status", keepBytes: maxStatusBytes }));
     const master = "/hls/stream.m3u8";
@@ -80,6 +83,7 @@ export async function lookAtStage(
       targetSeconds: Math.max(...lists.map(({ targetSeconds }) => targetSeconds)),
     };
   } finally {
+    clearInterval(clock);
     signal?.removeEventListener("abort", close);
     close();
   }

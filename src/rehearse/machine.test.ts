@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { spoiltBy } from "./machine.ts";
+import { isExhaustive } from "../../checks/lib/exhaustive.ts";
+import { OwnMachine, spoiltBy } from "./machine.ts";
 
 const well = { seconds: 60, busy: 0, late: 0, network: 0 };
 
@@ -23,4 +25,25 @@ describe("a rehearsal is spoilt", () => {
   ])("not by %s", (_, trouble) =>
     expect(spoiltBy({ ...well, ...trouble }, new Map([["segment: status 404", 900]]))).toEqual([]),
   );
+});
+
+/** Computes without a pause. */
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+it.runIf(isExhaustive).each([
+  { what: "often", pauses: 2, blockMs: 450 },
+  { what: "for longer than a second", pauses: 0, blockMs: 1200 },
+])("a program that computes $what measures itself", async ({ pauses, blockMs }) => {
+  const machine = new OwnMachine();
+  for (let second = 0; second < 3; second++) {
+    for (let pause = 0; pause < pauses; pause++) await sleep(10);
+    block(blockMs);
+    await sleep(1);
+    machine.sample();
+  }
+  machine.stop();
+  expect(machine.report(new Map()).spoiltBy).toContain("its event loop was over 100 ms late in 3 of 3 seconds");
 });

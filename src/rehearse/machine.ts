@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { ownFault } from "./connection.ts";
+import { cardMbit } from "./link-speed.ts";
 
 /** How this machine did in one second. */
 export interface OwnSecond {
@@ -21,6 +22,7 @@ const spoiltShare = 0.1;
 const fewestSeconds = 3;
 // The event loop's delay is measured against a timer of this interval, and includes it.
 const resolutionMs = 10;
+const sampleMs = 1000;
 
 /** The machine that makes the load, as the report shows it. */
 export interface OwnMachineReport {
@@ -58,8 +60,8 @@ export class OwnMachine {
     const found = Object.entries(networkInterfaces()).find(([, addresses]) =>
       addresses?.some(({ address }) => address === plain),
     );
-    const speed = found && numberIn(`/sys/class/net/${found[0]}/speed`);
-    this.#card = { name: found?.[0] ?? "", bytesPerSecond: speed === undefined || speed <= 0 ? 0 : (speed * 1e6) / 8 };
+    const mbit = found && cardMbit(found[0]);
+    this.#card = { name: found?.[0] ?? "", bytesPerSecond: ((mbit ?? 0) * 1e6) / 8 };
   }
 
   /** To be called once a second. */
@@ -71,7 +73,8 @@ export class OwnMachine {
     const second: OwnSecond = {
       cpuShare: (cpu.user + cpu.system) / 1000 / elapsedMs,
       busyShare: performance.eventLoopUtilization(loop, this.#loop).utilization,
-      loopDelayMs: Math.max(0, this.#delay.percentile(99) / 1e6 - resolutionMs),
+      // After a reset, the monitor does not count the first delay. If that is a long one, this sample is late.
+      loopDelayMs: Math.max(0, this.#delay.percentile(99) / 1e6 - resolutionMs, elapsedMs - sampleMs),
       networkShare: this.#networkShare(elapsedMs),
     };
     this.#delay.reset();

@@ -19,6 +19,8 @@ export interface Limits {
   readonly errorShare: number;
   /** Torn playlists as a share of all playlists. */
   readonly tornShare: number;
+  /** Segments that the server compressed again as a share of all segments. */
+  readonly compressedShare: number;
 }
 
 /** What was rehearsed. */

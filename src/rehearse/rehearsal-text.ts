@@ -103,7 +103,8 @@ export function machineRows({ machine }: RehearsalReport): string[][] {
   ];
 }
 
-const seconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} s`;
+const seconds = (value: number): string =>
+  value < 0.1 ? `${(value * 1000).toFixed(0)} ms` : `${value.toFixed(value < 10 ? 2 : 1)} s`;
 const share = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
 
 const percentiles = (values: Percentiles | undefined, text: (value: number) => string): string =>

@@ -33,6 +33,7 @@ describe("the report page", () => {
     expect(html.match(/<svg /g)).toHaveLength(5);
     expect(text(html)).toContain("✓ https://live.example.org holds: 20 viewers for 60 s");
     expect(text(html)).toMatch(/✓\s+time to the first frame \(p95\)\s+0\.40 s\s+5\.00 s/);
+    expect(text(html)).toMatch(/playlist\s+p50 10 ms, p95 10 ms, p99 10 ms\s+behind live\s+p50 9\.00 s/);
     expect(text(html)).toContain("2026-11-29T20:00:00Z");
   });
 

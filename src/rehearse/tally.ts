@@ -4,6 +4,8 @@ import { Histogram } from "./histogram.ts";
 export type Purpose = "page" | "playlist" | "segment" | "status" | "ping" | "metrics" | "chat";
 
 const mostKinds = 40;
+// Reports show it on a terminal.
+const encodingName = /^[\w-]{1,20}$/;
 
 /** Everything that the viewers count together. Its size does not depend on their number. */
 export class Tally {
@@ -63,7 +65,8 @@ export class Tally {
     this.segments += 1;
     this.segmentBytes += bytes;
     this.videoSeconds += durationSeconds;
-    const name = encoding === undefined || encoding === "identity" ? "" : encoding.slice(0, 20);
+    const name =
+      encoding === undefined || encoding === "identity" ? "" : encodingName.test(encoding) ? encoding : "other";
     const known = this.segmentEncodings.has(name) || this.segmentEncodings.size < 8 ? name : "other";
     this.segmentEncodings.set(known, (this.segmentEncodings.get(known) ?? 0) + 1);
   }

@@ -20,6 +20,7 @@ describe("the checks", () => {
     ["behind live (p95): 50.0 s of 40.0 s", { behindSeconds: same(50) }],
     ["failed requests: 1.00 % of 0.10 %", { errorShare: 0.01 }],
     ["torn playlists: 10 % of 0.10 %", { tornPlaylists: 40 }],
+    ["segments compressed again: 50 % of 25 %", { segmentEncodings: { none: 150, zstd: 150 } }],
   ])("fail alone with %s", (failure, measured) => expect(failures(measured)).toEqual([failure]));
 
   it("fail a stage on which nobody saw a frame, whatever was not measured", () =>

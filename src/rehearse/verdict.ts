@@ -9,6 +9,8 @@ export const defaultLimits: Limits = {
   behindSeconds: 40,
   errorShare: 0.001,
   tornShare: 0.001,
+  // A few may be old ones from a cache, or Owncast's own clip when a stream ends.
+  compressedShare: 0.25,
 };
 
 const seconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} s`;
@@ -64,6 +66,13 @@ const rules: readonly Rule[] = [
     text: share,
     limit: ({ tornShare }) => tornShare,
     measured: ({ playlists, tornPlaylists }) => (playlists === 0 ? undefined : tornPlaylists / playlists),
+  },
+  {
+    name: "segments compressed again",
+    text: share,
+    limit: ({ compressedShare }) => compressedShare,
+    measured: ({ segments, segmentEncodings: { none = 0 } }) =>
+      segments === 0 ? undefined : (segments - none) / segments,
   },
 ];
 

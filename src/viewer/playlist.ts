@@ -67,6 +67,7 @@ export async function readWhole(
 export function parseMaster(text: string): Variant[] {
   const playlist = parse(text);
   if (!playlist.isMasterPlaylist) throw new PlaylistError("it lists segments, where renditions were expected");
+  if (playlist.variants.length === 0) throw new PlaylistError("it names no rendition");
   return playlist.variants.map(({ uri, resolution, bandwidth }) => ({
     uri,
     width: resolution?.width ?? 0,
@@ -81,8 +82,7 @@ export function parseMedia(text: string): MediaPlaylist {
   if (playlist.isMasterPlaylist) throw new PlaylistError("it names renditions, where segments were expected");
   const { targetDuration, endlist, segments } = playlist;
   if (!(targetDuration > 0)) throw new PlaylistError("it has no EXT-X-TARGETDURATION");
-  const withoutLength = segments.find(({ duration }) => !(duration > 0));
-  if (withoutLength) throw new PlaylistError(`its segment ${withoutLength.uri} has no length`);
+  if (segments.some(({ duration }) => !(duration > 0))) throw new PlaylistError("one of its segments has no length");
   return {
     targetDurationSeconds: targetDuration,
     ended: endlist,

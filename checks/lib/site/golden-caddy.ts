@@ -92,13 +92,16 @@ export async function startGoldenCaddy(
   return {
     get,
     ports: { https, http, admin },
-    reload: [findProgram("caddy"), "reload", ...config, "--force", "--address", control],
+    reload: [...quiet, findProgram("caddy"), "reload", ...config, "--force", "--address", control],
     async stop() {
       client.close();
       await caddy.stop();
     },
   };
 }
+
+// Caddy logs each reload; only one that fails is of interest.
+const quiet = ["sh", "-c", 'said=$("$@" 2>&1) || { printf "%s\\n" "$said" >&2; exit 1; }', "sh"];
 
 // Skips addresses after a scheme: those are sites, not upstreams.
 const withoutUpstreams = (site: string, kept: readonly string[]): string =>

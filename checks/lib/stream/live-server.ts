@@ -27,11 +27,17 @@ export interface LiveServer {
   segmentEncoding: string | undefined;
   /** Where segments are; empty: beside the playlist. */
   segmentPrefix: string;
+  /** As the stage calls itself. */
+  stageName: string;
+  /** The test's own response; undefined for the usual one. */
+  special: ((path: string, answer: Http2ServerResponse) => true | undefined) | undefined;
   /** Nobody may join the chat; or messages reach nobody. */
   chatStatus: number;
   chatSilent: boolean;
   /** `GET /path` of each request, without the query. */
   readonly requests: string[];
+  /** When each request came, in ms. */
+  readonly times: number[];
   readonly userAgents: Set<string>;
   readonly connections: () => number;
   stop(): Promise<void>;
@@ -58,9 +64,12 @@ export async function startLiveServer(): Promise<LiveServer> {
     segmentStatus: 200,
     segmentEncoding: undefined,
     segmentPrefix: "",
+    stageName: "",
+    special: undefined,
     chatStatus: 200,
     chatSilent: false,
     requests: [] as string[],
+    times: [] as number[],
     userAgents: new Set<string>(),
     connections: () => open,
   } as Omit<LiveServer, "url" | "stop">;
@@ -112,7 +121,8 @@ export async function startLiveServer(): Promise<LiveServer> {
   const respond = async (request: Http2ServerRequest, answer: Http2ServerResponse) => {
     const path = request.url.split("?")[0]!;
     live.requests.push(`${request.method} ${path}`);
-    if (live.silent?.test(path)) return;
+    live.times.push(performance.now());
+    if (live.silent?.test(path) || live.special?.(path, answer)) return;
     const text = (type: string, body: string) => void answer.writeHead(200, { "content-type": type }).end(body);
     if (path === "/.well-known/lectern-rehearsal") {
       const allowed = request.headers["lectern-rehearsal"] === live.token;
@@ -132,6 +142,7 @@ export async function startLiveServer(): Promise<LiveServer> {
       if (live.chatStatus !== 200) return void answer.writeHead(live.chatStatus).end();
       return text("application/json", JSON.stringify({ accessToken: `token-${live.requests.length}` }));
     }
+    if (path === "/api/config") return text("application/json", JSON.stringify({ name: live.stageName }));
     if (path === "/") return text("text/html", `<script src="/a.js"></script><link rel="stylesheet" href="/b.css">`);
     text("text/plain", "fine");
   };
