@@ -83,12 +83,12 @@ test.each<Lack>([
 );
 
 test.each([
-  { flags: ["--crowd", "0"], says: "--crowd 0: expected a whole number of viewers from 1 to 1000" },
-  { flags: ["--crowd", "50", "--no-camera"], says: "--crowd needs the camera: leave out --no-camera" },
-  { flags: ["--crowd-seconds", "60"], says: "--crowd-seconds needs --crowd, the number of viewers" },
-  { flags: ["--crowd", "50", "--crowd-seconds", "0"], says: "--crowd-seconds 0: expected a number of seconds above 0" },
-])("$flags: it refuses a crowd that cannot come", async ({ flags, says }) => {
-  const { code, stderr } = await runLectern(["demo", "--seed", stage, ...flags]);
+  { flags: "--crowd 0", says: "--crowd 0: expected a whole number of viewers from 1 to 1000" },
+  { flags: "--crowd 50 --no-camera", says: "--crowd needs the camera: leave out --no-camera" },
+  { flags: "--crowd-seconds 60", says: "--crowd-seconds needs --crowd, the number of viewers" },
+  { flags: "--crowd 50 --crowd-seconds 0", says: "--crowd-seconds 0: expected a number of seconds above 0" },
+])("with $flags, it refuses a crowd that cannot come", async ({ flags, says }) => {
+  const { code, stderr } = await runLectern(["demo", "--seed", stage, ...flags.split(" ")]);
   expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining(says) });
 });
 

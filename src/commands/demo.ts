@@ -58,7 +58,7 @@ export const verb: Verb<DemoOptions> = {
       .option("--json", "print the result as JSON")
       .addHelpText(
         "after",
-        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\n${examples("npm start", "npm start -- --once", "npm start -- --crowd 50", "npm start -- --seed my-stage.yaml --no-camera")}`,
+        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\nWith --crowd, --once also exits with 2 if the stage does not hold, and with 1 if this machine was too slow to judge it.\n${examples("npm start", "npm start -- --once", "npm start -- --crowd 50", "npm start -- --seed my-stage.yaml --no-camera")}`,
       );
   },
   async run(_, { seed, secrets, once = false, camera, json = false, verbose = false, ...asked }) {
