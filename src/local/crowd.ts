@@ -47,6 +47,10 @@ export async function rehearseStage(
   return { report: JSON.parse(json) as RehearsalReport, code: code as ExitCode };
 }
 
+/** The exit code of a demo: 2 if its own checks found a fault, else that of the rehearsal, if there was one. */
+export const codeWithCrowd = (isGood: boolean, crowd: ExitCode = ExitCode.done): ExitCode =>
+  isGood ? crowd : ExitCode.differs;
+
 /** The rehearsal's table and verdict. If the demo does not hold, this one machine may be why. */
 export function crowdLines(report: RehearsalReport): string[] {
   return [

@@ -4,7 +4,7 @@ import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { step } from "../lib/progress.mjs";
 import { isTooSlow, measureEncoder } from "../media/encoder-speed.ts";
-import { type Crowd, type CrowdResult, rehearseStage } from "./crowd.ts";
+import { type Crowd, type CrowdResult, codeWithCrowd, rehearseStage } from "./crowd.ts";
 import { isOnlySlow, startCamera, waitUntilProven, watchedAs } from "./on-air.ts";
 import type { ShownPorts } from "./ports.ts";
 import { type LocalStage, startStage, whenAborted } from "./stage.ts";
@@ -76,10 +76,7 @@ async function proveCamera(
   // A crowd says nothing new about a stream that a single viewer cannot play.
   const crowd = run.crowd && isOnlySlow(report) ? await rehearsed(run.crowd) : undefined;
   print(run, demoSummary(run, stage, { speed, report, crowd: crowd?.report }));
-  if (run.once) {
-    const isGood = report.faults.length === 0 && !isTooSlow(speed);
-    return isGood ? (crowd?.code ?? ExitCode.done) : ExitCode.differs;
-  }
+  if (run.once) return codeWithCrowd(report.faults.length === 0 && !isTooSlow(speed), crowd?.code);
   // If a stage is only too slow, a person can still look at it and change its file.
   if (isOnlySlow(report)) return undefined;
   throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
