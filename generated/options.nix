@@ -225,7 +225,7 @@ in
                 default = null;
                 example = "low";
                 description = ''
-                  Effort of the encoder. More effort looks better at the same bitrate and takes more processor time. If it is left out: `medium`.
+                  Effort of the encoder. More effort looks better at the same bitrate and takes more processor time. If it is left out: `medium`. Owncast 0.2.5 encodes all renditions with the level of the last one that it encodes.
                 '';
               };
             };

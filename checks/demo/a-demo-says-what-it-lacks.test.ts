@@ -9,6 +9,7 @@ import { freePort } from "../../src/lib/free-port.ts";
 import { onPath } from "../../src/lib/programs.ts";
 import { startCaddy } from "../../src/local/caddy.ts";
 import type { Part } from "../../src/local/part.ts";
+import type { DemoSummary } from "../../src/local/summary.ts";
 import { isExhaustive, sample } from "../lib/exhaustive.ts";
 import { startDemo } from "../lib/process/demo-process.ts";
 import { runLectern } from "../lib/process/run-verb.ts";
@@ -80,6 +81,16 @@ test.each<Lack>([
     expect(existsSync(at("home/lectern"))).toBe(false);
   },
 );
+
+test.each([
+  { flags: "--crowd 0", says: "--crowd 0: expected a whole number of viewers from 1 to 1000" },
+  { flags: "--crowd 50 --no-camera", says: "--crowd needs the camera: leave out --no-camera" },
+  { flags: "--crowd-seconds 60", says: "--crowd-seconds needs --crowd, the number of viewers" },
+  { flags: "--crowd 50 --crowd-seconds 0", says: "--crowd-seconds 0: expected a number of seconds above 0" },
+])("with $flags, it refuses a crowd that cannot come", async ({ flags, says }) => {
+  const { code, stderr } = await runLectern(["demo", "--seed", stage, ...flags.split(" ")]);
+  expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining(says) });
+});
 
 test("on a full disk, it says how much space it needs, and leaves nothing behind", () => {
   const line = `mount -t tmpfs -o size=1m,mode=700 none "$0" && XDG_CACHE_HOME="$0" "$@" 2>&1; find "$0" -name 'lectern-demo-*'`;
@@ -177,7 +188,7 @@ storage:
   });
 });
 
-describe("a whole demo plays", () => {
+describe("a whole demo plays, and a crowd rehearses it", () => {
   const places: [string, () => string][] = [
     [
       "in folders with quotes, blanks, placeholders and letters of other scripts",
@@ -189,10 +200,18 @@ describe("a whole demo plays", () => {
     const home = place();
     if (home.startsWith(folder)) mkdirSync(home, { mode: 0o700 });
     const environment = { XDG_CACHE_HOME: undefined, XDG_DATA_HOME: undefined, HOME: home };
-    const demo = await startDemo(["--once", "--seed", stage], undefined, environment);
+    const crowd = ["--crowd", "3", "--crowd-seconds", "5", "--json"];
+    const demo = await startDemo(["--once", "--seed", stage, ...crowd], undefined, environment);
     try {
       const { code } = await demo.ended;
-      expect({ code, stderr: code === 0 ? "" : demo.stderr() + demo.stdout() }).toEqual({ code: 0, stderr: "" });
+      const said = demo.stderr() + demo.stdout();
+      const summary = JSON.parse(demo.stdout() || "{}") as Partial<DemoSummary>;
+      expect({ faults: summary.report?.faults, came: summary.crowd?.measured.viewersStarted }, said).toEqual({
+        ...{ faults: [], came: 3 },
+      });
+      // On a busy machine the crowd's times say nothing about the stage, but the exit code is that of its verdict.
+      const { verdict = "unfinished" } = summary.crowd ?? {};
+      expect(code, said).toBe({ passed: 0, failed: 2, spoilt: 1, unfinished: undefined }[verdict]);
       expect(demo.stderr().includes("makes an authority for this run only")).toBe(!home.startsWith(folder));
       expect({ folders: demo.runFolders(), processes: demo.processes() }).toEqual({ folders: [], processes: [] });
     } finally {

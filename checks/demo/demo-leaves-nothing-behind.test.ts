@@ -23,7 +23,8 @@ const mounts = (): string[] =>
 const mountsBefore = mounts();
 
 /** A demo with one cheap rendition, so that several can run side by side. */
-const startLight = (): Promise<DemoProcess> => startDemo(["--seed", "checks/lib/stages/light-stage.yaml"]);
+const startLight = (...flags: string[]): Promise<DemoProcess> =>
+  startDemo(["--seed", "checks/lib/stages/light-stage.yaml", ...flags]);
 
 async function expectNothingLeft(demo: DemoProcess): Promise<void> {
   await demo.ended;
@@ -35,13 +36,22 @@ async function expectNothingLeft(demo: DemoProcess): Promise<void> {
   });
 }
 
-const moments = steps.flatMap((step) => endings.map((ending) => ({ step, ending })));
+interface Moment {
+  readonly step: string;
+  readonly ending: (typeof endings)[number];
+  readonly flags?: readonly string[];
+}
+
+const moments: Moment[] = [
+  ...steps.flatMap((step) => endings.map((ending) => ({ step, ending }))),
+  { step: "rehearsing https://", ending: "SIGINT", flags: ["--crowd", "3", "--crowd-seconds", "600"] },
+];
 
 describe("a demo leaves nothing behind", () => {
   test.concurrent.each(sample("moments at which a demo is ended", moments, 4))(
     "at “$step”, after $ending",
-    async ({ step, ending }) => {
-      const demo = await startLight();
+    async ({ step, ending, flags = [] }) => {
+      const demo = await startLight(...flags);
       try {
         await demo.says(step);
         // This proves that the search for processes finds some.

@@ -81,6 +81,24 @@ describe.concurrent("rtmp-to-hls", () => {
     const ask = "curl -s -o /dev/null -w %{http_code}";
     expect(await host.succeed(`${ask} http://127.0.0.1:8080/admin/`)).toBe("401");
   });
+
+  test.runIf(isExhaustive)(
+    "a-crowd-holds: with the token a crowd comes and the stage holds; without it nobody comes",
+    async () => {
+      const online = `curl -fsS -m 5 http://127.0.0.1:${main.ports.web}/api/status | grep '"online":true'`;
+      await Promise.race([host.untilSucceeds(online), camera.died]);
+      const refused = await host.run(command("rehearseWithWrongToken"));
+      expect(refused).toMatchObject({ code: 77, stderr: expect.stringContaining("refuses this rehearsal token") });
+      const { code, stdout, stderr } = await host.run(command("rehearse"));
+      // This machine runs the stage, the crowd and other tests.
+      const isSpoilt = code === 1 && stdout.includes("this machine spoilt the rehearsal");
+      expect({ code, said: isSpoilt || code === 0 ? "" : stdout + stderr }).toEqual({
+        code: isSpoilt ? 1 : 0,
+        said: "",
+      });
+      expect(stdout).toContain("20 came, 20 saw a frame");
+    },
+  );
 });
 
 describe.runIf(isExhaustive)("reconfigure-keeps-the-stream", () => {

@@ -5,7 +5,9 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { readSeconds, readWhole } from "../lib/option-values.ts";
 import { ensureRuns, findProgram } from "../lib/programs.ts";
+import type { Crowd } from "../local/crowd.ts";
 import { demoStage } from "../local/demo-stage.ts";
 import { usableProcessors } from "../local/effort.ts";
 import { ensureNamespaceTools, runIsolated } from "../local/outside.ts";
@@ -18,6 +20,8 @@ interface DemoOptions {
   readonly secrets?: string;
   readonly once?: true;
   readonly camera: boolean;
+  readonly crowd?: string;
+  readonly crowdSeconds?: string;
   readonly json?: true;
   /** Every command's. */
   readonly verbose?: true;
@@ -25,6 +29,11 @@ interface DemoOptions {
   readonly rtmpPort?: string;
   readonly adminPort?: string;
 }
+
+// One process rehearses with so many.
+const mostInCrowd = 1000;
+const usualCrowdSeconds = "30";
+const longestCrowdSeconds = 24 * 3600;
 
 const articleStage = fileURLToPath(new URL("../../hosts/live/stages/main.yaml", import.meta.url));
 
@@ -41,17 +50,21 @@ export const verb: Verb<DemoOptions> = {
       )
       .option("--once", "check every rendition as a viewer, print the verdict, and exit with 0 or 2")
       .option("--no-camera", "send no test pattern: wait for your own camera, such as OBS")
+      .option("--crowd <viewers>", `rehearse the stage with so many viewers once it plays, up to ${mostInCrowd}`)
+      .option("--crowd-seconds <seconds>", `how long they watch (default: ${usualCrowdSeconds})`)
       .option("--https-port <port>", `the page's port (default: ${defaultPorts.https}, or the next free one)`)
       .option("--rtmp-port <port>", `where cameras publish (default: ${defaultPorts.rtmp}, or the next free one)`)
       .option("--admin-port <port>", `the admin page's port (default: ${defaultPorts.admin}, or the next free one)`)
       .option("--json", "print the result as JSON")
       .addHelpText(
         "after",
-        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\n${examples("npm start", "npm start -- --once", "npm start -- --seed my-stage.yaml --no-camera")}`,
+        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\nWith --crowd, --once also exits with 2 if the stage does not hold, and with 1 if this machine was too slow to judge it.\n${examples("npm start", "npm start -- --once", "npm start -- --crowd 50", "npm start -- --seed my-stage.yaml --no-camera")}`,
       );
   },
   async run(_, { seed, secrets, once = false, camera, json = false, verbose = false, ...asked }) {
+    const crowd = readCrowd(asked);
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave out --no-camera");
+    if (crowd && !camera) throw new CliError(ExitCode.usage, "--crowd needs the camera: leave out --no-camera");
     if (secrets !== undefined) ensureFolder(secrets);
     const { seed: declared, assets } = await loadFile(seed ?? articleStage);
     findProgram("owncast");
@@ -68,10 +81,11 @@ export const verb: Verb<DemoOptions> = {
       hasSecrets: secrets !== undefined,
       processors: usableProcessors(),
       isExample: seed === undefined,
+      isRehearsed: crowd !== undefined,
     });
     for (const line of [...stage.differences, ...warnings]) process.stderr.write(`${line}\n`);
     const run = {
-      ...{ ...stage, assets, folder, once, camera, json, verbose },
+      ...{ ...stage, assets, folder, once, camera, crowd, json, verbose },
       secretsDir: secrets === undefined ? undefined : resolve(secrets),
       caddyDir: keptFolder() ?? join(folder, "authority"),
       ports: { https: portOf(open.https), rtmp: portOf(open.rtmp), admin: portOf(open.admin) },
@@ -80,6 +94,17 @@ export const verb: Verb<DemoOptions> = {
     return runIsolated(run, open);
   },
 };
+
+/** Throws CliError 64. */
+function readCrowd({ crowd, crowdSeconds }: Pick<DemoOptions, "crowd" | "crowdSeconds">): Crowd | undefined {
+  if (crowd === undefined && crowdSeconds !== undefined)
+    throw new CliError(ExitCode.usage, "--crowd-seconds needs --crowd, the number of viewers");
+  if (crowd === undefined) return undefined;
+  return {
+    viewers: readWhole("--crowd", crowd, { min: 1, max: mostInCrowd, unit: "viewers" }),
+    seconds: readSeconds("--crowd-seconds", crowdSeconds ?? usualCrowdSeconds, longestCrowdSeconds),
+  };
+}
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 

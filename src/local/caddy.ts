@@ -87,8 +87,10 @@ export async function startCaddy(
   const config = join(folder, "Caddyfile");
   await mkdir(caddyDir, { recursive: true, mode: 0o700 });
   await symlink(caddyDir, join(folder, storageLink));
-  // Relative to Caddy's working folder: an absolute path may hold a Caddyfile's quotes or placeholders.
-  await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, rehearsalDir, storageDir: storageLink });
+  // Relative to Caddy's working folder: an absolute path may hold a Caddyfile's quotes or placeholders. Caddy makes the path of an
+  // import absolute and takes it as a pattern, so that one gets another name for this folder.
+  const door = rehearsalDir === undefined ? undefined : join("/proc/self/cwd", rehearsalDir);
+  await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, rehearsalDir: door, storageDir: storageLink });
   const lock = await openLock(join(caddyDir, "starting.lock"));
   // Two Caddys that start at the same time in an empty folder would make two authorities, and keep half of each.
   await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: lockSeconds }, async () => {

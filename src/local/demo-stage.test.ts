@@ -8,7 +8,7 @@ import { gatherSecrets } from "./stage.ts";
 
 const access: Seed["access"] = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };
 const discord = { enabled: true, webhook: { secret: "discord-webhook" } };
-const given = { hasSecrets: true, processors: 8, isExample: false };
+const given = { hasSecrets: true, processors: 8, isExample: false, isRehearsed: false };
 const notGiven = { ...given, hasSecrets: false };
 const withDiscord: Seed = { notifications: { discord }, access };
 
@@ -44,6 +44,24 @@ describe("the demo's copy of a stage", () => {
         "storage.servingEndpoint",
       ]);
     }
+  });
+});
+
+describe("a stage that --crowd rehearses", () => {
+  const rehearsed = { ...given, isRehearsed: true };
+
+  it.each<Partial<Pick<Seed, "rehearsal">>>([{}, { rehearsal: { enable: false } }])(
+    "allows it, and the demo says so, if its file has %o",
+    (declared) => {
+      const { seed, differences } = demoStage({ ...declared, access }, rehearsed);
+      expect(seed).toEqual({ rehearsal: { enable: true }, access });
+      expect(differences).toEqual(["rehearsal.enable is true: --crowd rehearses the stage"]);
+    },
+  );
+
+  it("is unchanged if its file allows rehearsals", () => {
+    const seed: Seed = { rehearsal: { enable: true }, access };
+    expect(demoStage(seed, rehearsed)).toEqual({ seed, differences: [], warnings: [] });
   });
 });
 

@@ -18,21 +18,32 @@ export interface DemoStageOptions {
   readonly processors: number;
   /** Whether it is the demo's own example. Only then may the demo change the encoder's effort. */
   readonly isExample: boolean;
+  /** Whether `lectern rehearse` will send viewers. */
+  readonly isRehearsed: boolean;
 }
 
 /**
  * The stage in a form that the demo can run: without settings that lead out of its network, and without those whose secrets are
- * missing. The example gets an encoder effort that this machine can handle.
+ * missing. The example gets an encoder effort that this machine can handle, and a rehearsed stage allows rehearsals.
  */
-export function demoStage(declared: Seed, { hasSecrets, processors, isExample }: DemoStageOptions): DemoStage {
+export function demoStage(
+  declared: Seed,
+  { hasSecrets, processors, isExample, isRehearsed }: DemoStageOptions,
+): DemoStage {
   const leading = leadingOut(declared);
   const local = leading.reduce(withoutSetting, declared);
-  const { seed, leftOut } = withoutSecrets(local, hasSecrets ? [] : outsideSecretNames(local));
+  const opens = isRehearsed && !local.rehearsal?.enable;
+  const open = opens ? withSetting(local, "rehearsal.enable", true) : local;
+  const { seed, leftOut } = withoutSecrets(open, hasSecrets ? [] : outsideSecretNames(open));
   const lacking = leftOut.map(
     ({ path, secrets }) =>
       `${path} is left out: the secret ${secrets.join(", ")} is missing; give --secrets a folder that holds it`,
   );
-  const differences = [...leading.map(leadsOut), ...lacking];
+  const differences = [
+    ...leading.map(leadsOut),
+    ...(opens ? ["rehearsal.enable is true: --crowd rehearses the stage"] : []),
+    ...lacking,
+  ];
   const light = seed.video?.ladder && lightened(seed.video.ladder, processors);
   if (!light) return { seed, differences, warnings: [] };
   if (!isExample) return { seed, differences, warnings: [tooHeavy(seed, processors)] };

@@ -46,7 +46,8 @@ export async function runIsolated(run: DemoRun, open: OpenPorts): Promise<ExitCo
     child.send({ port: run.ports[name] }, open[name], () => open[name].close());
   await once(child, "exit");
   if (interrupted() && isUp && !run.once) return ExitCode.done;
-  if (interrupted()) throw new CliError(ExitCode.failed, "stopped before the stream was proven");
+  if (interrupted())
+    throw new CliError(ExitCode.failed, `stopped before the stream was proven${run.crowd ? " and rehearsed" : ""}`);
   if (endsWith === undefined) throw new CliError(ExitCode.failed, "the demo's inner process was killed");
   return endsWith;
 }

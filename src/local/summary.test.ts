@@ -2,7 +2,16 @@ import { expect, it } from "vitest";
 import { type DemoSummary, verdictText } from "./summary.ts";
 
 const summary: DemoSummary = {
-  ...{ applied: [], differences: [], page: "", caFile: "", sshForward: "", encoderSpeed: null, report: null },
+  ...{
+    applied: [],
+    differences: [],
+    page: "",
+    caFile: "",
+    sshForward: "",
+    encoderSpeed: null,
+    report: null,
+    crowd: null,
+  },
   ingest: { server: "", streamKeyFile: "" },
   admin: { url: "", user: "admin", passwordFile: "" },
 };

@@ -5,6 +5,8 @@ import { tightBelow } from "../media/pace.ts";
 import { ownSecretNames } from "../owncast/seed/secrets.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { checklistLines, verdictLines } from "../probe/probe-text.ts";
+import type { RehearsalReport } from "../rehearse/rehearsal-report.ts";
+import { crowdLines } from "./crowd.ts";
 import type { LocalStage } from "./stage.ts";
 
 /** The demo's results and addresses. `--json` prints it unchanged. */
@@ -20,18 +22,21 @@ export interface DemoSummary {
   /** Seconds encoded per second, 1.0 is live; null when it was not measured. */
   readonly encoderSpeed: number | null;
   readonly report: ProbeReport | null;
+  /** What `--crowd` measured; null without a crowd, or if the stream did not play. */
+  readonly crowd: RehearsalReport | null;
 }
 
 /** The result of the synthetic camera. */
 interface Findings {
   readonly speed?: number | undefined;
   readonly report?: ProbeReport;
+  readonly crowd?: RehearsalReport | undefined;
 }
 
 export function demoSummary(
   { differences, user }: { readonly differences: readonly string[]; readonly user: string },
   { seed, ports, page, caFile, secretsDir, applied }: LocalStage,
-  { speed, report }: Findings = {},
+  { speed, report, crowd }: Findings = {},
 ): DemoSummary {
   const [password = "", streamKey = ""] = [ownSecretNames(seed)[0], seed.access.streamKeys[0]?.secret];
   const forwards = [ports.https, ports.rtmp, ports.admin].map((port) => `-L ${port}:localhost:${port}`).join(" ");
@@ -49,14 +54,16 @@ export function demoSummary(
     sshForward: `ssh ${forwards} ${user}@${hostname()}`,
     encoderSpeed: speed ?? null,
     report: report ?? null,
+    crowd: crowd ?? null,
   };
 }
 
-/** The checklist, then the verdict on every rendition, a line each. */
-export function verdictText({ report, encoderSpeed, differences }: DemoSummary): string {
+/** The checklist, then the verdict on every rendition, a line each, then what the crowd got. */
+export function verdictText({ report, encoderSpeed, differences, crowd }: DemoSummary): string {
   const verdict = report ? [...checklistLines(report), "", ...verdictLines(report)] : [];
   const notes = differences.length > 0 ? ["", ...differenceLines(differences)] : [];
-  return `${[...verdict, ...speedLines(encoderSpeed), ...notes].join("\n")}\n`;
+  const watched = crowd ? ["", ...crowdLines(crowd)] : [];
+  return `${[...verdict, ...speedLines(encoderSpeed), ...notes, ...watched].join("\n")}\n`;
 }
 
 const differenceLines = (differences: readonly string[]): string[] => [
@@ -78,11 +85,12 @@ function speedLines(speed: number | null): string[] {
 
 /** Everything a person needs to watch it, publish to it, administer it and stop it. */
 export function summaryText(summary: DemoSummary): string {
-  const { applied, differences, page, ingest, admin, caFile: ca, sshForward, report } = summary;
+  const { applied, differences, page, ingest, admin, caFile: ca, sshForward, report, crowd } = summary;
   const sections = [
     ["Applied from the stage file", ...applied.map((path) => `  ${path}`)],
     ...(differences.length > 0 ? [differenceLines(differences)] : []),
     ...(report ? [["What a viewer gets", ...verdictLines(report), ...speedLines(summary.encoderSpeed)]] : []),
+    ...(crowd ? [["What a crowd gets", ...crowdLines(crowd)]] : []),
     [
       `Watch it: ${page}`,
       "  Your browser will warn: the certificate comes from an authority that Caddy made on this machine, which no",

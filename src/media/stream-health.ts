@@ -144,7 +144,7 @@ const judgeBitrateLow: Judge = ({ videoKbps, speed = 1 }, { highestKbps }) =>
     : warning(
         "bitrateLow",
         `the camera's video takes ${Math.round(videoKbps)} kbit/s, less than the best rendition (${highestKbps}): encoding it again cannot bring back the lost detail`,
-        `send at least ${highestKbps} kbit/s, better twice that, at a constant bitrate (CBR); a still image may take less, and then all is well`,
+        `send at least ${highestKbps} kbit/s at a constant bitrate (CBR), better as many as \`lectern capacity\` names; a still image may take less, and then all is well`,
       );
 
 const judgeBitrateHigh: Judge = ({ videoKbps }, { hasPassthrough }) =>

@@ -1,7 +1,9 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { caFile, writeCaddyfile } from "../../../src/local/caddy.ts";
 import type { Part } from "../../../src/local/part.ts";
+import { openDoor } from "../../../src/services/doors/door-file.ts";
+import { rehearsalDoor } from "../../../src/services/doors/rehearsal-door.ts";
 import { type Machine, startMachine } from "../process/machine.ts";
 
 /** A stage of the VM tests, as checks/vm/lib/roles.nix declares it. */
@@ -31,6 +33,7 @@ const stages = [main, second];
 const secretsDir = "/etc/lectern-test/secrets";
 const secretFile = (name: string) => `${secretsDir}/${name}`;
 const ownSecrets = ["admin-password", "stream-key"] as const;
+const rehearsalToken = "the-rehearsal-token-of-the-checks";
 const stateDir = ({ name }: VmStage) => `/var/lib/lectern/${name}`;
 // On a host, below /run.
 const gateStatusSocket = ({ name }: VmStage) => `/var/lib/gate-${name}/status.sock`;
@@ -61,6 +64,8 @@ export async function startHost(names = stages.map(({ domain }) => domain)): Pro
   host.write("/etc/lectern/stages.json", JSON.stringify(known));
   for (const name of ownSecrets) host.write(secretFile(name), `the-${name}-of-the-checks\n`, 0o600);
   host.write("/etc/lectern-test/public-key", "abc123\n");
+  host.write(secretFile("rehearsal-token"), `${rehearsalToken}\n`, 0o600);
+  host.write("/etc/lectern-test/wrong-token", "the-rehearsal-token-of-nobody\n");
   return host;
 }
 
@@ -125,16 +130,22 @@ export async function goOnAir(host: Machine): Promise<{ camera: Part; segment: s
   return { camera, segment: `https://live.test/hls/1/${name.trim()}` };
 }
 
-/** Like caddy.service and the keepers, with Caddy's own authority. Resolves when the first stage responds to a client that trusts it. */
+// On a host, below /run.
+const rehearsalDir = "/var/lib/lectern-rehearsal";
+
+/** Like caddy.service, the keepers and lectern-<stage>-rehearsal, with Caddy's own authority. Each stage allows rehearsals. Resolves when the first stage responds to a client that trusts it. */
 export async function startCaddy(host: Machine, served: readonly VmStage[] = [main]): Promise<void> {
   for (const stage of served) await startKeeper(host, stage);
+  mkdirSync(host.outside(rehearsalDir), { recursive: true });
+  await openDoor(host.outside(rehearsalDir), rehearsalDoor(rehearsalToken));
   const storageDir = caddyStorage;
   host.write(`${storageDir}/Caddyfile`, "");
   const file = host.outside(`${storageDir}/Caddyfile`);
   const texts: string[] = [];
   for (const stage of served) {
     const ports = { https: 443, rtmp: stage.ports.rtmp, admin: stage.ports.admin, owncast: stage.ports.web };
-    await writeCaddyfile(file, { ports, storageDir, segmentsDir: stateDir(stage), keeper: keeperAddress(stage) });
+    const dirs = { storageDir, rehearsalDir, segmentsDir: stateDir(stage) };
+    await writeCaddyfile(file, { ports, ...dirs, keeper: keeperAddress(stage) });
     texts.push(readFileSync(file, "utf8").replace("https://localhost:443", `https://${stage.domain}`));
   }
   // As on a host, Caddy redirects plain http to https by itself.

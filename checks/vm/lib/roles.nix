@@ -42,9 +42,14 @@ let
 
   # The key is in the store: acceptable in tests alone.
   streamKey.environment.etc."lectern-test/secrets/stream-key".text = "the-stream-key-of-the-checks\n";
+  # The stage's token, for its server and for the crowd, and another one.
+  rehearsalToken.environment.etc = {
+    "lectern-test/secrets/rehearsal-token".text = "the-rehearsal-token-of-the-checks\n";
+    "lectern-test/wrong-token".text = "the-rehearsal-token-of-nobody\n";
+  };
 in
 {
-  inherit commands;
+  inherit commands rehearsalToken;
 
   server = {
     imports = [ anybody ];
@@ -68,6 +73,14 @@ in
     imports = [ streamKey ];
     environment.etc."lectern-test/secrets/admin-password".text = "the-admin-password-of-the-checks\n";
     services.lectern.stages.main.secrets = given;
+  };
+
+  allowsRehearsals = {
+    imports = [ rehearsalToken ];
+    services.lectern.stages.main = {
+      settings.rehearsal.enable = true;
+      secrets.rehearsal-token.file = "/etc/lectern-test/secrets/rehearsal-token";
+    };
   };
 
   # The second stage has the same given secrets, and ports of its own.

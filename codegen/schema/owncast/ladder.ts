@@ -62,7 +62,7 @@ export const renditionShape = z.strictObject({
   audioBitrateKbps: z.int().min(32).max(320).exactOptional(),
   /**
    * Effort of the encoder. More effort looks better at the same bitrate and takes more processor time. If it is left
-   * out: `medium`.
+   * out: `medium`. Owncast 0.2.5 encodes all renditions with the level of the last one that it encodes.
    * @example low
    */
   cpuUsage: z.enum(levels).exactOptional(),
