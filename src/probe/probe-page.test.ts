@@ -40,6 +40,16 @@ describe("an address that every viewer's browser loads", () => {
   ])("is not found in %s", (_, texts) => expect(foreign(texts).loaded).toEqual([]));
 });
 
+it.each(["<a", "<style>", "<style ", ' src="', "<a style='", "url( ", "<img srcset=//a.example"])(
+  "a page of nothing but %j keeps nobody",
+  (piece) => {
+    const began = performance.now();
+    foreign({ html: piece.repeat(300_000 / piece.length) });
+    // It takes some milliseconds. A reader that looks back and back again takes a minute.
+    expect(performance.now() - began).toBeLessThan(10_000);
+  },
+);
+
 it("a link is not loaded, and Owncast's own links are not even listed", () => {
   const html = '<a href="https://other.example/x">x</a><a href="https://owncast.online">Owncast</a>';
   expect(foreign({ html })).toEqual({ loaded: [], linked: ["other.example"] });

@@ -131,21 +131,33 @@ export function foreignOrigins(
   own: readonly string[],
 ): ForeignOrigins {
   const markup = [html, ...fragments].map(decodeEntities);
+  const tags = markup.flatMap(tagsIn);
   const loaded = [
-    ...markup.flatMap((text) => [...text.matchAll(/<[a-z][^>]*>/gi)].flatMap(([tag]) => loadedByTag(tag))),
-    ...markup.flatMap((text) =>
-      [...text.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/gi)].flatMap(([, css = ""]) => loadedByCss(css)),
-    ),
+    ...tags.flatMap(loadedByTag),
+    ...markup.flatMap(stylesIn).flatMap(loadedByCss),
     ...styles.flatMap(loadedByCss),
     ...pictures.flatMap((text) => addressesIn(`"${text}"`)),
   ];
-  const linked = markup.flatMap((text) => [...text.matchAll(/<a\b[^>]*>/gi)].flatMap(([tag]) => addressesIn(tag)));
+  const linked = tags.filter((tag) => /^<a\b/i.test(tag)).flatMap(addressesIn);
   const known = [...own, ...namespaces].map((host) => host.toLowerCase());
   return {
     loaded: hostsOf(loaded, known),
     linked: hostsOf(linked, [...known, ...owncastLinks]),
   };
 }
+
+// Each looks at a character once, whatever a page holds: a regular expression for a whole tag begins anew at each `<`.
+const tagsIn = (text: string): string[] =>
+  text
+    .split(">")
+    .slice(0, -1)
+    .flatMap((piece) => /<[a-z][\s\S]*/i.exec(piece) ?? [])
+    .map((tag) => `${tag}>`);
+const stylesIn = (text: string): string[] =>
+  text
+    .split(/<style\b/i)
+    .slice(1)
+    .map((piece) => piece.slice(piece.indexOf(">") + 1).split(/<\/style/i, 1)[0] ?? "");
 
 function loadedByTag(tag: string): string[] {
   if (/^<a\b/i.test(tag) || (/^<link\b/i.test(tag) && telling.test(tag))) return [];
