@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { ownFault } from "./connection.ts";
@@ -58,7 +58,9 @@ export class OwnMachine {
     const found = Object.entries(networkInterfaces()).find(([, addresses]) =>
       addresses?.some(({ address }) => address === plain),
     );
-    const speed = found && numberIn(`/sys/class/net/${found[0]}/speed`);
+    // A tunnel's device always tells 10 Mbit/s.
+    const isReal = found && !existsSync(`/sys/class/net/${found[0]}/tun_flags`);
+    const speed = isReal ? numberIn(`/sys/class/net/${found[0]}/speed`) : undefined;
     this.#card = { name: found?.[0] ?? "", bytesPerSecond: speed === undefined || speed <= 0 ? 0 : (speed * 1e6) / 8 };
   }
 

@@ -1,5 +1,7 @@
 import type { Shares } from "./choose-rendition.ts";
 import type { Percentiles } from "./histogram.ts";
+import type { LineReport } from "./link.ts";
+import type { Link } from "./link-option.ts";
 import type { OwnMachineReport } from "./machine.ts";
 import type { Point } from "./series.ts";
 import type { Outage } from "./stage-watch.ts";
@@ -35,6 +37,16 @@ export interface RehearsalPlan {
   /** The share of the viewers who load the page first. */
   readonly pageShare: number;
   readonly chatUsers: number;
+}
+
+/** The lines to viewers far away. */
+export interface FarLines {
+  /** Each viewer's own. */
+  readonly asked: Link;
+  /** The congestion control of this machine's kernel, such as `bbr`; undefined if it does not say. */
+  readonly congestionControl: string | undefined;
+  /** What all lines together did. */
+  readonly did: LineReport;
 }
 
 /** What the viewers measured. Shares are parts of 1. A measure without values is undefined. */
@@ -107,6 +119,8 @@ export interface RehearsalReport {
   readonly ranSeconds: number;
   readonly measured: Measured;
   readonly machine: OwnMachineReport;
+  /** Undefined without `--link`. */
+  readonly lines?: FarLines | undefined;
   readonly limits: Limits;
   readonly checks: readonly LimitCheck[];
   readonly causes: readonly Cause[];
