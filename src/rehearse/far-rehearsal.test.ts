@@ -1,6 +1,6 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { goodLines, goodRehearsal, same } from "../../checks/lib/stream/good-rehearsal.ts";
-import { withLines } from "./far-rehearsal.ts";
+import { rehearseFromAfar, withLines } from "./far-rehearsal.ts";
 import type { FarLines, Measured, RehearsalReport } from "./rehearsal-report.ts";
 import { rehearsalLines } from "./rehearsal-text.ts";
 import { checkLimits, defaultLimits } from "./verdict.ts";
@@ -40,3 +40,18 @@ it.each(["down", "up"] as const)("late packets %s spoil a rehearsal, whatever it
 
 it("an interrupted rehearsal stays without a verdict", () =>
   expect(withLines({ ...bad, earlyEnd: { kind: "interrupted", message: "" } }, goodLines).verdict).toBe("unfinished"));
+
+afterEach(() => void vi.restoreAllMocks());
+
+it.each<[string, () => void, RegExp]>([
+  ["another user than root", () => vi.spyOn(process, "getuid").mockReturnValue(1000), /needs root's rights/],
+  ["another system than Linux", () => vi.spyOn(process, "platform", "get").mockReturnValue("darwin"), /on Linux only/],
+])("%s is told so before anything is made", async (_, pretend, message) => {
+  pretend();
+  const { signal } = new AbortController();
+  const rehearsal = { link: goodLines.asked, url: "https://live.test", command: () => [], signal };
+  await expect(rehearseFromAfar(rehearsal)).rejects.toMatchObject({
+    ...{ exitCode: 1, message: expect.stringMatching(message) },
+    remedy: expect.stringMatching(/on the stage's own machine/),
+  });
+});

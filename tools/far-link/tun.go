@@ -55,7 +55,7 @@ func inNamespace(path string, work func() error) error {
 		runtime.LockOSThread()
 		namespace, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 		if err != nil {
-			done <- fmt.Errorf("the namespace: %w", err)
+			done <- err
 			return
 		}
 		defer syscall.Close(namespace)
