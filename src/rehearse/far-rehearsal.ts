@@ -63,7 +63,7 @@ export function withLines(report: RehearsalReport, lines: FarLines): RehearsalRe
     ...report,
     lines,
     machine: { ...report.machine, spoiltBy },
-    causes: findCauses({ ...report, lines }),
+    causes: findCauses({ ...report, lines, http3Offer: report.plan.http3Offer }),
     verdict: verdictOf(checks, { earlyEnd, spoiltBy }),
   };
 }

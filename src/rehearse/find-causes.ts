@@ -8,6 +8,7 @@ export interface Seen {
   readonly outages: readonly Outage[];
   readonly ranSeconds: number;
   readonly lines?: FarLines | undefined;
+  readonly http3Offer?: string | undefined;
 }
 
 // A single lost response is no outage.
@@ -24,6 +25,7 @@ export function findCauses(seen: Seen): Cause[] {
     ...outageCauses(seen),
     ...compressionCauses(seen.measured),
     ...slownessCauses(seen),
+    ...http3Causes(seen),
     ...tornCauses(seen),
     ...errorCauses(seen.measured),
   ];
@@ -105,6 +107,18 @@ function lineRemedy({ asked, congestionControl }: FarLines, { mbpsNeeded, viewer
   if (needed !== undefined && needed > asked.mbps * usableShare)
     return `each viewer needs ${mbps(needed)} of the ${mbps(asked.mbps)} that the line has: give such viewers a smaller rendition (--adaptive shows whether they find it)`;
   return "a server near such viewers, a smaller rendition or longer segments help, in this order (docs/viewers.md, far away); without --link you see whether the stage itself is slow";
+}
+
+/** Only far away: near by, HTTP/3 is as good. */
+function http3Causes({ lines, http3Offer }: Seen): Cause[] {
+  if (!lines || http3Offer === undefined) return [];
+  return [
+    {
+      message: `the stage offers HTTP/3 (Alt-Svc: ${http3Offer}), which browsers use and these viewers do not: Caddy's HTTP/3 cannot use BBR`,
+      remedy:
+        "turn it off (on NixOS services.lectern.http3.enable = false): else browsers far away get less than these viewers",
+    },
+  ];
 }
 
 function tornCauses({ measured: { playlists, tornPlaylists }, limits }: Seen): Cause[] {

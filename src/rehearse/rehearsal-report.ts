@@ -28,6 +28,8 @@ export interface RehearsalPlan {
   readonly url: string;
   /** As the stage calls itself; undefined if it has no name. Anybody's text. */
   readonly stageName: string | undefined;
+  /** The part of the stage's Alt-Svc header that offers HTTP/3; undefined if it offers none. */
+  readonly http3Offer?: string | undefined;
   readonly viewers: number;
   readonly durationSeconds: number;
   readonly rampSeconds: number;

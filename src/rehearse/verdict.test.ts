@@ -111,6 +111,13 @@ describe("the causes", () => {
     const seen = { measured: { ...good, ...slow, ...measured }, limits: defaultLimits, outages: [], ranSeconds: 60 };
     expect(findCauses({ ...seen, lines }).map(({ remedy }) => remedy)).toEqual([expect.stringMatching(remedy)]);
   });
+  it("name HTTP/3 to viewers far away, which these viewers do not use", () => {
+    const http3Offer = 'h3=":443"';
+    expect(causes({}, { http3Offer, lines: goodLines })).toEqual([
+      expect.stringMatching(/^the stage offers HTTP\/3 \(Alt-Svc: h3=":443"\), .* cannot use BBR$/),
+    ]);
+    expect(causes({}, { http3Offer })).toEqual([]);
+  });
   it("name no line that is quick", () => expect(causes({}, { lines: cubic })).toEqual([]));
   it("name a camera that is too slow, if segments arrive quickly and stalls remain", () =>
     expect(causes({ stalls: 9 })).toEqual([expect.stringMatching(/lists new segments too late/)]));
