@@ -1,6 +1,5 @@
 import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
@@ -187,11 +186,12 @@ export interface FarSide extends Line, Side {}
  * reaches servers of this machine at `nearAddress`, and nothing else. Without a number, it takes one that is free here. Throws
  * CliError 1 as `layLine` does.
  */
-export async function startFarSide({ number = freeNumber(), ...options }: LineOptions): Promise<FarSide> {
+export async function startFarSide(options: LineOptions): Promise<FarSide> {
   const holder = await startHolder();
   const file = `/proc/${holder.pid}/ns/net`;
   const side: Side = { file, enter: (command) => ["nsenter", `--net=${file}`, "--", ...command] };
-  const line = await layLine({ far: side }, { ...options, number }).catch(async (error: unknown) => {
+  const lay = options.number === undefined ? layWhereFree : layLine;
+  const line = await lay({ far: side }, options).catch(async (error: unknown) => {
     await endProcess(holder);
     throw error;
   });
@@ -207,15 +207,18 @@ export async function startFarSide({ number = freeNumber(), ...options }: LineOp
   };
 }
 
-/** The number of a line whose device and addresses nothing on this machine has. Throws CliError 1 if there is none. */
-function freeNumber(): number {
-  // Also devices without an address.
-  const devices = readdirSync("/sys/class/net");
+/** Lays a line with a number whose device and addresses nothing on this machine has. */
+async function layWhereFree(sides: { far: Side }, options: LineOptions): Promise<Line> {
   const addresses = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
-  const isFree = (number: number) =>
-    !devices.includes(`far${number}`) && !addresses.some((address) => address.startsWith(network(number)));
-  const found = Array.from({ length: mostLines }, (_, number) => number).find(isFree);
-  if (found !== undefined) return found;
+  for (let number = 0; number < mostLines; number++) {
+    if (addresses.some((address) => address.startsWith(network(number)))) continue;
+    try {
+      return await layLine(sides, { ...options, number });
+    } catch (error) {
+      // Another rehearsal that began at the same time has this device.
+      if (!`${error}`.includes("device or resource busy")) throw error;
+    }
+  }
   throw new CliError(
     ExitCode.failed,
     "no address is left for a line to viewers far away",
