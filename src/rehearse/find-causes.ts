@@ -62,11 +62,11 @@ function compressionCauses({ segments, segmentEncodings }: Measured): Cause[] {
   ];
 }
 
-function slownessCauses({ measured, limits, outages, lines }: Seen): Cause[] {
+function slownessCauses({ measured, limits, outages, ranSeconds, lines }: Seen): Cause[] {
   const { segmentShare, segmentWaitSeconds, mbpsNeeded, mbpsMax, mbpsMean, stalls, skippedSegments } = measured;
   const isSlow =
     segmentShare === undefined
-      ? lines !== undefined && outages.length === 0
+      ? lines !== undefined && outages.length === 0 && ranSeconds > limits.startSeconds
       : segmentShare.p95 > Math.min(limits.segmentShare, 1);
   if (isSlow) {
     const lack =

@@ -118,7 +118,10 @@ describe("the causes", () => {
     ]);
     expect(causes({}, { http3Offer })).toEqual([]);
   });
-  it("name no line that is quick", () => expect(causes({}, { lines: cubic })).toEqual([]));
+  it("name no line that is quick, and none from which nothing could arrive yet", () => {
+    expect(causes({}, { lines: cubic })).toEqual([]);
+    expect(causes({ segmentShare: undefined }, { lines: cubic, ranSeconds: 4 })).toEqual([]);
+  });
   it("name a camera that is too slow, if segments arrive quickly and stalls remain", () =>
     expect(causes({ stalls: 9 })).toEqual([expect.stringMatching(/lists new segments too late/)]));
   it("do not name the camera for segments that failed", () =>
