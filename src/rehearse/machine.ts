@@ -58,7 +58,7 @@ export class OwnMachine {
     const found = Object.entries(networkInterfaces()).find(([, addresses]) =>
       addresses?.some(({ address }) => address === plain),
     );
-    // A tunnel's device always tells 10 Mbit/s.
+    // A tunnel's device tells a speed that is not its own: 10 or 10,000 Mbit/s.
     const isReal = found && !existsSync(`/sys/class/net/${found[0]}/tun_flags`);
     const speed = isReal ? numberIn(`/sys/class/net/${found[0]}/speed`) : undefined;
     this.#card = { name: found?.[0] ?? "", bytesPerSecond: speed === undefined || speed <= 0 ? 0 : (speed * 1e6) / 8 };
