@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -91,6 +91,8 @@ describe.runIf(isExhaustive)("a stage of 3.2 Mbit/s over 250 ms and 1 % loss", (
   }
 
   test("is rehearsed: it holds over such lines, and not over slower ones, which are named", async (context) => {
+    // Of this test's network, as on a host. The server's next connections have it.
+    writeFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "bbr");
     const page = join(stage.stand.folder, "interrupted.html");
     const [fast, slow, interrupted] = await Promise.all([
       rehearse("250ms,1%,20mbit"),
@@ -99,20 +101,21 @@ describe.runIf(isExhaustive)("a stage of 3.2 Mbit/s over 250 ms and 1 % loss", (
     ]);
     expect(interrupted).toEqual({ code: 1, verdict: "unfinished", isWritten: true });
     expect((await output(["ip", "-o", "link"])).stdout).not.toMatch(/\bfar\d/);
-    ensureConclusive(context, fast.lines.did, slow.lines.did);
-    expect(fast).toMatchObject({ verdict: "passed", lines: { asked: line, congestionControl: "bbr" } });
-    // This stage's site offers HTTP/3.
-    expect(fast.causes.map(({ message }) => message)).toEqual([expect.stringMatching(/^the stage offers HTTP\/3/)]);
-    expect(slow.verdict).toBe("failed");
+    // On a busy machine, too, a line loses what it is to lose and carries no more than its rate.
+    for (const { down } of [fast.lines.did, slow.lines.did]) {
+      expect(down.packets).toBeGreaterThan(1000);
+      expect(Math.abs(down.lossPercent - line.lossPercent)).toBeLessThan(0.6);
+    }
     expect(slow.causes[0]).toEqual({
       message: expect.stringMatching(
         /too slowly over a line of 250 ms, 1 % loss and 2 Mbit\/s for each viewer: they got/,
       ),
       remedy: expect.stringMatching(/^each viewer needs 3\.\d Mbit\/s of the 2\.0 Mbit\/s that the line has/),
     });
-    for (const { down } of [fast.lines.did, slow.lines.did]) {
-      expect(down.packets).toBeGreaterThan(1000);
-      expect(Math.abs(down.lossPercent - line.lossPercent)).toBeLessThan(0.6);
-    }
+    expect(fast.lines).toMatchObject({ asked: line, congestionControl: "bbr" });
+    ensureConclusive(context, fast.lines.did, slow.lines.did);
+    expect([fast.verdict, slow.verdict]).toEqual(["passed", "failed"]);
+    // This stage's site offers HTTP/3.
+    expect(fast.causes.map(({ message }) => message)).toEqual([expect.stringMatching(/^the stage offers HTTP\/3/)]);
   });
 });
