@@ -63,7 +63,7 @@ describe.runIf(isExhaustive)("a stage of 3.2 Mbit/s over 250 ms and 1 % loss", (
   /** Starts a rehearsal in a process of its own, as a person does. */
   const start = (link: string, ...flags: string[]): LecternProcess =>
     startLectern([
-      ...["rehearse", "--json", "--url", stage.page, "--ca", stage.caFile, "--viewers", "3", "--ramp", "2"],
+      ...["rehearse", "--json", "--url", stage.page, "--ca", stage.caFile, "--viewers", "2", "--ramp", "2"],
       ...["--token-file", join(stage.stand.secretsDir, "rehearsal-token"), "--link", link],
       // Wider than the usual ones, for a busy machine.
       ...["--max-start", "20", "--max-segment-time", "100", ...flags],
@@ -84,7 +84,7 @@ describe.runIf(isExhaustive)("a stage of 3.2 Mbit/s over 250 ms and 1 % loss", (
       isOver = true;
     });
     // Its first line of progress comes after 10 s.
-    while (!isOver && !running.output().includes(" of 3 viewers")) await sleep(100);
+    while (!isOver && !running.output().includes(" of 2 viewers")) await sleep(100);
     process.kill(running.pid, "SIGINT");
     const { code, output: said } = await running.ended;
     return { code, verdict: readReport(said).verdict, isWritten: existsSync(page) };
