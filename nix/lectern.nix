@@ -10,9 +10,12 @@
   ffmpeg-headless,
   iproute2,
   util-linux,
+  callPackage,
 }:
 let
   inherit (lib.importJSON ../package.json) version;
+
+  far-link = callPackage ./far-link.nix { };
 
   # All files that the program reads, without those that only tests read.
   parts = [
@@ -110,6 +113,7 @@ stdenvNoCC.mkDerivation {
           ffmpeg-headless
           iproute2
           util-linux
+          far-link
         ]
       }
     runHook postInstall

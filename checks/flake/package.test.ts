@@ -84,6 +84,15 @@ describe("the package", () => {
     expect(nodes).toStrictEqual([expect.stringMatching(/^-nodejs-slim_24-24\.[\d.]+\/bin\/node$/)]);
   });
 
+  it("has the program that puts viewers of a rehearsal far away, which needs no module", async () => {
+    expect(await ofPackage<string>("package.installPhase")).toMatch(/:\S*-far-link-[\d.]+\/bin/);
+    const farLink = 'pkgs.callPackage (/. + root + "/nix/far-link.nix") { }';
+    expect(await ofPackage<string>(`toString (${farLink}).src`)).toBe(join(root, "tools/far-link"));
+    expect(await ofPackage<null>(`(${farLink}).vendorHash`)).toBeNull();
+    // Without modules, Nix needs no hash of them.
+    expect(await readFile(join(root, "tools/far-link/go.mod"), "utf8")).not.toMatch(/^(require|replace|tool)\b/m);
+  });
+
   it("can run each of its commands if it is installed as Nix installs it", async () => {
     const tree = join(folder, "share/lectern");
     for (const file of await packagedFiles()) {

@@ -1,10 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type LineOptions, layLine } from "../../src/rehearse/link.ts";
 import { ensureConclusive } from "../lib/far/conclusive.ts";
+import { deadPort } from "../lib/process/bound-socket.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { output } from "../lib/process/output.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../lib/process/private-network.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
@@ -24,11 +29,14 @@ const port = 5000;
 let lines = 0;
 
 // Prints when each packet came and its number.
-const receiver = `
-const socket = require("node:dgram").createSocket({ type: "udp4", recvBufferSize: 1 << 22 });
+const receiver = (ports: readonly number[]) => `
 const came = [];
-socket.on("message", (packet) => came.push([performance.now(), packet.readUInt32LE()]));
-socket.bind(${port}, () => console.log("ready"));
+const bound = ${JSON.stringify(ports)}.map((port) => {
+  const socket = require("node:dgram").createSocket({ type: "udp4", recvBufferSize: 1 << 22 });
+  socket.on("message", (packet) => came.push([performance.now(), packet.readUInt32LE()]));
+  return new Promise((resolve) => socket.bind(port, resolve));
+});
+Promise.all(bound).then(() => console.log("ready"));
 // At the end it waits until nothing has come for half a second.
 const tell = () => {
   if (performance.now() - Math.max(asked, came.at(-1)?.[0] ?? 0) < 500) return void setTimeout(tell, 50);
@@ -38,7 +46,8 @@ const tell = () => {
 let asked;
 process.stdin.resume().on("end", () => { asked = performance.now(); tell(); });`;
 
-const sender = (address: string, count: number, bytes: number, everyMs: number) => `
+// Sends to the ports in turn.
+const sender = (address: string, ports: readonly number[], count: number, bytes: number, everyMs: number) => `
 const socket = require("node:dgram").createSocket("udp4");
 let next = 0;
 let gone = 0;
@@ -47,7 +56,7 @@ const send = () => {
   for (; next < due; next++) {
     const packet = Buffer.alloc(${bytes});
     packet.writeUInt32LE(next);
-    socket.send(packet, ${port}, "${address}", () => ++gone === ${count} && socket.close());
+    socket.send(packet, ${JSON.stringify(ports)}[next % ${ports.length}], "${address}", () => ++gone === ${count} && socket.close());
   }
   if (next < ${count}) setTimeout(send, 1);
 };
@@ -55,12 +64,12 @@ const begun = performance.now();
 socket.bind(0, send);`;
 
 /** Sends packets down a line; resolves to those that came, and to the line's report. */
-async function sendPackets(options: LineOptions, count: number, bytes: number, everyMs: number) {
+async function sendPackets(options: LineOptions, count: number, bytes: number, everyMs: number, ports = [port]) {
   const line = await layLine({ near, far }, { ...options, number: ++lines });
-  const [program = "", ...words] = far.enter([process.execPath, "-e", receiver]);
+  const [program = "", ...words] = far.enter([process.execPath, "-e", receiver(ports)]);
   const receiving = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
   await once(receiving.stdout, "data");
-  await output(near.enter([process.execPath, "-e", sender(line.farAddress, count, bytes, everyMs)]));
+  await output(near.enter([process.execPath, "-e", sender(line.farAddress, ports, count, bytes, everyMs)]));
   let printed = "";
   receiving.stdout.setEncoding("utf8").on("data", (text: string) => {
     printed += text;
@@ -118,10 +127,29 @@ test("a burst passes at the line's rate as far as the queue holds it, and the re
   expect(report.down.dropped).toBeGreaterThan(50);
   expect(report.down.longestWaitMs).toBeLessThanOrEqual(100);
   ensureConclusive(context, report);
-  const [from, to] = [came[0]?.[0] ?? 0, came.at(-1)?.[0] ?? 0];
-  const mbps = ((came.length - 1) * 1400 * 8) / 1000 / (to - from);
+  const mbps = mbpsOf(came);
   expect(mbps).toBeGreaterThan(17);
   expect(mbps).toBeLessThan(23);
+});
+
+const mbpsOf = (came: readonly [number, number][]): number =>
+  ((came.length - 1) * 1400 * 8) / 1000 / ((came.at(-1)?.[0] ?? 0) - (came[0]?.[0] ?? 0));
+
+test.for([
+  { perConnection: true, rate: 40, least: 2 * 179 },
+  { perConnection: false, rate: 20, least: 179 },
+])("two connections have the rate and the queue each, or together: %o", async (line, context) => {
+  const { perConnection, rate, least } = line;
+  const { came, report } = await sendPackets({ roundTripMs: 20, mbps: 20, perConnection }, 600, 1372, 0, [
+    port,
+    port + 1,
+  ]);
+  expect(report.down).toMatchObject({ packets: 600, dropped: 600 - came.length });
+  expect(came.length).toBeGreaterThanOrEqual(least);
+  expect(report.down.dropped).toBeGreaterThan(50);
+  ensureConclusive(context, report);
+  expect(mbpsOf(came)).toBeGreaterThan(rate * 0.85);
+  expect(mbpsOf(came)).toBeLessThan(rate * 1.15);
 });
 
 test("a line ends with the process that laid it", async () => {
@@ -139,6 +167,36 @@ test("a line ends with the process that laid it", async () => {
   expect(isAlive(pid)).toBe(false);
   const { stdout } = await output(far.enter(["ip", "-o", "link"]));
   expect(stdout).not.toContain("far9");
+});
+
+describe("a rehearsal over a line", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-far-rehearsal-"));
+  const tokenFile = join(folder, "token");
+  writeFileSync(tokenFile, `${"x".repeat(43)}\n`, { mode: 0o600 });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const rehearse = (port: number) =>
+    lecternCommand(
+      ...["rehearse", "--url", `https://localhost:${port}`, "--token-file", tokenFile, "--viewers", "1"],
+      ...["--duration", "5", "--link", "50ms,0%,20mbit"],
+    );
+  const withoutTun = ["unshare", "--mount", "sh", "-ec", 'mount -t tmpfs none /dev/net; exec "$@"', "sh"];
+
+  test.each<[string, string[], number, RegExp]>([
+    [
+      "a stage that is not on this machine",
+      [],
+      69,
+      /nothing answers on port \d+ of this machine.*\n {2}→ .*own machine/,
+    ],
+    ["no TUN devices", withoutTun, 1, /\/dev\/net\/tun: no such file.*\n {2}→ run it as root.*modprobe tun/],
+    ["no program for lines", ["env", "FAR_LINK=/nowhere"], 1, /FAR_LINK=\/nowhere is not a program\n {2}→ the Nix/],
+  ])("names %s, and leaves nothing behind", async (_, first, code, message) => {
+    const ended = await output([...first, ...rehearse(deadPort())]);
+    expect(ended.stderr).toMatch(message);
+    expect(ended).toMatchObject({ code, stdout: "" });
+    expect((await output(["ip", "-o", "link"])).stdout).not.toMatch(/\bfar\d/);
+  });
 });
 
 test.each([

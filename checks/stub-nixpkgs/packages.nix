@@ -146,6 +146,15 @@ let
         buildPhase = arguments.buildPhase or "";
         installPhase = arguments.installPhase or "";
       };
+    buildGoModule =
+      {
+        pname,
+        version,
+        vendorHash,
+        src,
+        ...
+      }:
+      package pname { inherit version; } // { inherit vendorHash src; };
     mkShell = { packages, ... }: fake "shell" { inherit packages; };
     runCommand =
       name: attributes: script:

@@ -6,7 +6,7 @@ import { testCertificates } from "../../checks/lib/process/certificates.ts";
 import { runVerb } from "../../checks/lib/process/run-verb.ts";
 import { type LiveServer, startLiveServer } from "../../checks/lib/stream/live-server.ts";
 import type { RehearsalReport } from "../rehearse/rehearsal-report.ts";
-import { exitCodeOf, verb } from "./rehearse.ts";
+import { exitCodeOf, flagsOf, verb } from "./rehearse.ts";
 
 let folder: string;
 let live: LiveServer;
@@ -73,6 +73,8 @@ it.each([
   ["--report", "/nowhere/at/all.html", 64, /--report .*: \/nowhere\/at cannot be written to/],
   ["--max-stalls", "-1", 64, /--max-stalls -1/],
   ["--url", "http://stage.test", 64, /--url http:\/\/stage\.test: expected an address such as https/],
+  ["--link", "250ms,20mbit", 64, /--link 250ms,20mbit: it has no loss/],
+  ["--link", "250ms,1%,20mbit", 64, /--link and --resolve exclude each other/],
   ["--token-file", "/nowhere", 65, /\/nowhere: no such file/],
   ["--token-file", "umlaut", 65, /umlaut: is no rehearsal token/],
 ])("refuses %s %s before it asks anything", async (option, value, code, text) => {
@@ -82,3 +84,14 @@ it.each([
   expect(outcome).toMatchObject({ code, stdout: "" });
   expect(live.requests.length).toBe(before);
 });
+
+it("gives its options to the process of the viewers far away", () =>
+  expect(
+    flagsOf({
+      ...{ url: "https://live.test", maxStart: "5", split: "-a=1", adaptive: true, json: undefined },
+      resolve: ["live.test:443:10.77.0.1", "live.test:8443:10.77.0.1"],
+    }),
+  ).toEqual([
+    ...["--url=https://live.test", "--max-start=5", "--split=-a=1", "--adaptive"],
+    ...["--resolve=live.test:443:10.77.0.1", "--resolve=live.test:8443:10.77.0.1"],
+  ]));

@@ -10,6 +10,8 @@ import { askedToEnd, readerGone } from "../lib/signals.ts";
 import { writeWhole } from "../lib/whole-file.ts";
 import { browsers } from "../rehearse/browsers.ts";
 import { readShares, type Shares } from "../rehearse/choose-rendition.ts";
+import { rehearseFromAfar } from "../rehearse/far-rehearsal.ts";
+import { readLink } from "../rehearse/link-option.ts";
 import type { Limits, RehearsalReport } from "../rehearse/rehearsal-report.ts";
 import { rehearsalLines } from "../rehearse/rehearsal-text.ts";
 import { type RehearsalOptions, rehearse } from "../rehearse/rehearse.ts";
@@ -28,6 +30,7 @@ interface RehearseCommandOptions {
   readonly adaptive?: true;
   readonly ca?: string;
   readonly resolve?: readonly string[];
+  readonly link?: string;
   readonly viewerPasswordFile?: string;
   readonly encodings: string;
   readonly page: string;
@@ -66,6 +69,10 @@ export const verb: Verb<RehearseCommandOptions> = {
       .option("--adaptive", "each viewer changes renditions by its own throughput, as Owncast's player does")
       .option("--ca <file>", "a certificate authority (PEM) to trust in addition")
       .option("--resolve <host:port:address...>", "connect to this address for that host and port")
+      .option(
+        "--link <round trip,loss,rate>",
+        "each viewer is far away, at the end of such a line; only as root on the stage's own machine",
+      )
       .option("--viewer-password-file <file>", "the viewers' password of a private stage")
       .option("--encodings <name=share,...>", "browsers, for what they accept compressed", usualEncodings)
       .option("--page <percent>", "how many of the viewers load the page before the video, as at a first visit", "100")
@@ -90,25 +97,55 @@ export const verb: Verb<RehearseCommandOptions> = {
       .option("--json", "print the report as JSON")
       .addHelpText(
         "after",
-        `\nEach viewer does what Owncast's page does: it asks for playlists, loads each new segment once into a buffer that can run dry,\nand reports itself, over one HTTP/2 connection. A stage must allow it: set rehearsal.enable on its host, and copy the token.\nIf this machine was too slow for so many viewers, the report says so and judges nothing.\nExit code 0: the stage holds; 2: it does not, or it is off the air; 1: no verdict; 69: it cannot be reached; 77: it refuses.\n${examples(
+        `\nEach viewer does what Owncast's page does: it asks for playlists, loads each new segment once into a buffer that can run dry,\nand reports itself, over one HTTP/2 connection. A stage must allow it: set rehearsal.enable on its host, and copy the token.\nIf this machine was too slow for so many viewers, the report says so and judges nothing.\n--link asks whether the stage holds far away: run it on the stage's machine with a few viewers. Each has a line of their own.\nExit code 0: the stage holds; 2: it does not, or it is off the air; 1: no verdict; 69: it cannot be reached; 77: it refuses.\n${examples(
           "lectern rehearse --url https://live.example.org --token-file rehearsal-token --viewers 500 --duration 300",
+          "sudo lectern rehearse --url https://live.example.org --token-file rehearsal-token --viewers 20 --duration 60 --link 250ms,1%,20mbit",
           "lectern rehearse --url https://live.test --token-file token --viewers 20 --duration 30 --adaptive --ca root.crt --resolve live.test:443:127.0.0.1 --json",
         )}`,
       );
   },
   async run(_, options) {
-    const { url, viewers } = options;
     const rehearsal = await readOptions(options);
     if (options.report !== undefined) await checkFolder(options.report);
-    const report = await step(`rehearsing ${url} with ${viewers} viewers`, (note: (text: string) => void) =>
-      rehearse({ ...rehearsal, signal: askedToEnd(), onProgress: note }),
-    );
+    const report = await (options.link === undefined ? fromHere(options, rehearsal) : fromAfar(options, options.link));
+    if (typeof report === "number") return report;
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else process.stdout.write(`${rehearsalLines(report).map(coloured).join("\n")}\n`);
     if (options.report !== undefined) await writeReport(options.report, report);
     return exitCodeOf(report);
   },
 };
+
+const fromHere = ({ url, viewers }: RehearseCommandOptions, rehearsal: RehearsalOptions): Promise<RehearsalReport> =>
+  step(`rehearsing ${url} with ${viewers} viewers`, (note: (text: string) => void) =>
+    rehearse({ ...rehearsal, signal: askedToEnd(), onProgress: note }),
+  );
+
+/** Runs this command again at the other end of the lines. Resolves to its report, or to its exit code if it gave none. */
+async function fromAfar(options: RehearseCommandOptions, link: string): Promise<RehearsalReport | ExitCode> {
+  const { hostname, port } = new URL(options.url);
+  const [, program = ""] = process.argv;
+  const ended = await rehearseFromAfar({
+    ...{ link: readLink(link), url: options.url, signal: askedToEnd() },
+    command: (nearAddress) => {
+      const resolve = [`${hostname.replace(/^\[|\]$/g, "")}:${port || 443}:${nearAddress}`];
+      const flags = flagsOf({ ...options, link: undefined, report: undefined, json: true, resolve });
+      return [process.execPath, ...process.execArgv, program, "rehearse", ...flags];
+    },
+  });
+  if (ended === ExitCode.unreachable || ended === ExitCode.refused)
+    process.stderr.write(`  → with --link, viewers reach only this machine: is it the machine of ${options.url}?\n`);
+  return ended;
+}
+
+/** The options as they stand on a command line. */
+export const flagsOf = (options: object): string[] =>
+  Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
+    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === undefined || value === false) return [];
+    if (value === true) return [flag];
+    return (Array.isArray(value) ? value : [value]).map((each) => `${flag}=${each}`);
+  });
 
 /** Finds out before the rehearsal, not after it. Throws CliError 64. */
 async function checkFolder(file: string): Promise<void> {
@@ -139,6 +176,13 @@ async function readOptions(options: RehearseCommandOptions): Promise<RehearsalOp
   const { url, adaptive, split } = options;
   if (!URL.canParse(url) || new URL(url).protocol !== "https:")
     throw new CliError(ExitCode.usage, `--url ${url}: expected an address such as https://live.example.org`);
+  if (options.link !== undefined) readLink(options.link);
+  if (options.link !== undefined && options.resolve !== undefined)
+    throw new CliError(
+      ExitCode.usage,
+      "--link and --resolve exclude each other",
+      "leave out --resolve: with --link, viewers always connect to this machine",
+    );
   if (adaptive && split !== undefined)
     throw new CliError(ExitCode.usage, "--split and --adaptive exclude each other", "give one of them");
   const viewers = readWhole("--viewers", options.viewers, { min: 1, max: mostViewers, unit: "viewers" });

@@ -18,12 +18,13 @@ const programs = {
   farLink: {
     variable: "FAR_LINK",
     name: "far-link",
-    remedy: "build it from tools/far-link of Lectern's checkout (`go build`), and set FAR_LINK to the program's path",
+    remedy:
+      "the Nix package has it; else build it in tools/far-link of Lectern's checkout (`go build`), and set FAR_LINK to the program's path",
   },
 } as const;
 export type Program = keyof typeof programs;
 
-/** The path of a program that Lectern runs: its variable (OWNCAST, CADDY, FFMPEG) if set, else the first on PATH. Throws CliError 1 if there is none. */
+/** The path of a program that Lectern runs: its variable (OWNCAST, CADDY, FFMPEG, FAR_LINK) if set, else the first on PATH. Throws CliError 1 if there is none. */
 export function findProgram(program: Program): string {
   const { variable, name, remedy } = programs[program];
   const named = process.env[variable];

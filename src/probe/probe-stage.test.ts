@@ -3,9 +3,10 @@ import type { AddressInfo, Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { makeHttpClient } from "../viewer/http-client.ts";
+import { http3Offer } from "../viewer/http3-offer.ts";
 import { probeDoors } from "./probe-closed.ts";
 import { Notes } from "./probe-report.ts";
-import { http3Offer, probeStage, type StageTask } from "./probe-stage.ts";
+import { probeStage, type StageTask } from "./probe-stage.ts";
 
 const open: { close(): void }[] = [];
 afterEach(() => {

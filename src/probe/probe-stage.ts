@@ -1,4 +1,5 @@
 import type { HttpResponse } from "../viewer/http-client.ts";
+import { http3Offer } from "../viewer/http3-offer.ts";
 import { probeChat } from "./probe-chat.ts";
 import { type ClosedTask, probeDoors, probePrivate } from "./probe-closed.ts";
 import { type PageTask, probePage } from "./probe-page.ts";
@@ -40,10 +41,6 @@ function noteTls(url: string, response: HttpResponse | undefined, notes: Notes):
 // At 250 ms and 0.5 % loss, measured: docs/decisions/0023.
 const slowFarAway =
   "Caddy's HTTP/3 cannot use BBR: a far viewer who loses 1 packet in 200 gets 0.85 Mbit/s over it, and 18 over TCP with BBR";
-
-/** The part of an Alt-Svc header that offers HTTP/3, such as `h3=":443"`; undefined if there is none. */
-export const http3Offer = (altSvc: string | undefined): string | undefined =>
-  /(?:^|,)\s*(h3(?:-\d{1,3})?="[\w.:[\]-]{0,80}")/i.exec(altSvc ?? "")?.[1];
 
 function noteHttp3(response: HttpResponse | undefined, notes: Notes): void {
   const offer = http3Offer(response?.headers["alt-svc"]);

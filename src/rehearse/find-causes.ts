@@ -1,4 +1,4 @@
-import type { Cause, Limits, Measured } from "./rehearsal-report.ts";
+import type { Cause, FarLines, Limits, Measured } from "./rehearsal-report.ts";
 import type { Outage } from "./stage-watch.ts";
 
 /** What a rehearsal saw. */
@@ -7,6 +7,8 @@ export interface Seen {
   readonly limits: Limits;
   readonly outages: readonly Outage[];
   readonly ranSeconds: number;
+  readonly lines?: FarLines | undefined;
+  readonly http3Offer?: string | undefined;
 }
 
 // A single lost response is no outage.
@@ -21,6 +23,7 @@ export function findCauses(seen: Seen): Cause[] {
     ...outageCauses(seen),
     ...compressionCauses(seen),
     ...slownessCauses(seen),
+    ...http3Causes(seen),
     ...tornCauses(seen),
     ...errorCauses(seen.measured),
   ];
@@ -57,9 +60,12 @@ function compressionCauses({ measured: { segments, segmentEncodings }, limits }:
   ];
 }
 
-function slownessCauses({ measured, limits, outages }: Seen): Cause[] {
+function slownessCauses({ measured, limits, outages, ranSeconds, lines }: Seen): Cause[] {
   const { segmentShare, segmentWaitSeconds, mbpsNeeded, mbpsMax, mbpsMean, stalls, skippedSegments } = measured;
-  const isSlow = segmentShare !== undefined && segmentShare.p95 > Math.min(limits.segmentShare, 1);
+  const isSlow =
+    segmentShare === undefined
+      ? lines !== undefined && outages.length === 0 && ranSeconds > limits.startSeconds
+      : segmentShare.p95 > Math.min(limits.segmentShare, 1);
   if (isSlow) {
     const lack =
       mbpsNeeded !== undefined && mbpsMean !== undefined && mbpsMean < mbpsNeeded
@@ -71,9 +77,10 @@ function slownessCauses({ measured, limits, outages }: Seen): Cause[] {
         : "";
     return [
       {
-        message: `video reaches the viewers too slowly${lack}${waits}`,
-        remedy:
-          "if the host's processors are idle meanwhile, its line (or a rate limit on the way) is full: lower the bitrate or the number of renditions, or add an edge; if they are busy, the server is too small",
+        message: `video reaches the viewers too slowly${lines ? ` over ${lineText(lines)}` : ""}${lack}${waits}`,
+        remedy: lines
+          ? lineRemedy(lines, measured)
+          : "if the host's processors are idle meanwhile, its line (or a rate limit on the way) is full: lower the bitrate or the number of renditions, or add an edge; if they are busy, the server is too small",
       },
     ];
   }
@@ -83,6 +90,31 @@ function slownessCauses({ measured, limits, outages }: Seen): Cause[] {
     {
       message: "segments arrive quickly, and pictures stand still all the same: the stage lists new segments too late",
       remedy: "the camera or the encoder is too slow: `lectern probe` measures it as “keeps up with live”",
+    },
+  ];
+}
+
+// A player needs some of the rate for playlists and to fill its buffer.
+const usableShare = 0.8;
+
+/** What to do about a line that carries too little, in the order of docs/viewers.md. */
+function lineRemedy({ asked, congestionControl }: FarLines, { mbpsNeeded, viewersCame }: Measured): string {
+  if (congestionControl !== undefined && congestionControl !== "bbr")
+    return `this host sends with ${congestionControl}, which slows down at each lost packet: set net.ipv4.tcp_congestion_control to bbr (docs/viewers.md, far away)`;
+  const needed = mbpsNeeded === undefined || viewersCame === 0 ? undefined : mbpsNeeded / viewersCame;
+  if (needed !== undefined && needed > asked.mbps * usableShare)
+    return `each viewer needs ${mbps(needed)} of the ${mbps(asked.mbps)} that the line has: give such viewers a smaller rendition (--adaptive shows whether they find it)`;
+  return "a server near such viewers, a smaller rendition or longer segments help, in this order (docs/viewers.md, far away); without --link you see whether the stage itself is slow";
+}
+
+/** Only far away: near by, HTTP/3 is as good. */
+function http3Causes({ lines, http3Offer }: Seen): Cause[] {
+  if (!lines || http3Offer === undefined) return [];
+  return [
+    {
+      message: `the stage offers HTTP/3 (Alt-Svc: ${http3Offer}), which browsers use and these viewers do not: Caddy's HTTP/3 cannot use BBR`,
+      remedy:
+        "turn it off (on NixOS services.lectern.http3.enable = false): else browsers far away get less than these viewers",
     },
   ];
 }
@@ -105,6 +137,10 @@ function errorCauses({ errorKinds, errors }: Measured): Cause[] {
     { message: `requests failed: ${shown.join("; ")}${more}`, remedy: "the server's log at that time says more" },
   ];
 }
+
+/** `a line of 250 ms, 1 % loss and 20 Mbit/s for each viewer`. */
+export const lineText = ({ asked }: FarLines): string =>
+  `a line of ${asked.roundTripMs} ms, ${asked.lossPercent} % loss and ${asked.mbps} Mbit/s for each viewer`;
 
 const percent = (value: number): string => `${Math.round(value * 100)} %`;
 const mbps = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} Mbit/s`;

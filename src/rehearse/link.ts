@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { promisify } from "node:util";
@@ -19,6 +20,13 @@ export interface LineOptions extends Pick<Link, "roundTripMs">, Partial<Pick<Lin
   readonly congestion?: "bbr" | "cubic" | "reno";
   /** From 0 to 255: gives each line its own device and addresses. Default: 0. */
   readonly number?: number;
+  /** Each connection has the rate and the queue for itself. Default: all share them. */
+  readonly perConnection?: boolean;
+  /**
+   * Sets `tcp_no_metrics_save` on the near side, so that no connection learns from an earlier one. If false, only what the near
+   * side knows from before the line is removed. Default: true.
+   */
+  readonly changesNear?: boolean;
 }
 
 /** What a line did one way. */
@@ -54,13 +62,19 @@ export interface Line {
 export const mostLatePercent = 5;
 
 const hangGuardMs = 10_000;
+const mostLines = 256;
+
+/** Whether the packets came in time, for a person; undefined if they did. If not, a measurement says more about this machine. */
+export function lateness({ down, up }: LineReport): string | undefined {
+  const late = Math.max(down.latePercent, up.latePercent);
+  if (late <= mostLatePercent) return undefined;
+  return `${late.toFixed(1)} % of the packets came over 5 ms late (at most ${mostLatePercent} %)`;
+}
 
 /** Why what was measured over the line counts for nothing; undefined if it counts. */
-export function whyInconclusive({ down, up }: LineReport): string | undefined {
-  const late = Math.max(down.latePercent, up.latePercent);
-  return late <= mostLatePercent
-    ? undefined
-    : `this machine was too busy: ${late.toFixed(1)} % of the packets came over 5 ms late (at most ${mostLatePercent} %)`;
+export function whyInconclusive(report: LineReport): string | undefined {
+  const late = lateness(report);
+  return late && `this machine was too busy: ${late}`;
 }
 
 /** A network namespace: its file, and how to run a command in it. */
@@ -78,26 +92,33 @@ const here: Side = { file: "/proc/self/ns/net", enter: (command) => [...command]
  */
 export async function layLine({ near = here, far }: { near?: Side; far: Side }, options: LineOptions): Promise<Line> {
   const { roundTripMs, lossPercent = 0, mbps = 20, queueMs = 100, seed = 1, number = 0 } = options;
+  const { perConnection = false, changesNear = true } = options;
   const device = `far${number}`;
-  const [nearAddress, farAddress] = [`10.77.${number}.1`, `10.77.${number}.2`];
+  const [nearAddress, farAddress] = [`${network(number)}1`, `${network(number)}2`];
   const flags = [
     ...["-near", near.file, "-far", far.file, "-device", device],
     ...["-rtt", `${roundTripMs}ms`, "-rate", `${mbps}`, "-queue", `${queueMs}ms`, "-seed", `${seed}`],
-    ...["-loss-down", `${lossPercent}`, "-loss-up", `${lossPercent}`],
+    ...["-loss-down", `${lossPercent}`, "-loss-up", `${lossPercent}`, `-per-connection=${perConnection}`],
   ];
   // Its input is a pipe from here: the line ends when this process does. Without the right to a higher priority, `nice` runs it as it is.
-  const link = spawn("nice", ["-n", "-15", findProgram("farLink"), ...flags], { stdio: ["pipe", "pipe", "pipe"] });
+  const link = spawn("nice", ["-n", "-15", findProgram("farLink"), ...flags], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // A session of its own: the terminal's Ctrl-C must not take the line from the viewers.
+    detached: true,
+  });
   const end = await whenReady(link);
   try {
     const route = options.congestion === undefined ? "" : `congctl ${options.congestion}`;
-    await giveAddress(near, { device, own: nearAddress, other: farAddress, route });
-    await giveAddress(far, { device, own: farAddress, other: nearAddress, route: "" });
+    await giveAddress(near, { device, own: nearAddress, other: farAddress, route, remembers: !changesNear });
+    await giveAddress(far, { device, own: farAddress, other: nearAddress, route: "", remembers: false });
   } catch (error) {
     await end();
     throw error;
   }
   return { nearAddress, farAddress, end };
 }
+
+const network = (number: number): string => `10.77.${number}.`;
 
 type Piped = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -136,15 +157,17 @@ interface Address {
   readonly other: string;
   /** Options of the route. */
   readonly route: string;
+  /** Whether connections learn from earlier ones over this line, or from none. */
+  readonly remembers: boolean;
 }
 
-/** Gives a side its address and its route. From then on, its connections learn nothing from earlier ones. */
-async function giveAddress({ enter }: Side, { device, own, other, route }: Address): Promise<void> {
+/** Gives a side its address and its route. From then on, its connections learn nothing from those before the line. */
+async function giveAddress({ enter }: Side, { device, own, other, route, remembers }: Address): Promise<void> {
   const script = `
     ip link set ${device} mtu 1500 txqueuelen 10000 up
     ip addr add ${own}/32 dev ${device}
     ip route replace ${other}/32 dev ${device} src ${own} ${route}
-    echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save`;
+    ${remembers ? `ip tcp_metrics delete ${other} 2>/dev/null || true` : "echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save"}`;
   const [program = "", ...words] = enter(["sh", "-ec", script]);
   await promisify(execFile)(program, words, { timeout: hangGuardMs }).catch((error: unknown) => {
     throw new CliError(
@@ -160,13 +183,15 @@ export interface FarSide extends Line, Side {}
 
 /**
  * Makes a network for viewers, and a line from this process's network to it. `enter` runs a command there, such as this program itself: it
- * reaches servers of this machine at `nearAddress`, and nothing else. Throws CliError 1 as `layLine` does.
+ * reaches servers of this machine at `nearAddress`, and nothing else. Without a number, it takes one that is free here. Throws
+ * CliError 1 as `layLine` does.
  */
 export async function startFarSide(options: LineOptions): Promise<FarSide> {
   const holder = await startHolder();
   const file = `/proc/${holder.pid}/ns/net`;
   const side: Side = { file, enter: (command) => ["nsenter", `--net=${file}`, "--", ...command] };
-  const line = await layLine({ far: side }, options).catch(async (error: unknown) => {
+  const lay = options.number === undefined ? layWhereFree : layLine;
+  const line = await lay({ far: side }, options).catch(async (error: unknown) => {
     await endProcess(holder);
     throw error;
   });
@@ -182,10 +207,30 @@ export async function startFarSide(options: LineOptions): Promise<FarSide> {
   };
 }
 
+/** Lays a line with a number whose device and addresses nothing on this machine has. */
+async function layWhereFree(sides: { far: Side }, options: LineOptions): Promise<Line> {
+  const addresses = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
+  for (let number = 0; number < mostLines; number++) {
+    if (addresses.some((address) => address.startsWith(network(number)))) continue;
+    try {
+      return await layLine(sides, { ...options, number });
+    } catch (error) {
+      // Another rehearsal that began at the same time has this device.
+      if (!`${error}`.includes("device or resource busy")) throw error;
+    }
+  }
+  throw new CliError(
+    ExitCode.failed,
+    "no address is left for a line to viewers far away",
+    "end other rehearsals first",
+  );
+}
+
 /** A process that keeps a network namespace. It ends with this process: its input is a pipe from here. */
 async function startHolder(): Promise<ChildProcess> {
   const holder = spawn("unshare", ["--net", "--", "sh", "-c", "ip link set lo up && echo ready && exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
+    detached: true,
   });
   const failed = once(holder, "exit").then(() => {
     throw new CliError(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { http3Offer } from "../viewer/http3-offer.ts";
 import { PlaylistError, tornRetry } from "../viewer/playlist.ts";
 import { makeViewerCredentials } from "../viewer/viewer-credentials.ts";
 import type { Rung, Shares } from "./choose-rendition.ts";
@@ -13,6 +14,8 @@ export interface Subject {
   readonly targetSeconds: number;
   /** As the stage calls itself, at most 100 characters; undefined without a name. */
   readonly name: string | undefined;
+  /** The part of its Alt-Svc header that offers HTTP/3; undefined if it offers none. */
+  readonly http3Offer: string | undefined;
 }
 
 const maxStatusBytes = 64 * 1024;
@@ -70,7 +73,8 @@ export async function lookAtStage(
   signal?.addEventListener("abort", close, { once: true });
   const clock = setInterval(() => connection.expire(performance.now()), expireEveryMs);
   try {
-    judgeStatus(place.origin, await get({ path: "/api/status", keepBytes: maxStatusBytes }));
+    const status = await get({ path: "/api/status", keepBytes: maxStatusBytes });
+    judgeStatus(place.origin, status);
     const master = "/hls/stream.m3u8";
     const rungs = await read(master, (text) => playlists.master(text, master));
     const lists = await Promise.all(rungs.map(({ uri }) => read(uri, (text) => playlists.media(text, uri))));
@@ -79,6 +83,7 @@ export async function lookAtStage(
     const name = readField(body.toString(), "name");
     return {
       rungs,
+      http3Offer: http3Offer(status.headers["alt-svc"]),
       name: typeof name === "string" && name !== "" ? name.slice(0, longestName) : undefined,
       targetSeconds: Math.max(...lists.map(({ targetSeconds }) => targetSeconds)),
     };

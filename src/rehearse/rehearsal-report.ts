@@ -1,5 +1,7 @@
 import type { Shares } from "./choose-rendition.ts";
 import type { Percentiles } from "./histogram.ts";
+import type { LineReport } from "./link.ts";
+import type { Link } from "./link-option.ts";
 import type { OwnMachineReport } from "./machine.ts";
 import type { Point } from "./series.ts";
 import type { Outage } from "./stage-watch.ts";
@@ -28,6 +30,8 @@ export interface RehearsalPlan {
   readonly url: string;
   /** As the stage calls itself; undefined if it has no name. Anybody's text. */
   readonly stageName: string | undefined;
+  /** The part of the stage's Alt-Svc header that offers HTTP/3; undefined if it offers none. */
+  readonly http3Offer?: string | undefined;
   readonly viewers: number;
   readonly durationSeconds: number;
   readonly rampSeconds: number;
@@ -37,6 +41,16 @@ export interface RehearsalPlan {
   /** The share of the viewers who load the page first. */
   readonly pageShare: number;
   readonly chatUsers: number;
+}
+
+/** The lines to viewers far away. */
+export interface FarLines {
+  /** Each viewer's own. */
+  readonly asked: Link;
+  /** The congestion control of this machine's kernel, such as `bbr`; undefined if it does not say. */
+  readonly congestionControl: string | undefined;
+  /** What all lines together did. */
+  readonly did: LineReport;
 }
 
 /** What the viewers measured. Shares are parts of 1. A measure without values is undefined. */
@@ -109,6 +123,8 @@ export interface RehearsalReport {
   readonly ranSeconds: number;
   readonly measured: Measured;
   readonly machine: OwnMachineReport;
+  /** Undefined without `--link`. */
+  readonly lines?: FarLines | undefined;
   readonly limits: Limits;
   readonly checks: readonly LimitCheck[];
   readonly causes: readonly Cause[];

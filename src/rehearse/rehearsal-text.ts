@@ -1,4 +1,6 @@
+import { lineText } from "./find-causes.ts";
 import type { Percentiles } from "./histogram.ts";
+import type { DirectionReport } from "./link.ts";
 import type { Measured, RehearsalReport } from "./rehearsal-report.ts";
 
 const marks = { passed: "✓", failed: "✗", "not-measured": "–" } as const;
@@ -16,21 +18,21 @@ export function rehearsalLines(report: RehearsalReport): string[] {
   return [
     ...table([["", "", "measured", "limit"], ...rows]),
     "",
-    ...table([...measuredRows(report.measured), ...machineRows(report)]),
+    ...table([...measuredRows(report.measured), ...lineRows(report), ...machineRows(report)]),
     "",
     ...causes.flatMap(({ message, remedy }) => [`! ${message}`, `  → ${remedy}`]),
     ...machine.spoiltBy.map((why) => `! this machine was the limit: ${why}`),
-    ...(machine.spoiltBy.length > 0
-      ? ["  → rehearse with fewer viewers, from a larger machine, or from several machines at once"]
-      : []),
+    ...(machine.spoiltBy.length > 0 ? [`  → ${spoiltRemedy(report)}`] : []),
     ...(earlyEnd ? [`! ${earlyEnd.message}`, ...(earlyEnd.remedy ? [`  → ${earlyEnd.remedy}`] : [])] : []),
     verdictLine(report),
   ];
 }
 
 /** One line: the verdict and what it is about. */
-export function verdictLine({ verdict, checks, plan, ranSeconds, machine, measured }: RehearsalReport): string {
-  const about = `${measured.viewersCame} viewers for ${ranSeconds.toFixed(0)} s`;
+export function verdictLine(report: RehearsalReport): string {
+  const { verdict, checks, plan, ranSeconds, machine, measured, lines } = report;
+  const over = lines ? ` over ${lineText(lines)}` : "";
+  const about = `${measured.viewersCame} viewers for ${ranSeconds.toFixed(0)} s${over}`;
   switch (verdict) {
     case "passed":
       return `✓ ${plan.url} holds: ${about}`;
@@ -44,6 +46,12 @@ export function verdictLine({ verdict, checks, plan, ranSeconds, machine, measur
     }
   }
 }
+
+/** What to do if this machine was the limit. */
+export const spoiltRemedy = ({ lines }: RehearsalReport): string =>
+  lines
+    ? "rehearse with fewer viewers, or while this machine has less to do"
+    : "rehearse with fewer viewers, from a larger machine, or from several machines at once";
 
 /** What was measured besides the checks, as label and value. */
 export function measuredRows(measured: Measured): string[][] {
@@ -85,6 +93,24 @@ export function measuredRows(measured: Measured): string[][] {
     ...errorKinds.map(({ kind, count }) => ["", `${count} × ${kind}`]),
   ];
 }
+
+/** The lines to viewers far away and what they did, as label and value; nothing without `--link`. */
+export function lineRows({ lines }: RehearsalReport): string[][] {
+  if (!lines) return [];
+  const { congestionControl = "an unknown congestion control", did } = lines;
+  return [
+    ["lines", `${lineText(lines)}; this host sends with ${congestionControl}`],
+    ["to the viewers", directionText(did.down)],
+    ["to the stage", directionText(did.up)],
+  ];
+}
+
+const directionText = ({ packets, lossPercent, dropped, longestWaitMs, latePercent }: DirectionReport): string =>
+  [
+    `${packets} packets, ${lossPercent.toFixed(1)} % lost`,
+    `${dropped} dropped by a full queue (at most ${longestWaitMs.toFixed(0)} ms long)`,
+    `${latePercent.toFixed(1)} % over 5 ms late`,
+  ].join(", ");
 
 /** What this machine did, as label and value. */
 export function machineRows({ machine }: RehearsalReport): string[][] {

@@ -7,7 +7,7 @@ import { CrowdViewer } from "./crowd-viewer.ts";
 import { findCauses } from "./find-causes.ts";
 import { percentilesOf } from "./histogram.ts";
 import { LivePlaylists } from "./live-playlists.ts";
-import { checkSplit, lookAtStage } from "./look-at-stage.ts";
+import { checkSplit, lookAtStage, type Subject } from "./look-at-stage.ts";
 import { OwnMachine } from "./machine.ts";
 import { askPermission } from "./permission.ts";
 import type { EarlyEnd, Limits, Measured, RehearsalReport } from "./rehearsal-report.ts";
@@ -70,12 +70,12 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
     const secureContext = caFile === undefined ? undefined : await trusting(caFile);
     const place = { origin, resolve, secureContext };
     const playlists = new LivePlaylists(origin);
-    const { rungs, name } = await lookAtStage(place, playlists, { viewerPassword, signal });
+    const { rungs, ...subject } = await lookAtStage(place, playlists, { viewerPassword, signal });
     signal?.throwIfAborted();
     if (options.split) checkSplit(options.split, rungs);
     const split = options.adaptive ? undefined : (options.split ?? usualSplit(rungs));
     const dialling = () => client.dialling(origin);
-    return await new Rehearsal({ ...options, split }, { place, playlists, ask, dialling, stageName: name }).run();
+    return await new Rehearsal({ ...options, split }, { place, playlists, ask, dialling, subject }).run();
   } catch (error) {
     if (!signal?.aborted) throw error;
     throw new CliError(ExitCode.failed, "the rehearsal was interrupted before it began");
@@ -86,7 +86,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
 
 type Tools = Pick<Crowd, "place" | "playlists" | "dialling"> & {
   readonly ask: () => Promise<void>;
-  readonly stageName: string | undefined;
+  readonly subject: Pick<Subject, "name" | "http3Offer">;
 };
 
 /** One rehearsal, from its first viewer to its report. */
@@ -262,7 +262,8 @@ class Rehearsal {
     return {
       plan: {
         url,
-        stageName: this.#tools.stageName,
+        stageName: this.#tools.subject.name,
+        http3Offer: this.#tools.subject.http3Offer,
         viewers,
         durationSeconds,
         rampSeconds,

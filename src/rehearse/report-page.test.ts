@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { goodRehearsal } from "../../checks/lib/stream/good-rehearsal.ts";
+import { goodLines, goodRehearsal } from "../../checks/lib/stream/good-rehearsal.ts";
 import { ticksTo } from "./plot.ts";
 import type { RehearsalReport } from "./rehearsal-report.ts";
 import { reportPage } from "./report-page.ts";
@@ -68,6 +68,16 @@ describe("the report page", () => {
     const html = page({ verdict: "spoilt", machine: { ...report().machine, spoiltBy: ["its event loop was late"] } });
     expect(html).not.toMatch(/<tr class="(passed|failed)"/);
     expect(text(html)).toContain("This machine was the limit: its event loop was late");
+  });
+
+  it("shows the lines to viewers far away, and what they did", () => {
+    const html = text(page({ lines: goodLines }));
+    expect(html).toContain("a line of 250 ms, 1 % loss and 20 Mbit/s for each viewer; this host sends with bbr");
+    expect(html).toMatch(
+      /to the stage\s+9000 packets, 1\.0 % lost, 12 dropped by a full queue \(at most 31 ms long\), 0\.4 %/,
+    );
+    expect(html).toMatch(/✓ .* holds: 20 viewers for 60 s over a line of 250 ms/);
+    expect(text(page())).not.toContain("lines");
   });
 
   it("leaves a gap in a line for a time without a value", () => {

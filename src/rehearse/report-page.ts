@@ -1,6 +1,6 @@
 import { escaped, type Plot, plotFigure } from "./plot.ts";
 import type { LimitCheck, RehearsalReport } from "./rehearsal-report.ts";
-import { machineRows, measuredRows, verdictLine } from "./rehearsal-text.ts";
+import { lineRows, machineRows, measuredRows, spoiltRemedy, verdictLine } from "./rehearsal-text.ts";
 
 const styles = `
 :root { color-scheme: light dark; --ink: #1d2127; --quiet: #5b6470; --paper: #fff; --rule: #d9dde3; --panel: #f5f6f8;
@@ -48,10 +48,7 @@ export function reportPage(report: RehearsalReport, madeAt: Date): string {
   const { plan, verdict, checks, causes, machine, earlyEnd } = report;
   const remarks = [
     ...causes.map(({ message, remedy }) => [message, remedy]),
-    ...machine.spoiltBy.map((why) => [
-      `This machine was the limit: ${why}`,
-      "rehearse with fewer viewers, or from a larger machine",
-    ]),
+    ...machine.spoiltBy.map((why) => [`This machine was the limit: ${why}`, spoiltRemedy(report)]),
     ...(earlyEnd ? [[earlyEnd.message, earlyEnd.remedy ?? ""]] : []),
   ];
   const title = plan.stageName ? `Rehearsal of ${plan.stageName}` : "Rehearsal";
@@ -82,6 +79,7 @@ ${plotsOf(report).map(plotFigure).join("\n")}
 ${rowsTable(measuredRows(report.measured))}
 <h2>How they came</h2>
 ${rowsTable(planRows(report))}
+${report.lines ? `<h2>The lines to the viewers</h2>\n${rowsTable(lineRows(report))}` : ""}
 <h2>The machine that made the load</h2>
 ${rowsTable(machineRows(report))}
 ${valuesTable(report)}

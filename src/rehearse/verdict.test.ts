@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { goodRehearsal as good, same } from "../../checks/lib/stream/good-rehearsal.ts";
+import { goodRehearsal as good, goodLines, same } from "../../checks/lib/stream/good-rehearsal.ts";
 import { findCauses, type Seen } from "./find-causes.ts";
 import type { Measured } from "./rehearsal-report.ts";
 import { checkLimits, defaultLimits, verdictOf } from "./verdict.ts";
@@ -61,6 +61,7 @@ describe("the verdict", () => {
 });
 
 describe("the causes", () => {
+  const cubic = { ...goodLines, congestionControl: "cubic" };
   const causes = (measured: Partial<Measured>, seen: Partial<Seen> = {}) =>
     findCauses({ measured: { ...good, ...measured }, limits: defaultLimits, outages: [], ranSeconds: 60, ...seen }).map(
       ({ message }) => message,
@@ -85,6 +86,43 @@ describe("the causes", () => {
     expect(causes({ segmentShare: same(1.4), mbpsMean: 30, mbpsMax: 32 })).toEqual([
       expect.stringMatching(/too slowly: they got 30 Mbit\/s, 32 Mbit\/s in the best second, and need 50 Mbit\/s/),
     ]));
+  const slow = { segmentShare: same(1.4), mbpsMean: 30, mbpsMax: 32 };
+  it("name the line to viewers far away, and that the host has no BBR", () =>
+    expect(
+      findCauses({ measured: { ...good, ...slow }, limits: defaultLimits, outages: [], ranSeconds: 60, lines: cubic }),
+    ).toEqual([
+      {
+        message: expect.stringMatching(
+          /^video reaches the viewers too slowly over a line of 250 ms, 1 % loss and 20 Mbit\/s for each viewer: they got/,
+        ),
+        remedy: expect.stringMatching(/^this host sends with cubic, .*: set net\.ipv4\.tcp_congestion_control to bbr/),
+      },
+    ]));
+  it.each<[string, Partial<Measured>, number, RegExp]>([
+    ["whose rate the video fills", { mbpsNeeded: 20 * 3.2 }, 2, /^each viewer needs 3\.2 Mbit\/s of the 2\.0 Mbit\/s/],
+    [
+      "on which nothing arrived",
+      { segmentShare: undefined, mbpsNeeded: undefined },
+      0.1,
+      /^a server near such viewers/,
+    ],
+    ["whose rate is enough", { mbpsNeeded: 20 * 3.2 }, 20, /^a server near such viewers/],
+  ])("name a line %s", (_, measured, rate, remedy) => {
+    const lines = { ...goodLines, asked: { ...goodLines.asked, mbps: rate } };
+    const seen = { measured: { ...good, ...slow, ...measured }, limits: defaultLimits, outages: [], ranSeconds: 60 };
+    expect(findCauses({ ...seen, lines }).map(({ remedy }) => remedy)).toEqual([expect.stringMatching(remedy)]);
+  });
+  it("name HTTP/3 to viewers far away, which these viewers do not use", () => {
+    const http3Offer = 'h3=":443"';
+    expect(causes({}, { http3Offer, lines: goodLines })).toEqual([
+      expect.stringMatching(/^the stage offers HTTP\/3 \(Alt-Svc: h3=":443"\), .* cannot use BBR$/),
+    ]);
+    expect(causes({}, { http3Offer })).toEqual([]);
+  });
+  it("name no line that is quick, and none from which nothing could arrive yet", () => {
+    expect(causes({}, { lines: cubic })).toEqual([]);
+    expect(causes({ segmentShare: undefined }, { lines: cubic, ranSeconds: 4 })).toEqual([]);
+  });
   it("name a camera that is too slow, if segments arrive quickly and stalls remain", () =>
     expect(causes({ stalls: 9 })).toEqual([expect.stringMatching(/lists new segments too late/)]));
   it("do not name the camera for segments that failed", () =>

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -14,6 +15,8 @@ const (
 	// More than a second of full packets at 1000 Mbit/s.
 	mostOnTheWay  = 1 << 17
 	longestPacket = 2048
+	// With so many connections, those that are idle are forgotten: they are like new ones.
+	manyConnections = 4096
 )
 
 // direction is the line one way: loss, then a bottleneck with a queue, then the delay.
@@ -22,9 +25,12 @@ type direction struct {
 	nanosecondsBit float64
 	loss           float64
 	random         *rand.Rand
+	isDown         bool
+	// Each connection has a bottleneck of its own. If not, all share one, that of the zero connection.
+	perConnection bool
 
-	// When the bottleneck has sent all that it has taken.
-	free time.Time
+	// When each bottleneck has sent all that it has taken.
+	free map[connection]time.Time
 
 	mutex  sync.Mutex
 	counts counts
@@ -49,21 +55,27 @@ type report struct {
 	LongestWaitMs float64 `json:"longestWaitMs"`
 }
 
-type packet struct {
-	due  time.Time
-	data []byte
-}
-
-func newDirection(delay, queue time.Duration, bitsPerSecond, loss float64, seed uint64) *direction {
+func newDirection(isDown bool, l line) *direction {
+	// The two directions lose different packets.
+	loss, seed := l.lossUp, 2*l.seed+1
+	if isDown {
+		loss, seed = l.lossDown, 2*l.seed
+	}
 	return &direction{
-		delay: delay, queue: queue, loss: loss,
-		nanosecondsBit: 1e9 / bitsPerSecond,
+		delay: l.roundTrip / 2, queue: l.queue, loss: loss, isDown: isDown, perConnection: l.perConnection,
+		nanosecondsBit: 1e9 / l.bitsPerSecond,
 		random:         rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)),
+		free:           map[connection]time.Time{},
 	}
 }
 
-// take says when a packet of that length that arrives now is delivered; false if it never is.
-func (d *direction) take(now time.Time, length int) (time.Time, bool) {
+// take says when a packet that arrives now is delivered; false if it never is.
+func (d *direction) take(now time.Time, data []byte) (time.Time, bool) {
+	length := len(data)
+	var of connection
+	if d.perConnection {
+		of = connectionOf(data, d.isDown)
+	}
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	d.counts.packets++
@@ -73,17 +85,29 @@ func (d *direction) take(now time.Time, length int) (time.Time, bool) {
 		d.counts.lost++
 		return time.Time{}, false
 	}
-	if d.free.Before(now) {
-		d.free = now
+	free := d.free[of]
+	if free.Before(now) {
+		free = now
 	}
-	wait := d.free.Sub(now)
+	wait := free.Sub(now)
 	if wait > d.queue {
 		d.counts.dropped++
 		return time.Time{}, false
 	}
 	d.counts.longestWait = max(d.counts.longestWait, wait)
-	d.free = d.free.Add(time.Duration(float64(8*length) * d.nanosecondsBit))
-	return d.free.Add(d.delay), true
+	free = free.Add(time.Duration(float64(8*length) * d.nanosecondsBit))
+	if len(d.free) >= manyConnections {
+		maps.DeleteFunc(d.free, func(_ connection, free time.Time) bool { return free.Before(now) })
+	}
+	d.free[of] = free
+	return free.Add(d.delay), true
+}
+
+// full counts a packet for which there was no place on the way.
+func (d *direction) full() {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.counts.dropped++
 }
 
 func (d *direction) delivered(lateness time.Duration) {
@@ -99,17 +123,13 @@ func (d *direction) delivered(lateness time.Duration) {
 // carry moves packets until a device is gone.
 func (d *direction) carry(from, to *os.File) error {
 	buffers := sync.Pool{New: func() any { return new([longestPacket]byte) }}
-	onTheWay := make(chan packet, mostOnTheWay)
-	defer close(onTheWay)
-	go func() {
-		for next := range onTheWay {
-			time.Sleep(time.Until(next.due))
-			d.delivered(time.Since(next.due))
-			// It fails while the device is down. Then the packet is lost, as on any line.
-			_, _ = to.Write(next.data)
-			buffers.Put((*[longestPacket]byte)(next.data[:longestPacket]))
-		}
-	}()
+	onTheWay := newDelivery()
+	go onTheWay.run(func(next packet) {
+		d.delivered(time.Since(next.due))
+		// It fails while the device is down. Then the packet is lost, as on any line.
+		_, _ = to.Write(next.data)
+		buffers.Put((*[longestPacket]byte)(next.data[:longestPacket]))
+	})
 	for {
 		buffer := buffers.Get().(*[longestPacket]byte)
 		length, err := from.Read(buffer[:])
@@ -118,9 +138,11 @@ func (d *direction) carry(from, to *os.File) error {
 		}
 		// Only IPv4: a new device also sends router solicitations.
 		if length > 0 && buffer[0]>>4 == 4 {
-			if due, ok := d.take(time.Now(), length); ok {
-				onTheWay <- packet{due, buffer[:length]}
-				continue
+			if due, ok := d.take(time.Now(), buffer[:length]); ok {
+				if onTheWay.add(packet{due, buffer[:length]}) {
+					continue
+				}
+				d.full()
 			}
 		}
 		buffers.Put(buffer)

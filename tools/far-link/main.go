@@ -21,6 +21,7 @@ type line struct {
 	roundTrip, queue  time.Duration
 	lossDown, lossUp  float64
 	bitsPerSecond     float64
+	perConnection     bool
 	seed              uint64
 }
 
@@ -47,9 +48,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	delay := wanted.roundTrip / 2
-	down := newDirection(delay, wanted.queue, wanted.bitsPerSecond, wanted.lossDown, 2*wanted.seed)
-	up := newDirection(delay, wanted.queue, wanted.bitsPerSecond, wanted.lossUp, 2*wanted.seed+1)
+	down, up := newDirection(true, wanted), newDirection(false, wanted)
 	fmt.Println("ready")
 
 	ended := make(chan error, 5)
@@ -86,6 +85,7 @@ func readArguments(args []string) (line, error) {
 	flags.DurationVar(&l.roundTrip, "rtt", 0, "delay there and back, half of it each way")
 	flags.DurationVar(&l.queue, "queue", 100*time.Millisecond, "a packet that would wait longer for the line is dropped")
 	rate := flags.Float64("rate", 20, "Mbit/s each way")
+	flags.BoolVar(&l.perConnection, "per-connection", false, "each connection has the rate and the queue for itself")
 	down := flags.Float64("loss-down", 0, "percent of the packets to the viewers that are lost")
 	up := flags.Float64("loss-up", 0, "percent of the packets to the servers that are lost")
 	flags.Uint64Var(&l.seed, "seed", 1, "the same seed loses the same packets, counted from the first one")

@@ -13,6 +13,8 @@ import { recordVideo, repeated } from "./steady-video.ts";
 export interface FarStage {
   readonly stand: Stand;
   readonly caFile: string;
+  /** The page's address. It answers on all addresses, and allows rehearsals. */
+  readonly page: string;
   /** The media playlist of the only rendition. The host's name is in it, for the certificate. */
   readonly playlist: string;
   /** A file that no line carries to its end. */
@@ -22,6 +24,7 @@ export interface FarStage {
   stop(): Promise<void>;
 }
 
+const noRehearsal = 'respond "This stage allows no rehearsal: its stage file does not say rehearsal.enable: true." 404';
 const longFile = "stream-long-0.ts";
 const longBytes = 2e9;
 const recordedSeconds = 20;
@@ -40,6 +43,8 @@ export async function startFarStage(seedFile: string): Promise<FarStage> {
         ...{ "one.test": "localhost", "/var/log/caddy": join(folder, "log"), "/var/cache/lectern/main": folder },
         "unix//run/lectern/main-keeper.sock": keeper,
         "127.0.0.1:8080": `127.0.0.1:${ports.owncast}`,
+        // Viewers far away include those of rehearsals.
+        [noRehearsal]: `import ${join(folder, stage.rehearsalDir ?? "")}/*.caddyfile`,
       };
       const options = `\tadmin off\n\tauto_https disable_redirects\n\thttps_port ${ports.https}\n\tstorage file_system "${storage}"\n`;
       const file = join(folder, "far.caddyfile");
@@ -57,6 +62,7 @@ export async function startFarStage(seedFile: string): Promise<FarStage> {
   return {
     stand,
     caFile: stand.caFile,
+    page: site,
     playlist: `${site}/hls/0/stream.m3u8`,
     longFile: `${site}/hls/0/${longFile}`,
     async film(kbps) {

@@ -1,4 +1,4 @@
-import type { Measured } from "../../../src/rehearse/rehearsal-report.ts";
+import type { FarLines, Measured } from "../../../src/rehearse/rehearsal-report.ts";
 
 /** One value for all percentiles. */
 export const same = (value: number) => ({ p50: value, p95: value, p99: value });
@@ -27,3 +27,15 @@ export const goodRehearsal: Measured = {
     mbpsNeeded: 50,
   },
 };
+
+/** Lines that did as asked. */
+export const goodLines: FarLines = {
+  asked: { roundTripMs: 250, lossPercent: 1, mbps: 20 },
+  congestionControl: "bbr",
+  did: { down: goodDirection(40_000), up: goodDirection(9000) },
+};
+
+function goodDirection(packets: number): FarLines["did"]["down"] {
+  const lost = { lost: packets / 100, lossPercent: 1, dropped: 12 };
+  return { packets, bytes: packets * 1000, ...lost, latePercent: 0.4, mostLateMs: 9, longestWaitMs: 31 };
+}
