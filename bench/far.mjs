@@ -13,8 +13,8 @@ const needs = /** @type {const} */ ([
 ]);
 
 /**
- * Prints what a stage carries to viewers far away, by cubic, HTTP/3 and BBR, over several round trips and losses, and how
- * long their video stands still. Takes about five minutes; see `runFar` for more.
+ * Prints what a stage carries to viewers far away, by cubic, HTTP/3 and BBR, over several round trips and losses, how long their video
+ * stands still, and what Chromium shows of a ladder. Takes about twelve minutes; see `runFar` for more.
  */
 export const benchFar = () =>
   inNamespaces(

@@ -7,6 +7,7 @@ import { type Frame, openPage, type Viewer } from "../browser/browser-viewer.ts"
 import { chromiumProgram, startChromium } from "../browser/chromium.ts";
 import { freezes } from "../browser/freezes.ts";
 import { median } from "../median.mjs";
+import { output } from "../process/output.ts";
 import type { PrivateNetwork } from "../process/private-network.ts";
 
 /** A browser's place at the far end of a line. */
@@ -56,18 +57,34 @@ const nothing: SeenInBrowser = {
 
 /**
  * Watches the page in Chromium for some seconds after the first frame, and waits at most 90 s for that. Throws if the video comes over
- * another version of HTTP.
+ * another version of HTTP. It gives this process's network one more address, so this must be a network of its own.
  */
 export async function watchInChromium(view: FarBrowserView, filmed: Filmed, seconds: number): Promise<SeenInBrowser> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-far-browser-"));
   let browser: Browser | undefined;
   try {
-    browser = await startFarChromium(view, folder);
+    browser = await startFarChromium({ ...view, address: await publicAddress(view) }, folder);
     return await watch(browser, view, filmed, seconds);
   } finally {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/**
+ * Chromium measures no line to a private address, and the player goes by what Chromium measures. So the server gets an address that is
+ * nobody's here: no packet leaves the two networks.
+ */
+async function publicAddress({ network, address }: FarBrowserView): Promise<string> {
+  const seemsPublic = address.replace(/^10\./, "11.");
+  for (const command of [
+    ["ip", "addr", "replace", `${seemsPublic}/32`, "dev", "lo"],
+    network.enter(["ip", "route", "replace", `${seemsPublic}/32`, "via", address]),
+  ]) {
+    const { code, stderr } = await output(command);
+    if (code !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
+  }
+  return seemsPublic;
 }
 
 function startFarChromium({ network, caFile, address, page, http3 }: FarBrowserView, folder: string): Promise<Browser> {
