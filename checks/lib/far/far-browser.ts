@@ -77,14 +77,25 @@ export async function watchInChromium(view: FarBrowserView, filmed: Filmed, seco
  */
 async function publicAddress({ network, address }: FarBrowserView): Promise<string> {
   const seemsPublic = address.replace(/^10\./, "11.");
-  for (const command of [
-    ["ip", "addr", "replace", `${seemsPublic}/32`, "dev", "lo"],
-    network.enter(["ip", "route", "replace", `${seemsPublic}/32`, "via", address]),
-  ]) {
-    const { code, stderr } = await output(command);
-    if (code !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
-  }
+  await run(["ip", "addr", "replace", `${seemsPublic}/32`, "dev", "lo"]);
+  await run(network.enter(["ip", "route", "replace", `${seemsPublic}/32`, "via", address]));
+  // Caddy's UDP socket leaves the choice of the sender's address to the route.
+  const routes = (await run(["ip", "route", "show"])).split("\n");
+  const route = routes.find((each) => each.includes(` src ${address} `));
+  if (!route) throw new Error(`no route has src ${address}`);
+  await run([
+    "ip",
+    "route",
+    "replace",
+    ...route.replace(` src ${address} `, ` src ${seemsPublic} `).trim().split(/\s+/),
+  ]);
   return seemsPublic;
+}
+
+async function run(command: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await output(command);
+  if (code !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
+  return stdout;
 }
 
 function startFarChromium({ network, caFile, address, page, http3 }: FarBrowserView, folder: string): Promise<Browser> {
