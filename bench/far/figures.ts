@@ -1,12 +1,8 @@
 import type { SeenInBrowser } from "../../checks/lib/far/far-browser.ts";
 import type { Watched } from "../../checks/lib/far/far-viewer.ts";
 import { mostLatePercent } from "../../src/rehearse/link.ts";
-import { type BrowserPlan, nameOf, type RatesPlan, type StallsPlan } from "./plan.ts";
+import { type BrowserPlan, nameOf, type RatesPlan, type Sender, type StallsPlan, senders } from "./plan.ts";
 import { isLate, type Measured } from "./repeat.ts";
-
-/** How a stage sends to its viewers. */
-export type Sender = "cubic" | "HTTP/3" | "BBR";
-export const senders: readonly Sender[] = ["cubic", "HTTP/3", "BBR"];
 
 export type BySender<Value> = Readonly<Record<Sender, Measured<Value>>>;
 
@@ -22,7 +18,6 @@ export interface StallCell extends StallsPlan {
 
 /** What a viewer in Chromium saw. */
 export interface BrowserCell extends BrowserPlan {
-  readonly sender: Sender;
   readonly seen: Measured<SeenInBrowser>;
 }
 
@@ -107,7 +102,7 @@ const browserFigures = ({ seen }: BrowserCell, watchSeconds: number): readonly (
 
 /** What one browser showed. */
 export const browserLine = (cell: BrowserCell, watchSeconds: number): string =>
-  `${nameOf(cell)} ${cell.sender}: ${browserFigures(cell, watchSeconds)
+  `${nameOf(cell)}: ${browserFigures(cell, watchSeconds)
     .map(([what, value]) => `${what} ${value}`)
     .join(", ")}`;
 

@@ -1,5 +1,9 @@
 import { SetupError } from "../../tools/process/errors.mjs";
 
+/** How a stage sends to its viewers. */
+export type Sender = "cubic" | "HTTP/3" | "BBR";
+export const senders: readonly Sender[] = ["cubic", "HTTP/3", "BBR"];
+
 /** The rates of long downloads. */
 export interface RatesPlan {
   readonly part: "rates";
@@ -19,6 +23,7 @@ export interface BrowserPlan {
   readonly part: "browser";
   readonly roundTripMs: number;
   readonly lossPercent: number;
+  readonly sender: Sender;
 }
 
 export type Plan = RatesPlan | StallsPlan | BrowserPlan;
@@ -29,7 +34,7 @@ const usual: readonly Plan[] = [
     losses.map((lossPercent) => ({ part: "rates", roundTripMs, lossPercent }) as const),
   ),
   { part: "stalls", segmentSeconds: 2, kbps: 3200 },
-  { part: "browser", roundTripMs: 250, lossPercent: 1 },
+  ...senders.map((sender) => ({ part: "browser", roundTripMs: 250, lossPercent: 1, sender }) as const),
 ];
 const whole: readonly Plan[] = [
   ...[20, 150, 250, 300].flatMap((roundTripMs) =>
@@ -39,15 +44,18 @@ const whole: readonly Plan[] = [
     [1000, 1600, 3200, 4500].map((kbps) => ({ part: "stalls", segmentSeconds, kbps }) as const),
   ),
   ...[20, 250].flatMap((roundTripMs) =>
-    [0.5, 1].map((lossPercent) => ({ part: "browser", roundTripMs, lossPercent }) as const),
+    [0.5, 1].flatMap((lossPercent) =>
+      senders.map((sender) => ({ part: "browser", roundTripMs, lossPercent, sender }) as const),
+    ),
   ),
 ];
 
 /** The name of a measurement, as people write it. */
-export const nameOf = (plan: Plan): string =>
-  plan.part === "stalls"
-    ? `stalls ${plan.segmentSeconds} s ${(plan.kbps / 1000).toFixed(1)} Mbit/s`
-    : `${plan.part} ${plan.roundTripMs} ms ${plan.lossPercent} %`;
+export function nameOf(plan: Plan): string {
+  if (plan.part === "stalls") return `stalls ${plan.segmentSeconds} s ${(plan.kbps / 1000).toFixed(1)} Mbit/s`;
+  const name = `${plan.part} ${plan.roundTripMs} ms ${plan.lossPercent} %`;
+  return plan.part === "browser" ? `${name} ${plan.sender}` : name;
+}
 
 /**
  * The measurements that `asked` names: beginnings of names, separated by semicolons; `all` chooses from all measurements instead of

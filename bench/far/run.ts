@@ -19,13 +19,20 @@ import {
   type RateCell,
   rateLine,
   rateTable,
-  type Sender,
   type StallCell,
-  senders,
   stallLine,
   stallTable,
 } from "./figures.ts";
-import { type BrowserPlan, nameOf, type Plan, planFor, type RatesPlan, type StallsPlan } from "./plan.ts";
+import {
+  type BrowserPlan,
+  nameOf,
+  type Plan,
+  planFor,
+  type RatesPlan,
+  type Sender,
+  type StallsPlan,
+  senders,
+} from "./plan.ts";
 import { untilConclusive } from "./repeat.ts";
 
 const mbps = 20;
@@ -115,29 +122,28 @@ async function measureBrowsers(bench: Bench, plans: readonly BrowserPlan[]): Pro
   const cells: BrowserCell[] = [];
   if (plans.length === 0) return cells;
   const tags = await step("Recording a camera with a clock", () => recordClock(clockSeconds));
-  for (const http3 of [false, true])
+  for (const http3 of [false, true]) {
+    const some = plans.filter(({ sender }) => (ways[sender].protocol === "h3") === http3);
+    if (some.length === 0) continue;
     await onStage(bench, ladderStage, { http3 }, async (stage) => {
       const { caFile, page } = stage;
       const beganAtMs = await step("Starting the camera", () => stage.play(tags, clockSeconds));
-      for (const plan of plans)
-        for (const sender of senders.filter((each) => (ways[each].protocol === "h3") === http3)) {
-          const measured = await repeatedly(bench, `${nameOf(plan)} ${sender}`, [sender], () =>
-            overLine(bench, sender, plan, (address) =>
-              watchInChromium(
-                { network: bench.network, caFile, address, page, http3 },
-                { beganAtMs, loopSeconds: clockSeconds },
-                watchSeconds,
-              ),
-            ),
-          );
-          const cell = { ...plan, sender, seen: measured[sender] };
-          cells.push(cell);
-          console.log(`  ${browserLine(cell, watchSeconds)}`);
-        }
+      const watch = (address: string) =>
+        watchInChromium(
+          { network: bench.network, caFile, address, page, http3 },
+          { beganAtMs, loopSeconds: clockSeconds },
+          watchSeconds,
+        );
+      for (const plan of some) {
+        const { sender } = plan;
+        const measured = await repeatedly(bench, nameOf(plan), [sender], () => overLine(bench, sender, plan, watch));
+        const cell = { ...plan, seen: measured[sender] };
+        cells.push(cell);
+        console.log(`  ${browserLine(cell, watchSeconds)}`);
+      }
     });
-  const order = (cell: BrowserCell) =>
-    plans.findIndex((plan) => nameOf(plan) === nameOf(cell)) * senders.length + senders.indexOf(cell.sender);
-  return cells.toSorted((one, other) => order(one) - order(other));
+  }
+  return plans.flatMap((plan) => cells.filter((cell) => nameOf(cell) === nameOf(plan)));
 }
 
 async function onStage(
