@@ -13,6 +13,7 @@ import { type LineOptions, layLine } from "../../src/rehearse/link.ts";
 import { owncastVersion } from "../../tools/owncast/build.mjs";
 import {
   type BrowserCell,
+  type BySender,
   browserLine,
   browserTable,
   lastLine,
@@ -176,7 +177,7 @@ const bySender = <Value>(
   options: Pick<LineOptions, "roundTripMs" | "lossPercent">,
   { caFile, playlist: url }: FarStage,
   measure: (view: FarView) => Promise<Value>,
-) =>
+): Promise<BySender<Value>> =>
   repeatedly(bench, nameOf(plan), senders, (sender) =>
     overLine(bench, sender, options, (address) =>
       measure({ network: bench.network, protocol: ways[sender].protocol, caFile, address, url }),
@@ -189,7 +190,7 @@ function repeatedly<Value>(
   name: string,
   of: readonly Sender[],
   measure: (sender: Sender) => Promise<{ value: Value; latePercent: number }>,
-) {
+): Promise<BySender<Value>> {
   signal.throwIfAborted();
   return step(`Measuring ${name}`, (note) =>
     untilConclusive(of, measure, (again, round) =>
