@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { goldenHosts, goldenSite } from "../../checks/lib/site/golden-site.ts";
+import { goldenHosts, goldenSite, rehearsalPlace } from "../../checks/lib/site/golden-site.ts";
 import { caFile, runCaddy } from "../../src/local/caddy.ts";
 import { type Part, startPart, untilAnswers } from "../../src/local/part.ts";
 import type { LocalStage } from "../../src/local/stage.ts";
@@ -48,7 +48,7 @@ export async function startLectern(behind: Behind): Promise<Server> {
   const log = { "/var/log/caddy": join(folder, "log") };
   const owncast = { "127.0.0.1:8080": new URL(stage.owncastUrl).host };
   const folders = { "/var/cache/lectern/main": stage.folder, "/run/lectern": folder };
-  const places = { ...log, "one.test": "localhost", ...owncast, ...folders, ...doorOf(stage) };
+  const places = { ...log, "one.test": "localhost", ...owncast, ...folders, ...rehearsalPlace(stage) };
   const site = (options: string) => goldenSite("one", places, options);
   const caddy = await startCaddy("lectern", behind, site, unitsEnvironment());
   return {
@@ -58,12 +58,6 @@ export async function startLectern(behind: Behind): Promise<Server> {
     kept: () => keptAnswers(socketIn(folder)),
   };
 }
-
-/** What a host's Caddyfile has for rehearsals where the stage allows them. */
-const doorOf = ({ folder, rehearsalDir }: LocalStage): Readonly<Record<string, string>> =>
-  rehearsalDir === undefined ? {} : { [noRehearsal]: `import ${join(folder, rehearsalDir)}/*.caddyfile` };
-
-const noRehearsal = 'respond "This stage allows no rehearsal: its stage file does not say rehearsal.enable: true." 404';
 
 const pidOfOwncast = (stage: LocalStage): number => stage.part("Owncast").pid ?? Number.NaN;
 

@@ -1,35 +1,51 @@
 import { spawnSync } from "node:child_process";
-import { type FarStage, startFarStage } from "../../checks/lib/far/far-stage.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { recordClock } from "../../checks/lib/far/clocked-video.ts";
+import { watchInChromium } from "../../checks/lib/far/far-browser.ts";
+import { type FarStage, type FarStageOptions, startFarStage } from "../../checks/lib/far/far-stage.ts";
 import { type FarView, type Protocol, pullFrom, watchFrom } from "../../checks/lib/far/far-viewer.ts";
 import { makePrivateNetwork, type PrivateNetwork } from "../../checks/lib/process/private-network.ts";
+import { levels } from "../../codegen/schema/owncast/ladder.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { step } from "../../src/lib/progress.mjs";
 import { type LineOptions, layLine } from "../../src/rehearse/link.ts";
 import { owncastVersion } from "../../tools/owncast/build.mjs";
-import { SetupError } from "../../tools/process/errors.mjs";
 import {
+  type BrowserCell,
   type BySender,
+  browserLine,
+  browserTable,
   lastLine,
-  type Measured,
   type RateCell,
   rateLine,
   rateTable,
-  type Sender,
   type StallCell,
-  senders,
   stallLine,
+  stallTable,
 } from "./figures.ts";
+import {
+  type BrowserPlan,
+  nameOf,
+  type Plan,
+  planFor,
+  type RatesPlan,
+  type Sender,
+  type StallsPlan,
+  senders,
+} from "./plan.ts";
+import { untilConclusive } from "./repeat.ts";
 
 const mbps = 20;
-const usual = { roundTripsMs: [20, 150, 250], lossesPercent: [0, 0.5, 1], rates: [3200], pullSeconds: 12 } as const;
-const whole = {
-  roundTripsMs: [20, 150, 250, 300],
-  lossesPercent: [0, 0.1, 0.5, 1, 2],
-  rates: [1000, 1600, 3200, 4500],
-  pullSeconds: 20,
-} as const;
-const stallLineOf = { roundTripMs: 250, lossPercent: 0.5 } as const;
+const pullSeconds = 12;
 const watchSeconds = 65;
+const rateKbps = 3200;
+const stallRoundTrip = { roundTripMs: 250, lossPercent: 0.5 } as const;
+// Longer than any viewer is behind.
+const clockSeconds = 120;
+
+const steadyStage = "checks/lib/far/far-stage.yaml";
+const ladderStage = "checks/lib/far/far-ladder.yaml";
 
 const ways: Readonly<Record<Sender, { protocol: Protocol; congestion?: NonNullable<LineOptions["congestion"]> }>> = {
   cubic: { protocol: "h2", congestion: "cubic" },
@@ -39,70 +55,169 @@ const ways: Readonly<Record<Sender, { protocol: Protocol; congestion?: NonNullab
 };
 
 /**
- * Measures a stage's viewers far away, three at a time: one for each sender, over a line of its own. `LECTERN_BENCH_FAR=all` measures
- * all round trips, losses and bitrates, and takes three times as long. Rejects when `signal` aborts.
+ * Measures a stage's viewers far away, by each sender. `LECTERN_BENCH_FAR` says what (see `planFor`): without it, a usual set that takes
+ * about ten minutes. Figures of a busy machine are measured up to three times. Rejects when `signal` aborts.
  */
-export async function runFar(signal: AbortSignal): Promise<void> {
-  const { LECTERN_BENCH_FAR: asked = "" } = process.env;
-  if (!["", "all"].includes(asked))
-    throw new SetupError(`LECTERN_BENCH_FAR=${asked} says nothing that there is`, "say all, or leave it out", 64);
-  const { roundTripsMs, lossesPercent, rates, pullSeconds } = asked === "all" ? whole : usual;
+export async function runFar(folder: string, signal: AbortSignal): Promise<void> {
+  const plans = planFor(process.env.LECTERN_BENCH_FAR ?? "");
+  const ofPart = <Part extends Plan["part"]>(part: Part) =>
+    plans.filter((plan): plan is Extract<Plan, { part: Part }> => plan.part === part);
   const caddy = spawnSync(findProgram("caddy"), ["version"], { encoding: "utf8" }).stdout.trim().split(" ")[0];
-  console.log(`  Owncast ${owncastVersion}, Caddy ${caddy}, lines of ${mbps} Mbit/s with a queue of 100 ms`);
-  const stage = await step("Starting a live stage", () => startFarStage("checks/lib/far/far-stage.yaml"));
-  const far = await makePrivateNetwork();
+  const browser = ofPart("browser").length > 0 ? `, ${chromiumVersion()}` : "";
+  console.log(`  Owncast ${owncastVersion}, Caddy ${caddy}${browser}, lines of ${mbps} Mbit/s with a queue of 100 ms`);
+  const network = await makePrivateNetwork();
+  const bench = { folder, signal, network };
   try {
-    const [firstRate = 0] = rates;
-    await step("Starting its camera", () => stage.film(firstRate));
-    const cells: RateCell[] = [];
-    for (const roundTripMs of roundTripsMs)
-      for (const lossPercent of lossesPercent) {
-        signal.throwIfAborted();
-        const measure = (view: FarView) => pullFrom({ ...view, url: stage.longFile }, pullSeconds);
-        const cell = {
-          roundTripMs,
-          lossPercent,
-          mbps: await bySender(stage, far, { roundTripMs, lossPercent }, measure),
-        };
-        cells.push(cell);
-        console.log(`  ${rateLine(cell)}`);
-      }
-    const stalls: StallCell[] = [];
-    for (const kbps of rates) {
-      signal.throwIfAborted();
-      if (kbps !== firstRate) await stage.film(kbps);
-      const watched = await bySender(stage, far, stallLineOf, (view) => watchFrom(view, watchSeconds));
-      stalls.push({ kbps, watched });
-      console.log(`  ${stallLine({ kbps, watched }, watchSeconds)}`);
-    }
-    for (const line of ["", ...rateTable(cells), ""]) console.log(line && `  ${line}`);
-    console.log(lastLine(cells, stalls));
+    const rates = await measureRates(bench, ofPart("rates"));
+    const stalls = await measureStalls(bench, ofPart("stalls"));
+    const browsers = await measureBrowsers(bench, ofPart("browser"));
+    for (const table of [rateTable(rates), stallTable(stalls), browserTable(browsers, watchSeconds)])
+      if (table.length > 0) for (const line of ["", ...table]) console.log(line && `  ${line}`);
+    console.log(lastLine({ rates, stalls, browsers }));
   } finally {
-    await far.stop();
+    await network.stop();
+  }
+}
+
+const chromiumVersion = () => spawnSync(process.env.CHROMIUM ?? "", ["--version"], { encoding: "utf8" }).stdout.trim();
+
+interface Bench {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** The viewers'. */
+  readonly network: PrivateNetwork;
+}
+
+async function measureRates(bench: Bench, plans: readonly RatesPlan[]): Promise<RateCell[]> {
+  const cells: RateCell[] = [];
+  if (plans.length === 0) return cells;
+  await onStage(bench, steadyStage, {}, async (stage) => {
+    await step("Starting a camera", () => stage.film(rateKbps));
+    for (const plan of plans) {
+      const pull = (view: FarView) => pullFrom({ ...view, url: stage.longFile }, pullSeconds);
+      const cell = { ...plan, mbps: await bySender(bench, plan, plan, stage, pull) };
+      cells.push(cell);
+      console.log(`  ${rateLine(cell)}`);
+    }
+  });
+  return cells;
+}
+
+async function measureStalls(bench: Bench, plans: readonly StallsPlan[]): Promise<StallCell[]> {
+  const cells: StallCell[] = [];
+  for (const length of new Set(plans.map(({ segmentSeconds }) => segmentSeconds)))
+    await onStage(bench, stageWith(bench.folder, length), {}, async (stage) => {
+      for (const plan of plans.filter(({ segmentSeconds }) => segmentSeconds === length)) {
+        await step(`Starting a camera of ${plan.kbps} kbit/s`, () => stage.film(plan.kbps));
+        const watch = (view: FarView) => watchFrom(view, watchSeconds);
+        const cell = { ...plan, watched: await bySender(bench, plan, stallRoundTrip, stage, watch) };
+        cells.push(cell);
+        console.log(`  ${stallLine(cell, watchSeconds)}`);
+      }
+    });
+  return cells;
+}
+
+/** One browser at a time: each takes a processor. HTTP/3 needs a Caddy that offers it, and the other two one that does not. */
+async function measureBrowsers(bench: Bench, plans: readonly BrowserPlan[]): Promise<BrowserCell[]> {
+  const cells: BrowserCell[] = [];
+  if (plans.length === 0) return cells;
+  const tags = await step("Recording a camera with a clock", () => recordClock(clockSeconds));
+  for (const http3 of [false, true]) {
+    const some = plans.filter(({ sender }) => (ways[sender].protocol === "h3") === http3);
+    if (some.length === 0) continue;
+    await onStage(bench, ladderStage, { http3 }, async (stage) => {
+      const { caFile, page } = stage;
+      const beganAtMs = await step("Starting the camera", () => stage.play(tags, clockSeconds));
+      const watch = (address: string) =>
+        watchInChromium(
+          { network: bench.network, caFile, address, page, http3 },
+          { beganAtMs, loopSeconds: clockSeconds },
+          watchSeconds,
+        );
+      for (const plan of some) {
+        const { sender } = plan;
+        const measured = await repeatedly(bench, nameOf(plan), [sender], () => overLine(bench, sender, plan, watch));
+        const cell = { ...plan, seen: measured[sender] };
+        cells.push(cell);
+        console.log(`  ${browserLine(cell, watchSeconds)}`);
+      }
+    });
+  }
+  return plans.flatMap((plan) => cells.filter((cell) => nameOf(cell) === nameOf(plan)));
+}
+
+async function onStage(
+  { signal }: Bench,
+  file: string,
+  options: FarStageOptions,
+  use: (stage: FarStage) => Promise<void>,
+): Promise<void> {
+  signal.throwIfAborted();
+  const stage = await step("Starting a stage", () => startFarStage(file, options));
+  try {
+    await use(stage);
+  } finally {
     await stage.stop();
   }
 }
 
+/** The steady stage's file with the latency level whose segments have this length. */
+function stageWith(folder: string, segmentSeconds: number): string {
+  const file = join(folder, `segments-of-${segmentSeconds}.yaml`);
+  const level = levels[segmentSeconds - 1];
+  writeFileSync(file, readFileSync(steadyStage, "utf8").replace(/^ {2}latency: .*$/m, `  latency: ${level}`));
+  return file;
+}
+
 /** Measures all senders at once. */
-async function bySender<Value>(
-  { caFile, playlist: url }: FarStage,
-  network: PrivateNetwork,
+const bySender = <Value>(
+  bench: Bench,
+  plan: Plan,
   options: Pick<LineOptions, "roundTripMs" | "lossPercent">,
+  { caFile, playlist: url }: FarStage,
   measure: (view: FarView) => Promise<Value>,
-): Promise<BySender<Value>> {
-  const measured = await Promise.all(
-    senders.map(async (sender, number): Promise<[Sender, Measured<Value>]> => {
-      const { protocol, congestion } = ways[sender];
-      const line = await layLine(
-        { far: network },
-        { ...options, mbps, number, seed: number + 1, ...(congestion && { congestion }) },
-      );
-      const view = { network, protocol, caFile, address: line.nearAddress, url };
-      const [value] = await Promise.allSettled([measure(view)]);
-      const { down, up } = await line.end();
-      if (value.status === "rejected") throw value.reason;
-      return [sender, { value: value.value, latePercent: Math.max(down.latePercent, up.latePercent) }];
-    }),
+): Promise<BySender<Value>> =>
+  repeatedly(bench, nameOf(plan), senders, (sender) =>
+    overLine(bench, sender, options, (address) =>
+      measure({ network: bench.network, protocol: ways[sender].protocol, caFile, address, url }),
+    ),
   );
-  return Object.fromEntries(measured) as BySender<Value>;
+
+/** Measures once more what came out late, and shows that. */
+function repeatedly<Value>(
+  { signal }: Bench,
+  name: string,
+  of: readonly Sender[],
+  measure: (sender: Sender) => Promise<{ value: Value; latePercent: number }>,
+): Promise<BySender<Value>> {
+  signal.throwIfAborted();
+  return step(`Measuring ${name}`, (note) =>
+    untilConclusive(of, measure, (again, round) =>
+      note(`${again.join(", ")} again, try ${round}: too many packets were late`),
+    ),
+  );
+}
+
+let lines = 0;
+
+/** Measures over a line of its own. Its addresses are new: servers may still send to those of the line before. */
+async function overLine<Value>(
+  { network, signal }: Bench,
+  sender: Sender,
+  { roundTripMs, lossPercent }: Pick<LineOptions, "roundTripMs" | "lossPercent">,
+  measure: (address: string) => Promise<Value>,
+): Promise<{ value: Value; latePercent: number }> {
+  signal.throwIfAborted();
+  const { congestion } = ways[sender];
+  const options = { roundTripMs, ...(lossPercent !== undefined && { lossPercent }), mbps };
+  const number = lines++ % 256;
+  const line = await layLine(
+    { far: network },
+    { ...options, number, seed: senders.indexOf(sender) + 1, ...(congestion && { congestion }) },
+  );
+  const [value] = await Promise.allSettled([measure(line.nearAddress)]);
+  const { down, up } = await line.end();
+  if (value.status === "rejected") throw value.reason;
+  return { value: value.value, latePercent: Math.max(down.latePercent, up.latePercent) };
 }

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LocalStage } from "../../../src/local/stage.ts";
 
 /** Hosts with golden files, by name. */
 export const goldenHosts = "checks/golden";
@@ -15,3 +17,12 @@ export function goldenSite(host: string, places: Readonly<Record<string, string>
   }, golden);
   return moved.replace("{\n", `{\n${options}`);
 }
+
+const noRehearsal = 'respond "This stage allows no rehearsal: its stage file does not say rehearsal.enable: true." 404';
+
+/** The place for `goldenSite` by which a stage on this machine has its door for rehearsals; none if the stage allows no rehearsal. */
+export const rehearsalPlace = ({
+  folder,
+  rehearsalDir,
+}: Pick<LocalStage, "folder" | "rehearsalDir">): Readonly<Record<string, string>> =>
+  rehearsalDir === undefined ? {} : { [noRehearsal]: `import ${join(folder, rehearsalDir)}/*.caddyfile` };
