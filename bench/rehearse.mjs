@@ -8,7 +8,7 @@ const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "names
 
 /**
  * Prints what `lectern rehearse` takes to watch a stage of 2.5 Mbit/s with 1,000 viewers (`LECTERN_BENCH_VIEWERS`). Takes two
- * minutes. `LECTERN_BENCH_PROFILE` names a folder for a processor profile of it.
+ * minutes. `LECTERN_BENCH_KEPT` names a folder for a processor profile and the report page.
  */
 export const benchRehearse = () =>
   inNamespaces(
@@ -16,11 +16,11 @@ export const benchRehearse = () =>
     async ({ folder, signal }) => {
       process.env.TMPDIR = folder;
       process.env.NODE24 = process.execPath;
-      const { LECTERN_BENCH_VIEWERS: asked = "1000", LECTERN_BENCH_PROFILE: profile } = process.env;
+      const { LECTERN_BENCH_VIEWERS: asked = "1000", LECTERN_BENCH_KEPT: kept } = process.env;
       const viewers = Number(asked);
       if (!(viewers >= 1 && viewers <= 5000)) throw new SetupError("LECTERN_BENCH_VIEWERS: expected 1 to 5000", "", 64);
       const { runRehearse } = await import("./rehearse/run.ts");
-      await runRehearse({ viewers, profile: profile && resolve(profile) }, signal);
+      await runRehearse({ viewers, kept: kept && resolve(kept) }, signal);
     },
     async (signal) => ({ ...(await provision(needs, { signal })), NGINX: (await benchPrograms(signal)).NGINX }),
   );

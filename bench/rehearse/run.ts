@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -24,15 +25,17 @@ const segmentsAtLeast = 4;
 
 export interface RehearseBench {
   readonly viewers: number;
-  /** A folder for V8's processor profile of the rehearsal. */
-  readonly profile: string | undefined;
+  /** A folder for V8's processor profile of the rehearsal, and its report page. */
+  readonly kept: string | undefined;
 }
 
 /**
  * Rehearses a stage of 2.5 Mbit/s on this machine, and prints what that takes from the processors. nginx stands in for Caddy: it
  * takes the least, so that the rehearsal has a processor for itself. Rejects when `signal` aborts.
  */
-export async function runRehearse({ viewers, profile }: RehearseBench, signal: AbortSignal): Promise<void> {
+export async function runRehearse({ viewers, kept }: RehearseBench, signal: AbortSignal): Promise<void> {
+  // This process and all that it starts run on the first processor, and the rehearsal has the second one for itself.
+  execFileSync("taskset", ["-a", "-c", "-p", "0", `${process.pid}`]);
   let nginx: { readonly url: string; readonly pids: readonly number[] } = { url: "", pids: [] };
   const stand = await step("Starting a live stage", () =>
     startStand("bench/rehearse/stage.yaml", {
@@ -46,7 +49,7 @@ export async function runRehearse({ viewers, profile }: RehearseBench, signal: A
     const camera = await film(stand, signal);
     const crowd = startCrowd({
       ...{ url: nginx.url, caFile: stand.caFile, tokenFile: join(stand.secretsDir, "rehearsal-token") },
-      ...{ viewers, rampSeconds, seconds: rampSeconds + settleSeconds + watchSeconds, profile, signal },
+      ...{ viewers, processor: 1, rampSeconds, seconds: rampSeconds + settleSeconds + watchSeconds, kept, signal },
     });
     await Promise.race([sleep((rampSeconds + settleSeconds) * 1000, undefined, { signal }), crowd.report]);
     const spent = await sharesOf(
