@@ -4,7 +4,7 @@ import { inNamespaces } from "./namespace.mjs";
 
 const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
-/** Measures what encoding and requests cost on this machine, for `lectern capacity --calibration`. Takes about five minutes. */
+/** Measures what encoding and requests cost on this machine, for `lectern capacity --calibration`. Takes about six minutes. */
 export const benchCalibrate = () =>
   inNamespaces(
     "calibrate",

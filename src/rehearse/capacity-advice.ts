@@ -120,9 +120,9 @@ function biggerMachine(question: Question, now: Capacity): Change[] {
 
 /**
  * Caddy's processor time for a request on a private stage, with the cookie: 6 to 52 µs more (docs/decisions/0025-private-stages.md).
- * A viewer asks 1 to 3 times a second, which costs 1.6 to 3.1 ms of processor time (`usualCosts`).
+ * A viewer asks 1 to 3 times a second, which costs 1.1 to 2.3 ms of processor time (`usualCosts`).
  */
-const privateDoor = 0.05;
+const privateDoor = 0.06;
 
 /** What the answer takes for granted, one sentence each. */
 export function assumptionsOf({ stage, machine, known, split }: Question, capacity: Capacity): readonly string[] {
@@ -137,7 +137,7 @@ export function assumptionsOf({ stage, machine, known, split }: Question, capaci
     ...(machine.isCalibrated
       ? []
       : [
-          "Processors like those of docs/benchmarks.md, busy with other work; `npm run bench -- calibrate` measures yours.",
+          "Processors like those of docs/benchmarks.md, with nothing else to do; `npm run bench -- calibrate` measures yours.",
         ]),
     ...(machine.nicMbit === undefined ? ["The link's speed is not known and counts as no limit; give --nic."] : []),
     ...(ladder

@@ -64,10 +64,7 @@ type PerLevel = Record<(typeof levels)[number], typeof perLevel>;
 /** See `costs`. */
 export type Costs = z.output<typeof costs>;
 
-/**
- * For machines that were not measured: `npm run bench -- calibrate` on the machine of docs/benchmarks.md, 2 processors that other
- * work kept busy, as neighbours do on a rented machine.
- */
+/** For machines that were not measured: `npm run bench -- calibrate` on the machine of docs/benchmarks.md, with 2 processors and nothing else to do. */
 export const usualCosts: Costs = {
   version: 1,
   measured: {
@@ -77,44 +74,44 @@ export const usualCosts: Costs = {
     ffmpeg: "5.1.9",
   },
   encoder: {
-    decodePerMegapixel: 0.001623,
-    soundPerSecond: 0.03687,
+    decodePerMegapixel: 0.002125,
+    soundPerSecond: 0.06438,
     levels: {
       lowest: {
-        perSecond: 0.02012,
-        perMegapixel: 0.005543,
+        perSecond: 0.06597,
+        perMegapixel: 0.003311,
       },
       low: {
-        perSecond: 0.06538,
-        perMegapixel: 0.00599,
+        perSecond: 0.05299,
+        perMegapixel: 0.007623,
       },
       medium: {
-        perSecond: 0.06972,
-        perMegapixel: 0.009748,
+        perSecond: 0.07812,
+        perMegapixel: 0.009865,
       },
       high: {
-        perSecond: 0.07914,
-        perMegapixel: 0.02029,
+        perSecond: 0.0725,
+        perMegapixel: 0.01793,
       },
       highest: {
-        perSecond: 0.0779,
-        perMegapixel: 0.02501,
+        perSecond: 0.09161,
+        perMegapixel: 0.02254,
       },
     },
   },
-  idlePerSecond: 0.05658,
-  audiencePerSecond: 0.1,
+  idlePerSecond: 0.05422,
+  audiencePerSecond: 0.04496,
   delivery: {
-    perSegment: 0.0008581,
-    perSegmentGbit: 0.1772,
-    perPlaylist: 0.001036,
-    perReport: 0.001081,
-    perPing: 0.0007681,
-    perStatus: 0.00103,
-    perMetrics: 0.001052,
-    perChatMessage: 3.449e-5,
-    perJoin: 0.02928,
+    perSegment: 0.0004229,
+    perSegmentGbit: 0.2046,
+    perPlaylist: 0.0006667,
+    perReport: 0.0006451,
+    perPing: 0.0005574,
+    perStatus: 0.0007641,
+    perMetrics: 0.0006719,
+    perChatMessage: 5.294e-5,
+    perJoin: 0.03133,
   },
-  muxOverhead: 1.049,
+  muxOverhead: 1.054,
   pageBytes: 217200,
 };
