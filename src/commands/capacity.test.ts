@@ -64,7 +64,7 @@ it("as JSON it has the same answer, whole", async () => {
 it("without a machine it takes this one, and says what it does not know of it", async () => {
   const { machine, assumed } = await askJson({ "--cores": undefined, "--nic": undefined });
   expect(machine.cores).toBeGreaterThan(0);
-  expect(assumed.join(" ")).toContain("A public stage. On a private one, viewers take up to 5 % more processor time");
+  expect(assumed.join(" ")).toContain("A public stage. On a private one, viewers take up to 6 % more processor time");
   if (machine.nicMbit === null) expect(assumed.join(" ")).toContain("give --nic");
 });
 
