@@ -48,7 +48,7 @@ const moments: Moment[] = [
 ];
 
 describe("a demo leaves nothing behind", () => {
-  test.concurrent.each(sample("moments at which a demo is ended", moments, 4))(
+  test.concurrent.each(sample("moments at which a demo is ended", moments, 3))(
     "at “$step”, after $ending",
     async ({ step, ending, flags = [] }) => {
       const demo = await startLight(...flags);
