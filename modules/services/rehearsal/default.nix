@@ -38,7 +38,7 @@ let
             ''
         )
       ]
-      (lib.readFile ../../../caddy/rehearsal.caddyfile);
+      (lib.readFile ../../../generated/site/rehearsal.caddyfile);
 
   nginxAnswerOf =
     stage:

@@ -72,7 +72,7 @@ let
             ''"This stage is private: only some networks may watch, and yours is not one of them." 403''
         )
       ]
-      (lib.readFile ../../../caddy/private.caddyfile);
+      (lib.readFile ../../../generated/site/private.caddyfile);
 
   # The same for nginx.
   nginxValuesOf =
