@@ -88,12 +88,12 @@ let
       {
         # The host may name another certificate: it then sets this to false, and useACMEHost.
         enableACME = lib.mkDefault true;
-        forceSSL = true;
+        onlySSL = true;
       }
     else
       # nginx has no authority of its own, so "internal" is refused.
       lib.optionalAttrs (tls != "internal") {
-        forceSSL = true;
+        onlySSL = true;
         sslCertificate = tls.certificate;
         sslCertificateKey = tls.key;
       };
@@ -131,6 +131,21 @@ let
           ];
           log = "${name}-admin";
         };
+      };
+    }
+    # Not by nixpkgs' forceSSL: that would log whole addresses and queries.
+    // {
+      "~lectern.${name}.plain" = {
+        serverName = stage.domain;
+        serverAliases = stage.aliases;
+        # Challenges come over plain http.
+        useACMEHost =
+          let
+            site = nginx.virtualHosts."~lectern.${name}";
+          in
+          lib.mkIf (stage.tls == "acme") (if site.enableACME then stage.domain else site.useACMEHost);
+        extraConfig =
+          onlyFor ([ stage.domain ] ++ stage.aliases) + filled "plain" { accessLog = logOf name; };
       };
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {
