@@ -177,7 +177,7 @@ in
   config = lib.mkIf (cfg.enable && cfg.stages != { } && cfg.front == "nginx") {
     services.nginx = {
       enable = true;
-      # A restart would end all connections; a reload ends none.
+      # A restart would end all connections at once.
       enableReload = lib.mkDefault true;
       virtualHosts = lib.concatMapAttrs sitesOf cfg.stages;
       commonHttpConfig =
