@@ -540,12 +540,12 @@ const host = (): string => {
       ),
       ...map('"$http_origin|$scheme://$http_host"', "$lectern_origin", [
         "default other;",
-        `${pattern("~^\\|")} "";`,
+        `${pattern("~^\\|[^|]*$")} "";`,
         `${pattern("~^([^|]+)\\|\\1$")} own;`,
       ]),
       ...map('"$http_referer|$scheme://$http_host"', "$lectern_referer", [
         "default other;",
-        `${pattern("~^\\|")} "";`,
+        `${pattern("~^\\|[^|]*$")} "";`,
         `${pattern("~^([a-z]+://[^/|]+)/[^|]*\\|\\1$")} below;`,
       ]),
       ...provenBy("proves_page", admin.page.proofs),
