@@ -60,7 +60,7 @@ let
       brotli off;
       brotli_static off;
     ''
-    # It had another name before 25.11.
+    # Older versions of nixpkgs have it by another name.
     + lib.optionalString (nginx.experimentalZstdSettings or nginx.recommendedZstdSettings or false) ''
       zstd off;
       zstd_static off;
