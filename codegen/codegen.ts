@@ -9,6 +9,7 @@ import { emitSettingsMd } from "./emit/settings-md.ts";
 import { loadFile } from "./load/load-seed.ts";
 import { ConfigError } from "./load/problem.ts";
 import { Seed, Stage, seedFields } from "./schema/stage/stage.ts";
+import { siteFiles } from "./site/emit.ts";
 
 const schema = fileURLToPath(new URL("schema", import.meta.url));
 
@@ -29,6 +30,7 @@ async function generate(root: string, docsOfSchema: () => SchemaDocs): Promise<F
     ["stage.schema.json", emitStageSchema(stage)],
     ["seed.d.ts", await emitSeedTypes(seed)],
     ["settings.md", emitSettingsMd(stage, seedFields)],
+    ...siteFiles(),
     ...seeds,
   ]);
 }

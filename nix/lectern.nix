@@ -20,7 +20,8 @@ let
   # All files that the program reads, without those that only tests read.
   parts = [
     "src"
-    "caddy"
+    "codegen/site"
+    "generated/site"
     "codegen/load"
     "codegen/schema"
     # The stage that `lectern demo` runs by default.

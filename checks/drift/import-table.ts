@@ -9,6 +9,7 @@ export interface Room {
 
 const schema = "codegen/schema/";
 const load = "codegen/load/";
+const site = "codegen/site/";
 const lib = "src/lib/";
 const media = "src/media/";
 const viewer = "src/viewer/";
@@ -20,6 +21,11 @@ const owncast = "src/owncast/";
  */
 export const rooms: readonly Room[] = [
   { path: "src/lib/", what: "errors, HTTP, signals, locks, files, text for people", imports: [] },
+  {
+    path: "codegen/site/",
+    what: "what a stage's site does, as data, and its text for Caddy and for nginx",
+    imports: [],
+  },
   { path: "codegen/schema/core/", what: "what every schema is made of: registry, text, secrets, assets", imports: [] },
   {
     path: "codegen/schema/owncast/",
@@ -38,7 +44,7 @@ export const rooms: readonly Room[] = [
   {
     path: "src/media/",
     what: "what stream bytes mean: RTMP, FLV, H.264, AAC, segments, the painted clock, stream health",
-    imports: [lib, schema],
+    imports: [lib, schema, site],
   },
   {
     path: "src/owncast/",
@@ -50,7 +56,7 @@ export const rooms: readonly Room[] = [
     what: "the camera: test picture, encoder, RTMP publisher, OBS profile",
     imports: [lib, schema, media],
   },
-  { path: "src/viewer/", what: "what plays: HTTP client, playlists, segments", imports: [lib, schema, media] },
+  { path: "src/viewer/", what: "what plays: HTTP client, playlists, segments", imports: [lib, schema, media, site] },
   { path: "src/probe/", what: "one viewer with a checklist", imports: [lib, schema, media, viewer] },
   {
     path: "src/rehearse/",
@@ -60,7 +66,7 @@ export const rooms: readonly Room[] = [
   {
     path: "src/services/*/",
     what: "what runs as a unit: `gate`, `keeper`, `doors`, `memory-folder`; they never import each other",
-    imports: [lib, schema, load, media, viewer],
+    imports: [lib, schema, load, media, viewer, site],
   },
   {
     path: "src/host/",

@@ -43,8 +43,8 @@ beforeAll(async () => {
   const doors = { "/run/lectern/main-viewers": door, "/run/lectern/main-rehearsal": rehearsal };
   writeFileSync(opened, goldenSite("one-private", doors));
   for (const one of [door, rehearsal]) mkdirSync(one);
-  await openDoor(door, viewersDoor("a password"));
-  await openDoor(rehearsal, rehearsalDoor("x".repeat(43)));
+  await openDoor({ folder: door, front: "caddy" }, viewersDoor("a password", "caddy"));
+  await openDoor({ folder: rehearsal, front: "caddy" }, rehearsalDoor("x".repeat(43), "caddy"));
   const ports = { https: 8443, rtmp: 1935, admin: 8880, owncast: 8080 };
   return writeCaddyfile(demo, { ports, segmentsDir: "/segments", keeper: "127.0.0.1:8081", storageDir: folder });
 });

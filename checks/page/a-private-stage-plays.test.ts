@@ -29,10 +29,10 @@ beforeAll(async () => {
   owncast = await startPlainOwncast();
   const door = join(folder, "door");
   mkdirSync(door);
-  await openDoor(door, viewersDoor(password));
+  await openDoor({ folder: door, front: "caddy" }, viewersDoor(password, "caddy"));
   const rehearsals = join(folder, "rehearsals");
   mkdirSync(rehearsals);
-  await openDoor(rehearsals, rehearsalDoor(token));
+  await openDoor({ folder: rehearsals, front: "caddy" }, rehearsalDoor(token, "caddy"));
   site = await guardSite(owncast, {
     front: "caddy",
     host: "one-private",

@@ -4,7 +4,7 @@ import { findProgram } from "../../src/lib/programs.ts";
 import { needs } from "../lib/needs.ts";
 import { lacksFirewalls, readGolden, startWalledHost, type WalledHost } from "../lib/site/walled-host.ts";
 
-// These programs accept every network that the evaluation accepts, in the lines of modules/core/firewall.nix and caddy/stage.caddyfile.
+// These programs accept every network that the evaluation accepts, in the lines of modules/core/firewall.nix and generated/site/stage.caddyfile.
 const { good } = readGolden<{ good: readonly string[] }>("checks/eval/lib/networks.json");
 const isV6 = (network: string) => network.includes(":");
 const lacking = lacksFirewalls();

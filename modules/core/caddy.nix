@@ -3,7 +3,7 @@
 let
   inherit (import ./lib/stage-option.nix { inherit lib; }) onStages;
   cfg = config.services.lectern;
-  template = lib.readFile ../../caddy/stage.caddyfile;
+  template = lib.readFile ../../generated/site/stage.caddyfile;
 
   inherit (import ./lib/networks.nix { inherit lib; }) caddyText;
   siteOf =
@@ -42,7 +42,7 @@ let
 
   logOf = file: ''
     output file ${config.services.caddy.logDir}/access-${file}.log
-    ${lib.readFile ../../caddy/access-log.caddyfile}'';
+    ${lib.readFile ../../generated/site/access-log.caddyfile}'';
 
   sitesOf =
     name: stage:

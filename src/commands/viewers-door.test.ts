@@ -41,6 +41,6 @@ it("fails if its command fails, keeps the new password, and runs the command aga
 });
 
 it("runs the command at the next start if a start was killed before the command ended", async () => {
-  await openDoor(folder, viewersDoor("a long evening"));
+  await openDoor({ folder, front: "caddy" }, viewersDoor("a long evening", "caddy"));
   expect([await tells(), await tells()]).toEqual([true, false]);
 });

@@ -5,8 +5,8 @@ import { findProgram } from "../lib/programs.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";
 
-const template = new URL("../../caddy/stage.caddyfile", import.meta.url);
-const rehearsalTemplate = new URL("../../caddy/rehearsal.caddyfile", import.meta.url);
+const template = new URL("../../generated/site/stage.caddyfile", import.meta.url);
+const rehearsalTemplate = new URL("../../generated/site/rehearsal.caddyfile", import.meta.url);
 
 // As on a host, the page's address has no admin page.
 const nobody = "255.255.255.255/32";

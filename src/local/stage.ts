@@ -237,7 +237,7 @@ async function makeFolders({
   if (rehearsalDir !== undefined) {
     await mkdir(join(folder, rehearsalDir));
     const token = await readRehearsalToken(join(secretsDir, rehearsalTokenName));
-    await openDoor(join(folder, rehearsalDir), rehearsalDoor(token));
+    await openDoor({ folder: join(folder, rehearsalDir), front: "caddy" }, rehearsalDoor(token, "caddy"));
   }
   await writeSeed(seedFileOf(folder), seed, assets);
 }

@@ -1,4 +1,4 @@
-/** A segment's file name as Owncast writes it, as a regular expression. caddy/stage.caddyfile repeats it; a test compares the two. */
+/** A segment's file name as Owncast writes it, as a regular expression. The rules of a stage's site repeat it; a test compares the two. */
 export const segmentNamePattern = String.raw`stream-[A-Za-z0-9_-]+-\d+\.ts`;
 
 const inAddress = /(?:^|\/)stream-([A-Za-z0-9_-]+)-(\d+)\.ts$/;

@@ -1,8 +1,9 @@
+import { rehearsal } from "../../codegen/site/rules.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 
-/** Where a stage says whether it allows a rehearsal: 204, 401 for a wrong token, 404 if none is allowed. caddy/rehearsal.caddyfile answers. */
-export const rehearsalPath = "/.well-known/lectern-rehearsal";
+/** Where a stage's front says whether it allows a rehearsal: 204, 401 for a wrong token, 404 if none is allowed. */
+export const rehearsalPath = rehearsal.at.exactly;
 
 /** The request header with the token. */
 export const rehearsalHeader = "Lectern-Rehearsal";

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { privateStage } from "../../codegen/site/rules.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 
-/** The user name of every viewer of a private stage; caddy/private.caddyfile has it too. */
-export const viewerName = "viewer";
+/** The user name of every viewer of a private stage. */
+export const viewerName = privateStage.userName;
 
-/** The cookie of viewers who gave the password; caddy/stage.caddyfile sets it. */
-export const cookieName = "__Host-lectern-viewer";
+/** The cookie of viewers who gave the password. */
+export const cookieName = privateStage.cookieName;
 
 /** Shows a private stage that the viewer knows the password, as a browser does: first by the password, then by the cookie. */
 export interface ViewerCredentials {

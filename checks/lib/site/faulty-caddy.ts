@@ -28,7 +28,7 @@ export interface FaultyCaddy {
 }
 
 let proxies = 0;
-const template = () => readFileSync("caddy/stage.caddyfile", "utf8");
+const template = () => readFileSync("generated/site/stage.caddyfile", "utf8");
 
 /** Starts it in `folder` and waits until it listens. */
 export async function startFaultyCaddy(owncast: PlainOwncast, parent: string, fault: CaddyFault): Promise<FaultyCaddy> {

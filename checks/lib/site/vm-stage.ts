@@ -137,7 +137,7 @@ const rehearsalDir = "/var/lib/lectern-rehearsal";
 export async function startCaddy(host: Machine, served: readonly VmStage[] = [main]): Promise<void> {
   for (const stage of served) await startKeeper(host, stage);
   mkdirSync(host.outside(rehearsalDir), { recursive: true });
-  await openDoor(host.outside(rehearsalDir), rehearsalDoor(rehearsalToken));
+  await openDoor({ folder: host.outside(rehearsalDir), front: "caddy" }, rehearsalDoor(rehearsalToken, "caddy"));
   const storageDir = caddyStorage;
   host.write(`${storageDir}/Caddyfile`, "");
   const file = host.outside(`${storageDir}/Caddyfile`);

@@ -32,7 +32,7 @@ let
             ''
         )
       ]
-      (lib.readFile ../../../caddy/rehearsal.caddyfile);
+      (lib.readFile ../../../generated/site/rehearsal.caddyfile);
 
   unit =
     name: stage:

@@ -71,7 +71,7 @@ let
             ''"This stage is private: only some networks may watch, and yours is not one of them." 403''
         )
       ]
-      (lib.readFile ../../../caddy/private.caddyfile);
+      (lib.readFile ../../../generated/site/private.caddyfile);
 
   unit =
     name: stage:

@@ -1,17 +1,19 @@
 import { scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import { hash } from "bcryptjs";
-import { cookieName, viewerName } from "../../viewer/viewer-credentials.ts";
+import { type Front, privateStage } from "../../../codegen/site/rules.ts";
+import { cookieName, viewerName, viewersAuthorization } from "../../viewer/viewer-credentials.ts";
 import type { DoorText } from "./door-file.ts";
 
 // Each wrong password costs 6 ms of processor time, on a machine that also encodes; see ADR 25.
 const bcryptCost = 6;
 
-/** Lets viewers into a private stage by this password. Its file keeps its hash while the password stays the same. */
+/** Lets viewers into a private stage by this password. Caddy's file keeps its hash while the password stays the same. */
 export const viewersDoor =
-  (password: string): DoorText =>
+  (password: string, front: Front): DoorText =>
   async (present = "") => {
     const cookie = await cookieFor(password);
+    if (front === "nginx") return textForNginx(cookie, password);
     const [presentHash] = /\$2[aby]\$[^"\s]+/.exec(present) ?? [];
     if (presentHash !== undefined && present === doorText(cookie, presentHash)) return present;
     return doorText(cookie, await hash(password, bcryptCost));
@@ -38,3 +40,17 @@ basicauth @shows bcrypt "Private stage. User name: ${viewerName}" {
 	${viewerName} "${passwordHash}"
 }
 `;
+
+/**
+ * The lines of a map from `$http_cookie|$http_authorization` (see codegen/site/nginx.ts). Of several cookies of this name the first
+ * one counts. No part of the pattern can be matched in two ways, so a long header of a stranger costs little.
+ */
+function textForNginx(cookie: string, password: string): string {
+  const given = `${cookieName}=${cookie}`;
+  const [scheme = "", shown = ""] = viewersAuthorization(password).split(" ");
+  return `# Written by lectern viewers-door.
+"~^(?>(?! *+${cookieName}=)[^;]*+;)*+ *+${given}[;|]" known;
+"~\\|(?i:${scheme.toLowerCase()}) ${shown.replaceAll("+", "\\+")}$" "${given}; ${privateStage.cookieAttributes}";
+"~^" ask;
+`;
+}

@@ -1,0 +1,7 @@
+import { caddyFiles } from "./caddy.ts";
+import { nginxFiles } from "./nginx.ts";
+import { rulesPage } from "./table.ts";
+
+/** The sites' text by paths below `generated/`: templates for each front, and the table of rules for people. */
+export const siteFiles = (): readonly (readonly [string, string])[] =>
+  [...caddyFiles(), ...nginxFiles(), ["rules.md", rulesPage()] as const].map(([name, text]) => [`site/${name}`, text]);

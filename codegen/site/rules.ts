@@ -1,0 +1,177 @@
+/**
+ * What the site of a stage does, as data. caddy.ts and nginx.ts write it for their server, so the two differ only in the words. Texts of
+ * rules are for people who read the generated files and the table of rules.
+ */
+
+/** Servers that can stand in front of a stage. */
+export type Front = "caddy" | "nginx";
+
+/** Header names with their values. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** A response that the front gives by itself, as plain text. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Headers;
+}
+
+/** Letter case counts in `exactly` and `matching`, and not in `anyOf`, where `/*` at the end is everything below. */
+export type Paths =
+  | { readonly exactly: string }
+  /** A regular expression for the whole path that RE2 and PCRE read alike, without anchors. */
+  | { readonly matching: string }
+  | { readonly anyOf: readonly string[] };
+
+/** In a proof: the header is absent. */
+export const absent = "";
+/** In a proof: the site's own origin, such as https://live.example.org. */
+export const own = Symbol("own origin");
+/** In a proof: an address on the site. */
+export const onThisSite = Symbol("address on this site");
+
+/** Request headers, each with the values that it may have. Headers that are not named may have any. */
+export type Proof = Readonly<Record<string, readonly (string | typeof own | typeof onThisSite)[]>>;
+
+/** Requests with another method get 405. */
+export const readOnly = {
+  methods: ["GET", "HEAD"],
+  refused: { status: 405, text: "Only GET and HEAD", headers: { Allow: "GET, HEAD", "Cache-Control": "no-store" } },
+} as const satisfies { methods: readonly string[]; refused: Answer };
+
+/** The headers of every response, also of those that the front gives by itself. Owncast's own are dropped. */
+export const everyResponse: Headers = {
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "strict-origin-when-cross-origin",
+};
+
+/** Changes to every request before Owncast or the keeper gets it. */
+export const everyRequest = {
+  /** Owncast's chat trusts the name in this header. */
+  dropped: ["X-Forwarded-User"],
+  /** Owncast and the keeper remember each viewer's program. */
+  userAgentLetters: 256,
+} as const;
+
+/** Says whether `lectern rehearse` may send many viewers. The secret that it needs is in the door's file. */
+export const rehearsal = {
+  at: { exactly: "/.well-known/lectern-rehearsal" },
+  headers: { "Cache-Control": "no-store" },
+} as const satisfies { at: Paths; headers: Headers };
+
+/** A private stage: networks watch as they are, everybody else with the password or the cookie that comes after it. */
+export const privateStage = {
+  userName: "viewer",
+  cookieName: "__Host-lectern-viewer",
+  cookieAttributes: "Path=/; Secure; HttpOnly; SameSite=Lax",
+  asked: {
+    status: 401,
+    text: "This stage is private. The user name is: viewer",
+    headers: {
+      "WWW-Authenticate": 'Basic realm="Private stage. User name: viewer", charset="UTF-8"',
+      "Cache-Control": "no-store",
+    },
+  },
+  passwordUnknown: {
+    status: 503,
+    text: "This stage is closed: its server does not know the viewers' password.",
+    headers: { "Cache-Control": "no-store" },
+  },
+  networksOnly: {
+    status: 403,
+    text: "This stage is private: only some networks may watch, and yours is not one of them.",
+    headers: { "Cache-Control": "no-store" },
+  },
+} as const satisfies Record<string, unknown> & Record<"asked" | "passwordUnknown" | "networksOnly", Answer>;
+
+/** Playlists come from the keeper. If it is down or has none, they come from Owncast. */
+export const playlists = {
+  at: { matching: String.raw`/hls/(\d+/)?stream\.m3u8` },
+  connectSeconds: 3,
+  /** Longer than the keeper ever waits for a first segment. */
+  answerSeconds: 5,
+} as const satisfies { at: Paths } & Record<string, unknown>;
+
+/** Segments come from disk: the kept one, or else the one that Owncast has written. The pattern's group is the path in the folder. */
+export const segments = {
+  at: { matching: String.raw`/hls/(\d+/stream-[A-Za-z0-9_-]+-\d+\.ts)` },
+  type: "video/mp2t",
+  headers: { "Access-Control-Allow-Origin": "*" },
+  kept: {
+    folder: "hls-kept",
+    cacheControl: "public, max-age=31557600",
+    why: "The keeper's folder has each segment that is listed and complete, also after Owncast has wiped its own folder. A name contains a random session id, so its segment never changes.",
+  },
+  written: {
+    folder: "hls",
+    cacheControl: "no-store",
+    why: "Owncast's own playlists lead here while the keeper is down. A segment there may be incomplete.",
+  },
+  none: { status: 404, text: "No such segment", headers: { "Cache-Control": "no-store" } },
+} as const satisfies { at: Paths; none: Answer } & Record<string, unknown>;
+
+/** The admin page, its API, and the path that logs in to other sites as this stage, with the same password. */
+export const admin = {
+  at: { anyOf: ["/admin", "/admin/*", "/api/admin", "/api/admin/*", "/api/auth/provider/indieauth"] },
+  headers: { "X-Frame-Options": "DENY" },
+  outside: { status: 404, text: "Not found" },
+  page: {
+    at: { anyOf: ["/admin", "/admin/*"] },
+    /** A person may also type the page's address. */
+    proofs: [
+      { "Sec-Fetch-Site": ["same-origin", "none"] },
+      { "Sec-Fetch-Site": [absent], Origin: [absent, own], Referer: [absent, onThisSite] },
+    ],
+    refused: {
+      status: 403,
+      text: "This request comes from another site. Open the admin page by typing its address, or by a bookmark.",
+    },
+  },
+  scripts: {
+    /** A link, an image or its Referer is no proof: strangers choose the target of a link in the chat and of a follower's picture. */
+    proofs: [
+      { "Sec-Fetch-Site": ["same-origin"], "Sec-Fetch-Mode": ["cors"], "Sec-Fetch-Dest": ["empty"] },
+      { "Sec-Fetch-Site": [absent], Origin: [own] },
+    ],
+    /** The site's own origin follows this text. */
+    refused: {
+      status: 403,
+      text: "This request does not come from the admin page. A program must send the header Origin: ",
+    },
+  },
+  /** Pictures are sent as JSON: the largest one that a stage file may name takes 1.4 MB. */
+  body: { megabytes: 10, refused: { status: 413, text: "Too long: at most 10 MB" } },
+} as const satisfies { at: Paths; outside: Answer } & Record<string, unknown>;
+
+/** Everything else is Owncast's. */
+export const page = {
+  /** Other sites may show video or chat in a frame, but not the whole page: it has the moderators' buttons. */
+  frames: {
+    allowed: "/embed/(video|chat(/read(only|write))?)/?",
+    header: "X-Frame-Options",
+    otherwise: "SAMEORIGIN",
+  },
+  /** An SVG that is opened alone is a page, and its scripts would have the rights of the admin page. */
+  pictures: {
+    at: { anyOf: ["/logo", "/logo/*", "/favicon.ico", "/thumbnail.jpg", "/preview.gif", "/img/*", "*.svg"] },
+    headers: { "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox" },
+  },
+  chat: "/ws",
+  /** Owncast never frees the memory of a request's body. People and other servers send a few kilobytes. */
+  body: { kilobytes: 100, refused: { status: 413, text: "Too long: at most 100 kB" } },
+} as const satisfies Record<string, unknown>;
+
+/** Ends requests whose body never ends. Chat connections are never silent for so long: Owncast pings them each minute. */
+export const silentMinutes = 2;
+
+/** While Owncast starts or is down. A browser gets the page, which looks again by itself. */
+export const down = {
+  insteadOf: [502, 503, 504],
+  status: 503,
+  headers: { "Cache-Control": "no-store", "Retry-After": "5" },
+  text: "The stage does not answer right now.",
+  page: `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5"><meta name="viewport" content="width=device-width"><title>Back in a moment</title><body style="font: 1.2rem/1.5 sans-serif; max-width: 32rem; margin: 20vh auto; padding: 0 1rem"><h1>Back in a moment</h1><p>The stage does not answer right now. This page looks again every five seconds, and the stream goes on here by itself.</p></body></html>`,
+} as const satisfies Answer & Record<string, unknown>;
+
+/** Access logs: a viewer's network instead of the address, a path instead of the whole target, no headers. */
+export const log = { ipv4Bits: 24, ipv6Bits: 48 } as const;
