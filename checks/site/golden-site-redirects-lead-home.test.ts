@@ -57,9 +57,11 @@ onEachFront((front) => {
     // The front's own redirect to HTTPS.
     it.each(paths)("of %s over plain http leads to the same name", async (target) => {
       const head = `${method} ${target} HTTP/1.1\r\nHost: two.test\r\n\r\n`;
-      const { headers } = await rawRequest({ port: server.ports.http }, [head]);
+      const { status, headers } = await rawRequest({ port: server.ports.http }, [head]);
       const [location, ...more] = headers.location ?? [];
       expect(more).toEqual([]);
+      // nginx refuses a path that leads out of the site.
+      if (front === "nginx" && target.startsWith("/../")) return expect([status, location]).toEqual([400, undefined]);
       expect(host(location ?? "")).toMatch(/^two\.test(:\d+)?$/);
     });
   });

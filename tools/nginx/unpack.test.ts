@@ -12,17 +12,26 @@ const folder = mkdtempSync(join(tmpdir(), "lectern-nginx-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("nginx's own folder", () => {
-  it("runs it by the libraries in it, also through a link, and passes on each word", () => {
+  it("runs it by the libraries in it, also through a link, passes on each word, and drops a variable that nginx reads otherwise", () => {
     const root = join(folder, "a folder");
     for (const each of ["bin", "lib"]) mkdirSync(join(root, each), { recursive: true });
     cpSync("tools/nginx/run-nginx.sh", join(root, "bin/nginx"));
-    writeFileSync(join(root, "lib/ld-linux-any.so.2"), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+    writeFileSync(
+      join(root, "lib/ld-linux-any.so.2"),
+      '#!/bin/sh\nprintf "%s\\n" "$@" "$(printenv NGINX || echo none)"\n',
+      {
+        mode: 0o755,
+      },
+    );
     const link = join(folder, "nginx");
     symlinkSync(join(root, "bin/nginx"), link);
-    const words = execFileSync(link, ["-g", "daemon off;"], { encoding: "utf8" }).trimEnd().split("\n");
+    const words = execFileSync(link, ["-g", "daemon off;"], { encoding: "utf8", env: { ...process.env, NGINX: link } })
+      .trimEnd()
+      .split("\n");
     expect(words).toEqual([
-      ...["--library-path", `${root}/lib`, "--argv0", "nginx"],
+      ...["--library-path", `${root}/lib`],
       ...[`${root}/libexec/nginx`, "-g", "daemon off;"],
+      "none",
     ]);
   });
 });

@@ -31,7 +31,9 @@ export async function startGoldenNginx(
   writeFileSync(file, inFolder(withoutUpstreams(moved.text, upstream, kept), folder));
   const logFile = join(folder, "nginx.log");
   const command = [nginxProgram(), "-e", "stderr", "-p", folder, "-c", file];
-  const nginx = startPart(command, { name: "nginx", logFile, cwd: folder });
+  // nginx itself reads the variable NGINX as a list of sockets.
+  const env = { ...process.env, NGINX: undefined };
+  const nginx = startPart(command, { ...{ name: "nginx", logFile, cwd: folder }, env });
   const caFile = join(folder, "certificates/authority.pem");
   const client = await clientOf(nginx, { caFile, port: ports.https, sites });
   return {
@@ -47,6 +49,7 @@ export async function startGoldenNginx(
 
 // The unit's own way, and then the wait for the old workers, which take requests for a moment after the signal.
 const reload = `set -eu
+unset NGINX
 master=$1
 shift
 said=$("$@" -t 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }
