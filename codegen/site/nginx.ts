@@ -513,7 +513,11 @@ const host = (): string => {
   const { frames, pictures } = page;
   const [policy = ""] = Object.values(pictures.headers);
   return inServer([
-    ["# For nginx's `http`, once a host: the words that the sites of all stages use."],
+    [
+      "# For nginx's `http`, once a host: the words that the sites of all stages use.",
+      "# Room for them: nginx warns if they do not fit.",
+      "variables_hash_max_size 4096;",
+    ],
     [
       "# A viewer's network instead of the address, and no query: it may hold a token. The names are those of Caddy's log.",
       ...maskedNetwork(),
@@ -536,12 +540,12 @@ const host = (): string => {
       ),
       ...map('"$http_origin|$scheme://$http_host"', "$lectern_origin", [
         "default other;",
-        `${pattern("~^\\|")} "";`,
+        `${pattern("~^\\|[^|]*$")} "";`,
         `${pattern("~^([^|]+)\\|\\1$")} own;`,
       ]),
       ...map('"$http_referer|$scheme://$http_host"', "$lectern_referer", [
         "default other;",
-        `${pattern("~^\\|")} "";`,
+        `${pattern("~^\\|[^|]*$")} "";`,
         `${pattern("~^([a-z]+://[^/|]+)/[^|]*\\|\\1$")} below;`,
       ]),
       ...provenBy("proves_page", admin.page.proofs),
