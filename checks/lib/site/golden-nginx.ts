@@ -24,7 +24,7 @@ export async function startGoldenNginx(
 ): Promise<GoldenFront> {
   const golden = readFileSync(file, "utf8");
   const opened = admins === undefined ? golden : openAdmin(golden, admins, file);
-  const { text, ports } = await moveSites(changed(opened, { ...places, ...texts?.nginx }, file));
+  const { text, ports } = await moveSites(renamed(changed(opened, { ...places, ...texts?.nginx }, file), places));
   const kept = [...Object.values(places), ...ports.admin.map((port) => `127.0.0.1:${port}`)];
   const configuration = join(folder, "nginx.conf");
   writeFileSync(configuration, inFolder(withoutUpstreams(text, upstream, kept), folder));
@@ -64,6 +64,11 @@ function openAdmin(text: string, network: string, file: string): string {
   if (opened === text) throw new Error(`${file} has no networks of admins`);
   return opened;
 }
+
+/** The same names in patterns. */
+const renamed = (text: string, places: Readonly<Record<string, string>>): string =>
+  Object.entries(places).reduce((now, [from, to]) => now.replaceAll(inPattern(from), inPattern(to)), text);
+const inPattern = (name: string): string => name.replaceAll(".", "\\.");
 
 /** The same sites on free ports of 127.0.0.1. */
 async function moveSites(text: string): Promise<{ text: string; ports: Ports }> {
