@@ -92,7 +92,9 @@ let
     gnused.version = "4.9";
     go.version = "1.26.0";
     iproute2.version = "6.17.0";
+    mailcap.version = "2.1.54";
     makeBinaryWrapper.version = "1";
+    nginx.version = "1.30.0";
     nixfmt.version = "1.1";
     nixfmt-tree.version = "1";
     intel-media-driver.version = "25.3.4";

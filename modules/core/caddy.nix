@@ -1,4 +1,4 @@
-# The sites that viewers open. Caddy does not wait for any stage: its own page is better than no response.
+# The sites that viewers open, if Caddy serves them. Caddy does not wait for any stage: its own page is better than no response.
 { config, lib, ... }:
 let
   inherit (import ./lib/stage-option.nix { inherit lib; }) onStages;
@@ -97,7 +97,7 @@ in
 {
   options.services.lectern.stages = onStages stage;
 
-  config = lib.mkIf (cfg.enable && cfg.stages != { }) {
+  config = lib.mkIf (cfg.enable && cfg.stages != { } && cfg.front == "caddy") {
     services.caddy = {
       enable = true;
       virtualHosts = lib.concatMapAttrs sitesOf cfg.stages;

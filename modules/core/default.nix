@@ -9,7 +9,10 @@
     ./segments.nix
     ./server.nix
     ./config.nix
+    ./web-server.nix
     ./caddy.nix
+    ./nginx.nix
+    ./nginx-assertions.nix
     ./far-viewers.nix
     ./firewall.nix
     ./files.nix

@@ -2,7 +2,7 @@
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  inherit (config.services) caddy;
+  inherit (cfg.webServer) group;
 
   usersOf = name: stage: {
     ${stage.names.user} = {
@@ -28,9 +28,13 @@ let
       "d ${stateDir} 0700 ${user} ${user} -"
       "d ${stateDir}/data 0700 ${user} ${user} -"
       "d ${cacheDir} 0755 root root -"
-      # New segments get the folder's group, Caddy's. So Caddy needs no group of the stage, and a reload is enough for a new stage.
-      "d ${hlsDir} 2750 ${user} ${caddy.group} -"
-      "d ${keptDir} 2750 ${user} ${caddy.group} -"
+      # New segments get the folder's group, the web server's. So that server needs no group of the stage, and a reload is enough for
+      # a new stage.
+      "d ${hlsDir} 2750 ${user} ${group} -"
+      "d ${keptDir} 2750 ${user} ${group} -"
+      # What is in them keeps the former server's group if `front` changes.
+      "Z ${hlsDir} - - ${group} -"
+      "Z ${keptDir} - - ${group} -"
       # The server's unit mounts the folder of segments here.
       "d ${stateDir}/data/hls 0700 ${user} ${user} -"
       # The lock for one `lectern apply` at a time.

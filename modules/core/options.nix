@@ -79,6 +79,20 @@ in
       '';
     };
 
+    front = lib.mkOption {
+      type = lib.types.enum [
+        "caddy"
+        "nginx"
+      ];
+      default = "caddy";
+      example = "nginx";
+      description = ''
+        The web server that viewers connect to. With `nginx`, the stages become sites of the host's {option}`services.nginx`, beside its
+        other sites and by the same rules. Then {option}`security.acme` gets the certificates, and there is no HTTP/3.
+        Change it only while nothing is on air.
+      '';
+    };
+
     http3.enable = lib.mkOption {
       type = lib.types.bool;
       default = false;
@@ -86,7 +100,7 @@ in
       description = ''
         Whether the host's Caddy also serves HTTP/3 (UDP 443). Then viewers far away stall if packets are lost, because Caddy's HTTP/3
         cannot use BBR, the congestion control that keeps their speed over TCP.
-        If false, Caddy tells browsers that remember HTTP/3 to forget it.
+        If false, browsers that remember HTTP/3 are told to forget it. Not with {option}`services.lectern.front` set to `nginx`.
       '';
     };
 

@@ -24,7 +24,7 @@ let
   );
 
   # No stage can have 80 or 443: they are below 1024.
-  ofCaddy = [ (claim 2019 "that of Caddy's own interface") ];
+  ofCaddy = lib.optional (cfg.front == "caddy") (claim 2019 "that of Caddy's own interface");
 
   # Each collision once, for the later option, with a free port that no other message names.
   addClaim =

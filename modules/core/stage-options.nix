@@ -17,7 +17,7 @@ let
       type = lib.types.externalPath;
       example = "/var/lib/acme/live.example.org/cert.pem";
       description = ''
-        Certificate file with its chain, in PEM, on the host. Caddy must be able to read it.
+        Certificate file with its chain, in PEM, on the host. The web server must be able to read it.
       '';
     };
     key = lib.mkOption {
@@ -76,15 +76,15 @@ let
 
     ports = {
       web = port 8080 ''
-        Port of Owncast's web server, on loopback, behind Caddy. Change it only while nothing is on air: Caddy uses the new port at
-        once, but Owncast keeps the old one until it restarts.
+        Port of Owncast's web server, on loopback, behind Caddy or nginx. Change it only while nothing is on air: they use the new port
+        at once, but Owncast keeps the old one until it restarts.
       '';
       keeper = lib.mkOption {
         type = lib.types.nullOr portType;
         default = null;
         example = 8090;
         description = ''
-          A port on loopback for the playlist keeper, so that a monitoring program can read `/metrics`; null for none. Caddy uses a socket.
+          A port on loopback for the playlist keeper, so that a monitoring program can read `/metrics`; null for none. The web server uses a socket.
         '';
       };
       admin = lib.mkOption {
@@ -92,7 +92,7 @@ let
         default = 8880;
         example = 8881;
         description = ''
-          Port on loopback at which Caddy serves the admin page for `ssh -L`; null for none.
+          Port on loopback at which the web server has the admin page for `ssh -L`; null for none.
         '';
       };
       rtmp = port 1935 ''
@@ -114,7 +114,7 @@ let
       example = "internal";
       description = ''
         Where the certificate comes from: `acme` is a public authority, `internal` is an authority of Caddy's own that no browser
-        trusts. Caddy uses given files as they are.
+        trusts and that nginx does not have. Given files are used as they are.
       '';
     };
 

@@ -1,14 +1,31 @@
-# Refuses another web server on Caddy's ports: the host would build, and one of the two would not start. Covers the servers of
-# nixpkgs that use port 80 or 443 by default. Ports in a server's own text, such as HAProxy's, cannot be seen here.
+# Refuses another web server on the ports of the one in front of the stages: the host would build, and one of the two would not
+# start. Covers the servers of nixpkgs that use port 80 or 443 by default. Ports in a server's own text, such as HAProxy's, cannot be
+# seen here.
 { config, lib, ... }:
 let
   cfg = config.services.lectern;
-  inherit (config.services) caddy;
-  # Older versions of nixpkgs do not have the option.
-  portsOfCaddy = [
-    (caddy.httpPort or 80)
-    (caddy.httpsPort or 443)
-  ];
+  inherit (config.services) caddy nginx;
+
+  fronts = {
+    caddy = {
+      # Older versions of nixpkgs do not have the options.
+      ports = [
+        (caddy.httpPort or 80)
+        (caddy.httpsPort or 443)
+      ];
+      sites = "services.caddy.virtualHosts";
+      forwards = "services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
+    };
+    nginx = {
+      ports = [
+        nginx.defaultHTTPListenPort
+        nginx.defaultSSLListenPort
+      ];
+      sites = "services.nginx.virtualHosts";
+      forwards = "services.nginx.virtualHosts.\"www.example.org\".locations.\"/\".proxyPass = \"http://127.0.0.1:8081\";";
+    };
+  };
+  front = fronts.${cfg.front};
 
   # The port of an address such as ":80", "[::]:443/tcp" or "[127.0.0.1]:443+cert.pem".
   portOfAddress =
@@ -55,6 +72,28 @@ let
       https = byDefault true nginx.defaultSSLListenPort;
     }) sites;
 
+  # A site's address is a host name, with a scheme or a port if it is not served on both ports. A Caddy without sites is probably
+  # about to get one.
+  caddyPorts =
+    caddy:
+    let
+      ofAddress =
+        address:
+        let
+          port = portOfAddress address;
+        in
+        if port != [ ] then
+          port
+        else if lib.hasPrefix "http://" address then
+          lib.take 1 fronts.caddy.ports
+        else
+          fronts.caddy.ports;
+      addresses = lib.concatMap ({ hostName, serverAliases, ... }: [ hostName ] ++ serverAliases) (
+        lib.attrValues caddy.virtualHosts
+      );
+    in
+    if addresses == [ ] then fronts.caddy.ports else lib.unique (lib.concatMap ofAddress addresses);
+
   h2oPorts =
     h2o:
     let
@@ -72,6 +111,10 @@ let
   };
 
   servers = {
+    caddy = {
+      ports = caddyPorts;
+      options = "services.caddy.httpPort and services.caddy.httpsPort";
+    };
     nginx = {
       ports = nginxPorts;
       options = "services.nginx.defaultHTTPListenPort and services.nginx.defaultSSLListenPort, or listen of each site";
@@ -119,20 +162,23 @@ let
     let
       # This nixpkgs may not have the server.
       server = config.services.${name} or { };
-      shared = lib.intersectLists portsOfCaddy (ports server);
+      shared = lib.intersectLists front.ports (ports server);
+      asFront = lib.optionalString (
+        fronts ? ${name}
+      ) "set services.lectern.front = \"${name}\", and the stages are among its sites; or ";
     in
     lib.optional ((server.enable or false) && shared != [ ]) {
       assertion = false;
       message =
         "services.${name}.enable starts another web server on port ${
           lib.concatMapStringsSep " and " toString shared
-        }, which Caddy takes for the stages: leave it out, and write its sites to services.caddy.virtualHosts; "
-        + "or give it other ports (${options}), such as 8081, and let Caddy forward requests for its sites: "
-        + "services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
+        }, which ${cfg.webServer.name} takes for the stages: ${asFront}leave it out, and write its sites to ${front.sites}; "
+        + "or give it other ports (${options}), such as 8081, and let ${cfg.webServer.name} forward requests for its sites: "
+        + front.forwards;
     };
 in
 {
   config.assertions = lib.mkIf (cfg.enable && cfg.stages != { }) (
-    lib.concatLists (lib.mapAttrsToList refusal servers)
+    lib.concatLists (lib.mapAttrsToList refusal (lib.removeAttrs servers [ cfg.front ]))
   );
 }

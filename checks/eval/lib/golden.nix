@@ -10,6 +10,7 @@ let
   inherit (_module.args) pkgs;
   unitText = import ./unit-text.nix { inherit lib pkgs; };
   caddyfile = import ./caddyfile.nix { inherit lib; };
+  nginxConf = import ./nginx-conf.nix { inherit lib pkgs; };
   lines = lib.concatMapStrings (line: "${line}\n");
 
   isOurs = name: lib.hasPrefix "lectern-" name || lib.hasPrefix "owncast-" name;
@@ -22,19 +23,34 @@ let
     name: socket: lib.nameValuePair "units/${name}.socket" (unitText.socket socket)
   ) (lib.filterAttrs (name: _: isOurs name) config.systemd.sockets);
 
-  # Only Lectern's part of Caddy's unit, and the program: by it, a switch notices another package.
-  inherit (config.systemd.services) caddy;
-  dropIn = unitText.dropIn (
-    caddy
-    // {
-      serviceConfig = caddy.serviceConfig // {
-        ExecStart = [
-          ""
-          "${lib.getExe config.services.caddy.package} run --config /etc/caddy/caddy_config --adapter caddyfile"
-        ];
-      };
-    }
-  );
+  # Only Lectern's part of the web server's unit, and the program: by it, a switch notices another package.
+  dropIn =
+    service: command:
+    unitText.dropIn (
+      service
+      // {
+        serviceConfig = service.serviceConfig // {
+          ExecStart = [
+            ""
+            command
+          ];
+        };
+      }
+    );
+  inherit (config.services) caddy nginx;
+  inherit (config.systemd) services;
+  front = {
+    caddy = {
+      "units/caddy.service.d/overrides.conf" =
+        dropIn services.caddy "${lib.getExe caddy.package} run --config /etc/caddy/caddy_config --adapter caddyfile";
+      "Caddyfile" = caddyfile caddy;
+    };
+    nginx = {
+      "units/nginx.service.d/overrides.conf" =
+        dropIn services.nginx "${lib.getExe nginx.package} -c '/etc/nginx/nginx.conf'";
+      "nginx.conf" = (nginxConf nginx).conf;
+    };
+  };
 
   # In sysusers.d's format, so that another machine can make them.
   stageUsers = lib.filterAttrs (
@@ -78,13 +94,12 @@ in
 units
 // sockets
 // {
-  "units/caddy.service.d/overrides.conf" = dropIn;
   "tmpfiles.conf" = lines config.systemd.tmpfiles.rules;
   "sysusers.conf" = sysusers;
   "firewall.json" = json firewall;
-  "Caddyfile" = caddyfile config.services.caddy;
   "etc/lectern/stages.json" = config.environment.etc."lectern/stages.json".text;
 }
+// front.${config.services.lectern.front}
 // lib.mapAttrs' (
   name: stage: lib.nameValuePair "etc/lectern/${name}.json" (builtins.toJSON stage.mergedSeed)
 ) config.services.lectern.stages

@@ -2,6 +2,7 @@
 # there is no freeform type, so a misspelt option fails here as in NixOS.
 {
   imports = [
+    ./nginx.nix
     ./services.nix
     ./system.nix
     ./systemd.nix

@@ -1,4 +1,4 @@
-# Other web servers beside Caddy, with nixpkgs' default ports.
+# Web servers that no stage uses, with nixpkgs' default ports.
 { lib, ... }:
 let
   inherit (lib) mkOption types;
@@ -20,29 +20,6 @@ let
 in
 {
   options.services = {
-    nginx =
-      let
-        lines = declare (line {
-          addr = declare types.str "";
-          port = declare (types.nullOr types.port) null;
-          ssl = declare (types.nullOr types.bool) null;
-        }) [ ];
-      in
-      {
-        enable = off;
-        statusPage = off;
-        defaultHTTPListenPort = declare types.port 80;
-        defaultSSLListenPort = declare types.port 443;
-        defaultListen = lines;
-        virtualHosts = namesTo (
-          tlsOfSite
-          // {
-            listen = lines;
-            rejectSSL = off;
-          }
-        );
-      };
-
     httpd = {
       enable = off;
       virtualHosts = mkOption {

@@ -1,8 +1,12 @@
-# A unit that gives Caddy the secret of one of a stage's doors: it writes a file below /run that the site imports, and reloads Caddy.
+# A unit that gives the web server the secret of one of a stage's doors: it writes a file below /run that the site imports, and
+# reloads the server.
 # Without the file nobody is let in.
 { config, lib }:
 let
   cfg = config.services.lectern;
+  inherit (cfg.webServer) unit group;
+  # Without the option it writes Caddy's form.
+  form = lib.optionalString (cfg.front == "nginx") " --for nginx";
   systemctl = lib.getExe' config.systemd.package "systemctl";
 in
 {
@@ -25,8 +29,9 @@ in
   inherit description;
   # A failed maker must not keep this unit from closing the door.
   wants = makers;
-  # After Caddy, because it reloads Caddy and fails if the reload fails. Caddy does not need this unit: without it, the door is closed.
-  after = [ "caddy.service" ] ++ makers;
+  # After the web server, because it reloads that and fails if the reload fails. The server does not need this unit: without it, the
+  # door is closed.
+  after = [ unit ] ++ makers;
   # A replaced secret takes effect at the next restart of that unit, as all secrets do. That restart also starts this unit if it has
   # failed.
   wantedBy = [
@@ -38,12 +43,12 @@ in
   serviceConfig = import ./lectern-hardening.nix // {
     Type = "oneshot";
     RemainAfterExit = true;
-    # As root, because systemd obeys nobody else; without root's powers. Caddy may read the file, and not change it.
+    # As root, because systemd obeys nobody else; without root's powers. The web server may read the file, and not change it.
     ExecStart = lib.concatStringsSep " " [
-      "${lib.getExe cfg.package} ${command} %d/${secret} --to ${folder}"
-      "-- ${systemctl} try-reload-or-restart caddy.service"
+      "${lib.getExe cfg.package} ${command} %d/${secret} --to ${folder}${form}"
+      "-- ${systemctl} try-reload-or-restart ${unit}"
     ];
-    Group = config.services.caddy.group;
+    Group = group;
     LoadCredential = "${secret}:${file}";
     # If the file is missing, the unit gets this empty line: it closes the door and fails.
     SetCredential = "${secret}:\\n";

@@ -1,5 +1,5 @@
-# Reads networks as strictly as the strictest of iptables, nft and Caddy. One wrong network would end the firewall's script
-# before it closes anything, or keep Caddy from starting.
+# Reads networks as strictly as the strictest of iptables, nft, Caddy and nginx. One wrong network would end the firewall's script
+# before it closes anything, or keep the web server from starting.
 { lib }:
 let
   inherit (lib)
@@ -114,4 +114,7 @@ in
   caddyText =
     networks:
     if networks == [ ] then "255.255.255.255/32" else concatStringsSep " " (lib.unique networks);
+
+  # For a `geo` of nginx.
+  nginxText = networks: lib.concatMapStringsSep " " (network: "${network} 1;") (lib.unique networks);
 }

@@ -18,9 +18,9 @@ name: {
   gateStatusSocket = "/run/gate-${name}/status.sock";
   # The stream keys, for the gate's user alone. A folder of its own, because they stay when the gate restarts.
   gateKeysDir = "/run/lectern/${name}-gate-keys";
-  # The hash of the viewers' password, for Caddy.
+  # What proves the viewers' password, for the web server.
   viewersDir = "/run/lectern/${name}-viewers";
-  # The rehearsal token, for Caddy.
+  # The rehearsal token, for the web server.
   rehearsalDir = "/run/lectern/${name}-rehearsal";
 
   units = {

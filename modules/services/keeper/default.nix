@@ -53,8 +53,8 @@ let
           (former name).socket
         ]
         ++ lib.optional (stage.ports.keeper != null) "127.0.0.1:${toString stage.ports.keeper}";
-        # For Caddy and root alone.
-        SocketUser = config.services.caddy.user;
+        # For the web server and root alone.
+        SocketUser = cfg.webServer.user;
         SocketMode = "0600";
         # All viewers may send requests at the same time.
         Backlog = 4096;

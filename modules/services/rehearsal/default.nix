@@ -12,10 +12,16 @@ let
   stage =
     { config, ... }:
     {
-      config.rehearsalRule = ruleOf config;
+      config = {
+        rehearsalRule = caddyRuleOf config;
+        nginxValues.rehearsalAnswer = nginxAnswerOf config;
+      };
     };
 
-  ruleOf =
+  unknown = "\"This stage allows rehearsals, but its server does not know the token.\"";
+  refused = "\"This stage allows no rehearsal: its stage file does not say rehearsal.enable: true.\"";
+
+  caddyRuleOf =
     stage:
     lib.replaceStrings
       [ "@rehearsalAnswer@" ]
@@ -24,15 +30,22 @@ let
           if isAllowed stage then
             ''
               			import ${stage.names.rehearsalDir}/*.caddyfile
-              			respond "This stage allows rehearsals, but its server does not know the token." 503
+              			respond ${unknown} 503
             ''
           else
             ''
-              			respond "This stage allows no rehearsal: its stage file does not say rehearsal.enable: true." 404
+              			respond ${refused} 404
             ''
         )
       ]
       (lib.readFile ../../../generated/site/rehearsal.caddyfile);
+
+  nginxAnswerOf =
+    stage:
+    if isAllowed stage then
+      "include ${stage.names.rehearsalDir}/*.nginx; return 503 ${unknown};"
+    else
+      "return 404 ${refused};";
 
   unit =
     name: stage:

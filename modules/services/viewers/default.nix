@@ -3,7 +3,7 @@
 let
   inherit (import ../../core/lib/stage-option.nix { inherit lib; }) internal onStages;
   cfg = config.services.lectern;
-  inherit (import ../../core/lib/networks.nix { inherit lib; }) caddyText;
+  inherit (import ../../core/lib/networks.nix { inherit lib; }) caddyText nginxText;
   doorUnit = import ../../core/lib/door-unit.nix { inherit config lib; };
   everywhere = [
     "0.0.0.0/0"
@@ -41,6 +41,7 @@ let
       config = {
         isPrivate = !lib.all (network: lib.elem network config.viewers.allow) everywhere;
         door = lib.mkIf config.isPrivate (doorOf config);
+        nginxValues = lib.mkIf config.isPrivate (nginxValuesOf config);
       };
     };
 
@@ -72,6 +73,23 @@ let
         )
       ]
       (lib.readFile ../../../generated/site/private.caddyfile);
+
+  # The same for nginx.
+  nginxValuesOf =
+    {
+      viewers,
+      admin,
+      names,
+      ...
+    }:
+    let
+      hasPassword = viewers.password.file != null;
+    in
+    {
+      viewerNetworks = nginxText (viewers.allow ++ admin.allow);
+      viewersDoor = lib.optionalString hasPassword "include ${names.viewersDir}/*.nginx;";
+      closedStatus = if hasPassword then "closed" else "outside";
+    };
 
   unit =
     name: stage:
@@ -138,7 +156,7 @@ let
 
   # A restarted Caddy would use an old password, or a configuration from when the stage was public.
   resumed = name: _: {
-    assertion = !config.services.caddy.resume;
+    assertion = cfg.front != "caddy" || !config.services.caddy.resume;
     message = "services.caddy.resume is true: Caddy would start with its saved configuration, in which services.lectern.stages.${name}.viewers may be missing or have an old password: leave it out, or open the stage.";
   };
 
