@@ -28,7 +28,7 @@ type PoolOf = ReturnType<typeof ownNamespaces> | "forks";
 
 // The tests of hosts' sites run Caddy by this name. The comparison of two versions needs both names.
 const { CADDY: OLDEST_CADDY = "", NEWEST_CADDY = "", NEWEST_PROGRAMS = "", ROOTFS_FORKY = "", PATH = "" } = process.env;
-const newestCaddy = { CADDY: NEWEST_CADDY, OLDEST_CADDY };
+const newestCaddy = { CADDY: NEWEST_CADDY, OLDEST_CADDY, LECTERN_FRONT: "caddy" };
 // In a node, the program finds its own libraries.
 const newestSystemd = { LECTERN_SUITE: "forky", CADDY: `${ROOTFS_FORKY}/usr/bin/caddy` };
 const newestNix = { PATH: `${NEWEST_PROGRAMS}:${PATH}` };

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -10,7 +10,7 @@ import { openDoor } from "../../src/services/doors/door-file.ts";
 import { rehearsalDoor } from "../../src/services/doors/rehearsal-door.ts";
 import { viewersDoor } from "../../src/services/doors/viewers-door.ts";
 import { caddyEnvironment } from "../lib/site/golden-caddy.ts";
-import { goldenHosts, goldenSite } from "../lib/site/golden-site.ts";
+import { goldenFile, goldenSite, hostsWith } from "../lib/site/golden-site.ts";
 import { type Config, differences, meaningOf } from "./meaning.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-caddies-"));
@@ -21,7 +21,7 @@ const rehearsal = join(folder, "rehearsal");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const files = [
-  ...readdirSync(goldenHosts).map((host) => ({ name: `the host ${host}`, file: join(goldenHosts, host, "Caddyfile") })),
+  ...hostsWith("caddy").map((host) => ({ name: `the host ${host}`, file: goldenFile("caddy", host) })),
   { name: "the demo", file: demo },
   { name: "the host one-private, with its password and its token", file: opened },
 ];

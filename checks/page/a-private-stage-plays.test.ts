@@ -14,7 +14,7 @@ import { startChromium } from "../lib/browser/chromium.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { runLectern } from "../lib/process/run-verb.ts";
-import { placesIn } from "../lib/site/golden-caddy.ts";
+import { cacheIn } from "../lib/site/front.ts";
 import { type GuardedSite, guardSite } from "../lib/site/guarded-site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-private-page-"));
@@ -34,11 +34,12 @@ beforeAll(async () => {
   mkdirSync(rehearsals);
   await openDoor({ folder: rehearsals, front: "caddy" }, rehearsalDoor(token, "caddy"));
   site = await guardSite(owncast, {
+    front: "caddy",
     host: "one-private",
     site: "one.test",
     places: { "/run/lectern/main-viewers": door, "/run/lectern/main-rehearsal": rehearsals },
   });
-  const cache = join(placesIn(site.folder)["/var/cache/lectern"], "main");
+  const cache = join(cacheIn(site.folder), "main");
   mkdirSync(cache, { recursive: true });
   symlinkSync(owncast.hlsDir, join(cache, "hls"));
   browser = await startChromium(site.caFile);

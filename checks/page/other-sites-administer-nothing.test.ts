@@ -29,7 +29,7 @@ afterAll(async () => {
 const places = {
   domain: () => ({ origin: site.origin, elsewhere: `http://evil.test:${otherPort()}/` }),
   "SSH port": () => ({
-    origin: `http://localhost:${site.caddy.ports.admin[0]}`,
+    origin: `http://localhost:${site.front.ports.admin[0]}`,
     elsewhere: `http://localhost:${otherPort()}/`,
   }),
 };

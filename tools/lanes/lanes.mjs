@@ -33,12 +33,16 @@ export const lanes = [
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   {
     name: "e2e",
-    needs: ["npm", ...servers, "node24", "http3", "pebble", "rtmpPeer", "farLink", "farViewer"],
+    needs: ["npm", ...servers, "nginx", "node24", "http3", "pebble", "rtmpPeer", "farLink", "farViewer"],
     obstacle: namespaceObstacle,
   },
-  { name: "browser", needs: ["npm", ...servers, "chromium"], obstacle: namespaceObstacle },
+  { name: "browser", needs: ["npm", ...servers, "nginx", "chromium"], obstacle: namespaceObstacle },
   // Debian 13 (systemd 257) is stable: a failure is always Lectern's.
-  { name: "systemd", needs: ["npm", ...servers, "node24", "http3", "trixie"], obstacle: bootObstacle("systemd") },
+  {
+    name: "systemd",
+    needs: ["npm", ...servers, "nginx", "node24", "http3", "trixie"],
+    obstacle: bootObstacle("systemd"),
+  },
   // The newest systemd, Caddy and Nix. newest.mjs decides for each part whether it can run, and what a failure means.
   {
     name: "newest",

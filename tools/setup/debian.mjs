@@ -47,17 +47,17 @@ export function debian({ isRoot, signal }) {
         `see why \`apt-get install ${packages.join(" ")}\` fails`,
       ),
     /**
-     * Unpacks a program to `target`; its package is not installed.
-     * @param {Unpacked} name
-     * @param {string} target from unpackedPath
+     * Unpacks Caddy to `target`. Its package is not installed, because an installation would start a public web server on port 80.
+     * @param {string} target from caddyPath
      * @param {import("../process/lock.mjs").LockOptions} options
      */
-    unpack: (name, target, options) =>
+    unpackCaddy: (target, options) =>
       makeOnce(target, options, async (workshop) => {
-        const { program, instead } = unpacked[name];
-        await apt(["download", name], `${isRoot ? "" : "run `sudo apt-get update`, or "}${instead}`, workshop);
+        const program = "usr/bin/caddy";
+        const instead = "set CADDY to an existing Caddy 2.6 or later";
+        await apt(["download", "caddy"], `${isRoot ? "" : "run `sudo apt-get update`, or "}${instead}`, workshop);
         const archive = readdirSync(workshop).find((file) => file.endsWith(".deb"));
-        if (!archive) throw new SetupError(`apt-get downloaded no package ${name}`, instead);
+        if (!archive) throw new SetupError(`apt-get downloaded no package caddy`, instead);
         const root = join(workshop, "root");
         mkdirSync(root);
         await runCommand("dpkg-deb", ["-x", archive, root], { signal, cwd: workshop });
@@ -68,23 +68,11 @@ export function debian({ isRoot, signal }) {
 }
 
 /**
- * Debian packages, and the one program that is used of each. The set-up unpacks and never installs them, because an installation would
- * start a public web server on port 80. `instead` is the alternative for a person.
- */
-const unpacked = /** @type {const} */ ({
-  caddy: { program: "usr/bin/caddy", instead: "set CADDY to an existing Caddy 2.6 or later" },
-  nginx: { program: "usr/sbin/nginx", instead: "set NGINX to an existing nginx" },
-});
-
-/** @typedef {keyof typeof unpacked} Unpacked */
-
-/**
- * Where the program of such a package is, unpacked or not. The path differs by Debian release and architecture.
- * @param {Unpacked} name
+ * Where Debian's Caddy is, unpacked or not. The path differs by Debian release and architecture.
  * @param {Readonly<Record<string, string | undefined>>} env
  */
-export function unpackedPath(name, env) {
+export function caddyPath(env) {
   const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
   const [, codename = "unknown"] = /^VERSION_CODENAME=(\S+)$/m.exec(release) ?? [];
-  return join(cacheFolder(env), name, `${codename}-${process.arch}`, name);
+  return join(cacheFolder(env), "caddy", `${codename}-${process.arch}`, "caddy");
 }

@@ -22,6 +22,7 @@ export function planSteps(work) {
   const steps = [
     { id: "packages", title: `Debian packages: ${packages.join(", ")}`, minutes: 1 },
     { id: "caddy", title: "Caddy from Debian, unpacked, not installed", minutes: 0.2 },
+    { id: "nginx", title: "nginx of Debian forky with its libraries, unpacked, not installed", minutes: 0.3 },
     { id: "npm", title: "npm packages", minutes: 0.3 },
     { id: "owncast", title: `Owncast ${owncastVersion}, built from source`, minutes: 3 },
     { id: "python", title: "Python packages that check the VM tests", minutes: 0.2 },

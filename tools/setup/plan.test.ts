@@ -4,6 +4,7 @@ import { describePlan, planSteps } from "./plan.mjs";
 const nothing = {
   packages: [],
   caddy: undefined,
+  nginx: undefined,
   owncast: undefined,
   npm: false,
   python: false,

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { step } from "../../src/lib/progress.mjs";
 import { buildCargoProgram, cargoProgramNames, cargoProgramPath } from "../cargo/programs.mjs";
 import { buildGoProgram, goProgramNames, goProgramPath } from "../go/programs.mjs";
+import { nginxPath, unpackNginx } from "../nginx/unpack.mjs";
 import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
 import { onlyForProof, SetupError } from "../process/errors.mjs";
@@ -10,7 +11,7 @@ import { makePythonEnvironment, pythonEnvironmentPath, pythonOf } from "../pytho
 import { makeRootfs } from "../rootfs/make.mjs";
 import { rootfsPath, suites } from "../rootfs/recipe.mjs";
 import { checkDisk, checkPorts } from "./checks.mjs";
-import { debian, unpackedPath } from "./debian.mjs";
+import { caddyPath, debian } from "./debian.mjs";
 import { findGo } from "./go.mjs";
 import { cacheFolder, searchPath, thisMachine } from "./machine.mjs";
 import { installPackages } from "./npm-packages.mjs";
@@ -54,7 +55,8 @@ export async function provision(needs, { signal, ports = [] }) {
   for (const { id, title } of steps)
     await step(title, async (note) => {
       if (id === "packages") await apt.install(work.packages);
-      if (id === "caddy" && work.caddy) await apt.unpack("caddy", work.caddy, { signal, onWait });
+      if (id === "caddy" && work.caddy) await apt.unpackCaddy(work.caddy, { signal, onWait });
+      if (id === "nginx" && work.nginx) await unpackNginx(work.nginx, { signal, onWait });
       if (id === "npm") await installPackages(tree, cache, { signal, onWait });
       if (id === "owncast" && work.owncast)
         await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
@@ -97,7 +99,8 @@ function environment(needs) {
   /** @type {Record<string, string | undefined>} */
   const own = {
     owncast: go && owncastPath(cache, go),
-    caddy: find("caddy") ?? unpackedPath("caddy", env),
+    caddy: find("caddy") ?? caddyPath(env),
+    nginx: find(nginxPath(cache)),
     ffmpeg: find("ffmpeg"),
     chromium: find("chromium"),
     ...Object.fromEntries(goProgramNames.map((name) => [name, go && goProgramPath(cache, name, go)])),

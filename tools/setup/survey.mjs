@@ -1,19 +1,20 @@
 import { existsSync } from "node:fs";
 import { cargoProgramNames, cargoPrograms, surveyCargoPrograms } from "../cargo/programs.mjs";
 import { goProgramNames, goPrograms, surveyGoPrograms } from "../go/programs.mjs";
+import { surveyNginx } from "../nginx/unpack.mjs";
 import { node24Path } from "../node24/fetch.mjs";
 import { surveyOwncast } from "../owncast/build.mjs";
 import { pythonEnvironmentPath } from "../python/environment.mjs";
 import { surveyRootfs } from "../rootfs/make.mjs";
 import { suites } from "../rootfs/recipe.mjs";
-import { unpackedPath } from "./debian.mjs";
+import { caddyPath } from "./debian.mjs";
 import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
 
 /**
  * Something that the demo or a lane needs: npm packages, a server, the commands that make namespaces, the checks of Python, a browser,
  * the Node of hosts, a program of the tests, a check of Nix files, or a root file system to boot.
- * @typedef {"npm" | "owncast" | "caddy" | "ffmpeg" | "namespaces" | "python" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../cargo/programs.mjs").CargoProgram | import("../rootfs/recipe.mjs").Suite} Need
+ * @typedef {"npm" | "owncast" | "caddy" | "nginx" | "ffmpeg" | "namespaces" | "python" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../cargo/programs.mjs").CargoProgram | import("../rootfs/recipe.mjs").Suite} Need
  */
 
 /** @typedef {import("../process/errors.mjs").Problem} Problem */
@@ -23,6 +24,7 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
  * @typedef {object} Work
  * @property {readonly string[]} packages Debian packages to install
  * @property {string | undefined} caddy its path
+ * @property {ReturnType<typeof surveyNginx>} nginx its path, and the mirror
  * @property {{ target: string, go: import("./go.mjs").Go } | undefined} owncast its path, and the Go that builds it
  * @property {boolean} npm
  * @property {boolean} python whether to install its packages
@@ -61,7 +63,7 @@ export function survey(needs, machine, tree) {
     ...rootfs.packages,
   ];
   const chromium = wants("chromium") && !machine.find("chromium");
-  const caddy = wants("caddy") && !machine.find("caddy") ? missing(unpackedPath("caddy", machine.env)) : undefined;
+  const caddy = wants("caddy") && !machine.find("caddy") ? missing(caddyPath(machine.env)) : undefined;
   const node24 = wants("node24") ? missing(node24Path(cacheFolder(machine.env))) : undefined;
   return {
     problems: [
@@ -76,6 +78,7 @@ export function survey(needs, machine, tree) {
     work: {
       packages,
       caddy,
+      nginx: wants("nginx") ? surveyNginx(machine) : undefined,
       owncast: owncast.work,
       npm: wants("npm") && !arePackagesCurrent(tree),
       python: wants("python") && !hasPythonEnvironment(machine),
@@ -88,14 +91,14 @@ export function survey(needs, machine, tree) {
   };
 }
 
-/** @typedef {"owncast" | "caddy" | "ffmpeg" | "chromium" | keyof typeof goPrograms | keyof typeof cargoPrograms} Nameable */
+/** @typedef {"owncast" | "caddy" | "nginx" | "ffmpeg" | "chromium" | keyof typeof goPrograms | keyof typeof cargoPrograms} Nameable */
 
 /**
  * The variable that names an existing program, by need.
  * @type {Readonly<Record<Nameable, string>>}
  */
 export const variables = {
-  ...{ owncast: "OWNCAST", caddy: "CADDY", ffmpeg: "FFMPEG", chromium: "CHROMIUM" },
+  ...{ owncast: "OWNCAST", caddy: "CADDY", nginx: "NGINX", ffmpeg: "FFMPEG", chromium: "CHROMIUM" },
   ...variablesOf(goPrograms),
   ...variablesOf(cargoPrograms),
 };

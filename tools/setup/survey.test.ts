@@ -7,6 +7,7 @@ const servers = ["owncast", "caddy", "ffmpeg", "namespaces"] as const;
 const nothing = {
   packages: [],
   caddy: undefined,
+  nginx: undefined,
   owncast: undefined,
   npm: false,
   python: false,
@@ -55,6 +56,27 @@ describe("the set-up's work", () => {
       problems: [],
       work: nothing,
     });
+  });
+
+  it("includes nginx from a mirror that serves it, unless a variable names one", () => {
+    const printed = "'http://mirror.test/debian/dists/bookworm/InRelease' mirror.test_InRelease 0";
+    const output = (program: string) => (program === "apt-get" ? printed : "");
+    const { problems, work } = survey(["nginx"], fakeMachine(["apt-get"], { output }), nowhere);
+    expect({ problems, nginx: work.nginx }).toEqual({
+      problems: [],
+      nginx: {
+        target: expect.stringMatching(/\/lectern\/nginx\/forky-[0-9a-f]{16}\/root\/bin\/nginx$/),
+        mirror: "http://mirror.test/debian",
+      },
+    });
+    const named = fakeMachine(["apt-get", "my-nginx"], { output, env: { NGINX: "my-nginx" } });
+    expect(survey(["nginx"], named, nowhere)).toMatchObject({ problems: [], work: nothing });
+  });
+
+  it("leaves out nginx if this machine's apt cannot fetch it, because the other tests work without it", () => {
+    const served = fakeMachine(["apt-get"], { output: (program) => (program === "apt-get" ? "" : undefined) });
+    for (const machine of [served, fakeMachine([])])
+      expect(survey(["nginx"], machine, nowhere)).toMatchObject({ problems: [], work: nothing });
   });
 
   it("includes debootstrap and a root file system from this machine's mirror, if a test boots one", () => {

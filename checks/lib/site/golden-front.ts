@@ -1,0 +1,26 @@
+import { describe } from "vitest";
+import { nginxLack } from "../../../tools/nginx/unpack.mjs";
+import { needs } from "../needs.ts";
+import type { GoldenFront, GoldenFrontOptions } from "./front.ts";
+import { startGoldenCaddy } from "./golden-caddy.ts";
+import { startGoldenNginx } from "./golden-nginx.ts";
+import type { Front } from "./golden-site.ts";
+
+/** Starts a host's sites on a front, and waits for any response of the first one. */
+export const startGoldenFront = (front: Front, host: string, options: GoldenFrontOptions): Promise<GoldenFront> =>
+  front === "caddy" ? startGoldenCaddy(host, options) : startGoldenNginx(host, options);
+
+/** Options of a test or a group of tests that runs nginx. */
+export const needsNginx = needs(Boolean(process.env.NGINX), nginxLack);
+
+/** Runs a group of tests on each front; on Caddy alone in the lane that is about another Caddy. */
+export function onEachFront(tests: (front: Front) => void): void {
+  describe("on Caddy", () => tests("caddy"));
+  if (process.env.LECTERN_FRONT !== "caddy") describe("on nginx", needsNginx, () => tests("nginx"));
+}
+
+/** The doors of a front: the file that it includes, and the options by which Lectern writes it. */
+export const doorFor: Readonly<Record<Front, { readonly file: string; readonly flags: readonly string[] }>> = {
+  caddy: { file: "door.caddyfile", flags: [] },
+  nginx: { file: "door.nginx", flags: ["--for", "nginx"] },
+};

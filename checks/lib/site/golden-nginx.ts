@@ -1,0 +1,107 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "../../../src/lib/free-port.ts";
+import { startPart } from "../../../src/local/part.ts";
+import { siteCertificates } from "../process/certificates.ts";
+import { cacheIn, clientOf, type GoldenFront, type GoldenFrontOptions, logsIn, withoutUpstreams } from "./front.ts";
+import { changed, goldenFile } from "./golden-site.ts";
+
+/** The nginx of the set-up. */
+export const nginxProgram = (): string => process.env.NGINX || "nginx";
+
+/** Its ports on loopback. */
+interface Ports {
+  readonly https: number;
+  readonly http: number;
+  readonly admin: readonly number[];
+}
+
+/** Starts nginx with NixOS's nginx.conf for a host. */
+export async function startGoldenNginx(
+  host: string,
+  { folder, sites, places = {}, texts, admins }: GoldenFrontOptions,
+): Promise<GoldenFront> {
+  const what = `the nginx.conf of ${host}`;
+  const golden = readFileSync(goldenFile("nginx", `${host}-nginx`), "utf8");
+  const opened = admins === undefined ? golden : openAdmin(golden, admins, what);
+  const moved = await moveSites(changed(opened, { ...places, ...texts?.nginx }, what));
+  const { ports } = moved;
+  const kept = [...Object.values(places), ...ports.admin.map((port) => `127.0.0.1:${port}`)];
+  const file = join(folder, "nginx.conf");
+  writeFileSync(file, inFolder(withoutUpstreams(moved.text, upstream, kept), folder));
+  const logFile = join(folder, "nginx.log");
+  const command = [nginxProgram(), "-e", "stderr", "-p", folder, "-c", file];
+  // nginx itself reads the variable NGINX as a list of sockets.
+  const env = { ...process.env, NGINX: undefined };
+  const nginx = startPart(command, { ...{ name: "nginx", logFile, cwd: folder }, env });
+  const caFile = join(folder, "certificates/authority.pem");
+  const client = await clientOf(nginx, { caFile, port: ports.https, sites });
+  return {
+    ...{ front: "nginx", get: client.get, ports, caFile, logFile },
+    accessLog: (stage, site = "") => join(logsIn(folder), `lectern-${stage}${site}.log`),
+    reload: ["sh", "-c", reload, "sh", `${nginx.pid}`, ...command],
+    async stop() {
+      client.close();
+      await nginx.stop();
+    },
+  };
+}
+
+// The unit's own way, and then the wait for the old workers, which take requests for a moment after the signal.
+const reload = `set -eu
+unset NGINX
+master=$1
+shift
+said=$("$@" -t 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }
+workers=$(cat "/proc/$master/task/$master/children")
+kill -HUP "$master"
+for worker in $workers; do
+  while tr -d '\\0' <"/proc/$worker/cmdline" 2>/dev/null | grep -q 'worker process$'; do sleep 0.02; done
+done`;
+
+/** Lets a network use the admin pages of all stages. */
+function openAdmin(text: string, network: string, what: string): string {
+  const opened = text.replaceAll(/^(\s*geo \$\w+_admin \{\n\s*default 0;)/gm, `$1\n${network} 1;`);
+  if (opened === text) throw new Error(`${what} has no networks of admins`);
+  return opened;
+}
+
+/** The same sites on free ports of 127.0.0.1. */
+async function moveSites(text: string): Promise<{ text: string; ports: Ports }> {
+  const [https, http] = [await freePort(), await freePort()];
+  const admin: number[] = [];
+  let moved = text
+    .replaceAll(/^\s*listen \[.*\n/gm, "")
+    .replaceAll(/(?<=^\s*listen )(?:0\.0\.0\.0:)?443\b/gm, `127.0.0.1:${https}`)
+    .replaceAll(/(?<=^\s*listen )(?:0\.0\.0\.0:)?80\b/gm, `127.0.0.1:${http}`);
+  for (const [, address = ""] of moved.matchAll(/^\s*listen (127\.0\.0\.1:\d+)/gm)) {
+    if ([https, http, ...admin].some((port) => address === `127.0.0.1:${port}`)) continue;
+    const port = await freePort();
+    moved = moved.replaceAll(new RegExp(`(?<=^\\s*listen )${address}\\b`, "gm"), `127.0.0.1:${port}`);
+    admin.push(port);
+  }
+  return { text: moved, ports: { https, http, admin } };
+}
+
+/** Moves everything that nginx reads and writes into a test's folder. */
+function inFolder(text: string, folder: string): string {
+  const certificates = join(folder, "certificates");
+  for (const each of [certificates, logsIn(folder), join(folder, "run")]) mkdirSync(each, { recursive: true });
+  writeFileSync(join(certificates, "authority.pem"), siteCertificates.authority);
+  writeFileSync(join(certificates, "site.pem"), siteCertificates.certificate);
+  writeFileSync(join(certificates, "site.key"), siteCertificates.key, { mode: 0o600 });
+  // nginx's own defaults lead outside of the folder; a master process that is root would give its workers to another user.
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((each) => `${each}_temp_path ${each};`);
+  const user = process.getuid?.() === 0 ? "user root;\n" : "";
+  const own = text
+    .replaceAll(/\/var\/lib\/certificates\/[\w.-]+\.(pem|key)/g, `${certificates}/site.$1`)
+    .replaceAll(/^\s*include \/nix\/store\/[^/]*-(nginx|mailcap)-.*$/gm, "")
+    .replaceAll(/^(user|pid|daemon) .*$/gm, "")
+    .replaceAll("/var/log/nginx", logsIn(folder))
+    .replaceAll("/var/cache/lectern", cacheIn(folder))
+    .replaceAll("/run/lectern", join(folder, "run"));
+  return `${user}daemon off;\npid nginx.pid;\n${own.replace(/^http \{$/m, (head) => [head, ...temporary].join("\n"))}`;
+}
+
+// `listen` has the sites' own addresses.
+const upstream = /(?<!listen )\b127\.0\.0\.1:\d+/g;
