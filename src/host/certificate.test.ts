@@ -30,11 +30,36 @@ describe("a web server on the host", () => {
     });
   });
 
+  it("has no certificate while nginx serves NixOS's placeholder for one", async () => {
+    const { key, certificate: cert } = placeholder;
+    expect(await seenOf(createServer({ key, cert }), "localhost")).toMatchObject({ state: "missing" });
+  });
+
   it("has an unknown state if it does not speak TLS", async () => {
     expect(await seenOf(createTcpServer((socket) => socket.end("hello")))).toEqual({ state: "unknown" });
   });
 });
 
+const placeholder = {
+  certificate: `-----BEGIN CERTIFICATE-----
+MIIBlzCCAT2gAwIBAgIUEzNMOI+rzmanwhD0TNmR0OMjaZEwCgYIKoZIzj0EAwIw
+IDEeMBwGA1UEAwwVbWluaWNhIHJvb3QgY2EgNWYzYTFiMCAXDTI2MTEzMDAyMjkx
+MloYDzIxMjYxMTA2MDIyOTEyWjAgMR4wHAYDVQQDDBVtaW5pY2Egcm9vdCBjYSA1
+ZjNhMWIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASrt0zQ+Mtmz12a2ZvGGr1O
+PLu+ArVjeUZ2ePsK5gzww5rLn089k+j0nimtywMeWrYnUmogpu42iOf3iFooRjcu
+o1MwUTAdBgNVHQ4EFgQUAoMUhEs2b0GeccIfkhAdvOUTWtIwHwYDVR0jBBgwFoAU
+AoMUhEs2b0GeccIfkhAdvOUTWtIwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQD
+AgNIADBFAiB8rKFl3VE/APxHmyONrlItSsqADQaiI9LE0QT4fdfHewIhALcf4GdV
+KnNDBN+gbk/bWxK05/2HxDqbcQIKOJUAnomb
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgLgynlPBCNaqv8Lo3
+pfI+VO/8d/GA/sxTr+bNJHHhXeuhRANCAASrt0zQ+Mtmz12a2ZvGGr1OPLu+ArVj
+eUZ2ePsK5gzww5rLn089k+j0nimtywMeWrYnUmogpu42iOf3iFooRjcu
+-----END PRIVATE KEY-----
+`,
+};
 const now = Date.parse("2026-11-25T22:10:00Z");
 const [here, there] = ["203.0.113.5", "198.51.100.7"];
 const missing = (leadsTo: string[]) => ({ state: "missing", leadsTo, own: [here, "2001:db8::5"] }) as const;
@@ -50,13 +75,13 @@ it.each<[string, CertificateState, boolean, string]>([
     "an expired certificate",
     { state: "there", until: "2026-11-24T18:00:00.000Z", issuer: "Let's Encrypt" },
     false,
-    "expired since 2026-11-24 18:00 UTC; `journalctl -u caddy -g 'challenge failed'` says why",
+    "expired since 2026-11-24 18:00 UTC; `journalctl -u caddy -u 'acme-*' -g 'challenge failed|acme: error'` says why",
   ],
   [
     "no certificate because the name points elsewhere",
     missing([there]),
     false,
-    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if that is another machine, correct the name's A and AAAA records, then `systemctl restart caddy`; if it is this host, `journalctl -u caddy -g 'challenge failed'` says why",
+    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if that is another machine, correct the name's A and AAAA records, then `systemctl restart caddy` (nginx: `acme-order-renew-NAME`); if it is this host, `journalctl -u caddy -u 'acme-*' -g 'challenge failed|acme: error'` says why",
   ],
   [
     "no certificate because one record points elsewhere",
@@ -68,7 +93,7 @@ it.each<[string, CertificateState, boolean, string]>([
     "no certificate although the name points here",
     missing([here]),
     false,
-    "none; the name leads here (203.0.113.5): `journalctl -u caddy -g 'challenge failed'` says why",
+    "none; the name leads here (203.0.113.5): `journalctl -u caddy -u 'acme-*' -g 'challenge failed|acme: error'` says why",
   ],
   [
     "no certificate because the name has no address",

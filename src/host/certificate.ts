@@ -24,15 +24,23 @@ export async function readCertificate(domain: string, port = httpsPort): Promise
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(waitsMs) });
     const { valid_to, issuer } = socket.getPeerCertificate();
-    const names = [issuer.O ?? issuer.CN ?? "an authority without a name"].flat();
-    return { state: "there", until: new Date(valid_to).toISOString(), issuer: names.join(", ") };
+    const name = [issuer.O ?? issuer.CN ?? "an authority without a name"].flat().join(", ");
+    if (isPlaceholder(name)) return await missing(domain);
+    return { state: "there", until: new Date(valid_to).toISOString(), issuer: name };
   } catch (error) {
     if (!lacksCertificate(reasonOf(error))) return { state: "unknown" };
-    return { state: "missing", leadsTo: await addressesOf(domain), own: ownAddresses() };
+    return await missing(domain);
   } finally {
     socket.destroy();
   }
 }
+
+const missing = async (domain: string): Promise<CertificateState> => ({
+  ...{ state: "missing", leadsTo: await addressesOf(domain), own: ownAddresses() },
+});
+
+// NixOS makes such a certificate for nginx, so that nginx can start before an authority has issued one.
+const isPlaceholder = (issuer: string) => issuer.startsWith("minica root ca");
 
 const addressesOf = async (domain: string): Promise<string[]> =>
   (await lookup(domain, { all: true }).catch(() => [])).map(({ address }) => address);
@@ -44,7 +52,8 @@ function ownAddresses(): string[] {
   return (reachable.length > 0 ? reachable : all).map(({ address }) => address);
 }
 
-const journal = "`journalctl -u caddy -g 'challenge failed'` says why";
+// Caddy gets certificates itself; for nginx, units of security.acme do.
+const journal = "`journalctl -u caddy -u 'acme-*' -g 'challenge failed|acme: error'` says why";
 
 /** Whether viewers can load the page with this certificate. Also true if the state is unknown. `now` in ms since the epoch. */
 export function isCertificateWell(certificate: CertificateState, now: number): boolean {
@@ -67,5 +76,5 @@ function whyNone({ leadsTo, own }: Extract<CertificateState, { state: "missing" 
   if (leadsTo.length === 0) return "the name leads nowhere: give it an A record with this host's address";
   const places = leadsTo.join(" and ");
   if (leadsTo.every((address) => own.includes(address))) return `the name leads here (${places}): ${journal}`;
-  return `the name leads to ${places}, and this host has ${own.join(" and ")}: if that is another machine, correct the name's A and AAAA records, then \`systemctl restart caddy\`; if it is this host, ${journal}`;
+  return `the name leads to ${places}, and this host has ${own.join(" and ")}: if that is another machine, correct the name's A and AAAA records, then \`systemctl restart caddy\` (nginx: \`acme-order-renew-NAME\`); if it is this host, ${journal}`;
 }
