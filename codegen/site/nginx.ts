@@ -176,7 +176,12 @@ const playlistRoute = (): string[] => {
       "proxy_next_upstream error timeout;",
       ...asks("lectern_@site@_keeper", connectSeconds),
     ]),
-    ...named("playlist_of_owncast", ["access_log off;", ...headersOf(caching), ...asks("@upstream@", answerSeconds)]),
+    ...named("playlist_of_owncast", [
+      "access_log off;",
+      ...headersOf(caching),
+      whenDown("no_playlist"),
+      ...asks("@upstream@", answerSeconds),
+    ]),
   ];
 };
 
@@ -259,15 +264,18 @@ const pageRoute = (): string[] => {
 
 const downRoute = (): string[] => {
   const headers = { ...down.headers, [page.frames.header]: "$lectern_frames" };
+  const answer = [
+    plainText,
+    ...headersOf(headers),
+    "error_page 418 = @down_in_browsers;",
+    "if ($lectern_browser) { return 418; }",
+    respond(down),
+  ];
   return [
     "# While Owncast starts or is down, browsers get a page that reloads by itself.",
-    ...named("down", [
-      plainText,
-      ...headersOf(headers),
-      "error_page 418 = @down_in_browsers;",
-      "if ($lectern_browser) { return 418; }",
-      respond(down),
-    ]),
+    ...named("down", answer),
+    "# Each player asks for a playlist every few seconds, also now.",
+    ...named("no_playlist", ["access_log off;", ...answer]),
     ...named("down_in_browsers", [
       'default_type "text/html; charset=utf-8";',
       ...headersOf(headers),
@@ -463,8 +471,8 @@ const privateSite = (): string =>
       "# Keeps shared caches, and the scripts of other sites in a viewer's browser, from this stage.",
       ...map("$upstream_http_cache_control", site("caching"), [
         "default private;",
+        `${pattern("~^(?<lectern_before>.*)no-cache(?<lectern_after>.*)$")} "$\{lectern_before}private, no-cache$lectern_after";`,
         `${pattern("~no-store")} $upstream_http_cache_control;`,
-        `${pattern("~no-cache")} "private, no-cache";`,
         `${pattern("~^public(?<lectern_lifetime>,.*)$")} private$lectern_lifetime;`,
       ]),
       ...constant("cors", '""'),

@@ -4,6 +4,26 @@ import { afterEach, describe, expect, it } from "vitest";
 import { testCertificates } from "../../checks/lib/process/certificates.ts";
 import { type CertificateState, certificateText, isCertificateWell, readCertificate } from "./certificate.ts";
 
+/** A certificate by an authority that is named as NixOS's program names it, valid until 2125. */
+const preliminary = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBLzCB1wIUZrJc5plutv2gZ34t8EV/GQzCl6AwCgYIKoZIzj0EAwIwIDEeMBwG
+A1UEAwwVbWluaWNhIHJvb3QgY2EgNGYyYTExMCAXDTI2MTEzMDAyMjQyMloYDzIx
+MjUwNjI0MDIyNDIyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAQkRxUrhHfUoPDhRHEDqTvkh+JPp/IqkSEkn/7otEHYDWfm
+P95V62H7PzESW+FAVxOoYeVqzgES0AmO678JyQSkMAoGCCqGSM49BAMCA0cAMEQC
+IE3KMXfZ3j0Wq+R9eUAdECs8se9y3kFMvNezVnzyjaECAiB0cuxM7CaCmaLqlk1r
+gWRW5wOeavuv1eNU9vST6+ozow==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkBMecz1twvltdIYr
+714N7iNvuWcYbm0c/8Zxj0vJdUihRANCAAQkRxUrhHfUoPDhRHEDqTvkh+JPp/Iq
+kSEkn/7otEHYDWfmP95V62H7PzESW+FAVxOoYeVqzgES0AmO678JyQSk
+-----END PRIVATE KEY-----
+`,
+};
+
 let server: Server | undefined;
 afterEach(() => void server?.close());
 
@@ -30,9 +50,10 @@ describe("a web server on the host", () => {
     });
   });
 
-  it("has no certificate while nginx serves NixOS's placeholder for one", async () => {
-    const { key, certificate: cert } = placeholder;
-    expect(await seenOf(createServer({ key, cert }), "localhost")).toMatchObject({ state: "missing" });
+  it("has NixOS's own certificate until an authority has issued one", async () => {
+    const seen = await seenOf(createServer(preliminary), "localhost");
+    expect(seen).toMatchObject({ state: "preliminary", renewal: "acme-order-renew-localhost.service" });
+    expect(seen).toHaveProperty("leadsTo", expect.arrayContaining([expect.stringMatching(/^(127\.0\.0\.1|::1)$/)]));
   });
 
   it("has an unknown state if it does not speak TLS", async () => {
@@ -40,26 +61,6 @@ describe("a web server on the host", () => {
   });
 });
 
-const placeholder = {
-  certificate: `-----BEGIN CERTIFICATE-----
-MIIBlzCCAT2gAwIBAgIUEzNMOI+rzmanwhD0TNmR0OMjaZEwCgYIKoZIzj0EAwIw
-IDEeMBwGA1UEAwwVbWluaWNhIHJvb3QgY2EgNWYzYTFiMCAXDTI2MTEzMDAyMjkx
-MloYDzIxMjYxMTA2MDIyOTEyWjAgMR4wHAYDVQQDDBVtaW5pY2Egcm9vdCBjYSA1
-ZjNhMWIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASrt0zQ+Mtmz12a2ZvGGr1O
-PLu+ArVjeUZ2ePsK5gzww5rLn089k+j0nimtywMeWrYnUmogpu42iOf3iFooRjcu
-o1MwUTAdBgNVHQ4EFgQUAoMUhEs2b0GeccIfkhAdvOUTWtIwHwYDVR0jBBgwFoAU
-AoMUhEs2b0GeccIfkhAdvOUTWtIwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQD
-AgNIADBFAiB8rKFl3VE/APxHmyONrlItSsqADQaiI9LE0QT4fdfHewIhALcf4GdV
-KnNDBN+gbk/bWxK05/2HxDqbcQIKOJUAnomb
------END CERTIFICATE-----
-`,
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgLgynlPBCNaqv8Lo3
-pfI+VO/8d/GA/sxTr+bNJHHhXeuhRANCAASrt0zQ+Mtmz12a2ZvGGr1OPLu+ArVj
-eUZ2ePsK5gzww5rLn089k+j0nimtywMeWrYnUmogpu42iOf3iFooRjcu
------END PRIVATE KEY-----
-`,
-};
 const now = Date.parse("2026-11-25T22:10:00Z");
 const [here, there] = ["203.0.113.5", "198.51.100.7"];
 const missing = (leadsTo: string[]) => ({ state: "missing", leadsTo, own: [here, "2001:db8::5"] }) as const;
@@ -75,13 +76,13 @@ it.each<[string, CertificateState, boolean, string]>([
     "an expired certificate",
     { state: "there", until: "2026-11-24T18:00:00.000Z", issuer: "Let's Encrypt" },
     false,
-    "expired since 2026-11-24 18:00 UTC; `journalctl -u caddy -u 'acme-*' -g 'challenge failed|acme: error'` says why",
+    "expired since 2026-11-24 18:00 UTC; `journalctl -u caddy -g 'challenge failed'` says why, and with nginx in front `journalctl -u 'acme-*'` says why",
   ],
   [
     "no certificate because the name points elsewhere",
     missing([there]),
     false,
-    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if that is another machine, correct the name's A and AAAA records, then `systemctl restart caddy` (nginx: `acme-order-renew-NAME`); if it is this host, `journalctl -u caddy -u 'acme-*' -g 'challenge failed|acme: error'` says why",
+    "none; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if that is another machine, correct the name's A and AAAA records, then `systemctl restart caddy`; if it is this host, `journalctl -u caddy -g 'challenge failed'` says why",
   ],
   [
     "no certificate because one record points elsewhere",
@@ -93,7 +94,19 @@ it.each<[string, CertificateState, boolean, string]>([
     "no certificate although the name points here",
     missing([here]),
     false,
-    "none; the name leads here (203.0.113.5): `journalctl -u caddy -u 'acme-*' -g 'challenge failed|acme: error'` says why",
+    "none; the name leads here (203.0.113.5): `journalctl -u caddy -g 'challenge failed'` says why, and `systemctl restart caddy` asks again",
+  ],
+  [
+    "NixOS's own certificate because the name points elsewhere",
+    { ...missing([there]), state: "preliminary", renewal: "acme-order-renew-live.test.service" },
+    false,
+    "only NixOS's own, which no browser trusts; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if that is another machine, correct the name's A and AAAA records, then `systemctl start acme-order-renew-live.test.service`; if it is this host, `journalctl -u 'acme-*'` says why",
+  ],
+  [
+    "NixOS's own certificate although the name points here",
+    { ...missing([here]), state: "preliminary", renewal: "acme-order-renew-live.test.service" },
+    false,
+    "only NixOS's own, which no browser trusts; the name leads here (203.0.113.5): `journalctl -u 'acme-*'` says why, and `systemctl start acme-order-renew-live.test.service` asks again",
   ],
   [
     "no certificate because the name has no address",
