@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expandStage } from "../../codegen/schema/stage/stage.ts";
 import { apply } from "../../src/owncast/apply/apply.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
-import { sample } from "../lib/exhaustive.ts";
+import { isExhaustive, sample } from "../lib/exhaustive.ts";
+import { needsNginx } from "../lib/site/golden-front.ts";
 import { type FaultyStage, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 import { faults, goodStage } from "../lib/stream/stage-faults.ts";
 
@@ -51,3 +52,30 @@ test.concurrent.each(sample("faults that a probe names", faults, 3))(
     });
   },
 );
+
+describe.runIf(isExhaustive)("behind nginx", needsNginx, () => {
+  test.each([
+    { fault: "nothing", proxy: {}, expected: [] },
+    {
+      fault: "an admin page that is open to every address",
+      proxy: { admins: "0.0.0.0/0" },
+      expected: ["admin"],
+    },
+    {
+      fault: "video that nginx compresses",
+      proxy: { texts: { "alias /var/cache": "gzip on; gzip_types video/mp2t; alias /var/cache" } },
+      expected: ["M: compressed", "S: compressed"],
+    },
+    {
+      fault: "video that players on other pages may not load",
+      proxy: { texts: { "add_header Access-Control-Allow-Origin $lectern_site_main_open always;": "" } },
+      expected: ["M: cors", "S: cors"],
+    },
+  ])("$fault is named, and nothing else", async ({ proxy, expected }) => {
+    const { code, faults, report } = await stage.probeBehindNginx(proxy, goodStage, "--chat");
+    expect({ code, faults }, JSON.stringify(report.faults)).toEqual({
+      code: expected.length > 0 ? 2 : 0,
+      faults: expected,
+    });
+  });
+});
