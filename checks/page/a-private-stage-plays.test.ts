@@ -43,10 +43,11 @@ async function startSite(front: Front): Promise<GuardedSite> {
 }
 const siteBehind = (front: Front): GuardedSite => sites.get(front) ?? expect.fail(`no ${front} runs`);
 
+const fronts: readonly Front[] = needsNginx.skip ? ["caddy"] : ["caddy", "nginx"];
+
 beforeAll(async () => {
   owncast = await startPlainOwncast();
-  for (const front of needsNginx.skip ? (["caddy"] as const) : (["caddy", "nginx"] as const))
-    sites.set(front, await startSite(front));
+  for (const front of fronts) sites.set(front, await startSite(front));
   browser = await startChromium([...sites.values()].map(({ caFile }) => caFile));
   const picture = { width: 320, height: 180, fps: 25, bitrateKbps: 400 };
   camera = startPublisher({ target: owncast.rtmp, streamKey: "abc123", ...picture });
@@ -112,25 +113,37 @@ onEachFront((front) => {
   });
 });
 
-test.runIf(isExhaustive)("a crowd with the password rehearses it, and one without it is refused", async () => {
-  const site = siteBehind("caddy");
-  const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), `${text}\n`);
-    return join(folder, name);
-  };
-  const address = `one.test:${new URL(site.origin).port}:127.0.0.1`;
-  const place = ["--url", site.origin, "--ca", site.caFile, "--resolve", address, "--token-file", file("token", token)];
-  const crowd = ["--viewers", "4", "--duration", "7", "--ramp", "1", "--chat", "2"];
-  const rehearse = (...flags: string[]) => runLectern(["rehearse", ...place, ...crowd, ...flags]);
-  const { code, stdout } = await rehearse("--json", "--viewer-password-file", file("password", password));
-  const found = JSON.parse(stdout) as RehearsalReport;
-  expect(found.measured).toMatchObject({ viewersStarted: 4, errors: 0, chatUsersJoined: 2 });
-  expect(code).toBe(exitCodeOf(found));
-  for (const flags of [[], ["--viewer-password-file", file("another", "a short evening")]]) {
-    const refused = await rehearse(...flags);
-    expect(refused).toMatchObject({ code: 77, stdout: "" });
-    expect(refused.stderr).toContain(
-      `${site.origin} is private\n  → give the right password by --viewer-password-file`,
-    );
-  }
-});
+test.runIf(isExhaustive).each(fronts)(
+  "on %s, a crowd with the password rehearses it, and one without it is refused",
+  async (front) => {
+    const site = siteBehind(front);
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), `${text}\n`);
+      return join(folder, name);
+    };
+    const address = `one.test:${new URL(site.origin).port}:127.0.0.1`;
+    const place = [
+      "--url",
+      site.origin,
+      "--ca",
+      site.caFile,
+      "--resolve",
+      address,
+      "--token-file",
+      file("token", token),
+    ];
+    const crowd = ["--viewers", "4", "--duration", "7", "--ramp", "1", "--chat", "2"];
+    const rehearse = (...flags: string[]) => runLectern(["rehearse", ...place, ...crowd, ...flags]);
+    const { code, stdout } = await rehearse("--json", "--viewer-password-file", file("password", password));
+    const found = JSON.parse(stdout) as RehearsalReport;
+    expect(found.measured).toMatchObject({ viewersStarted: 4, errors: 0, chatUsersJoined: 2 });
+    expect(code).toBe(exitCodeOf(found));
+    for (const flags of [[], ["--viewer-password-file", file("another", "a short evening")]]) {
+      const refused = await rehearse(...flags);
+      expect(refused).toMatchObject({ code: 77, stdout: "" });
+      expect(refused.stderr).toContain(
+        `${site.origin} is private\n  → give the right password by --viewer-password-file`,
+      );
+    }
+  },
+);

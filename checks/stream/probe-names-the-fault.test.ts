@@ -54,28 +54,15 @@ test.concurrent.each(sample("faults that a probe names", faults, 3))(
 );
 
 describe.runIf(isExhaustive)("behind nginx", needsNginx, () => {
-  test.each([
-    { fault: "nothing", proxy: {}, expected: [] },
-    {
-      fault: "an admin page that is open to every address",
-      proxy: { admins: "0.0.0.0/0" },
-      expected: ["admin"],
-    },
-    {
-      fault: "video that nginx compresses",
-      proxy: { texts: { "alias /var/cache": "gzip on; gzip_types video/mp2t; alias /var/cache" } },
-      expected: ["M: compressed", "S: compressed"],
-    },
-    {
-      fault: "video that players on other pages may not load",
-      proxy: { texts: { "add_header Access-Control-Allow-Origin $lectern_site_main_open always;": "" } },
-      expected: ["M: cors", "S: cors"],
-    },
-  ])("$fault is named, and nothing else", async ({ proxy, expected }) => {
-    const { code, faults, report } = await stage.probeBehindNginx(proxy, goodStage, "--chat");
-    expect({ code, faults }, JSON.stringify(report.faults)).toEqual({
-      code: expected.length > 0 ? 2 : 0,
-      faults: expected,
+  test("an admin page for every address, compressed video, and video without CORS are named, and nothing else", async () => {
+    const texts = {
+      "alias /var/cache": "gzip on; gzip_types video/mp2t; alias /var/cache",
+      "add_header Access-Control-Allow-Origin $lectern_site_main_open always;": "",
+    };
+    const seen = await stage.probeBehindNginx({ texts, admins: "0.0.0.0/0" }, goodStage, "--chat");
+    expect({ code: seen.code, faults: seen.faults }, JSON.stringify(seen.report.faults)).toEqual({
+      code: 2,
+      faults: ["M: compressed", "M: cors", "S: compressed", "S: cors", "admin"],
     });
   });
 });

@@ -174,12 +174,12 @@ test("while another site's fault keeps nginx from reloading, the reload and the 
     'unknown directive "no_such_directive" in /etc/nginx/nginx.conf:',
   );
   writeFileSync(host.file(secret), "the second evening\n");
-  await host.succeed("systemctl", "restart", "lectern-main-config");
+  await host.run("systemctl", "restart", door);
   await until("the door's unit has failed", async () => (await property(host, door, "ActiveState")) === "failed");
   expect(await host.succeed("journalctl", "-u", door, "-o", "cat")).toContain("nginx may still use an old secret");
   expect(await withPassword("the first evening")).toBe("200");
   writeFileSync(file, whole);
-  await host.succeed("systemctl", "restart", "lectern-main-config");
+  await host.succeed("systemctl", "restart", door);
   await until("the new password opens it", async () => (await withPassword("the second evening")) === "200");
   expect(await withPassword("the first evening")).toBe("401");
 });
@@ -224,7 +224,7 @@ test("at an update everybody is answered again at once, systemd counts no failur
 
 test("once the password's file is gone, the same restart closes the stage", async () => {
   rmSync(host.file(secret));
-  await host.run("systemctl", "restart", "lectern-main-config");
+  await host.run("systemctl", "restart", door);
   await until("it is closed", async () => (await withPassword("the second evening")) === "503");
   expect(await statusFor("viewer")).toBe("200");
 });
