@@ -6,14 +6,15 @@ import { freePort } from "../../../src/lib/free-port.ts";
 import { startPart } from "../../../src/local/part.ts";
 import { type ObjectStorage, objectAddress } from "../../../src/storage/object-storage.ts";
 import { askWithKeys, isAnswer, isDone, type StorageAnswer } from "../../../src/storage/storage-request.ts";
+import { needs } from "../needs.ts";
 import { named } from "../systemd/from-set-up.ts";
+
+/** Options of tests that need the server. */
+export const withS3 = needs(Boolean(process.env.VERSITYGW), "VersityGW, an S3 server → npm run setup");
 
 /** A real S3 server (VersityGW over a folder) on loopback. */
 export interface S3Server {
   readonly endpoint: string;
-  readonly region: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
   /** The storage of one of its buckets, as a stage has it. */
   bucket(name: string, changes?: Partial<ObjectStorage>): ObjectStorage;
   /** Makes a bucket: open to readers without a key, and with CORS for this origin, unless they are left out. */
@@ -38,26 +39,25 @@ export interface S3Options {
   readonly enter?: (command: readonly string[]) => string[];
   /** Makes the port reachable from here. */
   readonly open?: (port: number) => Promise<void>;
-  /** The domain below which buckets have host names. */
-  readonly virtualDomain?: string;
 }
 
-const keys = { accessKey: "canary-of-the-s3-access-key", secretKey: "canary-of-the-s3-secret-key" };
-const region = "stage-land";
+/** The keys of its owner. */
+export const s3Keys = { accessKey: "CANARYOFTHES3ACCESSKEY", secretKey: "canary-of-the-s3-secret-key" };
+/** The region of its buckets. */
+export const s3Region = "stage-land";
 const limits = { seconds: 10 };
 
 /** Starts it; resolves when it responds. */
 export async function startS3(options: S3Options = {}): Promise<S3Server> {
-  const { enter = (command) => [...command], open = async () => {}, virtualDomain } = options;
+  const { enter = (command) => [...command], open = async () => {} } = options;
   const folder = mkdtempSync(join(tmpdir(), "lectern-s3-"));
   for (const name of ["objects", "metadata"]) mkdirSync(join(folder, name));
   const port = options.port ?? (await freePort());
-  const flags = ["--port", `127.0.0.1:${port}`, "--region", region, "--quiet", "--keep-alive", "--health", "/health"];
-  const domain = virtualDomain === undefined ? [] : ["--virtual-domain", `${virtualDomain}:${port}`];
+  const flags = ["--port", `127.0.0.1:${port}`, "--region", s3Region, "--quiet", "--keep-alive", "--health", "/health"];
   const backend = ["posix", "--sidecar", join(folder, "metadata"), join(folder, "objects")];
-  const server = startPart(enter([named("VERSITYGW"), ...flags, ...domain, ...backend]), {
+  const server = startPart(enter([named("VERSITYGW"), ...flags, ...backend]), {
     ...{ name: "VersityGW", logFile: join(folder, "log"), cwd: folder },
-    env: { ...process.env, ROOT_ACCESS_KEY: keys.accessKey, ROOT_SECRET_KEY: keys.secretKey },
+    env: { ...process.env, ROOT_ACCESS_KEY: s3Keys.accessKey, ROOT_SECRET_KEY: s3Keys.secretKey },
   });
   await open(port);
   const endpoint = `http://127.0.0.1:${port}`;
@@ -66,7 +66,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
     rmSync(folder, { recursive: true, force: true });
   };
   const bucket: S3Server["bucket"] = (name, changes = {}) => ({
-    ...{ endpoint, bucket: name, region, ...keys, acl: "public-read", isPathStyle: true, folder: "hls" },
+    ...{ endpoint, bucket: name, region: s3Region, ...s3Keys, acl: "public-read", isPathStyle: true, folder: "hls" },
     ...{ viewers: `${endpoint}/${name}`, hasServingEndpoint: false, ...changes },
   });
   const asOwner: S3Server["asOwner"] = async (method, path, body) => {
@@ -79,7 +79,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
   };
   await Promise.race([untilHealthy(endpoint), server.died]);
   return {
-    ...{ endpoint, region, ...keys, bucket, asOwner, stop },
+    ...{ endpoint, bucket, asOwner, stop },
     async makeBucket(name, { corsOrigin, isOpen = true, takesAcls = true } = {}) {
       const own = bucket(name);
       const ownership = takesAcls ? "BucketOwnerPreferred" : "BucketOwnerEnforced";
