@@ -45,6 +45,8 @@ export interface StorageLimits {
   readonly now?: () => Date;
 }
 
+// With these, no connection was made.
+const neverSent = /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_|CERT_|DEPTH_|SELF_|UNABLE_)/;
 // Error responses and playlists are shorter. A service that sends more is no storage.
 const maxBytes = 256 * 1024;
 
@@ -99,7 +101,7 @@ async function ask(
     if (signal?.aborted) throw signal.reason;
     const systemCode = codeOf(error);
     if (isTimeout(error)) return { reason: `no answer within ${seconds} s`, systemCode, mayBeDone: true };
-    return { reason: connectionReason(error), systemCode, mayBeDone: systemCode === "ECONNRESET" };
+    return { reason: connectionReason(error), systemCode, mayBeDone: !neverSent.test(systemCode) };
   }
 }
 
