@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
-import type { Seed } from "../../generated/seed.d.ts";
+import type { SeedValue } from "../../codegen/schema/stage/stage.ts";
 import { asRoot, findStage, isRoot } from "../host/installed-stages.ts";
 import { paint } from "../lib/colour.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
@@ -102,7 +102,7 @@ async function ofStage(name: string, { seed: file, secrets, origin }: StorageOpt
 /** Reads only the storage's keys: nobody needs the admin password for this. */
 async function storageIn(
   file: string,
-  seed: Seed,
+  seed: SeedValue,
   fileOf: (name: string) => string | undefined,
 ): Promise<ObjectStorage> {
   const values = new Map<string, string>();
