@@ -34,6 +34,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "say what a stage needs, and how many viewers a machine can carry",
     load: () => import("./commands/capacity.ts"),
   },
+  storage: {
+    summary: "check a stage's object storage as Owncast and viewers use it",
+    load: () => import("./commands/storage.ts"),
+  },
   obs: { summary: "write an OBS Studio profile that fits a stage", load: () => import("./commands/obs.ts") },
   keeper: {
     summary: "service: serve players whole playlists, unbroken through short losses of the camera",

@@ -27,6 +27,7 @@ const readsTheWallClock = new Map([
   ["src/commands/status.ts", "says how long ago something was"],
   ["src/local/waiting-block.ts", "says how long ago something was"],
   ["src/host/stage-status.ts", "whether a certificate has expired"],
+  ["src/host/stage-storage.ts", "compares with the dates in playlists, which this machine wrote"],
   ["src/host/stage-watch.ts", "compares with the time of Owncast's log"],
   ["src/publish/frame-pacer.ts", "paints the time into the picture"],
   ["src/viewer/viewer.ts", "compares with the time in the picture"],

@@ -69,9 +69,14 @@ export const rooms: readonly Room[] = [
     imports: [lib, schema, load, media, viewer, site],
   },
   {
+    path: "src/storage/",
+    what: "object storage: as Owncast writes to it and as viewers read from it",
+    imports: [lib, schema, load, "generated/", media],
+  },
+  {
     path: "src/host/",
     what: "a host's installed stages: status, secrets, title",
-    imports: [lib, schema, load, "generated/", media, owncast],
+    imports: [lib, schema, load, "generated/", media, owncast, "src/storage/"],
   },
   {
     path: "src/local/",

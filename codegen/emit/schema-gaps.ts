@@ -6,6 +6,8 @@ export interface SchemaGap {
   readonly says: string;
   /** A stage that breaks only this rule. */
   readonly broken: object;
+  /** The part of the schema that has the rule, if it is about several settings; `""`: the whole stage. */
+  readonly holder?: string;
 }
 
 const rendition = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
@@ -28,6 +30,20 @@ export const schemaGaps: readonly SchemaGap[] = [
     path: "video.ladder",
     says: "a rendition with a larger frame has a higher bitrate",
     broken: ladder(rendition, { ...rendition, name: "HD", width: 1280, height: 720 }),
+  },
+  {
+    path: "video.ladder",
+    holder: "",
+    says: "with `storage.objectStorage`, at most 1 rendition with latency `lowest`, 2 with `low`, 3 with `medium` or `high`, 5 with `highest`",
+    broken: {
+      video: { latency: "low", ladder: "lecture" },
+      storage: {
+        objectStorage: {
+          ...{ enabled: true, endpoint: "https://s3.example.com", bucket: "lectures", region: "eu" },
+          ...{ accessKey: { secret: "s3-access-key" }, secretKey: { secret: "s3-secret-key" } },
+        },
+      },
+    },
   },
   {
     path: "video.ladder[]",

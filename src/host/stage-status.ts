@@ -4,11 +4,13 @@ import { readSeconds } from "../lib/option-values.ts";
 import { type Plan, planIn } from "../owncast/apply/apply.ts";
 import { openSession, type Session, type Target } from "../owncast/apply/session.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";
+import type { StorageState } from "../storage/newest-segment.ts";
 import { type CameraState, isCameraWell, readCamera } from "./camera-health.ts";
 import { type CertificateState, isCertificateWell, readCertificate } from "./certificate.ts";
 import { type GateState, readGate } from "./gate-client.ts";
 import type { HostStage } from "./installed-stages.ts";
 import { type LiveState, readStream, untold, type Waiting, waitingChanges } from "./running-stream.ts";
+import { readStageStorage } from "./stage-storage.ts";
 import { stageTarget } from "./stage-target.ts";
 import { readUnits, type UnitState } from "./units.ts";
 
@@ -44,6 +46,8 @@ export interface StageStatus {
   readonly gate: GateState | { readonly fault: StatusFault } | undefined;
   /** The camera's health, as far as gate and encoder report it. */
   readonly camera?: CameraState | undefined;
+  /** What viewers find in the object storage; undefined while nobody is live, and without object storage. */
+  readonly storage?: StorageState | undefined;
 }
 
 /** Reads a stage and changes nothing. What cannot be read is part of the result. Rejects only for faults in Lectern itself. */
@@ -61,8 +65,8 @@ export async function readStatus(stage: HostStage, deadline: string): Promise<St
   try {
     const target = await stageTarget(stage, deadline);
     const session = await openSession(target);
-    const onAir = await readOnAir(target, session);
-    return { ...seen, onAir, fault: undefined, camera: await cameraFor(session.client) };
+    const { onAir, storage } = await readOnAir(target, session);
+    return { ...seen, onAir, storage, fault: undefined, camera: await cameraFor(session.client) };
   } catch (error) {
     return { ...seen, onAir: undefined, fault: faultOf(error), camera: await cameraFor(undefined) };
   }
@@ -77,16 +81,17 @@ async function readGateOf({ gateStatusSocket }: HostStage, deadline: string): Pr
   }
 }
 
-async function readOnAir(target: Target, session: Session): Promise<OnAir> {
+async function readOnAir(target: Target, session: Session): Promise<Pick<StageStatus, "storage"> & { onAir: OnAir }> {
   const plan = await planIn(session, target);
   const { live, title, broadcast } = await readStream(session.client);
-  return {
+  const onAir = {
     ...live,
     title,
     drift: driftOf(plan),
     waiting: waitingChanges(broadcast, session.config),
     untold: broadcast ? untold(target.seed) : [],
   };
+  return { onAir, storage: await readStageStorage(target, { live, broadcast }) };
 }
 
 const driftOf = ({ changes, resources, passwordChange }: Plan): string[] => [
@@ -113,8 +118,9 @@ export function statusExitCode(all: readonly StageStatus[], now = Date.now()): E
   );
   const worst = byWeight.find((code) => codes.includes(code)) ?? codes[0];
   if (worst !== undefined) return worst;
-  const isWell = ({ onAir, units = [], certificate, gate, camera }: StageStatus) =>
+  const isWell = ({ onAir, units = [], certificate, gate, camera, storage }: StageStatus) =>
     onAir?.drift.length === 0 &&
+    storage?.finding === undefined &&
     units.every((one) => one.isWell) &&
     isCertificateWell(certificate, now) &&
     !(gate && "listening" in gate && !gate.listening) &&

@@ -2,11 +2,13 @@ import { oneLine, printable } from "../../codegen/load/printable.ts";
 import type { Paint } from "../lib/colour.ts";
 import { openSession, type Target } from "../owncast/apply/session.ts";
 import type { OwncastClient } from "../owncast/client/client.ts";
+import type { StorageState } from "../storage/newest-segment.ts";
 import { type CameraState, readCamera } from "./camera-health.ts";
 import { cameraLines, levelMeter, levelText, soundText, videoText } from "./camera-text.ts";
 import { type GateState, readGate, silentForSeconds } from "./gate-client.ts";
 import { type LiveState, readStream } from "./running-stream.ts";
 import { faultOf, type StatusFault } from "./stage-status.ts";
+import { readStageStorage, storageLines } from "./stage-storage.ts";
 import { stateLine } from "./status-text.ts";
 
 /** A stage that is read again and again. */
@@ -25,6 +27,8 @@ export interface WatchState {
   readonly onAir: LiveState | undefined;
   readonly gate: GateState | undefined;
   readonly camera: CameraState;
+  /** What viewers find in the object storage; undefined while nobody is live, and without object storage. */
+  readonly storage?: StorageState | undefined;
   /** Why a part of it is not known. */
   readonly faults: readonly StatusFault[];
 }
@@ -46,22 +50,25 @@ export function watcherOf(stage: WatchedStage): () => Promise<WatchState> {
       ).then((found) => ({ gate: found, now: Date.now() })),
       orFault(async () => {
         client ??= (await openSession(target)).client;
-        return (await readStream(client)).live;
+        const stream = await readStream(client);
+        return { live: stream.live, storage: await readStageStorage(target, stream) };
       }),
     ]);
     // Perhaps somebody changed the password: log in again next time.
     if (!onAir) client = undefined;
-    return { name, address, onAir, gate, camera: await readCamera(gate, { hlsDir, client, now }), faults };
+    const camera = await readCamera(gate, { hlsDir, client, now });
+    return { name, address, onAir: onAir?.live, gate, camera, storage: onAir?.storage, faults };
   };
 }
 
 /** A stage for a camera operator, in few lines. `now` in ms since the epoch. */
 export function watchLines(state: WatchState, now: number, paint: Paint = (_, text) => text): string[] {
-  const { name, address, onAir, gate, camera, faults } = state;
+  const { name, address, onAir, gate, camera, storage, faults } = state;
   const publishers = Object.values(gate?.inputs ?? {}).flatMap(({ publisher }) => publisher ?? []);
   return [
     `${paint("area", name)}  ${address}`,
     ...(onAir ? [stateLine(onAir, now, paint)] : []),
+    ...(storage ? storageLines(name, storage, paint) : []),
     ...faults.flatMap(({ message, remedy }) => [
       `${paint("✗", "✗")} ${oneLine(message)}`,
       ...(remedy === undefined ? [] : [`  → ${remedy}`]),

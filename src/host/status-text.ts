@@ -7,18 +7,20 @@ import { certificateText, isCertificateWell } from "./certificate.ts";
 import { type GateState, silentForSeconds } from "./gate-client.ts";
 import type { LiveState, Waiting } from "./running-stream.ts";
 import type { OnAir, StageStatus, StatusFault } from "./stage-status.ts";
+import { storageLines } from "./stage-storage.ts";
 import type { UnitState } from "./units.ts";
 
 const shownNames = 8;
 
 /** A stage's state for people, line by line. `now` in ms since the epoch. */
 export function statusText(
-  { name, domain, units, certificate, onAir, fault, gate, camera }: StageStatus,
+  { name, domain, units, certificate, onAir, fault, gate, camera, storage }: StageStatus,
   now: number,
   paint: Paint = (_, text) => text,
 ): string {
   const lines = [
     ...(onAir ? onAirLines(name, onAir, now, paint) : []),
+    ...(storage ? storageLines(name, storage, paint) : []),
     ...(fault ? faultLines(fault, paint) : []),
     ...(gate ? gateLines(gate, now, paint) : []),
     ...(gate && "inputs" in gate ? streamLines(gate) : []),

@@ -3,9 +3,9 @@ import { withinSeconds } from "./time-limit.ts";
 
 /** One request. `seconds` limits all of it, the body included. */
 export interface WholeRequest {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | FormData;
+  readonly body?: string | FormData | Uint8Array;
   readonly seconds: number;
   readonly signal?: AbortSignal | undefined;
   /** A longer body is an error; 64 MiB if left out. */

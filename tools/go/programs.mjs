@@ -56,6 +56,14 @@ export const goPrograms = /** @type {const} */ ({
     variable: "PEBBLE",
     minutes: 0.5,
   },
+  versitygw: {
+    title: "VersityGW, an S3 server",
+    folder: "versitygw",
+    packages: ["github.com/versity/versitygw/cmd/versitygw"],
+    program: "versitygw",
+    variable: "VERSITYGW",
+    minutes: 2,
+  },
 });
 
 /** @typedef {keyof typeof goPrograms} GoProgram */

@@ -33,7 +33,7 @@ export const lanes = [
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   {
     name: "e2e",
-    needs: ["npm", ...servers, "nginx", "node24", "http3", "pebble", "rtmpPeer", "farLink", "farViewer"],
+    needs: ["npm", ...servers, "nginx", "node24", "http3", "pebble", "rtmpPeer", "farLink", "farViewer", "versitygw"],
     obstacle: namespaceObstacle,
   },
   { name: "browser", needs: ["npm", ...servers, "nginx", "chromium"], obstacle: namespaceObstacle },

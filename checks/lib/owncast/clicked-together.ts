@@ -38,7 +38,7 @@ export const clicked: Readonly<Record<string, unknown>> = {
   "instance.directory": true,
   "instance.showViewerCount": true,
   "instance.searchIndexing": true,
-  "video.latency": 0,
+  "video.latency": 4,
   "video.ladder": [
     { name: "Small", ...variant, videoBitrate: 700, audioBitrate: 96, scaledWidth: 640, scaledHeight: 360 },
     { name: "480 high", ...variant, videoBitrate: 1000, audioBitrate: 96, scaledHeight: 480 },

@@ -8,6 +8,7 @@ import { type Gate, startGate } from "../../../src/services/gate/gate.ts";
 import { startPlainOwncast } from "../owncast/plain-owncast.ts";
 import { untilOnline } from "../stream/owncast-state.ts";
 import { type TestHost, writeTestHost } from "./installed-host.ts";
+import type { PrivateNetwork } from "./private-network.ts";
 import { runLectern, type VerbOutcome } from "./run-verb.ts";
 
 /** A machine with a host's file of stages, and a real Owncast behind the gate for the stage `main`. */
@@ -15,6 +16,9 @@ export interface LiveHost extends TestHost {
   readonly owncastUrl: string;
   /** The folder of all its files. */
   readonly folder: string;
+  /** Owncast's folder of playlists and segments, and its network. */
+  readonly hlsDir: string;
+  readonly network: PrivateNetwork;
   readonly gate: Gate;
   /** The address and stream key for cameras. */
   readonly target: RtmpTarget;
@@ -33,15 +37,21 @@ export interface LiveHost extends TestHost {
 const password = "canary-of-the-password";
 const streamKey = "canary-of-the-key";
 
+export interface LiveHostOptions {
+  readonly checksCamera?: boolean;
+  /** The values of secrets that the stage needs besides its own two, by name. */
+  readonly given?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts the server and applies the stage to it by its name. With `checksCamera` the host knows the gate's socket and the folder
  * of segments. Then `status` judges camera and encoder, and a busy machine's encoder may be too slow.
  */
 export async function startLiveHost(
   stage: object,
-  { checksCamera = false }: { readonly checksCamera?: boolean } = {},
+  { checksCamera = false, given = {} }: LiveHostOptions = {},
 ): Promise<LiveHost> {
-  const secrets = { "admin-password": password, "stream-key": streamKey };
+  const secrets = { "admin-password": password, "stream-key": streamKey, ...given };
   const folder = mkdtempSync(join(tmpdir(), "lectern-host-"));
   const owncast = await startPlainOwncast();
   // Each command reads the settings. A cheap password spares Owncast most of the work.
@@ -67,7 +77,7 @@ export async function startLiveHost(
   const target = parseRtmpUrl(`rtmp://127.0.0.1:${await gate.listening}/live`);
   return {
     ...host,
-    ...{ folder, gate, target, streamKey },
+    ...{ folder, gate, target, streamKey, hlsDir: owncast.hlsDir, network: owncast.network },
     owncastUrl: owncast.url,
     canaries: Object.values(secrets),
     lectern,

@@ -5,21 +5,41 @@ import { type Field, fieldsOf } from "../core/fields.ts";
 import { accessDefaults } from "../owncast/access.ts";
 import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
 import { contractLadder, expandLadder } from "../owncast/presets.ts";
+import { storedLadderFault } from "../owncast/stored-ladder.ts";
 import { rehearsal } from "./rehearsal.ts";
 
 /**
  * A stage file, which people write. Every setting may be left out, and then is not managed.
  * Settings of the stage that are not Owncast's get areas of their own here.
  */
-export const Stage = owncastStage.extend({ rehearsal: rehearsal.exactOptional() });
+export const Stage = owncastStage
+  .extend({ rehearsal: rehearsal.exactOptional() })
+  .check(({ value, issues }) => void issues.push(...storageIssues(value, expandLadder)));
 export type Stage = z.output<typeof Stage>;
 
 /** A seed, which `lectern apply` applies. Presets are expanded, access is always there, secrets are names. */
-export const Seed = owncastSeed.extend({ rehearsal: rehearsal.exactOptional() });
+export const Seed = owncastSeed
+  .extend({ rehearsal: rehearsal.exactOptional() })
+  .check(({ value, issues }) => void issues.push(...storageIssues(value, (ladder) => ladder)));
 export type SeedValue = z.output<typeof Seed>;
 
 /** Every setting that a seed can hold. */
 export const seedFields: readonly Field[] = fieldsOf(Seed);
+
+interface Stored<Ladder> {
+  readonly video?: { readonly ladder?: Ladder; readonly latency?: Parameters<typeof storedLadderFault>[1] };
+  readonly storage?: { readonly objectStorage?: { readonly enabled: boolean } };
+}
+
+/** Owncast's clean-up of an object storage must not delete what its playlists list. */
+function storageIssues<Ladder>(
+  { video, storage }: Stored<Ladder>,
+  expand: (ladder: Ladder) => readonly unknown[],
+): z.core.$ZodRawIssue[] {
+  if (!storage?.objectStorage?.enabled || video?.ladder === undefined) return [];
+  const message = storedLadderFault(expand(video.ladder).length, video.latency);
+  return message === undefined ? [] : [{ code: "custom", message, input: video.ladder, path: ["video", "ladder"] }];
+}
 
 const noFiles: FileLookup = (path) => {
   throw new Error(`${path}: this stage names files, and nothing was given to look them up with`);

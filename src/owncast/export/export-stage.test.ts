@@ -70,3 +70,29 @@ function keepValid(written: Readonly<Record<string, object>>): Stage {
 /** Owncast's own default of these settings is the empty text. */
 const withoutDefaults = (area: string, settings: object) =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => !(area === "appearance" && value === "")));
+
+describe("settings that a stage file cannot hold together", () => {
+  it("are refused with the reason, and the rest is exported", async () => {
+    const rendition = (name: string, width: number, bitrateKbps: number) => ({
+      ...{ name, width, height: 180, framerate: 30, bitrateKbps },
+    });
+    const stage = {
+      video: { ladder: [rendition("S", 320, 500), rendition("M", 640, 900)] },
+      storage: {
+        objectStorage: {
+          ...{ enabled: true, endpoint: "https://s3.example.com", bucket: "b", region: "r" },
+          ...{ accessKey: { secret: "s3-access-key" }, secretKey: { secret: "s3-secret-key" } },
+        },
+      },
+    } as const;
+    const server = serverWith(configOf(stage as unknown as Stage, reveal));
+    const { videoSettings } = server.config as { videoSettings: { latencyLevel: number } };
+    videoSettings.latencyLevel = 0;
+    const { stage: exported, refused } = await exportStage(server);
+    expect(exported.storage).toMatchObject({ objectStorage: { bucket: "b" } });
+    expect(exported.video).toEqual({ latency: "lowest" });
+    expect(refused.map(({ path, why }) => [path, why[0]])).toEqual([
+      ["video.ladder", expect.stringContaining("expected at most 1 rendition with object storage and latency lowest")],
+    ]);
+  });
+});

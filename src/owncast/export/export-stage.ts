@@ -73,7 +73,7 @@ export interface Exported {
 /** Reads a whole server; writes nothing, anywhere. Throws CliError as the client does. */
 export async function exportStage(source: ExportOptions): Promise<Exported> {
   const all = await readAll(source);
-  const told = all.filter((reading) => isTold(reading, source.all));
+  const told = refuseTogether(all.filter((reading) => isTold(reading, source.all)));
   const readings = told.filter(({ path }) => isOfStage(path));
   const kept = readings.filter(({ value }) => value !== undefined);
   const stage = contractStage(Stage.parse(stageOf(kept)));
@@ -102,6 +102,20 @@ async function readAll({ client, password, config, folder }: ExportOptions): Pro
     for (const { name } of readings.at(-1)?.secrets ?? []) taken.add(name);
   }
   return readings;
+}
+
+/** Refuses the settings that a stage file cannot hold together with the others, though each is valid. Pure. */
+export function refuseTogether(told: readonly Reading[]): Reading[] {
+  const kept = told.filter(({ path, value }) => isOfStage(path) && value !== undefined);
+  const issues = Stage.safeParse(stageOf(kept)).error?.issues ?? [];
+  return told.map((reading) => {
+    const { path, value } = reading;
+    const why = issues
+      .filter((issue) => issue.path.slice(0, 2).join(".") === path)
+      .map(({ message }) => `${path}: ${message}`);
+    if (why.length === 0) return reading;
+    return { ...reading, value: undefined, refused: [...reading.refused, { path, why, value }] };
+  });
 }
 
 const isTold = ({ isOwnDefault, value, refused }: Reading, all: boolean): boolean =>
