@@ -39,6 +39,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "service: serve players whole playlists, unbroken through short losses of the camera",
     load: () => import("./commands/keeper.ts"),
   },
+  steer: {
+    summary: "service: tell players which edge to use",
+    load: () => import("./commands/steer.ts"),
+  },
   "gate-keys": { summary: "give a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {
     summary: "service: accept cameras, check their keys and hand their streams to Owncast",
