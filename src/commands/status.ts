@@ -32,7 +32,7 @@ export const verb: Verb<StatusOptions> = {
       .option("--json", "print the state as JSON; with --watch, one line each time")
       .addHelpText(
         "after",
-        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, or viewers do not get what the camera sends; 69 if a server or a gate\ncannot be reached. --watch ends with 0. --viewers does not change the exit code: a viewer's line is no fault\nof the host. It sees connections over TCP, of all stages of the host together.\n${examples(
+        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, an edge does not answer, or viewers do not get what the camera sends; 69 if\na server, a gate or the steering service cannot be reached. --watch ends with 0. --viewers does not change the exit code: a viewer's line is no fault\nof the host. It sees connections over TCP, of all stages of the host together.\n${examples(
           "lectern status",
           "lectern status main --json",
           "lectern status main --watch",

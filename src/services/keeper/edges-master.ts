@@ -1,7 +1,6 @@
+import { steering } from "../../../codegen/site/rules.ts";
 import { type Edges, originPathway } from "../../lib/edges-file.ts";
 
-// The site's rule for this path is in codegen/site/rules.ts.
-const steeringPath = "/steer";
 const variantUri = /^(?:0|[1-9]\d?)\/stream\.m3u8$/;
 
 /**
@@ -27,6 +26,6 @@ export function masterWithEdges(master: string, { origin = "", edges }: Edges, o
       return base ? `${base}/hls/${line}` : line;
     });
   };
-  const steering = `#EXT-X-CONTENT-STEERING:SERVER-URI="${origin}${steeringPath}",PATHWAY-ID="${pathways[0]}"`;
-  return `${[...lines.filter((line) => !isVariant(line)), steering, ...pathways.flatMap(ofPathway)].join("\n")}\n`;
+  const line = `#EXT-X-CONTENT-STEERING:SERVER-URI="${origin}${steering.at.exactly}",PATHWAY-ID="${pathways[0]}"`;
+  return `${[...lines.filter((one) => !isVariant(one)), line, ...pathways.flatMap(ofPathway)].join("\n")}\n`;
 }

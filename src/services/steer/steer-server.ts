@@ -1,9 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { steering as rule } from "../../../codegen/site/rules.ts";
 import { reasonOf } from "../../lib/error-cause.ts";
 import type { Steering, SteeringStatus } from "./steering.ts";
-
-// The site's rule for this path is in codegen/site/rules.ts.
-const steeringPath = "/steer";
 
 const asJson = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
 const asText = { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" };
@@ -18,7 +16,7 @@ export const playersServer = (steering: Steering): Server =>
   createServer(limits, (request, response) => {
     const [path, query = ""] = splitOnce(request.url ?? "", "?");
     if (!isRead(request)) return refuse(request, response);
-    if (path !== steeringPath) return send(request, response, 404, "There is /steer\n", asText);
+    if (path !== rule.at.exactly) return send(request, response, 404, "There is /steer\n", asText);
     send(request, response, 200, steering.answer({ query, address: viewerOf(request) }), forPlayers);
   });
 
