@@ -71,6 +71,14 @@ let
     }:
     onlyFor names
     + withoutOtherCompression
+    # Where players ask which edge to use.
+    + lib.optionalString (stage.edges != { }) (
+      filled "steering" {
+        site = "${site}_${variableOf name}";
+        steering = stage.names.steerSocket;
+        inherit hsts;
+      }
+    )
     + filled "stage" (
       stage.nginxValues
       // {
