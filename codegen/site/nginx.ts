@@ -134,10 +134,18 @@ const toOwncast = (more: readonly string[]): string[] => [
   "proxy_pass http://@upstream@;",
 ];
 
-const noBody = [
+/** What the keeper and Owncast read of a request for a playlist. Nothing else of a client can make their answers fail. */
+const onlyForPlaylists = [
+  "proxy_pass_request_headers off;",
+  "proxy_pass_request_body off;",
+  "proxy_http_version 1.1;",
+  "proxy_set_header Host $host;",
+  "proxy_set_header X-Forwarded-For $remote_addr;",
+  "proxy_set_header User-Agent $lectern_agent;",
+  "proxy_set_header If-None-Match $http_if_none_match;",
+  "proxy_set_header Accept-Encoding identity;",
   'proxy_set_header Connection "";',
   'proxy_set_header Content-Length "";',
-  "proxy_pass_request_body off;",
 ];
 
 const whenDown = (name: string): string => `error_page ${down.insteadOf.join(" ")} = @${name};`;
@@ -152,7 +160,7 @@ const named = (name: string, lines: readonly string[]): string[] => block(`locat
 const playlistRoute = (): string[] => {
   const { connectSeconds, answerSeconds } = playlists;
   const asks = (upstream: string, seconds: number) => [
-    ...forwarded(noBody),
+    ...onlyForPlaylists,
     ...hidden,
     "proxy_method GET;",
     `proxy_connect_timeout ${connectSeconds}s;`,
@@ -177,7 +185,12 @@ const playlistRoute = (): string[] => {
       "proxy_next_upstream error timeout;",
       ...asks("lectern_@site@_keeper", connectSeconds),
     ]),
-    ...named("playlist_of_owncast", ["access_log off;", ...headersOf(caching), ...asks("@upstream@", answerSeconds)]),
+    ...named("playlist_of_owncast", [
+      "access_log off;",
+      ...headersOf(caching),
+      whenDown("no_playlist"),
+      ...asks("@upstream@", answerSeconds),
+    ]),
   ];
 };
 
@@ -188,6 +201,9 @@ const segmentRoute = (): string[] => {
     "types { }",
     `default_type ${segments.type};`,
     ...headersOf({ "Cache-Control": cacheControl, "Access-Control-Allow-Origin": site("open") }),
+    "# Larger pieces cost less. More memory than this a viewer on a slow line could hold for long.",
+    "output_buffers 1 128k;",
+    "http2_chunk_size 16k;",
   ];
   const { kept, written, none } = segments;
   return [
@@ -260,15 +276,18 @@ const pageRoute = (): string[] => {
 
 const downRoute = (): string[] => {
   const headers = { ...down.headers, [page.frames.header]: "$lectern_frames" };
+  const answer = [
+    plainText,
+    ...headersOf(headers),
+    "error_page 418 = @down_in_browsers;",
+    "if ($lectern_browser) { return 418; }",
+    respond(down),
+  ];
   return [
     "# While Owncast starts or is down, browsers get a page that reloads by itself.",
-    ...named("down", [
-      plainText,
-      ...headersOf(headers),
-      "error_page 418 = @down_in_browsers;",
-      "if ($lectern_browser) { return 418; }",
-      respond(down),
-    ]),
+    ...named("down", answer),
+    "# Each player asks for a playlist every few seconds, also now.",
+    ...named("no_playlist", ["access_log off;", ...answer]),
     ...named("down_in_browsers", [
       'default_type "text/html; charset=utf-8";',
       ...headersOf(headers),
@@ -334,6 +353,9 @@ const pinnedForServers = [
   "etag on;",
   "if_modified_since exact;",
   "limit_rate 0;",
+  "# By default nginx ends a connection after 1,000 requests or an hour, and a far viewer would begin again slowly.",
+  "keepalive_requests 1000000;",
+  "keepalive_time 1d;",
 ];
 
 const logged = [
@@ -383,8 +405,11 @@ const steeringPart = (): string =>
         plainText,
         ...headersOf(steering.headers),
         ...onlyToRead(steering.headers),
-        ...forwarded(noBody),
+        "# A player asks again every few seconds, also while the service is down.",
+        whenDown("no_playlist"),
+        ...onlyForPlaylists,
         ...hidden,
+        "proxy_method GET;",
         `proxy_connect_timeout ${steering.connectSeconds}s;`,
         `proxy_read_timeout ${steering.answerSeconds}s;`,
         "proxy_pass http://unix:@steering@;",
@@ -484,8 +509,8 @@ const privateSite = (): string =>
       "# Keeps shared caches, and the scripts of other sites in a viewer's browser, from this stage.",
       ...map("$upstream_http_cache_control", site("caching"), [
         "default private;",
+        `${pattern("~^(?<lectern_before>.*)no-cache(?<lectern_after>.*)$")} "$\{lectern_before}private, no-cache$lectern_after";`,
         `${pattern("~no-store")} $upstream_http_cache_control;`,
-        `${pattern("~no-cache")} "private, no-cache";`,
         `${pattern("~^public(?<lectern_lifetime>,.*)$")} private$lectern_lifetime;`,
       ]),
       ...constant("cors", '""'),
