@@ -21,7 +21,7 @@ let
 
   # The options of stages by the host names that they use.
   stageHosts = lib.concatLists (
-    lib.mapAttrsToList (name: { domain, aliases, ... }: [ domain ] ++ aliases) cfg.stages
+    lib.mapAttrsToList (_: { domain, aliases, ... }: [ domain ] ++ aliases) cfg.stages
   );
 
   ofEdge =
