@@ -15,6 +15,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   apply: { summary: "make a running Owncast match a seed", load: () => import("./commands/apply.ts") },
   export: { summary: "turn a running Owncast into a stage file", load: () => import("./commands/export.ts") },
   status: { summary: "show the state of this host's stages", load: () => import("./commands/status.ts") },
+  edge: {
+    summary: "list, drain and undrain the edges of this host's stages",
+    load: () => import("./commands/edge.ts"),
+  },
   secrets: {
     summary: "show where a stage's secrets are, or make missing ones",
     load: () => import("./commands/secrets.ts"),
@@ -42,6 +46,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   keeper: {
     summary: "service: serve players whole playlists, unbroken through short losses of the camera",
     load: () => import("./commands/keeper.ts"),
+  },
+  steer: {
+    summary: "service: tell players which edge to use",
+    load: () => import("./commands/steer.ts"),
   },
   "gate-keys": { summary: "give a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {

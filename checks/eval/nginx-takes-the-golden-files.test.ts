@@ -59,6 +59,6 @@ describe("nginx", needsNginx, () => {
   });
 
   it("finds hosts of all forms", () => {
-    expect(hosts).toEqual(["beside-nginx", "one-nginx", "one-private-nginx", "two-nginx"]);
+    expect(hosts).toEqual(["beside-nginx", "one-edges-nginx", "one-nginx", "one-private-nginx", "two-nginx"]);
   });
 });

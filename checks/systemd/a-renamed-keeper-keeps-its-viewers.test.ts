@@ -26,7 +26,7 @@ function beforeTheRename(golden: Golden): Golden {
 
 let host: Host;
 beforeAll(async () => {
-  host = await bootHost("one", { made: beforeTheRename, becomes: ["one"] });
+  host = await bootHost("one", { made: beforeTheRename, becomes: ["one", "one-edges"] });
   await expectAllWell(host);
 });
 afterAll(() => host?.stop());
@@ -61,4 +61,34 @@ test("afterwards there is one keeper, by both names, and its socket is at the ne
     for (const name of ["keeper", "hls"])
       expect(await loaded(`lectern-main-${name}.${kind}`)).toBe(`lectern-main-keeper.${kind}\nactive`);
   expect((await socketFiles()).split("\n").sort()).toEqual(["main-hls.sock s", "main-keeper.sock s"]);
+});
+
+test("a switch to a host with edges brings the steering unit, and the keeper's socket stays open", async () => {
+  const { restart, reload, stop } = await switchTo(host, "one-edges");
+  expect([restart, reload, stop]).toEqual([["lectern-main-keeper.service"], ["caddy.service"], []]);
+  await expectAllWell(host);
+  const order = async () =>
+    (
+      await host.evaluate(
+        `new Promise((done, fail) => require("https").get({ host: "127.0.0.1", servername: "one.test", path: "/steer", rejectUnauthorized: false, headers: { host: "one.test" } }, (answer) => { let text = ""; answer.on("data", (part) => { text += part; }).on("end", () => done(answer.statusCode + " " + text)); }).on("error", fail))`,
+      )
+    ).stdout.trim();
+  // These edges do not exist, so everybody stays at the origin.
+  await until("Caddy passes players on to the service", async () => (await order()).startsWith("200 "));
+  expect(JSON.parse((await order()).slice(4))["PATHWAY-PRIORITY"]).toEqual(["origin", "paris", "tokyo"]);
+  const listed = async () => JSON.parse((await host.lectern("edge", "list", "--json")).stdout).stages[0].edges;
+  expect((await host.lectern("edge", "drain", "tokyo")).code).toBe(0);
+  await host.succeed("systemctl", "restart", "lectern-main-steer");
+  await until("the service is back", async () => (await host.lectern("edge", "list")).code === 0);
+  expect((await listed()).map(({ name, drained }: { name: string; drained: boolean }) => [name, drained])).toEqual([
+    ["paris", false],
+    ["tokyo", true],
+  ]);
+  const mode = (name: string) => host.succeed("stat", "-c", "%U %G %a", `/run/steer-main/${name}`);
+  expect([await mode("players.sock"), await mode("control.sock")]).toEqual([
+    "steer-main caddy 775",
+    "steer-main caddy 600",
+  ]);
+  const asKeeper = ["setpriv", "--reuid=lectern-main", "--regid=lectern-main", "--clear-groups"];
+  expect(await host.succeed(...(asKeeper as [string]), "cat", "/run/steer-main/order")).toBe("origin\ntokyo\nparis");
 });

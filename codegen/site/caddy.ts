@@ -17,6 +17,7 @@ import {
   rehearsal,
   segments,
   silentMinutes,
+  steering,
 } from "./rules.ts";
 
 /** What Caddy cannot read as one bare word. */
@@ -334,6 +335,33 @@ const rehearsalPart = (): string =>
     .replace(/\t*@@answer\n\t*/, "@rehearsalAnswer@\t\t")
     .concat("\n");
 
+const steeringPart = (): string =>
+  inSite([
+    [
+      ...comment(
+        "Tells players which edge to use. NixOS puts it before stage.caddyfile if the stage has edges. Owncast must never answer here: its page is no JSON, which ends steering for good. A failure leaves players where they are.",
+      ),
+      `@steering ${pathMatcher("steering", steering.at)}`,
+      ...block("handle @steering", [
+        ...unlogged,
+        `@written not method ${readOnly.methods.join(" ")}`,
+        ...block("handle @written", answer(readOnly.refused)),
+        ...block("handle", [
+          "# The proxy drops a request's body if it changes the method to GET.",
+          "method READ",
+          ...block("reverse_proxy @steering@", [
+            "method GET",
+            "header_up Accept-Encoding identity",
+            ...block("transport http", [
+              `dial_timeout ${steering.connectSeconds}s`,
+              `response_header_timeout ${steering.answerSeconds}s`,
+            ]),
+          ]),
+        ]),
+      ]),
+    ],
+  ]).concat("\n");
+
 /** Base64 of the user's name and a colon begins so, whatever follows. */
 function nameInBase64(): string {
   const bytes = Buffer.from(`${privateStage.userName}:`);
@@ -421,5 +449,6 @@ export const caddyFiles = (): ReadonlyMap<string, string> =>
     ["stage.caddyfile", stage()],
     ["private.caddyfile", privatePart()],
     ["rehearsal.caddyfile", rehearsalPart()],
+    ["steering.caddyfile", steeringPart()],
     ["access-log.caddyfile", accessLog()],
   ]);

@@ -18,6 +18,7 @@ import {
   rehearsal,
   segments,
   silentMinutes,
+  steering,
 } from "./rules.ts";
 
 // Variables of the whole host begin with `lectern_`. Those of one site have its name after that, for which `@site@` stands.
@@ -393,6 +394,29 @@ const stage = (): string =>
     downRoute(),
   ]);
 
+const steeringPart = (): string =>
+  inServer([
+    [
+      ...comment(
+        "Tells players which edge to use, if the stage has edges. Owncast must never answer here: its page is no JSON, which ends steering for good. A failure leaves players where they are.",
+      ),
+      ...block(location(steering.at), [
+        "access_log off;",
+        plainText,
+        ...headersOf(steering.headers),
+        ...onlyToRead(steering.headers),
+        "# A player asks again every few seconds, also while the service is down.",
+        whenDown("no_playlist"),
+        ...onlyForPlaylists,
+        ...hidden,
+        "proxy_method GET;",
+        `proxy_connect_timeout ${steering.connectSeconds}s;`,
+        `proxy_read_timeout ${steering.answerSeconds}s;`,
+        "proxy_pass http://unix:@steering@;",
+      ]),
+    ],
+  ]);
+
 const alias = (): string =>
   inServer([
     ["# Another name of a stage: leads to its domain."],
@@ -604,6 +628,7 @@ export const nginxFiles = (): ReadonlyMap<string, string> =>
     ["public.nginx", publicSite()],
     ["private.nginx", privateSite()],
     ["stage.nginx", stage()],
+    ["steering.nginx", steeringPart()],
     ["alias.nginx", alias()],
     ["plain.nginx", plain()],
   ]);

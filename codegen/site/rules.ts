@@ -92,6 +92,15 @@ export const playlists = {
   answerSeconds: 5,
 } as const satisfies { at: Paths } & Record<string, unknown>;
 
+/** Only of a stage with edges: players ask here which edge to use. The steering service answers from memory. */
+export const steering = {
+  at: { exactly: "/steer" },
+  /** A player that gets no answer stays where it is and asks again, so the front gives up early. */
+  connectSeconds: 1,
+  answerSeconds: 2,
+  headers: { "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*" },
+} as const satisfies { at: Paths; headers: Headers } & Record<string, unknown>;
+
 /** Segments come from disk: the kept one, or else the one that Owncast has written. The pattern's group is the path in the folder. */
 export const segments = {
   at: { matching: String.raw`/hls/(\d+/stream-[A-Za-z0-9_-]+-\d+\.ts)` },

@@ -67,6 +67,11 @@ export const rows: readonly Row[] = [
     tests: ["site/golden-site-finds-the-keeper", "site/golden-site-outlasts-clients"],
   },
   {
+    rule: "steering",
+    does: "Only of a stage with edges: GET and HEAD of `/steer`, from the steering service. If it is down or hangs, players get 503 within 2 s and stay where they are. Never from Owncast, whose page would end steering. Not logged.",
+    tests: ["site/golden-site-steers-viewers"],
+  },
+  {
     rule: "segments",
     does: "From disk, never compressed, not logged. Caches may keep a whole segment forever, and an incomplete one or an error not at all.",
     tests: ["site/golden-sites-hold"],

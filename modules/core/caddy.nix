@@ -24,6 +24,15 @@ let
       ]
       template;
 
+  # Where players ask which edge to use.
+  steeringOf =
+    { edges, names, ... }:
+    lib.optionalString (edges != { }) (
+      lib.replaceStrings [ "@steering@" ] [ "unix/${names.steerSocket}" ] (
+        lib.readFile ../../generated/site/steering.caddyfile
+      )
+    );
+
   certificateOf =
     tls:
     if tls == "acme" then
@@ -54,6 +63,7 @@ let
           + hstsOf stage
           + stage.rehearsalRule
           + stage.door
+          + steeringOf stage
           + siteOf stage stage.admin.allow;
       };
     }
@@ -63,7 +73,7 @@ let
         serverAliases = [ "http://127.0.0.1:${toString stage.ports.admin}" ];
         listenAddresses = [ "127.0.0.1" ];
         logFormat = logOf "${name}-admin";
-        extraConfig = stage.rehearsalRule + siteOf stage [ "127.0.0.0/8" ];
+        extraConfig = stage.rehearsalRule + steeringOf stage + siteOf stage [ "127.0.0.0/8" ];
       };
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {

@@ -18,7 +18,8 @@ let
       inherit (stage.names) gateStatusSocket hlsDir;
       secrets = stage.secretFiles;
       units = lib.mapAttrs (_: unit: "${unit}.service") present;
-    };
+    }
+    // lib.optionalAttrs (stage.edges != { }) { steerSocket = stage.names.steerControlSocket; };
 in
 {
   config = lib.mkIf cfg.enable {

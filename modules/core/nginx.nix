@@ -75,6 +75,14 @@ let
     }:
     onlyFor names
     + withoutOtherCompression
+    # Where players ask which edge to use.
+    + lib.optionalString (stage.edges != { }) (
+      filled ../../generated/site/steering.nginx {
+        site = "${site}_${variableOf name}";
+        steering = stage.names.steerSocket;
+        inherit hsts;
+      }
+    )
     + filled ../../generated/site/stage.nginx (
       stage.nginxValues
       // {

@@ -17,6 +17,9 @@ let
       ++ lib.optional (ports.keeper != null) (
         claim ports.keeper "services.lectern.stages.${name}.ports.keeper"
       )
+      ++ lib.optional (ports.steer != null) (
+        claim ports.steer "services.lectern.stages.${name}.ports.steer"
+      )
       ++ lib.optional (ports.admin != null) (
         claim ports.admin "services.lectern.stages.${name}.ports.admin"
       )

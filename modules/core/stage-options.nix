@@ -87,6 +87,15 @@ let
           A port on loopback for the playlist keeper, so that a monitoring program can read `/metrics`; null for none. The web server uses a socket.
         '';
       };
+      steer = lib.mkOption {
+        type = lib.types.nullOr portType;
+        default = null;
+        example = 8092;
+        description = ''
+          A port on loopback for the steering service of a stage with {option}`services.lectern.edges`, so that a monitoring program can
+          read `/metrics`; null for none.
+        '';
+      };
       admin = lib.mkOption {
         type = lib.types.nullOr portType;
         default = 8880;

@@ -10,6 +10,8 @@ interface KeeperOptions {
   readonly keptDir?: string;
   readonly listen: string;
   readonly grace: string;
+  readonly edges?: string;
+  readonly orderFile?: string;
 }
 
 const say = (line: string): void => {
@@ -25,6 +27,8 @@ export const verb: Verb<KeeperOptions> = {
       .option("--kept-dir <folder>", "folder for kept segments and the state (default: beside --hls-dir, named …-kept)")
       .requiredOption("--listen <address>", "host:port, unix:<path>, or systemd for a socket from systemd")
       .option("--grace <seconds>", "how long a publisher may be gone before the stream ends", "30")
+      .option("--edges <file>", "JSON file that lists the stage's edges: the master playlist then leads to them")
+      .option("--order-file <file>", "file with the edges' present order, which `lectern steer --order-file` writes")
       .addHelpText(
         "after",
         `\nA service. It serves /hls/stream.m3u8 and every rendition's playlist: whole, and unbroken through short losses of the\npublisher. /metrics is for Prometheus. The state is on disk, so the keeper may be restarted or killed at any time.\n${examples(
@@ -32,14 +36,15 @@ export const verb: Verb<KeeperOptions> = {
         )}`,
       );
   },
-  async run(_, { owncast, hlsDir, keptDir, listen, grace }) {
+  async run(_, { owncast, hlsDir, keptDir, listen, grace, edges: edgesFile, orderFile: edgesOrderFile }) {
     const graceSeconds = Number(grace);
     if (!(graceSeconds >= 0 && graceSeconds <= 3600) || grace.trim() === "")
       throw new CliError(ExitCode.usage, `--grace ${grace}: expected seconds from 0 to 3600`);
     if (!URL.canParse(owncast) || new URL(owncast).protocol !== "http:")
       throw new CliError(ExitCode.usage, `--owncast ${owncast}: expected an address such as http://127.0.0.1:8080`);
     const stopped = askedToEnd();
-    const keeper = await startKeeperService({ owncast, hlsDir, keptDir, listen, graceSeconds, say });
+    const edges = { edgesFile, edgesOrderFile };
+    const keeper = await startKeeperService({ owncast, hlsDir, keptDir, listen, graceSeconds, ...edges, say });
     try {
       if (!stopped.aborted) await once(stopped, "abort");
     } finally {

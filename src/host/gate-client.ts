@@ -1,5 +1,5 @@
-import { request } from "node:http";
 import { z } from "zod";
+import { askSocket } from "../lib/ask-socket.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { asRoot } from "./installed-stages.ts";
 
@@ -86,9 +86,8 @@ const mostBytes = 65_536;
 
 /** Asks a gate at its socket. Throws CliError 69 if there is no response in time, or not a gate's. */
 export async function readGate(socket: string, deadlineSeconds: number): Promise<GateState> {
-  const text = await ask(socket, AbortSignal.timeout(deadlineSeconds * 1000)).catch((error: NodeJS.ErrnoException) => {
-    const reason =
-      error.name === "AbortError" ? `no response within ${deadlineSeconds} s` : (error.code ?? error.message);
+  const text = await ask(socket, deadlineSeconds).catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code ?? error.message;
     const remedy = error.code === "EACCES" ? asRoot : "see its journal: journalctl -u 'lectern-*-gate'";
     throw new CliError(ExitCode.unreachable, `the gate does not respond at ${socket}: ${reason}`, remedy);
   });
@@ -102,24 +101,10 @@ export async function readGate(socket: string, deadlineSeconds: number): Promise
   );
 }
 
-async function ask(socketPath: string, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, path: "/status", agent: false, signal });
-    sent.once("error", reject);
-    sent.once("response", (answer) => {
-      let text = "";
-      answer.setEncoding("utf8");
-      answer.once("error", reject);
-      answer.on("data", (part: string) => {
-        text += part;
-        if (text.length > mostBytes) answer.destroy(new Error(`more than ${mostBytes} bytes`));
-      });
-      answer.once("end", () =>
-        answer.statusCode === 200 ? resolve(text) : reject(new Error(`status ${answer.statusCode}`)),
-      );
-    });
-    sent.end();
-  });
+async function ask(socketPath: string, seconds: number): Promise<string> {
+  const { status, text } = await askSocket({ socketPath, path: "/status", seconds, mostBytes });
+  if (status !== 200) throw new Error(`status ${status}`);
+  return text;
 }
 
 function parseJson(text: string): unknown {

@@ -114,7 +114,10 @@ describe("the target of plan and apply", () => {
 
 describe("unit names", () => {
   const golden = (host: string) => JSON.parse(readFileSync(`checks/golden/${host}/etc/lectern/stages.json`, "utf8"));
-  const units: Record<string, string> = { ...golden("one").main.units, ...golden("one-private").main.units };
+  const units: Record<string, string> = Object.assign(
+    {},
+    ...["one", "one-private", "one-edges"].map((host) => golden(host).main.units),
+  );
 
   it("come from NixOS, and include the units that status asks about", () => {
     expect(units).toMatchObject({ server: "owncast-main.service", gate: "lectern-main-gate.service" });

@@ -15,6 +15,8 @@ const hostStage = z.object({
   gateStatusSocket: z.string().optional(),
   // Absent in the file of a host from before the camera check.
   hlsDir: z.string().optional(),
+  // Absent for a stage without edges.
+  steerSocket: z.string().optional(),
   stateDir: z.string(),
   user: z.string(),
   secrets: z.record(z.string(), z.object({ file: z.string(), generated: z.boolean() })),

@@ -12,6 +12,7 @@ import type { HostStage } from "./installed-stages.ts";
 import { type LiveState, readStream, untold, type Waiting, waitingChanges } from "./running-stream.ts";
 import { readStageStorage } from "./stage-storage.ts";
 import { stageTarget } from "./stage-target.ts";
+import { readSteering, type SteeringState } from "./steer-client.ts";
 import { readUnits, type UnitState } from "./units.ts";
 
 /** The stream of a stage whose server responds, and how its settings compare with the seed. */
@@ -44,6 +45,8 @@ export interface StageStatus {
   readonly fault: StatusFault | undefined;
   /** The gate's state, or why it could not be read; undefined on a host older than the gate. */
   readonly gate: GateState | { readonly fault: StatusFault } | undefined;
+  /** The state of the stage's edges, or why it could not be read; undefined for a stage without edges. */
+  readonly edges?: SteeringState | { readonly fault: StatusFault } | undefined;
   /** The camera's health, as far as gate and encoder report it. */
   readonly camera?: CameraState | undefined;
   /** What viewers find in the object storage; undefined while nobody is live, and without object storage. */
@@ -53,13 +56,14 @@ export interface StageStatus {
 /** Reads a stage and changes nothing. What cannot be read is part of the result. Rejects only for faults in Lectern itself. */
 export async function readStatus(stage: HostStage, deadline: string): Promise<StageStatus> {
   const { name, domain } = stage;
-  const [units, certificate, { gate, now }] = await Promise.all([
+  const [units, certificate, { gate, now }, edges] = await Promise.all([
     readUnits(stage),
     readCertificate(domain),
     // The gate counts seconds back from its response: so the time of the response is kept, however long a busy server takes.
     readGateOf(stage, deadline).then((found) => ({ gate: found, now: Date.now() })),
+    readEdgesOf(stage, deadline),
   ]);
-  const seen = { name, domain, units, certificate, gate };
+  const seen = { name, domain, units, certificate, gate, ...(edges && { edges }) };
   const cameraFor = (client: OwncastClient | undefined) =>
     readCamera(gate && "listening" in gate ? gate : undefined, { hlsDir: stage.hlsDir, client, now });
   try {
@@ -76,6 +80,15 @@ async function readGateOf({ gateStatusSocket }: HostStage, deadline: string): Pr
   if (gateStatusSocket === undefined) return undefined;
   try {
     return await readGate(gateStatusSocket, readSeconds("--deadline", deadline));
+  } catch (error) {
+    return { fault: faultOf(error) };
+  }
+}
+
+async function readEdgesOf({ steerSocket }: HostStage, deadline: string): Promise<StageStatus["edges"]> {
+  if (steerSocket === undefined) return undefined;
+  try {
+    return await readSteering(steerSocket, readSeconds("--deadline", deadline));
   } catch (error) {
     return { fault: faultOf(error) };
   }
@@ -113,17 +126,20 @@ const byWeight: readonly ExitCode[] = [ExitCode.unreachable, ExitCode.refused, E
 
 /** One exit code for all stages: a stage that could not be read counts more than one that differs. */
 export function statusExitCode(all: readonly StageStatus[], now = Date.now()): ExitCode {
-  const codes = all.flatMap(({ fault, gate }) =>
-    [fault, gate && "fault" in gate ? gate.fault : undefined].flatMap((one) => (one ? [one.exitCode] : [])),
+  const codes = all.flatMap(({ fault, gate, edges }) =>
+    [fault, ...[gate, edges].map((part) => (part && "fault" in part ? part.fault : undefined))].flatMap((one) =>
+      one ? [one.exitCode] : [],
+    ),
   );
   const worst = byWeight.find((code) => codes.includes(code)) ?? codes[0];
   if (worst !== undefined) return worst;
-  const isWell = ({ onAir, units = [], certificate, gate, camera, storage }: StageStatus) =>
+  const isWell = ({ onAir, units = [], certificate, gate, camera, edges, storage }: StageStatus) =>
     onAir?.drift.length === 0 &&
     storage?.finding === undefined &&
     units.every((one) => one.isWell) &&
     isCertificateWell(certificate, now) &&
     !(gate && "listening" in gate && !gate.listening) &&
+    !(edges && "edges" in edges && edges.edges.some(({ state }) => state === "down")) &&
     isCameraWell(camera);
   return all.every(isWell) ? ExitCode.done : ExitCode.differs;
 }

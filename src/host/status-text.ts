@@ -4,17 +4,19 @@ import { someOf, valueText } from "../owncast/apply/value-text.ts";
 import type { CameraState } from "./camera-health.ts";
 import { cameraLines, levelText, soundText, videoText } from "./camera-text.ts";
 import { certificateText, isCertificateWell } from "./certificate.ts";
+import { edgeLines } from "./edge-lines.ts";
 import { type GateState, silentForSeconds } from "./gate-client.ts";
 import type { LiveState, Waiting } from "./running-stream.ts";
 import type { OnAir, StageStatus, StatusFault } from "./stage-status.ts";
 import { storageLines } from "./stage-storage.ts";
+import type { SteeringState } from "./steer-client.ts";
 import type { UnitState } from "./units.ts";
 
 const shownNames = 8;
 
 /** A stage's state for people, line by line. `now` in ms since the epoch. */
 export function statusText(
-  { name, domain, units, certificate, onAir, fault, gate, camera, storage }: StageStatus,
+  { name, domain, units, certificate, onAir, fault, gate, camera, edges, storage }: StageStatus,
   now: number,
   paint: Paint = (_, text) => text,
 ): string {
@@ -26,11 +28,14 @@ export function statusText(
     ...(gate && "inputs" in gate ? streamLines(gate) : []),
     ...(camera ? encoderLines(camera) : []),
     ...(camera ? cameraLines(camera, paint) : []),
+    ...(edges ? ("fault" in edges ? faultLines(edges.fault, paint) : ["edges:", ...indented(edges, paint)]) : []),
     unitsLine(units, paint),
     `${isCertificateWell(certificate, now) ? "certificate" : paint("✗", "certificate")}: ${certificateText(certificate, now)}`,
   ];
   return `${paint("area", name)}  https://${domain}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
+
+const indented = (edges: SteeringState, paint: Paint): string[] => edgeLines(edges, paint).map((line) => `  ${line}`);
 
 const faultLines = ({ message, remedy }: StatusFault, paint: Paint): string[] => [
   `${paint("✗", "✗")} ${message.replaceAll("\n", "\n    ")}`,

@@ -61,7 +61,7 @@ let
 
   # In sysusers.d's format, so that another machine can make them.
   stageUsers = lib.filterAttrs (
-    name: _: lib.hasPrefix "lectern-" name || lib.hasPrefix "gate-" name
+    name: _: lib.hasPrefix "lectern-" name || lib.hasPrefix "gate-" name || lib.hasPrefix "steer-" name
   ) config.users.users;
   sysusers = lines (
     lib.concatLists (
@@ -107,6 +107,9 @@ units
   "etc/lectern/stages.json" = config.environment.etc."lectern/stages.json".text;
 }
 // front.${config.services.lectern.front}
+// lib.mapAttrs' (path: { text, ... }: lib.nameValuePair "etc/${path}" text) (
+  lib.filterAttrs (path: _: lib.hasPrefix "lectern/edges/" path) config.environment.etc
+)
 // lib.mapAttrs' (
   name: stage: lib.nameValuePair "etc/lectern/${name}.json" (builtins.toJSON stage.mergedSeed)
 ) config.services.lectern.stages

@@ -24,6 +24,8 @@ export interface KeeperStart {
   /** Shell commands that its process runs before it becomes the keeper. */
   readonly before?: string;
   readonly nodeOptions?: readonly string[];
+  /** Further options of the command. */
+  readonly more?: readonly string[];
 }
 
 /** `place` is a port of loopback, or the path of a socket. */
@@ -31,7 +33,7 @@ export async function startKeeper(
   place: number | string,
   owncastUrl: string,
   hlsDir: string,
-  { before = ":", nodeOptions = [] }: KeeperStart = {},
+  { before = ":", nodeOptions = [], more = [] }: KeeperStart = {},
 ): Promise<KeeperProcess> {
   const socket = bindOnly(place);
   let child: ChildProcess | undefined;
@@ -42,7 +44,7 @@ export async function startKeeper(
     await gone;
   };
   const start = async () => {
-    const flags = ["--owncast", owncastUrl, "--hls-dir", hlsDir, "--listen", "systemd", "--grace", "30"];
+    const flags = ["--owncast", owncastUrl, "--hls-dir", hlsDir, "--listen", "systemd", "--grace", "30", ...more];
     const [node = "", ...rest] = lecternCommand("keeper", ...flags);
     const command = [node, ...nodeOptions, ...rest];
     child = spawn("sh", ["-c", `${before}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"`, "sh", ...command], {

@@ -23,6 +23,16 @@ name: {
   # The rehearsal token, for the web server.
   rehearsalDir = "/run/lectern/${name}-rehearsal";
 
+  # Steering to edges. The control socket is for root; the web server connects to the other one.
+  steerUser = "steer-${name}";
+  steerRuntimeDir = "/run/steer-${name}";
+  steerSocket = "/run/steer-${name}/players.sock";
+  steerControlSocket = "/run/steer-${name}/control.sock";
+  edgesOrderFile = "/run/steer-${name}/order";
+  steerStateDir = "/var/lib/steer-${name}";
+  # In a folder of its own, because a stage may have any name beside stages.json.
+  edgesFile = "/etc/lectern/edges/${name}.json";
+
   units = {
     secrets = "lectern-${name}-secrets";
     bootstrap = "lectern-${name}-bootstrap";
@@ -35,6 +45,7 @@ name: {
     # No unit's name may be another's plus a last word in use: the stages "main" and "main-gate" would share a unit.
     gateKeys = "lectern-${name}-gate-keys";
     gateUpdate = "lectern-${name}-gate-update";
+    steer = "lectern-${name}-steer";
     viewers = "lectern-${name}-viewers";
     rehearsal = "lectern-${name}-rehearsal";
     memory = "lectern-${name}-memory";

@@ -73,6 +73,7 @@ let
         keptDir
         cacheDir
         ;
+      hasEdges = stage.edges != { };
     in
     lib.nameValuePair units.keeper {
       description = "Playlist keeper of the stage ${name}";
@@ -85,12 +86,17 @@ let
       # A switch restarts it at once: players wait longer if it is stopped first and started last.
       stopIfChanged = false;
       startLimitIntervalSec = 0;
+      # It reads the list of edges when it starts.
+      restartTriggers = lib.optional hasEdges (builtins.toJSON stage.edges);
       serviceConfig = import ../../core/lib/lectern-hardening.nix // {
         Type = "exec";
-        ExecStart = lib.concatStringsSep " " [
-          "${lib.getExe cfg.package} keeper --owncast http://127.0.0.1:${toString stage.ports.web}"
-          "--hls-dir ${hlsDir} --kept-dir ${keptDir} --listen systemd --grace ${toString stage.grace}"
-        ];
+        ExecStart = lib.concatStringsSep " " (
+          [
+            "${lib.getExe cfg.package} keeper --owncast http://127.0.0.1:${toString stage.ports.web}"
+            "--hls-dir ${hlsDir} --kept-dir ${keptDir} --listen systemd --grace ${toString stage.grace}"
+          ]
+          ++ lib.optional hasEdges "--edges ${stage.names.edgesFile} --order-file ${stage.names.edgesOrderFile}"
+        );
         Restart = "always";
         RestartSec = "200ms";
         User = user;

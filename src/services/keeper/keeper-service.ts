@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { setImmediate as settled, setTimeout as sleep } from "node:timers/promises";
+import { readEdgesFile } from "../../lib/edges-file.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { listenAt, type Place, readPlace } from "../../lib/listen.ts";
 import { serverFactory } from "./keeper-server.ts";
@@ -17,6 +18,10 @@ export interface KeeperServiceOptions {
   readonly listen: string;
   /** Seconds for which players wait for a lost publisher. */
   readonly graceSeconds: number;
+  /** The file that lists the stage's edges. */
+  readonly edgesFile?: string | undefined;
+  /** The file with their present order, which the steering service writes. */
+  readonly edgesOrderFile?: string | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -34,7 +39,9 @@ const firstPassedDescriptor = 3;
 /** Starts a keeper; resolves when it listens. Throws CliError if it cannot listen there. */
 export async function startKeeperService(options: KeeperServiceOptions): Promise<KeeperService> {
   const { owncast, hlsDir, keptDir = `${hlsDir.replace(/\/+$/, "")}-kept`, listen, graceSeconds, say } = options;
-  const keeper = new PlaylistKeeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000, say });
+  const { edgesFile, edgesOrderFile } = options;
+  const edges = edgesFile === undefined ? undefined : await readEdgesFile(edgesFile);
+  const keeper = new PlaylistKeeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000, edges, edgesOrderFile, say });
   const viewers = new NativeViewers(owncast);
   // A master playlist counts from the second look on: no player may get a playlist from before the last stop.
   keeper.look();

@@ -1,5 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Edges } from "../../lib/edges-file.ts";
+import { masterWithEdges } from "./edges-master.ts";
+import { EdgesOrder } from "./edges-order.ts";
 import { type FaultCounts, Faults } from "./keeper-faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
 import { OwncastFolder } from "./owncast-folder.ts";
@@ -14,6 +17,10 @@ export interface KeeperOptions {
   readonly keptDir: string;
   /** The grace: the time for which a lost publisher may be gone before the playlists end. */
   readonly graceMs: number;
+  /** The stage's edges, to which the master playlist then leads. */
+  readonly edges?: Edges | undefined;
+  /** File with the present order of the edges, one pathway a line; it may come and go. */
+  readonly edgesOrderFile?: string | undefined;
   /** Gets a line for the operator when a fault begins, and when it is over. */
   readonly say: (line: string) => void;
 }
@@ -56,6 +63,9 @@ export class PlaylistKeeper {
   readonly #counts = { drops: 0, heldMs: 0 };
   /** The texts of the present state, by name. */
   readonly #playlists = new Map<string, string | undefined>();
+  readonly #edgesOrder: EdgesOrder;
+  /** The order of which the master playlist in `#playlists` is. */
+  #order: readonly string[] = [];
   #waiting: WaitingPlayer[] = [];
   #state: StageState;
   /** The state that is on disk. */
@@ -71,6 +81,7 @@ export class PlaylistKeeper {
     this.#options = options;
     this.#faults = new Faults(options.say);
     this.#folder = new OwncastFolder(options.hlsDir, this.#faults);
+    this.#edgesOrder = new EdgesOrder(options.edgesOrderFile);
     this.#makeFolder();
     this.#kept = new KeptSegments(options.hlsDir, options.keptDir, this.#faults);
     this.#state = readState(this.#stateFile, nowMs, options.say);
@@ -100,7 +111,7 @@ export class PlaylistKeeper {
 
   /** The master playlist (`""`) or a variant's (`0`, `1`, …); undefined if there is none yet. */
   playlist(name: string): string | undefined {
-    if (!this.#playlists.has(name)) this.#playlists.set(name, playlistText(this.#state, name));
+    if (!this.#playlists.has(name)) this.#playlists.set(name, this.#text(name));
     return this.#playlists.get(name);
   }
 
@@ -137,7 +148,16 @@ export class PlaylistKeeper {
     return join(this.#options.keptDir, "state.json");
   }
 
+  #text(name: string): string | undefined {
+    const { edges } = this.#options;
+    const text = playlistText(this.#state, name);
+    return name === "" && text !== undefined && edges ? masterWithEdges(text, edges, this.#order) : text;
+  }
+
   #look(nowMs: number): void {
+    const order = this.#edgesOrder.at(nowMs);
+    if (order !== this.#order) this.#playlists.delete("");
+    this.#order = order;
     const master = this.#folder.master();
     const was = isHeld(this.#state);
     if (master.isSettled) this.#become(this.#update(master.text, nowMs));
