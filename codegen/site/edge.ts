@@ -200,7 +200,7 @@ const outer = (what: string, routes: readonly (readonly string[])[]): string =>
     comment(`One site of an edge, for nginx's \`server\`: ${what}. Words between at signs are replaced.`),
     logged,
     ["# Settings that the host may have for its other sites.", ...pinnedForServers],
-    bodyLimit(page.body.kilobytes * 1e3, page.body.refused, "long"),
+    ["recursive_error_pages on;", ...bodyLimit(page.body.kilobytes * 1e3, page.body.refused, "long")],
     healthRoute(),
     playlistRoute(),
     segmentRoute(),
@@ -226,11 +226,15 @@ const inner = (): string =>
       "proxy_hide_header X-Accel-Expires;",
       "proxy_hide_header Set-Cookie;",
       "proxy_hide_header Vary;",
-      `error_page ${down.insteadOf.join(" ")} = @down;`,
-      `proxy_read_timeout ${playlists.connectSeconds + playlists.answerSeconds}s;`,
+      "proxy_intercept_errors on;",
+      `error_page 500 ${down.insteadOf.join(" ")} = @down;`,
+      `proxy_read_timeout ${playlists.answerSeconds}s;`,
       ...toOrigin("$http_x_forwarded_for", anonymous),
     ]),
-    named("down", [plainText, respond(down)]),
+    [
+      "# Ends the connection: the outer server serves the last playlist after that, but not after a response with an error.",
+      ...named("down", ["return 444;"]),
+    ],
   ]);
 
 const little = (() => {
