@@ -22,7 +22,9 @@ let
         "unix/${names.keeperSocket}"
         names.cacheDir
         (caddyText adminNetworks)
-        (lib.optionalString (cfg.edgeSecret.file != null) "\t\timport ${cfg.edgeSecret.folder}/*.caddyfile\n")
+        (lib.optionalString (
+          cfg.edgeSecret.file != null
+        ) "\t\timport ${cfg.edgeSecret.folder}/*.caddyfile\n")
       ]
       template;
 

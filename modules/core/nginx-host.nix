@@ -24,7 +24,9 @@ in
       # Before the sites, which use its words.
       commonHttpConfig = lib.mkBefore (
         filled "host" {
-          edgeDoor = lib.optionalString (cfg.edgeSecret.file != null) "include ${cfg.edgeSecret.folder}/*.nginx;";
+          edgeDoor = lib.optionalString (
+            cfg.edgeSecret.file != null
+          ) "include ${cfg.edgeSecret.folder}/*.nginx;";
         }
       );
       # nginx refuses a name that is longer than its table's default allows.

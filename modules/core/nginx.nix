@@ -118,7 +118,9 @@ in
 
   config = lib.mkIf (cfg.enable && cfg.stages != { } && cfg.front == "nginx") {
     services.lectern.nginxNames = lib.mapAttrs' (
-      name: { domain, aliases, ... }: lib.nameValuePair "services.lectern.stages.${name}" ([ domain ] ++ aliases)
+      name:
+      { domain, aliases, ... }:
+      lib.nameValuePair "services.lectern.stages.${name}" ([ domain ] ++ aliases)
     ) cfg.stages;
     services.nginx = {
       virtualHosts = lib.concatMapAttrs sitesOf cfg.stages;

@@ -64,9 +64,7 @@ let
       "~lectern.${name}" = certificateOf site.tls // {
         serverName = site.domain;
         extraConfig =
-          onlyFor [ site.domain ]
-          + withoutOtherCompression
-          + filled "edge-${site.mode}" (valuesOf name site);
+          onlyFor [ site.domain ] + withoutOtherCompression + filled "edge-${site.mode}" (valuesOf name site);
       };
       "~lectern.${name}.inner" = {
         serverName = site.domain;
