@@ -41,33 +41,39 @@ let
     ];
 
   domains = [ edge.domain ] ++ map (site: site.domain) (lib.attrValues edge.more);
+  ofEdge =
+    ofSite option edge
+    ++ lib.concatLists (lib.mapAttrsToList (name: ofSite "${option}.more.${name}") edge.more)
+    ++ map (
+      name:
+      refuse (builtins.match "[a-z][a-z0-9-]{0,19}" name == null || name == "inner" || name == "plain")
+        "${option}.more.${name}: a name is a lower-case letter and up to 19 more letters, digits and dashes, and neither inner nor plain."
+    ) (lib.attrNames edge.more)
+    ++ [
+      (refuse (lib.length (lib.unique domains) != lib.length domains)
+        "${option}.domain and ${option}.more share a domain: give each stage a host name of its own on this edge."
+      )
+      (refuse (cfg.enable && cfg.stages != { })
+        "${option}.enable is true on a host that has stages itself: an edge takes load off its origin only from another machine. Leave one of the two out."
+      )
+      (plainPath "${option}.cache.folder" edge.cache.folder)
+      (plainPath "${option}.origin.authorities" edge.origin.authorities)
+    ]
+    ++ lib.optional (edge.secret.file != null) (plainPath "${option}.secret.file" edge.secret.file);
 in
 {
-  config = lib.mkIf edge.enable {
+  config = {
     assertions =
-      ofSite option edge
-      ++ lib.concatLists (lib.mapAttrsToList (name: ofSite "${option}.more.${name}") edge.more)
-      ++ map (
-        name:
-        refuse (builtins.match "[a-z][a-z0-9-]{0,19}" name == null || name == "inner" || name == "plain")
-          "${option}.more.${name}: a name is a lower-case letter and up to 19 more letters, digits and dashes, and neither inner nor plain."
-      ) (lib.attrNames edge.more)
-      ++ [
-        (refuse (lib.length (lib.unique domains) != lib.length domains)
-          "${option}.domain and ${option}.more share a domain: give each stage a host name of its own on this edge."
-        )
-        (refuse (cfg.enable && cfg.stages != { })
-          "${option}.enable is true on a host that has stages itself: an edge takes load off its origin only from another machine. Leave one of the two out."
-        )
-        (plainPath "${option}.cache.folder" edge.cache.folder)
-        (plainPath "${option}.origin.authorities" edge.origin.authorities)
-      ]
-      ++ lib.optional (edge.secret.file != null) (plainPath "${option}.secret.file" edge.secret.file);
+      lib.optional (cfg.edgeSecret.file != null) (
+        plainPath "services.lectern.edgeSecret.file" cfg.edgeSecret.file
+      )
+      ++ lib.optionals edge.enable ofEdge;
 
     warnings =
       lib.optional
         (
-          edge.secret.file == null
+          edge.enable
+          && edge.secret.file == null
           && lib.any (site: site.mode == "full") ([ edge ] ++ lib.attrValues edge.more)
         )
         "${option}.secret.file is not set: Owncast counts all viewers of this edge as one, and banning one of them bans all. Give the edge and its origin the same secret.";

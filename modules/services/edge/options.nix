@@ -53,7 +53,17 @@ in
   options.services.lectern.edge = siteOptions // {
     enable = lib.mkEnableOption "an edge on this host: nginx with a cache, which serves far viewers for an origin";
 
-    origin = siteOptions.origin // {
+    # Empty on hosts without an edge; refused on an edge.
+    domain = siteOptions.domain // {
+      default = "";
+      defaultText = lib.literalMD "none: an edge needs one";
+    };
+
+    origin = {
+      url = siteOptions.origin.url // {
+        default = "";
+        defaultText = lib.literalMD "none: an edge needs one";
+      };
       authorities = lib.mkOption {
         type = lib.types.path;
         default = "/etc/ssl/certs/ca-certificates.crt";
