@@ -302,10 +302,10 @@ onEachFront((front) => {
       seen.length = 0;
       for (const authorization of [viewersAuthorization(first), adminPassword, "Bearer x"])
         await echoed.ask("/api/integrations/clients", { headers: { authorization } });
-      // Of two headers, Owncast gets neither.
+      // Of two headers, Owncast gets neither. nginx refuses such a request.
       const both = { authorization: adminPassword, Authorization: viewersAuthorization(first) };
       await echoed.ask("/api/integrations/clients", { headers: both });
-      expect(seen).toEqual([undefined, adminPassword, "Bearer x", undefined]);
+      expect(seen).toEqual([undefined, adminPassword, "Bearer x", ...(front === "nginx" ? [] : [undefined])]);
       echo.close();
     });
 

@@ -137,6 +137,8 @@ onEachFront((front) => {
 
     test("serves nothing under another's host name that resolves to the operator's machine", async () => {
       const { status, headers } = await ask("/admin/", "rebound.example:8880", { "sec-fetch-site": "same-origin" });
+      // Caddy has nothing to say there; nginx refuses the name, which it would give to its first site.
+      if (front === "nginx") return expect(status).toBe(421);
       expect([status, headers["content-length"]]).toEqual([200, ["0"]]);
     });
   });

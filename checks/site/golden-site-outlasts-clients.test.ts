@@ -134,7 +134,8 @@ onEachFront((front) => {
 
   test("a body with GET reaches no server", async () => {
     expect(await send(`${request("GET", "Content-Length: 4", "Connection: close")}body`)).toContain(listed);
-    expect(await broken("GET")()).toContain(listed);
+    // nginx refuses such a request by itself.
+    expect(await broken("GET")()).toContain(front === "nginx" ? "HTTP/1.1 400 " : listed);
   });
 
   test.each(["POST", "PUT", "DELETE", "OPTIONS"])("a playlist is not there for %s", async (method) => {
@@ -171,7 +172,8 @@ onEachFront((front) => {
 
   test("Owncast gets at most 256 characters of a client's user agent", async () => {
     toOwncast.length = 0;
-    const name = `lasting ${"n".repeat(15_000)}`;
+    // nginx takes no line of more than 8 kB.
+    const name = `lasting ${"n".repeat(front === "nginx" ? 8000 : 15_000)}`;
     await get("/", { "user-agent": name });
     await get(path, { "user-agent": name });
     const told = () => toOwncast.filter(({ headers }) => headers["user-agent"]?.startsWith("lasting"));

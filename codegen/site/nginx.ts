@@ -142,10 +142,18 @@ const toOwncast = (more: readonly string[]): string[] => [
   "proxy_pass http://@upstream@;",
 ];
 
-const noBody = [
+/** What the keeper and Owncast read of a request for a playlist. Nothing else of a client can make their answers fail. */
+const onlyForPlaylists = [
+  "proxy_pass_request_headers off;",
+  "proxy_pass_request_body off;",
+  "proxy_http_version 1.1;",
+  "proxy_set_header Host $host;",
+  "proxy_set_header X-Forwarded-For $lectern_address;",
+  "proxy_set_header User-Agent $lectern_agent;",
+  "proxy_set_header If-None-Match $http_if_none_match;",
+  "proxy_set_header Accept-Encoding identity;",
   'proxy_set_header Connection "";',
   'proxy_set_header Content-Length "";',
-  "proxy_pass_request_body off;",
 ];
 
 /** The answer while the server behind does not answer. */
@@ -162,7 +170,7 @@ export const named = (name: string, lines: readonly string[]): string[] => block
 const playlistRoute = (): string[] => {
   const { connectSeconds, answerSeconds } = playlists;
   const asks = (upstream: string, seconds: number) => [
-    ...forwarded(noBody),
+    ...onlyForPlaylists,
     ...hidden,
     "proxy_method GET;",
     `proxy_connect_timeout ${connectSeconds}s;`,
@@ -187,7 +195,12 @@ const playlistRoute = (): string[] => {
       "proxy_next_upstream error timeout;",
       ...asks("lectern_@site@_keeper", connectSeconds),
     ]),
-    ...named("playlist_of_owncast", ["access_log off;", ...headersOf(caching), ...asks("@upstream@", answerSeconds)]),
+    ...named("playlist_of_owncast", [
+      "access_log off;",
+      ...headersOf(caching),
+      whenDown("no_playlist"),
+      ...asks("@upstream@", answerSeconds),
+    ]),
   ];
 };
 
@@ -198,6 +211,9 @@ const segmentRoute = (): string[] => {
     "types { }",
     `default_type ${segments.type};`,
     ...headersOf({ "Cache-Control": cacheControl, "Access-Control-Allow-Origin": site("open") }),
+    "# Larger pieces cost less. More memory than this a viewer on a slow line could hold for long.",
+    "output_buffers 1 128k;",
+    "http2_chunk_size 16k;",
   ];
   const { kept, written, none } = segments;
   return [
@@ -271,15 +287,18 @@ const pageRoute = (): string[] => {
 /** The answers of `whenDown`. */
 export const downRoute = (): string[] => {
   const headers = { ...down.headers, [page.frames.header]: "$lectern_frames" };
+  const answer = [
+    plainText,
+    ...headersOf(headers),
+    "error_page 418 = @down_in_browsers;",
+    "if ($lectern_browser) { return 418; }",
+    respond(down),
+  ];
   return [
     "# While Owncast starts or is down, browsers get a page that reloads by itself.",
-    ...named("down", [
-      plainText,
-      ...headersOf(headers),
-      "error_page 418 = @down_in_browsers;",
-      "if ($lectern_browser) { return 418; }",
-      respond(down),
-    ]),
+    ...named("down", answer),
+    "# Each player asks for a playlist every few seconds, also now.",
+    ...named("no_playlist", ["access_log off;", ...answer]),
     ...named("down_in_browsers", [
       'default_type "text/html; charset=utf-8";',
       ...headersOf(headers),
@@ -347,6 +366,9 @@ export const pinnedForServers = [
   "etag on;",
   "if_modified_since exact;",
   "limit_rate 0;",
+  "# By default nginx ends a connection after 1,000 requests or an hour, and a far viewer would begin again slowly.",
+  "keepalive_requests 1000000;",
+  "keepalive_time 1d;",
 ];
 
 /** Logs without addresses and tokens. */
@@ -480,8 +502,8 @@ const privateSite = (): string =>
       "# Keeps shared caches, and the scripts of other sites in a viewer's browser, from this stage.",
       ...map("$upstream_http_cache_control", site("caching"), [
         "default private;",
+        `${pattern("~^(?<lectern_before>.*)no-cache(?<lectern_after>.*)$")} "$\{lectern_before}private, no-cache$lectern_after";`,
         `${pattern("~no-store")} $upstream_http_cache_control;`,
-        `${pattern("~no-cache")} "private, no-cache";`,
         `${pattern("~^public(?<lectern_lifetime>,.*)$")} private$lectern_lifetime;`,
       ]),
       ...constant("cors", '""'),

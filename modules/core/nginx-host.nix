@@ -19,11 +19,11 @@ in
   config = lib.mkIf (cfg.nginxNames != { }) {
     services.nginx = {
       enable = true;
-      # A restart would end all connections; a reload ends none.
+      # A restart would end all connections at once.
       enableReload = lib.mkDefault true;
       # Before the sites, which use its words.
       commonHttpConfig = lib.mkBefore (
-        filled "host" {
+        filled ../../generated/site/host.nginx {
           edgeDoor = lib.optionalString (
             cfg.edgeSecret.file != null
           ) "include ${cfg.edgeSecret.folder}/*.nginx;";

@@ -21,8 +21,8 @@ let
     name: stage:
     let
       textOf =
-        template: site: networks:
-        filled template (
+        file: site: networks:
+        filled file (
           stage.nginxValues
           // {
             site = "${site}_${variableOf name}";
@@ -31,8 +31,12 @@ let
           }
         );
     in
-    textOf (if stage.isPrivate then "private" else "public") "site" stage.admin.allow
-    + lib.optionalString (stage.ports.admin != null) (textOf "public" "tunnel" [ "127.0.0.0/8" ]);
+    textOf (
+      if stage.isPrivate then ../../generated/site/private.nginx else ../../generated/site/public.nginx
+    ) "site" stage.admin.allow
+    + lib.optionalString (stage.ports.admin != null) (
+      textOf ../../generated/site/public.nginx "tunnel" [ "127.0.0.0/8" ]
+    );
 
   siteOf =
     name: stage:
@@ -44,7 +48,7 @@ let
     }:
     onlyFor names
     + withoutOtherCompression
-    + filled "stage" (
+    + filled ../../generated/site/stage.nginx (
       stage.nginxValues
       // {
         site = "${site}_${variableOf name}";
@@ -98,7 +102,7 @@ let
       "~lectern.${name}.aliases" = certificateOf stage.tls // {
         serverName = lib.head stage.aliases;
         serverAliases = lib.tail stage.aliases;
-        extraConfig = filled "alias" {
+        extraConfig = filled ../../generated/site/alias.nginx {
           inherit (stage) domain;
           accessLog = logOf "${name}-aliases";
           hsts = hstsOf stage;

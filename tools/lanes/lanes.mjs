@@ -29,7 +29,7 @@ export const lanes = [
   { name: "unit", needs: ["npm", "ffmpeg"], obstacle: noObstacle },
   { name: "drift", needs: ["npm", "nixfmt", "deadnix"], obstacle: noObstacle },
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
-  { name: "eval", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
+  { name: "eval", needs: ["npm", "nginx"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   {
     name: "e2e",

@@ -39,6 +39,9 @@ let
     );
   inherit (config.services) caddy nginx;
   inherit (config.systemd) services;
+  withoutLectern =
+    (extendModules { modules = [ { services.lectern.enable = lib.mkForce false; } ]; })
+    .config.services.nginx;
   front = {
     caddy = {
       "units/caddy.service.d/overrides.conf" =
@@ -49,6 +52,10 @@ let
       "units/nginx.service.d/overrides.conf" =
         dropIn services.nginx "${lib.getExe nginx.package} -c '/etc/nginx/nginx.conf'";
       "nginx.conf" = (nginxConf nginx).conf;
+    }
+    # For a host with other sites, so that a test can compare them.
+    // lib.optionalAttrs withoutLectern.enable {
+      "nginx-without-lectern.conf" = (nginxConf withoutLectern).conf;
     };
   };
 

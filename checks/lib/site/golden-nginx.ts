@@ -16,20 +16,19 @@ interface Ports {
   readonly admin: readonly number[];
 }
 
-/** Starts nginx with NixOS's nginx.conf for a host. */
+/** Starts nginx with NixOS's nginx.conf for a host, or with another file of that host's golden folder. */
 export async function startGoldenNginx(
   host: string,
   { folder, sites, places = {}, texts, admins }: GoldenFrontOptions,
+  file = goldenFile("nginx", `${host}-nginx`),
 ): Promise<GoldenFront> {
-  const what = `the nginx.conf of ${host}`;
-  const golden = readFileSync(goldenFile("nginx", `${host}-nginx`), "utf8");
-  const opened = admins === undefined ? golden : openAdmin(golden, admins, what);
-  const moved = await moveSites(changed(opened, { ...places, ...texts?.nginx }, what));
-  const { ports } = moved;
+  const golden = readFileSync(file, "utf8");
+  const opened = admins === undefined ? golden : openAdmin(golden, admins, file);
+  const { text, ports } = await moveSites(renamed(changed(opened, { ...places, ...texts?.nginx }, file), places));
   const kept = [...Object.values(places), ...ports.admin.map((port) => `127.0.0.1:${port}`)];
-  const file = join(folder, "nginx.conf");
-  writeFileSync(file, inFolder(withoutUpstreams(moved.text, upstream, kept), folder));
-  const { nginx, command, logFile } = startNginx(folder, file);
+  const configuration = join(folder, "nginx.conf");
+  writeFileSync(configuration, inFolder(withoutUpstreams(text, upstream, kept), folder));
+  const { nginx, command, logFile } = startNginx(folder, configuration);
   const caFile = join(folder, "certificates/authority.pem");
   const client = await clientOf(nginx, { caFile, port: ports.https, sites });
   return {
@@ -65,11 +64,16 @@ for worker in $workers; do
 done`;
 
 /** Lets a network use the admin pages of all stages. */
-function openAdmin(text: string, network: string, what: string): string {
-  const opened = text.replaceAll(/^(\s*geo \$\w+_admin \{\n\s*default 0;)/gm, `$1\n${network} 1;`);
-  if (opened === text) throw new Error(`${what} has no networks of admins`);
+function openAdmin(text: string, network: string, file: string): string {
+  const opened = text.replaceAll(/^(\s*geo \$\w+_admin \{\n\s*default 0;)/gm, `$1\n\t\t${network} 1;`);
+  if (opened === text) throw new Error(`${file} has no networks of admins`);
   return opened;
 }
+
+/** The same names in patterns. */
+const renamed = (text: string, places: Readonly<Record<string, string>>): string =>
+  Object.entries(places).reduce((now, [from, to]) => now.replaceAll(inPattern(from), inPattern(to)), text);
+const inPattern = (name: string): string => name.replaceAll(".", "\\.");
 
 /** The same sites on free ports of 127.0.0.1. */
 export async function moveSites(text: string): Promise<{ text: string; ports: Ports }> {
@@ -95,19 +99,35 @@ export function inFolder(text: string, folder: string): string {
   writeFileSync(join(certificates, "authority.pem"), siteCertificates.authority);
   writeFileSync(join(certificates, "site.pem"), siteCertificates.certificate);
   writeFileSync(join(certificates, "site.key"), siteCertificates.key, { mode: 0o600 });
-  // nginx's own defaults lead outside of the folder; a master process that is root would give its workers to another user.
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((each) => `${each}_temp_path ${each};`);
-  const user = process.getuid?.() === 0 ? "user root;\n" : "";
+  writeFileSync(join(folder, "forwarded.conf"), forwarded);
   const own = text
-    .replaceAll(/\/var\/lib\/certificates\/[\w.-]+\.(pem|key)/g, `${certificates}/site.$1`)
-    .replaceAll(/^\s*include \/nix\/store\/[^/]*-(nginx|mailcap)-.*$/gm, "")
+    .replaceAll(/^(\s*ssl_certificate) .*;$/gm, `$1 ${certificates}/site.pem;`)
+    .replaceAll(/^(\s*ssl_certificate_key) .*;$/gm, `$1 ${certificates}/site.key;`)
+    .replaceAll(/^(\s*ssl_trusted_certificate) .*;$/gm, `$1 ${certificates}/authority.pem;`)
+    .replaceAll(/(?<=include )\/nix\/store\/\S*-nginx-recommended-proxy\S*(?=;)/g, join(folder, "forwarded.conf"))
+    .replaceAll(/^\s*include \/nix\/store\/.*\n/gm, "")
     .replaceAll(/^(user|pid|daemon) .*$/gm, "")
     .replaceAll("/var/log/nginx", logsIn(folder))
     .replaceAll("/var/cache/lectern", cacheIn(folder))
     .replaceAll("/run/lectern", join(folder, "run"))
     .replaceAll("/run/nginx", folder);
-  return `${user}daemon off;\npid nginx.pid;\n${own.replace(/^http \{$/m, (head) => [head, ...temporary].join("\n"))}`;
+  // nginx's own defaults lead out of the folder; a master process that is root would give its workers to another user.
+  const inHttp = [
+    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((each) => `${each}_temp_path ${each};`),
+    `access_log ${join(logsIn(folder), "access.log")};`,
+  ];
+  const user = process.getuid?.() === 0 ? "user root;\n" : "";
+  return `${user}daemon off;\npid nginx.pid;\n${own.replace(/^http \{$/m, (head) => [head, ...inHttp].join("\n"))}`;
 }
+
+// The file of nixpkgs' recommendedProxySettings.
+const forwarded = `proxy_set_header Host $host;
+proxy_set_header X-Real-IP $remote_addr;
+proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+proxy_set_header X-Forwarded-Proto $scheme;
+proxy_set_header X-Forwarded-Host $host;
+proxy_set_header X-Forwarded-Server $hostname;
+`;
 
 // `listen` has the sites' own addresses.
 const upstream = /(?<!listen )\b127\.0\.0\.1:\d+/g;

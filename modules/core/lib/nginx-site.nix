@@ -6,9 +6,9 @@ in
 rec {
   # A template of generated/site/ with the values of its placeholders.
   filled =
-    template: values:
+    file: values:
     lib.replaceStrings (map (name: "@${name}@") (lib.attrNames values)) (lib.attrValues values) (
-      lib.readFile (../../../generated/site + "/${template}.nginx")
+      lib.readFile file
     );
 
   # nginx's variables of a site have its name in theirs, and take no dash.
@@ -35,7 +35,7 @@ rec {
       brotli off;
       brotli_static off;
     ''
-    # It had another name before 25.11.
+    # Older versions of nixpkgs have it by another name.
     + lib.optionalString (nginx.experimentalZstdSettings or nginx.recommendedZstdSettings or false) ''
       zstd off;
       zstd_static off;
@@ -75,7 +75,9 @@ rec {
             secure = nginx.virtualHosts.${site};
           in
           lib.mkIf (tls == "acme") (if secure.enableACME then domain else secure.useACMEHost);
-        extraConfig = onlyFor ([ domain ] ++ aliases) + filled "plain" { accessLog = logOf log; };
+        extraConfig =
+          onlyFor ([ domain ] ++ aliases)
+          + filled ../../../generated/site/plain.nginx { accessLog = logOf log; };
       };
     };
 }

@@ -18,6 +18,11 @@ let
   secretDir = "/run/lectern/edge-secret";
   innerSocket = "/run/nginx/lectern-edge.sock";
 
+  templates = {
+    full = ../../../generated/site/edge-full.nginx;
+    video = ../../../generated/site/edge-video.nginx;
+  };
+
   # The site of the edge itself and those of further stages, by name.
   sites = {
     edge = edge;
@@ -64,12 +69,15 @@ let
       "~lectern.${name}" = certificateOf site.tls // {
         serverName = site.domain;
         extraConfig =
-          onlyFor [ site.domain ] + withoutOtherCompression + filled "edge-${site.mode}" (valuesOf name site);
+          onlyFor [ site.domain ]
+          + withoutOtherCompression
+          + filled templates.${site.mode} (valuesOf name site);
       };
       "~lectern.${name}.inner" = {
         serverName = site.domain;
         listen = [ { addr = "unix:${innerSocket}"; } ];
-        extraConfig = withoutOtherCompression + filled "edge-inner" (valuesOf name site);
+        extraConfig =
+          withoutOtherCompression + filled ../../../generated/site/edge-inner.nginx (valuesOf name site);
       };
     }
     // plainSite "~lectern.${name}" {
@@ -103,14 +111,16 @@ in
     services.nginx = {
       virtualHosts = lib.concatMapAttrs sitesOf usable;
       commonHttpConfig =
-        filled "edge-host" {
+        filled ../../../generated/site/edge-host.nginx {
           cacheFolder = edge.cache.folder;
           cacheSize = edge.cache.size;
           inherit innerSocket;
           secretFile = lib.optionalString (edge.secret.file != null) "include ${secretDir}/*.nginx;";
         }
         + lib.concatStrings (
-          lib.mapAttrsToList (name: site: filled "edge-site" (valuesOf name site)) usable
+          lib.mapAttrsToList (
+            name: site: filled ../../../generated/site/edge-site.nginx (valuesOf name site)
+          ) usable
         );
     };
 
