@@ -63,6 +63,6 @@ describe("nginx", isHere, () => {
   });
 
   it("finds hosts of all forms", () => {
-    expect(hosts).toEqual(["beside-nginx", "edge", "one-nginx", "one-private-nginx", "two-nginx"]);
+    expect(hosts).toEqual(["beside-nginx", "edge", "one-nginx", "one-private-nginx", "origin-nginx", "two-nginx"]);
   });
 });
