@@ -64,6 +64,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "give Caddy or nginx the token of rehearsals",
     load: () => import("./commands/rehearsal-door.ts"),
   },
+  "edge-door": {
+    summary: "give a web server the secret that the origin shares with its edges",
+    load: () => import("./commands/edge-door.ts"),
+  },
   "memory-folder": {
     summary: "put a stage's segments into memory",
     load: () => import("./commands/memory-folder.ts"),

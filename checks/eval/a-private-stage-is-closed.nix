@@ -54,7 +54,7 @@ in
   };
 
   # That rule answers all requests for one address, and opens nothing.
-  "the rule for strangers comes before all other rules but the one for rehearsals" = {
+  "the rule for strangers comes before all other rules but those for rehearsals and edges" = {
     expr =
       map
         (
@@ -62,7 +62,7 @@ in
           let
             handles = lib.filter (text: lib.hasPrefix "\thandle " text) (lib.splitString "\n" (siteOf module));
           in
-          lib.take 2 handles
+          lib.take 3 handles
         )
         [
           withPassword
@@ -71,10 +71,12 @@ in
     expected = [
       [
         "\thandle @rehearsal {"
+        "\thandle @byEdge {"
         "\thandle @stranger {"
       ]
       [
         "\thandle @rehearsal {"
+        "\thandle @byEdge {"
         "\thandle @stranger {"
       ]
     ];

@@ -18,7 +18,7 @@ const { NGINX: nginx = "" } = process.env;
 /** What nginx says about a host's file. Its paths and addresses are moved into a folder of the test's own. */
 function nginxOn(host: string, change = (text: string) => text): { status: number | null; stderr: string } {
   const own = mkdtempSync(join(folder, "host-"));
-  for (const name of ["log", "run/nginx"]) mkdirSync(join(own, name), { recursive: true });
+  for (const name of ["log", "run/nginx", "cache/lectern-edge"]) mkdirSync(join(own, name), { recursive: true });
   const files = { certificate: join(own, "site.pem"), key: join(own, "site.key"), empty: join(own, "empty") };
   writeFileSync(files.certificate, testCertificates.certificate);
   writeFileSync(files.key, testCertificates.key);
@@ -35,6 +35,9 @@ function nginxOn(host: string, change = (text: string) => text): { status: numbe
     .replaceAll(/\/var\/lib\/[\w./-]+\.pem(?=;)/g, files.certificate)
     .replaceAll(/(?<= |unix:)\/run\//g, `${own}/run/`)
     .replaceAll("/var/log/nginx/", `${own}/log/`)
+    .replaceAll("/var/cache/", `${own}/cache/`)
+    // nginx looks up an edge's origin when it starts.
+    .replaceAll(/(?<=^\t*server )[\w.]+\.test(?=:\d+)/gm, "127.0.0.1")
     .replace("\nhttp {\n", `\nhttp {\n${temporary.join("\n")}\n`);
   const file = join(own, "nginx.conf");
   writeFileSync(file, text);
@@ -59,6 +62,9 @@ describe("nginx", needsNginx, () => {
   });
 
   it("finds hosts of all forms", () => {
-    expect(hosts).toEqual(["beside-nginx", "one-edges-nginx", "one-nginx", "one-private-nginx", "two-nginx"]);
+    expect(hosts).toEqual([
+      ...["beside-nginx", "edge", "one-edges-nginx", "one-nginx", "one-private-nginx"],
+      ...["origin-nginx", "two-nginx"],
+    ]);
   });
 });

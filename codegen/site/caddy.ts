@@ -2,6 +2,7 @@ import {
   type Answer,
   admin,
   down,
+  edges,
   everyRequest,
   everyResponse,
   type Headers,
@@ -86,7 +87,11 @@ const ownHeaders = [...Object.keys(everyResponse)];
 const withoutOwncasts = (names: readonly string[]) => names.map((name) => `header_down -${name}`);
 const silent = block("transport http", [`read_timeout ${silentMinutes}m`]);
 
+/** Set by the map at the top. The secret is for no server behind. */
+const viewerAddress = ["header_up X-Forwarded-For {lectern_address}", `header_up -${edges.header}`];
+
 const toOwncast = block("reverse_proxy @upstream@", [
+  ...viewerAddress,
   "# Caddy compresses, above, and only what shrinks.",
   "header_up Accept-Encoding identity",
   "# Set above. Another Owncast may send them too.",
@@ -98,6 +103,7 @@ function playlistRoute(): string[] {
   const { connectSeconds, answerSeconds } = playlists;
   const asks = [
     "method GET",
+    ...viewerAddress,
     "header_up Accept-Encoding identity",
     ...block("transport http", [`dial_timeout ${connectSeconds}s`, `response_header_timeout ${answerSeconds}s`]),
   ];
@@ -298,6 +304,15 @@ const stage = (): string =>
       "The site of one stage, for NixOS and for `lectern demo`. Words between at signs are replaced: the addresses of Owncast and the keeper, the folder of segments, the admin page's networks. It works alike on Caddy 2.6 and later.",
     ),
     [
+      ...comment(
+        "An edge that proves itself says which viewer asks. From everybody else X-Forwarded-For counts for nothing. The door's file has the secret.",
+      ),
+      ...block(`map "{header.${edges.header}} {header.X-Forwarded-For}" {lectern_address}`, [
+        "@@edgeDoor",
+        "default {remote_host}",
+      ]),
+    ],
+    [
       "# Owncast's chat trusts the name in this header, so it must not come from outside.",
       ...everyRequest.dropped.map((name) => `request_header -${name}`),
     ],
@@ -315,7 +330,7 @@ const stage = (): string =>
     adminRoute(),
     pageRoute(),
     downRoute(),
-  ]);
+  ]).replace(/\t*@@edgeDoor\n/, "@edgeDoor@");
 
 const rehearsalPart = (): string =>
   inSite([
@@ -400,6 +415,11 @@ const privatePart = (): string => {
         "?Cache-Control private",
         "defer",
       ]),
+    ],
+    [
+      "# An edge has one address for all its viewers, and a cache for all: both would open the stage.",
+      `@byEdge header ${edges.header} *`,
+      ...block("handle @byEdge", answer(privateStage.noEdges)),
     ],
     [
       ...comment(

@@ -3,6 +3,7 @@ import {
   absent,
   admin,
   down,
+  edges,
   everyRequest,
   everyResponse,
   type Headers,
@@ -25,21 +26,23 @@ import {
 const site = (name: string): string => `$lectern_@site@_${name}`;
 
 /** nginx reads `$` in most values as a variable, and has no way to write the character. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   const escaped = text.replaceAll("\\", "\\\\");
   return text.includes('"') ? `'${escaped.replaceAll("'", "\\'")}'` : `"${escaped}"`;
 }
 
 /** A regular expression in quotes: nginx leaves its backslashes as they are. */
-const pattern = (text: string): string => `"${text}"`;
+export const pattern = (text: string): string => `"${text}"`;
 
-const block = (head: string, lines: readonly string[]): string[] => [
+/** Lines in braces, indented. */
+export const block = (head: string, lines: readonly string[]): string[] => [
   `${head} {`,
   ...lines.map((line) => (line === "" ? "" : `  ${line}`)),
   "}",
 ];
 
-const comment = (text: string, width = 128): string[] => {
+/** A comment, in lines of at most `width` letters. */
+export const comment = (text: string, width = 128): string[] => {
   const lines: string[] = [];
   for (const one of text.split(" ")) {
     const last = lines.at(-1);
@@ -50,7 +53,7 @@ const comment = (text: string, width = 128): string[] => {
 };
 
 /** A map: nginx computes it when a request first needs it. It tries the patterns in their order. */
-const map = (from: string, to: string, lines: readonly string[]): string[] => block(`map ${from} ${to}`, lines);
+export const map = (from: string, to: string, lines: readonly string[]): string[] => block(`map ${from} ${to}`, lines);
 
 const escaped = (text: string): string => text.replaceAll(/[.\\+*?^$()[\]{}|]/g, "\\$&");
 
@@ -63,7 +66,8 @@ const anyOf = (paths: readonly string[]): string =>
     })
     .join("|");
 
-function location(at: Paths): string {
+/** The head of the `location` for these paths. */
+export function location(at: Paths): string {
   if ("exactly" in at) return `location = ${at.exactly}`;
   return "matching" in at ? `location ~ ${pattern(`^${at.matching}$`)}` : `location ~* ${pattern(anyOf(at.anyOf))}`;
 }
@@ -73,7 +77,7 @@ const addHeader = ([name, value]: readonly [string, string]): string =>
   `add_header ${name} ${value.startsWith("$") ? value : quoted(value)} always;`;
 
 /** nginx drops the headers of an outer block where an inner one has some, so each block has all. */
-const headersOf = (...all: readonly Headers[]): string[] => {
+export const headersOf = (...all: readonly Headers[]): string[] => {
   const common = { ...everyResponse, "Alt-Svc": "clear" };
   return [
     ...Object.entries(Object.assign({}, common, ...all) as Headers).map(addHeader),
@@ -81,7 +85,8 @@ const headersOf = (...all: readonly Headers[]): string[] => {
   ];
 };
 
-const respond = ({ status, text }: Answer): string => `return ${status} ${quoted(text)};`;
+/** Ends a request with this answer. */
+export const respond = ({ status, text }: Answer): string => `return ${status} ${quoted(text)};`;
 
 const refuse = (condition: string, told: Answer, headers: Headers): string[] => {
   const own = told.headers ?? {};
@@ -89,16 +94,19 @@ const refuse = (condition: string, told: Answer, headers: Headers): string[] => 
   return block(`if (${condition})`, [...more, respond(told)]);
 };
 
-const onlyToRead = (headers: Headers): string[] =>
+/** Refuses methods that write. */
+export const onlyToRead = (headers: Headers): string[] =>
   refuse(`$request_method !~ ^(${readOnly.methods.join("|")})$`, readOnly.refused, headers);
 
-const plainText = 'default_type "text/plain; charset=utf-8";';
+/** The type of answers. */
+export const plainText = 'default_type "text/plain; charset=utf-8";';
 
 /** What Owncast and the keeper get of a request. */
 const forwarded = (more: readonly string[] = []): string[] => [
   "proxy_http_version 1.1;",
   "proxy_set_header Host $host;",
-  "proxy_set_header X-Forwarded-For $remote_addr;",
+  "proxy_set_header X-Forwarded-For $lectern_address;",
+  `proxy_set_header ${edges.header} "";`,
   "proxy_set_header X-Forwarded-Host $http_host;",
   "proxy_set_header X-Forwarded-Proto $scheme;",
   ...everyRequest.dropped.map((name) => `proxy_set_header ${name} "";`),
@@ -117,7 +125,8 @@ const caching: Headers = {
   "Access-Control-Allow-Origin": site("cors"),
 };
 
-const compressed = [
+/** Compression of texts. */
+export const compressed = [
   "gzip on;",
   "gzip_proxied any;",
   "gzip_vary on;",
@@ -140,7 +149,7 @@ const onlyForPlaylists = [
   "proxy_pass_request_body off;",
   "proxy_http_version 1.1;",
   "proxy_set_header Host $host;",
-  "proxy_set_header X-Forwarded-For $remote_addr;",
+  "proxy_set_header X-Forwarded-For $lectern_address;",
   "proxy_set_header User-Agent $lectern_agent;",
   "proxy_set_header If-None-Match $http_if_none_match;",
   "proxy_set_header Accept-Encoding identity;",
@@ -148,14 +157,16 @@ const onlyForPlaylists = [
   'proxy_set_header Content-Length "";',
 ];
 
-const whenDown = (name: string): string => `error_page ${down.insteadOf.join(" ")} = @${name};`;
+/** The answer while the server behind does not answer. */
+export const whenDown = (name: string): string => `error_page ${down.insteadOf.join(" ")} = @${name};`;
 /** A body that is too long gets this response. A block with an `error_page` inherits none. */
-const bodyLimit = (bytes: number, refused: Answer, name: string): string[] => [
+export const bodyLimit = (bytes: number, refused: Answer, name: string): string[] => [
   `client_max_body_size ${bytes};`,
   `error_page ${refused.status} = @${name};`,
   whenDown("down"),
 ];
-const named = (name: string, lines: readonly string[]): string[] => block(`location @${name}`, lines);
+/** A `location` that only other ones lead to. */
+export const named = (name: string, lines: readonly string[]): string[] => block(`location @${name}`, lines);
 
 const playlistRoute = (): string[] => {
   const { connectSeconds, answerSeconds } = playlists;
@@ -274,7 +285,8 @@ const pageRoute = (): string[] => {
   ];
 };
 
-const downRoute = (): string[] => {
+/** The answers of `whenDown`. */
+export const downRoute = (): string[] => {
   const headers = { ...down.headers, [page.frames.header]: "$lectern_frames" };
   const answer = [
     plainText,
@@ -309,7 +321,7 @@ const rehearsalRoute = (): string[] => [
 ];
 
 const strangerRoute = (): string[] => {
-  const { asked, passwordUnknown, networksOnly } = privateStage;
+  const { asked, passwordUnknown, networksOnly, noEdges } = privateStage;
   return [
     "# Strangers to a private stage. A public stage lets everybody in.",
     ...named("stranger", [
@@ -317,6 +329,7 @@ const strangerRoute = (): string[] => {
       ...headersOf(passwordUnknown.headers),
       ...refuse(`${site("door")} = ask`, asked, {}),
       ...refuse(`${site("door")} = outside`, networksOnly, {}),
+      ...refuse(`${site("door")} = edge`, noEdges, {}),
       respond(passwordUnknown),
     ]),
   ];
@@ -332,7 +345,8 @@ const pinned = [
   "underscores_in_headers off;",
   "ignore_invalid_headers on;",
 ];
-const pinnedForServers = [
+/** The same for sites that serve something themselves. */
+export const pinnedForServers = [
   ...pinned,
   "auth_request off;",
   "proxy_cache off;",
@@ -358,7 +372,8 @@ const pinnedForServers = [
   "keepalive_time 1d;",
 ];
 
-const logged = [
+/** Logs without addresses and tokens. */
+export const logged = [
   "access_log @accessLog@ lectern;",
   ...comment(
     "nginx's error log has addresses, and whole requests with the tokens in them. It cannot leave them out, so it gets only what never names a request. The access log has the upstream's status.",
@@ -366,7 +381,8 @@ const logged = [
   "error_log stderr emerg;",
 ];
 
-const inServer = (parts: readonly (readonly string[])[]): string =>
+/** Parts of a file, with an empty line between them. */
+export const inServer = (parts: readonly (readonly string[])[]): string =>
   `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 
 const stage = (): string =>
@@ -480,13 +496,14 @@ const privateSite = (): string =>
         "The door's file knows the header and the cookie that open it, and asks everybody else for the password. Without the file nobody knows it. No hash: nginx would compute it in the loop that serves all other viewers.",
       ),
       ...map('"$http_cookie|$http_authorization"', site("viewer"), ["default @closedStatus@;", "@viewersDoor@"]),
-      ...map(`"$lectern_rehearsing|${site("watches")}|${site("viewer")}"`, site("door"), [
+      ...map(`"$lectern_rehearsing$lectern_by_edge|${site("watches")}|${site("viewer")}"`, site("door"), [
         "default closed;",
-        `${pattern("~^1\\|")} open;`,
-        `${pattern("~^0\\|1\\|")} open;`,
-        `${pattern(`~^0\\|0\\|(known$|${privateStage.cookieName}=)`)} open;`,
-        `${pattern("~^0\\|0\\|ask$")} ask;`,
-        `${pattern("~^0\\|0\\|outside$")} outside;`,
+        `${pattern("~^1")} open;`,
+        `${pattern("~^01")} edge;`,
+        `${pattern("~^00\\|1\\|")} open;`,
+        `${pattern(`~^00\\|0\\|(known$|${privateStage.cookieName}=)`)} open;`,
+        `${pattern("~^00\\|0\\|ask$")} ask;`,
+        `${pattern("~^00\\|0\\|outside$")} outside;`,
       ]),
     ],
     [
@@ -546,7 +563,7 @@ const provenBy = (name: string, proofs: readonly Proof[]): string[] => {
 /** The first groups of an IPv6 address, in the forms that nginx writes. */
 function maskedNetwork(): string[] {
   if (log.ipv4Bits !== 24 || log.ipv6Bits !== 48) throw new Error("nginx masks 24 and 48 bits");
-  return map("$remote_addr", "$lectern_network", [
+  return map("$lectern_address", "$lectern_network", [
     'default "";',
     `${pattern("~^(?:::ffff:)?(?<lectern_v4>\\d+\\.\\d+\\.\\d+)\\.\\d+$")} $lectern_v4.0;`,
     `${pattern("~^(?<lectern_v6>[0-9a-f]+:[0-9a-f]+:[0-9a-f]+):")} $lectern_v6::;`,
@@ -563,6 +580,18 @@ const host = (): string => {
       "# For nginx's `http`, once a host: the words that the sites of all stages use.",
       "# Room for them: nginx warns if they do not fit.",
       "variables_hash_max_size 4096;",
+    ],
+    [
+      ...comment(
+        "An edge that proves itself says which viewer asks. From everybody else X-Forwarded-For counts for nothing. The door's file has the secret.",
+      ),
+      ...map(edgeHeader, "$lectern_edge", ["default 0;", "@edgeDoor@"]),
+      ...map('"$lectern_edge|$http_x_forwarded_for"', "$lectern_address", [
+        "default $remote_addr;",
+        `${pattern(`~^1\\|(?<lectern_told>${edges.address})$`)} $lectern_told;`,
+      ]),
+      "# Whether an edge asks, proven or not: private stages refuse all.",
+      ...map(edgeHeader, "$lectern_by_edge", ["default 1;", '"" 0;']),
     ],
     [
       "# A viewer's network instead of the address, and no query: it may hold a token. The names are those of Caddy's log.",
@@ -620,6 +649,8 @@ const host = (): string => {
     ],
   ]);
 };
+
+const edgeHeader = `$http_${edges.header.toLowerCase().replace("-", "_")}`;
 
 /** nginx's files, by name. */
 export const nginxFiles = (): ReadonlyMap<string, string> =>

@@ -59,6 +59,36 @@ export const rehearsal = {
   headers: { "Cache-Control": "no-store" },
 } as const satisfies { at: Paths; headers: Headers };
 
+/**
+ * Edges: nginx with a cache, between far viewers and the stage. An edge proves itself by a secret, and only then its word on a viewer's
+ * address counts.
+ */
+export const edges = {
+  /** Every edge sends it: the secret, or `unproven`. */
+  header: "Lectern-Edge",
+  unproven: "unproven",
+  /** What may stand in X-Forwarded-For: one address. RE2 and PCRE read it alike. */
+  address: "[0-9A-Fa-f:.]{2,45}",
+  /** Says that the edge lives. */
+  health: { exactly: "/.well-known/lectern-edge" },
+  /** All playlists. */
+  playlists: { matching: String.raw`/hls/.*\.m3u8` },
+  /** Video, and captions' files. */
+  segments: { matching: String.raw`/hls/.*\.(ts|vtt)` },
+  playlistSeconds: 1,
+  /** How long viewers get the last playlist of an origin that fails: a restart of its web server takes seconds, and players stop by themselves later. */
+  staleSeconds: 30,
+  /** Longer than the longest playlist with its kept segments. */
+  segmentMinutes: 10,
+  errorSeconds: 1,
+  /** A shorter 200 is no playlist and no segment: Owncast sends 0 bytes while it writes one, Caddy for a site that it does not have. */
+  leastBytes: 32,
+  /** Owncast counts a viewer until 15 s after the last ping, and browsers ping every 4 s. */
+  ping: { at: { exactly: "/api/ping" }, seconds: 10 },
+  status: { at: { exactly: "/api/status" }, seconds: 1 },
+  videoOnly: { status: 404, text: "This edge has only the video. Open the page at the stage's own address." },
+} as const satisfies Record<string, unknown>;
+
 /** A private stage: networks watch as they are, everybody else with the password or the cookie that comes after it. */
 export const privateStage = {
   userName: "viewer",
@@ -77,12 +107,18 @@ export const privateStage = {
     text: "This stage is closed: its server does not know the viewers' password.",
     headers: { "Cache-Control": "no-store" },
   },
+  /** An edge has one address for all its viewers, and a cache for all: both would open the stage. */
+  noEdges: {
+    status: 403,
+    text: "This stage is private, so edges do not serve it. Open it at its own address.",
+    headers: { "Cache-Control": "no-store" },
+  },
   networksOnly: {
     status: 403,
     text: "This stage is private: only some networks may watch, and yours is not one of them.",
     headers: { "Cache-Control": "no-store" },
   },
-} as const satisfies Record<string, unknown> & Record<"asked" | "passwordUnknown" | "networksOnly", Answer>;
+} as const satisfies Record<string, unknown> & Record<"asked" | "passwordUnknown" | "networksOnly" | "noEdges", Answer>;
 
 /** Playlists come from the keeper. If it is down or has none, they come from Owncast. */
 export const playlists = {

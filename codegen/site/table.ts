@@ -57,6 +57,12 @@ export const rows: readonly Row[] = [
     tests: ["site/golden-site-keeps-strangers-out"],
   },
   {
+    rule: "edges",
+    does: "Only an edge that shows the secret says which viewer asks. From all others `X-Forwarded-For` counts for nothing. Private stages refuse all edges.",
+    differs: { caddy: "logs the edge's network; nginx logs the viewer's" },
+    tests: ["site/an-edge-carries-a-stage"],
+  },
+  {
     rule: "playlists",
     does: "GET and HEAD, from the keeper; from Owncast if the keeper is down, hangs or has none. No client can take the keeper from others. Not logged, not compressed.",
     differs: {

@@ -8,15 +8,7 @@ let
 
   isStageName = name: builtins.match "[a-z][a-z0-9-]{0,19}" name != null;
 
-  isHostName =
-    domain:
-    let
-      label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-    in
-    lib.stringLength domain <= 253
-    && builtins.match "${label}(\\.${label})*" domain != null
-    # By default no certificate authority certifies an address.
-    && builtins.match "(.*\\.)?[0-9]+" domain == null;
+  inherit (import ./lib/host-names.nix { inherit lib; }) isHostName isPlaceholder;
 
   networks =
     name:
@@ -93,10 +85,6 @@ let
     assertion = isUnitName unit;
     message = "services.lectern.onFailure has ${builtins.toJSON unit}: give unit names with their type, such as tell-the-team@%n.service.";
   }) cfg.onFailure;
-
-  # RFC 2606 keeps these names for documentation: they lead to no server.
-  isPlaceholder =
-    domain: builtins.match "(.*\\.)?(example|invalid|example\\.(com|net|org))" domain != null;
 
   # The files that settings name. The seed has their hashes, the folder of assets their bytes.
   namedFiles =

@@ -15,12 +15,16 @@ let
         "@keeper@"
         "@segmentsDir@"
         "@adminNetworks@"
+        "@edgeDoor@"
       ]
       [
         "127.0.0.1:${toString ports.web}"
         "unix/${names.keeperSocket}"
         names.cacheDir
         (caddyText adminNetworks)
+        (lib.optionalString (
+          cfg.edgeSecret.file != null
+        ) "\t\timport ${cfg.edgeSecret.folder}/*.caddyfile\n")
       ]
       template;
 

@@ -11,6 +11,7 @@
     ./config.nix
     ./web-server.nix
     ./caddy.nix
+    ./nginx-host.nix
     ./nginx.nix
     ./nginx-assertions.nix
     ./far-viewers.nix

@@ -14,7 +14,7 @@ let
   );
 in
 {
-  config = lib.mkIf (cfg.enable && cfg.stages != { }) {
+  config = lib.mkIf (cfg.enable && cfg.stages != { } || cfg.edge.enable) {
     boot.kernelModules = [ "tcp_bbr" ];
     boot.kernel.sysctl = lib.mapAttrs (_: lib.mkDefault) {
       "net.core.default_qdisc" = "fq";

@@ -25,15 +25,14 @@ let
     [ (if serverName == null then site else serverName) ] ++ serverAliases;
   others = lib.filterAttrs (site: _: !isOurs site) nginx.virtualHosts;
   secondSites =
-    name:
-    { domain, aliases, ... }:
+    option: names:
     lib.concatLists (
       lib.mapAttrsToList (
         site: options:
         map (
           shared:
-          refuse true "services.nginx.virtualHosts.\"${site}\" has the name ${shared}, which is one of ${optionOf name}: leave the site out, because Lectern writes the stage's, or give the stage another name."
-        ) (lib.intersectLists (lib.unique (namesOf site options)) ([ domain ] ++ aliases))
+          refuse true "services.nginx.virtualHosts.\"${site}\" has the name ${shared}, which is one of ${option}: leave the site out, because Lectern writes the stage's, or give the stage another name."
+        ) (lib.intersectLists (lib.unique (namesOf site options)) names)
       ) others
     );
 
@@ -108,10 +107,10 @@ let
     ++ lib.optional (lacks "worker_shutdown_timeout") "services.nginx.appendConfig has text of its own, and no worker_shutdown_timeout: after each reload, old workers would stay for as long as chats are connected to them. Add: worker_shutdown_timeout 10s;";
 in
 {
-  config = lib.mkIf (cfg.enable && cfg.stages != { } && cfg.front == "nginx") {
+  config = lib.mkIf (cfg.nginxNames != { }) {
     assertions =
       lib.mapAttrsToList internalAuthority cfg.stages
-      ++ lib.concatLists (lib.mapAttrsToList secondSites cfg.stages)
+      ++ lib.concatLists (lib.mapAttrsToList secondSites cfg.nginxNames)
       ++ map (
         option:
         refuse true "services.nginx.${option} replaces all sites of services.nginx, the stages' too: leave it out, and write its text to services.nginx.appendHttpConfig."

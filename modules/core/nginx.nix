@@ -5,21 +5,16 @@ let
   inherit (import ./lib/stage-option.nix { inherit lib; }) onStages;
   inherit (import ./lib/networks.nix { inherit lib; }) nginxText;
   cfg = config.services.lectern;
-  inherit (config.services) nginx;
-
-  # A template of generated/site/ with the values of its placeholders.
-  filled =
-    file: values:
-    lib.replaceStrings (map (name: "@${name}@") (lib.attrNames values)) (lib.attrValues values) (
-      lib.readFile file
-    );
-
-  # nginx's variables of a site have its name in theirs, and take no dash.
-  variableOf = lib.replaceStrings [ "-" ] [ "_" ];
-  logOf = file: "/var/log/nginx/lectern-${file}.log";
-  hstsOf =
-    { hstsSeconds, ... }:
-    lib.optionalString (hstsSeconds != null) "max-age=${toString hstsSeconds}";
+  inherit (import ./lib/nginx-site.nix { inherit config lib; })
+    certificateOf
+    filled
+    hstsOf
+    logOf
+    onlyFor
+    plainSite
+    variableOf
+    withoutOtherCompression
+    ;
 
   # What a site needs in `http { }`: one for the domain, and one for the admin page's tunnel, which no password closes.
   ofHttp =
@@ -43,28 +38,6 @@ let
       textOf ../../generated/site/public.nginx "tunnel" [ "127.0.0.0/8" ]
     );
 
-  # nginx gives a request for an unknown name to an address's first server, which may be a stage's.
-  onlyFor =
-    names:
-    let
-      pattern = lib.concatMapStringsSep "|" lib.escapeRegex names;
-    in
-    ''
-      if ($host !~ "^(${pattern})$") {
-        return 421;
-      }
-    '';
-  # These modules have directives only if the host adds them, and compress what is already compressed here, or not worth it.
-  withoutOtherCompression =
-    lib.optionalString nginx.recommendedBrotliSettings ''
-      brotli off;
-      brotli_static off;
-    ''
-    # Older versions of nixpkgs have it by another name.
-    + lib.optionalString (nginx.experimentalZstdSettings or nginx.recommendedZstdSettings or false) ''
-      zstd off;
-      zstd_static off;
-    '';
   siteOf =
     name: stage:
     {
@@ -93,22 +66,6 @@ let
         inherit hsts;
       }
     );
-
-  certificateOf =
-    tls:
-    if tls == "acme" then
-      {
-        # The host may name another certificate: it then sets this to false, and useACMEHost.
-        enableACME = lib.mkDefault true;
-        onlySSL = true;
-      }
-    else
-      # nginx has no authority of its own, so "internal" is refused.
-      lib.optionalAttrs (tls != "internal") {
-        onlySSL = true;
-        sslCertificate = tls.certificate;
-        sslCertificateKey = tls.key;
-      };
 
   # `~` comes after all letters: nginx gives unknown names to the first site, so that stays the one that it is without Lectern.
   sitesOf =
@@ -145,21 +102,9 @@ let
         };
       };
     }
-    # Not by nixpkgs' forceSSL: that would log whole addresses and queries.
-    // {
-      "~lectern.${name}.plain" = {
-        serverName = stage.domain;
-        serverAliases = stage.aliases;
-        # Challenges come over plain http.
-        useACMEHost =
-          let
-            site = nginx.virtualHosts."~lectern.${name}";
-          in
-          lib.mkIf (stage.tls == "acme") (if site.enableACME then stage.domain else site.useACMEHost);
-        extraConfig =
-          onlyFor ([ stage.domain ] ++ stage.aliases)
-          + filled ../../generated/site/plain.nginx { accessLog = logOf name; };
-      };
+    // plainSite "~lectern.${name}" {
+      inherit (stage) tls domain aliases;
+      log = name;
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {
       "~lectern.${name}.aliases" = certificateOf stage.tls // {
@@ -173,10 +118,6 @@ let
       };
     };
 
-  longestName = lib.foldl' (longest: name: lib.max longest (lib.stringLength name)) 0 (
-    lib.concatMap ({ domain, aliases, ... }: [ domain ] ++ aliases) (lib.attrValues cfg.stages)
-  );
-
   stage.options.nginxValues = lib.mkOption {
     type = lib.types.attrsOf lib.types.str;
     default = { };
@@ -188,36 +129,14 @@ in
   options.services.lectern.stages = onStages stage;
 
   config = lib.mkIf (cfg.enable && cfg.stages != { } && cfg.front == "nginx") {
+    services.lectern.nginxNames = lib.mapAttrs' (
+      name:
+      { domain, aliases, ... }:
+      lib.nameValuePair "services.lectern.stages.${name}" ([ domain ] ++ aliases)
+    ) cfg.stages;
     services.nginx = {
-      enable = true;
-      # A restart would end all connections at once.
-      enableReload = lib.mkDefault true;
       virtualHosts = lib.concatMapAttrs sitesOf cfg.stages;
-      commonHttpConfig =
-        lib.readFile ../../generated/site/host.nginx
-        + lib.concatStrings (lib.mapAttrsToList ofHttp cfg.stages);
-      # nginx refuses a name that is longer than its table's default allows.
-      serverNamesHashBucketSize = lib.mkIf (longestName > 32) (lib.mkDefault 512);
-      # nixpkgs' default is one worker with 512 connections. Each viewer takes one, and another one while the server asks the keeper
-      # or Owncast for it. After a reload, the old workers end, although players and chats stay connected.
-      eventsConfig = lib.mkDefault ''
-        worker_connections 8192;
-      '';
-      appendConfig = lib.mkDefault ''
-        worker_processes auto;
-        worker_shutdown_timeout 10s;
-      '';
-    };
-
-    # nixpkgs' unit is hardened. What it lacks changes nothing for the host's other sites.
-    systemd.services.nginx.serviceConfig = lib.mapAttrs (_: lib.mkDefault) {
-      # Twice the connections of a worker, and files.
-      LimitNOFILE = 65536;
-      # As for Caddy: only a leak reaches it. Socket buffers count too, and all viewers of all stages depend on nginx.
-      MemoryMax = "75%";
-      TasksMax = 4096;
-      KeyringMode = "private";
-      SystemCallErrorNumber = "EPERM";
+      commonHttpConfig = lib.concatStrings (lib.mapAttrsToList ofHttp cfg.stages);
     };
   };
 }

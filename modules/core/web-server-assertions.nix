@@ -178,7 +178,7 @@ let
     };
 in
 {
-  config.assertions = lib.mkIf (cfg.enable && cfg.stages != { }) (
+  config.assertions = lib.mkIf (cfg.enable && cfg.stages != { } || cfg.edge.enable) (
     lib.concatLists (lib.mapAttrsToList refusal (lib.removeAttrs servers [ cfg.front ]))
   );
 }

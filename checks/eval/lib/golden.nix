@@ -104,6 +104,9 @@ units
   "tmpfiles.conf" = lines config.systemd.tmpfiles.rules;
   "sysusers.conf" = sysusers;
   "firewall.json" = json firewall;
+}
+# An edge has no stages.
+// lib.optionalAttrs (config.environment.etc ? "lectern/stages.json") {
   "etc/lectern/stages.json" = config.environment.etc."lectern/stages.json".text;
 }
 // front.${config.services.lectern.front}

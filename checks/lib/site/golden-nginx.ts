@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../../src/lib/free-port.ts";
-import { startPart } from "../../../src/local/part.ts";
+import { type Part, startPart } from "../../../src/local/part.ts";
 import { siteCertificates } from "../process/certificates.ts";
 import { cacheIn, clientOf, type GoldenFront, type GoldenFrontOptions, logsIn, withoutUpstreams } from "./front.ts";
 import { changed, goldenFile } from "./golden-site.ts";
@@ -36,9 +36,7 @@ export async function startGoldenNginx(
   const kept = [...Object.values(places), ...ports.admin.map((port) => `127.0.0.1:${port}`)];
   const configuration = join(folder, "nginx.conf");
   writeFileSync(configuration, inFolder(withoutUpstreams(text, upstream, kept), folder));
-  const logFile = join(folder, "nginx.log");
-  const command = [nginxProgram(), "-e", "stderr", "-p", folder, "-c", configuration];
-  const nginx = startPart(command, { ...{ name: "nginx", logFile, cwd: folder }, env: nginxEnvironment() });
+  const { nginx, command, logFile } = startNginx(folder, configuration);
   const caFile = join(folder, "certificates/authority.pem");
   const client = await clientOf(nginx, { caFile, port: ports.https, sites });
   return {
@@ -52,8 +50,16 @@ export async function startGoldenNginx(
   };
 }
 
-// The unit's own way, and then the wait for the old workers, which take requests for a moment after the signal.
-const reload = `set -eu
+/** Starts nginx with a configuration that has been moved into `folder`, as a part that logs there. */
+export function startNginx(folder: string, file: string): { nginx: Part; command: readonly string[]; logFile: string } {
+  const logFile = join(folder, "nginx.log");
+  const command = [nginxProgram(), "-e", "stderr", "-p", folder, "-c", file];
+  const nginx = startPart(command, { ...{ name: "nginx", logFile, cwd: folder }, env: nginxEnvironment() });
+  return { nginx, command, logFile };
+}
+
+/** The unit's own way, and then the wait for the old workers, which take requests for a moment after the signal. */
+export const reload = `set -eu
 unset NGINX
 master=$1
 shift
@@ -77,7 +83,7 @@ const renamed = (text: string, places: Readonly<Record<string, string>>): string
 const inPattern = (name: string): string => name.replaceAll(".", "\\.");
 
 /** The same sites on free ports of 127.0.0.1. */
-async function moveSites(text: string): Promise<{ text: string; ports: Ports }> {
+export async function moveSites(text: string): Promise<{ text: string; ports: Ports }> {
   const [https, http] = [await freePort(), await freePort()];
   const admin: number[] = [];
   let moved = text
@@ -94,7 +100,7 @@ async function moveSites(text: string): Promise<{ text: string; ports: Ports }> 
 }
 
 /** Moves everything that nginx reads and writes into a test's folder. */
-function inFolder(text: string, folder: string): string {
+export function inFolder(text: string, folder: string): string {
   const certificates = join(folder, "certificates");
   for (const each of [certificates, logsIn(folder), join(folder, "run")]) mkdirSync(each, { recursive: true });
   writeFileSync(join(certificates, "authority.pem"), siteCertificates.authority);
@@ -110,7 +116,8 @@ function inFolder(text: string, folder: string): string {
     .replaceAll(/^(user|pid|daemon) .*$/gm, "")
     .replaceAll("/var/log/nginx", logsIn(folder))
     .replaceAll("/var/cache/lectern", cacheIn(folder))
-    .replaceAll("/run/lectern", join(folder, "run"));
+    .replaceAll("/run/lectern", join(folder, "run"))
+    .replaceAll("/run/nginx", folder);
   const inHttp = `http {\n${temporary}\naccess_log ${join(logsIn(folder), "access.log")};`;
   // A master process that is root would give its workers to another user, who may not read this folder.
   const user = process.getuid?.() === 0 ? "user root;\n" : "";

@@ -47,6 +47,8 @@ let
     "lectern-test/secrets/rehearsal-token".text = "the-rehearsal-token-of-the-checks\n";
     "lectern-test/wrong-token".text = "the-rehearsal-token-of-nobody\n";
   };
+  edgeSecret.environment.etc."lectern-test/secrets/edge-secret".text =
+    "the-secret-of-the-edges-of-the-checks\n";
 in
 {
   inherit commands rehearsalToken;
@@ -67,6 +69,45 @@ in
       "lectern-test/key.pem".source = "${certificates}/key.pem";
     };
   };
+
+  # The secret that a server and its edge share.
+  knowsEdges = {
+    imports = [ edgeSecret ];
+    services.lectern.edgeSecret.file = "/etc/lectern-test/secrets/edge-secret";
+  };
+
+  # An edge of the stage `main`, at two.test.
+  edge = {
+    imports = [
+      anybody
+      edgeSecret
+    ];
+    services.lectern.edge = {
+      enable = true;
+      domain = "two.test";
+      origin = {
+        url = "https://live.test";
+        authorities = "/etc/lectern-test/ca.crt";
+      };
+      secret.file = "/etc/lectern-test/secrets/edge-secret";
+      tls = ownCertificate;
+    };
+    environment.etc = {
+      "lectern-test/certificate.pem".source = "${certificates}/certificate.pem";
+      "lectern-test/key.pem".source = "${certificates}/key.pem";
+    };
+  };
+
+  # A viewer for whom two.test is the edge, with the stage's own seed.
+  edgesViewer =
+    { nodes, ... }:
+    {
+      imports = [ anybody ];
+      networking.hosts = lib.mkForce {
+        ${nodes.edge.networking.primaryIPAddress} = [ "two.test" ];
+      };
+      environment.etc."lectern/second.json".source = ./main.json;
+    };
 
   # By default the server generates these secrets, but a camera must know one of them.
   givenSecrets = {

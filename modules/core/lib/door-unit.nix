@@ -5,16 +5,16 @@
 let
   cfg = config.services.lectern;
   inherit (cfg.webServer) unit group;
-  # Without the option it writes Caddy's form.
-  form = lib.optionalString (cfg.front == "nginx") " --for nginx";
   systemctl = lib.getExe' config.systemd.package "systemctl";
 in
 {
   description,
-  # The units of the stage.
-  units,
+  # The units of the stage; null for a door of the whole host.
+  units ? null,
   # The command of `lectern` with the option that takes the secret's file.
   command,
+  # The form of the file that it writes. Without the option it writes Caddy's.
+  form ? lib.optionalString (cfg.front == "nginx") " --for nginx",
   # The secret's name as a credential, and its file.
   secret,
   file,
@@ -25,6 +25,9 @@ in
   # Units that make the secret.
   makers ? [ ],
 }:
+let
+  appliers = lib.optional (units != null) "${units.config}.service";
+in
 {
   inherit description;
   # A failed maker must not keep this unit from closing the door.
@@ -34,11 +37,8 @@ in
   after = [ unit ] ++ makers;
   # A replaced secret takes effect at the next restart of that unit, as all secrets do. That restart also starts this unit if it has
   # failed.
-  wantedBy = [
-    "multi-user.target"
-    "${units.config}.service"
-  ];
-  partOf = [ "${units.config}.service" ];
+  wantedBy = [ "multi-user.target" ] ++ appliers;
+  partOf = appliers;
   inherit (cfg) onFailure;
   serviceConfig = import ./lectern-hardening.nix // {
     Type = "oneshot";

@@ -1,0 +1,231 @@
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verb } from "../../src/commands/edge-door.ts";
+import { freePort } from "../../src/lib/free-port.ts";
+import { probe } from "../../src/probe/probe.ts";
+import { checklistLines } from "../../src/probe/probe-text.ts";
+import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { viewersAuthorization } from "../../src/viewer/viewer-credentials.ts";
+import { runs } from "../lib/exhaustive.ts";
+import { send } from "../lib/owncast/clicked-together.ts";
+import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
+import { runVerb } from "../lib/process/run-verb.ts";
+import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
+import { edgeSites, type GoldenEdge, startGoldenEdge } from "../lib/site/golden-edge.ts";
+import { doorFor, needsNginx, onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
+import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
+
+// A real Owncast with a camera, the keeper, the golden host `origin` on each front, and the golden host `edge` before it.
+
+const secret = "the-secret-of-this-tests-edges-1234567890";
+
+describe("an edge of a live stage", needsNginx, () => {
+  const shared = mkdtempSync(join(tmpdir(), "lectern-carried-"));
+  const socket = join(shared, "keeper.sock");
+  const secretFile = join(shared, "secret");
+  let owncast: PlainOwncast;
+  let camera: Publisher;
+  let keeper: KeeperProcess;
+
+  beforeAll(async () => {
+    writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
+    owncast = await startPlainOwncast();
+    const small = {
+      name: "S",
+      scaledWidth: 320,
+      scaledHeight: 180,
+      framerate: 15,
+      videoBitrate: 400,
+      cpuUsageLevel: 0,
+    };
+    const settings = { streamlatencylevel: 0, streamoutputvariants: [{ ...small, audioPassthrough: true }] };
+    for (const [name, value] of Object.entries(settings)) await send(owncast.admin, `config/video/${name}`, { value });
+    camera = startPublisher({
+      ...{ target: owncast.rtmp, streamKey: "abc123" },
+      ...{ width: 320, height: 180, fps: 25, bitrateKbps: 400 },
+    });
+    keeper = await startKeeper(socket, owncast.url, owncast.hlsDir);
+    await camera.started;
+    const isOnline = async () =>
+      ((await (await fetch(`${owncast.url}/api/status`)).json()) as { online: boolean }).online;
+    while (!(await isOnline())) await sleep(100);
+  });
+  afterAll(async () => {
+    await camera?.stop();
+    await keeper?.stop();
+    await owncast?.stop();
+    rmSync(shared, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  onEachFront((front) => {
+    const folder = mkdtempSync(join(tmpdir(), "lectern-edge-"));
+    const originDoor = join(folder, "door");
+    let origin: GoldenFront;
+    let edge: GoldenEdge;
+    /** Between the edge and its origin; it counts what the origin sends. */
+    let line: Awaited<ReturnType<typeof countingLine>>;
+
+    const start = (host: string, place: string, places: Readonly<Record<string, string>> = {}) => {
+      const cache = join(cacheIn(join(folder, place)), "main");
+      mkdirSync(cache, { recursive: true });
+      // Segments like those of the keeper and Owncast on a host.
+      for (const name of ["hls", "hls-kept"]) symlinkSync(owncast.hlsDir, join(cache, name));
+      const upstreams = { "127.0.0.1:8080": new URL(owncast.url).host, "/run/lectern/main-keeper.sock": socket };
+      const options = { folder: join(folder, place), sites: ["one.test"], places: { ...upstreams, ...places } };
+      return startGoldenFront(front, host, options);
+    };
+    const tell = (to: string, flags: readonly string[], command: readonly string[]) =>
+      runVerb(verb, ["--secret-file", secretFile, "--to", to, ...flags, "--", ...command]);
+
+    beforeAll(async () => {
+      mkdirSync(originDoor);
+      origin = await start("origin", "origin", { "/run/lectern/edge-door": originDoor });
+      line = await countingLine(origin.ports.https);
+      edge = await startGoldenEdge(join(folder, "edge"), { port: line.port, caFile: origin.caFile });
+      mkdirSync(edge.secretDir, { recursive: true });
+    });
+    afterAll(async () => {
+      await edge?.stop();
+      line?.stop();
+      await origin?.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    });
+
+    /** A request to the origin by anybody who knows its address. */
+    const direct = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+      origin.get("one.test", path, headers);
+    const viewers = async () =>
+      ((await (await owncast.admin("viewers")).json()) as { ipAddress: string; userAgent: string }[]).map(
+        ({ ipAddress, userAgent }) => `${userAgent} ${ipAddress}`,
+      );
+    const counted = (agent: string) => async () =>
+      (await viewers()).filter((viewer) => viewer.startsWith(`${agent} `)).sort();
+    const newestSegment = async (): Promise<string> => {
+      const list = `${(await edge.get("/hls/0/stream.m3u8")).body}`;
+      return `/hls/0/${list.match(/stream-\S+\.ts/g)?.at(-1)}`;
+    };
+
+    it("an address that a stranger or an unproven edge names counts for nothing", async () => {
+      const forged = { "x-forwarded-for": "192.0.2.66", "user-agent": `forger-${front}` };
+      for (const shown of [{}, { "lectern-edge": "unproven" }, { "lectern-edge": secret }, { "lectern-edge": "" }])
+        await direct("/api/ping", { ...forged, ...shown });
+      // Nobody has told the origin the secret yet.
+      expect(await counted(`forger-${front}`)()).toEqual([`forger-${front} 127.0.0.1`]);
+    });
+
+    it("ten viewers of an edge are ten for Owncast, and what they forge counts for nothing", async () => {
+      expect(await tell(originDoor, doorFor[front].flags, origin.reload)).toMatchObject({ code: 0 });
+      expect(await tell(edge.secretDir, ["--for", "edge"], edge.reload())).toMatchObject({ code: 0 });
+      const agent = `viewer-${front}`;
+      const expected = Array.from({ length: 10 }, (_, at) => `127.0.0.${at + 2}`);
+      for (const localAddress of expected) await pingFrom(edge, localAddress, agent);
+      await expect.poll(counted(agent)).toEqual(expected.map((address) => `${agent} ${address}`).sort());
+      // As the same edge would say it, but without its secret, or with a wrong one, or several addresses.
+      for (const shown of ["unproven", `${secret}x`, secret.toUpperCase(), "", `x ${secret}`])
+        await direct("/api/ping", {
+          "user-agent": `forger2-${front}`,
+          "x-forwarded-for": "192.0.2.7",
+          "lectern-edge": shown,
+        });
+      await direct("/api/ping", {
+        ...{ "user-agent": `forger2-${front}`, "lectern-edge": secret },
+        "x-forwarded-for": "192.0.2.7, 192.0.2.8",
+      });
+      expect(await counted(`forger2-${front}`)()).toEqual([`forger2-${front} 127.0.0.1`]);
+    });
+
+    it("lectern probe finds no fault of page, chat, video and admin page by the edge", async () => {
+      const resolve = [{ host: edgeSites.full, port: edge.port, address: "127.0.0.1" }];
+      const url = `https://${edgeSites.full}:${edge.port}`;
+      const report = await probe({ url, caFile: edge.caFile, resolve, chat: true, deadlineSeconds: 60 });
+      // A fresh Owncast's page text loads resources from other sites.
+      const failed = report.faults.filter(({ check }) => check !== "origins");
+      expect([checklistLines(report), failed]).toEqual([expect.any(Array), []]);
+      const passed = report.checks.filter(({ outcome }) => outcome === "passed").map(({ check }) => check);
+      expect(passed).toEqual(expect.arrayContaining(["admin", "chat", "page", "cors", "recent"]));
+    });
+
+    it("a crowd that comes at once costs the origin hardly more than one viewer", async () => {
+      const path = await newestSegment();
+      const size = (await direct(path)).body.length;
+      const before = line.bytes();
+      const crowd = Array.from({ length: runs(60, 200) }, async () => (await edge.get(path)).body.length);
+      expect(new Set(await Promise.all(crowd))).toEqual(new Set([size]));
+      expect(line.bytes() - before).toBeLessThan(1.2 * size + 20_000);
+      expect(line.bytes() - before).toBeGreaterThan(size);
+    });
+
+    it("a private stage stays closed behind an edge, to its viewers too, and nothing of it is kept", async () => {
+      // The worst case: the stage lets the edge's own address watch without a password.
+      const closed = await start("one-private", "private", { "192.0.2.0/24": "127.0.0.0/8" });
+      const its = await startGoldenEdge(join(folder, "edge-of-private"), {
+        ...{ port: closed.ports.https, caFile: closed.caFile },
+      });
+      try {
+        const { body } = await closed.get("one.test", "/hls/0/stream.m3u8");
+        const [name = ""] = `${body}`.match(/stream-\S+\.ts/g) ?? [];
+        expect(name).not.toBe("");
+        const paths = [
+          "/hls/stream.m3u8",
+          "/hls/0/stream.m3u8",
+          `/hls/0/${name}`,
+          "/api/status",
+          "/",
+          "/thumbnail.jpg",
+        ];
+        const authorization = viewersAuthorization("gläsern & 12:34");
+        // The attacker first, then a viewer, then the attacker again.
+        for (const headers of [{}, { authorization }, {}])
+          for (const path of paths) {
+            const answer = await its.get(path, headers);
+            expect([path, answer.status]).toEqual([path, 403]);
+            expect(`${answer.body}`).toContain("edges do not serve it");
+          }
+        const kept = readdirSync(its.cacheDir, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+        expect(kept).toEqual([]);
+      } finally {
+        await its.stop();
+        await closed.stop();
+      }
+    });
+  });
+});
+
+/** A ping by a viewer at an address of this machine. */
+async function pingFrom(edge: GoldenEdge, localAddress: string, agent: string): Promise<void> {
+  const { request } = await import("node:https");
+  const { readFileSync } = await import("node:fs");
+  const asked = request({
+    ...{ host: "127.0.0.1", port: edge.port, localAddress, path: "/api/ping", agent: false },
+    ...{ servername: edgeSites.full, ca: readFileSync(edge.caFile) },
+    headers: { host: edgeSites.full, "user-agent": agent, "x-forwarded-for": "192.0.2.99", "lectern-edge": secret },
+  }).end();
+  const [{ statusCode }] = (await once(asked, "response")) as [{ statusCode: number }];
+  asked.destroy();
+  expect(statusCode).toBe(200);
+}
+
+/** A line to a port of loopback that counts the bytes that come back. */
+async function countingLine(target: number): Promise<{ port: number; bytes(): number; stop(): void }> {
+  let bytes = 0;
+  const server = createServer((socket) => {
+    const far = connect(target, "127.0.0.1");
+    for (const one of [socket, far])
+      one.on("error", () => {}).on("close", () => (one === far ? socket : far).destroy());
+    far.on("data", (chunk) => {
+      bytes += chunk.length;
+    });
+    socket.pipe(far).pipe(socket);
+  }).listen(await freePort(), "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as { port: number }).port,
+    bytes: () => bytes,
+    stop: () => server.close(),
+  };
+}
