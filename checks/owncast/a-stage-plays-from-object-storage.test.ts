@@ -7,7 +7,7 @@ import { ExitCode } from "../../src/lib/errors.ts";
 import { freePort } from "../../src/lib/free-port.ts";
 import type { Publisher } from "../../src/publish/publisher.ts";
 import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
-import { s3Keys, withS3 } from "../lib/storage/s3-server.ts";
+import { corsRule, s3Keys, withS3 } from "../lib/storage/s3-server.ts";
 import { type StoredStage, stageOrigin, startStoredStage } from "../lib/storage/stored-stage.ts";
 import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
 import { untilFree } from "../lib/stream/owncast-state.ts";
@@ -66,6 +66,17 @@ describe.runIf(isExhaustive)("a stage with object storage", withS3, () => {
     const response = await fetch(new URL(segment, variant), { headers: { origin: stageOrigin } });
     expect(response.headers.get("access-control-allow-origin")).toBe(stageOrigin);
     expect(Buffer.from(await response.arrayBuffer())[0]).toBe(0x47);
+  });
+
+  test("probe judges what comes from the bucket as the stage's page gets it", async () => {
+    const { owncastUrl, lectern } = stage.host;
+    const { stdout } = await lectern("probe", "--url", owncastUrl);
+    expect(stdout).toContain("✓ content types");
+    // The bucket allows only the stage's public address.
+    expect(stdout).toContain(`the stage's own page, ${owncastUrl}, may not load its segment`);
+    await stage.s3.asOwner("PUT", "/lectures?cors=", corsRule(owncastUrl));
+    expect((await lectern("probe", "--url", owncastUrl)).stdout).toContain("✓ cross-origin");
+    await stage.s3.asOwner("PUT", "/lectures?cors=", corsRule(stageOrigin));
   });
 
   test("status says how old the newest segment in the bucket is", async () => {

@@ -161,18 +161,27 @@ describe("the check, if a service", withS3, () => {
 
   interface Refusing {
     readonly claim: string;
-    readonly faultOf: (asked: string, isSigned: boolean, count: number) => Fault;
-    readonly changes?: Partial<ObjectStorage>;
+    /** Gets the request, whether it is signed, and how many uploads and how many unsigned GETs there were with it. */
+    readonly faultOf: (asked: string, isSigned: boolean, puts: number, gets: number) => Fault;
     readonly found: readonly [string, string, string];
     readonly code?: ExitCode;
+    /** No other step is skipped. */
+    readonly checksAll?: true;
   }
 
   test.each<Refusing>([
     {
       claim: "takes no ACL, names the ACL and checks the rest",
-      faultOf: (asked, _, count) =>
-        asked.startsWith("PUT") && count === 1 ? refuse(400, "AccessControlListNotSupported") : "pass",
+      faultOf: (asked, _, puts) =>
+        asked.startsWith("PUT") && puts === 1 ? refuse(400, "AccessControlListNotSupported") : "pass",
       found: ["upload", "storage.objectStorage.acl", "the bucket takes no ACL public-read"],
+      checksAll: true,
+    },
+    {
+      claim: "denies the ACL without saying so, names it all the same",
+      faultOf: (asked, _, puts) => (asked.startsWith("PUT") && puts === 1 ? refuse(403, "AccessDenied") : "pass"),
+      found: ["upload", "storage.objectStorage.acl", "the bucket takes no ACL public-read"],
+      checksAll: true,
     },
     {
       claim: "lets the key not write, says so",
@@ -203,6 +212,16 @@ describe("the check, if a service", withS3, () => {
       found: ["read", "storage.objectStorage.endpoint", "sends them elsewhere"],
     },
     {
+      claim: "shows viewers another file, says that the address leads elsewhere",
+      faultOf: (_, isSigned) => (isSigned ? "pass" : { status: 200, body: "<h1>Welcome</h1>" }),
+      found: ["read", "storage.objectStorage.endpoint", "viewers get another file than the one that was written"],
+    },
+    {
+      claim: "cannot serve a part of a file, says so",
+      faultOf: (_, isSigned, __, gets) => (!isSigned && gets === 3 ? { status: 416 } : "pass"),
+      found: ["range", "storage.objectStorage.endpoint", "a request for a part of a file gets 416"],
+    },
+    {
       claim: "is Garage and refuses the signature, names the secret key",
       faultOf: () => ({
         status: 403,
@@ -221,13 +240,17 @@ describe("the check, if a service", withS3, () => {
       faultOf: () => ({ status: 404, body: "<h1>Not found</h1>" }),
       found: ["upload", "storage.objectStorage.endpoint", "is it the address of an S3 service?"],
     },
-  ])("$claim", async ({ faultOf, changes, found: [step, setting, words], code = ExitCode.differs }) => {
-    let puts = 0;
-    proxy.faultOf = (asked, { authorization }) =>
-      faultOf(asked, authorization !== undefined, asked.startsWith("PUT") ? ++puts : puts);
-    const report = await check({ ...right, endpoint: proxy.url, viewers: `${proxy.url}/right`, ...changes });
+  ])("$claim", async ({ faultOf, found: [step, setting, words], code = ExitCode.differs, checksAll }) => {
+    let [puts, gets] = [0, 0];
+    proxy.faultOf = (asked, { authorization }) => {
+      if (asked.startsWith("PUT")) puts += 1;
+      if (asked.startsWith("GET") && authorization === undefined) gets += 1;
+      return faultOf(asked, authorization !== undefined, puts, gets);
+    };
+    const report = await check({ ...right, endpoint: proxy.url, viewers: `${proxy.url}/right` });
     const findings = report.steps.flatMap((one) => one.findings.map((finding) => [one.name, finding.setting]));
     expect(findings).toEqual([[step, setting]]);
+    if (checksAll) expect(report.steps.filter(({ state }) => state === "skipped")).toEqual([]);
     const text = reportLines(report).join("\n");
     expect(text).toContain(words);
     for (const key of Object.values(s3Keys)) expect(text + JSON.stringify(report)).not.toContain(key);

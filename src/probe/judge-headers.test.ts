@@ -51,3 +51,28 @@ it.each<[ResponseHeaders["what"], HeaderCheck, IncomingHttpHeaders]>([
 ])("a %s has a fault only in its %s with %o", (what, check, changes) =>
   expect(faultsOf(what, changes)).toEqual([check]),
 );
+
+// A page on https://live.test plays from a bucket on another site.
+it.each<[string, IncomingHttpHeaders, HeaderCheck[]]>([
+  ["allows this page", { "access-control-allow-origin": "https://live.test" }, []],
+  ["allows every page, and names no type", { "content-type": "binary/octet-stream" }, []],
+  ["allows another page", { "access-control-allow-origin": "https://other.test" }, ["cors"]],
+  ["allows no page", { "access-control-allow-origin": undefined }, ["cors"]],
+  [
+    "allows no page, and is marked as private",
+    { "cache-control": "private, max-age=600", "access-control-allow-origin": undefined },
+    ["caching", "cors"],
+  ],
+  ["has a wrong type", { "content-type": "text/html" }, ["types"]],
+])("a segment in a bucket that %s", (_, changes, checks) => {
+  const judged = judgeHeaders({
+    ...{ what: "segment", headers: { ...right.segment, ...changes } },
+    pageOrigin: "https://live.test",
+  });
+  const faults = Object.entries(judged).filter(([, fault]) => fault !== undefined);
+  expect(faults.map(([check]) => check).sort()).toEqual(checks);
+});
+
+it("a segment of the stage itself needs its type", () => {
+  expect(faultsOf("segment", { "content-type": "binary/octet-stream" })).toEqual(["types"]);
+});

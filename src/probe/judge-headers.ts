@@ -9,29 +9,37 @@ export const headerChecks: readonly HeaderCheck[] = ["types", "caching", "cors"]
 export interface ResponseHeaders {
   readonly what: "playlist" | "segment";
   readonly headers: IncomingHttpHeaders;
+  /** The origin of the stage's page if another site sent the response. */
+  readonly pageOrigin?: string | undefined;
 }
 
 const types = {
   playlist: /^(application\/(vnd\.apple|x-)\.?mpegurl|audio\/(x-)?mpegurl)\b/i,
   segment: /^video\/mp2t\b/i,
 };
+// Owncast names no type for a segment that it uploads to an object storage, and players do not need one.
+const typelessSegment = /^(binary|application)\/octet-stream\b/i;
 // A cache may hold a playlist for a second. If it holds one longer, players run out of segments.
 const longestPlaylistSeconds = 2;
 const shortestSegmentSeconds = 60;
 
 /** The faults in the headers of one response, by check; undefined for a check that passes. */
-export function judgeHeaders({ what, headers }: ResponseHeaders): Record<HeaderCheck, string | undefined> {
+export function judgeHeaders({ what, headers, pageOrigin }: ResponseHeaders): Record<HeaderCheck, string | undefined> {
   const type = headers["content-type"];
   const origin = headers["access-control-allow-origin"];
-  const isClosed = origin === undefined && isPrivate(headers);
+  const isClosed = origin === undefined && pageOrigin === undefined && isPrivate(headers);
+  const isTypeless = what === "segment" && pageOrigin !== undefined && typelessSegment.test(type ?? "");
+  const readers = pageOrigin === undefined ? "players on other pages" : `the stage's own page, ${pageOrigin},`;
   return {
     types:
-      type !== undefined && types[what].test(type) ? undefined : `its ${what} has Content-Type ${type ?? "absent"}`,
+      type !== undefined && (types[what].test(type) || isTypeless)
+        ? undefined
+        : `its ${what} has Content-Type ${type ?? "absent"}`,
     caching: what === "playlist" ? playlistCaching(headers) : segmentCaching(headers, isClosed),
     cors:
-      origin === "*" || isClosed
+      origin === "*" || isClosed || (pageOrigin !== undefined && origin === pageOrigin)
         ? undefined
-        : `players on other pages may not load its ${what} (Access-Control-Allow-Origin: ${origin ?? "absent"})`,
+        : `${readers} may not load its ${what} (Access-Control-Allow-Origin: ${origin ?? "absent"})`,
   };
 }
 

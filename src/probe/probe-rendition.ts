@@ -123,14 +123,14 @@ async function checkSegment(
   notes: Notes,
   listedBy?: Read<MediaPlaylist>,
 ): Promise<DecodedLook> {
-  const { bytes, atMs, headers } = await viewer.segment(uri).catch((error: Error) => {
+  const { bytes, atMs, headers, pageOrigin } = await viewer.segment(uri).catch((error: Error) => {
     throw findingOf("segment", error);
   });
   if (listedBy) {
     noteHeaders(
       [
-        { what: "playlist", headers: listedBy.headers },
-        { what: "segment", headers },
+        { what: "playlist", headers: listedBy.headers, pageOrigin: listedBy.pageOrigin },
+        { what: "segment", headers, pageOrigin },
       ],
       notes,
     );

@@ -17,12 +17,16 @@ export interface Arrived {
   /** When its last byte arrived, in ms since the epoch. */
   readonly atMs: number;
   readonly headers: IncomingHttpHeaders;
+  /** The origin of the stage's page if the response is from another site, such as an object storage. */
+  readonly pageOrigin?: string | undefined;
 }
 
 /** A playlist that arrived. */
 export interface Read<Playlist> {
   readonly playlist: Playlist;
   readonly headers: IncomingHttpHeaders;
+  /** As for a segment. */
+  readonly pageOrigin?: string | undefined;
 }
 
 /** The server's response is not that of a stage; the message gives the reason, for a person. */
@@ -53,12 +57,19 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
   let torn = 0;
   // No compression: segments are compressed already, and playlists are read as the server has them.
   const request = { headers: { "accept-encoding": "identity" }, signal };
+  const own = new URL(url).origin;
+  const pageOriginFor = (address: string) => (new URL(address).origin === own ? undefined : own);
+  /** To another site, a browser sends the page's origin. */
+  const requestTo = (address: string) => {
+    const origin = pageOriginFor(address);
+    return origin === undefined ? request : { ...request, headers: { ...request.headers, origin } };
+  };
   const playlist = async <Playlist>(address: string, parse: (text: string) => Playlist): Promise<Read<Playlist>> => {
     let last: IncomingHttpHeaders = {};
     let closed = 0;
     const text = await readWhole(
       async () => {
-        const response = await client.fetch(address, request).catch((error: Error) => {
+        const response = await client.fetch(address, requestTo(address)).catch((error: Error) => {
           // If a playlist gets shorter while Owncast sends it, Owncast and the proxy can only close the connection.
           if (codeOf(error.cause) !== "ECONNRESET" || ++closed > mostClosedConnections) throw error;
         });
@@ -72,7 +83,7 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
         torn += 1;
       },
     );
-    return { playlist: parse(text), headers: last };
+    return { playlist: parse(text), headers: last, pageOrigin: pageOriginFor(address) };
   };
   const masterUrl = new URL("/hls/stream.m3u8", url).href;
   return {
@@ -89,11 +100,11 @@ export function makeViewer(client: HttpClient, url: string, signal?: AbortSignal
         return { ...media, segments: absolute(media.segments, uri) };
       }),
     async segment(uri) {
-      const { status, body, headers } = await client.fetch(uri, request);
+      const { status, body, headers } = await client.fetch(uri, requestTo(uri));
       if (status !== 200) throw new ResponseFault(`the server answers ${status} for its newest segment`);
       // Some servers compress without a request for it. That is a separate fault; the segment may still be good.
       const bytes = headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
-      return { bytes, atMs: Date.now(), headers };
+      return { bytes, atMs: Date.now(), headers, pageOrigin: pageOriginFor(uri) };
     },
     async encodingOf(uri) {
       const { headers } = await client.fetch(uri, {

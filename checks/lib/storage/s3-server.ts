@@ -111,5 +111,6 @@ export const readPolicy = (bucket: string) => ({
   Statement: [{ Effect: "Allow", Principal: "*", Action: ["s3:GetObject"], Resource: [`arn:aws:s3:::${bucket}/*`] }],
 });
 
-const corsRule = (origin: string): string =>
+/** A page of this origin may read: the rule of docs/storage.md. */
+export const corsRule = (origin: string): string =>
   `<CORSConfiguration><CORSRule><AllowedOrigin>${origin}</AllowedOrigin><AllowedMethod>GET</AllowedMethod><AllowedMethod>HEAD</AllowedMethod><AllowedHeader>Range</AllowedHeader></CORSRule></CORSConfiguration>`;
