@@ -6,7 +6,7 @@ import { inFolder, moveSites, reload, startNginx } from "./golden-nginx.ts";
 import { changed, goldenFile } from "./golden-site.ts";
 
 /** Names of the edge's sites in tests: the test certificate has them. The first has everything, the second the video alone. */
-export const edgeSites = { full: "wiki.test", video: "tickets.test" } as const;
+export const edgeSites = { full: "wiki.sites.test", video: "www.sites.test" } as const;
 
 /** nginx with the configuration that NixOS writes for the host `edge`, on loopback. */
 export interface GoldenEdge {
