@@ -12,6 +12,14 @@ import { onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
 import { rawRequest } from "../lib/site/raw-request.ts";
 
 const name = "one.test";
+const secret = "the-secret-of-this-tests-edges-1234567890";
+/** The lines of the edges' door, where a host with `services.lectern.edgeSecret` includes its file. */
+const doors = {
+  caddy: { "default {remote_host}": `"~^${secret} ([0-9.]+)$" "\${1}"\n\t\tdefault {remote_host}` },
+  nginx: {
+    "map $http_lectern_edge $lectern_edge {": `map $http_lectern_edge $lectern_edge {\n\t\t"~^${secret}$" 1;`,
+  },
+};
 
 onEachFront((front) => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-steers-"));
@@ -48,7 +56,7 @@ onEachFront((front) => {
     writeFileSync(join(folder, "edges.json"), JSON.stringify({ edges }));
     await startService();
     const places = { "/run/steer-main/players.sock": socket, "127.0.0.1:8080": await listen(owncast) };
-    site = await startGoldenFront(front, "one-edges", { folder, sites: [name], places });
+    site = await startGoldenFront(front, "one-edges", { folder, sites: [name], places, texts: doors });
   });
   afterAll(async () => {
     await site?.stop();
@@ -80,6 +88,15 @@ onEachFront((front) => {
       const { body } = await get("/steer", { [header]: "192.0.2.5" });
       expect([header, JSON.parse(body.toString())["PATHWAY-PRIORITY"][0]]).toEqual([header, "here"]);
     }
+  });
+
+  test("an edge that proves itself says which viewer asks, so that a page by an edge is steered by the viewer's network", async () => {
+    const viewer = { "X-Forwarded-For": "192.0.2.5" };
+    const first = async (shown: string) => {
+      const { body } = await get("/steer", { ...viewer, "Lectern-Edge": shown });
+      return JSON.parse(body.toString())["PATHWAY-PRIORITY"][0];
+    };
+    expect([await first(secret), await first(`${secret}x`), await first("unproven")]).toEqual(["far", "here", "here"]);
   });
 
   test("it is for reading alone", async () => {

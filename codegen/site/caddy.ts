@@ -366,6 +366,7 @@ const steeringPart = (): string =>
           "method READ",
           ...block("reverse_proxy @steering@", [
             "method GET",
+            ...viewerAddress,
             "header_up Accept-Encoding identity",
             ...block("transport http", [
               `dial_timeout ${steering.connectSeconds}s`,
