@@ -50,11 +50,13 @@ export const verb: Verb<StorageOptions> = {
     const { storage, origin } = await (name === undefined ? ofOptions(options) : ofStage(name, options));
     const seconds = readSeconds("--deadline", options.deadline);
     const signal = askedToEnd();
-    const report = await step(`checking the bucket ${storage.bucket} at ${storage.endpoint}`, (say) =>
-      checkStorage(storage, { ...{ origin, seconds, signal, say } }).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-        throw new CliError(ExitCode.failed, "stopped before the end; the test file was deleted");
-      }),
+    const report = await step(
+      `checking the bucket ${storage.bucket} at ${storage.endpoint}`,
+      (say: (text: string) => void) =>
+        checkStorage(storage, { ...{ origin, seconds, signal, say } }).catch((error: unknown) => {
+          if (!signal.aborted) throw error;
+          throw new CliError(ExitCode.failed, "stopped before the end; the test file was deleted");
+        }),
     );
     const lines = reportLines(report).map((line) => paint(line.slice(0, 1), line.slice(0, 1)) + line.slice(1));
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${lines.join("\n")}\n`);
