@@ -17,9 +17,9 @@ beforeAll(async () => {
   options = new Set(JSON.parse(found));
 });
 
-/** The option behind a text such as `services.lectern.stages.main.domain`. Stages and secrets may have any name. */
+/** The option behind a text such as `services.lectern.stages.main.domain`. Stages, edges and secrets may have any name. */
 const optionOf = (text: string) =>
-  text.replace(/^(services\.lectern\.stages)\.[^.]+/, "$1.<name>").replace(/(\.secrets)\.[^.]+/, "$1.<name>");
+  text.replace(/^(services\.lectern\.(?:stages|edges|edge\.more))\.[^.]+/, "$1.<name>").replace(/(\.secrets)\.[^.]+/, "$1.<name>");
 
 /** A document may name an option (`…stages.main.domain`) or a group of options (`…stages.main`, `…stages`). */
 const exists = (text: string) => {
@@ -41,6 +41,9 @@ test("every option of Lectern that a document names exists", () => {
 test("the check finds an option that does not exist", () => {
   expect(exists("services.lectern.stages.main.domain")).toBe(true);
   expect(exists("services.lectern.stages.main.secrets.stream-key.file")).toBe(true);
+  expect(exists("services.lectern.edge.more.second.domain")).toBe(true);
+  expect(exists("services.lectern.edges.tokyo.weight")).toBe(true);
+  expect(exists("services.lectern.edges.tokyo.wieght")).toBe(false);
   expect(exists("services.lectern.stages.main.domian")).toBe(false);
   expect(exists("services.lectern.stage")).toBe(false);
 });

@@ -118,7 +118,7 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
       expect(await counted(`forger-${front}`)()).toEqual([`forger-${front} 127.0.0.1`]);
     });
 
-    it("ten viewers of an edge are ten for Owncast, and what they forge counts for nothing", async () => {
+    it("ten viewers of an edge are ten for Owncast, and what they forge counts for nothing", async ({ expect }) => {
       expect(await tell(originDoor, doorFor[front].flags, origin.reload)).toMatchObject({ code: 0 });
       expect(await tell(edge.secretDir, ["--for", "edge"], edge.reload())).toMatchObject({ code: 0 });
       const agent = `viewer-${front}`;

@@ -112,7 +112,9 @@ onEachFront((front) => {
       expect((await get(path)).body.toString()).not.toContain("paris");
   });
 
-  test("while the service is down or hangs, a player gets an error within seconds, and never Owncast's page", async () => {
+  test("while the service is down or hangs, a player gets an error within seconds, and never Owncast's page", async ({
+    expect,
+  }) => {
     service.stop();
     await expect.poll(async () => (await get("/steer")).status).toBe(503);
     rmSync(socket, { force: true });
@@ -127,7 +129,7 @@ onEachFront((front) => {
     expect(toOwncast.filter((url) => /^\/steer(\?|$)/.test(url))).toEqual([]);
   });
 
-  test("the access log has none of these requests", async () => {
+  test("the access log has none of these requests", async ({ expect }) => {
     await get("/logged");
     const log = () => (existsSync(site.accessLog("main")) ? readFileSync(site.accessLog("main"), "utf8") : "");
     await expect.poll(log, { timeout: 20_000 }).toContain('"/logged"');
