@@ -66,7 +66,8 @@ function exposure(name: string, text: string): number {
 describe("golden units", needs(!Number.isNaN(version), "systemd-analyze → apt-get install systemd"), () => {
   it.each(hosts)("of %s pass systemd's check", (host) => {
     const units = Object.fromEntries([...unitsOf(host), ...socketsOf(host)].map((unit) => [unit, textOf(host, unit)]));
-    expect(Object.keys(units).length).toBeGreaterThanOrEqual(5);
+    // An edge has no stage.
+    expect(Object.keys(units).length).toBeGreaterThanOrEqual(host === "edge" ? 1 : 5);
     expect(verify(units)).toBe("");
   });
 
