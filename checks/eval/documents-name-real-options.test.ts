@@ -19,7 +19,9 @@ beforeAll(async () => {
 
 /** The option behind a text such as `services.lectern.stages.main.domain`. Stages, edges and secrets may have any name. */
 const optionOf = (text: string) =>
-  text.replace(/^(services\.lectern\.(?:stages|edges|edge\.more))\.[^.]+/, "$1.<name>").replace(/(\.secrets)\.[^.]+/, "$1.<name>");
+  text
+    .replace(/^(services\.lectern\.(?:stages|edges|edge\.more))\.[^.]+/, "$1.<name>")
+    .replace(/(\.secrets)\.[^.]+/, "$1.<name>");
 
 /** A document may name an option (`…stages.main.domain`) or a group of options (`…stages.main`, `…stages`). */
 const exists = (text: string) => {
