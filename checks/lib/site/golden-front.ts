@@ -13,18 +13,20 @@ export const startGoldenFront = (front: Front, host: string, options: GoldenFron
 /** Options of a test or a group of tests that runs nginx. */
 export const needsNginx = needs(Boolean(process.env.NGINX), nginxLack);
 
+const everyFront: readonly Front[] = ["caddy", "nginx"];
+
 /**
  * Runs a group of tests on each front: the fronts at the same time, the tests of one in their order. `expect.poll` then
  * needs the test's own `expect`. In the lane that is about another
  * Caddy it runs them on Caddy alone.
  */
-export function onEachFront(tests: (front: Front) => void): void {
+export function onEachFront(tests: (front: Front) => void, fronts: readonly Front[] = everyFront): void {
   const on = (front: Front, name: string, lack = {}) =>
     describe("a site", { concurrent: true }, () => {
       describe(name, { sequential: true, ...lack }, () => tests(front));
     });
-  on("caddy", "on Caddy");
-  if (process.env.LECTERN_FRONT !== "caddy") on("nginx", "on nginx", needsNginx);
+  if (fronts.includes("caddy")) on("caddy", "on Caddy");
+  if (fronts.includes("nginx") && process.env.LECTERN_FRONT !== "caddy") on("nginx", "on nginx", needsNginx);
 }
 
 /** The doors of a front: the file that it includes, and the options by which Lectern writes it. */
