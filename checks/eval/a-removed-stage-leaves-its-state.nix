@@ -88,6 +88,28 @@ in
     };
   };
 
+  "behind nginx too, it has no site, and the text of the remaining stage is the same" = {
+    expr =
+      let
+        nginxOf = modules: (hostOf (modules ++ [ { services.lectern.front = "nginx"; } ])).services.nginx;
+        site = modules: (nginxOf modules).virtualHosts."~lectern.b".extraConfig;
+      in
+      {
+        sites = lib.attrNames (nginxOf without).virtualHosts;
+        shared = lib.hasInfix "_a_" (nginxOf without).commonHttpConfig;
+        same = site without == site both;
+      };
+    expected = {
+      sites = [
+        "~lectern.b"
+        "~lectern.b.admin"
+        "~lectern.b.plain"
+      ];
+      shared = false;
+      same = true;
+    };
+  };
+
   "its ports are free for another stage" = {
     expr = refusals (
       hostOf (
@@ -106,10 +128,13 @@ in
     expected = [ ];
   };
 
-  "no tmpfiles rule removes, empties or ages a file: each makes a folder, a link or a lock" = {
-    expr = lib.filter (rule: builtins.match "(d|L|L\\+|f) .* -( .*)?" rule == null) (rulesOf both);
-    expected = [ ];
-  };
+  "no tmpfiles rule removes, empties or ages a file: each makes a folder, a link or a lock, or names a group" =
+    {
+      expr = lib.filter (
+        rule: builtins.match "(d|L|L\\+|f) .* -( .*)?|Z [^ ]+ - - [a-z]+ -" rule == null
+      ) (rulesOf both);
+      expected = [ ];
+    };
 
   "no remaining tmpfiles rule names a path of the removed stage" = {
     expr = lib.filter (lib.hasInfix "/a") (rulesOf without);

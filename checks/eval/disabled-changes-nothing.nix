@@ -47,6 +47,19 @@ in
     expected = remainder (nixos [ ]);
   };
 
+  "with nginx as the front but not enabled, it changes nothing" = {
+    expr = remainder (nixos [
+      lectern
+      {
+        services.lectern = {
+          inherit stages;
+          front = "nginx";
+        };
+      }
+    ]);
+    expected = remainder (nixos [ ]);
+  };
+
   "enabled, it appears in this comparison" = {
     expr = lib.attrNames enabled.environment.etc;
     expected = [

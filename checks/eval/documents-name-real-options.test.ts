@@ -55,3 +55,19 @@ test("the second stage of docs/nixos.md works beside a stage with the default po
   const flags = ["--store", "dummy://", "--eval", "--strict", "--json"];
   expect(JSON.parse(await runNix("nix-instantiate", [...flags, "--expr", host]))).toEqual([]);
 });
+
+test("the host of docs/nixos.md with nginx and two other sites works", async () => {
+  const [example] =
+    /(?<=^## nginx in front\n[^#]*```nix\n)\{[^`]+\}/m.exec(readFileSync("docs/nixos.md", "utf8")) ?? [];
+  expect(example).toContain("wiki.example.org");
+  const host = `${example?.replaceAll("example.org", "sites.test").replaceAll(/seed = \S+;/g, "seed = seedFile;")}`;
+  const expression = `
+    with import ./checks/eval/lib { libPath = <nixpkgs/lib>; };
+    let config = nixos [ lectern ${host} ];
+    in { inherit (config) warnings; refused = refusals config; sites = builtins.attrNames config.services.nginx.virtualHosts; }`;
+  const flags = ["--store", "dummy://", "--eval", "--strict", "--json"];
+  const sites = ["wiki.sites.test", "www.sites.test", "~lectern.main", "~lectern.main.admin", "~lectern.main.plain"];
+  expect(JSON.parse(await runNix("nix-instantiate", [...flags, "--expr", expression]))).toEqual({
+    ...{ warnings: [], refused: [], sites },
+  });
+});

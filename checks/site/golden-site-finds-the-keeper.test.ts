@@ -67,7 +67,9 @@ onEachFront((front) => {
     expect((await get("/")).body.toString()).toBe(fromOwncast);
   });
 
-  test("a playlist that the keeper does not have comes from Owncast; if Owncast takes the request and says nothing, the player gets 503 within seconds", async () => {
+  test("a playlist that the keeper does not have comes from Owncast; if Owncast takes the request and says nothing, the player gets 503 within seconds", async ({
+    expect,
+  }) => {
     await expect.poll(playlist, { timeout: 60_000 }).toContain(names.at(-1));
     expect((await get(unheardOf)).body.toString()).toBe(fromOwncast);
     hangs = true;
@@ -76,7 +78,7 @@ onEachFront((front) => {
     expect(Date.now() - since).toBeLessThan(9000);
   });
 
-  test("playlists are the keeper's, Owncast's while it is away, and the keeper's again", async () => {
+  test("playlists are the keeper's, Owncast's while it is away, and the keeper's again", async ({ expect }) => {
     // The keeper needs a second look before it trusts what it read.
     await expect.poll(playlist, { timeout: 60_000 }).toContain(names.at(-1));
     await keeper.kill();

@@ -170,7 +170,7 @@ onEachFront((front) => {
     expect([...answers]).toEqual(["200 from the keeper"]);
   });
 
-  test("Owncast gets at most 256 characters of a client's user agent", async () => {
+  test("Owncast gets at most 256 characters of a client's user agent", async ({ expect }) => {
     toOwncast.length = 0;
     // nginx takes no line of more than 8 kB.
     const name = `lasting ${"n".repeat(front === "nginx" ? 8000 : 15_000)}`;
@@ -183,7 +183,7 @@ onEachFront((front) => {
     expect(told().map(({ headers }) => headers["user-agent"]?.length)).toEqual([256, 256]);
   });
 
-  test("if the keeper is gone for good, Owncast serves playlists instead", async () => {
+  test("if the keeper is gone for good, Owncast serves playlists instead", async ({ expect }) => {
     await keeper.stop();
     rmSync(join(folder, "keeper.sock"), { force: true });
     await expect.poll(playlist, { timeout: 20_000 }).toBe(fromOwncast);

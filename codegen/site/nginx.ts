@@ -133,10 +133,18 @@ const toOwncast = (more: readonly string[]): string[] => [
   "proxy_pass http://@upstream@;",
 ];
 
-const noBody = [
+/** What the keeper and Owncast read of a request for a playlist. Nothing else of a client can make their answers fail. */
+const onlyForPlaylists = [
+  "proxy_pass_request_headers off;",
+  "proxy_pass_request_body off;",
+  "proxy_http_version 1.1;",
+  "proxy_set_header Host $host;",
+  "proxy_set_header X-Forwarded-For $remote_addr;",
+  "proxy_set_header User-Agent $lectern_agent;",
+  "proxy_set_header If-None-Match $http_if_none_match;",
+  "proxy_set_header Accept-Encoding identity;",
   'proxy_set_header Connection "";',
   'proxy_set_header Content-Length "";',
-  "proxy_pass_request_body off;",
 ];
 
 const whenDown = (name: string): string => `error_page ${down.insteadOf.join(" ")} = @${name};`;
@@ -151,7 +159,7 @@ const named = (name: string, lines: readonly string[]): string[] => block(`locat
 const playlistRoute = (): string[] => {
   const { connectSeconds, answerSeconds } = playlists;
   const asks = (upstream: string, seconds: number) => [
-    ...forwarded(noBody),
+    ...onlyForPlaylists,
     ...hidden,
     "proxy_method GET;",
     `proxy_connect_timeout ${connectSeconds}s;`,
@@ -192,6 +200,9 @@ const segmentRoute = (): string[] => {
     "types { }",
     `default_type ${segments.type};`,
     ...headersOf({ "Cache-Control": cacheControl, "Access-Control-Allow-Origin": site("open") }),
+    "# Larger pieces cost less. More memory than this a viewer on a slow line could hold for long.",
+    "output_buffers 1 128k;",
+    "http2_chunk_size 16k;",
   ];
   const { kept, written, none } = segments;
   return [
@@ -341,6 +352,9 @@ const pinnedForServers = [
   "etag on;",
   "if_modified_since exact;",
   "limit_rate 0;",
+  "# By default nginx ends a connection after 1,000 requests or an hour, and a far viewer would begin again slowly.",
+  "keepalive_requests 1000000;",
+  "keepalive_time 1d;",
 ];
 
 const logged = [

@@ -9,9 +9,9 @@ let
 
   # A template of generated/site/ with the values of its placeholders.
   filled =
-    template: values:
+    file: values:
     lib.replaceStrings (map (name: "@${name}@") (lib.attrNames values)) (lib.attrValues values) (
-      lib.readFile (../../generated/site + "/${template}.nginx")
+      lib.readFile file
     );
 
   # nginx's variables of a site have its name in theirs, and take no dash.
@@ -26,8 +26,8 @@ let
     name: stage:
     let
       textOf =
-        template: site: networks:
-        filled template (
+        file: site: networks:
+        filled file (
           stage.nginxValues
           // {
             site = "${site}_${variableOf name}";
@@ -36,8 +36,12 @@ let
           }
         );
     in
-    textOf (if stage.isPrivate then "private" else "public") "site" stage.admin.allow
-    + lib.optionalString (stage.ports.admin != null) (textOf "public" "tunnel" [ "127.0.0.0/8" ]);
+    textOf (
+      if stage.isPrivate then ../../generated/site/private.nginx else ../../generated/site/public.nginx
+    ) "site" stage.admin.allow
+    + lib.optionalString (stage.ports.admin != null) (
+      textOf ../../generated/site/public.nginx "tunnel" [ "127.0.0.0/8" ]
+    );
 
   # nginx gives a request for an unknown name to an address's first server, which may be a stage's.
   onlyFor =
@@ -56,7 +60,7 @@ let
       brotli off;
       brotli_static off;
     ''
-    # It had another name before 25.11.
+    # Older versions of nixpkgs have it by another name.
     + lib.optionalString (nginx.experimentalZstdSettings or nginx.recommendedZstdSettings or false) ''
       zstd off;
       zstd_static off;
@@ -71,7 +75,7 @@ let
     }:
     onlyFor names
     + withoutOtherCompression
-    + filled "stage" (
+    + filled ../../generated/site/stage.nginx (
       stage.nginxValues
       // {
         site = "${site}_${variableOf name}";
@@ -145,14 +149,15 @@ let
           in
           lib.mkIf (stage.tls == "acme") (if site.enableACME then stage.domain else site.useACMEHost);
         extraConfig =
-          onlyFor ([ stage.domain ] ++ stage.aliases) + filled "plain" { accessLog = logOf name; };
+          onlyFor ([ stage.domain ] ++ stage.aliases)
+          + filled ../../generated/site/plain.nginx { accessLog = logOf name; };
       };
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {
       "~lectern.${name}.aliases" = certificateOf stage.tls // {
         serverName = lib.head stage.aliases;
         serverAliases = lib.tail stage.aliases;
-        extraConfig = filled "alias" {
+        extraConfig = filled ../../generated/site/alias.nginx {
           inherit (stage) domain;
           accessLog = logOf "${name}-aliases";
           hsts = hstsOf stage;
@@ -177,7 +182,7 @@ in
   config = lib.mkIf (cfg.enable && cfg.stages != { } && cfg.front == "nginx") {
     services.nginx = {
       enable = true;
-      # A restart would end all connections; a reload ends none.
+      # A restart would end all connections at once.
       enableReload = lib.mkDefault true;
       virtualHosts = lib.concatMapAttrs sitesOf cfg.stages;
       commonHttpConfig =

@@ -1,4 +1,4 @@
-# Proves: another web server on port 80 or 443 beside a stage is refused, with remedies. One on other ports is accepted.
+# Proves: another web server on port 80 or 443 beside the one of the stages is refused, with remedies. One on other ports is accepted.
 {
   lib,
   lectern,
@@ -9,9 +9,38 @@
 }:
 let
   beside = services: refusals (nixos (modulesOf [ ] ++ [ { inherit services; } ]));
+  besideNginx =
+    services:
+    refusals (
+      nixos (
+        modulesOf [ ]
+        ++ [
+          {
+            inherit services;
+          }
+          { services.lectern.front = "nginx"; }
+        ]
+      )
+    );
   refusal =
     name: ports: options:
-    "services.${name}.enable starts another web server on port ${ports}, which Caddy takes for the stages: leave it out, and write its sites to services.caddy.virtualHosts; or give it other ports (${options}), such as 8081, and let Caddy forward requests for its sites: services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
+    "services.${name}.enable starts another web server on port ${ports}, which Caddy takes for the stages: ${
+      lib.optionalString (
+        name == "nginx"
+      ) "set services.lectern.front = \"nginx\", and the stages are among its sites; or "
+    }leave it out, and write its sites to services.caddy.virtualHosts; or give it other ports (${options}), such as 8081, and let Caddy forward requests for its sites: services.caddy.virtualHosts.\"www.example.org\".extraConfig = \"reverse_proxy 127.0.0.1:8081\";";
+  refusalBesideNginx =
+    name: ports: options:
+    "services.${name}.enable starts another web server on port ${ports}, which nginx takes for the stages: ${
+      lib.optionalString (
+        name == "caddy"
+      ) "set services.lectern.front = \"caddy\", and the stages are among its sites; or "
+    }leave it out, and write its sites to services.nginx.virtualHosts; or give it other ports (${options}), such as 8081, and let nginx forward requests for its sites: services.nginx.virtualHosts.\"www.example.org\".locations.\"/\".proxyPass = \"http://127.0.0.1:8081\";";
+  caddyRefusals =
+    ports:
+    lib.optional (ports != null) (
+      refusalBesideNginx "caddy" ports "services.caddy.httpPort and services.caddy.httpsPort"
+    );
   nginxOptions = "services.nginx.defaultHTTPListenPort and services.nginx.defaultSSLListenPort, or listen of each site";
   nginx =
     settings:
@@ -232,6 +261,63 @@ in
         };
       }
     ]);
+    expected = [ ];
+  };
+
+  "with nginx in front, its own sites are no other web server, and Caddy is one" = {
+    expr = map besideNginx (
+      [
+        {
+          nginx = {
+            enable = true;
+            virtualHosts."www.test".addSSL = true;
+            virtualHosts."www.test".sslCertificate = "/etc/tls/cert.pem";
+            virtualHosts."www.test".sslCertificateKey = "/etc/tls/key.pem";
+          };
+        }
+      ]
+      ++
+        map
+          (caddy: {
+            caddy = {
+              enable = true;
+            }
+            // caddy;
+          })
+          [
+            { }
+            { virtualHosts."www.test" = { }; }
+            { virtualHosts."http://www.test" = { }; }
+            { virtualHosts."www.test:8443".serverAliases = [ "http://www.test:8081" ]; }
+            {
+              httpPort = 8081;
+              httpsPort = 8443;
+            }
+          ]
+    );
+    expected = map caddyRefusals [
+      null
+      "80 and 443"
+      "80 and 443"
+      "80"
+      null
+      null
+    ];
+  };
+
+  "with nginx in front, the remedies name nginx" = {
+    expr = besideNginx { httpd.enable = true; };
+    expected = [ (refusalBesideNginx "httpd" "80" "listen of each of services.httpd.virtualHosts") ];
+  };
+
+  "a Caddy with other ports may stand behind nginx, and nginx with other ports leaves them free" = {
+    expr = besideNginx {
+      nginx = {
+        defaultHTTPListenPort = 8081;
+        defaultSSLListenPort = 8443;
+      };
+      caddy.enable = true;
+    };
     expected = [ ];
   };
 }
