@@ -4,7 +4,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestFolder } from "../lib/keeper/model-folder.ts";
 import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
 import { onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
 import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
@@ -85,5 +87,27 @@ onEachFront((front) => {
     await expect.poll(playlist, { timeout: 60_000 }).toBe(fromOwncast);
     await keeper.start();
     await expect.poll(playlist, { timeout: 60_000, interval: 500 }).toContain(names.at(-1));
+  });
+
+  test("a player that asks just before the first segment of a new session waits for it", async ({ expect }) => {
+    const model = new TestFolder(join(cacheIn(folder), "main"));
+    model.owncast.connect(1, 2, 3);
+    for (let made = 0; made < 3; made++) model.owncast.segment();
+    model.write();
+    await expect.poll(playlist, { timeout: 60_000 }).toContain("stream-s1-x-2.ts");
+    model.owncast.drop();
+    model.write();
+    await sleep(1000);
+    model.owncast.connect(1, 2, 3);
+    model.write();
+    // The keeper lets a player wait from half a segment after the wipe, on a connection that the front has used before.
+    await sleep(1300);
+    const since = Date.now();
+    const asked = playlist();
+    await sleep(900);
+    model.owncast.segment();
+    model.write();
+    expect(await asked).toContain("stream-s2-x-0.ts");
+    expect(Date.now() - since).toBeGreaterThan(850);
   });
 });

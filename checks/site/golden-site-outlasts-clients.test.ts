@@ -180,6 +180,8 @@ onEachFront((front) => {
     await expect
       .poll(() => told().map(({ method, url }) => `${method} ${url}`))
       .toEqual(["GET /", "HEAD /hls/stream.m3u8"]);
+    // The second one is the keeper's, by which Owncast counts players without a page: by their address and program.
+    expect(told().map(({ headers }) => headers["x-forwarded-for"])).toEqual(["127.0.0.1", "127.0.0.1"]);
     expect(told().map(({ headers }) => headers["user-agent"]?.length)).toEqual([256, 256]);
   });
 
