@@ -77,8 +77,9 @@ onEachFront((front) => {
     return answer;
   }
 
-  const request = (method: string, ...lines: readonly string[]) =>
-    `${[`${method} ${path} HTTP/1.1`, `Host: ${site}`, ...lines].join("\r\n")}\r\n\r\n`;
+  const request = (method: string, ...lines: readonly string[]) => requestOf(path, method, ...lines);
+  const requestOf = (asked: string, method: string, ...lines: readonly string[]) =>
+    `${[`${method} ${asked} HTTP/1.1`, `Host: ${site}`, ...lines].join("\r\n")}\r\n\r\n`;
   const broken = (method: string) => () => send(`${request(method, "Transfer-Encoding: chunked")}not a length\r\n`);
 
   /** Resets an HTTP/2 stream in the middle of its body. */
@@ -134,6 +135,14 @@ onEachFront((front) => {
 
   test("a body with GET reaches no server", async () => {
     expect(await send(`${request("GET", "Content-Length: 4", "Connection: close")}body`)).toContain(listed);
+    // The keeper has no such rendition, so Owncast gets this one.
+    const unheardOf = "/hls/9/stream.m3u8";
+    toOwncast.length = 0;
+    const lines = ["Content-Length: 4", "Connection: close"];
+    expect(await send(`${requestOf(unheardOf, "GET", ...lines)}body`)).toContain(fromOwncast);
+    const told = toOwncast.filter(({ url }) => url === unheardOf);
+    const lengthsOf = told.map(({ headers }) => [headers["content-length"], headers["transfer-encoding"]]);
+    expect(lengthsOf).toEqual([[undefined, undefined]]);
     // nginx refuses such a request by itself.
     expect(await broken("GET")()).toContain(front === "nginx" ? "HTTP/1.1 400 " : listed);
   });

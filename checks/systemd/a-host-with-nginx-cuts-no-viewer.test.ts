@@ -33,7 +33,7 @@ const secret = "/run/secrets/viewers-password";
 let host: Host;
 let camera: Camera;
 beforeAll(async () => {
-  host = await bootHost("one-nginx", { becomes: [privateHost, updated(privateHost)] });
+  host = await bootHost("one", { becomes: ["one-nginx", privateHost, updated(privateHost)] });
   await expectAllWell(host);
 });
 afterAll(() => host?.stop());
@@ -69,8 +69,15 @@ async function visited(doIt: () => Promise<unknown>, afterwardsMs = 0): Promise<
   return visitors.end();
 }
 
-test("what a camera sends comes over HTTPS with HTTP/2, and plain http leads there", async () => {
+test("a live host changes its front from Caddy to nginx: Owncast and the camera's stream go on", async () => {
   camera = await goLive(host, stage());
+  const server = await runOf(host, "owncast-main");
+  expect(await switchTo(host, "one-nginx")).toMatchObject({ stop: ["caddy.service"], stopAndStart: [], restart: [] });
+  await expectAllWell(host);
+  expect(await runOf(host, "owncast-main")).toBe(server);
+});
+
+test("what a camera sends comes over HTTPS with HTTP/2, and plain http leads there", async () => {
   expect(await faultsFor(host, stage())).toEqual([]);
   const segment = await host.succeed("sh", "-c", "cd /var/cache/lectern/main/hls-kept && ls 0/stream-*.ts | head -1");
   for (const path of ["/", "/hls/stream.m3u8", "/hls/0/stream.m3u8", `/hls/${segment}`])
@@ -222,7 +229,7 @@ test("at an update everybody is answered again at once, systemd counts no failur
   expect((await camera.stop()).reconnects).toBe(0);
 });
 
-test("once the password's file is gone, the same restart closes the stage", async () => {
+test("once the password's file is gone, a restart of the door's unit closes the stage", async () => {
   rmSync(host.file(secret));
   await host.run("systemctl", "restart", door);
   await until("it is closed", async () => (await withPassword("the second evening")) === "503");

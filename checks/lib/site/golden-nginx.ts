@@ -40,7 +40,7 @@ export async function startGoldenNginx(
   const caFile = join(folder, "certificates/authority.pem");
   const client = await clientOf(nginx, { caFile, port: ports.https, sites });
   return {
-    ...{ front: "nginx", get: client.get, ports, caFile, logFile },
+    ...{ front: "nginx", server: nginx, get: client.get, ports, caFile, logFile },
     accessLog: (stage, site = "") => join(logsIn(folder), `lectern-${stage}${site}.log`),
     reload: ["sh", "-c", reload, "sh", `${nginx.pid}`, ...command],
     async stop() {

@@ -9,13 +9,16 @@ export type Golden = ReadonlyMap<string, Buffer>;
 /** The server in front of a host's stages. */
 export const frontOf = (golden: Golden): "caddy" | "nginx" => (golden.has("nginx.conf") ? "nginx" : "caddy");
 
-/** The units of the host's front as nixpkgs' module sets them up, by their files' names. The golden drop-in comes on top. */
-export const frontUnits = (golden: Golden): Golden =>
-  new Map(
-    { caddy: ["caddy.service"], nginx: ["nginx.service", "nginx-config-reload.service"] }[frontOf(golden)].map(
-      (name) => [name, readFileSync(new URL(name, import.meta.url))] as const,
+const unitsOfFront = { caddy: ["caddy.service"], nginx: ["nginx.service", "nginx-config-reload.service"] };
+
+/** The golden files, and the units of the host's front as nixpkgs' module sets them up. The golden drop-in comes on top of these. */
+export const withFront = (golden: Golden): Golden =>
+  new Map([
+    ...golden,
+    ...unitsOfFront[frontOf(golden)].map(
+      (name) => [`units/${name}`, readFileSync(new URL(name, import.meta.url))] as const,
     ),
-  );
+  ]);
 
 /** Reads a host's golden files. Throws if it has none. */
 export function readGolden(host: string): Golden {

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { siteCertificates } from "../process/certificates.ts";
 import { type Attack, startAttack } from "./attack.ts";
 import type { Companion } from "./companion.ts";
 import { named } from "./from-set-up.ts";
-import { frontOf, frontUnits, type Golden, install, readGolden } from "./golden-files.ts";
+import { frontOf, type Golden, install, readGolden, withFront } from "./golden-files.ts";
 import { type Node, startNode } from "./node.ts";
 import type { Answer } from "./node-command.ts";
 import { layPrograms } from "./node-programs.ts";
@@ -69,18 +69,15 @@ export async function bootHost(
   const golden = made(readGolden(host));
   const goldens = [golden, ...becomes.map((other) => (typeof other === "string" ? readGolden(other) : other))];
   const root = mkdtempSync(join(tmpdir(), "lectern-host-"));
-  install(golden, root);
+  install(withFront(golden), root);
   const ownDropIns = Object.entries(dropIns).map(
     ([unit, text]) => [`/etc/systemd/system/${unit}.d/node.conf`, text] as const,
   );
-  const units = [...frontUnits(golden)].map(([name, text]) => [`/etc/systemd/system/${name}`, `${text}`] as const);
-  const ofFront = Object.entries(filesFor[frontOf(golden)]);
-  for (const [path, text] of [...Object.entries(files), ...ofFront, ...units, ...ownDropIns]) {
+  const ofFronts = goldens.flatMap((each) => Object.entries(filesFor[frontOf(each)]));
+  for (const [path, text] of [...Object.entries(files), ...ofFronts, ...ownDropIns]) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  for (const [path] of units)
-    symlinkSync(path, join(root, "etc/systemd/system/multi-user.target.wants", basename(path)));
   const binds = layPrograms(goldens, root, faultyOwncast);
   const attacks: Companion<Attack>[] = [];
   const node = await startNode({ lower, files: root, binds, onBoot: (it) => attacks.push(...attack(it, goldens)) });

@@ -1,4 +1,4 @@
-import { frontUnits, type Golden, onHost, unitLinks } from "./golden-files.ts";
+import { type Golden, onHost, unitLinks, withFront } from "./golden-files.ts";
 
 /** A switch's effect on units, as `switch-to-configuration` prints it. */
 export interface Decision {
@@ -73,10 +73,10 @@ function socketsOf(service: string, units: ReadonlyMap<string, Unit>): string[] 
 }
 
 /** The units of a host by each of their names, drop-ins merged. */
-function unitsOf(golden: Golden): Map<string, Unit> {
+function unitsOf(host: Golden): Map<string, Unit> {
+  const golden = withFront(host);
   const units = new Map<string, Map<string, string[]>>();
-  const ofFront = [...frontUnits(golden)].map(([name, bytes]) => [`/etc/systemd/system/${name}`, bytes] as const);
-  const files = new Map([...ofFront, ...onHost(golden)]);
+  const files = onHost(golden);
   for (const [link, target] of unitLinks(golden)) {
     const bytes = files.get(target);
     if (bytes) files.set(link, bytes);
@@ -107,7 +107,7 @@ const readSwitch = (unit: Unit | undefined, key: string, otherwise: boolean): bo
 /** How the files on disk differ: files to write (bytes, or a link's target), and files to remove. */
 export function fileChanges(from: Golden, to: Golden): { write: Map<string, Buffer | string>; remove: string[] } {
   const [before, after] = [from, to].map(
-    (golden) => new Map<string, Buffer | string>([...onHost(golden), ...unitLinks(golden)]),
+    (host) => new Map<string, Buffer | string>([...onHost(withFront(host)), ...unitLinks(withFront(host))]),
   ) as [Map<string, Buffer | string>, Map<string, Buffer | string>];
   return {
     write: new Map([...after].filter(([path, what]) => `${before.get(path)}` !== `${what}`)),
