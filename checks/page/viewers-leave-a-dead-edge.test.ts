@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../src/lib/free-port.ts";
+import { probeEdge } from "../../src/probe/probe-edge.ts";
 import { type SteerService, startSteerService } from "../../src/services/steer/steer-service.ts";
 import { startArticleFront } from "../lib/browser/article-front.ts";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
@@ -99,6 +100,14 @@ describe.runIf(isExhaustive)("Owncast's page with two edges", needsNginx, () => 
       sent.on("error", reject).on("response", (response) => response.resume().on("end", resolve));
       sent.end();
     });
+
+  test("`lectern probe --edge` names what such a plain proxy of Owncast itself does wrong", async () => {
+    const { checks } = await probeEdge({ edge: present().url, watchSeconds: 4 });
+    const found = checks
+      .filter(({ outcome }) => outcome !== "passed")
+      .map(({ check, outcome }) => `${check} ${outcome}`);
+    expect(found).toEqual(["types failed", "hit warned", "compressed failed"]);
+  });
 
   // A busy machine may miss the limit once.
   test("plays on from the other edge when its edge is killed, and when that one is drained", { retry: 2 }, async () => {

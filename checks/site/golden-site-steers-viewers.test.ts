@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type SteerService, startSteerService } from "../../src/services/steer/steer-service.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import type { GoldenFront } from "../lib/site/front.ts";
 import { onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
 import { rawRequest } from "../lib/site/raw-request.ts";
@@ -118,12 +119,13 @@ onEachFront((front) => {
     service.stop();
     await expect.poll(async () => (await get("/steer")).status).toBe(503);
     rmSync(socket, { force: true });
-    const silent = createSilentServer().listen(socket);
-    await once(silent, "listening");
-    const since = Date.now();
-    expect((await get("/steer")).status).toBe(503);
-    expect(Date.now() - since).toBeLessThan(20_000);
-    silent.close();
+    // This takes the front's time-out.
+    if (isExhaustive) {
+      const silent = createSilentServer().listen(socket);
+      await once(silent, "listening");
+      expect((await get("/steer")).status).toBe(503);
+      silent.close();
+    }
     await startService();
     await expect.poll(async () => (await get("/steer")).status).toBe(200);
     expect(toOwncast.filter((url) => /^\/steer(\?|$)/.test(url))).toEqual([]);

@@ -5,13 +5,15 @@ import { step } from "../lib/progress.mjs";
 import { streamNeeds } from "../media/camera-needs.ts";
 import { declaredRenditions } from "../media/declared-renditions.ts";
 import { type ProbeOptions, probe } from "../probe/probe.ts";
+import { edgeLines, probeEdge } from "../probe/probe-edge.ts";
 import { namedHosts } from "../probe/probe-page.ts";
 import { checklistLines, summaryLine, verdictLines } from "../probe/probe-text.ts";
 import { viewersPasswordOf } from "../viewer/viewer-credentials.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface ProbeCommandOptions {
-  readonly url: string;
+  readonly url?: string;
+  readonly edge?: string;
   readonly seed?: string;
   readonly ca?: string;
   readonly resolve?: readonly string[];
@@ -31,7 +33,8 @@ const hour = 3600;
 export const verb: Verb<ProbeCommandOptions> = {
   configure(command) {
     command
-      .requiredOption("--url <url>", "the stage's page: https://host")
+      .option("--url <url>", "the stage's page: https://host")
+      .option("--edge <url>", "check only whether this edge or CDN, https://host, may stand before a live stage")
       .option("--seed <file>", "a seed (.json) or a stage file (.yaml); the stage must have exactly its renditions")
       .option("--ca <file>", "a certificate authority (PEM) to trust in addition")
       .option("--resolve <host:port:address...>", "connect to this address for that host and port")
@@ -45,15 +48,23 @@ export const verb: Verb<ProbeCommandOptions> = {
       .option("--json", "print the report as JSON")
       .addHelpText(
         "after",
-        `\nChecks TLS and redirect, the page and what it loads, the chat, and what must be closed. Of every rendition it checks the newest\nsegment and the next one: headers, size, frame rate, bitrate, sound and its level, keyframes, whether browsers can play it, whether\nsegments come as fast as they play, and the clock of \`lectern publish\`. It compares the renditions and names each check that\nit skips. Exit code 0: all is well; 2: a check found a fault; 69: the server cannot be reached.\n${examples(
+        `\nChecks TLS and redirect, the page and what it loads, the chat, and what must be closed. Of every rendition it checks the newest\nsegment and the next one: headers, size, frame rate, bitrate, sound and its level, keyframes, whether browsers can play it, whether\nsegments come as fast as they play, and the clock of \`lectern publish\`. It compares the renditions and names each check that\nit skips. With --edge it needs a live stream: it asks for playlists during three segments, loads a segment twice, and one that does\nnot exist. Exit code 0: all is well; 2: a check found a fault; 69: the server cannot be reached.\n${examples(
           "lectern probe --url https://live.example.org --seed main.yaml --chat --closed live.example.org:8080",
+          "lectern probe --edge https://tokyo.example.org",
           "lectern probe --url https://live.test --resolve live.test:443:127.0.0.1 --ca root.crt --json",
         )}`,
       );
   },
   async run(_, options) {
     const { url } = options;
-    const probeOptions = await readOptions(options);
+    if (options.edge !== undefined) return runEdge(options.edge, options);
+    if (url === undefined)
+      throw new CliError(
+        ExitCode.usage,
+        "missing: the stage's page or an edge",
+        "use --url https://host or --edge https://host",
+      );
+    const probeOptions = await readOptions(url, options);
     const report = await step(`checking ${url} as a viewer`, (note: (text: string) => void) =>
       probe({ ...probeOptions, onProgress: note }),
     );
@@ -64,8 +75,24 @@ export const verb: Verb<ProbeCommandOptions> = {
   },
 };
 
-async function readOptions(options: ProbeCommandOptions): Promise<ProbeOptions> {
-  const { url, chat, anyPicture } = options;
+async function runEdge(edge: string, { url, ca, resolve, json }: ProbeCommandOptions): Promise<ExitCode> {
+  if (url !== undefined) throw new CliError(ExitCode.usage, "--url and --edge exclude each other", "use one of them");
+  const address = URL.canParse(edge) ? new URL(edge) : undefined;
+  if (!address || !/^https?:$/.test(address.protocol) || address.pathname !== "/" || address.search !== "")
+    throw new CliError(ExitCode.usage, `--edge ${edge}: expected an address such as https://tokyo.example.org`);
+  const options = { edge: address.origin, caFile: ca, resolve: (resolve ?? []).map(readResolve) };
+  const report = await step(`checking the edge ${address.origin}`, (note: (text: string) => void) =>
+    probeEdge({ ...options, onProgress: note }),
+  );
+  const faults = report.checks.filter(({ outcome }) => outcome === "failed").length;
+  const verdict = `${report.playlists} playlists, ${faults} ${faults === 1 ? "fault" : "faults"}`;
+  const lines = [...edgeLines(report).map(coloured), "", verdict];
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `${lines.join("\n")}\n`);
+  return faults === 0 ? ExitCode.done : ExitCode.differs;
+}
+
+async function readOptions(url: string, options: ProbeCommandOptions): Promise<ProbeOptions> {
+  const { chat, anyPicture } = options;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new CliError(ExitCode.usage, `--url ${url}: expected an address such as https://live.example.org`);
   const plain = {

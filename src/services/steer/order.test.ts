@@ -83,7 +83,7 @@ describe("a player", () => {
 });
 
 /** Lets players ask again and again, until nothing moves; returns how many are on each edge. */
-function settle(edges: readonly EdgeState[], players: (string | undefined)[], rounds = 40): Record<string, number> {
+function settle(edges: readonly EdgeState[], players: (string | undefined)[], rounds = 25): Record<string, number> {
   let seed = 1;
   const chance = (): number => {
     seed = (seed * 48_271) % 2_147_483_647;
