@@ -5,8 +5,8 @@ import { benchPrograms } from "./programs.mjs";
 const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "namespaces"]);
 
 /**
- * Prints the cost of a live stage's delivery: Lectern's Caddyfile against the article's, Caddy's file_server, nginx and plain
- * Owncast. Installs servers and load generator first. Takes about four minutes.
+ * Prints the cost of a live stage's delivery: Lectern's Caddyfile and Lectern's nginx against the article's, Caddy's file_server,
+ * nginx with only files, and plain Owncast. Installs servers and load generator first. Takes about six minutes.
  */
 export const benchDelivery = () =>
   inNamespaces(

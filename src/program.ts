@@ -53,11 +53,11 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     load: () => import("./commands/gate.ts"),
   },
   "viewers-door": {
-    summary: "give Caddy the password of a private stage",
+    summary: "give Caddy or nginx the password of a private stage",
     load: () => import("./commands/viewers-door.ts"),
   },
   "rehearsal-door": {
-    summary: "give Caddy the token of rehearsals",
+    summary: "give Caddy or nginx the token of rehearsals",
     load: () => import("./commands/rehearsal-door.ts"),
   },
   "memory-folder": {

@@ -4,7 +4,7 @@ import { loadOf } from "../../src/rehearse/stage-load.ts";
 import { startCrowd } from "../rehearse/crowd.ts";
 import { gate } from "./delivery.ts";
 import type { LiveStage } from "./live-stage.ts";
-import { exactSeconds } from "./processor-time.ts";
+import { processorsOver } from "./processor-time.ts";
 
 const [few, many] = [60, 240] as const;
 const joinSeconds = 10;
@@ -37,13 +37,11 @@ async function processorsOf({ server, caFile, tokenFile }: LiveStage, viewers: n
     ...{ rampSeconds: joinSeconds, seconds: joinSeconds + settleSeconds + measureSeconds + settleSeconds },
   });
   await Promise.race([sleep((joinSeconds + settleSeconds) * 1000, undefined, { signal }), crowd.report]);
-  const [before, began] = [exactSeconds(server.pids()), performance.now()];
-  await sleep(measureSeconds * 1000, undefined, { signal });
-  const share = (exactSeconds(server.pids()) - before) / ((performance.now() - began) / 1000);
+  const { servers } = await processorsOver({ servers: server.pids() }, measureSeconds, signal);
   const { machine } = await crowd.report;
   if (machine.spoiltBy.length > 0)
     console.log(`\n  ${viewers} viewers were too many for this machine: ${machine.spoiltBy.join(", ")}`);
-  return share;
+  return servers;
 }
 
 /** Costs with that audience in them. */

@@ -8,7 +8,7 @@ import { loadOf } from "../../src/rehearse/stage-load.ts";
 import { startCrowd } from "../rehearse/crowd.ts";
 import { gate } from "./delivery.ts";
 import { type LiveStage, segmentsIn, withLiveStage } from "./live-stage.ts";
-import { exactSeconds } from "./processor-time.ts";
+import { processorsOver } from "./processor-time.ts";
 import { calibrationFile } from "./run.ts";
 
 const joinSeconds = 20;
@@ -39,7 +39,8 @@ export async function runCapacity(folder: string, viewers: number, signal: Abort
       const { video = {} } = live.seed;
       const load = loadOf({ ...video, chat: false, segmentsFrom: "machine" }, calibration);
       note("nobody");
-      const before = await shareOf(live, 15);
+      const pids = { encoder: live.encoderPids, servers: live.server.pids() };
+      const before = await processorsOver(pids, 15, signal);
       const crowd = startCrowd({
         ...{ url: live.server.origin, caFile: live.caFile, tokenFile: live.tokenFile, viewers, signal },
         ...{ rampSeconds: joinSeconds, seconds: joinSeconds + settleSeconds + measureSeconds + spareSeconds },
@@ -47,7 +48,7 @@ export async function runCapacity(folder: string, viewers: number, signal: Abort
       note("they come");
       await Promise.race([sleep((joinSeconds + settleSeconds) * 1000, undefined, { signal }), crowd.report]);
       note("they watch");
-      const during = await shareOf(live, measureSeconds);
+      const during = await processorsOver(pids, measureSeconds, signal);
       const { measured, machine, verdict } = await crowd.report;
       const { mbpsMean = 0, watchedHours, requests, errors, stalls, segments, playlists } = measured;
       const perViewer = (count: number) => (count / watchedHours / 3600).toFixed(2);
@@ -95,18 +96,6 @@ export async function runCapacity(folder: string, viewers: number, signal: Abort
     );
   const worst = Math.max(...rows.map(({ predicted, measured }) => Math.abs(predicted / measured - 1)));
   console.log(`capacity: ${viewers} viewers predicted within ${(worst * 100).toFixed(0)} % (bar: 15 %)`);
-}
-
-/** Processors of Owncast's encoder and of the servers, over some seconds. */
-async function shareOf({ server, encoderPids }: LiveStage, seconds: number) {
-  const now = () => ({ encoder: exactSeconds(encoderPids), servers: exactSeconds(server.pids()) });
-  const [before, started] = [now(), performance.now()];
-  await sleep(seconds * 1000);
-  const [after, elapsed] = [now(), (performance.now() - started) / 1000];
-  return {
-    encoder: (after.encoder - before.encoder) / elapsed,
-    servers: (after.servers - before.servers) / elapsed,
-  };
 }
 
 const ladderMbit = ({ seed, hlsDir }: LiveStage): number =>

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { processorSeconds } from "../delivery/processor.ts";
 
 /**
@@ -11,6 +12,21 @@ export function exactSeconds(pids: readonly number[]): number {
   } catch {
     return processorSeconds(pids);
   }
+}
+
+/** Processors that groups of processes take over some seconds, by the groups' names. Rejects when `signal` aborts. */
+export async function processorsOver<Name extends string>(
+  pids: Readonly<Record<Name, readonly number[]>>,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Record<Name, number>> {
+  const groups = Object.entries<readonly number[]>(pids);
+  const now = () => groups.map(([, some]) => exactSeconds(some));
+  const [before, began] = [now(), performance.now()];
+  await sleep(seconds * 1000, undefined, { signal });
+  const [after, elapsed] = [now(), (performance.now() - began) / 1000];
+  const used = (index: number) => (after[index] ?? Number.NaN) - (before[index] ?? Number.NaN);
+  return Object.fromEntries(groups.map(([name], index) => [name, used(index) / elapsed])) as Record<Name, number>;
 }
 
 const tasksOf = (pid: number): string[] => readdirSync(`/proc/${pid}/task`);

@@ -11,7 +11,7 @@ export const protocols = ["HTTP/1.1", "HTTP/2"] as const;
 export const encodings = ["identity", "gzip", "zstd"] as const;
 export const kinds = ["segment", "playlist"] as const;
 
-/** All cells. Compared cells come one after the other. Plain Owncast does not speak HTTP/2. */
+/** All cells. Compared cells come close after each other. Plain Owncast does not speak HTTP/2. */
 export const cellsOf = (servers: readonly Server["name"][]): Cell[] =>
   kinds.flatMap((kind) =>
     protocols.flatMap((protocol) =>
@@ -29,10 +29,15 @@ export const browsers = [
   { protocol: "HTTP/2", encoding: "gzip" },
 ] as const;
 
+const compared: Readonly<Record<Cell["kind"], readonly Server["name"][]>> = {
+  segment: ["lectern", "article", "fileServer", "lecternNginx", "nginx"],
+  playlist: ["lectern", "article", "lecternNginx"],
+};
+
 /** Whether a ratio with a bar uses this cell. */
 export const hasBar = ({ kind, protocol, encoding, server }: Cell): boolean =>
   browsers.some((browser) => browser.protocol === protocol && browser.encoding === encoding) &&
-  ["lectern", "article", ...(kind === "segment" ? ["fileServer"] : [])].includes(server);
+  compared[kind].includes(server);
 
 export const keyOf = ({ kind, protocol, encoding, server }: Cell): string =>
   [kind, protocol, encoding, server].join(" ");

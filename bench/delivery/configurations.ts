@@ -65,7 +65,8 @@ http {
 	tcp_nopush on;
 	keepalive_requests 1000000;
 	server {
-		listen 127.0.0.1:${port} ssl http2;
+		listen 127.0.0.1:${port} ssl;
+		http2 on;
 		ssl_protocols TLSv1.3;
 		ssl_certificate ${certificate}.crt;
 		ssl_certificate_key ${certificate}.key;

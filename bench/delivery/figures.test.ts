@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cellsOf, keyOf } from "./cells.ts";
 import { barsOf, lastLine, type Measure, medianRatio, medianYield, type Round, report, yieldOf } from "./figures.ts";
 
-const servers = ["lectern", "article", "fileServer", "nginx", "owncast"] as const;
+const servers = ["lectern", "article", "fileServer", "lecternNginx", "nginx", "owncast"] as const;
 
 /** A round with these yields of the servers, as multiples of the article's one Gbit or 1,000 playlists. */
 const roundOf = (yields: Readonly<Partial<Record<(typeof servers)[number], number>>>): Round =>
@@ -13,7 +13,7 @@ const roundOf = (yields: Readonly<Partial<Record<(typeof servers)[number], numbe
       return [keyOf(cell), { requests, plainBytes, processorSeconds: 1 }];
     }),
   );
-const segment = { kind: "segment", protocol: "HTTP/2", encoding: "zstd" } as const;
+const segment = { kind: "segment", protocol: "HTTP/2", encoding: "zstd", server: "lectern" } as const;
 
 describe("figures", () => {
   it("count segments by their size in Gbit, and playlists by number", () => {
@@ -32,6 +32,13 @@ describe("figures", () => {
     expect(medianYield({ ...segment, server: "lectern" }, rounds)).toBe(3);
   });
 
+  it("compare Lectern's nginx with nginx for segments, and with Lectern's Caddyfile for playlists", () => {
+    const ratios = (yields: Parameters<typeof roundOf>[0]) =>
+      Object.fromEntries(barsOf([roundOf(yields)]).map(({ name, ratio }) => [name, ratio]));
+    expect(ratios({ lecternNginx: 6, nginx: 8 })).toMatchObject({ "nginx-segments": 0.75, "nginx-playlists": 6 });
+    expect(ratios({ lecternNginx: 6, lectern: 2 })).toMatchObject({ "nginx-segments": 6, "nginx-playlists": 3 });
+  });
+
   it("use the first round for cells that the other rounds leave out", () => {
     const [all, few] = [
       roundOf({ nginx: 9 }),
@@ -45,8 +52,10 @@ describe("figures", () => {
     expect(() => medianRatio(segment, "article", [new Map()])).toThrow("segment HTTP/2 zstd lectern"));
 
   it("end with one line for other programs", () => {
-    const rounds = [roundOf({ lectern: 4.25, fileServer: 4.5 })];
-    expect(lastLine(barsOf(rounds))).toBe("delivery: zstd-h2 4.3x gzip-h2 4x file_server 0.94x playlists 4.3x");
+    const rounds = [roundOf({ lectern: 4.25, fileServer: 4.5, lecternNginx: 17, nginx: 20 })];
+    expect(lastLine(barsOf(rounds))).toBe(
+      "delivery: zstd-h2 4.3x gzip-h2 4x file_server 0.94x playlists 4.3x nginx-segments 0.85x nginx-playlists 4.0x",
+    );
   });
 });
 

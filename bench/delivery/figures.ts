@@ -29,11 +29,9 @@ export function medianYield(cell: Cell, rounds: readonly Round[]): number | unde
   return measured.length === 0 ? undefined : median(measured.map((round) => yieldIn(round, cell)));
 }
 
-/** Lectern's yield as a multiple of another server's: the median of the rounds' ratios. */
-export const medianRatio = (cell: Omit<Cell, "server">, than: Server["name"], rounds: readonly Round[]): number =>
-  median(
-    rounds.map((round) => yieldIn(round, { ...cell, server: "lectern" }) / yieldIn(round, { ...cell, server: than })),
-  );
+/** One server's yield as a multiple of another one's: the median of the rounds' ratios. */
+export const medianRatio = (cell: Cell, than: Server["name"], rounds: readonly Round[]): number =>
+  median(rounds.map((round) => yieldIn(round, cell) / yieldIn(round, { ...cell, server: than })));
 
 function yieldIn(round: Round, cell: Cell): number {
   const measure = round.get(keyOf(cell));
@@ -46,8 +44,11 @@ const clients: readonly Asking[] = protocols.flatMap((protocol) =>
 );
 
 /** The worst ratio among the browsers. */
-const worseRatio = (kind: Cell["kind"], than: Server["name"], rounds: readonly Round[]): number =>
-  Math.min(...browsers.map((browser) => medianRatio({ kind, ...browser }, than, rounds)));
+const worseRatio = (
+  { kind, server }: Pick<Cell, "kind" | "server">,
+  than: Server["name"],
+  rounds: readonly Round[],
+): number => Math.min(...browsers.map((browser) => medianRatio({ kind, server, ...browser }, than, rounds)));
 
 /** Each bar and the reached value. */
 export interface Bar {
@@ -60,9 +61,11 @@ export interface Bar {
 
 export function barsOf(rounds: readonly Round[]): readonly Bar[] {
   const browser = (encoding: Asking["encoding"]) =>
-    medianRatio({ kind: "segment", protocol: "HTTP/2", encoding }, "article", rounds);
-  const files = worseRatio("segment", "fileServer", rounds);
-  const playlists = worseRatio("playlist", "article", rounds);
+    medianRatio({ kind: "segment", protocol: "HTTP/2", encoding, server: "lectern" }, "article", rounds);
+  const files = worseRatio({ kind: "segment", server: "lectern" }, "fileServer", rounds);
+  const playlists = worseRatio({ kind: "playlist", server: "lectern" }, "article", rounds);
+  const nginxFiles = worseRatio({ kind: "segment", server: "lecternNginx" }, "nginx", rounds);
+  const nginxPlaylists = worseRatio({ kind: "playlist", server: "lecternNginx" }, "lectern", rounds);
   return [
     {
       name: "zstd-h2",
@@ -84,6 +87,20 @@ export function barsOf(rounds: readonly Round[]): readonly Bar[] {
       what: "playlists, of the article's, the worse browser",
       ratio: playlists,
       bar: 1.5,
+      digits: 1,
+    },
+    {
+      name: "nginx-segments",
+      what: "segments by nginx, of nginx with only files, the worse browser",
+      ratio: nginxFiles,
+      bar: 0.9,
+      digits: 2,
+    },
+    {
+      name: "nginx-playlists",
+      what: "playlists by nginx, of Lectern's Caddyfile, the worse browser",
+      ratio: nginxPlaylists,
+      bar: 2,
       digits: 1,
     },
   ];

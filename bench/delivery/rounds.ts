@@ -8,7 +8,7 @@ import { putLoad } from "./load.ts";
 import { processorSeconds } from "./processor.ts";
 import type { Server } from "./servers.ts";
 
-const rounds = 15;
+const rounds = 11;
 const loadSeconds = 1;
 // A shorter load gives no good estimate of the request rate: the kernel counts in hundredths of a second.
 const leastSeconds = 0.15;

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { loadFile } from "../../codegen/load/load-seed.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { step } from "../../src/lib/progress.mjs";
-import { caFile } from "../../src/local/caddy.ts";
 import { startCamera } from "../../src/local/on-air.ts";
 import type { Part } from "../../src/local/part.ts";
 import { startStage } from "../../src/local/stage.ts";
@@ -13,7 +12,7 @@ import { makeHttpClient } from "../../src/viewer/http-client.ts";
 import { owncastVersion } from "../../tools/owncast/build.mjs";
 import { barsOf, lastLine, report } from "./figures.ts";
 import { measureRounds } from "./rounds.ts";
-import { type Server, startServers, storageIn } from "./servers.ts";
+import { authoritiesIn, type Server, startServers, storageIn } from "./servers.ts";
 
 const segmentsAtLeast = 4;
 
@@ -26,7 +25,7 @@ export async function runDelivery(folder: string, signal: AbortSignal): Promise<
     const servers = await step("Starting a live stage and the servers to compare", () =>
       start(folder, stageDir, parts, signal),
     );
-    const client = await makeHttpClient({ caFile: caFile(storageIn(folder)) });
+    const client = await makeHttpClient({ caFile: authoritiesIn(folder) });
     const rounds = await measureRounds(servers, { client, hlsDir: join(stageDir, "hls"), signal });
     client.close();
     console.log(`${report(servers, rounds)}\n`);

@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nginxEnvironment, nginxProgram, startGoldenNginx } from "../../checks/lib/site/golden-nginx.ts";
 import { goldenHosts, goldenSite, rehearsalPlace } from "../../checks/lib/site/golden-site.ts";
 import { caFile, runCaddy } from "../../src/local/caddy.ts";
 import { type Part, startPart, untilAnswers } from "../../src/local/part.ts";
@@ -13,7 +14,7 @@ import { withWorkers } from "./processor.ts";
 
 /** A way to deliver a stage. */
 export interface Server {
-  readonly name: "lectern" | "article" | "fileServer" | "nginx" | "owncast";
+  readonly name: "lectern" | "article" | "fileServer" | "lecternNginx" | "nginx" | "owncast";
   readonly title: string;
   /** The origin of `/hls/…`. */
   readonly origin: string;
@@ -42,9 +43,11 @@ const originOf = (name: keyof typeof ports): string => `https://localhost:${port
 export const storageIn = (folder: string): string => join(folder, "caddy");
 
 /** Starts Lectern's Caddyfile and keeper, as on a host. */
-export async function startLectern(behind: Behind): Promise<Server> {
+export const startLectern = async (behind: Behind): Promise<Server> =>
+  startLecternCaddy(behind, await startKeeper(behind));
+
+async function startLecternCaddy(behind: Behind, keeper: number): Promise<Server> {
   const { folder, stage } = behind;
-  const keeper = await startKeeper(behind);
   const log = { "/var/log/caddy": join(folder, "log") };
   const owncast = { "127.0.0.1:8080": new URL(stage.owncastUrl).host };
   const folders = { "/var/cache/lectern/main": stage.folder, "/run/lectern": folder };
@@ -59,6 +62,35 @@ export async function startLectern(behind: Behind): Promise<Server> {
   };
 }
 
+const nginxFolder = (folder: string): string => join(folder, "lectern-nginx");
+
+/** Starts the nginx of a host that has it as front, before the same keeper. */
+async function startLecternNginx({ folder, stage, parts }: Behind, keeper: number): Promise<Server> {
+  const own = nginxFolder(folder);
+  mkdirSync(own);
+  const places = {
+    ...{ "one.test": "localhost", "127.0.0.1:8080": new URL(stage.owncastUrl).host },
+    ...{ "/run/lectern/main-keeper.sock": socketIn(folder), "/var/cache/lectern/main": stage.folder },
+  };
+  const { server, ports, logFile, stop } = await startGoldenNginx("one", { folder: own, sites: ["localhost"], places });
+  parts.push({ name: "Lectern's nginx", died: server.died, stop });
+  const nginx = withWorkers(server.pid ?? Number.NaN);
+  return {
+    ...{ name: "lecternNginx", logFile, title: "Lectern's nginx" },
+    ...{ origin: `https://localhost:${ports.https}`, compressesVideo: false },
+    pids: () => [...nginx, keeper, pidOfOwncast(stage)],
+    kept: () => keptAnswers(socketIn(folder)),
+  };
+}
+
+/** Writes a file with the certificate authorities of all servers, and returns its path. */
+export function authoritiesIn(folder: string): string {
+  const file = join(folder, "authorities.pem");
+  const authorities = [caFile(storageIn(folder)), join(nginxFolder(folder), "certificates/authority.pem")];
+  writeFileSync(file, authorities.map((one) => readFileSync(one, "utf8")).join("\n"));
+  return file;
+}
+
 const pidOfOwncast = (stage: LocalStage): number => stage.part("Owncast").pid ?? Number.NaN;
 
 /** Starts all ways to deliver the same folder, side by side. */
@@ -67,9 +99,11 @@ export async function startServers(behind: Behind): Promise<readonly Server[]> {
   const { owncastUrl, folder: stageDir } = stage;
   const owncast = pidOfOwncast(stage);
   const logOf = (name: keyof typeof ports) => join(folder, `${name}.log`);
-  const lectern = await startLectern(behind);
+  const keeper = await startKeeper(behind);
+  const lectern = await startLecternCaddy(behind, keeper);
   const article = await startCaddy("article", behind, (options) => articlesSite(options, owncastUrl, folder));
   const fileServer = await startCaddy("fileServer", behind, (options) => fileServerSite(options, stageDir));
+  const lecternNginx = await startLecternNginx(behind, keeper);
   const nginx = await startNginx(behind);
   return [
     lectern,
@@ -93,6 +127,7 @@ export async function startServers(behind: Behind): Promise<readonly Server[]> {
       },
       pids: () => [fileServer],
     },
+    lecternNginx,
     {
       ...{
         name: "nginx",
@@ -161,9 +196,8 @@ async function startNginx({ folder, stage, parts }: Behind): Promise<number> {
   const storage = storageIn(folder);
   const file = join(own, "nginx.conf");
   writeFileSync(file, nginxConfiguration({ folder: own, root: stage.folder, port: ports.nginx, storage }));
-  const nginx = startPart([process.env.NGINX ?? "nginx", "-p", own, "-c", file], {
-    name: "nginx",
-    logFile: join(folder, "nginx.log"),
+  const nginx = startPart([nginxProgram(), "-p", own, "-c", file], {
+    ...{ name: "nginx", logFile: join(folder, "nginx.log"), env: nginxEnvironment() },
   });
   return running(nginx, parts, () => untilAnswers(`${originOf("nginx")}/hls/0/stream.m3u8`, caFile(storage)));
 }

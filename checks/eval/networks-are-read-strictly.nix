@@ -1,5 +1,5 @@
-# Proves: a network must be in a form that iptables, nft and Caddy all read alike; others are refused with the right form.
-# The end-to-end tests give the accepted forms of this table to all three programs.
+# Proves: a network must be in a form that iptables, nft, Caddy and nginx all read alike; others are refused with the right form.
+# The end-to-end tests give the accepted forms of this table to all four programs.
 {
   lib,
   host,
@@ -52,6 +52,7 @@ in
         1
         16
         17
+        112
         127
       ];
     expected = [
@@ -63,6 +64,7 @@ in
       "8000::/1"
       "ffff::/16"
       "ffff:8000::/17"
+      "ffff:ffff:ffff:ffff:ffff:ffff:ffff:0/112"
       "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"
     ];
   };

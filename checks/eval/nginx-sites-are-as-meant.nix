@@ -664,6 +664,29 @@ in
       ];
     };
 
+  "a second size for nginx' table of variables is refused, because nginx takes only one" = {
+    expr =
+      map
+        (
+          settings:
+          map (lib.hasInfix "takes only once: leave it out") (
+            refusals (beside {
+              services.nginx = settings;
+            })
+          )
+        )
+        [
+          { commonHttpConfig = "variables_hash_max_size 2048;\n"; }
+          { appendHttpConfig = "variables_hash_bucket_size 128;\nvariables_hash_max_size 2048;\n"; }
+          { appendHttpConfig = "variables_hash_bucket_size 128;\n"; }
+        ];
+    expected = [
+      [ true ]
+      [ true ]
+      [ ]
+    ];
+  };
+
   "a text that replaces all of nginx' sites is refused" = {
     expr =
       map

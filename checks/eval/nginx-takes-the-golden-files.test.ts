@@ -1,20 +1,19 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { needs } from "../lib/needs.ts";
 import { testCertificates } from "../lib/process/certificates.ts";
+import { needsNginx } from "../lib/site/golden-front.ts";
+import { goldenFile, hostsWith } from "../lib/site/golden-site.ts";
 
 // Proves: a real nginx takes each host's nginx.conf, and warns of nothing.
 
-const golden = "checks/golden";
-const hosts = readdirSync(golden).filter((host) => existsSync(join(golden, host, "nginx.conf")));
+const hosts = hostsWith("nginx");
 const folder = mkdtempSync(join(tmpdir(), "lectern-nginx-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { NGINX: nginx = "" } = process.env;
-const isHere = needs(nginx !== "", "an nginx of 1.25.1 or later → NGINX=/path/to/nginx npm test");
 
 /** What nginx says about a host's file. Its paths and addresses are moved into a folder of the test's own. */
 function nginxOn(host: string, change = (text: string) => text): { status: number | null; stderr: string } {
@@ -29,7 +28,7 @@ function nginxOn(host: string, change = (text: string) => text): { status: numbe
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${own}/${name};`,
   );
-  const text = change(readFileSync(join(golden, host, "nginx.conf"), "utf8"))
+  const text = change(readFileSync(goldenFile("nginx", host), "utf8"))
     .replaceAll(/(?<=^\t*listen )\S+:\d+/gm, socketOf)
     .replaceAll(/\/nix\/store\/[\w./-]+(?=;)/g, files.empty)
     .replaceAll(/\/var\/lib\/[\w./-]+[./]key(\.pem)?(?=;)/g, files.key)
@@ -48,7 +47,7 @@ function nginxOn(host: string, change = (text: string) => text): { status: numbe
   return { status, stderr };
 }
 
-describe("nginx", isHere, () => {
+describe("nginx", needsNginx, () => {
   it.each(hosts)("takes the nginx.conf of %s without a warning", (host) => {
     expect(nginxOn(host)).toEqual({ status: 0, stderr: "" });
   });

@@ -53,10 +53,10 @@ const logIn = (password: string): Promise<Response> => {
 };
 /**
  * Secrets belong in their own folder, in Owncast's database, and in the files of the tokens and the last password. The rehearsal
- * token belongs also in Caddy's file and in what Caddy saves.
+ * token belongs also in the front's file and in what Caddy saves.
  */
 const belongs =
-  /^(?:secrets|(?:second\/)?state\/tokens)\/|^(?:second\/)?state\/(?:applied-password|data\/owncast\.db(?:-wal|-shm)?)$|^(?:rehearsal|door)\/door\.caddyfile$|^caddy\/autosave\.json$/;
+  /^(?:secrets|(?:second\/)?state\/tokens)\/|^(?:second\/)?state\/(?:applied-password|data\/owncast\.db(?:-wal|-shm)?)$|^(?:rehearsal|door)\/door\.(?:caddyfile|nginx)$|^caddy\/autosave\.json$/;
 const findings = () => scan.findings([stand.folder], belongs);
 
 /** Runs a command as a person does, and records its output. The scan also reads the command's temporary files. */
@@ -113,10 +113,10 @@ const viewer = (url: string): string[] => {
   return ["probe", "--url", url, "--seed", join(inputs, "main.yaml"), ...trust];
 };
 
-const door = (secrets: string): string[] => {
+const door = (secrets: string, ...more: string[]): string[] => {
   const to = join(stand.folder, "door");
   mkdirSync(to, { recursive: true });
-  return ["rehearsal-door", "--token-file", join(secrets, "rehearsal-token"), "--to", to, "--verbose"];
+  return ["rehearsal-door", "--token-file", join(secrets, "rehearsal-token"), "--to", to, ...more, "--verbose"];
 };
 
 /** The cases of a group belong together, in this order. */
@@ -141,7 +141,10 @@ const groups: readonly (readonly Case[])[] = [
       code: 77,
     },
   ],
-  [{ claim: "a door of rehearsals", args: () => door(stand.secretsDir), code: 0 }],
+  [
+    { claim: "a door of rehearsals", args: () => door(stand.secretsDir), code: 0 },
+    { claim: "a door of rehearsals for nginx", args: () => door(stand.secretsDir, "--for", "nginx"), code: 0 },
+  ],
   [{ claim: "a door of rehearsals with a bad token", args: () => door(join(inputs, "guessable")), code: 65 }],
   [{ claim: "a bad stage file", args: () => ["apply", ...target({ seed: "bad.yaml" })], code: 65 }],
   [{ claim: "a shared secret", args: () => ["apply", ...target(ofInputs("shared"))], code: 1 }],

@@ -4,24 +4,36 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startChromium } from "../lib/browser/chromium.ts";
-import { type GuardedSite, startGuardedSite } from "../lib/site/guarded-site.ts";
+import { sample } from "../lib/exhaustive.ts";
+import { needsNginx } from "../lib/site/golden-front.ts";
+import { type GuardedSite, guardSite, startGuardedSite } from "../lib/site/guarded-site.ts";
 
 let site: GuardedSite;
+/** nginx before the same Owncast. */
+let behindNginx: GuardedSite | undefined;
 let browser: Browser;
 let other: Server;
 let page: Page;
 
 beforeAll(async () => {
   site = await startGuardedSite();
-  browser = await startChromium(site.caFile);
+  if (names.includes("nginx's domain") && !needsNginx.skip)
+    behindNginx = await guardSite(site.owncast, {
+      front: "nginx",
+      host: "one",
+      site: "one.test",
+      admins: "127.0.0.0/8",
+    });
+  browser = await startChromium([site.caFile, ...(behindNginx ? [behindNginx.caFile] : [])]);
   other = createServer((_, response) => response.setHeader("content-type", "text/html").end("<title>Other</title>"));
   await once(other.listen(0, "127.0.0.1"), "listening");
   page = await browser.newPage();
-  for (const place of Object.values(places)) await logIn(place().origin);
+  for (const name of names) if (name !== "nginx's domain" || behindNginx) await logIn(places[name]().origin);
 });
 afterAll(async () => {
   await browser?.close();
   other?.close();
+  await behindNginx?.stop();
   await site?.stop();
 });
 
@@ -32,7 +44,13 @@ const places = {
     origin: `http://localhost:${site.front.ports.admin[0]}`,
     elsewhere: `http://localhost:${otherPort()}/`,
   }),
+  "nginx's domain": () => ({ origin: behindNginx?.origin ?? "", elsewhere: `http://evil.test:${otherPort()}/` }),
 };
+type Place = keyof typeof places;
+const names: readonly Place[] = [
+  ...(["domain", "SSH port"] as const),
+  ...sample<Place>("places of an admin page", ["nginx's domain"], 0),
+];
 const otherPort = () => (other.address() as AddressInfo).port;
 
 /** Logs in as a person does. From then on the browser sends the password: no test does that a second time. */
@@ -48,9 +66,8 @@ interface Config {
 const config = async (): Promise<Config> => (await site.owncast.admin("serverconfig")).json() as Promise<Config>;
 const untouched = { instanceDetails: { name: "New Owncast Server" }, streamKeys: [{ key: "abc123" }] };
 
-describe.each(Object.keys(places) as (keyof typeof places)[])(
-  "of who has logged in at the %s, another site",
-  (place) => {
+for (const place of names)
+  describe(`of who has logged in at the ${place}, another site`, place === "nginx's domain" ? needsNginx : {}, () => {
     beforeEach(async () => {
       await page.goto(places[place]().elsewhere);
     });
@@ -104,8 +121,7 @@ describe.each(Object.keys(places) as (keyof typeof places)[])(
         expect([path, await shown(path)]).toEqual([path, "chrome-error://chromewebdata/"]);
       for (const path of ["/embed/video/", "/embed/chat/readonly/"]) expect(await shown(path)).toBe(`${origin}${path}`);
     });
-  },
-);
+  });
 
 // The page loads a follower's picture from an address that the follower chose.
 test.each(["/", "/admin/"])("no element on the stage's own page %s ends Owncast", async (own) => {

@@ -2,18 +2,23 @@ import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startChromium } from "../lib/browser/chromium.ts";
 import { sample } from "../lib/exhaustive.ts";
-import { type GuardedSite, startGuardedSite } from "../lib/site/guarded-site.ts";
+import { needsNginx } from "../lib/site/golden-front.ts";
+import { type GuardedSite, guardSite, startGuardedSite } from "../lib/site/guarded-site.ts";
 
 let site: GuardedSite;
+/** nginx before the same Owncast, if there is an nginx. */
+let behindNginx: GuardedSite | undefined;
 let browser: Browser;
 let tab: Page;
 beforeAll(async () => {
   site = await startGuardedSite();
-  browser = await startChromium(site.caFile);
+  if (!needsNginx.skip) behindNginx = await guardSite(site.owncast, { front: "nginx", host: "one", site: "one.test" });
+  browser = await startChromium([site.caFile, ...(behindNginx ? [behindNginx.caFile] : [])]);
   tab = await browser.newPage();
 });
 afterAll(async () => {
   await browser?.close();
+  await behindNginx?.stop();
   await site?.stop();
 });
 
@@ -75,6 +80,12 @@ describe("an image from an unknown author", () => {
       expect(await ran(own)).toEqual([own]);
       expect(await ran(`${site.origin}/img/emoji/${name}`)).toEqual([]);
     },
+  );
+
+  test.each(sample("pictures that could run a script on nginx", names, 1))(
+    "runs none if it is opened at the stage behind nginx: %s",
+    needsNginx,
+    async (name) => expect(await ran(`${behindNginx?.origin}/img/emoji/${name}`)).toEqual([]),
   );
 
   test("runs none inside a page of the stage", async () => {

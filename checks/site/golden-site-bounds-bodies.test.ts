@@ -91,7 +91,7 @@ onEachFront((front) => {
     }
 
     if (front === "caddy")
-      test("does not hold a connection to Owncast forever", async () => {
+      test("does not hold a connection to Owncast forever", async ({ expect }) => {
         const before = connections();
         await dripped(async () => {
           await expect.poll(connections, { timeout: 20_000 }).toBeGreaterThan(before + 10);

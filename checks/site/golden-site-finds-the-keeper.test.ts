@@ -4,7 +4,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestFolder } from "../lib/keeper/model-folder.ts";
 import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
 import { onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
 import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
@@ -67,7 +69,9 @@ onEachFront((front) => {
     expect((await get("/")).body.toString()).toBe(fromOwncast);
   });
 
-  test("a playlist that the keeper does not have comes from Owncast; if Owncast takes the request and says nothing, the player gets 503 within seconds", async () => {
+  test("a playlist that the keeper does not have comes from Owncast; if Owncast takes the request and says nothing, the player gets 503 within seconds", async ({
+    expect,
+  }) => {
     await expect.poll(playlist, { timeout: 60_000 }).toContain(names.at(-1));
     expect((await get(unheardOf)).body.toString()).toBe(fromOwncast);
     hangs = true;
@@ -76,12 +80,34 @@ onEachFront((front) => {
     expect(Date.now() - since).toBeLessThan(9000);
   });
 
-  test("playlists are the keeper's, Owncast's while it is away, and the keeper's again", async () => {
+  test("playlists are the keeper's, Owncast's while it is away, and the keeper's again", async ({ expect }) => {
     // The keeper needs a second look before it trusts what it read.
     await expect.poll(playlist, { timeout: 60_000 }).toContain(names.at(-1));
     await keeper.kill();
     await expect.poll(playlist, { timeout: 60_000 }).toBe(fromOwncast);
     await keeper.start();
     await expect.poll(playlist, { timeout: 60_000, interval: 500 }).toContain(names.at(-1));
+  });
+
+  test("a player that asks just before the first segment of a new session waits for it", async ({ expect }) => {
+    const model = new TestFolder(join(cacheIn(folder), "main"));
+    model.owncast.connect(1, 2, 3);
+    for (let made = 0; made < 3; made++) model.owncast.segment();
+    model.write();
+    await expect.poll(playlist, { timeout: 60_000 }).toContain("stream-s1-x-2.ts");
+    model.owncast.drop();
+    model.write();
+    await sleep(1000);
+    model.owncast.connect(1, 2, 3);
+    model.write();
+    // The keeper lets a player wait from half a segment after the wipe, on a connection that the front has used before.
+    await sleep(1300);
+    const since = Date.now();
+    const asked = playlist();
+    await sleep(900);
+    model.owncast.segment();
+    model.write();
+    expect(await asked).toContain("stream-s2-x-0.ts");
+    expect(Date.now() - since).toBeGreaterThan(850);
   });
 });

@@ -77,8 +77,9 @@ onEachFront((front) => {
     return answer;
   }
 
-  const request = (method: string, ...lines: readonly string[]) =>
-    `${[`${method} ${path} HTTP/1.1`, `Host: ${site}`, ...lines].join("\r\n")}\r\n\r\n`;
+  const request = (method: string, ...lines: readonly string[]) => requestOf(path, method, ...lines);
+  const requestOf = (asked: string, method: string, ...lines: readonly string[]) =>
+    `${[`${method} ${asked} HTTP/1.1`, `Host: ${site}`, ...lines].join("\r\n")}\r\n\r\n`;
   const broken = (method: string) => () => send(`${request(method, "Transfer-Encoding: chunked")}not a length\r\n`);
 
   /** Resets an HTTP/2 stream in the middle of its body. */
@@ -134,6 +135,14 @@ onEachFront((front) => {
 
   test("a body with GET reaches no server", async () => {
     expect(await send(`${request("GET", "Content-Length: 4", "Connection: close")}body`)).toContain(listed);
+    // The keeper has no such rendition, so Owncast gets this one.
+    const unheardOf = "/hls/9/stream.m3u8";
+    toOwncast.length = 0;
+    const lines = ["Content-Length: 4", "Connection: close"];
+    expect(await send(`${requestOf(unheardOf, "GET", ...lines)}body`)).toContain(fromOwncast);
+    const told = toOwncast.filter(({ url }) => url === unheardOf);
+    const lengthsOf = told.map(({ headers }) => [headers["content-length"], headers["transfer-encoding"]]);
+    expect(lengthsOf).toEqual([[undefined, undefined]]);
     // nginx refuses such a request by itself.
     expect(await broken("GET")()).toContain(front === "nginx" ? "HTTP/1.1 400 " : listed);
   });
@@ -170,7 +179,7 @@ onEachFront((front) => {
     expect([...answers]).toEqual(["200 from the keeper"]);
   });
 
-  test("Owncast gets at most 256 characters of a client's user agent", async () => {
+  test("Owncast gets at most 256 characters of a client's user agent", async ({ expect }) => {
     toOwncast.length = 0;
     // nginx takes no line of more than 8 kB.
     const name = `lasting ${"n".repeat(front === "nginx" ? 8000 : 15_000)}`;
@@ -180,10 +189,12 @@ onEachFront((front) => {
     await expect
       .poll(() => told().map(({ method, url }) => `${method} ${url}`))
       .toEqual(["GET /", "HEAD /hls/stream.m3u8"]);
+    // The second one is the keeper's, by which Owncast counts players without a page: by their address and program.
+    expect(told().map(({ headers }) => headers["x-forwarded-for"])).toEqual(["127.0.0.1", "127.0.0.1"]);
     expect(told().map(({ headers }) => headers["user-agent"]?.length)).toEqual([256, 256]);
   });
 
-  test("if the keeper is gone for good, Owncast serves playlists instead", async () => {
+  test("if the keeper is gone for good, Owncast serves playlists instead", async ({ expect }) => {
     await keeper.stop();
     rmSync(join(folder, "keeper.sock"), { force: true });
     await expect.poll(playlist, { timeout: 20_000 }).toBe(fromOwncast);

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expandStage } from "../../codegen/schema/stage/stage.ts";
 import { apply } from "../../src/owncast/apply/apply.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
-import { sample } from "../lib/exhaustive.ts";
+import { isExhaustive, sample } from "../lib/exhaustive.ts";
+import { needsNginx } from "../lib/site/golden-front.ts";
 import { type FaultyStage, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 import { faults, goodStage } from "../lib/stream/stage-faults.ts";
 
@@ -51,3 +52,17 @@ test.concurrent.each(sample("faults that a probe names", faults, 3))(
     });
   },
 );
+
+describe.runIf(isExhaustive)("behind nginx", needsNginx, () => {
+  test("an admin page for every address, compressed video, and video without CORS are named, and nothing else", async () => {
+    const texts = {
+      "alias /var/cache": "gzip on; gzip_types video/mp2t; alias /var/cache",
+      "add_header Access-Control-Allow-Origin $lectern_site_main_open always;": "",
+    };
+    const seen = await stage.probeBehindNginx({ texts, admins: "0.0.0.0/0" }, goodStage, "--chat");
+    expect({ code: seen.code, faults: seen.faults }, JSON.stringify(seen.report.faults)).toEqual({
+      code: 2,
+      faults: ["M: compressed", "M: cors", "S: compressed", "S: cors", "admin"],
+    });
+  });
+});

@@ -64,11 +64,7 @@ export const rows: readonly Row[] = [
       nginx:
         "asks the keeper first each time, for 3 s: it has no health checks of its own, and counting failed requests would let a client mark the keeper as down",
     },
-    tests: [
-      "site/golden-site-finds-the-keeper",
-      "site/golden-site-outlasts-clients",
-      "stream/short-drop-keeps-viewers",
-    ],
+    tests: ["site/golden-site-finds-the-keeper", "site/golden-site-outlasts-clients"],
   },
   {
     rule: "steering",

@@ -92,6 +92,12 @@ let
         "appendHttpConfig"
       ];
 
+  # nginx takes it once, and generated/site/host.nginx has it.
+  roomTwice =
+    lib.count (directive: directive == "variables_hash_max_size") (
+      directivesOf "${nginx.commonHttpConfig}\n${nginx.appendHttpConfig}"
+    ) > 1;
+
   # The host's own text replaces Lectern's default.
   # Older versions of nixpkgs do not have the first option.
   main = nginx.prependConfig or "" + nginx.appendConfig;
@@ -119,7 +125,10 @@ in
       ++ map (
         { option, directive }:
         refuse true "services.nginx.${option} has ${directive} for all sites, and a stage cannot turn it off: viewers behind one address would get errors instead of video. Write it into the sites that need it."
-      ) limits;
+      ) limits
+      ++ [
+        (refuse roomTwice "services.nginx.commonHttpConfig or services.nginx.appendHttpConfig has variables_hash_max_size, which nginx takes only once: leave it out, because Lectern sets it to 4096.")
+      ];
     warnings = tooFew;
   };
 }

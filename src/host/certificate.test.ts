@@ -4,6 +4,26 @@ import { afterEach, describe, expect, it } from "vitest";
 import { testCertificates } from "../../checks/lib/process/certificates.ts";
 import { type CertificateState, certificateText, isCertificateWell, readCertificate } from "./certificate.ts";
 
+/** A certificate by an authority that is named as NixOS's program names it, valid until 2125. */
+const preliminary = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBLzCB1wIUZrJc5plutv2gZ34t8EV/GQzCl6AwCgYIKoZIzj0EAwIwIDEeMBwG
+A1UEAwwVbWluaWNhIHJvb3QgY2EgNGYyYTExMCAXDTI2MTEzMDAyMjQyMloYDzIx
+MjUwNjI0MDIyNDIyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAQkRxUrhHfUoPDhRHEDqTvkh+JPp/IqkSEkn/7otEHYDWfm
+P95V62H7PzESW+FAVxOoYeVqzgES0AmO678JyQSkMAoGCCqGSM49BAMCA0cAMEQC
+IE3KMXfZ3j0Wq+R9eUAdECs8se9y3kFMvNezVnzyjaECAiB0cuxM7CaCmaLqlk1r
+gWRW5wOeavuv1eNU9vST6+ozow==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkBMecz1twvltdIYr
+714N7iNvuWcYbm0c/8Zxj0vJdUihRANCAAQkRxUrhHfUoPDhRHEDqTvkh+JPp/Iq
+kSEkn/7otEHYDWfmP95V62H7PzESW+FAVxOoYeVqzgES0AmO678JyQSk
+-----END PRIVATE KEY-----
+`,
+};
+
 let server: Server | undefined;
 afterEach(() => void server?.close());
 
@@ -30,6 +50,12 @@ describe("a web server on the host", () => {
     });
   });
 
+  it("has NixOS's own certificate until an authority has issued one", async () => {
+    const seen = await seenOf(createServer(preliminary), "localhost");
+    expect(seen).toMatchObject({ state: "preliminary", renewal: "acme-order-renew-localhost.service" });
+    expect(seen).toHaveProperty("leadsTo", expect.arrayContaining([expect.stringMatching(/^(127\.0\.0\.1|::1)$/)]));
+  });
+
   it("has an unknown state if it does not speak TLS", async () => {
     expect(await seenOf(createTcpServer((socket) => socket.end("hello")))).toEqual({ state: "unknown" });
   });
@@ -50,7 +76,7 @@ it.each<[string, CertificateState, boolean, string]>([
     "an expired certificate",
     { state: "there", until: "2026-11-24T18:00:00.000Z", issuer: "Let's Encrypt" },
     false,
-    "expired since 2026-11-24 18:00 UTC; `journalctl -u caddy -g 'challenge failed'` says why",
+    "expired since 2026-11-24 18:00 UTC; `journalctl -u caddy -g 'challenge failed'` says why, and with nginx in front `journalctl -u 'acme-*'` says why",
   ],
   [
     "no certificate because the name points elsewhere",
@@ -68,7 +94,19 @@ it.each<[string, CertificateState, boolean, string]>([
     "no certificate although the name points here",
     missing([here]),
     false,
-    "none; the name leads here (203.0.113.5): `journalctl -u caddy -g 'challenge failed'` says why",
+    "none; the name leads here (203.0.113.5): `journalctl -u caddy -g 'challenge failed'` says why, and `systemctl restart caddy` asks again",
+  ],
+  [
+    "NixOS's own certificate because the name points elsewhere",
+    { ...missing([there]), state: "preliminary", renewal: "acme-order-renew-live.test.service" },
+    false,
+    "only NixOS's own, which no browser trusts; the name leads to 198.51.100.7, and this host has 203.0.113.5 and 2001:db8::5: if that is another machine, correct the name's A and AAAA records, then `systemctl start acme-order-renew-live.test.service`; if it is this host, `journalctl -u 'acme-*'` says why",
+  ],
+  [
+    "NixOS's own certificate although the name points here",
+    { ...missing([here]), state: "preliminary", renewal: "acme-order-renew-live.test.service" },
+    false,
+    "only NixOS's own, which no browser trusts; the name leads here (203.0.113.5): `journalctl -u 'acme-*'` says why, and `systemctl start acme-order-renew-live.test.service` asks again",
   ],
   [
     "no certificate because the name has no address",

@@ -51,12 +51,12 @@ describe("a server without a certificate for the name", () => {
   it("may be the wrong one: the message gives its address and the name's addresses", async () => {
     const said = await fault(caddyWithoutCertificate(), "live.test", { leads: ["198.51.100.7", "2001:db8::7"] });
     expect(said).toContain("live.test leads to 198.51.100.7 and 2001:db8::7, not to 127.0.0.1");
-    expect(said).toContain("correct its A and AAAA records, then restart Caddy");
+    expect(said).toContain("correct its A and AAAA records, then restart Caddy (nginx: `acme-order-renew-live.test`)");
   });
 
   it("may be the right one: the message points to its journal", async () => {
     const said = await fault(caddyWithoutCertificate(), "live.test", { leads: ["127.0.0.1"] });
-    expect(said).toMatch(/leads to 127\.0\.0\.1: if that is not .* `journalctl -u caddy` there says why/);
+    expect(said).toMatch(/leads to 127\.0\.0\.1: if that is not .* `journalctl -u caddy -u 'acme-\*'` there says why/);
   });
 
   it("may be asked for a name without an address: the message says so", async () => {

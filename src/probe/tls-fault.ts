@@ -30,8 +30,8 @@ function whatToDo(name: string, addresses: readonly string[], asked: string | un
     return `the name ${name} has no address, and an authority issues a certificate only to the server that the name leads to: give it an A record`;
   const place = addresses.join(" and ");
   if (asked !== undefined && !addresses.includes(asked))
-    return `the name ${name} leads to ${place}, not to ${asked}, and an authority issues a certificate only to the server that the name leads to: ${correct}, then restart Caddy`;
-  return `the name ${name} leads to ${place}: if that is not the stage's server, ${correct}; if it is, \`journalctl -u caddy\` there says why it has no certificate`;
+    return `the name ${name} leads to ${place}, not to ${asked}, and an authority issues a certificate only to the server that the name leads to: ${correct}, then restart Caddy (nginx: \`acme-order-renew-${name}\`)`;
+  return `the name ${name} leads to ${place}: if that is not the stage's server, ${correct}; if it is, \`journalctl -u caddy -u 'acme-*'\` there says why it has no certificate`;
 }
 
 const lookUp = async (name: string): Promise<string[]> =>

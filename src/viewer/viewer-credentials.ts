@@ -37,7 +37,7 @@ export function makeViewerCredentials(stageUrl: string, password: string): Viewe
   };
 }
 
-// Shorter ones can be guessed: Caddy compares as many a second as strangers send.
+// Shorter ones can be guessed: the web server compares as many a second as strangers send.
 const shortestLength = 8;
 // bcrypt ignores the bytes after these, so a different password would open the stage.
 const longestBytes = 72;

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
@@ -16,10 +16,10 @@ export interface ChromiumOptions {
 }
 
 /**
- * Starts Chromium without a window. It trusts certificates of the authority in `caFile`, which is Caddy's own, and refuses
- * those of other unknown authorities as usual. The tests' host names resolve to one address.
+ * Starts Chromium without a window. It trusts the sites of one front or of several by their `caFile`, and refuses those of other
+ * unknown authorities as usual. The tests' host names resolve to one address.
  */
-export function startChromium(caFile: string, options: ChromiumOptions = {}): Promise<Browser> {
+export function startChromium(caFiles: string | readonly string[], options: ChromiumOptions = {}): Promise<Browser> {
   const { program = chromiumProgram, address = "127.0.0.1", args = [] } = options;
   return chromium.launch({
     executablePath: program,
@@ -27,12 +27,15 @@ export function startChromium(caFile: string, options: ChromiumOptions = {}): Pr
     chromiumSandbox: false,
     args: [
       `--host-resolver-rules=MAP *.test ${address}, MAP localhost ${address}`,
-      // Chromium looks only among the certificates that the server sends. The root is not there, but the intermediate one is.
-      `--ignore-certificate-errors-spki-list=${spkiHash(join(dirname(caFile), "intermediate.crt"))}`,
+      `--ignore-certificate-errors-spki-list=${[caFiles].flat().map(sentBeside).map(spkiHash).join()}`,
       ...args,
     ],
   });
 }
+
+/** Chromium looks only among the certificates that the server sends: Caddy sends its intermediate authority, and nginx the site's. */
+const sentBeside = (caFile: string): string =>
+  ["intermediate.crt", "site.pem"].map((name) => join(dirname(caFile), name)).find(existsSync) ?? caFile;
 
 /** SHA-256 of a certificate's public key with its type, in base64. */
 function spkiHash(certificateFile: string): string {

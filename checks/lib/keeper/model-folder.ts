@@ -6,9 +6,16 @@ import { TestOwncast } from "./playlist-model.ts";
 /** A model of Owncast that writes into a real folder. */
 export class TestFolder {
   readonly owncast = new TestOwncast();
-  readonly root = mkdtempSync(join(tmpdir(), "lectern-hls-"));
-  readonly hlsDir = join(this.root, "hls");
-  readonly keptDir = join(this.root, "kept");
+  readonly root: string;
+  readonly hlsDir: string;
+  readonly keptDir: string;
+
+  /** `root` is a new folder if it is left out. */
+  constructor(root = mkdtempSync(join(tmpdir(), "lectern-hls-"))) {
+    this.root = root;
+    this.hlsDir = join(root, "hls");
+    this.keptDir = join(root, "kept");
+  }
 
   /** Makes the folder match the model. A segment holds its name, and blanks up to a size. */
   write(segmentBytes = 0): void {

@@ -14,7 +14,7 @@ export interface VerbOutcome {
 }
 
 /**
- * Runs `lectern` with these arguments in the test's process, one command at a time. A separate process takes a second longer.
+ * Runs `lectern` with these arguments in the test's process. A separate process takes a second longer.
  * `onText` gets its output at once.
  */
 export async function runLectern(
@@ -46,7 +46,19 @@ export async function runVerb(verb: Verb<any>, args: readonly string[]): Promise
   });
 }
 
-async function captured(run: () => Promise<ExitCode>, onText: (text: string) => void = () => {}): Promise<VerbOutcome> {
+let earlier: Promise<unknown> = Promise.resolve();
+
+/** One command at a time, for all write to the same streams. */
+function captured(run: () => Promise<ExitCode>, onText?: (text: string) => void): Promise<VerbOutcome> {
+  const outcome = earlier.then(() => capturedNow(run, onText));
+  earlier = outcome.catch(() => {});
+  return outcome;
+}
+
+async function capturedNow(
+  run: () => Promise<ExitCode>,
+  onText: (text: string) => void = () => {},
+): Promise<VerbOutcome> {
   const said = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
     vi.spyOn(process[name], "write").mockImplementation((text) => {

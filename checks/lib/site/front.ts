@@ -9,6 +9,8 @@ import type { Front } from "./golden-site.ts";
 /** Caddy or nginx with the configuration that NixOS writes for a host, on loopback. */
 export interface GoldenFront {
   readonly front: Front;
+  /** Its main process. */
+  readonly server: Part;
   /** Sends a request to one of its sites, over HTTPS. */
   get(site: string, path: string, headers?: Readonly<Record<string, string>>): Promise<HttpResponse>;
   /** Ports on loopback: the sites, plain http (with Caddy if `redirects` is set), and each stage's admin site. */

@@ -50,6 +50,7 @@ export async function startGoldenCaddy(
   return {
     ...{
       front: "caddy",
+      server: caddy,
       get: client.get,
       ports: { https, http, admin: moved.ports },
       caFile: caFile(storage),

@@ -13,10 +13,20 @@ export const startGoldenFront = (front: Front, host: string, options: GoldenFron
 /** Options of a test or a group of tests that runs nginx. */
 export const needsNginx = needs(Boolean(process.env.NGINX), nginxLack);
 
-/** Runs a group of tests on each front; on Caddy alone in the lane that is about another Caddy. */
-export function onEachFront(tests: (front: Front) => void): void {
-  describe("on Caddy", () => tests("caddy"));
-  if (process.env.LECTERN_FRONT !== "caddy") describe("on nginx", needsNginx, () => tests("nginx"));
+const everyFront: readonly Front[] = ["caddy", "nginx"];
+
+/**
+ * Runs a group of tests on each front: the fronts at the same time, the tests of one in their order. `expect.poll` then
+ * needs the test's own `expect`. In the lane that is about another
+ * Caddy it runs them on Caddy alone.
+ */
+export function onEachFront(tests: (front: Front) => void, fronts: readonly Front[] = everyFront): void {
+  const on = (front: Front, name: string, lack = {}) =>
+    describe("a site", { concurrent: true }, () => {
+      describe(name, { sequential: true, ...lack }, () => tests(front));
+    });
+  if (fronts.includes("caddy")) on("caddy", "on Caddy");
+  if (fronts.includes("nginx") && process.env.LECTERN_FRONT !== "caddy") on("nginx", "on nginx", needsNginx);
 }
 
 /** The doors of a front: the file that it includes, and the options by which Lectern writes it. */

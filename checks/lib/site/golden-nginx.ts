@@ -9,6 +9,14 @@ import { changed, goldenFile } from "./golden-site.ts";
 /** The nginx of the set-up. */
 export const nginxProgram = (): string => process.env.NGINX || "nginx";
 
+/** Its environment: nginx itself reads the variable NGINX as a list of sockets. */
+export const nginxEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env, NGINX: undefined });
+
+/** Directives for `http`: by itself, nginx keeps these folders outside of a test's. */
+export const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+  .map((each) => `${each}_temp_path ${each};`)
+  .join("\n");
+
 /** Its ports on loopback. */
 interface Ports {
   readonly https: number;
@@ -30,13 +38,11 @@ export async function startGoldenNginx(
   writeFileSync(configuration, inFolder(withoutUpstreams(text, upstream, kept), folder));
   const logFile = join(folder, "nginx.log");
   const command = [nginxProgram(), "-e", "stderr", "-p", folder, "-c", configuration];
-  // nginx itself reads the variable NGINX as a list of sockets.
-  const env = { ...process.env, NGINX: undefined };
-  const nginx = startPart(command, { ...{ name: "nginx", logFile, cwd: folder }, env });
+  const nginx = startPart(command, { ...{ name: "nginx", logFile, cwd: folder }, env: nginxEnvironment() });
   const caFile = join(folder, "certificates/authority.pem");
   const client = await clientOf(nginx, { caFile, port: ports.https, sites });
   return {
-    ...{ front: "nginx", get: client.get, ports, caFile, logFile },
+    ...{ front: "nginx", server: nginx, get: client.get, ports, caFile, logFile },
     accessLog: (stage, site = "") => join(logsIn(folder), `lectern-${stage}${site}.log`),
     reload: ["sh", "-c", reload, "sh", `${nginx.pid}`, ...command],
     async stop() {
@@ -105,13 +111,10 @@ function inFolder(text: string, folder: string): string {
     .replaceAll("/var/log/nginx", logsIn(folder))
     .replaceAll("/var/cache/lectern", cacheIn(folder))
     .replaceAll("/run/lectern", join(folder, "run"));
-  // nginx's own defaults lead out of the folder; a master process that is root would give its workers to another user.
-  const inHttp = [
-    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((each) => `${each}_temp_path ${each};`),
-    `access_log ${join(logsIn(folder), "access.log")};`,
-  ];
+  const inHttp = `http {\n${temporary}\naccess_log ${join(logsIn(folder), "access.log")};`;
+  // A master process that is root would give its workers to another user, who may not read this folder.
   const user = process.getuid?.() === 0 ? "user root;\n" : "";
-  return `${user}daemon off;\npid nginx.pid;\n${own.replace(/^http \{$/m, (head) => [head, ...inHttp].join("\n"))}`;
+  return `${user}daemon off;\npid nginx.pid;\n${own.replace(/^http \{$/m, () => inHttp)}`;
 }
 
 // The file of nixpkgs' recommendedProxySettings.

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -7,7 +7,10 @@ import { type PlainOwncast, startPlainOwncast } from "../owncast/plain-owncast.t
 import { testCertificates } from "../process/certificates.ts";
 import { output } from "../process/output.ts";
 import { startResidentLectern } from "../process/resident-lectern.ts";
+import { runLectern } from "../process/run-verb.ts";
 import { type CaddyFault, type FaultyCaddy, startFaultyCaddy } from "../site/faulty-caddy.ts";
+import { cacheIn } from "../site/front.ts";
+import { guardSite } from "../site/guarded-site.ts";
 import { untilOnAir } from "./owncast-state.ts";
 
 /** What `lectern probe` reports, and its exit code. */
@@ -18,12 +21,22 @@ export interface Seen {
   readonly report: ProbeReport;
 }
 
+/** A fault of nginx's configuration. */
+export interface NginxFault {
+  /** What replaces texts of a host's nginx.conf. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** The network that reaches the admin page. */
+  readonly admins?: string;
+}
+
 /** An Owncast, with faulty proxies in front of it. */
 export interface FaultyStage {
   readonly owncast: PlainOwncast;
   readonly folder: string;
   /** Starts a proxy, runs `lectern probe` on it with the seed `stage`, and stops it. */
   probe(fault: CaddyFault, stage: object, ...flags: string[]): Promise<Seen>;
+  /** The same behind nginx, with a host's configuration. */
+  probeBehindNginx(fault: NginxFault, stage: object, ...flags: string[]): Promise<Seen>;
   /** Resolves when each of so many renditions has segments of a running stream. */
   onAir(renditions: number): Promise<void>;
   stop(): Promise<void>;
@@ -42,17 +55,23 @@ export async function startFaultyStage(): Promise<FaultyStage> {
   await output(network.enter(["ip", "address", "add", `${outerAddress}/32`, "dev", "lo"]));
   const lectern = startResidentLectern(network.enter);
   let seeds = 0;
-  const look = async ({ address }: FaultyCaddy, stage: object, flags: readonly string[]): Promise<Seen> => {
+  const seedFile = (stage: object): string => {
     const seed = join(folder, `stage-${++seeds}.yaml`);
     writeFileSync(seed, stringify(stage));
+    return seed;
+  };
+  const seenIn = ({ code, stdout }: { readonly code: number; readonly stdout: string }): Seen => {
+    const report = JSON.parse(stdout) as ProbeReport;
+    const faults = report.faults.map(({ rendition, check }) => (rendition ? `${rendition}: ${check}` : check));
+    return { code, faults: faults.sort(), report };
+  };
+  const look = async ({ address }: FaultyCaddy, stage: object, flags: readonly string[]): Promise<Seen> => {
+    const seed = seedFile(stage);
     const names = flags.includes("--url") ? ["other.test"] : ["stage.test"];
     const resolve = names.map((name) => `${name}:443:${address}`);
     const options = ["--seed", seed, "--ca", ca, "--resolve", ...resolve, "--deadline", "10", "--json"];
     const where = flags.includes("--url") ? [] : ["--url", url];
-    const { code, stdout } = await lectern.run(["probe", ...where, ...options, ...flags]);
-    const report = JSON.parse(stdout) as ProbeReport;
-    const faults = report.faults.map(({ rendition, check }) => (rendition ? `${rendition}: ${check}` : check));
-    return { code, faults: faults.sort(), report };
+    return seenIn(await lectern.run(["probe", ...where, ...options, ...flags]));
   };
   return {
     ...{ owncast, folder },
@@ -62,6 +81,28 @@ export async function startFaultyStage(): Promise<FaultyStage> {
         return await look(proxy, stage, flags);
       } finally {
         await proxy.stop();
+      }
+    },
+    async probeBehindNginx({ texts = {}, admins }, stage, ...flags) {
+      const choice = { front: "nginx", host: "one", site: "one.test", texts: { nginx: texts } } as const;
+      const site = await guardSite(owncast, { ...choice, ...(admins === undefined ? {} : { admins }) });
+      try {
+        // No keeper here, as with Caddy.
+        const cache = join(cacheIn(site.folder), "main");
+        mkdirSync(cache, { recursive: true });
+        for (const name of ["hls", "hls-kept"]) symlinkSync(owncast.hlsDir, join(cache, name));
+        const where = [
+          "--url",
+          site.origin,
+          "--ca",
+          site.caFile,
+          "--resolve",
+          `one.test:${site.target.port}:127.0.0.1`,
+        ];
+        const options = ["--seed", seedFile(stage), "--deadline", "10", "--json"];
+        return seenIn(await runLectern(["probe", ...where, ...options, ...flags]));
+      } finally {
+        await site.stop();
       }
     },
     onAir: (renditions) => untilOnAir(owncast.url, renditions),

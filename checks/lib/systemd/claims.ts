@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { frontOf } from "./golden-files.ts";
 import type { Host } from "./golden-node.ts";
 import { until } from "./node-command.ts";
 import { declared } from "./node-stage.ts";
@@ -28,7 +29,7 @@ const lasting = ["bootstrap", "server", "config", "keeper", "gate", "gateKeys", 
 export async function expectAllWell(host: Host, stage = "main"): Promise<void> {
   await settled(host);
   expect(await failures(host)).toBe("");
-  const units = [...lasting.flatMap((role) => declared(host, stage).units[role] ?? []), "caddy"];
+  const units = [...lasting.flatMap((role) => declared(host, stage).units[role] ?? []), frontOf(host.golden)];
   const { stdout } = await host.run("systemctl", "is-active", ...units);
   expect(stdout).toBe("active\n".repeat(units.length));
   const plan = await host.lectern("plan", stage);

@@ -6,6 +6,20 @@ import { fileURLToPath } from "node:url";
 /** The files that a host's modules evaluate to, by their paths in `checks/golden/<host>/`. */
 export type Golden = ReadonlyMap<string, Buffer>;
 
+/** The server in front of a host's stages. */
+export const frontOf = (golden: Golden): "caddy" | "nginx" => (golden.has("nginx.conf") ? "nginx" : "caddy");
+
+const unitsOfFront = { caddy: ["caddy.service"], nginx: ["nginx.service", "nginx-config-reload.service"] };
+
+/** The golden files, and the units of the host's front as nixpkgs' module sets them up. The golden drop-in comes on top of these. */
+export const withFront = (golden: Golden): Golden =>
+  new Map([
+    ...golden,
+    ...unitsOfFront[frontOf(golden)].map(
+      (name) => [`units/${name}`, readFileSync(new URL(name, import.meta.url))] as const,
+    ),
+  ]);
+
 /** Reads a host's golden files. Throws if it has none. */
 export function readGolden(host: string): Golden {
   const folder = fileURLToPath(new URL(`../../golden/${host}`, import.meta.url));
@@ -61,6 +75,7 @@ const places: readonly (readonly [string, string])[] = [
   ["units/", "/etc/systemd/system/"],
   ["etc/", "/etc/"],
   ["Caddyfile", "/etc/caddy/caddy_config"],
+  ["nginx.conf", "/etc/nginx/nginx.conf"],
   ["sysusers.conf", "/etc/sysusers.d/lectern.conf"],
   ["tmpfiles.conf", "/etc/tmpfiles.d/lectern.conf"],
 ];
@@ -108,11 +123,11 @@ export const hashes = (golden: Golden): Record<string, string> =>
     [...onHost(golden)].map(([path, bytes]) => [path, createHash("sha256").update(bytes).digest("hex")]).sort(),
   );
 
-/** The places in the store that the units name, each once: `/nix/store/<hash>-<name>`. */
+/** The places in the store that the units and nginx.conf name, each once: `/nix/store/<hash>-<name>`. */
 export const storePaths = (golden: Golden): string[] => [
   ...new Set(
     [...golden]
-      .filter(([file]) => file.startsWith("units/"))
+      .filter(([file]) => file.startsWith("units/") || file === "nginx.conf")
       .flatMap(([, bytes]) => bytes.toString().match(/\/nix\/store\/[^/\s":]+(?=\/)/g) ?? []),
   ),
 ];

@@ -1,11 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { siteCertificates } from "../process/certificates.ts";
 import { type Attack, startAttack } from "./attack.ts";
 import type { Companion } from "./companion.ts";
 import { named } from "./from-set-up.ts";
-import { type Golden, install, readGolden } from "./golden-files.ts";
+import { frontOf, type Golden, install, readGolden, withFront } from "./golden-files.ts";
 import { type Node, startNode } from "./node.ts";
 import type { Answer } from "./node-command.ts";
 import { layPrograms } from "./node-programs.ts";
@@ -24,7 +24,7 @@ export interface Host extends Node {
 
 export interface HostOptions {
   /** The test may switch the node to these hosts: their programs are in place too. */
-  readonly becomes?: readonly string[];
+  readonly becomes?: readonly (string | Golden)[];
   /** A program that replaces Owncast. It finds the real Owncast at /opt/lectern/owncast. */
   readonly faultyOwncast?: string;
   /** Changes its golden files, for a host that an earlier Lectern made. */
@@ -33,17 +33,27 @@ export interface HostOptions {
   readonly dropIns?: Readonly<Record<string, string>>;
 }
 
-const caddyUnit = fileURLToPath(new URL("caddy.service", import.meta.url));
-
 // NixOS has these, and Debian's root file system does not.
 const files: Readonly<Record<string, string>> = {
   "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
   // There is no name server: the cable leads to viewers, a camera and an attacker.
   "/etc/resolv.conf": "",
-  "/etc/sysusers.d/caddy.conf": 'u caddy - "Caddy" /var/lib/caddy\n',
   // NixOS makes users at each boot, not only at the first.
   "/etc/systemd/system/systemd-sysusers.service.d/always.conf": "[Unit]\nConditionNeedsUpdate=\n",
 };
+
+// nixpkgs' module makes the user. A host's own tool brings the certificates, and lets nginx read the keys.
+const filesFor = {
+  caddy: { "/etc/sysusers.d/caddy.conf": 'u caddy - "Caddy" /var/lib/caddy\n' },
+  nginx: {
+    "/etc/sysusers.d/nginx.conf": 'u nginx - "nginx" /var/empty\n',
+    "/etc/tmpfiles.d/certificates.conf":
+      "z /var/lib/certificates 0750 root nginx\nz /var/lib/certificates/*.key 0640 root nginx\n",
+    "/var/lib/certificates/authority.pem": siteCertificates.authority,
+    "/var/lib/certificates/one.test.pem": siteCertificates.certificate,
+    "/var/lib/certificates/one.test.key": siteCertificates.key,
+  },
+} as const;
 
 /**
  * Boots a host from the bytes of its golden files, under attack. The programs that it names are in place, and those of the
@@ -57,21 +67,17 @@ export async function bootHost(
   named("NODE24");
   const lower = named(`ROOTFS_${named("LECTERN_SUITE").toUpperCase()}`);
   const golden = made(readGolden(host));
-  const goldens = [golden, ...becomes.map(readGolden)];
+  const goldens = [golden, ...becomes.map((other) => (typeof other === "string" ? readGolden(other) : other))];
   const root = mkdtempSync(join(tmpdir(), "lectern-host-"));
-  install(golden, root);
+  install(withFront(golden), root);
   const ownDropIns = Object.entries(dropIns).map(
     ([unit, text]) => [`/etc/systemd/system/${unit}.d/node.conf`, text] as const,
   );
-  for (const [path, text] of [...Object.entries(files), ...ownDropIns]) {
+  const ofFronts = goldens.flatMap((each) => Object.entries(filesFor[frontOf(each)]));
+  for (const [path, text] of [...Object.entries(files), ...ofFronts, ...ownDropIns]) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  cpSync(caddyUnit, join(root, "etc/systemd/system/caddy.service"));
-  symlinkSync(
-    "/etc/systemd/system/caddy.service",
-    join(root, "etc/systemd/system/multi-user.target.wants/caddy.service"),
-  );
   const binds = layPrograms(goldens, root, faultyOwncast);
   const attacks: Companion<Attack>[] = [];
   const node = await startNode({ lower, files: root, binds, onBoot: (it) => attacks.push(...attack(it, goldens)) });

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Fault, ProbeReport } from "../../../src/probe/probe-report.ts";
 import { named } from "./from-set-up.ts";
+import { frontOf } from "./golden-files.ts";
 import type { Host } from "./golden-node.ts";
 import { answerOf, until } from "./node-command.ts";
 
@@ -35,7 +36,12 @@ export function stageOf(host: Host, name = "main"): StageView {
 
 /** The certificate of the node's own authority. */
 export const authorityOf = (host: Host): string =>
-  host.file("/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt");
+  host.file(
+    {
+      caddy: "/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt",
+      nginx: "/var/lib/certificates/authority.pem",
+    }[frontOf(host.golden)],
+  );
 
 const program = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 /** `lectern` on this machine. It sees only the node's outside. */

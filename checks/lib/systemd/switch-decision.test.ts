@@ -135,9 +135,27 @@ it.each([
 
 it("finds a renamed unit by its alias, and stops one that has none", () => {
   const renamed = (alias: string) =>
-    new Map([["units/b.service", Buffer.from(`${unit("X-StopIfChanged=false")}[Install]\n${alias}\n`)]]);
+    new Map([
+      ["Caddyfile", Buffer.from("one")],
+      ["units/b.service", Buffer.from(`${unit("X-StopIfChanged=false")}[Install]\n${alias}\n`)],
+    ]);
   const active = new Set(["a.service"]);
-  const caddy = { reload: ["caddy.service"] };
-  expect(decide(old, renamed("Alias=a.service"), active)).toEqual({ ...nothing, ...caddy, restart: ["a.service"] });
-  expect(decide(old, renamed(""), active)).toEqual({ ...nothing, ...caddy, stop: ["a.service"] });
+  expect(decide(old, renamed("Alias=a.service"), active)).toEqual({ ...nothing, restart: ["a.service"] });
+  expect(decide(old, renamed(""), active)).toEqual({ ...nothing, stop: ["a.service"] });
+});
+
+it("restarts another nginx in its place, leaves its configuration to the unit that each switch starts, and stops Caddy for it", () => {
+  const behindNginx = (program: string, config: string) =>
+    new Map(
+      Object.entries({
+        "nginx.conf": config,
+        "units/nginx.service.d/overrides.conf": `[Service]\nExecStart=\nExecStart=${program}\n`,
+      }).map(([file, text]) => [file, Buffer.from(text)]),
+    );
+  const active = new Set(["caddy.service", "nginx.service"]);
+  const from = behindNginx("/a", "one");
+  expect(decide(from, behindNginx("/b", "one"), active)).toEqual({ ...nothing, restart: ["nginx.service"] });
+  expect(decide(from, behindNginx("/a", "two"), active)).toEqual(nothing);
+  const withCaddy = new Map([["Caddyfile", Buffer.from("one")]]);
+  expect(decide(withCaddy, from, active)).toEqual({ ...nothing, stop: ["caddy.service"] });
 });

@@ -1,4 +1,4 @@
-import { type Golden, onHost, unitLinks } from "./golden-files.ts";
+import { type Golden, onHost, unitLinks, withFront } from "./golden-files.ts";
 
 /** A switch's effect on units, as `switch-to-configuration` prints it. */
 export interface Decision {
@@ -26,7 +26,8 @@ const idle =
  * Covers services: removal, X-RestartIfChanged, X-StopIfChanged, X-ReloadIfChanged, RefuseManualStop, X-Restart-Triggers,
  * X-Reload-Triggers and drop-ins. Covers sockets: Sockets, X-NotSocketActivated; a switch leaves a changed socket as it is
  * unless it stops its service. Not covered, as these hosts have none: mounts, timers, user units, X-OnlyManualStart,
- * X-StopOnRemoval. Only the drop-in of Caddy's unit is golden, nixpkgs has the rest: so the Caddyfile counts as a reload trigger.
+ * X-StopOnRemoval. Only the drop-in of the front's unit is golden, nixpkgs has the rest: so the Caddyfile counts as a reload
+ * trigger. nginx is reloaded by a unit that each switch starts, because its target wants it.
  */
 export function decide(from: Golden, to: Golden, active: ReadonlySet<string>): Decision {
   const [before, after] = [unitsOf(from), unitsOf(to)];
@@ -51,7 +52,7 @@ export function decide(from: Golden, to: Golden, active: ReadonlySet<string>): D
     (name) => socketsOf(name, after).length > 0 && !is(name, "Service/X-NotSocketActivated", false),
   );
   const sockets = stopped.flatMap((name) => socketsOf(name, after)).filter((name) => active.has(name));
-  const caddyfile = !from.get("Caddyfile")?.equals(to.get("Caddyfile") ?? Buffer.alloc(0));
+  const caddyfile = to.has("Caddyfile") && `${from.get("Caddyfile")}` !== `${to.get("Caddyfile")}`;
   return {
     stop: running.flatMap(([name]) => (after.has(name) ? [] : [name])),
     stopAndStart: [...stopped.filter((name) => !stopUntilAsked.includes(name)), ...sockets],
@@ -72,7 +73,8 @@ function socketsOf(service: string, units: ReadonlyMap<string, Unit>): string[] 
 }
 
 /** The units of a host by each of their names, drop-ins merged. */
-function unitsOf(golden: Golden): Map<string, Unit> {
+function unitsOf(host: Golden): Map<string, Unit> {
+  const golden = withFront(host);
   const units = new Map<string, Map<string, string[]>>();
   const files = onHost(golden);
   for (const [link, target] of unitLinks(golden)) {
@@ -105,7 +107,7 @@ const readSwitch = (unit: Unit | undefined, key: string, otherwise: boolean): bo
 /** How the files on disk differ: files to write (bytes, or a link's target), and files to remove. */
 export function fileChanges(from: Golden, to: Golden): { write: Map<string, Buffer | string>; remove: string[] } {
   const [before, after] = [from, to].map(
-    (golden) => new Map<string, Buffer | string>([...onHost(golden), ...unitLinks(golden)]),
+    (host) => new Map<string, Buffer | string>([...onHost(withFront(host)), ...unitLinks(withFront(host))]),
   ) as [Map<string, Buffer | string>, Map<string, Buffer | string>];
   return {
     write: new Map([...after].filter(([path, what]) => `${before.get(path)}` !== `${what}`)),

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readGolden } from "./golden-files.ts";
+import { type Golden, readGolden } from "./golden-files.ts";
 import type { Host } from "./golden-node.ts";
 import { type Decision, decide, fileChanges } from "./switch-decision.ts";
 
@@ -11,8 +11,8 @@ import { type Decision, decide, fileChanges } from "./switch-decision.ts";
  * inactive units that they want. Resolves to its decision when its last job is done.
  * `pauseMs` stands for the time of the activation and of the restarts of the host's other units.
  */
-export async function switchTo(host: Host, name: string, { pauseMs = 0 } = {}): Promise<Decision> {
-  const [from, to] = [host.golden, readGolden(name)];
+export async function switchTo(host: Host, other: string | Golden, { pauseMs = 0 } = {}): Promise<Decision> {
+  const [from, to] = [host.golden, typeof other === "string" ? readGolden(other) : other];
   const decision = decide(from, to, await active(host, "service", "socket"));
   const systemctl = async (verb: string, units: readonly string[]) => {
     if (units.length > 0) await host.succeed("systemctl", verb, "--", ...units);

@@ -56,7 +56,12 @@ let
           map (group: lib.toLower (lib.toHexString group)) (lib.take (8 - zeros) groups)
         );
       in
-      if zeros == 0 then text else "${text}::";
+      if zeros == 0 then
+        text
+      else if zeros == 1 then
+        "${text}:0"
+      else
+        "${text}::";
   };
 
   isV6 = lib.hasInfix ":";
@@ -72,6 +77,8 @@ let
       in
       group - mod group (pow2 (width - covered))
     );
+
+  endsInOneGroup = address: lib.hasSuffix "::" address && length (splitString ":" address) == 9;
 
   dotted = text: builtins.match ".*:([0-9]+[.][0-9.]+)(/.*)?" text;
 in
@@ -105,6 +112,8 @@ in
       "an ${family.name} prefix has at most ${toString family.bits} bits: give a length from 0 to ${toString family.bits}"
     else if isV6 text && prefix >= 96 && networkOf v6 96 groups == mapped then
       "these are IPv4 addresses, and no IPv6 packet comes from one: write them in IPv4's form, such as 192.0.2.0/24"
+    else if isV6 text && endsInOneGroup address then
+      "nginx does not read `::` at the end in place of one group: write ${lib.removeSuffix ":" address}0 in place of ${address}"
     else if network != groups then
       "this address lies inside a network: write ${family.textOf network}/${toString prefix} for the network, or ${address} for the address alone"
     else

@@ -143,7 +143,7 @@ export class OwncastClient {
     const address = new URL(path, url);
     const headers = {
       authorization: `Basic ${Buffer.from(`admin:${this.#password}`).toString("base64")}`,
-      // Lectern's Caddy refuses admin requests that come from another site.
+      // Lectern's sites refuse admin requests that come from another site.
       origin: address.origin,
     };
     const response = await fetchWhole(address, { ...request, headers, seconds, signal }).catch((error: unknown) => {

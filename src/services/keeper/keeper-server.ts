@@ -31,7 +31,7 @@ export function serverFactory(keeper: PlaylistKeeper, viewers: NativeViewers): (
     const { socket, method } = request;
     const path = (request.url ?? "").split("?", 1)[0] as string;
     const asked = { request, path, name: path === masterPath ? "" : variantPath.exec(path)?.[1] };
-    // If the keeper is killed while a request waits, Caddy retries only on a connection that has been used before.
+    // If the keeper is killed while a request waits, Caddy and nginx retry only on a connection that has been used before.
     const mayWait = method === "GET" && used.has(socket);
     used.add(socket);
     const firstSegment = mayWait && asked.name ? keeper.waitForFirstSegment(Number(asked.name)) : undefined;
@@ -40,7 +40,7 @@ export function serverFactory(keeper: PlaylistKeeper, viewers: NativeViewers): (
   };
   return () => {
     const server = createServer(listener);
-    // Caddy closes idle connections after two minutes. If this side closed first, a request could be lost.
+    // Caddy closes idle connections after two minutes, nginx after one. If this side closed first, a request could be lost.
     server.keepAliveTimeout = 150_000;
     return server;
   };
@@ -98,7 +98,7 @@ function respond(
   if (name === undefined) return send(request, response, 404, "No such playlist\n", plain);
   viewers.report(viewerOf(request), request.headers["user-agent"] ?? "");
   const text = keeper.playlist(name);
-  // At a 503 Caddy asks Owncast instead. Players would believe a 404.
+  // At a 503 Caddy or nginx asks Owncast instead. Players would believe a 404.
   if (text === undefined) return send(request, response, 503, "No playlist yet\n", plain);
   const { tag, headers } = prepare(name, text, keeper.isOnAir());
   const isKnown = request.headers["if-none-match"]?.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
@@ -117,7 +117,7 @@ function send(
   return response.end(method === "HEAD" ? undefined : text);
 }
 
-/** The viewer's address: Caddy sends it in a header. Without Caddy it is that of the connection. */
+/** The viewer's address: Caddy and nginx send it in a header. Without them it is that of the connection. */
 function viewerOf({ headers, socket }: IncomingMessage): string {
   const forwarded = headers["x-forwarded-for"];
   const [first] = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? "")).split(",");

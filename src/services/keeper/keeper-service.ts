@@ -86,7 +86,7 @@ export async function listenOn(makeServer: () => Server, address: string): Promi
 function placesOf(address: string): readonly Place[] {
   if (address === "systemd") return passedSockets();
   const place = readPlace(address);
-  // Port 0 is refused: Caddy could not know the port that the system chooses.
+  // Port 0 is refused: the web server could not know the port that the system chooses.
   if (place && ("path" in place || place.port > 0)) return [place];
   throw new CliError(ExitCode.usage, `--listen ${address}: expected host:port, unix:<path> or systemd`);
 }

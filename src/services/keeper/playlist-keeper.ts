@@ -34,13 +34,13 @@ export interface KeeperCounts {
 }
 
 const sweepMs = 5000;
-// After so long without a look the playlists are dropped: then Caddy asks Owncast, which is better than a frozen playlist.
+// After so long without a look the playlists are dropped: then Caddy or nginx asks Owncast, which is better than a frozen playlist.
 const mostBlindMs = 10_000;
 
 // A new session's first segment appears one segment length plus this delay after Owncast's wipe. Measured: 0.1 s less to 0.8 s more,
 // the less the higher the frame rate; 2.7 s on busy machines.
 const firstSegment = { leastMs: -100, usualMs: 800, mostMs: 4000 };
-// Caddy gives a request up after five seconds. Players may do so sooner.
+// Caddy gives a request up after five seconds, nginx after three. Players may do so sooner.
 const mostWaitMs = 2000;
 const mostWaiting = 10_000;
 

@@ -89,7 +89,7 @@ export function updateVariant(state: VariantState, observed: Observed): VariantS
     // Late writes by the old encoder never move players back.
     const isPast = isOn(state) && observed.isPast(session, state.lastOrdinal);
     if (isPast || !hasNews(state, playlist, session)) return withoutNews(state, observed);
-    // A new stream gets Owncast's own numbers, so that players can go on if Caddy has to ask Owncast.
+    // A new stream gets Owncast's own numbers, so that players can go on if Caddy or nginx has to ask Owncast.
     return addSegments(observed.isOver ? silent : state, playlist, session, observed);
   }
   if (isOn(state)) {
