@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verb } from "../../src/commands/edge-door.ts";
+import { edgeHealthPath } from "../../src/lib/edges-file.ts";
 import { freePort } from "../../src/lib/free-port.ts";
 import { probe } from "../../src/probe/probe.ts";
+import { probeEdge } from "../../src/probe/probe-edge.ts";
 import { checklistLines } from "../../src/probe/probe-text.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
 import { viewersAuthorization } from "../../src/viewer/viewer-credentials.ts";
@@ -148,6 +150,16 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
       expect([checklistLines(report), failed]).toEqual([expect.any(Array), []]);
       const passed = report.checks.filter(({ outcome }) => outcome === "passed").map(({ check }) => check);
       expect(passed).toEqual(expect.arrayContaining(["admin", "chat", "page", "cors", "recent"]));
+    });
+
+    it("lectern probe --edge finds no fault of it, and the steering service finds it alive", async () => {
+      const resolve = [{ host: edgeSites.full, port: edge.port, address: "127.0.0.1" }];
+      const url = `https://${edgeSites.full}:${edge.port}`;
+      const { checks } = await probeEdge({ edge: url, caFile: edge.caFile, resolve });
+      expect(checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+      expect(checks.length).toBeGreaterThan(8);
+      const alive = await edge.get(edgeHealthPath);
+      expect([alive.status, `${alive.body}`]).toEqual([200, expect.stringMatching(/^edge: \d+ connections\n$/)]);
     });
 
     it("a crowd that comes at once costs the origin hardly more than one viewer", async () => {
