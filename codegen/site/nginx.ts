@@ -203,6 +203,11 @@ const segmentRoute = (): string[] => {
     "types { }",
     `default_type ${segments.type};`,
     ...headersOf({ "Cache-Control": cacheControl, "Access-Control-Allow-Origin": site("open") }),
+    ...comment(
+      "Whoever takes over Owncast can put links into this folder, and nginx can read the keys and files of the host's other sites.",
+      120,
+    ),
+    "disable_symlinks on from=@segmentsDir@;",
     "# Larger pieces cost less. More memory than this a viewer on a slow line could hold for long.",
     "output_buffers 1 128k;",
     "http2_chunk_size 16k;",

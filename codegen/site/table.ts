@@ -77,7 +77,8 @@ export const rows: readonly Row[] = [
     differs: {
       caddy:
         "answers every method with the segment, and lets caches keep a 412 or 416 for one: version 2.6 sets no header by a response's status",
-      nginx: "takes GET and HEAD only, as its file server does",
+      nginx:
+        "takes GET and HEAD only, as its file server does, and follows no symbolic links, which Caddy cannot be told",
     },
     tests: ["site/golden-sites-hold"],
   },
