@@ -143,6 +143,17 @@ onEachFront((front) => {
     });
   });
 
+  // Owncast's own response to each is a redirect to the admin page or its API.
+  test.each(["/#/../admin/", "/x#/../../api/admin/status", "/x/..//admin/", "/%61pi/./admin/status"])(
+    "Owncast reads no other path than the front does: %s",
+    async (path) => {
+      const headers = { authorization: password, "sec-fetch-site": "cross-site" };
+      const { status } = await site.ask(path, { headers });
+      // nginx ends a path at `#`, and refuses the request.
+      expect(status).toBe(front === "nginx" && path.includes("#") ? 400 : 403);
+    },
+  );
+
   test("nothing outside the admin's own addresses asks for the admin's password", async () => {
     const query = "client_id=https://a.test/&redirect_uri=https://a.test/&code_challenge=x&state=x&me=https://a.test/";
     const identity = `/api/auth/provider/indieauth?${query}`;

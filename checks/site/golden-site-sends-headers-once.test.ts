@@ -25,6 +25,9 @@ onEachFront((front) => {
       ["/embed/index.html", { ...usual, "x-frame-options": ["SAMEORIGIN"] }],
       ["/embed/video/index.html", { ...usual, "x-frame-options": ["SAMEORIGIN"] }],
       ["/embed/chat/readonly/index.html", { ...usual, "x-frame-options": ["SAMEORIGIN"] }],
+      // With a line's end after the name they are no embed and no segment.
+      ["/embed/video/%0a", { ...usual, "x-frame-options": ["SAMEORIGIN"] }],
+      ["/hls/0/stream-abc-1.ts%0a", { ...usual, "x-frame-options": ["SAMEORIGIN"] }],
       ["/logo", { ...usual, "content-security-policy": pictures }],
       ["/logo/external", { ...usual, "content-security-policy": pictures }],
       ["/favicon.ico", { ...usual, "content-security-policy": pictures }],

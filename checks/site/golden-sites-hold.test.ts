@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
 import { caddyEnvironment, placesIn } from "../lib/site/golden-caddy.ts";
 import { onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
 import { goldenFile, goldenSite, hostsWith } from "../lib/site/golden-site.ts";
+import { rawRequest } from "../lib/site/raw-request.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-sites-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -57,6 +58,9 @@ onEachFront((front) => {
       put("hls/0/stream-abc-1.ts", "segment");
       put("hls/0/stream-abc-3.ts", "half a seg");
       put("hls/0/stream-abc-4.ts", "");
+      writeFileSync(join(place, "another-secret"), "another secret");
+      for (const each of ["hls/0", "hls-kept/0"])
+        symlinkSync(join(place, "another-secret"), join(cache, each, "stream-abc-5.ts"));
       const sites = ["one.test", "two.test", "www.two.test", "zwei.test"];
       server = await startGoldenFront(front, "two", { folder: place, sites });
     });
@@ -109,6 +113,25 @@ onEachFront((front) => {
         expect(headers["content-encoding"]).toBeUndefined();
       },
     );
+
+    it.runIf(front === "nginx").each<[number, string, string, Record<string, string>]>([
+      [405, "another method", "POST", {}],
+      [412, "a condition that does not hold", "GET", { "if-match": '"other"' }],
+      [413, "a body", "GET", { "content-length": "100001" }],
+      [416, "a range behind its end", "GET", { range: "bytes=99-" }],
+    ])("no cache may keep the %i for a segment, after a request with %s", async (status, _, method, asked) => {
+      const lines = Object.entries({ host: "one.test", ...asked }).map((line) => `${line.join(": ")}\r\n`);
+      const target = { port: server.ports.https, site: "one.test" };
+      const request = `${method} /hls/0/stream-abc-1.ts HTTP/1.1\r\n${lines.join("")}\r\n`;
+      const answer = await rawRequest(target, [request]);
+      expect([answer.status, answer.headers["cache-control"]?.at(-1)]).toEqual([status, "no-store"]);
+    });
+
+    // Caddy has no such setting. nginx can also read the files and keys of the host's other sites.
+    it.runIf(front === "nginx")("a link in the folder of segments leads nowhere", async () => {
+      const { status, body } = await get("one.test", "/hls/0/stream-abc-5.ts");
+      expect([status, body.toString()]).toEqual([404, "No such segment"]);
+    });
 
     it("a range of a segment is served", async () => {
       const { status, headers, body } = await get("one.test", "/hls/0/stream-abc-1.ts", { range: "bytes=1-3" });

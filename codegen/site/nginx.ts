@@ -66,10 +66,12 @@ const anyOf = (paths: readonly string[]): string =>
     })
     .join("|");
 
-/** The head of the `location` for these paths. */
+/** The whole path. `$` would match before a line's end too, which a path can have at its end. */
+const whole = (text: string): string => `^${text}\\z`;
+
 export function location(at: Paths): string {
   if ("exactly" in at) return `location = ${at.exactly}`;
-  return "matching" in at ? `location ~ ${pattern(`^${at.matching}$`)}` : `location ~* ${pattern(anyOf(at.anyOf))}`;
+  return "matching" in at ? `location ~ ${pattern(whole(at.matching))}` : `location ~* ${pattern(anyOf(at.anyOf))}`;
 }
 
 /** A header that is empty is not sent. */
@@ -212,6 +214,11 @@ const segmentRoute = (): string[] => {
     "types { }",
     `default_type ${segments.type};`,
     ...headersOf({ "Cache-Control": cacheControl, "Access-Control-Allow-Origin": site("open") }),
+    ...comment(
+      "Whoever takes over Owncast can put links into this folder, and nginx can read the keys and files of the host's other sites.",
+      120,
+    ),
+    "disable_symlinks on from=@segmentsDir@;",
     "# Larger pieces cost less. More memory than this a viewer on a slow line could hold for long.",
     "output_buffers 1 128k;",
     "http2_chunk_size 16k;",
@@ -229,7 +236,7 @@ const segmentRoute = (): string[] => {
     ...named("segment_in_writing", [
       ...served(written.cacheControl),
       `root @segmentsDir@/${written.folder};`,
-      `rewrite ${pattern(`^${segments.at.matching}$`)} /$1 break;`,
+      `rewrite ${pattern(whole(segments.at.matching))} /$1 break;`,
       "error_page 403 404 = @no_segment;",
     ]),
     ...named("no_segment", ["access_log off;", plainText, ...headersOf(none.headers), respond(none)]),
@@ -395,6 +402,10 @@ const stage = (): string =>
     logged,
     ["# Settings that the host may have for its other sites.", ...pinnedForServers],
     [
+      "# nginx ends a path at this sign, and Owncast does not: it would read another path, perhaps the admin page's.",
+      'if ($request_uri ~ "#") { return 400; }',
+    ],
+    [
       "# Closed before all else, also at places that the host adds.",
       "recursive_error_pages on;",
       "error_page 418 = @stranger;",
@@ -461,6 +472,16 @@ const adminNetworks = block(`geo ${site("admin")}`, ["default 0;", "@adminNetwor
 
 const constant = (name: string, value: string): string[] => map('""', site(name), [`default ${value};`]);
 
+/** `volatile`: nginx computes the headers before it looks at the range, and again for a 416. */
+const immutable = (cacheControl: string): string[] => [
+  "# Only a segment is kept, not an error that a request for it got.",
+  ...map("$status", site("immutable"), [
+    "volatile;",
+    `default ${segments.none.headers["Cache-Control"]};`,
+    ...[200, 206, 304].map((status) => `${status} ${quoted(cacheControl)};`),
+  ]),
+];
+
 const publicSite = (): string =>
   inServer([
     ["# For nginx's `http`: what a public site needs beside host.nginx."],
@@ -473,7 +494,7 @@ const publicSite = (): string =>
       ...constant("caching", "$upstream_http_cache_control"),
       ...constant("cors", "$upstream_http_access_control_allow_origin"),
       ...constant("open", quoted(segments.headers["Access-Control-Allow-Origin"])),
-      ...constant("immutable", quoted(segments.kept.cacheControl)),
+      ...immutable(segments.kept.cacheControl),
     ],
   ]);
 
@@ -532,7 +553,7 @@ const privateSite = (): string =>
       ]),
       ...constant("cors", '""'),
       ...constant("open", '""'),
-      ...constant("immutable", quoted(segments.kept.cacheControl.replace("public", "private"))),
+      ...immutable(segments.kept.cacheControl.replace("public", "private")),
     ],
   ]);
 
@@ -635,7 +656,10 @@ const host = (): string => {
     ],
     [
       `# ${"Other sites may show video or chat in a frame, but not the whole page: it has the moderators' buttons."}`,
-      ...map("$uri", "$lectern_frames", [`default ${frames.otherwise};`, `${pattern(`~^${frames.allowed}$`)} "";`]),
+      ...map("$uri", "$lectern_frames", [
+        `default ${frames.otherwise};`,
+        `${pattern(`~${whole(frames.allowed)}`)} "";`,
+      ]),
       "# An SVG that is opened alone is a page, and its scripts would have the rights of the admin page.",
       ...map("$uri", "$lectern_policy", [
         "default $upstream_http_content_security_policy;",
@@ -645,7 +669,10 @@ const host = (): string => {
     ],
     [
       "# The one address in front of a private stage's door.",
-      ...map("$uri", "$lectern_rehearsing", ["default 0;", `${pattern(`~^${escaped(rehearsal.at.exactly)}\\z`)} 1;`]),
+      ...map("$uri", "$lectern_rehearsing", [
+        "default 0;",
+        `${pattern(`~${whole(escaped(rehearsal.at.exactly))}`)} 1;`,
+      ]),
     ],
   ]);
 };

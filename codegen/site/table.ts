@@ -32,13 +32,18 @@ export const rows: readonly Row[] = [
     does: "`X-Forwarded-User` never comes from outside, `X-Forwarded-For` is the viewer's address, a program's name is cut.",
     differs: {
       caddy: "cuts after 256 letters",
-      nginx: "cuts after 256 bytes: its patterns know no letters",
+      nginx:
+        "cuts after 256 bytes: its patterns know no letters. It also refuses `TRACE`, a header or a target above 8 kB, and a target with `#`, in which Owncast would read another path",
     },
     tests: ["site/golden-site-outlasts-clients", "site/golden-site-keeps-strangers-out"],
   },
   {
     rule: "headers",
     does: "`nosniff` and a referrer policy on every response; no frames but for embeds; pictures run no scripts.",
+    differs: {
+      caddy: "and nginx send no such headers where they refuse a request before they know its site, as with 400",
+      nginx: "sends none with 405 to `TRACE`, 414 and 421 either: these answers have no content of a stage",
+    },
     tests: ["site/golden-site-sends-headers-once"],
   },
   {
@@ -80,6 +85,12 @@ export const rows: readonly Row[] = [
   {
     rule: "segments",
     does: "From disk, never compressed, not logged. Caches may keep a whole segment forever, and an incomplete one or an error not at all.",
+    differs: {
+      caddy:
+        "answers every method with the segment, and lets caches keep a 412 or 416 for one: version 2.6 sets no header by a response's status",
+      nginx:
+        "takes GET and HEAD only, as its file server does, and follows no symbolic links, which Caddy cannot be told",
+    },
     tests: ["site/golden-sites-hold"],
   },
   {

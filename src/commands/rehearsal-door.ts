@@ -29,6 +29,7 @@ export const verb: Verb<RehearsalDoorOptions> = {
         "after",
         `\nWrites a file for the front, which then allows a rehearsal to a program that sends the token. If the token cannot be read or\nused, no rehearsal is allowed (exit code 65).\n${examples(
           "lectern rehearsal-door --token-file ./rehearsal-token --to /run/lectern/main-rehearsal -- systemctl reload caddy",
+          "lectern rehearsal-door --for nginx --token-file ./rehearsal-token --to /run/lectern/main-rehearsal -- systemctl reload nginx",
         )}`,
       );
   },

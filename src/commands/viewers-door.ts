@@ -29,6 +29,7 @@ export const verb: Verb<ViewersDoorOptions> = {
         "after",
         `\nWrites the file with which the front knows the password and the cookie of viewers who gave it: for Caddy the password's\nhash, for nginx the request header itself. If the password cannot be read or used, the stage is closed to everybody who\nneeds it (exit code 65).\n${examples(
           "lectern viewers-door --password-file ./viewers-password --to /run/lectern/main-viewers -- systemctl reload caddy",
+          "lectern viewers-door --for nginx --password-file ./viewers-password --to /run/lectern/main-viewers -- systemctl reload nginx",
         )}`,
       );
   },

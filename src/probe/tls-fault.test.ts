@@ -56,7 +56,9 @@ describe("a server without a certificate for the name", () => {
 
   it("may be the right one: the message points to its journal", async () => {
     const said = await fault(caddyWithoutCertificate(), "live.test", { leads: ["127.0.0.1"] });
-    expect(said).toMatch(/leads to 127\.0\.0\.1: if that is not .* `journalctl -u caddy -u 'acme-\*'` there says why/);
+    expect(said).toMatch(
+      /leads to 127\.0\.0\.1: if that is not .* `journalctl -u caddy -u nginx -u 'acme-\*'` there says why/,
+    );
   });
 
   it("may be asked for a name without an address: the message says so", async () => {

@@ -31,7 +31,7 @@ function whatToDo(name: string, addresses: readonly string[], asked: string | un
   const place = addresses.join(" and ");
   if (asked !== undefined && !addresses.includes(asked))
     return `the name ${name} leads to ${place}, not to ${asked}, and an authority issues a certificate only to the server that the name leads to: ${correct}, then restart Caddy (nginx: \`acme-order-renew-${name}\`)`;
-  return `the name ${name} leads to ${place}: if that is not the stage's server, ${correct}; if it is, \`journalctl -u caddy -u 'acme-*'\` there says why it has no certificate`;
+  return `the name ${name} leads to ${place}: if that is not the stage's server, ${correct}; if it is, \`journalctl -u caddy -u nginx -u 'acme-*'\` there says why it has no certificate`;
 }
 
 const lookUp = async (name: string): Promise<string[]> =>
