@@ -97,6 +97,7 @@ describe("a viewer's address in the log", () => {
 test.each([
   ["/admin", "1"],
   ["/ADMIN/x", "1"],
+  ["//admin//x", "1"],
   ["/administrator", "0"],
   ["/api/admin/x", "0"],
 ])("%s is the admin page: %s", (path, is) => expect(lookUp("lectern_is_page", path)).toBe(is));

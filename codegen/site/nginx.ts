@@ -57,12 +57,16 @@ export const map = (from: string, to: string, lines: readonly string[]): string[
 
 const escaped = (text: string): string => text.replaceAll(/[.\\+*?^$()[\]{}|]/g, "\\$&");
 
-/** The pattern of `anyOf`, for `~*`. */
+/**
+ * The pattern of `anyOf`, for `~*`. A slash stands for several: for a client that names no site in TLS, nginx joins them only if the
+ * first site of the address does.
+ */
 const anyOf = (paths: readonly string[]): string =>
   paths
     .map((path) => {
-      if (path.endsWith("*")) return `^${escaped(path.slice(0, -1))}`;
-      return path.startsWith("*") ? `${escaped(path.slice(1))}$` : `^${escaped(path)}$`;
+      const text = escaped(path.replaceAll("*", "")).replaceAll("/", "/+");
+      if (path.endsWith("*")) return `^${text}`;
+      return path.startsWith("*") ? `${text}$` : `^${text}$`;
     })
     .join("|");
 
