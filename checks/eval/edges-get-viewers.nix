@@ -204,6 +204,13 @@ in
           "https://Tokyo.test"
           "tokyo.test"
           "https://a:b@tokyo.test"
+          # The keeper and the steering service would not start with these.
+          "https://tokyo.test:443"
+          "https://tokyo.test:08443"
+          "https://tokyo.test:65536"
+          "https://1.2.3"
+          "https://tokyo..test"
+          "https://${lib.concatStrings (lib.replicate 300 "a")}.test"
         ];
     expected = [
       1
@@ -212,6 +219,33 @@ in
       1
       1
       1
+      1
+      1
+      1
+      1
+      1
+      1
+    ];
+  };
+
+  "more than keeper and steering service read is refused" = {
+    expr = map lib.length [
+      (refused {
+        tokyo = tokyo // {
+          networks = lib.genList (at: "10.${toString (at / 250)}.${toString (lib.mod at 250)}.0/24") 1001;
+        };
+      })
+      (refused {
+        tokyo = tokyo // {
+          healthPath = "/${lib.concatStrings (lib.replicate 200 "a")}";
+        };
+      })
+      (refused { tokyo.url = "https://tokyo.test:8443"; })
+    ];
+    expected = [
+      1
+      1
+      0
     ];
   };
 

@@ -3,7 +3,7 @@
 let
   cfg = config.services.lectern;
   inherit (cfg) edge;
-  inherit (import ../../core/lib/host-names.nix { inherit lib; }) isHostName isPlaceholder;
+  inherit (import ../../core/lib/host-names.nix { inherit lib; }) isHostName isPlaceholder secureSite;
   inherit (import ../../core/lib/unit-words.nix { inherit lib; }) isPlainPath;
   option = "services.lectern.edge";
 
@@ -19,7 +19,7 @@ let
   ofSite =
     name: site:
     let
-      origin = builtins.match "https://([^/:@?#]+)(:[0-9]{1,5})?/?" site.origin.url;
+      origin = secureSite site.origin.url;
     in
     [
       (refuse (!isHostName site.domain)
@@ -28,10 +28,10 @@ let
       (refuse (isHostName site.domain && isPlaceholder site.domain)
         "${name}.domain is \"${site.domain}\", which is a placeholder: give the host name whose DNS record points to this machine."
       )
-      (refuse (origin == null || !isHostName (lib.head origin))
-        "${name}.origin.url is \"${site.origin.url}\": give the stage's own address, https and a host name in lower case, such as https://live.nixos.org."
+      (refuse (origin == null)
+        "${name}.origin.url is \"${site.origin.url}\": give the stage's own address, https and a host name in lower case, such as https://live.nixos.org; a port from 1 to 65535 may follow, but not 443, which https:// has by itself."
       )
-      (refuse (origin != null && lib.head origin == site.domain)
+      (refuse (origin != null && origin.name == site.domain)
         "${name}.origin.url leads to ${site.domain}, which is this edge itself: give the edge a name of its own in ${name}.domain."
       )
     ]
@@ -57,6 +57,10 @@ let
         "${option}.enable is true on a host that has stages itself: an edge takes load off its origin only from another machine. Leave one of the two out."
       )
       (plainPath "${option}.cache.folder" edge.cache.folder)
+      # It is given to nginx alone. A folder that others need too would be closed to them.
+      (refuse (builtins.match "/[^/]*|/(boot|dev|etc|home|nix|proc|root|run|sys|usr|var)/[^/]*" (toString edge.cache.folder) != null)
+        "${option}.cache.folder is ${toString edge.cache.folder}, a folder that others use too, and nginx gets the cache's folder for itself: give one of its own, such as /var/cache/lectern-edge or /mnt/fast/lectern-edge."
+      )
       (plainPath "${option}.origin.authorities" edge.origin.authorities)
     ]
     ++ lib.optional (edge.secret.file != null) (plainPath "${option}.secret.file" edge.secret.file);

@@ -14,6 +14,7 @@ let
     variableOf
     withoutOtherCompression
     ;
+  inherit (import ../../core/lib/host-names.nix { inherit lib; }) secureSite;
   doorUnit = import ../../core/lib/door-unit.nix { inherit config lib; };
   secretDir = "/run/lectern/edge-secret";
   innerSocket = "/run/nginx/lectern-edge.sock";
@@ -29,23 +30,7 @@ let
   }
   // lib.mapAttrs' (name: site: lib.nameValuePair "edge-${name}" site) edge.more;
 
-  # `https://live.example.org` or `https://live.example.org:8443`: its name, and its port with a colon.
-  originOf =
-    site:
-    let
-      parts = builtins.match "https://([^/:@?#]+)(:[0-9]{1,5})?/?" site.origin.url;
-    in
-    if parts == null then
-      null
-    else
-      {
-        name = lib.head parts;
-        port =
-          let
-            port = lib.last parts;
-          in
-          if port == null then "" else port;
-      };
+  originOf = site: secureSite site.origin.url;
 
   valuesOf =
     name: site:
@@ -56,8 +41,8 @@ let
       site = variableOf name;
       inherit (site) domain;
       originName = origin.name;
-      originHost = origin.name + origin.port;
-      originAddress = origin.name + (if origin.port == "" then ":443" else origin.port);
+      originHost = origin.name + lib.optionalString (origin.port != 443) ":${toString origin.port}";
+      originAddress = "${origin.name}:${toString origin.port}";
       originAuthorities = edge.origin.authorities;
       accessLog = logOf name;
       hsts = hstsOf { hstsSeconds = if site.tls == "acme" then 31536000 else null; };

@@ -4,15 +4,24 @@ let
   cfg = config.services.lectern;
   inherit (import ../../core/lib/networks.nix { inherit lib; }) faultOf;
   inherit (import ../../core/lib/unit-words.nix { inherit lib; }) isPlainPath;
+  inherit (import ../../core/lib/host-names.nix { inherit lib; }) secureSite;
   stageNames = lib.attrNames cfg.stages;
+  # The bounds of src/lib/edges-file.ts. The keeper does not start with a file beyond them, and then the stage has no edge at all.
   most = 32;
+  mostNetworks = 1000;
+  longestUrl = 300;
+  longestPath = 200;
 
+  # With a slash at its end it would be no prefix of a path.
   hostOf =
     url:
     let
-      parts = builtins.match "https://([a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?" url;
+      site = secureSite url;
     in
-    if parts == null then null else lib.head parts;
+    if site == null || lib.hasSuffix "/" url || lib.stringLength url > longestUrl then
+      null
+    else
+      site.name;
 
   refuse = isWrong: message: {
     assertion = !isWrong;
@@ -44,7 +53,7 @@ let
         name == "origin"
       ) "${option}: \"origin\" is the stage's own server among the edges: give this edge another name.")
       (refuse (hostOf url == null)
-        "${option}.url is ${builtins.toJSON url}: give https:// and a host name in lower case, without a path, such as https://tokyo.nixos.org."
+        "${option}.url is ${builtins.toJSON url}: give https:// and a host name in lower case, without a path, such as https://tokyo.nixos.org; a port from 1 to 65535 may follow, but not 443, which https:// has by itself."
       )
       (refuse (lib.elem (hostOf url) stageHosts) "${option}.url is \"${url}\", which is this host's own stage: give the address of another machine, or leave this edge out.")
       (refuse (stage != null && !lib.elem stage stageNames)
@@ -53,8 +62,11 @@ let
       (refuse (stage == null && lib.length stageNames != 1)
         "${option}.stage is not set, and this host has ${toString (lib.length stageNames)} stages: name the stage that the edge serves."
       )
-      (refuse (!isPlainPath healthPath)
-        "${option}.healthPath is ${builtins.toJSON healthPath}: give an absolute path of letters, digits and . _ + @ = , : ~ -, such as /health."
+      (refuse (!isPlainPath healthPath || lib.stringLength healthPath > longestPath)
+        "${option}.healthPath is ${builtins.toJSON healthPath}: give an absolute path of letters, digits and . _ + @ = , : ~ -, at most ${toString longestPath} long, such as /health."
+      )
+      (refuse (lib.length networks > mostNetworks)
+        "${option}.networks has ${toString (lib.length networks)} networks: give at most ${toString mostNetworks}, such as larger ones that hold several."
       )
     ]
     ++ map (
