@@ -226,6 +226,17 @@ describe("an edge", needsNginx, () => {
     },
   );
 
+  // nginx reads `/x` here, and passed the whole to the origin, which may read another path, such as the admin page's.
+  it.each(["/x#/../admin/", "/#/../api/admin/status", "/hls/0/stream.m3u8#/../../../admin/", "/ws#/../admin/"])(
+    "passes on no path that ends where it should not: %s",
+    async (path) => {
+      const { status } = await rawRequest({ port: edge.port, site: edgeSites.full }, [
+        `GET ${path} HTTP/1.1\r\nHost: ${edgeSites.full}\r\n\r\n`,
+      ]);
+      expect([status, asked.map(({ url }) => url)]).toEqual([400, []]);
+    },
+  );
+
   it("of the video alone serves nothing else", async () => {
     for (const path of ["/", "/api/status", "/ws", "/admin"])
       expect((await edge.get(path, {}, edgeSites.video)).status).toBe(404);

@@ -15,6 +15,7 @@ import {
   pinnedForServers,
   plainText,
   respond,
+  wholePaths,
 } from "./nginx.ts";
 import {
   type Answer,
@@ -200,6 +201,7 @@ const outer = (what: string, routes: readonly (readonly string[])[]): string =>
     comment(`One site of an edge, for nginx's \`server\`: ${what}. Words between at signs are replaced.`),
     logged,
     ["# Settings that the host may have for its other sites.", ...pinnedForServers],
+    wholePaths,
     ["recursive_error_pages on;", ...bodyLimit(page.body.kilobytes * 1e3, page.body.refused, "long")],
     healthRoute(),
     playlistRoute(),

@@ -383,6 +383,12 @@ export const pinnedForServers = [
   "keepalive_time 1d;",
 ];
 
+/** No request has a path that nginx reads otherwise than Owncast. */
+export const wholePaths = [
+  "# nginx ends a path at this sign, and Owncast does not: it would read another path, perhaps the admin page's.",
+  'if ($request_uri ~ "#") { return 400; }',
+];
+
 /** Logs without addresses and tokens. */
 export const logged = [
   "access_log @accessLog@ lectern;",
@@ -405,10 +411,7 @@ const stage = (): string =>
     ],
     logged,
     ["# Settings that the host may have for its other sites.", ...pinnedForServers],
-    [
-      "# nginx ends a path at this sign, and Owncast does not: it would read another path, perhaps the admin page's.",
-      'if ($request_uri ~ "#") { return 400; }',
-    ],
+    wholePaths,
     [
       "# Closed before all else, also at places that the host adds.",
       "recursive_error_pages on;",
