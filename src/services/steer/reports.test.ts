@@ -29,6 +29,17 @@ describe("the players of a pathway", () => {
     expect(all.viewers("a", 101)).toBe(500);
   });
 
+  it("of one IPv6 line are bounded as those of one address, whatever addresses of its network they take", () => {
+    const all = reports();
+    for (let request = 0; request < 2000; request++)
+      all.add("a", undefined, `2001:db8::${request.toString(16)}:1`, 101);
+    expect(all.viewers("a", 101)).toBe(500);
+    all.add("a", undefined, "2001:db8:0:1::1", 101);
+    all.add("a", undefined, "::ffff:192.0.2.1", 101);
+    all.add("a", undefined, "::ffff:192.0.2.2", 101);
+    expect(all.viewers("a", 101)).toBe(503);
+  });
+
   it.each([undefined, "", "b", "__proto__", "constructor", "a\0", "A"])("are not those who say %j", (pathway) => {
     const all = reports();
     all.add(pathway, "1000", "192.0.2.1", 101);

@@ -1,3 +1,5 @@
+import { addressBits } from "./networks.ts";
+
 interface Counted {
   /** Requests in each second of the window, by the second modulo the window. */
   readonly seconds: Uint32Array;
@@ -10,6 +12,8 @@ const mostSpeeds = 200;
 // Behind one address there may be a school. One program must not look like thousands of viewers.
 const mostOfAddress = 500;
 const mostAddresses = 200_000;
+// Whoever has one IPv6 address has all of its /64: a digit for the family, and 64 bits.
+const v6Network = 65;
 
 /**
  * Counts the players of each pathway. A player asks once each `ttlSeconds`, so the requests in that time are the viewers. The
@@ -64,7 +68,9 @@ export class Reports {
     return speeds.length === 0 ? undefined : Math.round(speeds[speeds.length >> 1] as number);
   }
 
-  #mayCount(address: string): boolean {
+  #mayCount(from: string): boolean {
+    const bits = from.includes(":") ? addressBits(from) : undefined;
+    const address = bits?.startsWith("6") ? bits.slice(0, v6Network) : from;
     const before = this.#addresses.get(address);
     if (before === undefined && this.#addresses.size >= mostAddresses) return false;
     if ((before ?? 0) >= mostOfAddress) return false;
