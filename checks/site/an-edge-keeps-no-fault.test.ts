@@ -158,6 +158,13 @@ describe("an edge", needsNginx, () => {
     },
   );
 
+  it("gives no viewer the cookie that the origin set for another one", async () => {
+    answer = says(200, video, { "set-cookie": "session=of-the-first", vary: "Cookie" });
+    for (const path of [fresh(), freshList(), "/api/status", "/api/ping"])
+      for (let viewer = 0; viewer < 2; viewer++)
+        expect([path, (await edge.get(path)).headers["set-cookie"]]).toEqual([path, undefined]);
+  });
+
   it("keeps no other error", async () => {
     for (const status of [403, 500, 503]) {
       const path = fresh();

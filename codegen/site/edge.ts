@@ -75,6 +75,7 @@ const oneAtATime = (seconds: number): string[] => [
   `proxy_cache_lock_age ${seconds}s;`,
 ];
 
+// nginx then keeps a response that sets a cookie, which must reach no other viewer. So the cookie is hidden.
 const ignored = "proxy_ignore_headers Cache-Control Expires X-Accel-Expires Set-Cookie Vary;";
 
 const playlistRoute = (): string[] => [
@@ -121,7 +122,7 @@ const segmentRoute = (): string[] => [
     "proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504;",
     "proxy_force_ranges on;",
     "output_buffers 2 128k;",
-    ...hidden(),
+    ...hidden(["Set-Cookie"]),
     "proxy_read_timeout 10s;",
     ...toOrigin("$remote_addr", anonymous),
   ]),
@@ -146,7 +147,7 @@ const repeated = (
     "proxy_no_cache $lectern_edge_private;",
     `proxy_cache_valid 200 ${seconds}s;`,
     ...more,
-    ...hidden(["Cache-Control"]),
+    ...hidden(["Cache-Control", "Set-Cookie"]),
     `proxy_read_timeout ${playlists.answerSeconds}s;`,
     ...toOrigin("$remote_addr", anonymous),
   ]);
