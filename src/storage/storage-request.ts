@@ -74,8 +74,10 @@ export async function askWithKeys(
     { method: unsigned.method as "GET", headers: signedHeaders(unsigned, storage, now()), ...content },
     limits,
   );
+  if (!isAnswer(outcome)) return outcome;
   // A service may send the access key back.
-  return isAnswer(outcome) && outcome.code.includes(storage.accessKey) ? { ...outcome, code: "" } : outcome;
+  const withoutKey = (text: string): string => (text.includes(storage.accessKey) ? "" : text);
+  return { ...outcome, code: withoutKey(outcome.code), region: withoutKey(outcome.region) };
 }
 
 interface SignedContent {
