@@ -48,6 +48,15 @@ onEachFront((front) => {
     });
   });
 
+  test.each([
+    ["the page", "/", ["gzip"]],
+    ["what the page's scripts read", "/api/config", ["gzip"]],
+    ["a picture", "/favicon.ico", undefined],
+  ])("%s is compressed if that makes it smaller", async (_, path, encoding) => {
+    const { status, headers } = await site.ask(path, { headers: { "accept-encoding": "gzip" } });
+    expect([status, headers["content-encoding"]]).toEqual([200, encoding]);
+  });
+
   test("an error page sends the same headers", async () => {
     await site.owncast.kill();
     try {

@@ -111,7 +111,7 @@ export const rows: readonly Row[] = [
     rule: "compression",
     does: "Of texts, not of video.",
     differs: { caddy: "zstd and gzip; nginx has gzip alone, unless the host adds a module" },
-    tests: ["site/golden-sites-hold"],
+    tests: ["site/golden-site-sends-headers-once", "site/golden-sites-hold"],
   },
   {
     rule: "back in a moment",
