@@ -362,6 +362,47 @@ describe("an edge", needsNginx, () => {
     },
   );
 
+  it("of an origin with two addresses keeps no fault either, although one of them is dead", async () => {
+    const server = `server 127.0.0.1:${port} max_fails=0;`;
+    // nginx asks both in turn, and names both statuses, as in `502, 200`. Nobody listens at port 1.
+    const texts = { [server]: `server 127.0.0.1:1 max_fails=0; ${server}` };
+    const torn = { "cache-control": "no-store" };
+    const halfDead = await startGoldenEdge(join(folder, "half-dead"), {
+      port,
+      caFile: join(folder, "origin.pem"),
+      texts,
+    });
+    try {
+      for (const fault of [says(200, ""), says(200, video, torn)])
+        for (let times = 0; times < 4; times++) {
+          const path = fresh();
+          answer = fault;
+          await halfDead.get(path);
+          answer = standard;
+          await halfDead.get(path);
+          expect(askedFor(path)).toBe(2);
+          // An odd number of requests, so that each address gets the fault first.
+          await halfDead.get(fresh());
+        }
+      // Whole ones are kept all the same.
+      for (let times = 0; times < 4; times++) {
+        const [segment, list] = [fresh(), freshList()];
+        for (const path of [segment, segment, list, list, list, list])
+          expect((await halfDead.get(path)).status).toBe(200);
+        expect(askedFor(segment)).toBe(1);
+        // A second may end meanwhile.
+        expect(askedFor(list)).toBeLessThanOrEqual(2);
+      }
+      const list = freshList();
+      answer = says(302, "x".repeat(100), { location: "/elsewhere" });
+      await halfDead.get(list);
+      await halfDead.get(list);
+      expect(askedFor(list)).toBe(2);
+    } finally {
+      await halfDead.stop();
+    }
+  });
+
   it("never serves an origin with another certificate", async () => {
     const caFile = join(folder, "stranger.pem");
     writeFileSync(caFile, testCertificates.authority);

@@ -245,6 +245,9 @@ const little = (() => {
   return "([0-9]|[12][0-9]|3[01])";
 })();
 
+// After the statuses of the origin's addresses that did not answer, as in `502, 200`.
+const good = "(^| )200:";
+
 const host = (): string =>
   inServer([
     ["# For nginx's `http` on an edge, once a host, after host.nginx."],
@@ -260,11 +263,16 @@ const host = (): string =>
     ],
     [
       `# How long a playlist lives: ${edges.playlistSeconds} s, and while the origin fails, ${edges.staleSeconds} s more. Not at all if it is a private stage's, or torn.`,
-      ...map('"$upstream_http_content_length:$upstream_http_cache_control"', "$lectern_edge_playlist_kept", [
-        `default "max-age=${edges.playlistSeconds}, stale-while-revalidate=${edges.staleSeconds}";`,
-        `${pattern(`~^${little}:`)} no-store;`,
-        `${pattern("~*private")} no-store;`,
-      ]),
+      ...map(
+        '"$upstream_status:$upstream_http_content_length:$upstream_http_cache_control"',
+        "$lectern_edge_playlist_kept",
+        [
+          "default no-store;",
+          `${pattern(`~${good}${little}:`)} no-store;`,
+          `${pattern("~*private")} no-store;`,
+          `${pattern(`~${good}`)} "max-age=${edges.playlistSeconds}, stale-while-revalidate=${edges.staleSeconds}";`,
+        ],
+      ),
       "# The same for browsers.",
       ...map("$status", "$lectern_edge_playlist_lifetime", [
         "default no-store;",
@@ -277,8 +285,8 @@ const host = (): string =>
       "# Too short, or the origin says that it is incomplete.",
       ...map('"$upstream_status:$upstream_http_content_length:$upstream_http_cache_control"', "$lectern_edge_unfit", [
         "default 0;",
-        `${pattern(`~^200:${little}:`)} 1;`,
-        `${pattern("~*^200:.*no-(store|cache)")} 1;`,
+        `${pattern(`~${good}${little}:`)} 1;`,
+        `${pattern(`~*${good}.*no-(store|cache)`)} 1;`,
       ]),
     ],
   ]);
