@@ -107,7 +107,7 @@ in
         default = "/var/cache/lectern-edge";
         example = "/mnt/fast/lectern-edge";
         description = ''
-          Folder of the cache. What is there stays valid after a restart.
+          Folder of the cache, for nginx alone. What is there stays valid after a restart.
         '';
       };
       size = lib.mkOption {
