@@ -90,10 +90,18 @@ in
 
   "a port that nginx would not take is refused, and another one reaches it" = {
     expr = {
-      refused = map (url: lib.length (refused { origin = { inherit url; }; })) [
-        "https://live.nixos.org:0"
-        "https://live.nixos.org:65536"
-      ];
+      refused =
+        map
+          (
+            url:
+            lib.length (refused {
+              origin = { inherit url; };
+            })
+          )
+          [
+            "https://live.nixos.org:0"
+            "https://live.nixos.org:65536"
+          ];
       sent = lib.hasInfix "server live.nixos.org:8443 max_fails=0;" (
         (edgeWith { origin.url = "https://live.nixos.org:8443/"; }).services.nginx.commonHttpConfig
       );
@@ -108,14 +116,22 @@ in
   };
 
   "a folder that others need too is no place for the cache: only nginx could open it then" = {
-    expr = map (folder: lib.length (refused { cache = { inherit folder; }; })) [
-      "/"
-      "/mnt"
-      "/var/cache"
-      "/home/alice"
-      "/mnt/fast"
-      "/var/cache/edge"
-    ];
+    expr =
+      map
+        (
+          folder:
+          lib.length (refused {
+            cache = { inherit folder; };
+          })
+        )
+        [
+          "/"
+          "/mnt"
+          "/var/cache"
+          "/home/alice"
+          "/mnt/fast"
+          "/var/cache/edge"
+        ];
     expected = [
       2
       1

@@ -58,7 +58,12 @@ let
       )
       (plainPath "${option}.cache.folder" edge.cache.folder)
       # It is given to nginx alone. A folder that others need too would be closed to them.
-      (refuse (builtins.match "/[^/]*|/(boot|dev|etc|home|nix|proc|root|run|sys|usr|var)/[^/]*" (toString edge.cache.folder) != null)
+      (refuse
+        (
+          builtins.match "/[^/]*|/(boot|dev|etc|home|nix|proc|root|run|sys|usr|var)/[^/]*" (
+            toString edge.cache.folder
+          ) != null
+        )
         "${option}.cache.folder is ${toString edge.cache.folder}, a folder that others use too, and nginx gets the cache's folder for itself: give one of its own, such as /var/cache/lectern-edge or /mnt/fast/lectern-edge."
       )
       (plainPath "${option}.origin.authorities" edge.origin.authorities)
