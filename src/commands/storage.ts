@@ -50,12 +50,22 @@ export const verb: Verb<StorageOptions> = {
     const { storage, origin } = await (name === undefined ? ofOptions(options) : ofStage(name, options));
     const seconds = readSeconds("--deadline", options.deadline);
     const signal = askedToEnd();
+    let leftKey: string | undefined;
+    const left = (key: string): void => {
+      leftKey = key;
+    };
     const report = await step(
       `checking the bucket ${storage.bucket} at ${storage.endpoint}`,
       (say: (text: string) => void) =>
-        checkStorage(storage, { ...{ origin, seconds, signal, say } }).catch((error: unknown) => {
+        checkStorage(storage, { ...{ origin, seconds, signal, say, left } }).catch((error: unknown) => {
           if (!signal.aborted) throw error;
-          throw new CliError(ExitCode.failed, "stopped before the end; the test file was deleted");
+          throw leftKey === undefined
+            ? new CliError(ExitCode.failed, "stopped before the end; the test file was deleted")
+            : new CliError(
+                ExitCode.failed,
+                "stopped before the end",
+                `the test file may be there; delete it: ${leftKey}`,
+              );
         }),
     );
     const lines = reportLines(report).map((line) => paint(line.slice(0, 1), line.slice(0, 1)) + line.slice(1));

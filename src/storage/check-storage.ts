@@ -38,6 +38,8 @@ export interface StorageCheckOptions {
   readonly now?: () => Date;
   /** Gets what the check does next. */
   readonly say?: (title: string) => void;
+  /** After an abort: gets the key of a test object that could not be removed. */
+  readonly left?: (key: string) => void;
 }
 
 const objectBytes = 1024;
@@ -95,6 +97,7 @@ export async function checkStorage(storage: ObjectStorage, options: StorageCheck
     });
   } finally {
     if (mayExist) mayExist = !(await cleanUp(task));
+    if (mayExist && options.signal?.aborted) options.left?.(key);
   }
   const { endpoint, bucket, viewers } = storage;
   return { endpoint, bucket, viewers, origin, steps, ...(mayExist && { left: key }) };
