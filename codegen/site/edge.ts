@@ -116,8 +116,9 @@ const segmentRoute = (): string[] => [
     'proxy_cache_key "@domain@$uri";',
     ignored,
     "proxy_no_cache $lectern_edge_unfit $lectern_edge_private;",
+    // No 404: whoever asks for the next segment too early would leave one, which nginx gives to the crowd that comes while it
+    // fetches the segment.
     `proxy_cache_valid 200 ${edges.segmentMinutes}m;`,
-    `proxy_cache_valid 404 ${edges.errorSeconds}s;`,
     ...oneAtATime(10),
     "proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504;",
     "proxy_force_ranges on;",
@@ -169,7 +170,8 @@ const pageRoutes = (): string[][] => {
         `Each viewer's page asks every few seconds. A ping is kept for ${edges.ping.seconds} s for its viewer: Owncast forgets a viewer after 15 s.`,
       ),
       ...repeated(edges.ping.at, edges.ping.seconds, "|$remote_addr|$lectern_agent", []),
-      ...repeated(edges.status.at, edges.status.seconds, "", oneAtATime(2)),
+      // The lock is only for what is not there yet. Who comes while a new one is on its way gets the last one.
+      ...repeated(edges.status.at, edges.status.seconds, "", [...oneAtATime(2), "proxy_cache_use_stale updating;"]),
     ],
     [
       "# Administer at the origin: its rules for the admin page need the admin's own address.",
