@@ -212,7 +212,7 @@ const playlistRoute = (): string[] => {
 };
 
 const segmentRoute = (): string[] => {
-  const served = (cacheControl: string) => [
+  const served = (folder: string, cacheControl: string) => [
     "access_log off;",
     "# No other type, whatever the host's table says.",
     "types { }",
@@ -222,7 +222,7 @@ const segmentRoute = (): string[] => {
       "Whoever takes over Owncast can put links into this folder, and nginx can read the keys and files of the host's other sites.",
       120,
     ),
-    "disable_symlinks on from=@segmentsDir@;",
+    `disable_symlinks on from=@segmentsDir@/${folder};`,
     "# Larger pieces cost less. More memory than this a viewer on a slow line could hold for long.",
     "output_buffers 1 128k;",
     "http2_chunk_size 16k;",
@@ -232,13 +232,13 @@ const segmentRoute = (): string[] => {
     "# Segments come from disk: Owncast would compress each one again for each viewer.",
     ...comment(kept.why),
     ...block(location({ matching: segments.at.matching.replace("(", "(?<lectern_segment>") }), [
-      ...served(site("immutable")),
+      ...served(kept.folder, site("immutable")),
       `alias @segmentsDir@/${kept.folder}/$lectern_segment;`,
       "error_page 403 404 = @segment_in_writing;",
     ]),
     ...comment(written.why),
     ...named("segment_in_writing", [
-      ...served(written.cacheControl),
+      ...served(written.folder, written.cacheControl),
       `root @segmentsDir@/${written.folder};`,
       `rewrite ${pattern(whole(segments.at.matching))} /$1 break;`,
       "error_page 403 404 = @no_segment;",

