@@ -20,6 +20,7 @@ import {
   silentMinutes,
   steering,
 } from "./rules.ts";
+import { blocksIndentedBy, comment } from "./text.ts";
 
 /** What Caddy cannot read as one bare word. */
 const word = (text: string): string => (/[\s"'`{}\\]/.test(text) || text === "" ? quoted(text) : text);
@@ -38,21 +39,7 @@ const answer = (told: Answer, given: Headers = {}): string[] => [
   respond(told),
 ];
 
-const block = (head: string, lines: readonly string[]): string[] => [
-  `${head} {`,
-  ...lines.map((line) => (line === "" || line.startsWith("@@") ? line : `\t${line}`)),
-  "}",
-];
-
-const comment = (text: string, width = 128): string[] => {
-  const lines: string[] = [];
-  for (const one of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + one.length + 1 <= width) lines[lines.length - 1] = `${last} ${one}`;
-    else lines.push(`# ${one}`);
-  }
-  return lines;
-};
+const block = blocksIndentedBy("\t");
 
 /** A matcher for paths, without its name. */
 function pathMatcher(name: string, at: Paths): string {

@@ -1,7 +1,6 @@
 import {
   block,
   bodyLimit,
-  comment,
   compressed,
   downRoute,
   headersOf,
@@ -16,7 +15,7 @@ import {
   plainText,
   respond,
   wholePaths,
-} from "./nginx.ts";
+} from "./nginx-words.ts";
 import {
   type Answer,
   admin,
@@ -28,6 +27,7 @@ import {
   playlists,
   silentMinutes,
 } from "./rules.ts";
+import { comment } from "./text.ts";
 
 // An edge is two servers. The outer one has the caches. For playlists it asks the inner one, on a socket, which asks the origin: only
 // with that step can nginx be told how long it may serve an old playlist.

@@ -1,5 +1,5 @@
 /**
- * What the site of a stage does, as data. caddy.ts and nginx.ts write it for their server, so the two differ only in the words. Texts of
+ * What the site of a stage does, as data. caddy.ts and the files nginx-*.ts write it for their server, so the two differ only in the words. Texts of
  * rules are for people who read the generated files and the table of rules.
  */
 

@@ -42,7 +42,7 @@ basicauth @shows bcrypt "Private stage. User name: ${viewerName}" {
 `;
 
 /**
- * The lines of a map from `$http_cookie|$http_authorization` (see codegen/site/nginx.ts). Of several cookies of this name the first
+ * The lines of a map from `$http_cookie|$http_authorization` (see codegen/site/nginx-http.ts). Of several cookies of this name the first
  * one counts. No part of the pattern can be matched in two ways, so a long header of a stranger costs little.
  */
 function textForNginx(cookie: string, password: string): string {
