@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PlainOwncast, startSettingsOwncast } from "../lib/owncast/plain-owncast.ts";
@@ -106,8 +106,14 @@ describe("a stage's site beside a host's own settings for all of its sites", nee
       });
       const cache = join(cacheIn(site.folder), "main");
       for (const each of ["hls/0", "hls-kept/0"]) mkdirSync(join(cache, each), { recursive: true });
-      writeFileSync(join(cache, "hls-kept/0/stream-abc-0.ts"), "a whole segment");
-      writeFileSync(join(cache, "hls/0/stream-abc-1.ts"), "a segment in writing");
+      for (const [file, text] of [
+        ["hls-kept/0/stream-abc-0.ts", "a whole segment"],
+        ["hls/0/stream-abc-1.ts", "a segment in writing"],
+      ] as const) {
+        writeFileSync(join(cache, file), text);
+        // Its time is in the response's headers.
+        utimesSync(join(cache, file), 0, 1_800_000_000);
+      }
       return site;
     };
     alone = await start([]);
