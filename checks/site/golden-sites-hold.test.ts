@@ -114,24 +114,26 @@ onEachFront((front) => {
       },
     );
 
-    it.runIf(front === "nginx").each<[number, string, string, Record<string, string>]>([
-      [405, "another method", "POST", {}],
-      [412, "a condition that does not hold", "GET", { "if-match": '"other"' }],
-      [413, "a body", "GET", { "content-length": "100001" }],
-      [416, "a range behind its end", "GET", { range: "bytes=99-" }],
-    ])("no cache may keep the %i for a segment, after a request with %s", async (status, _, method, asked) => {
-      const lines = Object.entries({ host: "one.test", ...asked }).map((line) => `${line.join(": ")}\r\n`);
-      const target = { port: server.ports.https, site: "one.test" };
-      const request = `${method} /hls/0/stream-abc-1.ts HTTP/1.1\r\n${lines.join("")}\r\n`;
-      const answer = await rawRequest(target, [request]);
-      expect([answer.status, answer.headers["cache-control"]?.at(-1)]).toEqual([status, "no-store"]);
-    });
+    // Caddy 2.6 sets no header by a status, and has no setting for links. nginx can also read the files and keys of other sites.
+    if (front === "nginx") {
+      it.each<[number, string, string, Record<string, string>]>([
+        [405, "another method", "POST", {}],
+        [412, "a condition that does not hold", "GET", { "if-match": '"other"' }],
+        [413, "a body", "GET", { "content-length": "100001" }],
+        [416, "a range behind its end", "GET", { range: "bytes=99-" }],
+      ])("no cache may keep the %i for a segment, after a request with %s", async (status, _, method, asked) => {
+        const lines = Object.entries({ host: "one.test", ...asked }).map((line) => `${line.join(": ")}\r\n`);
+        const target = { port: server.ports.https, site: "one.test" };
+        const request = `${method} /hls/0/stream-abc-1.ts HTTP/1.1\r\n${lines.join("")}\r\n`;
+        const answer = await rawRequest(target, [request]);
+        expect([answer.status, answer.headers["cache-control"]?.at(-1)]).toEqual([status, "no-store"]);
+      });
 
-    // Caddy has no such setting. nginx can also read the files and keys of the host's other sites.
-    it.runIf(front === "nginx")("a link in the folder of segments leads nowhere", async () => {
-      const { status, body } = await get("one.test", "/hls/0/stream-abc-5.ts");
-      expect([status, body.toString()]).toEqual([404, "No such segment"]);
-    });
+      it("a link in the folder of segments leads nowhere", async () => {
+        const { status, body } = await get("one.test", "/hls/0/stream-abc-5.ts");
+        expect([status, body.toString()]).toEqual([404, "No such segment"]);
+      });
+    }
 
     it("a range of a segment is served", async () => {
       const { status, headers, body } = await get("one.test", "/hls/0/stream-abc-1.ts", { range: "bytes=1-3" });
