@@ -365,16 +365,8 @@ const steeringPart = (): string =>
     ],
   ]).concat("\n");
 
-/** Base64 of the user's name and a colon begins so, whatever follows. */
-function nameInBase64(): string {
-  const bytes = Buffer.from(`${privateStage.userName}:`);
-  const whole = bytes.length % 3 === 0 ? "" : "x";
-  if (whole === "" || bytes.length % 3 !== 1) throw new Error("the pattern of the user's name is for seven letters");
-  return `${bytes.toString("base64").slice(0, Math.floor((bytes.length * 8) / 6))}[g-v]`;
-}
-
 const privatePart = (): string => {
-  const byName = `(?i:basic) ${nameInBase64()}`;
+  const byName = `(?i:basic) ${privateStage.nameInBase64}`;
   return inSite([
     comment(
       "Closes a private stage to strangers. NixOS puts it before stage.caddyfile. It is closed by default: only a request with proof passes `@stranger`. It works alike on Caddy 2.6 and later.",

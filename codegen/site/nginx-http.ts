@@ -51,9 +51,6 @@ export const publicSite = (): string =>
     ],
   ]);
 
-/** Base64 of the user's name and a colon begins so, whatever follows. */
-const nameInBase64 = "dmlld2VyO[g-v]";
-
 export const privateSite = (): string =>
   inServer([
     [
@@ -93,7 +90,7 @@ export const privateSite = (): string =>
       "# Owncast must not get the viewers' password.",
       ...map("$http_authorization", site("authorization"), [
         "default $http_authorization;",
-        `${pattern(`~(?i:basic) ${nameInBase64}`)} "";`,
+        `${pattern(`~(?i:basic) ${privateStage.nameInBase64}`)} "";`,
       ]),
     ],
     [

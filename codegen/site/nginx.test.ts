@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { caddyFiles } from "./caddy.ts";
 import { nginxFiles } from "./nginx.ts";
-import { absent, admin, onThisSite, own, type Proof } from "./rules.ts";
+import { absent, admin, onThisSite, own, type Proof, privateStage } from "./rules.ts";
 
 const host = nginxFiles().get("host.nginx") ?? "";
 const stage = nginxFiles().get("stage.nginx") ?? "";
@@ -101,6 +101,15 @@ test.each([
   ["/administrator", "0"],
   ["/api/admin/x", "0"],
 ])("%s is the admin page: %s", (path, is) => expect(lookUp("lectern_is_page", path)).toBe(is));
+
+test("the viewers' name in Base64 is the pattern's with every password, and other names are not", () => {
+  const pattern = new RegExp(`^${privateStage.nameInBase64}`);
+  const shown = (name: string, password: string) => Buffer.from(`${name}:${password}`).toString("base64");
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), (password) => pattern.test(shown(privateStage.userName, password))),
+  );
+  for (const name of ["Viewer", "viewers", "admin", "", "viewe"]) expect(shown(name, "x")).not.toMatch(pattern);
+});
 
 test("every block of nginx with headers has those of every response", () => {
   const blocks = stage.split(/^(?=location |\s+if )/m).filter((block) => block.includes("add_header"));

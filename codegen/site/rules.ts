@@ -92,6 +92,8 @@ export const edges = {
 /** A private stage: networks watch as they are, everybody else with the password or the cookie that comes after it. */
 export const privateStage = {
   userName: "viewer",
+  /** A pattern for what the user's name and a colon begin with in Base64, whatever password follows. */
+  nameInBase64: "dmlld2VyO[g-v]",
   cookieName: "__Host-lectern-viewer",
   cookieAttributes: "Path=/; Secure; HttpOnly; SameSite=Lax",
   asked: {
