@@ -29,6 +29,8 @@ export interface HostOptions {
   readonly faultyOwncast?: string;
   /** Changes its golden files, for a host that an earlier Lectern made. */
   readonly made?: (golden: Golden) => Golden;
+  /** Files that the host's owner puts there, by path: certificates, and names that a name server would know. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Drop-ins for the node alone, by unit: they shorten waits that are long on purpose. */
   readonly dropIns?: Readonly<Record<string, string>>;
 }
@@ -61,7 +63,7 @@ const filesFor = {
  */
 export async function bootHost(
   host: string,
-  { becomes = [], faultyOwncast, made = (golden) => golden, dropIns = {} }: HostOptions = {},
+  { becomes = [], faultyOwncast, made = (golden) => golden, files: owners = {}, dropIns = {} }: HostOptions = {},
 ): Promise<Host> {
   // Check first what may be missing: then there is nothing to clean up.
   named("NODE24");
@@ -74,14 +76,14 @@ export async function bootHost(
     ([unit, text]) => [`/etc/systemd/system/${unit}.d/node.conf`, text] as const,
   );
   const ofFronts = goldens.flatMap((each) => Object.entries(filesFor[frontOf(each)]));
-  for (const [path, text] of [...Object.entries(files), ...ofFronts, ...ownDropIns]) {
+  for (const [path, text] of [...Object.entries(files), ...ofFronts, ...Object.entries(owners), ...ownDropIns]) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
   const binds = layPrograms(goldens, root, faultyOwncast);
   const attacks: Companion<Attack>[] = [];
   const node = await startNode({ lower, files: root, binds, onBoot: (it) => attacks.push(...attack(it, goldens)) });
-  const program = /\S+\/bin\/lectern(?= )/.exec([...golden.values()].join("\n"))?.[0] ?? "lectern";
+  const program = /\/nix\/\S+\/bin\/lectern(?= )/.exec([...golden.values()].join("\n"))?.[0] ?? "lectern";
   return {
     ...node,
     golden,
@@ -102,10 +104,12 @@ interface Declared {
   readonly rtmpUrl: string;
 }
 
+/** A host without stages has nothing that these attackers know. */
 function attack(node: Node, goldens: readonly Golden[]): Companion<Attack>[] {
   const declared = goldens.flatMap((golden) =>
     Object.values(JSON.parse(golden.get("etc/lectern/stages.json")?.toString() ?? "{}") as Record<string, Declared>),
   );
+  if (declared.length === 0) return [];
   const each = (pick: (stage: Declared) => string) => [...new Set(declared.map(pick))];
   // Attack from another address than the camera's: the gate delays all keys from an attacking address, the right key too.
   const rtmp = each(({ rtmpUrl }) => `rtmp://${node.addressForStrangers}:${new URL(rtmpUrl).port}/live`);
