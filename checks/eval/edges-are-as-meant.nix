@@ -88,6 +88,134 @@ in
     ];
   };
 
+  "what would break a further stage is refused, by its own option" = {
+    expr =
+      map
+        (
+          second:
+          begins (refused {
+            more = lib.mapAttrs (
+              _:
+              lib.recursiveUpdate {
+                domain = "second-tokyo.nixos.org";
+                origin.url = "https://second.nixos.org";
+              }
+            ) second;
+          })
+        )
+        [
+          { second.origin.url = "http://second.nixos.org"; }
+          { second.domain = "second.example.org"; }
+          # Its requests would go round in a circle.
+          { second.origin.url = "https://live-tokyo.nixos.org"; }
+          { inner = { }; }
+          { plain = { }; }
+          { "Second".mode = "video"; }
+          { second = { }; }
+        ];
+    expected = [
+      [ "${option}.more.second.origin.url is \"http" ]
+      [ "${option}.more.second.domain is \"second.example.org\", which is a placeholder" ]
+      [ "${option}.more.second.origin.url leads to live-tokyo.nixos.org, which is this edge itself" ]
+      [ "${option}.more.inner" ]
+      [ "${option}.more.plain" ]
+      [ "${option}.more.Second" ]
+      [ ]
+    ];
+  };
+
+  "files with blanks in their names are refused: systemd and nginx would read two words" = {
+    expr = map begins [
+      (refused { secret.file = "/run/my secrets/edge"; })
+      (refused { origin.authorities = "/etc/our authority.pem"; })
+      (refused { cache.folder = "/mnt/my cache"; })
+      (refused {
+        tls = {
+          certificate = "/etc/my edge.pem";
+          key = "/etc/../edge.key";
+        };
+      })
+    ];
+    expected = [
+      [ "${option}.secret.file is \"/run/my secrets/edge\"" ]
+      [ "${option}.origin.authorities is \"/etc/our authority.pem\"" ]
+      [ "${option}.cache.folder is \"/mnt/my cache\"" ]
+      [
+        "${option}.tls.certificate is \"/etc/my edge.pem\""
+        "${option}.tls.key is \"/etc/../edge.key\""
+      ]
+    ];
+  };
+
+  "a secret in the store, which everybody may read, is refused" = {
+    expr =
+      (edgeWith { secret.file = "/nix/store/00000000000000000000000000000000-secret"; })
+      .services.lectern.edge.secret.file;
+    expectedError = "services.lectern.edge.secret.file";
+  };
+
+  "a cache without a unit is refused" = {
+    expr = (edgeWith { cache.size = "2 GB"; }).services.lectern.edge.cache.size;
+    expectedError = "services.lectern.edge.cache.size";
+  };
+
+  "an unknown mode is refused" = {
+    expr = (edgeWith { mode = "audio"; }).services.lectern.edge.mode;
+    expectedError = "services.lectern.edge.mode";
+  };
+
+  "another site of the host's nginx with the edge's name is refused" = {
+    expr = map (lib.hasPrefix "services.nginx.virtualHosts.") (
+      refusals (nixos [
+        lectern
+        {
+          services.lectern.edge = three;
+          services.nginx.virtualHosts.${three.domain}.locations."/".root = "/srv/www";
+        }
+      ])
+    );
+    expected = [ true ];
+  };
+
+  "an edge of the video alone needs no secret, and the firewall stays shut if the host says so" = {
+    expr =
+      let
+        video = edgeWith {
+          mode = "video";
+          openFirewall = false;
+        };
+      in
+      [
+        video.warnings
+        video.networking.firewall.allowedTCPPorts
+        (lib.hasInfix "This edge has only the video"
+          video.services.nginx.virtualHosts."~lectern.edge".extraConfig
+        )
+      ];
+    expected = [
+      [ ]
+      [ ]
+      true
+    ];
+  };
+
+  "nginx tries again for as long as it cannot find the origin's address, although nixpkgs limits its starts" =
+    {
+      expr = {
+        inherit (plain.systemd.services.nginx) startLimitIntervalSec wants;
+        ofNixpkgs =
+          (nixos [
+            lectern
+            { services.nginx.enable = true; }
+          ]).systemd.services.nginx.startLimitIntervalSec;
+      };
+      expected = {
+        startLimitIntervalSec = 0;
+        wants = [ "network-online.target" ];
+        ofNixpkgs = 60;
+      };
+    };
+
   "a port that nginx would not take is refused, and another one reaches it" = {
     expr = {
       refused =

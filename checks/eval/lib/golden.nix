@@ -23,7 +23,7 @@ let
     name: socket: lib.nameValuePair "units/${name}.socket" (unitText.socket socket)
   ) (lib.filterAttrs (name: _: isOurs name) config.systemd.sockets);
 
-  # Only Lectern's part of the web server's unit, and the program: by it, a switch notices another package.
+  # Only Lectern's part of the web server's unit, the limit of its starts, and the program: by it, a switch notices another package.
   dropIn =
     service: command:
     unitText.dropIn (

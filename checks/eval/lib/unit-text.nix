@@ -68,7 +68,17 @@ let
 in
 {
   # The additions to a package's own unit.
-  dropIn = service: serviceSection service (lib.removeAttrs service.environment [ "PATH" ]);
+  dropIn =
+    service:
+    let
+      order = lib.filterAttrs (_: value: value != "") {
+        Wants = toString service.wants;
+        After = toString service.after;
+        StartLimitIntervalSec = toString service.startLimitIntervalSec;
+      };
+    in
+    optionalString (order != { }) "[Unit]\n${lines order}\n"
+    + serviceSection service (lib.removeAttrs service.environment [ "PATH" ]);
 
   service =
     name: service:

@@ -111,4 +111,9 @@ in
     acceptTerms = off;
     defaults.email = optionalText;
   };
+
+  # As nixpkgs sets it, at normal priority: a module's mkDefault does not replace it.
+  config.systemd.services = lib.mkIf config.services.nginx.enable {
+    nginx.startLimitIntervalSec = 60;
+  };
 }

@@ -31,8 +31,9 @@ let
       (refuse (origin == null)
         "${name}.origin.url is \"${site.origin.url}\": give the stage's own address, https and a host name in lower case, such as https://live.nixos.org; a port from 1 to 65535 may follow, but not 443, which https:// has by itself."
       )
-      (refuse (origin != null && origin.name == site.domain)
-        "${name}.origin.url leads to ${site.domain}, which is this edge itself: give the edge a name of its own in ${name}.domain."
+      # By another of its sites too: then requests would go round in a circle.
+      (refuse (origin != null && lib.elem origin.name domains)
+        "${name}.origin.url leads to ${origin.name}, which is this edge itself: give the stage's own address there, and the edge a name of its own in ${name}.domain."
       )
     ]
     ++ lib.optionals (lib.isAttrs site.tls) [

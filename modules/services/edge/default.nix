@@ -117,7 +117,8 @@ in
           "network-online.target"
           "nss-lookup.target"
         ];
-        startLimitIntervalSec = lib.mkDefault 0;
+        # Without a limit it tries every 10 s. nixpkgs' own limit, which is no default, would end that after 50 s.
+        startLimitIntervalSec = lib.mkOverride 75 0;
         serviceConfig.ReadWritePaths = [ edge.cache.folder ];
       };
     }
