@@ -20,7 +20,10 @@ import { runVerb } from "../lib/process/run-verb.ts";
 import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
 import { edgeSites, type GoldenEdge, startGoldenEdge } from "../lib/site/golden-edge.ts";
 import { doorFor, needsNginx, onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
+import { visitorOf } from "../lib/site/visitor.ts";
+import { follow } from "../lib/stream/follower.ts";
 import { type KeeperProcess, startKeeper } from "../lib/stream/keeper-process.ts";
+import { untilFree } from "../lib/stream/owncast-state.ts";
 
 // A real Owncast with a camera, the keeper, the golden host `origin` on each front, and the golden host `edge` before it.
 
@@ -33,6 +36,12 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
   let owncast: PlainOwncast;
   let camera: Publisher;
   let keeper: KeeperProcess;
+
+  const startCamera = () =>
+    startPublisher({
+      ...{ target: owncast.rtmp, streamKey: "abc123" },
+      ...{ width: 320, height: 180, fps: 25, bitrateKbps: 400 },
+    });
 
   beforeAll(async () => {
     writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
@@ -47,10 +56,7 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
     };
     const settings = { streamlatencylevel: 0, streamoutputvariants: [{ ...small, audioPassthrough: true }] };
     for (const [name, value] of Object.entries(settings)) await send(owncast.admin, `config/video/${name}`, { value });
-    camera = startPublisher({
-      ...{ target: owncast.rtmp, streamKey: "abc123" },
-      ...{ width: 320, height: 180, fps: 25, bitrateKbps: 400 },
-    });
+    camera = startCamera();
     keeper = await startKeeper(socket, owncast.url, owncast.hlsDir);
     await camera.started;
     const isOnline = async () =>
@@ -107,6 +113,40 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
       );
     const counted = (agent: string) => async () =>
       (await viewers()).filter((viewer) => viewer.startsWith(`${agent} `)).sort();
+    const atEdge = (address: string) =>
+      visitorOf({ name: edgeSites.full, port: edge.port, caFile: edge.caFile }, address);
+    const atOrigin = (address: string) =>
+      visitorOf({ name: "one.test", port: origin.ports.https, caFile: origin.caFile }, address);
+
+    /**
+     * A moderator bans a viewer who has come to the chat by the edge. Resolves to the address that Owncast banned, and to
+     * the status of those who want to enter then. Undoes the ban.
+     */
+    async function whoIsBanned(): Promise<{ address: string; let: Record<string, number | undefined> }> {
+      const guest = await atEdge("127.0.0.31").enterChat();
+      expect(guest.status).toBe(101);
+      await send(owncast.admin, "chat/users/setenabled", { userId: guest.id, enabled: false });
+      guest.leave();
+      const [{ ipAddress: address } = { ipAddress: "" }, ...others] = (await (
+        await owncast.admin("chat/users/ipbans")
+      ).json()) as { ipAddress: string }[];
+      expect(others).toEqual([]);
+      const doors = {
+        "edge, banned": atEdge("127.0.0.31"),
+        "edge, another": atEdge("127.0.0.32"),
+        "origin, banned": atOrigin("127.0.0.31"),
+        "origin, another": atOrigin("127.0.0.32"),
+      };
+      const statuses: Record<string, number | undefined> = {};
+      for (const [who, visitor] of Object.entries(doors)) {
+        const { status, leave } = await visitor.enterChat();
+        statuses[who] = status;
+        leave();
+      }
+      await send(owncast.admin, "chat/users/ipbans/remove", { value: address });
+      return { address, let: statuses };
+    }
+
     const newestSegment = async (): Promise<string> => {
       const list = `${(await edge.get("/hls/0/stream.m3u8")).body}`;
       return `/hls/0/${list.match(/stream-\S+\.ts/g)?.at(-1)}`;
@@ -120,12 +160,21 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
       expect(await counted(`forger-${front}`)()).toEqual([`forger-${front} 127.0.0.1`]);
     });
 
+    it("without the secret all viewers of an edge are one for Owncast, and a ban of one keeps all of them from the chat", async () => {
+      expect(await whoIsBanned()).toEqual({
+        address: edgeAddress,
+        let: { "edge, banned": 403, "edge, another": 403, "origin, banned": 101, "origin, another": 101 },
+      });
+    });
+
     it("ten viewers of an edge are ten for Owncast, and what they forge counts for nothing", async ({ expect }) => {
       expect(await tell(originDoor, doorFor[front].flags, origin.reload)).toMatchObject({ code: 0 });
       expect(await tell(edge.secretDir, ["--for", "edge"], edge.reload())).toMatchObject({ code: 0 });
       const agent = `viewer-${front}`;
       const expected = Array.from({ length: 10 }, (_, at) => `127.0.0.${at + 2}`);
-      for (const localAddress of expected) await pingFrom(edge, localAddress, agent);
+      const forged = { "x-forwarded-for": "192.0.2.99", "lectern-edge": secret };
+      for (const address of expected)
+        expect(await atEdge(address).ask("/api/ping", { "user-agent": agent, ...forged })).toBe(200);
       await expect.poll(counted(agent)).toEqual(expected.map((address) => `${agent} ${address}`).sort());
       // As the same edge would say it, but without its secret, or with a wrong one, or several addresses.
       for (const shown of ["unproven", `${secret}x`, secret.toUpperCase(), "", `x ${secret}`])
@@ -139,6 +188,13 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
         "x-forwarded-for": "192.0.2.7, 192.0.2.8",
       });
       expect(await counted(`forger2-${front}`)()).toEqual([`forger2-${front} 127.0.0.1`]);
+    });
+
+    it("with the secret a ban of a viewer of the edge keeps him from the chat there and at the origin, and nobody else", async () => {
+      expect(await whoIsBanned()).toEqual({
+        address: "127.0.0.31",
+        let: { "edge, banned": 403, "edge, another": 101, "origin, banned": 403, "origin, another": 101 },
+      });
     });
 
     it("lectern probe finds no fault of page, chat, video and admin page by the edge", async () => {
@@ -174,6 +230,26 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
       expect(line.bytes() - before).toBeLessThan(1.2 * size + 20_000);
       expect(line.bytes() - before).toBeGreaterThan(size);
     });
+
+    it.runIf(front === "nginx")(
+      "a camera that is lost and comes back is no fault for viewers of the edge",
+      async () => {
+        const resolve = [{ host: edgeSites.full, port: edge.port, address: "127.0.0.1" }];
+        const player = follow({ page: `https://${edgeSites.full}:${edge.port}`, caFile: edge.caFile, resolve }, 1);
+        try {
+          await player.until(0, (list) => list.includes(".ts"));
+          await camera.stop();
+          await sleep(2000);
+          await untilFree(owncast.url);
+          camera = startCamera();
+          await camera.started;
+          await player.until(0, () => player.sessions.size === 2);
+        } finally {
+          await player.stop();
+        }
+        expect([...player.faults]).toEqual([]);
+      },
+    );
 
     it("a private stage stays closed behind an edge, to its viewers too, and nothing of it is kept", async () => {
       // The worst case: the stage lets the edge's own address watch without a password.
@@ -211,25 +287,14 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
   });
 });
 
-/** A ping by a viewer at an address of this machine. */
-async function pingFrom(edge: GoldenEdge, localAddress: string, agent: string): Promise<void> {
-  const { request } = await import("node:https");
-  const { readFileSync } = await import("node:fs");
-  const asked = request({
-    ...{ host: "127.0.0.1", port: edge.port, localAddress, path: "/api/ping", agent: false },
-    ...{ servername: edgeSites.full, ca: readFileSync(edge.caFile) },
-    headers: { host: edgeSites.full, "user-agent": agent, "x-forwarded-for": "192.0.2.99", "lectern-edge": secret },
-  }).end();
-  const [{ statusCode }] = (await once(asked, "response")) as [{ statusCode: number }];
-  asked.destroy();
-  expect(statusCode).toBe(200);
-}
+/** The address from which the edge reaches its origin. */
+const edgeAddress = "127.0.0.9";
 
-/** A line to a port of loopback that counts the bytes that come back. */
+/** A line from the edge to a port of loopback. It counts the bytes that come back. */
 async function countingLine(target: number): Promise<{ port: number; bytes(): number; stop(): void }> {
   let bytes = 0;
   const server = createServer((socket) => {
-    const far = connect(target, "127.0.0.1");
+    const far = connect({ port: target, host: "127.0.0.1", localAddress: edgeAddress });
     for (const one of [socket, far])
       one.on("error", () => {}).on("close", () => (one === far ? socket : far).destroy());
     far.on("data", (chunk) => {

@@ -94,6 +94,21 @@ describe("an edge", needsNginx, () => {
     expect(askedFor(path)).toBeLessThanOrEqual(Math.ceil((Date.now() - since) / 1000) + 1);
   });
 
+  it.runIf(isExhaustive)("gives a lone viewer the new playlist, not the one that it gave him last time", async () => {
+    const path = freshList();
+    const first = `${(await edge.get(path)).body}`;
+    await sleep(2100);
+    expect(`${(await edge.get(path)).body}`).not.toBe(first);
+  });
+
+  // nginx's own patience is 5 s.
+  it.runIf(isExhaustive)("asks once for a segment that takes the origin 6 s", async () => {
+    const path = fresh();
+    answer = (request, response) => void setTimeout(() => standard(request, response), 6000);
+    const bodies = await Promise.all(Array.from({ length: 5 }, async () => `${(await edge.get(path)).body}`));
+    expect([askedFor(path), new Set(bodies)]).toEqual([1, new Set([video])]);
+  });
+
   it("keeps the same path of two stages apart", async () => {
     const path = fresh();
     await edge.get(path);
@@ -195,12 +210,35 @@ describe("an edge", needsNginx, () => {
       cookie: "a=b",
       "x-forwarded-for": "192.0.2.66",
       "lectern-edge": "forged",
+      // Owncast would compress the video, for each kind of viewer anew.
+      "accept-encoding": "gzip, zstd, br",
     };
+    const sent = { "x-forwarded-for": "127.0.0.1", "lectern-edge": "unproven", "accept-encoding": "identity" };
     for (const path of [fresh(), freshList()]) {
       await edge.get(path, secrets);
       const { headers } = asked.at(-1)!;
-      expect(headers).toMatchObject({ host: "one.test", "x-forwarded-for": "127.0.0.1", "lectern-edge": "unproven" });
+      expect(headers).toMatchObject({ host: "one.test", ...sent });
       expect([headers.authorization, headers.cookie]).toEqual([undefined, undefined]);
+    }
+  });
+
+  it("asks once for a segment of which the origin says that it varies with the viewer", async () => {
+    const path = fresh();
+    answer = says(200, video, { vary: "Accept-Encoding, Origin, User-Agent" });
+    for (const encoding of ["gzip", "zstd, br"])
+      expect(`${(await edge.get(path, { "accept-encoding": encoding, "user-agent": encoding })).body}`).toBe(video);
+    expect(askedFor(path)).toBe(1);
+  });
+
+  it("promises nothing in the origin's name: no HTTP/3, and no TLS for a year", async () => {
+    const promises = { "alt-svc": 'h3=":443"; ma=2592000', "strict-transport-security": "max-age=31536000" };
+    for (const path of [fresh(), freshList(), "/api/status", "/api/ping", "/"]) {
+      answer = says(200, path.endsWith(".m3u8") ? whole(1) : video, promises);
+      const { status, headers } = await edge.get(path, { "user-agent": "another" });
+      expect([path, status, headers["alt-svc"], headers["strict-transport-security"]]).toEqual([
+        ...[path, 200, "clear"],
+        undefined,
+      ]);
     }
   });
 

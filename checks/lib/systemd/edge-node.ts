@@ -24,6 +24,7 @@ export const bootEdge = (
 ): Promise<Host> =>
   bootHost("edge", {
     made,
+    dropIns: { "nginx.service": "[Service]\nRestartSec=500ms\n" },
     files: {
       ...certificates,
       "/var/lib/certificates/authority.pem": edgeCertificates.authority,
