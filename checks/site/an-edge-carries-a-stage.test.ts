@@ -190,6 +190,18 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
       expect(await counted(`forger2-${front}`)()).toEqual([`forger2-${front} 127.0.0.1`]);
     });
 
+    it("of five players without a page that ask at once, Owncast sees the one for whom the edge asked", async ({
+      expect,
+    }) => {
+      const agent = `native-${front}`;
+      // The last playlist is old then.
+      await sleep(2100);
+      const players = Array.from({ length: 5 }, (_, at) => atEdge(`127.0.0.${41 + at}`));
+      const asked = players.map((player) => player.ask("/hls/0/stream.m3u8", { "user-agent": agent }));
+      expect(await Promise.all(asked)).toEqual([200, 200, 200, 200, 200]);
+      await expect.poll(async () => (await counted(agent)()).length).toBe(1);
+    });
+
     it("with the secret a ban of a viewer of the edge keeps him from the chat there and at the origin, and nobody else", async () => {
       expect(await whoIsBanned()).toEqual({
         address: "127.0.0.31",
