@@ -64,4 +64,13 @@ describe("a look at the storage of a live stage", () => {
     signedStatus = 200;
     expect((await look(600)).finding).toMatchObject({ setting: "storage.objectStorage.enabled" });
   });
+
+  it("names a service that is down: the stream goes on at the stage, and viewers get nothing", async () => {
+    await new Promise((resolve) => server.close(resolve).closeAllConnections());
+    const { newestAgeSeconds, finding } = await look(600);
+    expect([newestAgeSeconds, finding]).toEqual([
+      undefined,
+      expect.objectContaining({ setting: "storage.objectStorage.endpoint", severity: "fault", exitCode: 69 }),
+    ]);
+  });
 });
