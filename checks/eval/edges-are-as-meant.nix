@@ -6,6 +6,7 @@
   nixos,
   refusals,
   host,
+  modulesOf,
   ...
 }:
 let
@@ -313,5 +314,30 @@ in
   "a host without edges has no door for them" = {
     expr = (host [ ]).systemd.services ? lectern-edge-door;
     expected = false;
+  };
+
+  # Both cost each playlist.
+  "only with a secret for edges Caddy reads a viewer's address from a map" = {
+    expr =
+      map
+        (
+          modules:
+          lib.mapAttrsToList (_: site: lib.hasInfix "{lectern_address}" site.extraConfig)
+            (nixos (modulesOf [ ] ++ modules)).services.caddy.virtualHosts
+        )
+        [
+          [ ]
+          [ { services.lectern.edgeSecret.file = "/run/secrets/edge-secret"; } ]
+        ];
+    expected = [
+      [
+        false
+        false
+      ]
+      [
+        true
+        true
+      ]
+    ];
   };
 }

@@ -7,13 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { isExhaustive } from "../lib/exhaustive.ts";
+import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
 import { siteCertificates, testCertificates } from "../lib/process/certificates.ts";
 import { edgeSites, type GoldenEdge, startGoldenEdge } from "../lib/site/golden-edge.ts";
 import { needsNginx } from "../lib/site/golden-front.ts";
 import { rawRequest } from "../lib/site/raw-request.ts";
 
 // An edge of the golden host before an origin that has every fault on demand. With real origins: an-edge-carries-a-stage.
+
+if (!isExhaustive) noteLeftOut("4 of 40 cases of an edge before a faulty origin");
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 const says =
@@ -155,16 +157,18 @@ describe("an edge", needsNginx, () => {
     ]).toEqual([200, true, 2]);
   });
 
-  it("keeps Owncast's 404 of 19 bytes for a playlist, and at most for about a second", async () => {
-    const path = freshList();
-    answer = says(404, "404 page not found\n");
-    for (let times = 0; times < 10; times++) expect((await edge.get(path)).status).toBe(404);
-    // A second may end meanwhile.
-    expect(askedFor(path)).toBeLessThanOrEqual(2);
-    answer = standard;
-    await sleep(2000);
-    expect((await edge.get(path)).status).toBe(200);
-  });
+  // Not `runIf`: the group's own `skip` would decide for the test.
+  if (isExhaustive)
+    it("keeps Owncast's 404 of 19 bytes for a playlist, and at most for about a second", async () => {
+      const path = freshList();
+      answer = says(404, "404 page not found\n");
+      for (let times = 0; times < 10; times++) expect((await edge.get(path)).status).toBe(404);
+      // A second may end meanwhile.
+      expect(askedFor(path)).toBeLessThanOrEqual(2);
+      answer = standard;
+      await sleep(2000);
+      expect((await edge.get(path)).status).toBe(200);
+    });
 
   it("gives no viewer the cookie that the origin set for another one", async () => {
     answer = says(200, video, { "set-cookie": "session=of-the-first", vary: "Cookie" });
@@ -173,14 +177,15 @@ describe("an edge", needsNginx, () => {
         expect([path, (await edge.get(path)).headers["set-cookie"]]).toEqual([path, undefined]);
   });
 
-  it("asks for the status once, also if the crowd asks while the answer is on its way", async () => {
-    await edge.get("/api/status");
-    await sleep(2100);
-    asked.length = 0;
-    answer = (_, response) => void setTimeout(() => says(200, "status")(asked.at(-1)!, response), 400);
-    await Promise.all(Array.from({ length: 20 }, () => edge.get("/api/status")));
-    expect(askedFor("/api/status")).toBe(1);
-  });
+  if (isExhaustive)
+    it("asks for the status once, also if the crowd asks while the answer is on its way", async () => {
+      await edge.get("/api/status");
+      await sleep(2100);
+      asked.length = 0;
+      answer = (_, response) => void setTimeout(() => says(200, "status")(asked.at(-1)!, response), 400);
+      await Promise.all(Array.from({ length: 20 }, () => edge.get("/api/status")));
+      expect(askedFor("/api/status")).toBe(1);
+    });
 
   it("keeps no 404 for a segment: whoever asks too early harms no crowd, which still costs one request", async () => {
     const path = fresh();

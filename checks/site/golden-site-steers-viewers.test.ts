@@ -1,11 +1,13 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createSilentServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDoor } from "../../src/services/doors/door-file.ts";
+import { edgeDoor } from "../../src/services/doors/edge-door.ts";
 import { type SteerService, startSteerService } from "../../src/services/steer/steer-service.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import type { GoldenFront } from "../lib/site/front.ts";
@@ -14,17 +16,10 @@ import { rawRequest } from "../lib/site/raw-request.ts";
 
 const name = "one.test";
 const secret = "the-secret-of-this-tests-edges-1234567890";
-/** The lines of the edges' door, where a host with `services.lectern.edgeSecret` includes its file. */
-const doors = {
-  caddy: { "default {remote_host}": `"~^${secret} ([0-9.]+)$" "\${1}"\n\t\tdefault {remote_host}` },
-  nginx: {
-    "map $http_lectern_edge $lectern_edge {": `map $http_lectern_edge $lectern_edge {\n\t\t"~^${secret}$" 1;`,
-  },
-};
-
 onEachFront((front) => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-steers-"));
   const socket = join(folder, "players.sock");
+  const door = join(folder, "door");
   const toOwncast: string[] = [];
   const listen = async (server: Server): Promise<string> => {
     server.listen(0, "127.0.0.1");
@@ -56,8 +51,14 @@ onEachFront((front) => {
     ];
     writeFileSync(join(folder, "edges.json"), JSON.stringify({ edges }));
     await startService();
-    const places = { "/run/steer-main/players.sock": socket, "127.0.0.1:8080": await listen(owncast) };
-    site = await startGoldenFront(front, "one-edges", { folder, sites: [name], places, texts: doors });
+    mkdirSync(door);
+    await openDoor({ folder: door, front }, edgeDoor(secret, front));
+    const places = {
+      "/run/steer-main/players.sock": socket,
+      "/run/lectern/edge-door": door,
+      "127.0.0.1:8080": await listen(owncast),
+    };
+    site = await startGoldenFront(front, "one-edges", { folder, sites: [name], places });
   });
   afterAll(async () => {
     await site?.stop();

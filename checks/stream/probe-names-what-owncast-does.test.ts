@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endProcess } from "../../src/lib/child-process.ts";
 import { findProgram } from "../../src/lib/programs.ts";
 import { type Publisher, startPublisher } from "../../src/publish/publisher.ts";
+import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
 import { makeClip } from "../lib/stream/clip.ts";
 import { type FaultyStage, type Seen, startFaultyStage } from "../lib/stream/faulty-stage.ts";
 import { untilFree, untilOnline } from "../lib/stream/owncast-state.ts";
@@ -24,11 +25,13 @@ const lowest = (stage: FaultyStage) => set(stage, "video/streamlatencylevel", 0)
 let stage: FaultyStage;
 let camera: Publisher | undefined;
 let copier: ChildProcess | undefined;
+if (!isExhaustive) noteLeftOut("2 of 5 streams that probe sees of a real Owncast");
+
 /** The probe judges a stream slow only after half a minute: the other tests run meanwhile. */
-let slow: Promise<Seen>;
+let slow: Promise<Seen> | undefined;
 beforeAll(async () => {
-  slow = seeSlowStream();
-  slow.catch(() => {});
+  if (isExhaustive) slow = seeSlowStream();
+  slow?.catch(() => {});
   stage = await startFaultyStage();
   await lowest(stage);
   await set(stage, "video/streamoutputvariants", [variant]);
@@ -128,7 +131,7 @@ test("a master playlist stays empty, as the camera announces no bitrate for a pa
   expect(seen.report.faults[0]?.message).toContain("no video bitrate");
 });
 
-describe("a passthrough rendition beside an encoded one", () => {
+describe.runIf(isExhaustive)("a passthrough rendition beside an encoded one", () => {
   test("a keyframe for each segment: no fault, and the camera's rendition is measured", async () => {
     if (copier) await endProcess(copier);
     copier = await film(stage, 1, "sine", "-pix_fmt", "yuv420p", "-g", "25");
@@ -139,7 +142,7 @@ describe("a passthrough rendition beside an encoded one", () => {
   });
 
   test("keyframes that do not fit the latency level, colours that few browsers play, silence, and video slower than live", async () => {
-    const seen = await slow;
+    const seen = (await slow) ?? expect.fail("no slow stream");
     expect(named(seen), JSON.stringify(seen.report.faults)).toEqual({
       code: 2,
       faults: ["S: pace", "Source: gop", "Source: pace", "Source: playable", "switching"],

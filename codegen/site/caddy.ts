@@ -26,10 +26,13 @@ import { blocksIndentedBy, comment } from "./text.ts";
 const word = (text: string): string => (/[\s"'`{}\\]/.test(text) || text === "" ? quoted(text) : text);
 const quoted = (text: string): string => (text.includes('"') ? `\`${text}\`` : `"${text}"`);
 
-const setHeaders = (headers: Headers, except: readonly string[] = []): string[] =>
-  Object.entries(headers)
+/** One handler for all of them: each handler makes a response dearer. */
+function setHeaders(headers: Headers, except: readonly string[] = []): string[] {
+  const set = Object.entries(headers)
     .filter(([name]) => !except.includes(name))
-    .map(([name, value]) => `header ${name} ${word(value)}`);
+    .map(([name, value]) => `${name} ${word(value)}`);
+  return set.length > 1 ? block("header", set) : set.map((one) => `header ${one}`);
+}
 
 const respond = ({ status, text }: Answer): string => `respond ${quoted(text)} ${status}`;
 
@@ -74,23 +77,36 @@ const ownHeaders = [...Object.keys(everyResponse)];
 const withoutOwncasts = (names: readonly string[]) => names.map((name) => `header_down -${name}`);
 const silent = block("transport http", [`read_timeout ${silentMinutes}m`]);
 
-/** Set by the map at the top. The secret is for no server behind. */
-const viewerAddress = ["header_up X-Forwarded-For {lectern_address}", `header_up -${edges.header}`];
+/** Whether an edge that proves itself says which viewer asks. Only hosts with a secret for edges have that rule. */
+interface Trust {
+  readonly edges: boolean;
+}
 
-const toOwncast = block("reverse_proxy @upstream@", [
-  ...viewerAddress,
-  "# Caddy compresses, above, and only what shrinks.",
-  "header_up Accept-Encoding identity",
-  "# Set above. Another Owncast may send them too.",
-  ...withoutOwncasts(["X-Frame-Options", ...ownHeaders]),
-  ...silent,
-]);
+/**
+ * What a server behind gets, and what not. Without edges Caddy itself gives the viewer's address. With them it comes from the map at
+ * the top. The edges' secret is for no server behind.
+ */
+const behind = (trusts: Trust): string[] => [
+  ...(trusts.edges ? ["header_up X-Forwarded-For {lectern_address}"] : []),
+  ...[edges.header, ...everyRequest.dropped].map((name) => `header_up -${name}`),
+  `header_up User-Agent "^(.{${everyRequest.userAgentLetters}}).*$" "$1"`,
+];
 
-function playlistRoute(): string[] {
+const toOwncast = (trusts: Trust): string[] =>
+  block("reverse_proxy @upstream@", [
+    ...behind(trusts),
+    "# Caddy compresses, above, and only what shrinks.",
+    "header_up Accept-Encoding identity",
+    "# Set above. Another Owncast may send them too.",
+    ...withoutOwncasts(["X-Frame-Options", ...ownHeaders]),
+    ...silent,
+  ]);
+
+function playlistRoute(trusts: Trust): string[] {
   const { connectSeconds, answerSeconds } = playlists;
   const asks = [
     "method GET",
-    ...viewerAddress,
+    ...behind(trusts),
     "header_up Accept-Encoding identity",
     ...block("transport http", [`dial_timeout ${connectSeconds}s`, `response_header_timeout ${answerSeconds}s`]),
   ];
@@ -99,38 +115,40 @@ function playlistRoute(): string[] {
     ...comment(
       "Playlists and segments come first, because they are nearly all requests. Playlists come from the keeper: whole, and unbroken through short losses of the publisher. If it is down for seconds or has no playlist, Caddy asks Owncast. They are not compressed: a kilobyte is nothing beside video.",
     ),
-    `@playlist ${pathMatcher("playlist", playlists.at)}`,
+    ...block("@playlist", [pathMatcher("playlist", playlists.at), `method ${readOnly.methods.join(" ")}`]),
     ...block("handle @playlist", [
       ...comment(
         "Each viewer asks every few seconds: these requests would fill the access log, and logging costs as much as serving.",
       ),
       ...unlogged,
-      `@read method ${readOnly.methods.join(" ")}`,
-      ...block("handle @read", [
+      ...comment(
+        "The proxy drops a request's body if it changes the method to GET. A broken body would make all tries fail.",
+      ),
+      "method READ",
+      ...block("reverse_proxy @keeper@ @upstream@", [
+        method,
+        "lb_policy first",
+        `lb_try_duration ${connectSeconds + answerSeconds}s`,
         ...comment(
-          "The proxy drops a request's body if it changes the method to GET. A broken body would make all tries fail.",
+          "Only these health checks mark an upstream as down, never a client's request. The keeper serves this path too. A check times out before a request does, so that the retry goes to Owncast.",
+          117,
         ),
-        "method READ",
-        ...block("reverse_proxy @keeper@ @upstream@", [
-          method,
-          "lb_policy first",
-          `lb_try_duration ${connectSeconds + answerSeconds}s`,
-          ...comment(
-            "Only these health checks mark an upstream as down, never a client's request. The keeper serves this path too. A check times out before a request does, so that the retry goes to Owncast.",
-            117,
-          ),
-          "health_uri /api/status",
-          "health_interval 1s",
-          `health_timeout ${connectSeconds}s`,
-          ...rest,
-          "@nothing status 503",
-          ...block("handle_response @nothing", block("reverse_proxy @upstream@", asks)),
-        ]),
+        "health_uri /api/status",
+        "health_interval 1s",
+        `health_timeout ${connectSeconds}s`,
+        ...rest,
+        "@nothing status 503",
+        ...block("handle_response @nothing", block("reverse_proxy @upstream@", asks)),
       ]),
-      ...block("handle", answer(readOnly.refused)),
     ]),
   ];
 }
+
+const writtenPlaylistRoute = (): string[] => [
+  "# A playlist is only read.",
+  `@writtenPlaylist ${pathMatcher("writtenPlaylist", playlists.at)}`,
+  ...block("handle @writtenPlaylist", [...unlogged, ...answer(readOnly.refused)]),
+];
 
 function fromFolder(
   name: string,
@@ -140,9 +158,11 @@ function fromFolder(
     ...comment(why, 120),
     `@${name} file ${folder}/{re.segment.1}`,
     ...block(`handle @${name}`, [
-      ...(cacheControl === uncached ? [] : [`header Cache-Control ${quoted(cacheControl)}`]),
-      `header Content-Type ${segments.type}`,
-      ...setHeaders(segments.headers),
+      ...setHeaders({
+        ...(cacheControl === uncached ? {} : { "Cache-Control": cacheControl }),
+        "Content-Type": segments.type,
+        ...segments.headers,
+      }),
       "rewrite * {http.matchers.file.relative}",
       "file_server",
     ]),
@@ -167,7 +187,7 @@ function segmentRoute(): string[] {
   ];
 }
 
-function adminRoute(): string[] {
+function adminRoute(trusts: Trust): string[] {
   const pages = `path ${admin.page.at.anyOf.join(" ")}`;
   const unproven = (name: string, where: string, proofs: readonly Proof[], refused: Answer) => [
     ...block(`@${name}`, [where, `not expression \`${proven(proofs)}\``]),
@@ -203,13 +223,13 @@ function adminRoute(): string[] {
       ...block("handle", [
         ...block("request_body", [`max_size ${body.megabytes}MB`]),
         "encode zstd gzip",
-        ...toOwncast.filter((line) => !line.startsWith("\t#")),
+        ...toOwncast(trusts).filter((line) => !line.startsWith("\t#")),
       ]),
     ]),
   ];
 }
 
-function pageRoute(): string[] {
+function pageRoute(trusts: Trust): string[] {
   const { frames, pictures, chat, body } = page;
   return [
     ...comment(
@@ -243,7 +263,7 @@ function pageRoute(): string[] {
       `header @entering +Set-Cookie "${privateStage.cookieName}={vars.lectern_cookie}; ${privateStage.cookieAttributes}"`,
       "",
       "encode zstd gzip",
-      ...toOwncast.flatMap((line) =>
+      ...toOwncast(trusts).flatMap((line) =>
         line.includes("transport http")
           ? [
               ...comment(
@@ -285,39 +305,38 @@ const inSite = (parts: readonly (readonly string[])[]): string =>
     .join("\n\n")
     .concat("\n");
 
-const stage = (): string =>
+const stage = (trusts: Trust): string =>
   inSite([
     comment(
       "The site of one stage, for NixOS and for `lectern demo`. Words between at signs are replaced: the addresses of Owncast and the keeper, the folder of segments, the admin page's networks. It works alike on Caddy 2.6 and later.",
     ),
+    ...(trusts.edges
+      ? [
+          [
+            ...comment(
+              "An edge that proves itself says which viewer asks. From everybody else X-Forwarded-For counts for nothing. The door's file has the secret.",
+            ),
+            ...block(`map "{header.${edges.header}} {header.X-Forwarded-For}" {lectern_address}`, [
+              "import @edgeDoor@/*.caddyfile",
+              "default {remote_host}",
+            ]),
+          ],
+        ]
+      : []),
     [
-      ...comment(
-        "An edge that proves itself says which viewer asks. From everybody else X-Forwarded-For counts for nothing. The door's file has the secret.",
-      ),
-      ...block(`map "{header.${edges.header}} {header.X-Forwarded-For}" {lectern_address}`, [
-        "@@edgeDoor",
-        "default {remote_host}",
-      ]),
-    ],
-    [
-      "# Owncast's chat trusts the name in this header, so it must not come from outside.",
-      ...everyRequest.dropped.map((name) => `request_header -${name}`),
-    ],
-    [
-      `# Owncast and the keeper remember each viewer's program, so its name is cut to ${everyRequest.userAgentLetters} letters.`,
-      `request_header User-Agent "^(.{${everyRequest.userAgentLetters}}).*$" "$1"`,
       "# For every response, Caddy's own too.",
-      ...block(
-        "header",
-        Object.entries(everyResponse).map(([name, value]) => `${name} ${word(value)}`),
+      ...setHeaders(everyResponse),
+      ...comment(
+        `Each proxy below changes what Owncast and the keeper get. Owncast's chat trusts the name in X-Forwarded-User, so it must not come from outside. Both remember each viewer's program, so its name is cut to ${everyRequest.userAgentLetters} letters. One change for all, here, would cost each playlist more.`,
       ),
     ],
-    playlistRoute(),
+    playlistRoute(trusts),
     segmentRoute(),
-    adminRoute(),
-    pageRoute(),
+    writtenPlaylistRoute(),
+    adminRoute(trusts),
+    pageRoute(trusts),
     downRoute(),
-  ]).replace(/\t*@@edgeDoor\n/, "@edgeDoor@");
+  ]);
 
 const rehearsalPart = (): string =>
   inSite([
@@ -337,7 +356,7 @@ const rehearsalPart = (): string =>
     .replace(/\t*@@answer\n\t*/, "@rehearsalAnswer@\t\t")
     .concat("\n");
 
-const steeringPart = (): string =>
+const steeringPart = (trusts: Trust): string =>
   inSite([
     [
       ...comment(
@@ -353,7 +372,7 @@ const steeringPart = (): string =>
           "method READ",
           ...block("reverse_proxy @steering@", [
             "method GET",
-            ...viewerAddress,
+            ...behind(trusts),
             "header_up Accept-Encoding identity",
             ...block("transport http", [
               `dial_timeout ${steering.connectSeconds}s`,
@@ -443,12 +462,14 @@ const accessLog = (): string => {
     .concat("\n");
 };
 
-/** Caddy's files, by name. */
+/** Caddy's files, by name. Where edges have a secret, those with `-with-edges` take the place of the others. */
 export const caddyFiles = (): ReadonlyMap<string, string> =>
   new Map([
-    ["stage.caddyfile", stage()],
+    ["stage.caddyfile", stage({ edges: false })],
+    ["stage-with-edges.caddyfile", stage({ edges: true })],
     ["private.caddyfile", privatePart()],
     ["rehearsal.caddyfile", rehearsalPart()],
-    ["steering.caddyfile", steeringPart()],
+    ["steering.caddyfile", steeringPart({ edges: false })],
+    ["steering-with-edges.caddyfile", steeringPart({ edges: true })],
     ["access-log.caddyfile", accessLog()],
   ]);

@@ -3,7 +3,13 @@
 let
   inherit (import ./lib/stage-option.nix { inherit lib; }) onStages;
   cfg = config.services.lectern;
-  template = lib.readFile ../../generated/site/stage.caddyfile;
+  # Where edges have a secret, an edge that shows it says which viewer asks.
+  siteFile =
+    part:
+    lib.readFile (
+      ../../generated/site
+      + "/${part}${lib.optionalString (cfg.edgeSecret.file != null) "-with-edges"}.caddyfile"
+    );
 
   inherit (import ./lib/networks.nix { inherit lib; }) caddyText;
   siteOf =
@@ -22,19 +28,15 @@ let
         "unix/${names.keeperSocket}"
         names.cacheDir
         (caddyText adminNetworks)
-        (lib.optionalString (
-          cfg.edgeSecret.file != null
-        ) "\t\timport ${cfg.edgeSecret.folder}/*.caddyfile\n")
+        cfg.edgeSecret.folder
       ]
-      template;
+      (siteFile "stage");
 
   # Where players ask which edge to use.
   steeringOf =
     { edges, names, ... }:
     lib.optionalString (edges != { }) (
-      lib.replaceStrings [ "@steering@" ] [ "unix/${names.steerSocket}" ] (
-        lib.readFile ../../generated/site/steering.caddyfile
-      )
+      lib.replaceStrings [ "@steering@" ] [ "unix/${names.steerSocket}" ] (siteFile "steering")
     );
 
   certificateOf =

@@ -35,8 +35,7 @@ export async function writeCaddyfile(
   const vhost = (await readFile(template, "utf8"))
     .replaceAll("@upstream@", `127.0.0.1:${ports.owncast}`)
     .replaceAll("@keeper@", keeper)
-    .replaceAll("@segmentsDir@", segmentsDir)
-    .replaceAll("@edgeDoor@", "");
+    .replaceAll("@segmentsDir@", segmentsDir);
   const text = `{
 	admin off
 	grace_period 1s

@@ -1,7 +1,8 @@
-# The same stage with two edges.
+# The same stage with two edges and their secret.
 {
   imports = [ ./one.nix ];
 
+  services.lectern.edgeSecret.file = "/run/secrets/edge-secret";
   services.lectern.edges = {
     paris.url = "https://paris.one.test";
     tokyo = {

@@ -45,8 +45,7 @@ export async function startFaultyCaddy(owncast: PlainOwncast, parent: string, fa
     .replaceAll("hls-kept/", "hls/")
     .replaceAll("@upstream@", "127.0.0.1:8080")
     .replaceAll("@segmentsDir@", dirname(owncast.hlsDir))
-    .replaceAll("@adminNetworks@", "255.255.255.255/32")
-    .replaceAll("@edgeDoor@", "");
+    .replaceAll("@adminNetworks@", "255.255.255.255/32");
   const vhost = fault.vhost ? await fault.vhost(right, folder) : right;
   if (fault.vhost && vhost === right)
     throw new Error("the fault changes nothing: does the vhost still have that text?");
