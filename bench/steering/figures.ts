@@ -12,6 +12,7 @@ const bars: Readonly<Record<PartName, number | undefined>> = {
   killed: 2,
   hung: 2,
   drained: 0,
+  "hung after a kill": 2,
   "without steering": undefined,
 };
 

@@ -2,7 +2,10 @@ import { expect, it } from "vitest";
 import { planFor } from "./plan.ts";
 
 it("is everything, ten times, if nothing is said", () =>
-  expect(planFor({})).toEqual({ parts: ["killed", "hung", "drained", "without steering"], rounds: 10 }));
+  expect(planFor({})).toEqual({
+    parts: ["killed", "hung", "drained", "hung after a kill", "without steering"],
+    rounds: 10,
+  }));
 
 it("is what is named, in its own order", () =>
   expect(planFor({ named: "without steering; hung", rounds: "3" })).toEqual({

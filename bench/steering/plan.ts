@@ -1,13 +1,16 @@
 import { SetupError } from "../../tools/process/errors.mjs";
 
-/** What happens to an edge. The last one proves the measurement: nobody tells the players to leave. */
-export const parts = ["killed", "hung", "drained", "without steering"] as const;
+/**
+ * What happens to an edge. In `hung after a kill` the same pages have lost an edge before. `without steering` proves the
+ * measurement: the edge hangs, and nobody tells the players to leave.
+ */
+export const parts = ["killed", "hung", "drained", "hung after a kill", "without steering"] as const;
 export type PartName = (typeof parts)[number];
 
 /** What a run measures. */
 export interface Plan {
   readonly parts: readonly PartName[];
-  /** How often each player loses its edge in each of the ways; once without steering. */
+  /** How often each player loses its edge in each of the first three ways; in the others it does once. */
   readonly rounds: number;
 }
 
