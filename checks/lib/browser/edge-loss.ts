@@ -38,12 +38,13 @@ export interface LossOptions {
   readonly awaySeconds?: number;
   /** How long it is away if a viewer does not play from elsewhere. */
   readonly boundSeconds?: number;
+  /** How long its viewers are watched after its return. */
+  readonly afterSeconds?: number;
 }
 
 const pollMs = 100;
 // A player that has left an edge needs some more of its segments before it is safe.
 const playsOnSeconds = 4;
-const afterReturnSeconds = 4;
 
 /** Opens one of the players. Resolves when it has played for some seconds. */
 export async function watchSteered(stage: SteeredStage, name: PlayerName): Promise<SteeredViewer> {
@@ -65,7 +66,7 @@ export async function loseEdge(
   lost: SteeredEdge,
   how: Loss,
   viewers: readonly SteeredViewer[],
-  { awaySeconds = 10, boundSeconds = 75 }: LossOptions = {},
+  { awaySeconds = 10, boundSeconds = 60, afterSeconds = 4 }: LossOptions = {},
 ): Promise<LossSeen[]> {
   const affected = viewers.filter((one) => one.edge() === lost);
   const buffered = await Promise.all(affected.map(({ viewer }) => viewer.bufferedSeconds()));
@@ -81,7 +82,7 @@ export async function loseEdge(
     if ((awayMs >= awaySeconds * 1000 && havePlayed) || awayMs >= boundSeconds * 1000) break;
   }
   await bringBack(stage, lost, how);
-  await sleep(afterReturnSeconds * 1000);
+  await sleep(afterSeconds * 1000);
   return Promise.all(
     affected.map(async (one, index): Promise<LossSeen> => {
       const untilMs = Date.now();
