@@ -16,6 +16,7 @@ import { isInside } from "./namespace.mjs";
 import { benchNixos } from "./nixos.mjs";
 import { benchReconcile } from "./reconcile.mjs";
 import { benchRehearse } from "./rehearse.mjs";
+import { benchSteering } from "./steering.mjs";
 import { benchTorn } from "./torn.mjs";
 
 /** @type {Readonly<Record<string, () => void | Promise<void>>>} */
@@ -34,6 +35,7 @@ const benches = {
   nixos: benchNixos,
   reconcile: benchReconcile,
   rehearse: benchRehearse,
+  steering: benchSteering,
   torn: benchTorn,
 };
 const usage = `npm run bench [-- NAME...]

@@ -49,9 +49,17 @@ const recorder = readFileSync(new URL("../../page/in-page/recorder.js", import.m
 const layout = JSON.stringify({ blockCount, blockBand });
 const patienceSeconds = 120;
 
-/** Opens a stage's page, as `https://…`. Resolves when the page is loaded; its resources may take longer. */
-export async function openPage(browser: Browser, url: string): Promise<Viewer> {
+/**
+ * Opens a stage's page, as `https://…`. Resolves when the page is loaded; its resources may take longer. `prepare` runs before the
+ * browser asks for the page.
+ */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  prepare: (context: BrowserContext) => Promise<void> = async () => {},
+): Promise<Viewer> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, locale: "en-GB" });
+  await prepare(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked = new Set<string>();

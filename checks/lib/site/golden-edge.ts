@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HttpResponse } from "../../../src/viewer/http-client.ts";
 import { clientOf } from "./front.ts";
@@ -23,6 +23,14 @@ export interface GoldenEdge {
   get(path: string, headers?: Readonly<Record<string, string>>, site?: string): Promise<HttpResponse>;
   /** Ends it and starts it again, with its cache. */
   restart(): Promise<void>;
+  /** Kills its processes without warning. */
+  kill(): Promise<void>;
+  /** Starts it again after that, as systemd does. */
+  start(): Promise<void>;
+  /** Stops its processes without ending them: the kernel accepts connections, and nobody answers. */
+  hang(): void;
+  /** Lets them go on. */
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -72,6 +80,9 @@ export async function startGoldenEdge(folder: string, { port, caFile, texts = {}
     running.client.close();
     await running.nginx.stop();
   };
+  const signal = (name: NodeJS.Signals): void => {
+    for (const pid of processesOf(running.nginx.pid as number)) process.kill(pid, name);
+  };
   return {
     ...{ port: moved.ports.https, caFile: own, logFile: running.logFile, cacheDir },
     secretDir: join(folder, "run/edge-secret"),
@@ -82,6 +93,27 @@ export async function startGoldenEdge(folder: string, { port, caFile, texts = {}
       await end();
       running = await launch();
     },
-    stop: end,
+    async kill() {
+      signal("SIGKILL");
+      await end();
+      // systemd removes the folder of the unit's sockets. nginx does not start beside one that is left.
+      for (const name of readdirSync(folder)) if (name.endsWith(".sock")) rmSync(join(folder, name));
+    },
+    async start() {
+      running = await launch();
+    },
+    hang: () => signal("SIGSTOP"),
+    resume: () => signal("SIGCONT"),
+    async stop() {
+      // A process that was told to hang does not end.
+      if (running.nginx.pid !== undefined && existsSync(`/proc/${running.nginx.pid}`)) signal("SIGCONT");
+      await end();
+    },
   };
 }
+
+/** nginx's main process, which comes first so that it starts no new ones, and its children. */
+const processesOf = (pid: number): number[] => [
+  pid,
+  ...readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+];

@@ -1,29 +1,22 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../../src/lib/free-port.ts";
-import { type Part, startPart } from "../../../src/local/part.ts";
+import { startPart } from "../../../src/local/part.ts";
 import { nginxProgram } from "./golden-nginx.ts";
 
-/** A small nginx that passes a stage's video on, for tests of what players and steering do when an edge fails. */
+/** A small nginx that passes a stage's video on and keeps nothing: what a plain proxy does wrong as an edge. */
 export interface SmallEdge {
-  readonly name: string;
-  /** Its address, without TLS: a page on this machine may load video from loopback. */
+  /** Its address, without TLS. */
   readonly url: string;
-  start(): Promise<void>;
-  /** Kills it without warning. */
-  kill(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** `origin`: where playlists and segments come from, as http://host:port. */
-export async function startSmallEdge(
-  name: string,
-  folder: string,
-  origin: { readonly playlists: string; readonly segments: string },
-): Promise<SmallEdge> {
+export async function startSmallEdge(name: string, folder: string, origin: string): Promise<SmallEdge> {
   const place = join(folder, name);
   mkdirSync(place);
   const port = await freePort();
-  const pass = (to: string) => `proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass ${to};`;
+  const pass = `proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass ${origin};`;
   writeFileSync(
     join(place, "nginx.conf"),
     `daemon off;
@@ -38,31 +31,18 @@ http {
   server {
     listen 127.0.0.1:${port};
     location = /.well-known/lectern-edge { return 200 "edge: $connections_active connections\\n"; }
-    location ~ \\.m3u8$ { ${pass(origin.playlists)} }
-    location ~ \\.ts$ { ${pass(origin.segments)} }
+    location ~ \\.(m3u8|ts)$ { ${pass} }
   }
 }
 `,
   );
-  let part: Part | undefined;
   // nginx itself reads the variable NGINX as a list of sockets.
   const env = { ...process.env, NGINX: undefined };
   const command = [nginxProgram(), "-e", "stderr", "-p", place, "-c", join(place, "nginx.conf")];
-  const start = async (): Promise<void> => {
-    part = startPart(command, { name: `the edge ${name}`, logFile: join(place, "log"), cwd: place, env });
-    for (;;) {
-      const answered = fetch(`http://127.0.0.1:${port}/.well-known/lectern-edge`).catch(() => undefined);
-      if ((await Promise.race([answered, part.died]))?.ok) return;
-    }
-  };
-  await start();
-  return {
-    name,
-    url: `http://127.0.0.1:${port}`,
-    start,
-    async kill() {
-      if (part?.pid) process.kill(part.pid, "SIGKILL");
-      await part?.stop();
-    },
-  };
+  const part = startPart(command, { name: `the edge ${name}`, logFile: join(place, "log"), cwd: place, env });
+  const url = `http://127.0.0.1:${port}`;
+  for (;;) {
+    const answered = fetch(`${url}/.well-known/lectern-edge`).catch(() => undefined);
+    if ((await Promise.race([answered, part.died]))?.ok) return { url, stop: () => part.stop() };
+  }
 }

@@ -37,6 +37,9 @@ const masters = [
 const variantsOf = (master: string) =>
   [...master.matchAll(/#EXT-X-STREAM-INF:(.*)\n(.*)\n/g)].map(([, attributes, uri]) => ({ attributes, uri }));
 
+const withMore = (attributes: string, more: number): string =>
+  attributes.replace(/^BANDWIDTH=(\d+)/, (_, bits) => `BANDWIDTH=${Number(bits) + more}`);
+
 describe("a master playlist with edges", () => {
   it("was made of several recorded ones", () => expect(masters.length).toBeGreaterThan(3));
 
@@ -47,12 +50,12 @@ describe("a master playlist with edges", () => {
       const own = variantsOf(master);
       expect(variantsOf(text)).toEqual(
         [
-          ["tokyo", "https://tokyo.example.org/hls/"],
-          ["paris", "https://paris.example.org:8443/hls/"],
-          ["origin", ""],
-        ].flatMap(([name, base]) =>
-          own.map(({ attributes, uri }) => ({
-            attributes: `${attributes},PATHWAY-ID="${name}"`,
+          ["tokyo", "https://tokyo.example.org/hls/", 1] as const,
+          ["paris", "https://paris.example.org:8443/hls/", 2] as const,
+          ["origin", "", 0] as const,
+        ].flatMap(([name, base, more]) =>
+          own.map(({ attributes = "", uri }) => ({
+            attributes: `${withMore(attributes, more)},PATHWAY-ID="${name}"`,
             uri: `${base}${uri}`,
           })),
         ),
@@ -69,6 +72,17 @@ describe("a master playlist with edges", () => {
     const steering = lines.filter((line) => line.startsWith("#EXT-X-CONTENT-STEERING:"));
     expect(steering).toEqual(['#EXT-X-CONTENT-STEERING:SERVER-URI="/steer",PATHWAY-ID="tokyo"']);
     expect(lines.indexOf(steering[0]!)).toBeLessThan(lines.findIndex((line) => line.startsWith("#EXT-X-STREAM-INF")));
+  });
+
+  it.each([
+    { claim: "each later edge has a little more", order: ["paris", "tokyo"], more: { paris: 1, tokyo: 2, origin: 0 } },
+    { claim: "an edge after the origin has not", order: ["paris", "origin"], more: { paris: 1, origin: 0, tokyo: 0 } },
+    { claim: "nothing has if no edge lives", order: ["origin"], more: { origin: 0, tokyo: 0, paris: 0 } },
+  ])("$claim, so that video.js does not go back to an edge that failed", ({ order, more }) => {
+    const given = "#EXTM3U\n#EXT-X-STREAM-INF:AVERAGE-BANDWIDTH=7,BANDWIDTH=900000,RESOLUTION=1x1\n0/stream.m3u8\n";
+    const found = [...masterWithEdges(given, edges(), order).matchAll(/(AV.*)BANDWIDTH=(\d+),.*PATHWAY-ID="(.*)"/g)];
+    expect(found.map(([, average]) => average)).toEqual(found.map(() => "AVERAGE-BANDWIDTH=7,"));
+    expect(Object.fromEntries(found.map(([, , bits, name]) => [name, Number(bits) - 900_000]))).toEqual(more);
   });
 
   it("leads an edge's page to the origin itself, if the origin's address is known", () => {

@@ -2,6 +2,7 @@ import { steering } from "../../../codegen/site/rules.ts";
 import { type Edges, originPathway } from "../../lib/edges-file.ts";
 
 const variantUri = /^(?:0|[1-9]\d?)\/stream\.m3u8$/;
+const bandwidth = /(?<=[:,]BANDWIDTH=)\d{1,15}/;
 
 /**
  * A master playlist that also leads to the stage's edges: each variant once for each edge and once for the origin, and one line
@@ -9,6 +10,11 @@ const variantUri = /^(?:0|[1-9]\d?)\/stream\.m3u8$/;
  *
  * `order` is the present order of pathways: its first is the pathway on which players begin, and players that cannot be steered
  * take the first variant. Edges that it does not name follow in their declared order, so an empty one is as good as any.
+ *
+ * Each edge of the order that comes before the origin has a bit per second more than the one before it. video.js excludes
+ * the rendition that it was playing when its edge died for a minute, and then takes it for playable on any pathway. Among equal
+ * renditions it chooses the one with the most bits, so it does not go back to the edge that failed.
+ *
  * A master whose variants are elsewhere, such as on object storage, is returned unchanged.
  */
 export function masterWithEdges(master: string, { origin = "", edges }: Edges, order: readonly string[]): string {
@@ -19,11 +25,13 @@ export function masterWithEdges(master: string, { origin = "", edges }: Edges, o
   if (variants.length === 0 || !variants.every((line) => !isUri(line) || variantUri.test(line))) return master;
   const bases = new Map([...edges.map(({ name, url }) => [name, url] as const), [originPathway, origin] as const]);
   const pathways = [...new Set([...order.filter((name) => bases.has(name)), ...bases.keys()])];
+  const usable = pathways.slice(0, pathways.indexOf(originPathway));
   const ofPathway = (name: string): string[] => {
     const base = bases.get(name);
+    const more = usable.indexOf(name) + 1;
     return variants.map((line) => {
-      if (!isUri(line)) return `${line},PATHWAY-ID="${name}"`;
-      return base ? `${base}/hls/${line}` : line;
+      if (isUri(line)) return base ? `${base}/hls/${line}` : line;
+      return `${line.replace(bandwidth, (bits) => `${Number(bits) + more}`)},PATHWAY-ID="${name}"`;
     });
   };
   const line = `#EXT-X-CONTENT-STEERING:SERVER-URI="${origin}${steering.at.exactly}",PATHWAY-ID="${pathways[0]}"`;
