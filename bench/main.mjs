@@ -7,6 +7,7 @@ import { benchCli } from "./cli.mjs";
 import { benchCodegen } from "./codegen.mjs";
 import { benchDelivery } from "./delivery.mjs";
 import { benchDrops } from "./drops.mjs";
+import { benchEdges } from "./edges.mjs";
 import { benchFar } from "./far.mjs";
 import { benchGate } from "./gate.mjs";
 import { benchKeeper } from "./keeper.mjs";
@@ -27,6 +28,7 @@ const benches = {
   codegen: benchCodegen,
   delivery: benchDelivery,
   drops: benchDrops,
+  edges: benchEdges,
   far: benchFar,
   gate: benchGate,
   keeper: benchKeeper,

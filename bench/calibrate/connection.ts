@@ -1,4 +1,4 @@
-import { connect, constants } from "node:http2";
+import { connect, constants, type SecureClientSessionOptions } from "node:http2";
 
 /** A viewer's connection: HTTP/2 over TLS, kept open. */
 export interface Connection {
@@ -18,9 +18,17 @@ interface Asked {
 
 const patienceMs = 30_000;
 
-/** Opens one. `viewer` becomes a part of its program's name, by which Owncast and the keeper tell viewers apart. */
-export function openConnection(origin: string, ca: Buffer, viewer: string): Connection {
-  const session = connect(origin, { ca, settings: { initialWindowSize: 2 ** 20, enablePush: false } });
+/**
+ * Opens one. `viewer` becomes a part of its program's name, by which Owncast and the keeper tell viewers apart. `way` changes how it
+ * connects, such as its `localAddress`.
+ */
+export function openConnection(
+  origin: string,
+  ca: Buffer,
+  viewer: string,
+  way: SecureClientSessionOptions & { readonly localAddress?: string } = {},
+): Connection {
+  const session = connect(origin, { ...way, ca, settings: { initialWindowSize: 2 ** 20, enablePush: false } });
   // Each request reports the failure of its connection.
   session.on("error", () => {});
   const headersOf = (name: string) => ({ "user-agent": `lectern-bench ${name}`, "accept-encoding": "gzip, zstd" });

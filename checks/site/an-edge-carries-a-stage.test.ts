@@ -1,13 +1,10 @@
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verb } from "../../src/commands/edge-door.ts";
 import { edgeHealthPath } from "../../src/lib/edges-file.ts";
-import { freePort } from "../../src/lib/free-port.ts";
 import { probe } from "../../src/probe/probe.ts";
 import { probeEdge } from "../../src/probe/probe-edge.ts";
 import { checklistLines } from "../../src/probe/probe-text.ts";
@@ -17,6 +14,7 @@ import { isExhaustive } from "../lib/exhaustive.ts";
 import { send } from "../lib/owncast/clicked-together.ts";
 import { type PlainOwncast, startPlainOwncast } from "../lib/owncast/plain-owncast.ts";
 import { runVerb } from "../lib/process/run-verb.ts";
+import { type CountingLine, countingLine } from "../lib/site/counting-line.ts";
 import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
 import { edgeSites, type GoldenEdge, startGoldenEdge } from "../lib/site/golden-edge.ts";
 import { doorFor, needsNginx, onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
@@ -90,7 +88,7 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
     const net = `127.0.${front === "caddy" ? 1 : 2}`;
     const [own, banned, another] = [`${net}.7`, `${net}.8`, `${net}.9`];
     /** Between the edge and its origin; it counts what the origin sends. */
-    let line: Awaited<ReturnType<typeof countingLine>>;
+    let line: CountingLine;
 
     const start = (host: string, place: string, places: Readonly<Record<string, string>> = {}) =>
       startOrigin(front, join(folder, place), host, places);
@@ -306,26 +304,3 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
     }
   });
 });
-
-/** A line to a port of loopback, from an address of its own. It counts the bytes that come back. */
-async function countingLine(
-  target: number,
-  localAddress: string,
-): Promise<{ port: number; bytes(): number; stop(): void }> {
-  let bytes = 0;
-  const server = createServer((socket) => {
-    const far = connect({ port: target, host: "127.0.0.1", localAddress });
-    for (const one of [socket, far])
-      one.on("error", () => {}).on("close", () => (one === far ? socket : far).destroy());
-    far.on("data", (chunk) => {
-      bytes += chunk.length;
-    });
-    socket.pipe(far).pipe(socket);
-  }).listen(await freePort(), "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: (server.address() as { port: number }).port,
-    bytes: () => bytes,
-    stop: () => server.close(),
-  };
-}
