@@ -114,19 +114,19 @@ async function startEdge(edge: DemoEdge, stage: LocalStage, say: (line: string) 
 
 /** Starts viewers near each edge. */
 function startViewers(stage: LocalStage, list: readonly DemoEdge[]): SteeredViewer[] {
-  const ended = new AbortController();
   const { page, caFile } = stage;
-  const viewers = list.flatMap((_, place) =>
-    Array.from({ length: viewersPerEdge }, (_, number) => {
-      const localAddress = `${networkOf(place)}.${number + 1}`;
-      return new SteeredViewer({ page, caFile, localAddress, signal: ended.signal });
-    }),
+  const places = list.flatMap((_, place) =>
+    Array.from({ length: viewersPerEdge }, (_, number) => `${networkOf(place)}.${number + 1}`),
+  );
+  const endings = places.map(() => new AbortController());
+  const viewers = endings.map(
+    ({ signal }, at) => new SteeredViewer({ page, caFile, localAddress: places[at] ?? "", signal }),
   );
   const all = viewers.map((viewer) => viewer.watch());
   const died = Promise.all(all).then((): Promise<never> => new Promise(() => {}));
   died.catch(() => {});
   const stop = async (): Promise<void> => {
-    ended.abort();
+    for (const ending of endings) ending.abort();
     await Promise.allSettled(all);
   };
   stage.parts.push({ name: "the viewers", died, stop });
