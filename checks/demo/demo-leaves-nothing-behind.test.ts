@@ -153,14 +153,14 @@ describe.runIf(isExhaustive)("a demo with edges", needsNginx, () => {
       const run = (line: string): string => execFileSync("sh", ["-c", line], { encoding: "utf8" });
       const shows = (pattern: RegExp): Promise<boolean> =>
         eventually(() => pattern.test(run(command("Edges and viewers"))));
-      expect(await shows(/✓ paris +up, 3 viewers.*\n.*✓ tokyo +up, 3 viewers/)).toBe(true);
+      expect(await shows(/✓ paris +up, [2-4] viewers.*\n.*✓ tokyo +up, [2-4] viewers/)).toBe(true);
       run(command("Drain it"));
-      expect(await shows(/! paris +drained, 0 viewers.*\n.*✓ tokyo +up, 6 viewers/)).toBe(true);
-      run(command("End that"));
-      expect(await shows(/✓ paris +up, 3 viewers/)).toBe(true);
+      expect(await shows(/! paris +drained, 0 viewers.*\n.*✓ tokyo +up, [5-7] viewers/)).toBe(true);
+      run(command("Undrain it"));
+      expect(await shows(/✓ paris +up, [2-4] viewers/)).toBe(true);
       run(command("Kill it"));
-      expect(await shows(/✗ paris +does not answer.*\n.*✓ tokyo +up, 6 viewers/)).toBe(true);
-      expect(await shows(/✓ paris +up, 3 viewers/)).toBe(true);
+      expect(await shows(/✗ paris +does not answer.*\n.*✓ tokyo +up, [5-7] viewers/)).toBe(true);
+      expect(await shows(/✓ paris +up, [2-4] viewers/)).toBe(true);
       demo.child.kill("SIGINT");
       await expectNothingLeft(demo);
       expect(demo.child.exitCode).toBe(0);

@@ -7,6 +7,7 @@ const log = [
   "206 100 /hls/0/stream-a-1.ts -",
   "200 3000 /hls/0/stream-a-2.ts 502, 200",
   "404 9 /hls/0/stream-a-0.ts 404",
+  "200 99 /hls/0/stream-offline-0.ts 200",
   "not a line of this log",
 ].join("\n");
 const expected = { served: 4, different: 2, fetched: 3, servedBytes: 5100 };

@@ -1,4 +1,7 @@
-/** What an edge did with segments, from its log. */
+/** Whether a segment is of the clip that Owncast plays while nobody is live. No edge keeps it: its names are the same in each pause. */
+export const isOfflineClip = (address: string): boolean => /stream-offline-\d+\.ts$/.test(address);
+
+/** What an edge did with the segments of streams, from its log. */
 export interface EdgeFigures {
   /** Segments that viewers got. */
   readonly served: number;
@@ -37,7 +40,7 @@ export class SegmentCounts {
   #count(text: string): void {
     const [, status, bytes, path = "", upstream = ""] = line.exec(text) ?? [];
     // A segment that does not exist any more costs the origin nothing to speak of.
-    if (status !== "200" && status !== "206") return;
+    if ((status !== "200" && status !== "206") || isOfflineClip(path)) return;
     this.#served += 1;
     this.#servedBytes += Number(bytes);
     this.#remember(path);

@@ -52,7 +52,7 @@ export const moveLines = ({ list, drain, undrain, kill }: EdgeCommands, name: st
   `See viewers move: these commands work in another terminal, in this folder, for each edge as for ${name}`,
   `  Edges and viewers: ${list}`,
   `  Drain it:          ${drain}`,
-  `  End that:          ${undrain}`,
+  `  Undrain it:        ${undrain}`,
   `  Kill it:           ${kill}`,
   `  Its viewers play on by another edge. A killed edge comes back by itself after ${backAfterSeconds} s.`,
 ];

@@ -11,6 +11,7 @@ import {
   tornBy,
   type Variant,
 } from "../viewer/playlist.ts";
+import { isOfflineClip } from "./edge-figures.ts";
 
 /** A viewer, and the place that it watches from. */
 export interface SteeredViewerOptions {
@@ -36,6 +37,7 @@ const retryMs = 500;
 const requestSeconds = 5;
 // A player that left an edge by itself stays away from it until the steering service must have seen what is wrong.
 const avoidsMs = 8000;
+const offlineMs = 2000;
 const mostMs = 60_000;
 
 const manifest = z.object({
@@ -45,7 +47,8 @@ const manifest = z.object({
 
 /**
  * A viewer who watches the smallest rendition as hls.js does: it begins on the master playlist's first pathway, asks the steering
- * service where to go, and by itself leaves a pathway that fails. It never draws a picture.
+ * service where to go, and by itself leaves a pathway that fails. It waits while nobody is live, and
+ * never draws a picture.
  */
 export class SteeredViewer {
   readonly #options: SteeredViewerOptions;
@@ -130,6 +133,8 @@ export class SteeredViewer {
       const text = await this.#text(variant.uri);
       if (tornBy(text) !== undefined) return retryMs;
       const playlist = parseMedia(text);
+      // Nobody is live: Owncast plays its clip.
+      if (playlist.segments.some(({ uri }) => isOfflineClip(uri))) return offlineMs;
       const fresh = this.#fresh(playlist);
       for (const segment of fresh) {
         await this.#load(segment, variant.uri);
