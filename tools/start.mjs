@@ -13,6 +13,7 @@ await runProgram(async () => {
     provision(wantsHelp ? ["npm"] : [...allNeeds, ...needsOf(has)], {
       signal,
       ports: wantsHelp ? [] : namedPorts(args),
+      isNginxOptional: false,
     }),
   );
   // tsx runs files from a temporary folder with a known name. Another user could have put them there.

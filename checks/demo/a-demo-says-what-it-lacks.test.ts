@@ -73,7 +73,7 @@ test.each<Lack>([
     lack: "without the nginx of its edges",
     environment: () => ({ NGINX: "", PATH: at("without-true") }),
     flags: ["--edges", "2"],
-    says: /nginx was not found\n {2}→ run `npm start -- --edges 2`, which fetches it by itself, or set NGINX/,
+    says: /nginx was not found\n {2}→ on Debian `npm start -- --edges 2` fetches it by itself; elsewhere install nginx, or set NGINX/,
   },
   {
     lack: "with an nginx that does not run",

@@ -18,7 +18,8 @@ const programs = {
   nginx: {
     variable: "NGINX",
     name: "nginx",
-    remedy: "run `npm start -- --edges 2`, which fetches it by itself, or set NGINX to the program's path",
+    remedy:
+      "on Debian `npm start -- --edges 2` fetches it by itself; elsewhere install nginx, or set NGINX to the program's path",
   },
   versitygw: {
     variable: "VERSITYGW",

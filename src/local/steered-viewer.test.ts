@@ -17,7 +17,7 @@ let isOnAir = false;
 const asked: { readonly pathway: string | null; readonly from: string | undefined }[] = [];
 const servers: Record<string, Server> = {};
 const loaded: Record<string, number> = { paris: 0, tokyo: 0 };
-const portOf = (server: Server | undefined): number => (server?.address() as AddressInfo).port;
+const portOf = (server: Server | undefined): number => (server?.address() as AddressInfo | undefined)?.port ?? 0;
 
 /** A list whose newest segment is as old as the test, in steps of 0.2 s. */
 function playlist(): string {
