@@ -20,10 +20,21 @@ export class EdgeProcess {
   readonly #say: (line: string) => void;
   readonly #stopped = new AbortController();
   readonly #looking: NodeJS.Timeout;
+  readonly #backAfterMs: number;
   #nginx: Part | undefined;
 
-  /** `folder` holds nginx.conf. If somebody makes `killFile`, nginx is killed. `say` gets nginx's last words each time that it dies. */
-  constructor(name: string, folder: string, killFile: string, say: (line: string) => void) {
+  /**
+   * `folder` holds nginx.conf. If somebody makes `killFile`, nginx is killed. `say` gets nginx's last words each time that it dies.
+   * Tests pass a shorter `backAfterMs`.
+   */
+  constructor(
+    name: string,
+    folder: string,
+    killFile: string,
+    say: (line: string) => void,
+    backAfterMs = backAfterSeconds * 1000,
+  ) {
+    this.#backAfterMs = backAfterMs;
     this.#name = name;
     this.#folder = folder;
     this.#killFile = killFile;
@@ -46,9 +57,7 @@ export class EdgeProcess {
       // Another process may get its number.
       this.#nginx = undefined;
       this.#say(error.message);
-      const isWaitOver = await sleep(backAfterSeconds * 1000, true, { signal: this.#stopped.signal }).catch(
-        () => false,
-      );
+      const isWaitOver = await sleep(this.#backAfterMs, true, { signal: this.#stopped.signal }).catch(() => false);
       if (isWaitOver) await this.start();
     });
     return { died: nginx.died };
