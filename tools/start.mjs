@@ -8,8 +8,13 @@ import { allNeeds, provision } from "./setup/provision.mjs";
 await runProgram(async () => {
   const args = process.argv.slice(2);
   const wantsHelp = args.some((word) => word === "--help" || word === "-h");
+  const has = (/** @type {string} */ option) => args.some((word) => word === option || word.startsWith(`${option}=`));
   const environment = await interruptible((signal) =>
-    provision(wantsHelp ? ["npm"] : allNeeds, { signal, ports: wantsHelp ? [] : namedPorts(args) }),
+    provision(wantsHelp ? ["npm"] : [...allNeeds, ...needsOf(has)], {
+      signal,
+      ports: wantsHelp ? [] : namedPorts(args),
+      isNginxOptional: false,
+    }),
   );
   // tsx runs files from a temporary folder with a known name. Another user could have put them there.
   Object.assign(process.env, environment, { TSX_DISABLE_CACHE: "1" });
@@ -22,3 +27,15 @@ await runProgram(async () => {
   await import("../src/main.ts");
   return Number(process.exitCode);
 });
+
+/**
+ * What the demo needs only for some options.
+ * @param {(option: string) => boolean} has
+ * @returns {import("./setup/survey.mjs").Need[]}
+ */
+function needsOf(has) {
+  return [
+    ...(has("--edges") ? /** @type {const} */ (["nginx"]) : []),
+    ...(has("--storage") ? /** @type {const} */ (["versitygw"]) : []),
+  ];
+}

@@ -41,6 +41,7 @@ interface Lack {
   readonly lack: string;
   readonly environment?: () => NodeJS.ProcessEnv;
   readonly seed?: () => string;
+  readonly flags?: readonly string[];
   readonly says: RegExp;
   readonly code?: number;
 }
@@ -71,14 +72,32 @@ test.each<Lack>([
     environment: () => ({ CADDY: at("garbage") }),
     says: /CADDY: \S+ does not run/,
   },
+  {
+    lack: "without the nginx of its edges",
+    environment: () => ({ NGINX: "", PATH: at("without-true") }),
+    flags: ["--edges", "2"],
+    says: /nginx was not found\n {2}→ on Debian `npm start -- --edges 2` fetches it by itself; elsewhere install nginx, or set NGINX/,
+  },
+  {
+    lack: "with an nginx that does not run",
+    environment: () => ({ NGINX: at("garbage") }),
+    flags: ["--edges", "2"],
+    says: /NGINX: \S+ does not run/,
+  },
+  {
+    lack: "without the server of its object storage",
+    environment: () => ({ VERSITYGW: "", PATH: at("without-true") }),
+    flags: ["--storage"],
+    says: /versitygw was not found\n {2}→ run `npm start -- --storage`, which builds it by itself, or set VERSITYGW/,
+  },
   { lack: "with a stage file that is a pipe", seed: () => at("pipe.yaml"), says: /pipe\.yaml:1:1: /, code: 65 },
   { lack: "with a folder for a stage file", seed: () => folder, says: /expected a stage file/, code: 65 },
 ])(
   "$lack: it exits before it starts anything, says so with a remedy, and leaves nothing",
-  async ({ environment = () => ({}), seed, says, code = 1 }) => {
+  async ({ environment = () => ({}), seed, flags = [], says, code = 1 }) => {
     for (const [name, value] of Object.entries({ XDG_CACHE_HOME: at("home"), ...environment() }))
       vi.stubEnv(name, value);
-    const outcome = await runLectern(["demo", "--once", "--seed", seed?.() ?? stage]);
+    const outcome = await runLectern(["demo", "--once", "--seed", seed?.() ?? stage, ...flags]);
     expect(outcome).toMatchObject({ code, stderr: expect.stringMatching(says) });
     expect(outcome.stderr).not.toMatch(/\n\s+at |goroutine/);
     expect(existsSync(at("home/lectern"))).toBe(false);
@@ -93,6 +112,29 @@ test.each([
 ])("with $flags, it refuses a crowd that cannot come", async ({ flags, says }) => {
   const { code, stderr } = await runLectern(["demo", "--seed", stage, ...flags.split(" ")]);
   expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining(says) });
+});
+
+const exclude = "exclude each other";
+test.each([
+  { flags: "--edges 0", says: "--edges 0: expected a whole number of edges from 1 to 4" },
+  { flags: "--edges five", says: "--edges five: expected a whole number of edges from 1 to 4" },
+  { flags: "--edges 2 --storage", says: `--edges and --storage ${exclude}: players load the video from the storage` },
+  { flags: "--edges 2 --crowd 5", says: `--crowd and --edges ${exclude}: a rehearsal loads only the server` },
+  { flags: "--storage --crowd 5", says: `--crowd and --storage ${exclude}: a rehearsal loads only the server` },
+])("with $flags, it says why that does not work", async ({ flags, says }) => {
+  const { code, stderr } = await runLectern(["demo", "--seed", stage, ...flags.split(" ")]);
+  expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining(says) });
+});
+
+test("a person's own stage whose segments Owncast would delete too early gets no object storage", async () => {
+  const sized = "width: 320, height: 180, framerate: 15, bitrateKbps: 400";
+  const ladder = ["a", "b"].map((name) => `    - { name: ${name}, ${sized} }\n`).join("");
+  writeFileSync(
+    at("deleted.yaml"),
+    `instance: { name: D, pageText: "" }\nvideo:\n  latency: lowest\n  ladder:\n${ladder}`,
+  );
+  const { code, stderr } = await runLectern(["demo", "--storage", "--seed", at("deleted.yaml")]);
+  expect({ code, stderr }).toEqual({ code: 65, stderr: expect.stringContaining("expected at most 1 rendition") });
 });
 
 test("on a full disk, it says how much space it needs, and leaves nothing behind", () => {

@@ -1,7 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isExhaustive, sample } from "../lib/exhaustive.ts";
+import type { DemoSummary } from "../../src/local/summary.ts";
+import { isExhaustive, noteLeftOut, sample } from "../lib/exhaustive.ts";
 import { type DemoProcess, eventually, startDemo } from "../lib/process/demo-process.ts";
+import { needsNginx } from "../lib/site/golden-front.ts";
+import { withS3 } from "../lib/storage/s3-server.ts";
 
 const endings = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const;
 const steps = [
@@ -42,9 +46,14 @@ interface Moment {
   readonly flags?: readonly string[];
 }
 
+const withMoreServers: Moment[] = [
+  { step: "Waiting until viewers play by every edge", ending: "SIGKILL", flags: ["--edges", "2"] },
+  { step: "Checking the bucket", ending: "SIGINT", flags: ["--storage"] },
+];
 const moments: Moment[] = [
   ...steps.flatMap((step) => endings.map((ending) => ({ step, ending }))),
   { step: "rehearsing https://", ending: "SIGINT", flags: ["--crowd", "3", "--crowd-seconds", "600"] },
+  ...(isExhaustive ? withMoreServers : []),
 ];
 
 describe("a demo leaves nothing behind", () => {
@@ -106,4 +115,80 @@ describe("a part that crashes", () => {
       }
     },
   );
+});
+
+if (!isExhaustive) noteLeftOut("demos with edges and with object storage");
+
+describe.runIf(isExhaustive)("a demo whose video is elsewhere", () => {
+  test.concurrent(
+    "at two edges: it proves that viewers play by both, and that the origin serves each segment once to each",
+    needsNginx,
+    async () => {
+      const demo = await startLight("--edges", "2", "--once", "--json");
+      try {
+        const { code } = await demo.ended;
+        const { edges, report } = JSON.parse(demo.stdout() || "{}") as Partial<DemoSummary>;
+        const said = demo.stderr() + demo.stdout();
+        expect({ code, faults: report?.faults, edgeFaults: edges?.faults }, said).toEqual({
+          ...{ code: 0, faults: [], edgeFaults: [] },
+        });
+        expect(edges?.edges.map(({ name }) => name)).toEqual(["paris", "tokyo"]);
+        for (const { viewers, kbps, served, different, fetched } of edges?.edges ?? []) {
+          expect(viewers).toBeGreaterThan(0);
+          expect(kbps).toBeGreaterThan(0);
+          expect(served).toBeGreaterThan(1.5 * different);
+          // A demo without a cache would fetch what it serves.
+          expect(fetched).toBeLessThanOrEqual(1.2 * different);
+          expect(fetched).toBeGreaterThanOrEqual(different);
+        }
+        await expectNothingLeft(demo);
+      } finally {
+        await demo.dispose();
+      }
+    },
+  );
+
+  test.concurrent(
+    "at two edges: a person drains and kills one, viewers play on by the other, and Ctrl-C ends all",
+    needsNginx,
+    async () => {
+      const demo = await startLight("--edges", "2");
+      try {
+        await demo.says("Stop: Ctrl-C");
+        const command = (name: string): string =>
+          new RegExp(`^ {2}${name}: +(.*)$`, "m").exec(demo.stdout())?.[1] ?? `there is no command "${name}"`;
+        const run = (line: string): string => execFileSync("sh", ["-c", line], { encoding: "utf8" });
+        const shows = (pattern: RegExp): Promise<boolean> =>
+          eventually(() => pattern.test(run(command("Edges and viewers"))));
+        expect(await shows(/✓ paris +up, [2-4] viewers.*\n.*✓ tokyo +up, [2-4] viewers/)).toBe(true);
+        run(command("Drain it"));
+        expect(await shows(/! paris +drained, 0 viewers.*\n.*✓ tokyo +up, [5-7] viewers/)).toBe(true);
+        run(command("Undrain it"));
+        run(command("Kill it"));
+        expect(await shows(/✗ paris +does not answer.*\n.*✓ tokyo +up, [5-7] viewers/)).toBe(true);
+        demo.child.kill("SIGINT");
+        await expectNothingLeft(demo);
+        expect(demo.child.exitCode).toBe(0);
+      } finally {
+        await demo.dispose();
+      }
+    },
+  );
+
+  test.concurrent("in object storage: it plays from a bucket that passes the check", withS3, async () => {
+    const demo = await startLight("--storage", "--once", "--json");
+    try {
+      const { code } = await demo.ended;
+      const { storage, report, applied } = JSON.parse(demo.stdout() || "{}") as Partial<DemoSummary>;
+      const said = demo.stderr() + demo.stdout();
+      expect({ code, faults: report?.faults, isPlayed: storage?.isPlayed }, said).toEqual({
+        ...{ code: 0, faults: [], isPlayed: true },
+      });
+      expect(applied).toContain("storage.objectStorage");
+      expect(storage?.check.steps.map(({ state }) => state)).toEqual(Array(6).fill("ok"));
+      await expectNothingLeft(demo);
+    } finally {
+      await demo.dispose();
+    }
+  });
 });

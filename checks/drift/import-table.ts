@@ -83,7 +83,7 @@ export const rooms: readonly Room[] = [
     what: "a whole stage on this machine: namespaces, servers, camera",
     imports: [
       ...[lib, schema, load, "generated/", media, owncast, viewer],
-      ...["src/publish/", "src/probe/", "src/rehearse/", "src/services/", "src/host/"],
+      ...["src/publish/", "src/probe/", "src/rehearse/", "src/services/", "src/storage/", "src/host/"],
     ],
   },
   { path: "src/commands/", what: "one thin file a verb", imports: ["codegen/", "src/"] },

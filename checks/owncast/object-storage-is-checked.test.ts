@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ExitCode } from "../../src/lib/errors.ts";
+import type { BucketRules } from "../../src/local/bucket.ts";
 import { checkStorage, type StorageCheckOptions } from "../../src/storage/check-storage.ts";
 import type { ObjectStorage } from "../../src/storage/object-storage.ts";
 import { reportExitCode, reportLines } from "../../src/storage/report-text.ts";
 import { deadPort } from "../lib/process/bound-socket.ts";
 import { type Fault, type FaultyProxy, startFaultyProxy } from "../lib/site/faulty-proxy.ts";
-import { type BucketRules, type S3Server, s3Keys, startS3, withS3 } from "../lib/storage/s3-server.ts";
+import { type S3Server, s3Keys, startS3, withS3 } from "../lib/storage/s3-server.ts";
 
 const origin = "https://live.test";
 let s3: S3Server;

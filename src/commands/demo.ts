@@ -9,9 +9,11 @@ import { readSeconds, readWhole } from "../lib/option-values.ts";
 import { ensureRuns, findProgram } from "../lib/programs.ts";
 import type { Crowd } from "../local/crowd.ts";
 import { demoStage } from "../local/demo-stage.ts";
+import { storageSettings } from "../local/demo-storage.ts";
+import { edgeNames } from "../local/edges.ts";
 import { usableProcessors } from "../local/effort.ts";
 import { ensureNamespaceTools, runIsolated } from "../local/outside.ts";
-import { defaultPorts, openPorts } from "../local/ports.ts";
+import { defaultPorts, firstPorts, openFrom, openPorts } from "../local/ports.ts";
 import { makeOwnFolder, makeRunFolder, userFolder } from "../local/run-folder.ts";
 import { examples, type Verb } from "./verb.ts";
 
@@ -22,6 +24,8 @@ interface DemoOptions {
   readonly camera: boolean;
   readonly crowd?: string;
   readonly crowdSeconds?: string;
+  readonly edges?: string;
+  readonly storage?: true;
   readonly json?: true;
   /** Every command's. */
   readonly verbose?: true;
@@ -52,17 +56,20 @@ export const verb: Verb<DemoOptions> = {
       .option("--no-camera", "send no test pattern: wait for your own camera, such as OBS")
       .option("--crowd <viewers>", `rehearse the stage with so many viewers once it plays, up to ${mostInCrowd}`)
       .option("--crowd-seconds <seconds>", `how long they watch (default: ${usualCrowdSeconds})`)
+      .option("--edges <number>", `serve the video by so many edges, up to ${edgeNames.length}, with viewers near each`)
+      .option("--storage", "serve the video from object storage: an S3 server on this machine")
       .option("--https-port <port>", `the page's port (default: ${defaultPorts.https}, or the next free one)`)
       .option("--rtmp-port <port>", `where cameras publish (default: ${defaultPorts.rtmp}, or the next free one)`)
       .option("--admin-port <port>", `the admin page's port (default: ${defaultPorts.admin}, or the next free one)`)
       .option("--json", "print the result as JSON")
       .addHelpText(
         "after",
-        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\nWith --crowd, --once also exits with 2 if the stage does not hold, and with 1 if this machine was too slow to judge it.\n${examples("npm start", "npm start -- --once", "npm start -- --crowd 50", "npm start -- --seed my-stage.yaml --no-camera")}`,
+        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\nWith --crowd, --once also exits with 2 if the stage does not hold, and with 1 if this machine was too slow to judge it.\nWith --edges, --once also exits with 2 unless viewers play by every edge and the origin serves each segment about once for each edge.\n--edges needs nginx, and --storage needs VersityGW: npm start brings what is missing.\n${examples("npm start", "npm start -- --once", "npm start -- --crowd 50", "npm start -- --edges 2", "npm start -- --storage --once", "npm start -- --seed my-stage.yaml --no-camera")}`,
       );
   },
   async run(_, { seed, secrets, once = false, camera, json = false, verbose = false, ...asked }) {
     const crowd = readCrowd(asked);
+    const edgeCount = readEdgeCount(asked, crowd !== undefined);
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave out --no-camera");
     if (crowd && !camera) throw new CliError(ExitCode.usage, "--crowd needs the camera: leave out --no-camera");
     if (secrets !== undefined) ensureFolder(secrets);
@@ -70,28 +77,37 @@ export const verb: Verb<DemoOptions> = {
     findProgram("owncast");
     ensureRuns("caddy", findProgram("caddy"), ["version"]);
     ensureRuns("ffmpeg", findProgram("ffmpeg"), ["-version"]);
+    if (edgeCount > 0) ensureRuns("nginx", findProgram("nginx"), ["-v"]);
+    if (asked.storage) ensureRuns("versitygw", findProgram("versitygw"), ["--version"]);
     ensureNamespaceTools();
     const open = await openPorts({
       ...port("https", asked.httpsPort),
       ...port("rtmp", asked.rtmpPort),
       ...port("admin", asked.adminPort),
     });
-    const folder = makeRunFolder();
+    const edges = await openFrom(firstPorts.edges, edgeCount);
+    const [storage] = await openFrom(firstPorts.storage, asked.storage ? 1 : 0);
+    const storagePort = storage && portOf(storage);
     const { warnings, ...stage } = demoStage(declared, {
       hasSecrets: secrets !== undefined,
       processors: usableProcessors(),
       isExample: seed === undefined,
       isRehearsed: crowd !== undefined,
+      ...(storagePort !== undefined && { storage: storageSettings(storagePort) }),
     });
+    const folder = makeRunFolder();
     for (const line of [...stage.differences, ...warnings]) process.stderr.write(`${line}\n`);
     const run = {
       ...{ ...stage, assets, folder, once, camera, crowd, json, verbose },
       secretsDir: secrets === undefined ? undefined : resolve(secrets),
       caddyDir: keptFolder() ?? join(folder, "authority"),
       ports: { https: portOf(open.https), rtmp: portOf(open.rtmp), admin: portOf(open.admin) },
+      edgePorts: edges.map(portOf),
+      storagePort,
       user: userName(),
     };
-    return runIsolated(run, open);
+    const more = [...edges, ...(storage ? [storage] : [])].map((server) => ({ port: portOf(server), server }));
+    return runIsolated(run, open, more);
   },
 };
 
@@ -104,6 +120,26 @@ function readCrowd({ crowd, crowdSeconds }: Pick<DemoOptions, "crowd" | "crowdSe
     viewers: readWhole("--crowd", crowd, { min: 1, max: mostInCrowd, unit: "viewers" }),
     seconds: readSeconds("--crowd-seconds", crowdSeconds ?? usualCrowdSeconds, longestCrowdSeconds),
   };
+}
+
+/** The number of edges; 0 without. Throws CliError 64. */
+function readEdgeCount({ edges, storage }: Pick<DemoOptions, "edges" | "storage">, hasCrowd: boolean): number {
+  const count = edges === undefined ? 0 : readWhole("--edges", edges, { min: 1, max: edgeNames.length, unit: "edges" });
+  if (count > 0 && storage)
+    throw new CliError(
+      ExitCode.usage,
+      "--edges and --storage exclude each other: players load the video from the storage, so the edges would get no viewers",
+      "give one of the two",
+    );
+  if (hasCrowd && (count > 0 || storage)) {
+    const option = storage ? "--storage" : "--edges";
+    throw new CliError(
+      ExitCode.usage,
+      `--crowd and ${option} exclude each other: a rehearsal loads only the server that allows it, and the video would be elsewhere`,
+      `leave out --crowd; ${storage ? "one viewer checks the bucket" : "--edges brings viewers of its own"}`,
+    );
+  }
+  return count;
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;

@@ -15,6 +15,17 @@ const programs = {
     remedy: "run `npm start`, which finds it by itself, or set CADDY to the program's path",
   },
   ffmpeg: { variable: "FFMPEG", name: "ffmpeg", remedy: "install ffmpeg, or set FFMPEG to the program's path" },
+  nginx: {
+    variable: "NGINX",
+    name: "nginx",
+    remedy:
+      "on Debian `npm start -- --edges 2` fetches it by itself; elsewhere install nginx, or set NGINX to the program's path",
+  },
+  versitygw: {
+    variable: "VERSITYGW",
+    name: "versitygw",
+    remedy: "run `npm start -- --storage`, which builds it by itself, or set VERSITYGW to the program's path",
+  },
   farLink: {
     variable: "FAR_LINK",
     name: "far-link",
@@ -24,7 +35,7 @@ const programs = {
 } as const;
 export type Program = keyof typeof programs;
 
-/** The path of a program that Lectern runs: its variable (OWNCAST, CADDY, FFMPEG, FAR_LINK) if set, else the first on PATH. Throws CliError 1 if there is none. */
+/** The path of a program that Lectern runs: its variable (OWNCAST, CADDY, FFMPEG, NGINX …) if set, else the first on PATH. Throws CliError 1 if there is none. */
 export function findProgram(program: Program): string {
   const { variable, name, remedy } = programs[program];
   const named = process.env[variable];

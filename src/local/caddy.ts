@@ -5,11 +5,19 @@ import { findProgram } from "../lib/programs.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";
 
-const template = new URL("../../generated/site/stage.caddyfile", import.meta.url);
-const rehearsalTemplate = new URL("../../generated/site/rehearsal.caddyfile", import.meta.url);
+const template = (name: string): Promise<string> =>
+  readFile(new URL(`../../generated/site/${name}.caddyfile`, import.meta.url), "utf8");
 
 // As on a host, the page's address has no admin page.
 const nobody = "255.255.255.255/32";
+
+/** A stage's edges, for its site. */
+export interface SiteEdges {
+  /** The folder with the edges' door, as `lectern edge-door` writes it. */
+  readonly doorDir: string;
+  /** Where the steering service listens for players, as host:port. */
+  readonly steering: string;
+}
 
 export interface SiteOptions {
   readonly ports: Omit<StagePorts, "rtmp">;
@@ -19,6 +27,8 @@ export interface SiteOptions {
   readonly keeper: string;
   /** The folder with the door of rehearsals, as `lectern rehearsal-door` writes it; undefined if none is allowed. */
   readonly rehearsalDir?: string | undefined;
+  /** What leads players to the stage's edges; undefined without edges. */
+  readonly edges?: SiteEdges | undefined;
   /** Caddy's own folder; its certificate authority lives there, to be trusted once. */
   readonly storageDir: string;
 }
@@ -29,13 +39,15 @@ export const caFile = (storageDir: string): string => join(storageDir, "pki/auth
 /** Writes a Caddyfile with the two sites that NixOS gets too, on loopback, with a certificate of Caddy's own authority. */
 export async function writeCaddyfile(
   file: string,
-  { ports, segmentsDir, keeper, rehearsalDir, storageDir }: SiteOptions,
+  { ports, segmentsDir, keeper, rehearsalDir, edges, storageDir }: SiteOptions,
 ): Promise<void> {
-  const rehearsal = (await readFile(rehearsalTemplate, "utf8")).replace("@rehearsalAnswer@", answerTo(rehearsalDir));
-  const vhost = (await readFile(template, "utf8"))
+  const steering = edges ? (await template("steering-with-edges")).replace("@steering@", edges.steering) : "";
+  const rehearsal = (await template("rehearsal")).replace("@rehearsalAnswer@", answerTo(rehearsalDir));
+  const vhost = (await template(edges ? "stage-with-edges" : "stage"))
     .replaceAll("@upstream@", `127.0.0.1:${ports.owncast}`)
     .replaceAll("@keeper@", keeper)
-    .replaceAll("@segmentsDir@", segmentsDir);
+    .replaceAll("@segmentsDir@", segmentsDir)
+    .replaceAll("@edgeDoor@", edges?.doorDir ?? "");
   const text = `{
 	admin off
 	grace_period 1s
@@ -51,7 +63,7 @@ https://localhost:${ports.https} {
 	bind 127.0.0.1
 	tls internal
 	header Alt-Svc clear
-${rehearsal}${vhost.replaceAll("@adminNetworks@", nobody)}}
+${rehearsal}${steering}${vhost.replaceAll("@adminNetworks@", nobody)}}
 
 http://localhost:${ports.admin} http://127.0.0.1:${ports.admin} {
 	bind 127.0.0.1
@@ -73,6 +85,8 @@ export interface Fronted {
   readonly ports: Omit<StagePorts, "rtmp">;
   /** The folder in `folder` with the door of rehearsals; undefined if none is allowed. */
   readonly rehearsalDir?: string | undefined;
+  /** Its door's folder is in `folder`. */
+  readonly edges?: SiteEdges | undefined;
   readonly parts: Part[];
 }
 
@@ -81,7 +95,7 @@ const lockSeconds = 30;
 
 /** Starts Caddy with a stage's page on loopback; resolves when Owncast responds through it. `keeper` is the keeper's address. */
 export async function startCaddy(
-  { folder, caddyDir, ports, rehearsalDir, parts }: Fronted,
+  { folder, caddyDir, ports, rehearsalDir, edges, parts }: Fronted,
   keeper: string,
 ): Promise<void> {
   const config = join(folder, "Caddyfile");
@@ -89,8 +103,12 @@ export async function startCaddy(
   await symlink(caddyDir, join(folder, storageLink));
   // Relative to Caddy's working folder: an absolute path may hold a Caddyfile's quotes or placeholders. Caddy makes the path of an
   // import absolute and takes it as a pattern, so that one gets another name for this folder.
-  const door = rehearsalDir === undefined ? undefined : join("/proc/self/cwd", rehearsalDir);
-  await writeCaddyfile(config, { ports, segmentsDir: ".", keeper, rehearsalDir: door, storageDir: storageLink });
+  const inFolder = (name: string): string => join("/proc/self/cwd", name);
+  await writeCaddyfile(config, {
+    ...{ ports, segmentsDir: ".", keeper, storageDir: storageLink },
+    rehearsalDir: rehearsalDir === undefined ? undefined : inFolder(rehearsalDir),
+    edges: edges && { ...edges, doorDir: inFolder(edges.doorDir) },
+  });
   const lock = await openLock(join(caddyDir, "starting.lock"));
   // Two Caddys that start at the same time in an empty folder would make two authorities, and keep half of each.
   await withLock(lock, { what: "another demo's Caddy", deadlineSeconds: lockSeconds }, async () => {

@@ -47,6 +47,37 @@ describe("the demo's copy of a stage", () => {
   });
 });
 
+describe("a stage with the demo's object storage", () => {
+  const storage = { enabled: true, endpoint: "http://127.0.0.1:9000", bucket: "lectures", region: "local" };
+  const sized = { width: 640, height: 360, framerate: 30, bitrateKbps: 800 };
+  const three = ["a", "b", "c"].map((name) => ({ ...sized, name }));
+  const bucket = "storage.objectStorage is a bucket on this machine: --storage";
+
+  it("has it in place of the file's own, with or without a folder of secrets", () => {
+    const seed: Seed = {
+      storage: { objectStorage: { ...storage, bucket: "theirs", accessKey: { secret: "theirs" } } },
+      access,
+    };
+    for (const options of [given, notGiven]) {
+      const { seed: run, differences } = demoStage(seed, { ...options, storage });
+      expect(run).toEqual({ storage: { objectStorage: storage }, access });
+      expect(differences.at(-1)).toBe(bucket);
+    }
+  });
+
+  it("plays with a latency at which Owncast deletes no listed segment, if it is the example", () => {
+    const seed: Seed = { video: { latency: "low", ladder: three }, access };
+    const { seed: run, differences } = demoStage(seed, { ...given, isExample: true, storage });
+    expect(run.video?.latency).toBe("medium");
+    expect(differences).toEqual([bucket, expect.stringMatching(/^video\.latency is medium: /)]);
+  });
+
+  it("is refused if it is a person's own and Owncast would delete listed segments", () => {
+    const seed: Seed = { video: { latency: "low", ladder: three }, access };
+    expect(() => demoStage(seed, { ...given, storage })).toThrow(/^video\.ladder: expected at most 2 renditions/);
+  });
+});
+
 describe("a stage that --crowd rehearses", () => {
   const rehearsed = { ...given, isRehearsed: true };
 

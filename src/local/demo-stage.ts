@@ -1,4 +1,6 @@
+import { storedLadderFault } from "../../codegen/schema/owncast/stored-ladder.ts";
 import type { Seed } from "../../generated/seed.d.ts";
+import { CliError, ExitCode } from "../lib/errors.ts";
 import { outsideSecretNames } from "../owncast/seed/secrets.ts";
 import { withoutSecrets, withoutSetting, withSetting } from "../owncast/seed/without-secrets.ts";
 import { lightened, processorsNeeded } from "./effort.ts";
@@ -20,21 +22,24 @@ export interface DemoStageOptions {
   readonly isExample: boolean;
   /** Whether `lectern rehearse` will send viewers. */
   readonly isRehearsed: boolean;
+  /** The demo's own object storage; undefined without `--storage`. */
+  readonly storage?: NonNullable<Seed["storage"]>["objectStorage"];
 }
 
 /**
  * The stage in a form that the demo can run: without settings that lead out of its network, and without those whose secrets are
- * missing. The example gets an encoder effort that this machine can handle, and a rehearsed stage allows rehearsals.
+ * missing. The example gets an encoder effort that this machine can handle, and a rehearsed stage allows rehearsals. Throws CliError
+ * 65 if Owncast's clean-up would delete segments of a person's own stage from the demo's object storage.
  */
-export function demoStage(
-  declared: Seed,
-  { hasSecrets, processors, isExample, isRehearsed }: DemoStageOptions,
-): DemoStage {
+export function demoStage(declared: Seed, options: DemoStageOptions): DemoStage {
+  const { hasSecrets, processors, isExample, isRehearsed, storage } = options;
   const leading = leadingOut(declared);
   const local = leading.reduce(withoutSetting, declared);
   const opens = isRehearsed && !local.rehearsal?.enable;
   const open = opens ? withSetting(local, "rehearsal.enable", true) : local;
-  const { seed, leftOut } = withoutSecrets(open, hasSecrets ? [] : outsideSecretNames(open));
+  const { seed: own, leftOut } = withoutSecrets(open, hasSecrets ? [] : outsideSecretNames(open));
+  const stored = storage && inStorage(own, storage, isExample);
+  const seed = stored?.seed ?? own;
   const lacking = leftOut.map(
     ({ path, secrets }) =>
       `${path} is left out: the secret ${secrets.join(", ")} is missing; give --secrets a folder that holds it`,
@@ -43,6 +48,7 @@ export function demoStage(
     ...leading.map(leadsOut),
     ...(opens ? ["rehearsal.enable is true: --crowd rehearses the stage"] : []),
     ...lacking,
+    ...(stored?.differences ?? []),
   ];
   const light = seed.video?.ladder && lightened(seed.video.ladder, processors);
   if (!light) return { seed, differences, warnings: [] };
@@ -54,6 +60,26 @@ export function demoStage(
       `video.ladder is encoded ${light.says}: this machine has ${countOf(processors)}; the demo never changes a stage file that --seed names`,
     ],
     warnings: [],
+  };
+}
+
+/** The stage with the demo's object storage. The example gets a latency at which Owncast's clean-up deletes no listed segment. */
+function inStorage(
+  seed: Seed,
+  storage: NonNullable<DemoStageOptions["storage"]>,
+  isExample: boolean,
+): Pick<DemoStage, "seed" | "differences"> {
+  const stored = withSetting(seed, "storage.objectStorage", storage);
+  const differences = ["storage.objectStorage is a bucket on this machine: --storage"];
+  const fault = storedLadderFault(seed.video?.ladder?.length ?? 0, seed.video?.latency);
+  if (fault === undefined) return { seed: stored, differences };
+  if (!isExample) throw new CliError(ExitCode.badInput, `video.ladder: ${fault}`, "docs/storage.md has the table");
+  return {
+    seed: withSetting(stored, "video.latency", "medium"),
+    differences: [
+      ...differences,
+      "video.latency is medium: with lower ones, Owncast deletes segments of three renditions too early",
+    ],
   };
 }
 

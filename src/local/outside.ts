@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
+import type { Server } from "node:net";
 import { fileURLToPath } from "node:url";
 import { onEndings } from "../lib/ending-signals.mjs";
 import { CliError, ExitCode } from "../lib/errors.ts";
@@ -17,13 +18,20 @@ export type OuterMessage = DemoRun | { readonly port: number } | { readonly stop
  */
 export type InnerMessage = { readonly up: true } | { readonly endsWith: ExitCode };
 
+/** A port of the demo, and what listens on it outside. */
+export interface PassedPort {
+  readonly port: number;
+  readonly server: Server;
+}
+
 const patienceMs = 10_000;
 
 /**
  * Runs the demo's inner process as the first process of PID, mount and network namespaces and resolves to its exit code.
- * When one of the two ends, for any reason, the kernel ends all processes in those namespaces. Only the open ports lead into them.
+ * When one of the two ends, for any reason, the kernel ends all processes in those namespaces. Only the open ports lead into them;
+ * `more` are those of edges and of object storage.
  */
-export async function runIsolated(run: DemoRun, open: OpenPorts): Promise<ExitCode> {
+export async function runIsolated(run: DemoRun, open: OpenPorts, more: readonly PassedPort[] = []): Promise<ExitCode> {
   process.once("exit", () => rmSync(run.folder, { recursive: true, force: true }));
   const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
   const child = spawn("unshare", [...namespaceFlags(), "--", process.execPath, ...process.execArgv, inside], {
@@ -42,8 +50,8 @@ export async function runIsolated(run: DemoRun, open: OpenPorts): Promise<ExitCo
   const interrupted = onInterrupts(child, () => tell({ stop: true }));
   tell(run);
   // The socket was made outside, so it listens outside. The inner process handles its connections inside.
-  for (const name of ["https", "rtmp", "admin"] as const)
-    child.send({ port: run.ports[name] }, open[name], () => open[name].close());
+  const ports = (["https", "rtmp", "admin"] as const).map((name) => ({ port: run.ports[name], server: open[name] }));
+  for (const { port, server } of [...ports, ...more]) child.send({ port }, server, () => server.close());
   await once(child, "exit");
   if (interrupted() && isUp && !run.once) return ExitCode.done;
   if (interrupted())

@@ -18,6 +18,9 @@ export interface StagePorts extends ShownPorts {
   readonly owncast: number;
 }
 
+/** The first ports that a demo tries for edges and for object storage. */
+export const firstPorts = { edges: 8451, storage: 9000 } as const;
+
 export const defaultPorts: ShownPorts = { https: 8443, rtmp: 1935, admin: 8080 };
 const names = ["https", "rtmp", "admin"] as const;
 
@@ -49,6 +52,17 @@ export async function openPorts(asked: Partial<ShownPorts>): Promise<OpenPorts> 
     for (const server of Object.values(opened)) server.close();
     throw error;
   }
+}
+
+/** Listens on so many ports, each the next free one from `first` on. The servers close each connection as those of `openPorts` do. */
+export async function openFrom(first: number, count: number): Promise<Server[]> {
+  const opened: Server[] = [];
+  for (let from = first; opened.length < count; ) {
+    const { server, free } = await listenFrom(from);
+    opened.push(server);
+    from = free + 1;
+  }
+  return opened;
 }
 
 async function listenFrom(first: number): Promise<{ server: Server; free: number }> {

@@ -25,7 +25,7 @@ import { rehearsalDoor } from "../services/doors/rehearsal-door.ts";
 import { startGate } from "../services/gate/gate.ts";
 import { startKeeperService } from "../services/keeper/keeper-service.ts";
 import { readRehearsalToken } from "../viewer/rehearsal-token.ts";
-import { caFile, startCaddy } from "./caddy.ts";
+import { caFile, type SiteEdges, startCaddy } from "./caddy.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";
 
@@ -50,6 +50,14 @@ export const thisNetwork: StageNetwork = {
   },
 };
 
+/** What a stage needs to know of its edges. */
+export interface StageEdges extends SiteEdges {
+  /** The file that lists them. */
+  readonly file: string;
+  /** The file with their present order, which the steering service writes. */
+  readonly orderFile: string;
+}
+
 export interface StageOptions {
   readonly seed: Seed;
   /** The bytes of the files that the seed names. */
@@ -64,6 +72,8 @@ export interface StageOptions {
   readonly caddyDir?: string;
   /** Default: the network of this process. */
   readonly network?: StageNetwork;
+  /** The stage's edges, which the caller starts. */
+  readonly edges?: StageEdges | undefined;
   /** Starts the playlist keeper and resolves to where it listens (host:port). Default: a keeper in this process. */
   readonly keeper?: (stage: LocalStage) => Promise<string>;
   /** Starts the web server for viewers. Default: Caddy. */
@@ -92,6 +102,8 @@ export interface LocalStage {
   readonly secretsDir: string;
   /** The folder in `folder` with the rehearsals' door for Caddy; undefined if the stage allows none. */
   readonly rehearsalDir: string | undefined;
+  /** Undefined without edges. */
+  readonly edges: StageEdges | undefined;
   readonly reveal: SecretLookup;
   /** Owncast's working folder. */
   readonly stateDir: string;
@@ -143,6 +155,7 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
       seed: needsAddress(options.seed) ? withServerUrl(options.seed, page) : options.seed,
       ...{ assets, folder, ports, page, caddyDir, secretsDir, reveal, parts, anyDied, stop, applied: [] },
       rehearsalDir: options.seed.rehearsal?.enable ? "rehearsal" : undefined,
+      edges: options.edges,
       owncastUrl: `http://127.0.0.1:${ports.owncast}`,
       rtmpUrl: `rtmp://127.0.0.1:${ports.rtmp}/live`,
       caFile: caFile(caddyDir),
@@ -182,7 +195,10 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
 export async function gatherSecrets(seed: Seed, folder: string, givenDir?: string) {
   const outside = outsideSecretNames(seed);
   const given = secretNames(seed).filter(
-    (name) => givenDir !== undefined && (outside.includes(name) || existsSync(join(givenDir, name))),
+    (name) =>
+      givenDir !== undefined &&
+      // The demo has already put the keys of its own object storage there.
+      ((outside.includes(name) && !existsSync(join(folder, name))) || existsSync(join(givenDir, name))),
   );
   const givenTokens = stageSecretNames(seed).filter(
     (name) => givenDir !== undefined && existsSync(join(givenDir, name)),
@@ -242,7 +258,8 @@ async function makeFolders({
   await writeSeed(seedFileOf(folder), seed, assets);
 }
 
-const seedFileOf = (folder: string): string => join(folder, "stage.json");
+/** The file with the stage's seed. */
+export const seedFileOf = (folder: string): string => join(folder, "stage.json");
 
 /** Runs Owncast as it was configured. Its RTMP port has no other name than a free number: publishers reach the gate. */
 function runOwncast({ folder, stateDir, ports, parts }: LocalStage, network: StageNetwork, rtmpPort: number): void {
@@ -274,15 +291,17 @@ async function startOwnGate(stage: LocalStage, owncastRtmpPort: number): Promise
   await gate.listening;
 }
 
-async function startOwnKeeper({ folder, hlsDir, owncastUrl, parts }: LocalStage): Promise<string> {
+async function startOwnKeeper({ folder, hlsDir, owncastUrl, edges, parts }: LocalStage): Promise<string> {
   const listen = `127.0.0.1:${await freePort()}`;
   const say = logTo(join(folder, "keeper.log"));
-  const keeper = await startKeeperService({ owncast: owncastUrl, hlsDir, listen, graceSeconds: 30, say });
+  const leads = { edgesFile: edges?.file, edgesOrderFile: edges?.orderFile };
+  const keeper = await startKeeperService({ owncast: owncastUrl, hlsDir, listen, graceSeconds: 30, ...leads, say });
   parts.push({ name: "the playlist keeper", died: new Promise(() => {}), stop: () => keeper.stop() });
   return listen;
 }
 
-function logTo(file: string): (line: string) => void {
+/** Appends each line to a log file that only this user can read. */
+export function logTo(file: string): (line: string) => void {
   const log = openSync(file, "a", 0o600);
   return (line) => appendFileSync(log, `${line}\n`);
 }

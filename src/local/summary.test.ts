@@ -11,6 +11,8 @@ const summary: DemoSummary = {
     encoderSpeed: null,
     report: null,
     crowd: null,
+    edges: null,
+    storage: null,
   },
   ingest: { server: "", streamKeyFile: "" },
   admin: { url: "", user: "admin", passwordFile: "" },

@@ -6,7 +6,11 @@ import { ownSecretNames } from "../owncast/seed/secrets.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { checklistLines, verdictLines } from "../probe/probe-text.ts";
 import type { RehearsalReport } from "../rehearse/rehearsal-report.ts";
+import { reportLines } from "../storage/report-text.ts";
 import { crowdLines } from "./crowd.ts";
+import type { StorageResult } from "./demo-storage.ts";
+import type { EdgesReport } from "./edges-proof.ts";
+import { type EdgeCommands, edgesLines, moveLines } from "./edges-text.ts";
 import type { LocalStage } from "./stage.ts";
 
 /** The demo's results and addresses. `--json` prints it unchanged. */
@@ -24,6 +28,10 @@ export interface DemoSummary {
   readonly report: ProbeReport | null;
   /** What `--crowd` measured; null without a crowd, or if the stream did not play. */
   readonly crowd: RehearsalReport | null;
+  /** What edges and their viewers did, and commands for a person; null without `--edges`, or if the stream did not play. */
+  readonly edges: (EdgesReport & { readonly commands: EdgeCommands }) | null;
+  /** The demo's object storage; null without `--storage`. */
+  readonly storage: StorageResult | null;
 }
 
 /** The result of the synthetic camera. */
@@ -31,15 +39,21 @@ interface Findings {
   readonly speed?: number | undefined;
   readonly report?: ProbeReport;
   readonly crowd?: RehearsalReport | undefined;
+  readonly edges?: DemoSummary["edges"] | undefined;
+  readonly storage?: StorageResult | undefined;
+  /** The ports of edges and of object storage. */
+  readonly morePorts?: readonly number[];
 }
 
 export function demoSummary(
   { differences, user }: { readonly differences: readonly string[]; readonly user: string },
   { seed, ports, page, caFile, secretsDir, applied }: LocalStage,
-  { speed, report, crowd }: Findings = {},
+  { speed, report, crowd, edges, storage, morePorts = [] }: Findings = {},
 ): DemoSummary {
   const [password = "", streamKey = ""] = [ownSecretNames(seed)[0], seed.access.streamKeys[0]?.secret];
-  const forwards = [ports.https, ports.rtmp, ports.admin].map((port) => `-L ${port}:localhost:${port}`).join(" ");
+  const forwards = [ports.https, ports.rtmp, ports.admin, ...morePorts]
+    .map((port) => `-L ${port}:localhost:${port}`)
+    .join(" ");
   return {
     applied,
     differences,
@@ -55,15 +69,31 @@ export function demoSummary(
     encoderSpeed: speed ?? null,
     report: report ?? null,
     crowd: crowd ?? null,
+    edges: edges ?? null,
+    storage: storage ?? null,
   };
 }
 
 /** The checklist, then the verdict on every rendition, a line each, then what the crowd got. */
-export function verdictText({ report, encoderSpeed, differences, crowd }: DemoSummary): string {
+export function verdictText({ report, encoderSpeed, differences, crowd, edges, storage }: DemoSummary): string {
   const verdict = report ? [...checklistLines(report), "", ...verdictLines(report)] : [];
   const notes = differences.length > 0 ? ["", ...differenceLines(differences)] : [];
   const watched = crowd ? ["", ...crowdLines(crowd)] : [];
-  return `${[...verdict, ...speedLines(encoderSpeed), ...notes, ...watched].join("\n")}\n`;
+  const elsewhere = [...edgesSections(edges), ...storageSections(storage)].flatMap((lines) => ["", ...lines]);
+  return `${[...verdict, ...speedLines(encoderSpeed), ...notes, ...watched, ...elsewhere].join("\n")}\n`;
+}
+
+const edgesSections = (edges: DemoSummary["edges"]): string[][] =>
+  edges ? [["What viewers get by the edges", ...edgesLines(edges)]] : [];
+
+function storageSections(storage: DemoSummary["storage"]): string[][] {
+  if (!storage) return [];
+  const { check, isPlayed } = storage;
+  const played = isPlayed
+    ? "✓ the list of renditions leads viewers to the bucket"
+    : "✗ the list of renditions does not lead viewers to the bucket";
+  const lines = [...reportLines(check), ...(isPlayed === null ? [] : [played])];
+  return [["Object storage, as Owncast and browsers use it", ...lines.map((line) => `  ${line}`)]];
 }
 
 const differenceLines = (differences: readonly string[]): string[] => [
@@ -85,12 +115,15 @@ function speedLines(speed: number | null): string[] {
 
 /** Everything a person needs to watch it, publish to it, administer it and stop it. */
 export function summaryText(summary: DemoSummary): string {
-  const { applied, differences, page, ingest, admin, caFile: ca, sshForward, report, crowd } = summary;
+  const { applied, differences, page, ingest, admin, caFile: ca, sshForward, report, crowd, edges, storage } = summary;
+  const [firstEdge] = edges?.edges ?? [];
   const sections = [
     ["Applied from the stage file", ...applied.map((path) => `  ${path}`)],
     ...(differences.length > 0 ? [differenceLines(differences)] : []),
     ...(report ? [["What a viewer gets", ...verdictLines(report), ...speedLines(summary.encoderSpeed)]] : []),
     ...(crowd ? [["What a crowd gets", ...crowdLines(crowd)]] : []),
+    ...edgesSections(edges),
+    ...storageSections(storage),
     [
       `Watch it: ${page}`,
       "  Your browser will warn: the certificate comes from an authority that Caddy made on this machine, which no",
@@ -99,6 +132,8 @@ export function summaryText(summary: DemoSummary): string {
       "  No screen on this machine? From your own:",
       `  ${sshForward}`,
     ],
+    ...(edges ? [[`The same page by each edge: ${edges.edges.map(({ url }) => url).join(" ")}`]] : []),
+    ...(edges && firstEdge ? [moveLines(edges.commands, firstEdge.name)] : []),
     [
       "Publish with OBS (Settings, Stream; Service: Custom)",
       `  Server:     ${ingest.server}`,

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { matchRenditions } from "./probe-stream.ts";
+import type { Viewer } from "../viewer/viewer.ts";
+import { awaitStream, matchRenditions } from "./probe-stream.ts";
 
 const declared = (name: string, width: number, height: number, bitrateKbps = 1000) => ({
   name,
@@ -78,4 +79,24 @@ it.each([
     ["Source", "1"],
   ]);
   expect([missing, extra]).toEqual([[], []]);
+});
+
+it("takes the first edge's renditions of a stage with edges, and calls none of the others undeclared", async () => {
+  const renditions = [declared("SD", 854, 480), declared("HD", 1280, 720)];
+  const playlist = ["paris", "tokyo", "origin"].flatMap((pathway) => [
+    { ...variant(`https://${pathway}.test/hls/0/stream.m3u8`, 854, 480), pathway },
+    { ...variant(`https://${pathway}.test/hls/1/stream.m3u8`, 1280, 720), pathway },
+  ]);
+  const viewer = {
+    status: async () => ({ online: true, clockAheadSeconds: 0 }),
+    master: async () => ({ playlist, headers: {} }),
+  } as unknown as Viewer;
+  for (const options of [{ renditions }, {}]) {
+    const { subjects, faults } = await awaitStream(viewer, { ...options, deadlineSeconds: 1 });
+    expect(faults).toEqual([]);
+    expect(subjects.map((subject) => subject.variant?.uri)).toEqual([
+      "https://paris.test/hls/0/stream.m3u8",
+      "https://paris.test/hls/1/stream.m3u8",
+    ]);
+  }
 });

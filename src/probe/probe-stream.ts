@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../lib/errors.ts";
 import { type DeclaredRendition, sizeText, videoKbps } from "../media/declared-renditions.ts";
-import { PlaylistError, type Variant } from "../viewer/playlist.ts";
+import { onFirstPathway, PlaylistError, type Variant } from "../viewer/playlist.ts";
 import { ResponseFault, type Viewer } from "../viewer/viewer.ts";
 import type { ResponseHeaders } from "./judge-headers.ts";
 import { type ExpectedRendition, notDeclared } from "./judge-segments.ts";
@@ -71,7 +71,9 @@ async function readStream(
     const { online, clockAheadSeconds } = await viewer.status();
     if (!online)
       return without({ check: "online", message: "offline: nobody publishes, viewers get the offline clip" });
-    const { playlist: variants, headers } = await viewer.master();
+    const { playlist, headers } = await viewer.master();
+    // A stage with edges lists each rendition once for each edge. A viewer begins at the first edge.
+    const variants = onFirstPathway(playlist);
     return {
       ...(declared ? asDeclared(variants, declared) : asNamed(variants, undeclared)),
       ...{ clockAheadSeconds, answers: true, master: { what: "playlist", headers } },

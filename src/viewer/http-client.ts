@@ -34,6 +34,8 @@ export interface HttpClientOptions {
   readonly maxBodyBytes?: number;
   /** For a private stage. */
   readonly credentials?: ViewerCredentials | undefined;
+  /** The address of this machine to connect from; the system chooses if left out. */
+  readonly localAddress?: string | undefined;
 }
 
 /** One request. The client adds only Host, Connection and Content-Length: no Accept-Encoding unless it is given. */
@@ -80,11 +82,12 @@ const defaults = { timeoutSeconds: 15, maxBodyBytes: 64 * 1024 * 1024 };
 
 /** Throws CliError 65 if the CA file cannot be used. */
 export async function makeHttpClient(options: HttpClientOptions = {}): Promise<HttpClient> {
-  const { caFile, resolve = [], timeoutSeconds, maxBodyBytes, credentials } = { ...defaults, ...options };
+  const { caFile, resolve = [], timeoutSeconds, maxBodyBytes, credentials, localAddress } = { ...defaults, ...options };
+  const from = localAddress === undefined ? {} : { localAddress };
   const secureContext = caFile === undefined ? undefined : await trusting(caFile);
   const agents = {
-    "http:": new HttpAgent({ keepAlive: true }),
-    "https:": new HttpsAgent({ keepAlive: true, ...(secureContext && { secureContext }) }),
+    "http:": new HttpAgent({ keepAlive: true, ...from }),
+    "https:": new HttpsAgent({ keepAlive: true, ...from, ...(secureContext && { secureContext }) }),
   };
   const certificates = new Map<string, string>();
   return {

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PlaylistError, parseMaster, parseMedia, readWhole, tornBy } from "./playlist.ts";
+import {
+  onFirstPathway,
+  PlaylistError,
+  parseMaster,
+  parseMedia,
+  readWhole,
+  steeringUriIn,
+  tornBy,
+} from "./playlist.ts";
 
 // In Owncast's form, with its empty line at the end.
 const master = `#EXTM3U
@@ -137,4 +145,32 @@ describe("a media playlist", () => {
       "not a valid playlist",
     ],
   ])("is not %s", (_, text, reason) => expect(() => parseMedia(text)).toThrow(reason));
+});
+
+describe("the master playlist of a stage with edges", () => {
+  const steered = `#EXTM3U
+#EXT-X-CONTENT-STEERING:SERVER-URI="https://stage.test/steer",PATHWAY-ID="paris"
+#EXT-X-STREAM-INF:BANDWIDTH=2,PATHWAY-ID="paris"
+https://paris.test/hls/0/stream.m3u8
+#EXT-X-STREAM-INF:PATHWAY-ID="origin",BANDWIDTH=2
+0/stream.m3u8
+`;
+
+  it("says the pathway of each rendition, and where players ask", () => {
+    const variants = parseMaster(steered);
+    expect(variants.map(({ uri, pathway }) => [pathway, uri])).toEqual([
+      ["paris", "https://paris.test/hls/0/stream.m3u8"],
+      ["origin", "0/stream.m3u8"],
+    ]);
+    expect(onFirstPathway(variants)).toEqual(variants.slice(0, 1));
+    expect(steeringUriIn(steered)).toBe("https://stage.test/steer");
+  });
+
+  it("has no pathways in a stage without edges", () => {
+    const plain = steered.replace(/^#EXT-X-CONTENT.*\n/m, "").replaceAll(/,?PATHWAY-ID="\w+",?/g, "");
+    const variants = parseMaster(plain);
+    expect(variants.every((variant) => !("pathway" in variant))).toBe(true);
+    expect(onFirstPathway(variants)).toEqual(variants);
+    expect(steeringUriIn(plain)).toBe(undefined);
+  });
 });

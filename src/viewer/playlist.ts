@@ -7,6 +7,8 @@ export interface Variant {
   readonly width: number;
   readonly height: number;
   readonly bandwidthBps: number;
+  /** PATHWAY-ID: the edge that serves it, or `origin`; absent in a stage without edges. */
+  readonly pathway?: string;
 }
 
 /** A segment in a media playlist. */
@@ -68,13 +70,29 @@ export function parseMaster(text: string): Variant[] {
   const playlist = parse(text);
   if (!playlist.isMasterPlaylist) throw new PlaylistError("it lists segments, where renditions were expected");
   if (playlist.variants.length === 0) throw new PlaylistError("it names no rendition");
-  return playlist.variants.map(({ uri, resolution, bandwidth }) => ({
-    uri,
-    width: resolution?.width ?? 0,
-    height: resolution?.height ?? 0,
-    bandwidthBps: bandwidth ?? 0,
-  }));
+  // The library keeps the order of these lines, and does not read this attribute.
+  const pathways = [...text.matchAll(/^#EXT-X-STREAM-INF:(.*)$/gm)].map(
+    ([, attributes = ""]) => /(?:^|,)PATHWAY-ID="([^"]{1,100})"/.exec(attributes)?.[1],
+  );
+  return playlist.variants.map(({ uri, resolution, bandwidth }, place) => {
+    const pathway = pathways[place];
+    return {
+      uri,
+      width: resolution?.width ?? 0,
+      height: resolution?.height ?? 0,
+      bandwidthBps: bandwidth ?? 0,
+      ...(pathway !== undefined && { pathway }),
+    };
+  });
 }
+
+/** The variants of the first pathway, on which players begin; all of them in a stage without edges. Pure. */
+export const onFirstPathway = (variants: readonly Variant[]): Variant[] =>
+  variants.filter(({ pathway }) => pathway === variants[0]?.pathway);
+
+/** The address at which players ask for the order of pathways, as the master playlist has it; undefined without steering. Pure. */
+export const steeringUriIn = (master: string): string | undefined =>
+  /^#EXT-X-CONTENT-STEERING:(?:.*,)?SERVER-URI="([^"]{1,1000})"/m.exec(master)?.[1];
 
 /** Reads a whole media playlist. Throws PlaylistError. */
 export function parseMedia(text: string): MediaPlaylist {

@@ -8,7 +8,7 @@ import { findGo, whyNotThisGo } from "../setup/go.mjs";
 import { cacheFolder } from "../setup/machine.mjs";
 
 /**
- * Programs of the tests, built from Go source, by need: a title for people, a folder of `tools/` with a go.mod, the packages to build,
+ * Programs of the tests and of some of the demo's options, built from Go source, by need: a title for people, a folder of `tools/` with a go.mod, the packages to build,
  * the program that the variable names, and the build's minutes on two cores.
  */
 export const goPrograms = /** @type {const} */ ({
@@ -122,7 +122,12 @@ export function surveyGoPrograms(wanted, machine) {
     const variables = unfit.map((name) => goPrograms[name].variable).join(" and ");
     const wants = first ? goOf(first) : "";
     const remedy = `install Go ${wants} or later (the Go project's archive, unpacked to /usr/local/go), or set ${variables} to existing programs`;
-    return { problems: [{ what: whyNotThisGo(go, wants, "the tests' programs") ?? "", remedy }], work: [] };
+    return {
+      problems: [
+        { what: whyNotThisGo(go, wants, unfit.map((name) => goPrograms[name].title).join(", ")) ?? "", remedy },
+      ],
+      work: [],
+    };
   }
   const work = wanted.map((name) => ({ name, target: dirname(goProgramPath(cacheFolder(machine.env), name, go)), go }));
   return { problems: [], work: work.filter(({ target }) => !existsSync(target)) };

@@ -30,7 +30,7 @@ export function planSteps(work) {
     { id: "node24", title: `Node ${node24Version}, which hosts run Lectern with`, minutes: 0.3 },
     {
       id: "goPrograms",
-      title: `for the tests, built from source: ${goPrograms.map(({ name }) => recipes[name].title).join(", ")}`,
+      title: `built from source: ${goPrograms.map(({ name }) => recipes[name].title).join(", ")}`,
       minutes: goPrograms.reduce((sum, { name }) => sum + recipes[name].minutes, 0),
     },
     {

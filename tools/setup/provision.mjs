@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { step } from "../../src/lib/progress.mjs";
 import { buildCargoProgram, cargoProgramNames, cargoProgramPath } from "../cargo/programs.mjs";
 import { buildGoProgram, goProgramNames, goProgramPath } from "../go/programs.mjs";
-import { nginxPath, unpackNginx } from "../nginx/unpack.mjs";
+import { fetchNginx, nginxPath, unpackNginx } from "../nginx/unpack.mjs";
 import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
 import { onlyForProof, SetupError } from "../process/errors.mjs";
@@ -34,10 +34,11 @@ export const allNeeds = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpe
  * that only a person can solve, it changes nothing and rejects with a SetupError that names all. It also rejects with SetupError when a
  * step fails.
  * @param {readonly Need[]} needs
- * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[] }} options
+ * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[], isNginxOptional?: boolean }} options
+ * `isNginxOptional`: whether all goes on without nginx if it cannot be fetched
  * @returns {Promise<Record<string, string>>}
  */
-export async function provision(needs, { signal, ports = [] }) {
+export async function provision(needs, { signal, ports = [], isNginxOptional = true }) {
   const { problems, work } = survey(needs, thisMachine, tree);
   const steps = planSteps(work);
   const cache = cacheFolder(process.env);
@@ -56,7 +57,8 @@ export async function provision(needs, { signal, ports = [] }) {
     await step(title, async (note) => {
       if (id === "packages") await apt.install(work.packages);
       if (id === "caddy" && work.caddy) await apt.unpackCaddy(work.caddy, { signal, onWait });
-      if (id === "nginx" && work.nginx) await unpackNginx(work.nginx, { signal, onWait });
+      if (id === "nginx" && work.nginx)
+        await (isNginxOptional ? unpackNginx : fetchNginx)(work.nginx, { signal, onWait });
       if (id === "npm") await installPackages(tree, cache, { signal, onWait });
       if (id === "owncast" && work.owncast)
         await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });

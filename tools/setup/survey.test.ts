@@ -169,11 +169,11 @@ describe("the list of problems for a person", () => {
     ]);
   });
 
-  it("asks for a Go for the tests' programs, or a variable for each", () => {
+  it("asks for a Go for programs that are built from source, or a variable for each", () => {
     const old = fakeMachine(everyProgram, { output: () => "go1.23.9\nlinux\namd64\nlocal" });
     expect(survey(["http3"], old, nowhere).problems).toEqual([
       {
-        what: expect.stringContaining("Go 1.23.9; building the tests' programs needs 1.24"),
+        what: expect.stringContaining("Go 1.23.9; building a client for HTTP/3 needs 1.24"),
         remedy: expect.stringMatching(/install Go 1\.25.* set HTTP3_GET/),
       },
     ]);

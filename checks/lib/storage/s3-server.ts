@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../src/lib/free-port.ts";
+import { type BucketRules, makeBucket } from "../../../src/local/bucket.ts";
 import { startPart } from "../../../src/local/part.ts";
-import { type ObjectStorage, objectAddress } from "../../../src/storage/object-storage.ts";
+import type { ObjectStorage } from "../../../src/storage/object-storage.ts";
 import { askWithKeys, isAnswer, isDone, type StorageAnswer } from "../../../src/storage/storage-request.ts";
 import { needs } from "../needs.ts";
 import { named } from "../systemd/from-set-up.ts";
@@ -22,15 +23,6 @@ export interface S3Server {
   /** Asks the server as its owner: the part of the address after the host, as in `/bucket?cors`. */
   asOwner(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: string): Promise<StorageAnswer>;
   stop(): Promise<void>;
-}
-
-export interface BucketRules {
-  /** The pages that may read it; none: no CORS rule. */
-  readonly corsOrigin?: string | undefined;
-  /** Whether everybody may read. */
-  readonly isOpen?: boolean;
-  /** Whether it takes ACLs. */
-  readonly takesAcls?: boolean;
 }
 
 export interface S3Options {
@@ -80,17 +72,9 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
   await Promise.race([untilHealthy(endpoint), server.died]);
   return {
     ...{ endpoint, bucket, asOwner, stop },
-    async makeBucket(name, { corsOrigin, isOpen = true, takesAcls = true } = {}) {
+    async makeBucket(name, rules) {
       const own = bucket(name);
-      const ownership = takesAcls ? "BucketOwnerPreferred" : "BucketOwnerEnforced";
-      const made = await askWithKeys(
-        own,
-        { method: "PUT", address: objectAddress(own, ""), headers: { "x-amz-object-ownership": ownership } },
-        limits,
-      );
-      if (!isDone(made)) throw new Error(`bucket ${name}: ${isAnswer(made) ? made.code : made.reason}`);
-      if (isOpen) await asOwner("PUT", `/${name}?policy=`, JSON.stringify(readPolicy(name)));
-      if (corsOrigin !== undefined) await asOwner("PUT", `/${name}?cors=`, corsRule(corsOrigin));
+      await makeBucket(own, rules);
       return own;
     },
   };
@@ -104,13 +88,3 @@ async function untilHealthy(endpoint: string): Promise<void> {
   }
   throw new Error("VersityGW does not answer");
 }
-
-/** Everybody may read: the policy of docs/storage.md. */
-export const readPolicy = (bucket: string) => ({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: "*", Action: ["s3:GetObject"], Resource: [`arn:aws:s3:::${bucket}/*`] }],
-});
-
-/** A page of this origin may read: the rule of docs/storage.md. */
-export const corsRule = (origin: string): string =>
-  `<CORSConfiguration><CORSRule><AllowedOrigin>${origin}</AllowedOrigin><AllowedMethod>GET</AllowedMethod><AllowedMethod>HEAD</AllowedMethod><AllowedHeader>Range</AllowedHeader></CORSRule></CORSConfiguration>`;

@@ -3,6 +3,7 @@ import { lookup as systemLookup } from "node:dns/promises";
 import { type IncomingMessage, request as plainRequest, type RequestOptions } from "node:http";
 import { request as secureRequest } from "node:https";
 import type { LookupFunction } from "node:net";
+import type { SecureContext } from "node:tls";
 import { reasonOf } from "../../lib/error-cause.ts";
 
 /** The result of asking an edge once. */
@@ -71,12 +72,19 @@ export class HostAddresses {
 
 /**
  * Asks an edge whether it lives: one GET over a new connection, all of it within `withinMs`. Never rejects. A new connection
- * each time, because an edge that accepts none is as good as dead for viewers.
+ * each time, because an edge that accepts none is as good as dead for viewers. `secureContext`: whom to trust; the well-known
+ * authorities if left out.
  */
-export function checkEdge(address: URL, addresses: HostAddresses, withinMs: number): Promise<CheckResult> {
+export function checkEdge(
+  address: URL,
+  addresses: HostAddresses,
+  withinMs: number,
+  secureContext?: SecureContext,
+): Promise<CheckResult> {
   return new Promise((resolve) => {
-    const options: RequestOptions = {
+    const options: RequestOptions & { secureContext?: SecureContext } = {
       agent: false,
+      ...(secureContext && { secureContext }),
       lookup: addresses.lookup,
       headers: { "User-Agent": "lectern-steer", Accept: "text/plain", "Accept-Encoding": "identity" },
     };
