@@ -55,6 +55,9 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
     };
     const settings = { streamlatencylevel: 0, streamoutputvariants: [{ ...small, audioPassthrough: true }] };
     for (const [name, value] of Object.entries(settings)) await send(owncast.admin, `config/video/${name}`, { value });
+    // A master playlist that Owncast writes for its offline clip just after the camera has come would stay.
+    const hasClip = async () => (await fetch(`${owncast.url}/hls/stream.m3u8`)).ok;
+    for (let tries = 0; tries < 100 && !(await hasClip()); tries++) await sleep(100);
     camera = startCamera();
     keeper = await startKeeper(socket, owncast.url, owncast.hlsDir);
     await camera.started;
