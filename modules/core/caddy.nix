@@ -4,12 +4,19 @@ let
   inherit (import ./lib/stage-option.nix { inherit lib; }) onStages;
   cfg = config.services.lectern;
   # Where edges have a secret, an edge that shows it says which viewer asks.
-  siteFile =
-    part:
-    lib.readFile (
-      ../../generated/site
-      + "/${part}${lib.optionalString (cfg.edgeSecret.file != null) "-with-edges"}.caddyfile"
-    );
+  hasSecret = cfg.edgeSecret.file != null;
+  template = lib.readFile (
+    if hasSecret then
+      ../../generated/site/stage-with-edges.caddyfile
+    else
+      ../../generated/site/stage.caddyfile
+  );
+  steeringTemplate = lib.readFile (
+    if hasSecret then
+      ../../generated/site/steering-with-edges.caddyfile
+    else
+      ../../generated/site/steering.caddyfile
+  );
 
   inherit (import ./lib/networks.nix { inherit lib; }) caddyText;
   siteOf =
@@ -30,13 +37,13 @@ let
         (caddyText adminNetworks)
         cfg.edgeSecret.folder
       ]
-      (siteFile "stage");
+      template;
 
   # Where players ask which edge to use.
   steeringOf =
     { edges, names, ... }:
     lib.optionalString (edges != { }) (
-      lib.replaceStrings [ "@steering@" ] [ "unix/${names.steerSocket}" ] (siteFile "steering")
+      lib.replaceStrings [ "@steering@" ] [ "unix/${names.steerSocket}" ] steeringTemplate
     );
 
   certificateOf =
