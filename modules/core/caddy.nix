@@ -4,15 +4,15 @@ let
   inherit (import ./lib/stage-option.nix { inherit lib; }) onStages;
   cfg = config.services.lectern;
   # Where edges have a secret, an edge that shows it says which viewer asks.
-  trustsEdges = cfg.edgeSecret.file != null;
-  stageText = lib.readFile (
-    if trustsEdges then
+  hasSecret = cfg.edgeSecret.file != null;
+  template = lib.readFile (
+    if hasSecret then
       ../../generated/site/stage-with-edges.caddyfile
     else
       ../../generated/site/stage.caddyfile
   );
-  steeringText = lib.readFile (
-    if trustsEdges then
+  steeringTemplate = lib.readFile (
+    if hasSecret then
       ../../generated/site/steering-with-edges.caddyfile
     else
       ../../generated/site/steering.caddyfile
@@ -37,13 +37,13 @@ let
         (caddyText adminNetworks)
         cfg.edgeSecret.folder
       ]
-      stageText;
+      template;
 
   # Where players ask which edge to use.
   steeringOf =
     { edges, names, ... }:
     lib.optionalString (edges != { }) (
-      lib.replaceStrings [ "@steering@" ] [ "unix/${names.steerSocket}" ] steeringText
+      lib.replaceStrings [ "@steering@" ] [ "unix/${names.steerSocket}" ] steeringTemplate
     );
 
   certificateOf =
