@@ -121,6 +121,7 @@ export async function startEdgeStand(
     await countingLine(running.ports.https, edgeAddresses[0]),
     await countingLine(running.ports.https, edgeAddresses[1]),
   ] as const;
+  add("the lines", () => lines.forEach((line) => void line.cut()));
   const startEdge = async (name: string, line: CountingLine, address: string): Promise<Edge> => {
     const place = join(folder, name);
     const secret = join(place, "run/edge-secret");

@@ -73,6 +73,7 @@ export async function startTearingOwncast(hls: string): Promise<TearingOwncast> 
       isOver = true;
       await writing;
       server.close();
+      server.closeAllConnections();
     },
   };
 }
