@@ -232,7 +232,7 @@ describe.runIf(isExhaustive)("an edge of a live stage", needsNginx, () => {
       const resolve = [{ host: edgeSites.full, port: edge.port, address: "127.0.0.1" }];
       const url = `https://${edgeSites.full}:${edge.port}`;
       const { checks } = await probeEdge({ edge: url, caFile: edge.caFile, resolve });
-      expect(checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+      expect(checks.filter(({ outcome }) => outcome !== "passed")).toEqual([]);
       expect(checks.length).toBeGreaterThan(8);
       const alive = await edge.get(edgeHealthPath);
       expect([alive.status, `${alive.body}`]).toEqual([200, expect.stringMatching(/^edge: \d+ connections\n$/)]);

@@ -78,6 +78,9 @@ const oneAtATime = (seconds: number): string[] => [
 // nginx then keeps a response that sets a cookie, which must reach no other viewer. So the cookie is hidden.
 const ignored = "proxy_ignore_headers Cache-Control Expires X-Accel-Expires Set-Cookie Vary;";
 
+/** Says whether the response was kept, as `lectern probe --edge` asks. Empty, and so not sent, if nginx asked no cache. */
+const fromCache = { "X-Cache": "$upstream_cache_status" };
+
 const playlistRoute = (): string[] => [
   ...comment(
     "The key is the path alone: Owncast's player adds `?cachebust=` to each request. The inner server says how long a playlist lives.",
@@ -85,7 +88,7 @@ const playlistRoute = (): string[] => [
   ...block(location(edges.playlists), [
     "access_log off;",
     plainText,
-    ...headersOf({ "Cache-Control": "$lectern_edge_playlist_lifetime" }),
+    ...headersOf({ "Cache-Control": "$lectern_edge_playlist_lifetime", ...fromCache }),
     ...onlyToRead(uncached),
     'set $args "";',
     "proxy_cache lectern_edge_playlists;",
@@ -109,7 +112,7 @@ const segmentRoute = (): string[] => [
   ...block(location(edges.segments), [
     "access_log off;",
     plainText,
-    ...headersOf({}),
+    ...headersOf(fromCache),
     ...onlyToRead(uncached),
     'set $args "";',
     "proxy_cache lectern_edge_segments;",
