@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { probeEdge } from "../../src/probe/probe-edge.ts";
 import { loseEdge, losses, playerNames, type SteeredViewer, watchSteered } from "../lib/browser/edge-loss.ts";
 import { type SteeredStage, startSteeredStage } from "../lib/browser/steered-stage.ts";
 import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
 import { needsNginx } from "../lib/site/golden-front.ts";
-import { startSmallEdge } from "../lib/site/small-edge.ts";
 
 if (!isExhaustive) noteLeftOut("browsers that leave a dead edge");
 
@@ -37,20 +32,5 @@ describe.runIf(isExhaustive)("players of a stage with two edges", needsNginx, ()
     }
     const lines = seen.map(({ player, stalledSeconds }) => `${player} ${stalledSeconds.toFixed(1)} s`);
     process.stderr.write(`${how}: stalled ${lines.join(", ")}\n`);
-  });
-
-  test("`lectern probe --edge` names what a plain proxy of Owncast itself does wrong", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "lectern-plain-"));
-    const plain = await startSmallEdge("plain", folder, stage.stand.owncastUrl);
-    try {
-      const { checks } = await probeEdge({ edge: plain.url, watchSeconds: 4 });
-      const found = checks
-        .filter(({ outcome }) => outcome !== "passed")
-        .map(({ check, outcome }) => `${check} ${outcome}`);
-      expect(found).toEqual(["types failed", "hit warned", "compressed failed"]);
-    } finally {
-      await plain.stop();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
   });
 });
