@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { expectAllWell, expectOneDrop, runOf } from "../lib/systemd/claims.ts";
+import { secretAtBoot } from "../lib/systemd/edge-node.ts";
 import type { Golden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { until } from "../lib/systemd/node-command.ts";
@@ -26,7 +27,8 @@ function beforeTheRename(golden: Golden): Golden {
 
 let host: Host;
 beforeAll(async () => {
-  host = await bootHost("one", { made: beforeTheRename, becomes: ["one", "one-edges"] });
+  const files = secretAtBoot("the-secret-of-edges-that-come-later-1234567890");
+  host = await bootHost("one", { made: beforeTheRename, becomes: ["one", "one-edges"], files });
   await expectAllWell(host);
 });
 afterAll(() => host?.stop());

@@ -46,7 +46,7 @@ export const faults: readonly FaultCase[] = [
   },
   {
     fault: "video that players on other pages may not load",
-    proxy: replaced("header Access-Control-Allow-Origin *", ""),
+    proxy: replaced("Access-Control-Allow-Origin *", ""),
     expected: both("cors"),
   },
   {
