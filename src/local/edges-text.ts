@@ -1,4 +1,5 @@
 import { edgeLines } from "../host/edge-lines.ts";
+import { faultOf } from "../host/stage-status.ts";
 import { type Paint, paint } from "../lib/colour.ts";
 import { backAfterSeconds } from "./edge-process.ts";
 import type { RunningEdges } from "./edges.ts";
@@ -26,6 +27,12 @@ export const edgesBlock = (report: EdgesReport): MoreLines => ({
   lines: edgesLines({ ...report, faults: [] }, paint),
   news: JSON.stringify(report.steering.edges.map(({ name, state, viewers }) => [name, state, viewers > 0])),
 });
+
+/** For the same block, if the edges cannot be read at present. Throws faults in Lectern itself again. */
+export function unreadEdges(error: unknown): MoreLines {
+  const { message } = faultOf(error);
+  return { lines: [`  ${paint("✗", "✗")} ${message}`], news: message };
+}
 
 /** How a person drains and kills an edge, and sees viewers move. */
 export interface EdgeCommands {
