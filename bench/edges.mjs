@@ -25,8 +25,6 @@ export const benchEdges = () =>
         throw new SetupError("LECTERN_FRONT: expected caddy or nginx", "", 64);
       const { runEdges } = await import("./edges/run.ts");
       await runEdges({ folder, front, rounds }, signal);
-      // An idle connection would keep the process.
-      process.exit(0);
     },
     async (signal) => ({ ...(await provision(needs, { signal })), ...(await benchPrograms(signal)) }),
   );
