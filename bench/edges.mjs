@@ -7,7 +7,8 @@ const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "names
 
 /**
  * Prints what two edges before a live stage cost and spare: what the origin sends, crowds, response times, ages, an origin that
- * comes back, an origin that tears its playlists, processor time. Takes about seven minutes; `LECTERN_BENCH_ROUNDS=1` takes about five, and `LECTERN_BENCH_EDGES` names the only sections to run.
+ * comes back, an origin that tears its playlists, processor time. Takes about seven minutes; `LECTERN_BENCH_ROUNDS=1` takes about
+ * five, and `LECTERN_BENCH_EDGES` names the only sections to run.
  * `LECTERN_FRONT=nginx` puts nginx before the origin instead of Caddy.
  */
 export const benchEdges = () =>

@@ -56,7 +56,7 @@ export function edgeCommands({ stagesFile, list }: RunningEdges): EdgeCommands {
 
 /** The summary's part on how to see viewers move. */
 export const moveLines = ({ list, drain, undrain, kill }: EdgeCommands, name: string): string[] => [
-  `See viewers move: these commands work in another terminal, in this folder, for each edge as for ${name}`,
+  `See viewers move: run these commands in another terminal, in this folder. For another edge, replace ${name} in them.`,
   `  Edges and viewers: ${list}`,
   `  Drain it:          ${drain}`,
   `  Undrain it:        ${undrain}`,

@@ -47,8 +47,7 @@ const manifest = z.object({
 
 /**
  * A viewer who watches the smallest rendition as hls.js does: it begins on the master playlist's first pathway, asks the steering
- * service where to go, and by itself leaves a pathway that fails. It waits while nobody is live, and
- * never draws a picture.
+ * service where to go, and by itself leaves a pathway that fails. It waits while nobody is live, and never draws a frame.
  */
 export class SteeredViewer {
   readonly #options: SteeredViewerOptions;
