@@ -22,7 +22,7 @@ export interface Measuring {
   readonly signal: AbortSignal;
 }
 
-/** Resolves half a segment after a new one is listed, so that none is on its way at the begin or the end of a measure. */
+/** Resolves half a segment after a new one is listed, so that none is on its way when a measure begins or ends. */
 async function betweenSegments({ stand, signal }: Measuring): Promise<void> {
   await newSegment(stand, signal);
   await sleep(1000, undefined, { signal });
@@ -98,7 +98,7 @@ export async function measureEgress(
 async function watchAges(stand: EdgeStand, edge: Target, ends: AbortSignal): Promise<number[]> {
   const seen = async (target: Target) => {
     const [client, first] = [await clientOf(target), new Map<string, number>()];
-    // What is there at the begin may have been there for long.
+    // The first segment may have been there for long.
     const old = await newestOf(client, target);
     while (!ends.aborted) {
       const [name, atMs] = [await newestOf(client, target), performance.now()];
