@@ -7,7 +7,8 @@ const needs = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpeg", "names
 
 /**
  * Prints what two edges before a live stage cost and spare: what the origin sends, crowds, response times, ages, an origin that
- * comes back, an origin that tears its playlists, processor time. Takes about seven minutes; `LECTERN_BENCH_ROUNDS=1` takes about five, and `LECTERN_BENCH_EDGES` names the only sections to run.
+ * comes back, an origin that tears its playlists, processor time. Takes about seven minutes; `LECTERN_BENCH_ROUNDS=1` takes about
+ * five, and `LECTERN_BENCH_EDGES` names the only sections to run.
  * `LECTERN_FRONT=nginx` puts nginx before the origin instead of Caddy.
  */
 export const benchEdges = () =>
@@ -25,8 +26,6 @@ export const benchEdges = () =>
         throw new SetupError("LECTERN_FRONT: expected caddy or nginx", "", 64);
       const { runEdges } = await import("./edges/run.ts");
       await runEdges({ folder, front, rounds }, signal);
-      // An idle connection would keep the process.
-      process.exit(0);
     },
     async (signal) => ({ ...(await provision(needs, { signal })), ...(await benchPrograms(signal)) }),
   );

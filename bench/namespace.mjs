@@ -8,6 +8,7 @@ import { interruptible } from "../tools/process/endings.mjs";
 import { SetupError } from "../tools/process/errors.mjs";
 
 const patienceMs = 10_000;
+const lastMs = 1000;
 const folderVariable = "LECTERN_BENCH_FOLDER";
 
 /** Whether this process runs a benchmark in namespaces of its own. */
@@ -24,8 +25,15 @@ export async function inNamespaces(name, inside, environment) {
   const folder = process.env[folderVariable];
   if (folder !== undefined) {
     const signal = whenToldToEnd();
-    // The process that asked it to end reports that.
-    await inside({ folder, signal }).catch((error) => signal.aborted || Promise.reject(error));
+    try {
+      await inside({ folder, signal });
+    } catch (error) {
+      // The process that asked it to end reports that.
+      if (!signal.aborted) throw error;
+    } finally {
+      // An idle connection, also one that a failure left open, would keep the process. Its exit code is set by then.
+      setTimeout(() => process.exit(), lastMs).unref();
+    }
   } else await interruptible(async (signal) => runOutside(name, await environment(signal), signal));
 }
 

@@ -2,13 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { exactSeconds } from "../calibrate/processor-time.ts";
 import { median } from "../measure.mjs";
 import { startCrowd } from "./crowd.ts";
-import type { CrowdPlan, CrowdTally, Target } from "./crowd-worker.ts";
+import type { CrowdPlan, Target } from "./crowd-worker.ts";
 import { addedAges, isSegment, logLine, mostFetches, percentile, rates } from "./figures.ts";
 import { timesOf } from "./h2load-times.ts";
 import { clientOf, type EdgeStand, newestOf } from "./stand.ts";
 
 const settleSeconds = 2;
 const pollMs = 100;
+// Far above their bars: what takes longer is broken, not slow.
+const freshWithinMs = 30_000;
+const segmentWithinMs = 30_000;
 const segmentSeconds = 2;
 
 /** What all measures need. */
@@ -19,7 +22,7 @@ export interface Measuring {
   readonly signal: AbortSignal;
 }
 
-/** Resolves half a segment after a new one is listed, so that none is on its way at the begin or the end of a measure. */
+/** Resolves half a segment after a new one is listed, so that none is on its way when a measure begins or ends. */
 async function betweenSegments({ stand, signal }: Measuring): Promise<void> {
   await newSegment(stand, signal);
   await sleep(1000, undefined, { signal });
@@ -30,10 +33,12 @@ async function newSegment(stand: EdgeStand, signal: AbortSignal): Promise<string
   const { target } = stand.origin();
   const client = await clientOf(target);
   try {
-    for (const before = await newestOf(client, target); ; await sleep(20, undefined, { signal })) {
+    const [before, until] = [await newestOf(client, target), performance.now() + segmentWithinMs];
+    for (; performance.now() < until; await sleep(20, undefined, { signal })) {
       const now = await newestOf(client, target);
       if (now !== undefined && now !== before) return now;
     }
+    throw new Error(`no new segment within ${segmentWithinMs / 1000} s: the camera or Owncast has ended`);
   } finally {
     client.close();
   }
@@ -42,7 +47,8 @@ async function newSegment(stand: EdgeStand, signal: AbortSignal): Promise<string
 /** What a crowd took from the origin. */
 export interface Egress {
   readonly mbps: number;
-  readonly tally: CrowdTally;
+  /** Segments that viewers got, of those that all of them together should get. */
+  readonly share: number;
   /** The most requests of one edge for one segment; undefined without edges. */
   readonly fetches: number | undefined;
   /** How much later each segment was listed at the edge, in seconds. */
@@ -81,7 +87,8 @@ export async function measureEgress(
     // An edge and a single viewer load each segment once, so by chance one more or less in that time. Their time is that of the segments.
     const segments = new Set(log().flatMap(({ request }) => (isSegment(request.uri) ? [request.uri] : []))).size;
     const streamSeconds = edges > 0 || viewers === 1 ? segments * segmentSeconds : seconds;
-    return { mbps: (sent * 8) / streamSeconds / 1e6, tally, fetches, ages: await ageing };
+    const share = tally.segments / (viewers * (seconds / segmentSeconds));
+    return { mbps: (sent * 8) / streamSeconds / 1e6, share, fetches, ages: await ageing };
   } finally {
     await crowd.leave();
   }
@@ -91,7 +98,7 @@ export async function measureEgress(
 async function watchAges(stand: EdgeStand, edge: Target, ends: AbortSignal): Promise<number[]> {
   const seen = async (target: Target) => {
     const [client, first] = [await clientOf(target), new Map<string, number>()];
-    // What is there at the begin may have been there for long.
+    // The first segment may have been there for long.
     const old = await newestOf(client, target);
     while (!ends.aborted) {
       const [name, atMs] = [await newestOf(client, target), performance.now()];
@@ -252,7 +259,11 @@ export async function measureReturn(
       const ofOrigin = await clientOf(origin);
       const newest = numberIn(await newestOf(ofOrigin, origin));
       ofOrigin.close();
-      while (!(numberIn(await newestOf(client, target)) >= newest)) await sleep(50, undefined, { signal });
+      if (Number.isNaN(newest)) throw new Error("the origin lists no segment after its return");
+      while (!(numberIn(await newestOf(client, target)) >= newest)) {
+        if (performance.now() - began > freshWithinMs) throw new Error("the edge stays old after its origin's return");
+        await sleep(50, undefined, { signal });
+      }
       const freshSeconds = (performance.now() - began) / 1000;
       returns.push({ downSeconds, freshSeconds, meanwhile: [...meanwhile] });
     }

@@ -128,6 +128,16 @@ const egress: Section = async (measuring, { rounds }) => {
     ...[1, 20, crowd].map((viewers) => mbps(`none-${viewers}`, `${people(viewers)}, no edge`, of(0, viewers))),
     ...[1, 20, crowd].map((viewers) => mbps(`edge-${viewers}`, `${people(viewers)}, one edge`, of(1, viewers))),
     mbps(`edges-${crowd}`, `${crowd} viewers, two edges`, two),
+    // Without it, an edge that serves nobody would cost the origin little.
+    {
+      ...{
+        name: "got",
+        what: `segments that ${crowd} viewers get of an edge, of those that exist`,
+        unit: "x",
+        digits: 2,
+      },
+      ...{ value: of(1, crowd).share, bar: { atLeast: 0.8 } },
+    },
     {
       ...{ name: "egress", what: `egress at ${crowd} viewers, of that at 1, one edge`, unit: "x", digits: 2 },
       ...{ value: of(1, crowd).mbps / of(1, 1).mbps, bar: { atMost: 1.2 } },

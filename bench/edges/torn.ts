@@ -8,7 +8,7 @@ import { countTorn, startTearingOwncast, type TornTally, untilKept } from "../..
 import { startKeeper } from "../../checks/lib/stream/keeper-process.ts";
 import { makeHttpClient } from "../../src/viewer/http-client.ts";
 
-// An edge keeps a playlist for a second, so it asks for another one in each pause.
+// An edge keeps a playlist for 1 to 2 s, so it fetches each one anew every third to fifth pause.
 const pauseMs = 400;
 
 /** What viewers of an edge get of an Owncast that tears its playlists. */

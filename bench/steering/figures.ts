@@ -50,12 +50,15 @@ export function tableOf(cases: readonly Case[]): string[] {
   return [`| ${head.join(" | ")} |`, `|${"---|".repeat(head.length)}`, ...rows];
 }
 
-/** The stalled seconds, median and worst, against the bars. */
+/** The stalled seconds, median and worst, against the bars, and how many never left the edge: at a drained one they lose nothing. */
 export function lastLine(cases: readonly Case[]): string {
   const texts = parts.flatMap((part) => {
     const players = playerNames.flatMap((player) => {
-      const stood = casesOf(cases, part, player).map(({ stalledSeconds }) => stalledSeconds);
-      return stood.length === 0 ? [] : [`${player} ${both(stood)} s`];
+      const some = casesOf(cases, part, player);
+      if (some.length === 0) return [];
+      const stays = some.filter(({ leftAfterSeconds }) => leftAfterSeconds === undefined).length;
+      const never = stays > 0 ? ` (${stays} of ${some.length} never left)` : "";
+      return [`${player} ${both(some.map(({ stalledSeconds }) => stalledSeconds))} s${never}`];
     });
     const bar = bars[part] === undefined ? "" : ` (bar ${bars[part]})`;
     return players.length === 0 ? [] : [`${part} ${players.join(" ")}${bar}`];

@@ -462,7 +462,7 @@ const accessLog = (): string => {
     .concat("\n");
 };
 
-/** Caddy's files, by name. Where edges have a secret, those with `-with-edges` take the place of the others. */
+/** Caddy's files, by name. If edges have a secret, those with `-with-edges` replace the others. */
 export const caddyFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ["stage.caddyfile", stage({ edges: false })],

@@ -3,7 +3,7 @@
 let
   inherit (import ./lib/stage-option.nix { inherit lib; }) onStages;
   cfg = config.services.lectern;
-  # Where edges have a secret, an edge that shows it says which viewer asks.
+  # If edges have a secret, Caddy believes an edge that shows it which viewer asks.
   hasSecret = cfg.edgeSecret.file != null;
   template = lib.readFile (
     if hasSecret then

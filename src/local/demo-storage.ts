@@ -9,6 +9,7 @@ import { checkStorage, type StorageReport } from "../storage/check-storage.ts";
 import { type ObjectStorage, objectStorageOf } from "../storage/object-storage.ts";
 import { reportExitCode } from "../storage/report-text.ts";
 import { makeHttpClient } from "../viewer/http-client.ts";
+import { PlaylistError } from "../viewer/playlist.ts";
 import { makeViewer } from "../viewer/viewer.ts";
 import { makeBucket } from "./bucket.ts";
 import { startPart, untilAnswers } from "./part.ts";
@@ -71,12 +72,18 @@ export const checkOwnStorage = (
   signal: AbortSignal,
 ): Promise<StorageReport> => checkStorage(storage, { origin: stage.page, seconds: 10, signal, say: note });
 
-/** Whether every rendition of the master playlist is in the bucket. */
-export async function isPlayedFrom({ viewers }: ObjectStorage, { page, caFile }: LocalStage): Promise<boolean> {
+/** Whether every rendition of the master playlist is in the bucket; false if there is no usable master playlist. */
+export async function isPlayedFrom(
+  { viewers }: Pick<ObjectStorage, "viewers">,
+  { page, caFile }: Pick<LocalStage, "page" | "caFile">,
+): Promise<boolean> {
   const client = await makeHttpClient({ caFile });
   try {
     const { playlist } = await makeViewer(client, page).master();
     return playlist.length > 0 && playlist.every(({ uri }) => uri.startsWith(`${viewers}/`));
+  } catch (error) {
+    if (error instanceof PlaylistError) return false;
+    throw error;
   } finally {
     client.close();
   }

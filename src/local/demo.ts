@@ -11,7 +11,7 @@ import { type Crowd, type CrowdResult, codeWithCrowd, rehearseStage } from "./cr
 import { checkOwnStorage, isGoodStorage, isPlayedFrom, makeStorageKeys, startStorage } from "./demo-storage.ts";
 import { prepareEdges, type RunningEdges, startEdges } from "./edges.ts";
 import { proveEdges, readEdges } from "./edges-proof.ts";
-import { edgeCommands, edgesBlock } from "./edges-text.ts";
+import { edgeCommands, edgesBlock, unreadEdges } from "./edges-text.ts";
 import { isOnlySlow, startCamera, waitUntilProven, watchedAs } from "./on-air.ts";
 import type { ShownPorts } from "./ports.ts";
 import { type LocalStage, startStage, whenAborted } from "./stage.ts";
@@ -74,7 +74,7 @@ export async function runDemo(run: DemoRun, signal: AbortSignal, onUp: () => voi
     if (code !== undefined) return code;
     if (!run.camera) await printWaiting(run, stage, more);
     onUp();
-    const besides = edges && (async () => edgesBlock(await readEdges(edges)));
+    const besides = edges && (() => readEdges(edges).then(edgesBlock, unreadEdges));
     const shown = run.json ? [] : [showStage(watchedAs(stage), signal, besides).then(() => untilAborted(signal))];
     return await Promise.race([untilAborted(signal), ...shown, stage.anyDied()]);
   } finally {

@@ -45,3 +45,13 @@ it("an edge that a person kills dies with its workers, comes back by itself, and
   expect(starts()).toHaveLength(2);
   process.kill(Number(starts()[1]?.split(" ")[1]), "SIGKILL");
 });
+
+it("an edge that is stopped while it starts does not start", async () => {
+  const before = starts().length;
+  const edge = new EdgeProcess("tokyo", folder, at("kill"), () => {}, 100);
+  const starting = edge.start();
+  await edge.stop();
+  await expect(starting).rejects.toThrow("aborted");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(starts()).toHaveLength(before);
+});

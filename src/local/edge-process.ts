@@ -43,10 +43,11 @@ export class EdgeProcess {
     watchFile(this.#certificate, { persistent: false, interval: renewedEveryMs }, () => this.#reload());
   }
 
-  /** Starts nginx. The result never resolves, and rejects if this nginx ends by itself. */
+  /** Starts nginx. Rejects if it was stopped meanwhile. The result's `died` never resolves, and rejects if this nginx ends by itself. */
   async start(): Promise<{ readonly died: Promise<never> }> {
     // A killed nginx leaves it, and then cannot listen there.
     await rm(join(this.#folder, innerSocketFile), { force: true });
+    this.#stopped.signal.throwIfAborted();
     const nginx = startPart([findProgram("nginx"), "-e", "stderr", "-p", this.#folder, "-c", "nginx.conf"], {
       ...{ name: `the edge ${this.#name}`, logFile: join(this.#folder, "nginx.log"), cwd: this.#folder },
       // nginx itself reads the variable NGINX as a list of sockets.
@@ -58,7 +59,7 @@ export class EdgeProcess {
       this.#nginx = undefined;
       this.#say(error.message);
       const isWaitOver = await sleep(this.#backAfterMs, true, { signal: this.#stopped.signal }).catch(() => false);
-      if (isWaitOver) await this.start();
+      if (isWaitOver) await this.start().catch((reason: Error) => this.#say(reason.message));
     });
     return { died: nginx.died };
   }
@@ -77,7 +78,7 @@ export class EdgeProcess {
   /** A person cannot send the signal: outside of the demo's namespaces, its processes have other numbers. */
   #look(): void {
     if (!existsSync(this.#killFile)) return;
-    rmSync(this.#killFile, { force: true });
+    rmSync(this.#killFile, { force: true, recursive: true });
     const pid = this.#nginx?.pid;
     if (pid === undefined) return;
     for (const each of [pid, ...childrenOf(pid)]) kill(each, "SIGKILL");

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { CliError, ExitCode } from "../lib/errors.ts";
 import { edgesReport } from "./edges-proof.ts";
-import { edgeCommands, edgesLines, moveLines } from "./edges-text.ts";
+import { edgeCommands, edgesLines, moveLines, unreadEdges } from "./edges-text.ts";
 
 const named = (name: string) => ({
   ...{
@@ -60,6 +61,11 @@ it.each([
   },
 ])("names an edge that $what", ({ seen, says }) => {
   expect(reportOf(seen as typeof good).faults[0]).toContain(says);
+});
+
+it("the running demo shows that steering did not respond, and goes on", () => {
+  expect(unreadEdges(new CliError(ExitCode.unreachable, "no response")).lines[0]).toMatch(/✗.* no response$/);
+  expect(() => unreadEdges(new TypeError("a fault of Lectern"))).toThrow("a fault of Lectern");
 });
 
 it("its commands are words that a shell takes as they are, whatever the folder is called", () => {

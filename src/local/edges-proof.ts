@@ -24,7 +24,7 @@ export interface EdgesReport {
   readonly steering: SteeringState;
 }
 
-/** A segment of more requests than this counts as fetched twice: a request that was cut off is made again. */
+/** More requests to the origin for each segment than this are a fault. A few repeats are none: nginx repeats a request that was cut off. */
 const mostFetches = 1.2;
 // Enough that a second request for each would show.
 const leastSegments = 6;

@@ -1,4 +1,5 @@
 import { edgeLines } from "../host/edge-lines.ts";
+import { faultOf } from "../host/stage-status.ts";
 import { type Paint, paint } from "../lib/colour.ts";
 import { backAfterSeconds } from "./edge-process.ts";
 import type { RunningEdges } from "./edges.ts";
@@ -27,6 +28,12 @@ export const edgesBlock = (report: EdgesReport): MoreLines => ({
   news: JSON.stringify(report.steering.edges.map(({ name, state, viewers }) => [name, state, viewers > 0])),
 });
 
+/** For the same block, if the edges cannot be read at present. Throws faults in Lectern itself again. */
+export function unreadEdges(error: unknown): MoreLines {
+  const { message } = faultOf(error);
+  return { lines: [`  ${paint("✗", "✗")} ${message}`], news: message };
+}
+
 /** How a person drains and kills an edge, and sees viewers move. */
 export interface EdgeCommands {
   readonly list: string;
@@ -49,7 +56,7 @@ export function edgeCommands({ stagesFile, list }: RunningEdges): EdgeCommands {
 
 /** The summary's part on how to see viewers move. */
 export const moveLines = ({ list, drain, undrain, kill }: EdgeCommands, name: string): string[] => [
-  `See viewers move: these commands work in another terminal, in this folder, for each edge as for ${name}`,
+  `See viewers move: run these commands in another terminal, in this folder. For another edge, replace ${name} in them.`,
   `  Edges and viewers: ${list}`,
   `  Drain it:          ${drain}`,
   `  Undrain it:        ${undrain}`,

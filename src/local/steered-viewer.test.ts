@@ -14,6 +14,8 @@ const startedMs = Date.now();
 /** The pathway that steering names first. */
 let best = "paris";
 let isOnAir = false;
+/** What steering says instead of an order, if anything. */
+let nonsense: string | undefined;
 const asked: { readonly pathway: string | null; readonly from: string | undefined }[] = [];
 const servers: Record<string, Server> = {};
 const loaded: Record<string, number> = { paris: 0, tokyo: 0 };
@@ -47,6 +49,7 @@ beforeAll(async () => {
       return void response.end(`#EXTM3U\n${steering}${variant("paris")}${variant("tokyo")}`);
     }
     asked.push({ pathway: searchParams.get("_HLS_pathway"), from: socket.remoteAddress });
+    if (nonsense !== undefined) return void response.end(nonsense);
     const order = [best, ...["paris", "tokyo"].filter((name) => name !== best)];
     response.end(JSON.stringify({ VERSION: 1, TTL: 1, "PATHWAY-PRIORITY": order }));
   }).listen(0, "127.0.0.1");
@@ -57,7 +60,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it("waits for a stream, goes where steering sends it, and by itself leaves an edge that dies", async () => {
+it("waits for a stream, goes where steering sends it, outlives a response that is no order, and by itself leaves an edge that dies", async () => {
   const ended = new AbortController();
   const page = `http://127.0.0.1:${portOf(servers.origin)}`;
   const viewer = new SteeredViewer({ page, caFile, localAddress: "127.0.9.7", signal: ended.signal });
@@ -66,6 +69,10 @@ it("waits for a stream, goes where steering sends it, and by itself leaves an ed
   expect(viewer.watched().hasStarted).toBe(false);
   isOnAir = true;
   await expect.poll(() => loaded.paris, { timeout: 10_000 }).toBeGreaterThan(3);
+  nonsense = "<html>";
+  const askedBefore = asked.length;
+  await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThan(askedBefore);
+  nonsense = undefined;
   best = "tokyo";
   await expect.poll(() => viewer.watched().pathway, { timeout: 10_000, interval: 20 }).toBe("tokyo");
   await expect.poll(() => loaded.tokyo, { timeout: 10_000 }).toBeGreaterThan(3);

@@ -47,8 +47,7 @@ const manifest = z.object({
 
 /**
  * A viewer who watches the smallest rendition as hls.js does: it begins on the master playlist's first pathway, asks the steering
- * service where to go, and by itself leaves a pathway that fails. It waits while nobody is live, and
- * never draws a picture.
+ * service where to go, and by itself leaves a pathway that fails. It waits while nobody is live, and never draws a frame.
  */
 export class SteeredViewer {
   readonly #options: SteeredViewerOptions;
@@ -104,11 +103,10 @@ export class SteeredViewer {
       const asked = new URL(address);
       asked.searchParams.set("_HLS_pathway", `"${this.#pathway}"`);
       if (this.#throughputBps > 0) asked.searchParams.set("_HLS_throughput", `${Math.round(this.#throughputBps)}`);
-      // If the service is down, players stay where they are and ask again.
-      const answer = await this.#text(asked.href).then(
-        (text) => manifest.parse(JSON.parse(text)),
-        () => undefined,
-      );
+      // If the service is down or its response is not valid, players stay where they are and ask again.
+      const answer = await this.#text(asked.href)
+        .then((text) => manifest.parse(JSON.parse(text)))
+        .catch(() => undefined);
       if (answer) this.#order = answer["PATHWAY-PRIORITY"];
       this.#choose();
       await this.#sleep((answer?.TTL ?? 4) * 1000);

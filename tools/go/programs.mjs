@@ -8,8 +8,8 @@ import { findGo, whyNotThisGo } from "../setup/go.mjs";
 import { cacheFolder } from "../setup/machine.mjs";
 
 /**
- * Programs of the tests and of some of the demo's options, built from Go source, by need: a title for people, a folder of `tools/` with a go.mod, the packages to build,
- * the program that the variable names, and the build's minutes on two cores.
+ * Programs of the tests and of some of the demo's options, built from Go source, by need: a title for people, a folder of `tools/`
+ * with a go.mod, the packages to build, the program that the variable names, and the build's minutes on two cores.
  */
 export const goPrograms = /** @type {const} */ ({
   http3: {

@@ -29,7 +29,7 @@ function listAt(at: number): string {
   return `${head}#EXT-X-MEDIA-SEQUENCE:${first}\n#EXT-X-INDEPENDENT-SEGMENTS\n${entries.join("")}`;
 }
 
-/** Whether a response has one of its playlists from begin to end. */
+/** Whether a response is one of its playlists, whole. */
 export const isWholeList = (text: string): boolean =>
   text.startsWith("#EXTM3U\n") && /\nstream-abc-\d+\.ts\n$/.test(text);
 

@@ -78,7 +78,7 @@ describe("a master playlist with edges", () => {
     { claim: "each later edge has a little more", order: ["paris", "tokyo"], more: { paris: 1, tokyo: 2, origin: 0 } },
     { claim: "an edge after the origin has not", order: ["paris", "origin"], more: { paris: 1, origin: 0, tokyo: 0 } },
     { claim: "nothing has if no edge lives", order: ["origin"], more: { origin: 0, tokyo: 0, paris: 0 } },
-  ])("$claim, so that video.js does not go back to an edge that failed", ({ order, more }) => {
+  ])("$claim, so that video.js does not go back from a later edge to one that failed", ({ order, more }) => {
     const given = "#EXTM3U\n#EXT-X-STREAM-INF:AVERAGE-BANDWIDTH=7,BANDWIDTH=900000,RESOLUTION=1x1\n0/stream.m3u8\n";
     const found = [...masterWithEdges(given, edges(), order).matchAll(/(AV.*)BANDWIDTH=(\d+),.*PATHWAY-ID="(.*)"/g)];
     expect(found.map(([, average]) => average)).toEqual(found.map(() => "AVERAGE-BANDWIDTH=7,"));

@@ -8,12 +8,13 @@ const bandwidth = /(?<=[:,]BANDWIDTH=)\d{1,15}/;
  * A master playlist that also leads to the stage's edges: each variant once for each edge and once for the origin, and one line
  * that says where players ask for the order. Everything else stays as it is and stays once, such as subtitles. Pure.
  *
- * `order` is the present order of pathways: its first is the pathway on which players begin, and players that cannot be steered
- * take the first variant. Edges that it does not name follow in their declared order, so an empty one is as good as any.
+ * `order` is the present order of pathways: its first is the pathway on which players begin. Players that cannot be steered
+ * take the first variant, or the one with the most bits per second. Edges that it does not name follow in their declared order, so an empty one is as good as any.
  *
- * Each edge of the order that comes before the origin has a bit per second more than the one before it. video.js excludes
- * the rendition that it was playing when its edge died for a minute, and then takes it for playable on any pathway. Among equal
- * renditions it chooses the one with the most bits, so it does not go back to the edge that failed.
+ * Each edge before the origin has one bit per second more than the edge before it. When an edge dies, video.js excludes the
+ * rendition that it was playing for a minute, and then treats it as playable on every pathway. Among otherwise equal renditions
+ * it chooses the one with the most bits. So it does not go back to a failed edge if its new edge comes later in the order. If the
+ * new edge comes earlier, or is the origin, it may go back: no order of one list helps everybody.
  *
  * A master whose variants are elsewhere, such as on object storage, is returned unchanged.
  */
