@@ -12,6 +12,7 @@ const atMostSeconds = { killed: 5, hung: 5, drained: 2 } as const;
 describe.runIf(isExhaustive)("players of a stage with two edges", needsNginx, () => {
   let stage: SteeredStage;
   let viewers: readonly SteeredViewer[] = [];
+  const lost = new Set<string>();
 
   beforeAll(async () => {
     stage = await startSteeredStage("checks/lib/stages/two-renditions.yaml");
@@ -27,10 +28,13 @@ describe.runIf(isExhaustive)("players of a stage with two edges", needsNginx, ()
     const seen = await loseEdge(stage, edge, how, viewers, { awaySeconds: 6, boundSeconds: 15, afterSeconds: 2 });
     expect(seen.length).toBeGreaterThan(0);
     for (const { player, leftAfterSeconds, stalledSeconds } of seen) {
+      lost.add(player);
       expect([player, leftAfterSeconds]).toEqual([player, expect.any(Number)]);
       expect([player, stalledSeconds < atMostSeconds[how]]).toEqual([player, true]);
     }
     const lines = seen.map(({ player, stalledSeconds }) => `${player} ${stalledSeconds.toFixed(1)} s`);
     process.stderr.write(`${how}: stalled ${lines.join(", ")}\n`);
   });
+
+  test("both players were on an edge that was lost", () => expect([...lost].sort()).toEqual([...playerNames].sort()));
 });
