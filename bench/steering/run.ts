@@ -11,6 +11,7 @@ import {
 import { hlsJsVersion } from "../../checks/lib/browser/hls-js-page.ts";
 import { type SteeredEdge, type SteeredStage, startSteeredStage } from "../../checks/lib/browser/steered-stage.ts";
 import { step } from "../../src/lib/progress.mjs";
+import { ttlSeconds } from "../../src/services/steer/steering.ts";
 import { owncastVersion } from "../../tools/owncast/build.mjs";
 import { type Case, lastLine, lineOf, tableOf } from "./figures.ts";
 import { planFor } from "./plan.ts";
@@ -69,12 +70,14 @@ async function inRounds(
   add: (one: LossSeen) => void,
 ): Promise<void> {
   const counts = new Map(playerNames.map((name) => [name, 0]));
-  for (;;) {
+  for (let events = 0; ; ) {
     const missing = playerNames.filter((name) => (counts.get(name) ?? 0) < rounds);
     if (missing.length === 0) return;
     signal.throwIfAborted();
     await stage.untilAllUp();
     const viewers = await Promise.all(missing.map((name) => watchSteered(stage, name)));
+    // Players ask where to go in fixed steps after their start. The losses are spread evenly over such a step.
+    await sleep(((events++ % rounds) / rounds) * ttlSeconds * 1000);
     for (const one of await measure(stage, viewers)) {
       counts.set(one.player, (counts.get(one.player) ?? 0) + 1);
       add(one);

@@ -6,10 +6,11 @@ import { type EdgeState, orderOf } from "./order.ts";
 import { Reports } from "./reports.ts";
 
 /**
- * How long a player waits before it asks again. With a health check each second, a player leaves a dead edge after at most 7 s,
- * and it has more than that in hand. Each viewer costs a quarter of a request per second.
+ * How long a player waits before it asks again. Health checks find a hung edge after at most 3 s, so a player leaves it after at most
+ * 6 s. At segments of 2 s Owncast's page has 2 to 8 s in hand (`npm run bench -- steering`). Each viewer costs a third of a request per
+ * second.
  */
-export const ttlSeconds = 4;
+export const ttlSeconds = 3;
 
 /** An edge's state, for people and for monitoring. */
 export interface EdgeStatus {
