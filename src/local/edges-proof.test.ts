@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { edgesReport } from "./edges-proof.ts";
+import { edgesReport, proveEdges } from "./edges-proof.ts";
 import { edgeCommands, edgesLines, moveLines, unreadEdges } from "./edges-text.ts";
 
 const named = (name: string) => ({
@@ -74,4 +74,23 @@ it("its commands are words that a shell takes as they are, whatever the folder i
   expect(commands.drain).toBe("LECTERN_STAGES='/run/a b/stages.json' npm run -s lectern -- edge drain paris");
   expect(commands.kill).toBe("touch '/run/it'\\''s/paris/kill'");
   expect(moveLines(commands, "paris").join("\n")).toContain("comes back by itself after 20 s");
+});
+
+it("goes on if the steering service responds late once, and not if Lectern itself has a fault", async () => {
+  const failures: Error[] = [new CliError(ExitCode.unreachable, "no response")];
+  const running = {
+    list,
+    watched: () => good.watched,
+    figures: async () => figures,
+    async steering() {
+      const failure = failures.pop();
+      if (failure) throw failure;
+      return steering;
+    },
+  } as unknown as Parameters<typeof proveEdges>[0];
+  const notes: string[] = [];
+  expect((await proveEdges(running, (text) => notes.push(text))).faults).toEqual([]);
+  expect(notes).toEqual(["no response"]);
+  failures.push(new TypeError("a fault of Lectern"));
+  await expect(proveEdges(running, () => {})).rejects.toThrow("a fault of Lectern");
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SteeringState } from "../host/steer-client.ts";
+import { CliError } from "../lib/errors.ts";
 import type { EdgeFigures } from "./edge-figures.ts";
 import type { DemoEdge, RunningEdges } from "./edges.ts";
 import type { Watched } from "./steered-viewer.ts";
@@ -83,8 +84,14 @@ function faultsOf({ name, state, viewers, different, fetched }: EdgeResult): str
 /** Waits until every edge serves viewers; resolves to the last state, with its faults, when 90 s are over. */
 export async function proveEdges(edges: RunningEdges, note: (text: string) => void): Promise<EdgesReport> {
   for (const until = performance.now() + withinMs; ; await sleep(pollMs)) {
-    const report = await readEdges(edges);
-    if (report.faults.length === 0 || performance.now() > until) return report;
+    const isLast = performance.now() > until;
+    // One late response of the steering service is no verdict.
+    const report = await readEdges(edges).catch((error: unknown) => {
+      if (isLast || !(error instanceof CliError)) throw error;
+      note(error.message);
+    });
+    if (!report) continue;
+    if (report.faults.length === 0 || isLast) return report;
     note(report.faults[0] ?? "");
   }
 }
