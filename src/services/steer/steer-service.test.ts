@@ -12,7 +12,7 @@ import { type SteerService, startSteerService } from "./steer-service.ts";
 import type { SteeringStatus } from "./steering.ts";
 
 let folder: string;
-let edges: { readonly server: Server; dies: boolean }[];
+let edges: { readonly server: Server; dies: boolean; hangs: boolean }[];
 let service: SteerService;
 const said: string[] = [];
 const socket = () => join(folder, "steer.sock");
@@ -20,8 +20,10 @@ const control = () => join(folder, "control.sock");
 const orderFile = () => join(folder, "order");
 
 async function startEdge(): Promise<string> {
-  const edge = { server: createServer(), dies: false };
-  edge.server.on("request", (_, response) => response.writeHead(edge.dies ? 502 : 200).end("alive\n"));
+  const edge = { server: createServer(), dies: false, hangs: false };
+  edge.server.on("request", (_, response) => {
+    if (!edge.hangs) response.writeHead(edge.dies ? 502 : 200).end("alive\n");
+  });
   edge.server.listen(0, "127.0.0.1");
   await once(edge.server, "listening");
   edges.push(edge);
@@ -103,6 +105,18 @@ describe("/steer", () => {
     edges[0]!.dies = false;
     await expect.poll(async () => (await order())[0], soon).toBe("a");
     await expect.poll(() => readFileSync(orderFile(), "utf8"), soon).toBe("a\norigin\nb\n");
+  });
+
+  it("moves no viewer at the first missed check of its edge, and asks it to come back sooner", async () => {
+    const answered = async (current: string) => {
+      const { TTL, "PATHWAY-PRIORITY": pathways } = JSON.parse((await ask(`/steer?_HLS_pathway=${current}`)).body);
+      return [pathways[0], TTL];
+    };
+    expect(await answered("b")).toEqual(["b", 3]);
+    edges[1]!.hangs = true;
+    await expect.poll(() => answered("b"), soon).toEqual(["b", 1]);
+    expect(await answered("a")).toEqual(["a", 3]);
+    await expect.poll(() => answered("b"), soon).toEqual(["a", 3]);
   });
 
   it("is valid JSON with every pathway, whatever the query and the address", async () => {

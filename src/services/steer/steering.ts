@@ -1,16 +1,19 @@
 import { type Edges, originPathway } from "../../lib/edges-file.ts";
 import type { Drains } from "./drains.ts";
-import { type CheckTimes, checkTimes, EdgeHealth } from "./edge-health.ts";
+import { type CheckTimes, checkTimes, EdgeHealth, type Health } from "./edge-health.ts";
 import { NetworkMap } from "./networks.ts";
 import { type EdgeState, orderOf } from "./order.ts";
 import { Reports } from "./reports.ts";
 
 /**
- * How long a player waits before it asks again. Health checks find a hung edge after at most 3 s, so a player leaves it after at most
- * 6 s. At segments of 2 s Owncast's page has 2 to 8 s in hand (`npm run bench -- steering`). Each viewer costs a third of a request per
- * second.
+ * How long a player waits before it asks again. Health checks doubt a hung edge after at most 2 s and take it out after at most 3 s,
+ * so a player leaves it after at most 5 s. At segments of 2 s Owncast's page has 2 to 8 s in hand (`npm run bench -- steering`). Each
+ * viewer costs a third of a request per second.
  */
 export const ttlSeconds = 3;
+
+/** The same while a player's edge has missed a check: the next one decides. A single lost packet then moves nobody. */
+const doubtSeconds = 1;
 
 /** An edge's state, for people and for monitoring. */
 export interface EdgeStatus {
@@ -100,7 +103,9 @@ export class Steering {
     const current = unquoted(said.get("_HLS_pathway"));
     this.#reports.add(current, unquoted(said.get("_HLS_throughput")), address, nowSecond());
     const asker = { current, nearest: this.#networks.nearest(address), chance: Math.random() };
-    return manifest(orderOf(this.#states(), asker));
+    const { isUp, against = 0 } = this.#healthOf(current ?? originPathway);
+    const isInDoubt = isUp && against > 0;
+    return manifest(orderOf(this.#states(), asker), isInDoubt ? doubtSeconds : ttlSeconds);
   }
 
   /** The order for a player of which nothing is known. */
@@ -141,7 +146,7 @@ export class Steering {
     return this.#requests;
   }
 
-  #healthOf(name: string): { readonly isUp: boolean; readonly fault?: string | undefined } {
+  #healthOf(name: string): Pick<Health, "isUp"> & Partial<Health> {
     return this.#health.get(name)?.health ?? { isUp: false };
   }
 
@@ -158,8 +163,8 @@ export class Steering {
 }
 
 /** The steering manifest, as JSON: RFC 8216bis, section 7. */
-export const manifest = (order: readonly string[]): string =>
-  JSON.stringify({ VERSION: 1, TTL: ttlSeconds, "PATHWAY-PRIORITY": order });
+const manifest = (order: readonly string[], seconds = ttlSeconds): string =>
+  JSON.stringify({ VERSION: 1, TTL: seconds, "PATHWAY-PRIORITY": order });
 
 /** Players write a pathway's name with or without quotes. */
 const unquoted = (text: string | null): string | undefined => text?.replace(/^"(.*)"$/, "$1");
