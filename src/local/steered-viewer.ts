@@ -86,12 +86,13 @@ export class SteeredViewer {
     const address = new URL("/hls/stream.m3u8", this.#options.page).href;
     for (; !this.#options.signal.aborted; await this.#sleep(retryMs)) {
       const text = await this.#text(address).catch(() => "");
-      if (tornBy(text) !== undefined) continue;
+      const steering = steeringUriIn(text);
+      // Before the stream the keeper may pass on Owncast's own list, which knows no edges.
+      if (tornBy(text) !== undefined || steering === undefined) continue;
       this.#variants = parseMaster(text).map((variant) => ({ ...variant, uri: new URL(variant.uri, address).href }));
       this.#order = [...new Set(this.#variants.map(({ pathway = "origin" }) => pathway))];
       this.#pathway = this.#order[0];
-      const steering = steeringUriIn(text);
-      return steering === undefined ? undefined : new URL(steering, address).href;
+      return new URL(steering, address).href;
     }
     return undefined;
   }
