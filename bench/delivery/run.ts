@@ -1,18 +1,16 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadFile } from "../../codegen/load/load-seed.ts";
-import { findProgram } from "../../src/lib/programs.ts";
 import { step } from "../../src/lib/progress.mjs";
 import { startCamera } from "../../src/local/on-air.ts";
 import type { Part } from "../../src/local/part.ts";
 import { startStage } from "../../src/local/stage.ts";
 import { makeHttpClient } from "../../src/viewer/http-client.ts";
-import { owncastVersion } from "../../tools/owncast/build.mjs";
 import { barsOf, lastLine, report } from "./figures.ts";
 import { measureRounds } from "./rounds.ts";
 import { authoritiesIn, type Server, startServers, storageIn } from "./servers.ts";
+import { versions } from "./versions.ts";
 
 const segmentsAtLeast = 4;
 
@@ -33,17 +31,6 @@ export async function runDelivery(folder: string, signal: AbortSignal): Promise<
   } finally {
     for (const part of parts.reverse()) await part.stop();
   }
-}
-
-/** Name and version of each measured program and of each tool. */
-function versions(): string[] {
-  const { H2LOAD = "h2load", NGINX = "nginx" } = process.env;
-  const said = (program: string, flag: string): string => {
-    const { stdout, stderr } = spawnSync(program, [flag], { encoding: "utf8" });
-    return `${stdout ?? ""}${stderr ?? ""}`.trim();
-  };
-  const caddy = said(findProgram("caddy"), "version").split(" ")[0];
-  return [`Owncast ${owncastVersion}`, `Caddy ${caddy}`, said(NGINX, "-v"), said(H2LOAD, "--version")];
 }
 
 /** A stage without a front: the benchmark compares fronts. */

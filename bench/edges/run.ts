@@ -1,13 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Front } from "../../checks/lib/site/golden-site.ts";
-import { findProgram } from "../../src/lib/programs.ts";
 import { step } from "../../src/lib/progress.mjs";
 import type { Part } from "../../src/local/part.ts";
-import { owncastVersion } from "../../tools/owncast/build.mjs";
 import { SetupError } from "../../tools/process/errors.mjs";
+import { versions } from "../delivery/versions.ts";
 import { median } from "../measure.mjs";
 import {
   countByTwoEdges,
@@ -85,16 +83,6 @@ function sectionNames(asked: string | undefined): readonly SectionName[] {
   return all.filter((name) => names.includes(name));
 }
 type SectionName = keyof ReturnType<typeof sections>;
-
-function versions(): string[] {
-  const { H2LOAD = "h2load", NGINX = "nginx" } = process.env;
-  const said = (program: string, flag: string): string => {
-    const { stdout, stderr } = spawnSync(program, [flag], { encoding: "utf8" });
-    return `${stdout ?? ""}${stderr ?? ""}`.trim();
-  };
-  const caddy = said(findProgram("caddy"), "version").split(" ")[0];
-  return [`Owncast ${owncastVersion}`, `Caddy ${caddy}`, said(NGINX, "-v"), said(H2LOAD, "--version")];
-}
 
 const people = (viewers: number): string => (viewers === 1 ? "1 viewer" : `${viewers} viewers`);
 
