@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
+import { monotonicMs } from "../../lib/monotonic.ts";
 import { serverFactory } from "./keeper-server.ts";
 import { listenOn } from "./keeper-service.ts";
 import { NativeViewers } from "./native-viewers.ts";
 import type { PlaylistKeeper } from "./playlist-keeper.ts";
-import { monotonicMs } from "./state-file.ts";
 
 let folder: KeptFolder;
 let server: Server;

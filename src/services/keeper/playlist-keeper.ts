@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Edges } from "../../lib/edges-file.ts";
+import { monotonicMs } from "../../lib/monotonic.ts";
 import { masterWithEdges } from "./edges-master.ts";
 import { EdgesOrder } from "./edges-order.ts";
 import { type FaultCounts, Faults } from "./keeper-faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
 import { OwncastFolder } from "./owncast-folder.ts";
 import { emptyStage, playlistText, type StageState, updateStage } from "./stage-playlists.ts";
-import { monotonicMs, readState, writeState } from "./state-file.ts";
+import { readState, writeState } from "./state-file.ts";
 import { isOn } from "./variant.ts";
 
 export interface KeeperOptions {

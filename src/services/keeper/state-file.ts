@@ -70,12 +70,6 @@ const stateFile = z.strictObject({
 });
 
 /**
- * Milliseconds since the machine's start (Linux: CLOCK_MONOTONIC): nobody sets this clock, and all processes share it. The keeper
- * measures all durations with it, because a wall clock may jump.
- */
-export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
-
-/**
  * Reads the state that the last keeper wrote; `emptyStage` if there is none. Never throws: it moves a file that is no state of
  * this version aside, keeps one such file at most, and starts new playlists.
  */

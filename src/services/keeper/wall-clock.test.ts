@@ -2,14 +2,14 @@ import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TestFolder } from "../../../checks/lib/keeper/model-folder.ts";
 import { graceMs } from "../../../checks/lib/keeper/model-watch.ts";
+import { monotonicMs } from "../../lib/monotonic.ts";
 import { PlaylistKeeper } from "./playlist-keeper.ts";
-import { monotonicMs } from "./state-file.ts";
 
 const hourMs = 3_600_000;
 
 it("the keeper's clock is the same for all processes and never stops", () => {
   const before = monotonicMs();
-  const program = 'import("./src/services/keeper/state-file.ts").then(({ monotonicMs }) => console.log(monotonicMs()))';
+  const program = 'import("./src/lib/monotonic.ts").then(({ monotonicMs }) => console.log(monotonicMs()))';
   const between = Number(execFileSync(process.execPath, ["--import", "tsx", "-e", program], { encoding: "utf8" }));
   expect(between).toBeGreaterThan(before);
   expect(monotonicMs()).toBeGreaterThan(between);
