@@ -45,7 +45,10 @@ export async function startTestGate({
   const streamKeys = [{ secret: "key-moderator", comment: "moderator" }, { secret: "key-spare" }];
   const seedFile = join(folder, "seed.json");
   const access = { adminPassword: { secret: "admin-password" }, streamKeys };
-  writeFileSync(seedFile, JSON.stringify({ access, ...(video && { video }), ...(tracks.length > 0 && { captions: { tracks } }) }));
+  writeFileSync(
+    seedFile,
+    JSON.stringify({ access, ...(video && { video }), ...(tracks.length > 0 && { captions: { tracks } }) }),
+  );
   const ingest = await startIngest(behaviour);
   const owncast = { isBusy: false };
   const web = createServer((_, response) => {

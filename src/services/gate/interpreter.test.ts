@@ -147,7 +147,7 @@ describe("an interpreter", () => {
     await camera.closed;
     expect(camera.statuses().at(-1)).toMatchObject({ code: "NetStream.Publish.Denied" });
     expect(lastWords(camera)).toContain("--captions");
-    expect(stage.gate.status().refused["no-captions"]).toBe(1);
+    await until(() => stage.gate.status().refused["no-captions"] === 1);
   });
 
   it("has no key if the stage declares no interpreter", async () => {

@@ -2,6 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadSeed } from "../../../codegen/load/load-seed.ts";
+import { interpreterKeyName } from "../../../codegen/schema/core/secret-ref.ts";
+import { readCaptions } from "../../../codegen/schema/stage/captions.ts";
 import { readSecretFile, SecretFault } from "../../lib/secret-file.ts";
 
 /** A stream key and what it is for. */
@@ -97,10 +99,10 @@ export class StreamKeys {
     const cameras = access.streamKeys.map(({ secret, comment }) => ({
       ...{ name: comment || secret, secret, interprets: undefined },
     }));
-    const interpreters = tracksOf(seed)
-      .filter(({ source }) => source === "interpreter")
+    const interpreters = readCaptions(seed)
+      .tracks.filter(({ source }) => source === "interpreter")
       .map(({ language }) => ({
-        ...{ name: `interpreter (${language})`, secret: `interpreter-key-${language}`, interprets: language },
+        ...{ name: `interpreter (${language})`, secret: interpreterKeyName(language), interprets: language },
       }));
     this.#declared = [...cameras, ...interpreters];
     this.#video = video;
@@ -124,9 +126,6 @@ export class StreamKeys {
     this.#faults = all;
   }
 }
-
-const tracksOf = (seed: object): readonly { readonly language: string; readonly source: string }[] =>
-  (seed as { captions?: { tracks?: readonly { language: string; source: string }[] } }).captions?.tracks ?? [];
 
 /**
  * Finds the key that a camera gave. Cameras send it in different forms: as `name` alone or begun in `path`, plain or
