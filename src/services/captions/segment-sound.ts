@@ -1,5 +1,5 @@
 import { reasonOf } from "../../lib/error-cause.ts";
-import { adtsFrameSeconds, hasSameAdtsFormat, lastAdtsFrames } from "../../media/adts.ts";
+import { adtsFrameSeconds, hasSameAdtsFormat, lastAdtsFrames } from "../../media/adts-frames.ts";
 import { decodeSound } from "../../media/decode-sound.ts";
 import { readCodedSound, secondsBetweenPts } from "../../media/transport-stream.ts";
 
