@@ -24,7 +24,9 @@ export interface CaptionStageOptions {
   readonly tracks: readonly StageTrack[];
   readonly faults: FaultLog<keyof typeof stageFaults>;
   /** Opens a session's transcript for a track; `sessionStart`: its start in stage time, below 0 if this service began later. */
-  readonly openTranscript?: ((language: string, sessionId: string, sessionStart: number) => Promise<CueKeeper>) | undefined;
+  readonly openTranscript?:
+    | ((language: string, sessionId: string, sessionStart: number) => Promise<CueKeeper>)
+    | undefined;
   readonly say: (line: string) => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;

@@ -47,7 +47,13 @@ export class KeeperClient {
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void =>
         reject(signal.aborted ? new Error(`the keeper has not answered within ${withinMs / 1000} s`) : error);
-      const asked = request({ ...where, path: this.#path, agent: this.#agent, headers: { ...headers, ...known }, signal });
+      const asked = request({
+        ...where,
+        path: this.#path,
+        agent: this.#agent,
+        headers: { ...headers, ...known },
+        signal,
+      });
       asked.once("error", fail);
       asked.once("response", (answer) => {
         let text = "";
@@ -55,7 +61,8 @@ export class KeeperClient {
         answer.once("error", fail);
         answer.on("data", (part: string) => {
           text += part;
-          if (text.length > mostBytes) answer.destroy(new Error(`the keeper's playlist is longer than ${mostBytes} bytes`));
+          if (text.length > mostBytes)
+            answer.destroy(new Error(`the keeper's playlist is longer than ${mostBytes} bytes`));
         });
         answer.once("end", () => resolve({ status: answer.statusCode ?? 0, tag: answer.headers.etag, text }));
       });

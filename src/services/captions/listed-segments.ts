@@ -35,7 +35,8 @@ export function readListed(text: string): ListedPlaylist {
 
 function listed({ uri, durationSeconds, madeAtMs, discontinuity }: MediaSegment): ListedSegment[] {
   const [, input = "0", file = ""] = uriForm.exec(uri) ?? [];
-  if (!isSegmentFile(file)) throw new Error(`the playlist lists ${JSON.stringify(uri.slice(0, 100))}, which is no segment`);
+  if (!isSegmentFile(file))
+    throw new Error(`the playlist lists ${JSON.stringify(uri.slice(0, 100))}, which is no segment`);
   if (!readSegmentName(file)) return [];
   if (durationSeconds > longestSeconds)
     throw new Error(`${file} lasts ${durationSeconds} s; expected at most ${longestSeconds}`);

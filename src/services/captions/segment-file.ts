@@ -9,7 +9,11 @@ const mostBytes = 450_000_000;
  * A segment's bytes: from the first of the folders that has its file. Undefined if none has. Rejects with the system's error, or if
  * the file is too large.
  */
-export async function readSegment(folders: readonly string[], input: number, file: string): Promise<Buffer | undefined> {
+export async function readSegment(
+  folders: readonly string[],
+  input: number,
+  file: string,
+): Promise<Buffer | undefined> {
   for (const folder of folders) {
     try {
       const bytes = await readAtMost(join(folder, `${input}`, file), mostBytes + 1);

@@ -10,7 +10,10 @@ export class TrailJudge {
   lateWords = 0;
 
   /** A segment was committed with words that begin at these times; some may be of earlier segments. */
-  committed({ start, end }: Segment, words: readonly { readonly start: StageSeconds; readonly end: StageSeconds }[]): void {
+  committed(
+    { start, end }: Segment,
+    words: readonly { readonly start: StageSeconds; readonly end: StageSeconds }[],
+  ): void {
     const middles = words.map((word) => (word.start + word.end) / 2);
     for (const middle of middles) {
       if (middle >= start - nearSeconds) continue;
