@@ -105,6 +105,7 @@ export class Track {
     for (let next = this.#waiting[0]; next && this.#isDue(next, trail); next = this.#waiting[0]) {
       this.#waiting.shift();
       this.#commit(next);
+      this.#writeAgain();
     }
     this.#writeAgain();
   }
