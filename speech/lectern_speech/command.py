@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, Callable, NoReturn
 
 from websockets.asyncio.server import Server, serve, unix_serve
 
@@ -81,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def whole(least: int, most: int):  # type: ignore[no-untyped-def]
+def whole(least: int, most: int) -> Callable[[str], int]:
     """Reads a whole number in bounds."""
 
     def read(text: str) -> int:
@@ -120,7 +120,7 @@ async def run(engine: Engine, options: argparse.Namespace) -> None:
 
 
 async def listen(server: SpeechServer, where: str) -> Server:
-    settings = {
+    settings: dict[str, Any] = {
         "process_request": server.refuse,
         "max_size": LONGEST_MESSAGE_BYTES,
         "max_queue": 4,

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
 
-from websockets.asyncio.server import Request, Response, ServerConnection
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 from .engine import RATE, Engine
 from .hearing import Heard, Hearing
