@@ -32,9 +32,7 @@ export interface CaptionStageOptions {
   readonly tracks: readonly StageTrack[];
   readonly faults: FaultLog<keyof typeof stageFaults>;
   /** Opens a session's transcript. Undefined: there are none. */
-  readonly openTranscript?:
-    | ((language: string, sessionId: string, sessionStart: number) => Promise<CueKeeper>)
-    | undefined;
+  readonly openTranscript?: ((session: TrackSession) => CueKeeper) | undefined;
   readonly say: (line: string) => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;
