@@ -27,7 +27,8 @@ let
       );
     }
     // lib.optionalAttrs (stage.captionTracks != [ ]) {
-      inherit (stage.names) captionsDir captionsStatusSocket transcriptsDir;
+      inherit (stage) captionsStatus;
+      inherit (stage.names) captionsDir transcriptsDir;
     }
     // lib.optionalAttrs (stage.edges != { }) { steerSocket = stage.names.steerControlSocket; };
 in

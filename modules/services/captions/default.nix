@@ -42,7 +42,7 @@ let
         stage.captionsCredentials != [ ]
       ) "--secrets %d --listen unix:${names.captionsPushSocket}"
       ++ lib.optional (hasInterpreters stage) "--inputs unix:${names.captionsInputsSocket}"
-      ++ [ "--transcript-dir ${names.transcriptsDir} --status unix:${names.captionsStatusSocket}" ]
+      ++ [ "--transcript-dir ${names.transcriptsDir} --status ${stage.captionsStatus}" ]
     );
 
   unit =

@@ -104,10 +104,16 @@ let
           };
         };
         captionTracks = internal "The caption tracks of the stage's settings, each with language and source.";
+        captionsStatus = internal "Where the captions service says how it is, as `lectern` reads addresses.";
         heardHere = internal "The languages whose speech engine runs on this host.";
       };
       config = {
         captionTracks = config.mergedSeed.captions.tracks or [ ];
+        captionsStatus =
+          if config.ports.captions == null then
+            "unix:${config.names.captionsStatusSocket}"
+          else
+            "127.0.0.1:${toString config.ports.captions}";
         heardHere = lib.optionals (config.captions.engine != null && config.captionTracks != [ ]) (
           lib.attrNames config.captions.models
         );
