@@ -639,4 +639,25 @@ in
       refused = 1;
     };
   };
+
+  "a package whose program is several words is refused" = {
+    expr = refused [
+      (tracks [ english ])
+      {
+        captions = {
+          engine = "pocketsphinx";
+          models.en = "/srv/models/en-us";
+          package = {
+            type = "derivation";
+            name = "speech";
+            outPath = "/nix/store/eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee-speech";
+            meta.mainProgram = "speech --listen";
+          };
+        };
+      }
+    ];
+    expected = [
+      "${option}.package has the program \"speech --listen\": give a package whose meta.mainProgram is one word, such as lectern-speech."
+    ];
+  };
 }

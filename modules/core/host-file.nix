@@ -19,11 +19,9 @@ let
       secrets = stage.secretFiles;
       units = lib.mapAttrs (_: unit: "${unit}.service") (
         present
-        // lib.listToAttrs (
-          map (
-            language: lib.nameValuePair "speech-${language}" (stage.names.speechUnit language)
-          ) stage.heardHere
-        )
+        // lib.mapAttrs' (
+          language: { unit, ... }: lib.nameValuePair "speech-${language}" unit
+        ) stage.speechEngines
       );
     }
     // lib.optionalAttrs (stage.captionTracks != [ ]) {

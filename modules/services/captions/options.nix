@@ -21,7 +21,7 @@ let
   };
 
   stage =
-    { config, ... }:
+    { config, name, ... }:
     {
       options = {
         captions = {
@@ -105,7 +105,7 @@ let
         };
         captionTracks = internal "The caption tracks of the stage's settings, each with language and source.";
         captionsStatus = internal "Where the captions service says how it is, as `lectern` reads addresses.";
-        heardHere = internal "The languages whose speech engine runs on this host.";
+        speechEngines = internal "The speech engines that run on this host, by language: unit, folder and socket.";
       };
       config = {
         captionTracks = config.mergedSeed.captions.tracks or [ ];
@@ -114,9 +114,19 @@ let
             "unix:${config.names.captionsStatusSocket}"
           else
             "127.0.0.1:${toString config.ports.captions}";
-        heardHere = lib.optionals (config.captions.engine != null && config.captionTracks != [ ]) (
-          lib.attrNames config.captions.models
-        );
+        speechEngines =
+          lib.mapAttrs
+            (language: _: rec {
+              # No stage's name has an "@", so no unit of another stage has this name.
+              unit = "lectern-${name}-speech@${language}";
+              folder = "${config.names.speechDir}/${language}";
+              socket = "${folder}/speech.sock";
+            })
+            (
+              lib.optionalAttrs (
+                config.captions.engine != null && config.captionTracks != [ ]
+              ) config.captions.models
+            );
       };
     };
 in
