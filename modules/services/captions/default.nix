@@ -51,13 +51,13 @@ let
       inherit (stage) names;
       speechUnits = map (language: "${names.speechUnit language}.service") stage.heardHere;
       makers = lib.optional (
-        stage.captionsCredentials != [ ] && stage.secretMakers != [ ]
+        stage.captionsCredentials != [ ] && config.systemd.services ? ${names.units.secrets}
       ) "${names.units.secrets}.service";
     in
     lib.nameValuePair names.units.captions {
       description = "Captions of the stage ${name}";
-      wants = speechUnits;
-      requires = makers;
+      # Not required: if a secret cannot be made now, this unit fails, starts again, and starts its maker again.
+      wants = makers ++ speechUnits;
       after = makers ++ speechUnits ++ [ "${names.units.keeper}.socket" ];
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
@@ -75,7 +75,7 @@ let
           Type = "exec";
           ExecStart = commandOf stage;
           Restart = "always";
-          RestartSec = "500ms";
+          RestartSec = "1s";
           User = names.captionsUser;
           Group = names.captionsUser;
           # Segments have the web server's group. Its other files are none of this service's business, so it sees no more of /var and
