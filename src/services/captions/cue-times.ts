@@ -32,6 +32,8 @@ const lingerSeconds = 2;
 const pushSeconds = 0.5;
 const mostPushSeconds = 1.5;
 const gapSeconds = 0.3;
+// A written page may stay so long after the end of what is known.
+const mostLateSeconds = 6;
 // Only a flood of words needs this: so that each cue has a time of its own.
 const flashSeconds = 0.05;
 
@@ -45,15 +47,24 @@ export function timesOf(cues: readonly Wanted[], room: Room): OnScreen[] {
     const start = isJust ? free : Math.max(cue.start, free);
     const next = cues[at + 1];
     const bound = Math.max(next ? next.start : room.until, room.from);
-    free = endOf(cue, start, bound);
+    free = Math.max(endOf(cue, start, bound), next ? 0 : staysUntil(cue, start));
     times.push({ start, end: free });
   }
-  return inRoom(times, room).map(({ start, end }) => ({ start: toMs(start), end: toMs(end) }));
+  return inRoom(times, room).map(({ start, end }) => ({
+    start: toMs(start),
+    end: toMs(end),
+  }));
 }
+
+/** A page that was written stays until it has been read. */
+const staysUntil = ({ end, columns }: Wanted, start: number): number => Math.min(end, aimEnd(start, columns));
+
+const aimEnd = (start: number, columns: number): number =>
+  start + Math.max(leastSeconds, columns / aimColumnsPerSecond);
 
 /** `bound` is when the next cue wants to begin. */
 function endOf({ end: spoken, columns }: Wanted, start: number, bound: number): number {
-  const aim = start + Math.max(leastSeconds, columns / aimColumnsPerSecond);
+  const aim = aimEnd(start, columns);
   if (aim <= bound) {
     const end = Math.min(bound, Math.max(aim, spoken + lingerSeconds));
     return bound - end < gapSeconds ? bound : end;
@@ -67,7 +78,7 @@ function endOf({ end: spoken, columns }: Wanted, start: number, bound: number): 
 function inRoom(times: readonly OnScreen[], { from, until, isOpen }: Room): readonly OnScreen[] {
   const [first, last] = [times[0], times.at(-1)];
   if (!first || !last) return times;
-  const limit = Math.max(isOpen ? until + mostPushSeconds : until, from);
+  const limit = Math.max(isOpen ? until + mostLateSeconds : until, from);
   if (last.end <= limit) return times;
   const length = last.end - first.start;
   const start = isOpen ? first.start : Math.max(from, Math.min(first.start, until - length));

@@ -72,6 +72,11 @@ export class HeardWords {
     this.#settle(fromSample);
   }
 
+  /** The server says that nothing before this sample changes or comes. */
+  settle(sample: number, heardSample: number): void {
+    if (sample > 0) this.#settle(Math.min(sample, heardSample));
+  }
+
   /** The server is gone, and forgets. What it said last stays. The next sound begins at `fromSample`. */
   lose(fromSample: number): void {
     this.#keep(this.#partial);

@@ -1,6 +1,10 @@
 import type { DeclaredCaptions, DeclaredTrack } from "../../../codegen/schema/stage/captions.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { readPlace } from "../../lib/listen.ts";
+import { startInputsServer } from "./inputs-server.ts";
+import { type InterpreterInput, startInterpreterSource } from "./interpreter-source.ts";
+import { startPushServer } from "./push-server.ts";
+import { type PushInbox, startPushSource } from "./push-source.ts";
 import type { CaptionSource } from "./source.ts";
 import type { SpeechFigures } from "./speech-client.ts";
 import { startSpeechSource } from "./speech-source.ts";
@@ -14,17 +18,29 @@ export interface SourceOptions {
   readonly say: (line: string) => void;
 }
 
+/** Where captioners and interpreters come in. */
+export interface DoorOptions {
+  readonly secrets?: string | undefined;
+  readonly listen?: string | undefined;
+  readonly inputs?: string | undefined;
+  /** ffmpeg's path. */
+  readonly ffmpeg: string;
+  readonly say: (line: string) => void;
+}
+
 /** A track's source, with what an operator may know of it. */
 export interface DeclaredSource {
   readonly declared: DeclaredTrack;
   readonly source: CaptionSource;
   readonly speech?: () => SpeechFigures;
+  readonly inbox?: PushInbox;
+  readonly input?: InterpreterInput;
+  readonly goesTo?: string;
 }
 
 /** Starts the source of each declared track. Throws CliError 64 if an option is missing, or if no track needs it. */
 export function startSources(captions: DeclaredCaptions, options: SourceOptions): readonly DeclaredSource[] {
   const speech = byLanguage("--speech", options.speech, addressOf);
-  const { say } = options;
   const hears = captions.tracks.filter(({ source }) => source === "speech" || source === "interpreter");
   refuseStrange("--speech", speech, hears);
   for (const { language } of hears)
@@ -34,13 +50,55 @@ export function startSources(captions: DeclaredCaptions, options: SourceOptions)
         `no --speech for the track ${language}`,
         `add --speech ${language}=host:port, the address of a speech server of that language`,
       );
+  const { favour } = captions;
+  const { say } = options;
   return captions.tracks.map((declared): DeclaredSource => {
     const { language } = declared;
     const address = speech.get(language) ?? "";
+    if (declared.source === "push") {
+      const source = startPushSource({ language, say });
+      return { declared, source, inbox: source.inbox };
+    }
+    if (declared.source === "interpreter") {
+      const source = startInterpreterSource({ language, speech: address, favour, say });
+      return { declared, source, input: source.input, speech: () => source.client.figures };
+    }
     if (declared.source !== "speech") throw new CliError(ExitCode.usage, `${declared.source} is not known here`);
-    const source = startSpeechSource({ address, language, favour: captions.favour, say });
+    const source = startSpeechSource({ address, language, favour, say });
     return { declared, source, speech: () => source.figures };
   });
+}
+
+/**
+ * Opens the doors for captioners and interpreters, and adds each to `opened`. Throws CliError: 64 if an option is missing or no track
+ * needs it, 1 if it cannot listen.
+ */
+export async function startDoors(
+  sources: readonly DeclaredSource[],
+  { listen, secrets, inputs, ffmpeg, say }: DoorOptions,
+  opened: { stop(): Promise<void> }[],
+): Promise<void> {
+  const named = <T>(pick: (source: DeclaredSource) => T | undefined): ReadonlyMap<string, T> =>
+    new Map(
+      sources.flatMap((source) => {
+        const found = pick(source);
+        return found === undefined ? [] : [[source.declared.language, found] as const];
+      }),
+    );
+  const inboxes = named(({ inbox }) => inbox);
+  const heard = named(({ input }) => input);
+  needOption("--listen", listen, inboxes.size, "push");
+  needOption("--secrets", secrets, inboxes.size, "push");
+  needOption("--inputs", inputs, heard.size, "interpreter");
+  if (listen !== undefined && secrets !== undefined && inboxes.size > 0)
+    opened.push(await startPushServer({ address: listen, inboxes, secrets, say }));
+  if (inputs !== undefined && heard.size > 0)
+    opened.push(await startInputsServer({ address: inputs, inputs: heard, ffmpeg, say }));
+}
+
+function needOption(option: string, value: string | undefined, tracks: number, source: string): void {
+  if (tracks > 0 && value === undefined)
+    throw new CliError(ExitCode.usage, `no ${option}: the stage has a track with source ${source}`, `add ${option}`);
 }
 
 function byLanguage<T>(
