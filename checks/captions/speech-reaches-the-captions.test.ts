@@ -102,7 +102,8 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
     });
     const heard = cues.filter(({ start }) => start < (sentences.at(-1)?.endMs ?? 0) / 1000).map(({ text }) => text);
     const whole = wordErrors(sentences.map(({ text }) => text).join(" "), heard.join(" "));
-    const status = (await stage.status()).tracks[0];
+    const { tracks, sound, faults } = await stage.status();
+    const status = tracks[0];
     const placed = rows.map(({ nearest }) => nearest);
     print(`word error rate ${(100 * whole.rate).toFixed(1)} % of ${whole.words} words, over a loss of the camera`);
     print(
@@ -111,6 +112,7 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
     print(
       `spoken to committed ${JSON.stringify(status?.wordSeconds)}, listed to committed ${JSON.stringify(status?.commitSeconds)}`,
     );
+    print(`sound ${JSON.stringify(sound)}, faults ${JSON.stringify(faults)}`);
     print(`late words ${status?.lateWords} of ${status?.words}; ${JSON.stringify(status?.speech)}`);
     expect(whole.rate).toBeLessThan(0.35);
     // Words on screen while their sentence is spoken, not merely somewhere.
