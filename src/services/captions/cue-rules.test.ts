@@ -122,6 +122,13 @@ describe("the glossary in cues", () => {
     ]);
   });
 
+  it("repeats no word if words after an entry wait", () => {
+    expect(texts([scene(say("now nicks os comes to the end of the", 0, 0.22)), scene(say("second day"))])).toEqual([
+      "now NixOS comes to the end",
+      "of the second day",
+    ]);
+  });
+
   it("lets all words wait that may be an entry's beginning, not some of them", () => {
     expect(texts([scene(say("we use own cast", 0.5, 0.37)), scene(say("server here"))])).toEqual([
       "we use",
