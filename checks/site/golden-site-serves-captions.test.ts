@@ -5,13 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { captions, captionsPush, edges } from "../../codegen/site/rules.ts";
 import { writeTracks } from "../../src/lib/captions-tracks.ts";
 import { startKeeperService } from "../../src/services/keeper/keeper-service.ts";
 import { TestFolder } from "../lib/keeper/model-folder.ts";
 import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
-import { onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
+import { type GoldenEdge, startGoldenEdge } from "../lib/site/golden-edge.ts";
+import { needsNginx, onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
 import { dial, rawRequest } from "../lib/site/raw-request.ts";
 
 const name = "one.test";
@@ -180,6 +181,39 @@ onEachFront((front) => {
   // Caddy has no setting for links.
   test.runIf(front === "nginx")("a link in the folder of captions leads nowhere", async () => {
     expect((await get("/hls/captions/en/stream-s1-x-5.vtt")).body).toBe(captions.none.text);
+  });
+
+  describe("by an edge", needsNginx, () => {
+    let edge: GoldenEdge;
+    beforeAll(async () => {
+      edge = await startGoldenEdge(join(folder, "edge"), { port: site.ports.https, caFile: site.caFile });
+    });
+    afterAll(() => edge?.stop());
+    const byEdge = async (path: string) => {
+      const { status, headers, body } = await edge.get(path);
+      return [status, headers["x-cache"], headers["cache-control"], body.toString()];
+    };
+
+    test("a file that is there is fetched once for all viewers", async () => {
+      const told = ["public, max-age=31557600", vtt];
+      expect(await byEdge(there)).toEqual([200, "MISS", ...told]);
+      expect(await byEdge(there)).toEqual([200, "HIT", ...told]);
+    });
+
+    test("a file that is not there yet is no error, and is not kept in its place", async () => {
+      const path = "/hls/captions/en/stream-s1-x-3.vtt";
+      const without = [200, "MISS", "no-store", captions.none.text];
+      expect([await byEdge(path), await byEdge(path)]).toEqual([without, without]);
+      writeFileSync(join(cache, path.replace("/hls/", "")), vtt);
+      expect([(await byEdge(path)).at(-1), (await byEdge(path))[1]]).toEqual([vtt, "HIT"]);
+      rmSync(join(cache, path.replace("/hls/", "")));
+    });
+
+    test("a track's playlist is the keeper's", async () => {
+      const [status, , lifetime, body] = await byEdge("/hls/captions/en/stream.m3u8");
+      expect([status, lifetime]).toEqual([200, "public, max-age=1"]);
+      expect(`${body}`.match(/^stream-.*$/gm)).toEqual(["stream-s1-x-0.vtt", "stream-s1-x-1.vtt"]);
+    });
   });
 
   test("a captioner's text reaches the captions service, with its token", async () => {
