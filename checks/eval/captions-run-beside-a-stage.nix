@@ -182,6 +182,7 @@ in
           ProtectSystem
           User
           MemoryMax
+          Slice
           ;
         order =
           map
@@ -201,7 +202,7 @@ in
         ProtectSystem = "strict";
         User = "speech-main";
         MemoryMax = "4096M";
-      Slice = "system.slice";
+        Slice = "system.slice";
         order = [
           {
             weight = 20;
