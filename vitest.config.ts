@@ -46,8 +46,8 @@ const nodes = "forks";
 
 export default defineConfig({
   test: {
-    // Tests wait for streams more than they compute.
-    maxWorkers: Math.min(4, availableParallelism() + 1),
+    // Tests wait for streams more than they compute, those of a sample most.
+    maxWorkers: Math.min(4, availableParallelism() + (isExhaustive ? 1 : 2)),
     sequence: { sequencer: LongestFirst },
     reporters: process.env.LECTERN_RUN ? ["default", new ReportKeeper()] : ["default"],
     projects: [
