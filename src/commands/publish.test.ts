@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { sample } from "../../checks/lib/exhaustive.ts";
+import { needsVoice } from "../../checks/lib/needs-voice.ts";
 import { runVerb } from "../../checks/lib/process/run-verb.ts";
 import { makeClip } from "../../checks/lib/stream/clip.ts";
 import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-ingest.ts";
@@ -124,6 +125,42 @@ describe("lectern publish", () => {
     expect(Math.abs(server.pictures() - 60)).toBeLessThanOrEqual(2);
   });
 
+  it("speaks a text, says when, and leaves no voice behind at Ctrl-C", needsVoice, async () => {
+    server = await startIngest();
+    const file = join(folder, "talk.txt");
+    await writeFile(file, "Yes. No.\n");
+    const startedMs = Date.now();
+    const { child, ended } = publish("--speech", file, "--json");
+    await until(() => server.pictures() > 80);
+    child.kill("SIGINT");
+    const { code, out } = await ended;
+    expect(code).toBe(0);
+    const { spoken } = JSON.parse(out) as { spoken: { text: string; startMs: number; endMs: number }[] };
+    expect(spoken[0]).toEqual({ text: "Yes.", startMs: expect.any(Number), endMs: expect.any(Number) });
+    expect(spoken[0]!.startMs).toBeGreaterThan(startedMs);
+    expect(spoken[0]!.endMs).toBeLessThan(Date.now());
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith("lectern-voice-"))).toEqual([]);
+  });
+
+  it("refuses a text that it cannot speak, with its place", async () => {
+    server = await startIngest();
+    const { code, stderr } = await publishHere("--speech", process.execPath);
+    expect({ code, stderr }).toEqual({ code: 65, stderr: expect.stringContaining("at most 65536 bytes") });
+    expect(server.commands).toEqual([]);
+  });
+
+  it("says what to do without flite", async () => {
+    server = await startIngest();
+    const file = join(folder, "talk.txt");
+    await writeFile(file, "Yes.\n");
+    vi.stubEnv("FLITE", "");
+    vi.stubEnv("PATH", folder);
+    const { code, stderr } = await publishHere("--speech", file);
+    vi.unstubAllEnvs();
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "flite was not found" });
+    expect(server.commands).toEqual([]);
+  });
+
   it.each([
     ["is not there", "none.mp4", "no such file"],
     ["is a folder", ".", "not a file"],
@@ -147,7 +184,8 @@ describe("lectern publish", () => {
     ["--fps", { fps: "120" }, "from 5 to 60"],
     ["--bitrate", { bitrate: "1M" }, "kbit/s from 100"],
     ["--keyframe-seconds", { keyframeSeconds: "0.5" }, "whole number of seconds"],
-    ["--once", { once: true as const }, "expected --file too"],
+    ["--once", { once: true as const }, "expected --file or --speech too"],
+    ["--speech", { file: "clip.mp4", speech: "talk.txt" }, "exclude each other"],
     ["--duration", { duration: "0" }, "above 0"],
     ["--url", { url: "rtmp://127.0.0.1/app" }, "expected rtmp://host[:port]/live"],
   ])("refuses a bad %s before anything else", async (_, wrong, says) => {

@@ -4,8 +4,10 @@ import { askedToEnd } from "../lib/signals.ts";
 import { usualBitrateKbps } from "../media/camera-needs.ts";
 import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { type BroadcastEvent, startBroadcast } from "../publish/broadcast.ts";
-import { inspectMedia, type MediaFile } from "../publish/media-file.ts";
+import { inspectMedia } from "../publish/media-file.ts";
 import type { PublisherOptions } from "../publish/publisher.ts";
+import { readSpeech } from "../publish/speech.ts";
+import type { SpokenSentence } from "../publish/spoken-times.ts";
 import { readStreamKey } from "../publish/stream-key.ts";
 import { ratesOf, type StreamTotals } from "../publish/stream-meter.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -18,6 +20,7 @@ interface PublishOptions {
   readonly bitrate?: string;
   readonly keyframeSeconds: string;
   readonly file?: string;
+  readonly speech?: string;
   readonly once?: true;
   readonly duration?: string;
   /** False with --no-reconnect. */
@@ -38,7 +41,8 @@ export const verb: Verb<PublishOptions> = {
       .option("--bitrate <kbps>", "of the video, in kbit/s (default: by size, 2500 for 1280x720 at 30)")
       .option("--keyframe-seconds <n>", "seconds between keyframes; must divide Owncast's segments (1 to 5 s)", "1")
       .option("--file <media>", "play this file in a loop instead of the pattern")
-      .option("--once", "play --file once, then end")
+      .option("--speech <text>", "speak this text file in a loop instead of the tone, by flite's English voice")
+      .option("--once", "play --file or --speech once, then end")
       .option("--duration <seconds>", "stop after this time (default: at Ctrl-C)")
       .option("--no-reconnect", "exit with 1 when the stream is lost, instead of connecting again")
       .option("--json", "print what was sent as JSON at the end")
@@ -48,11 +52,13 @@ export const verb: Verb<PublishOptions> = {
           "lectern publish --url rtmp://127.0.0.1:1935/live --stream-key-file secrets/stream-key-moderator",
           "lectern publish --url rtmp://live.example.org/live --stream-key-file key --size 1920x1080 --duration 60 --json",
           "lectern publish --url rtmp://live.example.org/live --stream-key-file key --file trailer.mp4 --once",
+          "lectern publish --url rtmp://live.example.org/live --stream-key-file key --speech talk.txt",
         )}`,
       );
   },
   async run(_, options) {
-    const camera = await readOptions(options);
+    const spoken: SpokenSentence[] = [];
+    const camera = await readOptions(options, (sentence) => keepLast(spoken, sentence));
     const signal = askedToEnd();
     const reporting = startReport(camera);
     const broadcast = startBroadcast(camera, { signal, reconnect: options.reconnect, onEvent: reporting.tell });
@@ -61,7 +67,9 @@ export const verb: Verb<PublishOptions> = {
     const { width, height, target } = camera;
     const { bytes: _bytes, ...totals } = sent;
     if (options.json)
-      process.stdout.write(`${JSON.stringify({ address: target.address, width, height, ...totals }, null, 2)}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ address: target.address, width, height, ...totals, ...(camera.speech && { spoken }) }, null, 2)}\n`,
+      );
     else
       process.stdout.write(
         `sent ${sent.frames} frames in ${sent.seconds.toFixed(1)} s, ${sent.bitrateKbps} kbit/s${sent.reconnects > 0 ? `, connected again ${sent.reconnects} times` : ""}\n`,
@@ -70,7 +78,17 @@ export const verb: Verb<PublishOptions> = {
   },
 };
 
-async function readOptions(options: PublishOptions): Promise<PublisherOptions> {
+const mostSpoken = 10_000;
+
+function keepLast(spoken: SpokenSentence[], sentence: SpokenSentence): void {
+  spoken.push(sentence);
+  if (spoken.length > mostSpoken) spoken.shift();
+}
+
+async function readOptions(
+  options: PublishOptions,
+  onSpoken: (sentence: SpokenSentence) => void,
+): Promise<PublisherOptions> {
   const target = parseRtmpUrl(options.url);
   const size = readSize("--size", options.size);
   const fps = readWhole("--fps", options.fps, { min: 5, max: 60, unit: "frames per second" });
@@ -84,15 +102,19 @@ async function readOptions(options: PublishOptions): Promise<PublisherOptions> {
     unit: "seconds",
   });
   const durationSeconds = options.duration === undefined ? undefined : readSeconds("--duration", options.duration);
-  const media = await readMedia(options);
+  const { media, speech } = await readMedia(options);
   const streamKey = await readStreamKey(options.streamKeyFile);
-  return { target, streamKey, ...size, fps, bitrateKbps, keyframeSeconds, durationSeconds, media };
+  return { target, streamKey, ...size, fps, bitrateKbps, keyframeSeconds, durationSeconds, media, speech, onSpoken };
 }
 
-async function readMedia({ file, once }: PublishOptions): Promise<MediaFile | undefined> {
-  if (file !== undefined) return inspectMedia(file, once !== true);
-  if (once) throw new CliError(ExitCode.usage, "--once: expected --file too: the pattern has no end");
-  return undefined;
+async function readMedia({ file, speech, once }: PublishOptions): Promise<Pick<PublisherOptions, "media" | "speech">> {
+  const loop = once !== true;
+  if (file !== undefined && speech !== undefined)
+    throw new CliError(ExitCode.usage, "--file and --speech exclude each other: a file has its own sound");
+  if (file !== undefined) return { media: await inspectMedia(file, loop) };
+  if (speech !== undefined) return { speech: await readSpeech(speech, loop) };
+  if (once) throw new CliError(ExitCode.usage, "--once: expected --file or --speech too: the pattern has no end");
+  return {};
 }
 
 /** Says on stderr what happens to the stream and, every few seconds, how it goes. */

@@ -9,14 +9,16 @@ export type PipedProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
  * Starts a program and resolves once it runs: before that, its pipes may not exist. Rejects with the system's reason if the
- * program cannot be started. Node throws some of these reasons, and reports the others by an event.
+ * program cannot be started. Node throws some of these reasons, and reports the others by an event. `morePipes` are file descriptors
+ * from 3 on.
  */
 export async function startPiped(
   program: string,
   args: readonly string[],
-  options: Omit<SpawnOptions, "stdio"> = {},
+  { morePipes = 0, ...options }: Omit<SpawnOptions, "stdio"> & { readonly morePipes?: number } = {},
 ): Promise<PipedProcess> {
-  const child = spawn(program, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
+  const more = Array.from({ length: morePipes }, () => "pipe" as const);
+  const child = spawn(program, args, { ...options, stdio: ["pipe", "pipe", "pipe", ...more] }) as PipedProcess;
   await once(child, "spawn");
   return child;
 }

@@ -15,6 +15,11 @@ const programs = {
     remedy: "run `npm start`, which finds it by itself, or set CADDY to the program's path",
   },
   ffmpeg: { variable: "FFMPEG", name: "ffmpeg", remedy: "install ffmpeg, or set FFMPEG to the program's path" },
+  flite: {
+    variable: "FLITE",
+    name: "flite",
+    remedy: "install flite (Debian: apt-get install flite), or set FLITE to the program's path",
+  },
   nginx: {
     variable: "NGINX",
     name: "nginx",

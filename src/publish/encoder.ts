@@ -4,6 +4,7 @@ import { reasonOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { clockFrame, stripHeightFraction } from "../media/painted-clock.ts";
 import { type MediaFile, mediaInput } from "./media-file.ts";
+import { type Speech, speechFormat } from "./speech.ts";
 
 /** The format of the synthetic camera. */
 export interface CameraOptions {
@@ -19,6 +20,8 @@ export interface CameraOptions {
   readonly sound?: boolean;
   /** Played instead of pattern, clock and tone. */
   readonly media?: MediaFile | undefined;
+  /** Spoken over pattern and clock, instead of the tone. */
+  readonly speech?: Speech | undefined;
 }
 
 /** The end of an encoder. */
@@ -33,6 +36,8 @@ export interface EncoderEnd {
 export interface Encoder {
   readonly pid: number | undefined;
   readonly input: Writable;
+  /** Takes the sound of a camera that speaks, in `speechFormat`; undefined for others. */
+  readonly sound: Writable | undefined;
   readonly output: Readable;
   /** Never rejects. */
   readonly ended: Promise<EncoderEnd>;
@@ -41,6 +46,11 @@ export interface Encoder {
 
 const keptCharacters = 2000;
 const audioKbps = 128;
+const soundPipe = 3;
+const spokenSound = [
+  ...["-f", "s16le", "-ar", `${speechFormat.sampleRate}`, "-ac", `${speechFormat.channels}`],
+  ...["-i", `pipe:${soundPipe}`],
+];
 /** The remedy if it does not work. */
 export const noEncoder = "does it have the x264 encoder? Set FFMPEG to another ffmpeg";
 
@@ -54,6 +64,7 @@ export async function startEncoder(ffmpeg: string, camera: CameraOptions): Promi
   const child = await startPiped(ffmpeg, [...quiet, ...cameraInput(camera), ...output], {
     // Ctrl-C reaches every process of the terminal's group. The encoder must go on, so that the stream can end properly.
     detached: true,
+    morePipes: camera.speech ? 1 : 0,
   }).catch((error: unknown) => {
     throw new CliError(ExitCode.failed, `the encoder (ffmpeg) cannot be started: ${reasonOf(error)}`, noEncoder);
   });
@@ -62,7 +73,8 @@ export async function startEncoder(ffmpeg: string, camera: CameraOptions): Promi
     words = (words + text).slice(-keptCharacters);
   });
   // An encoder that has just exited; `ended` reports it.
-  child.stdin.on("error", () => {});
+  const sound = camera.speech ? (child.stdio[soundPipe] as Writable | null | undefined) : undefined;
+  for (const pipe of [child.stdin, sound]) pipe?.on("error", () => {});
   const ended = new Promise<EncoderEnd>((resolve) => {
     child.once("error", (error) => resolve({ clean: false, how: `failed: ${error.message}` }));
     child.once("close", (code, signal) => {
@@ -74,15 +86,16 @@ export async function startEncoder(ffmpeg: string, camera: CameraOptions): Promi
     child.kill("SIGKILL");
     // With unread output, `close` would never come.
     child.stdout.destroy();
+    sound?.destroy();
   };
-  return { pid: child.pid, input: child.stdin, output: child.stdout, ended, kill };
+  return { pid: child.pid, input: child.stdin, sound: sound ?? undefined, output: child.stdout, ended, kill };
 }
 
 /**
  * ffmpeg's arguments for inputs and filters: clock strips (`encodeClock`) on stdin become the bottom of a moving pattern, with a
- * tone that beeps every second. The outputs are `[picture]` and `1:a`; see `mediaInput` for a file.
+ * tone that beeps every second, or with speech. The outputs are `[picture]` and `1:a`; see `mediaInput` for a file.
  */
-export function cameraInput({ width, height, fps, media }: Omit<CameraOptions, "bitrateKbps">): string[] {
+export function cameraInput({ width, height, fps, media, speech }: Omit<CameraOptions, "bitrateKbps">): string[] {
   if (media) return mediaInput(media, { width, height, fps });
   // 4:2:0 needs even heights.
   const stripHeight = 2 * Math.round((height * stripHeightFraction) / 2);
@@ -92,7 +105,7 @@ export function cameraInput({ width, height, fps, media }: Omit<CameraOptions, "
   return [
     ...["-f", "rawvideo", "-pixel_format", "gray", "-video_size", `${clockFrame.width}x${clockFrame.height}`],
     ...["-framerate", `${fps}`, "-i", "pipe:0"],
-    ...["-f", "lavfi", "-i", "sine=frequency=440:beep_factor=4:sample_rate=48000"],
+    ...(speech ? spokenSound : ["-f", "lavfi", "-i", "sine=frequency=440:beep_factor=4:sample_rate=48000"]),
     ...["-filter_complex", graph],
   ];
 }

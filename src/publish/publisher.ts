@@ -8,6 +8,8 @@ import { type Ingest, openIngest } from "../media/rtmp/rtmp-ingest.ts";
 import type { RtmpTarget } from "../media/rtmp/rtmp-target.ts";
 import { type CameraOptions, type Encoder, noEncoder, startEncoder } from "./encoder.ts";
 import { paceFrames } from "./frame-pacer.ts";
+import { speakInto } from "./speech.ts";
+import { type SpokenSentence, SpokenTimes } from "./spoken-times.ts";
 import { StreamMeter, type StreamStats } from "./stream-meter.ts";
 
 /** The stream to publish, and its server. */
@@ -20,6 +22,8 @@ export interface PublisherOptions extends CameraOptions {
   readonly durationSeconds?: number | undefined;
   /** Time limit for the server to accept the stream; 15 s if left out. */
   readonly connectTimeoutSeconds?: number | undefined;
+  /** Gets each sentence of `speech` once it is spoken. Each connection starts with the first sentence. */
+  readonly onSpoken?: ((sentence: SpokenSentence) => void) | undefined;
 }
 
 /** A stream was on air and ended unexpectedly: CliError 1. */
@@ -30,7 +34,7 @@ export interface Publisher {
   /** Resolves when the server has accepted the stream and the first frame is sent. Rejects as `finished` does, or with CliError 1 if stopped before. */
   readonly started: Promise<void>;
   /**
-   * Resolves when stopped, or at the end of the duration or of a media file that is played once. Rejects with CliError: 69 if the
+   * Resolves when stopped, or at the end of the duration, or of a media file or speech that is played once. Rejects with CliError: 69 if the
    * server cannot be reached, 77 if it refuses the stream, 1 if the encoder fails; with StreamLost if the stream is lost on air.
    */
   readonly finished: Promise<StreamStats>;
@@ -46,7 +50,7 @@ const lastWordsMs = 500;
 const backlogSeconds = 1;
 
 /**
- * Starts a camera over RTMP: a moving pattern with a clock and a tone, or a media file. It connects once; `startBroadcast`
+ * Starts a camera over RTMP: a moving pattern with a clock and a tone or speech, or a media file. It connects once; `startBroadcast`
  * reconnects. Aborting `signal` is `stop()`.
  */
 export function startPublisher(options: PublisherOptions, { signal }: { signal?: AbortSignal } = {}): Publisher {
@@ -124,19 +128,29 @@ async function broadcast(
 
 /** Feeds the encoder and sends its output. Resolves when the stream has ended as wished. Throws if the encoder fails. */
 async function film(
-  { fps, media }: PublisherOptions,
+  { fps, media, speech, onSpoken = () => {} }: PublisherOptions,
   encoder: Encoder,
   ingest: Ingest,
   meter: StreamMeter,
   signal: AbortSignal,
   onStarted: () => void,
 ): Promise<void> {
+  const times = new SpokenTimes(fps, onSpoken);
+  const speaking =
+    speech && encoder.sound
+      ? speakInto(encoder.sound, speech, { signal, onPlaced: (sentence) => times.place(sentence) })
+      : Promise.resolve();
+  // Without its voice the encoder would wait for sound for ever.
+  speaking.catch((error: Error) => encoder.output.destroy(error));
   // ffmpeg itself paces a media file.
   const strips = media
     ? Promise.resolve()
     : paceFrames({
         fps,
-        frame: encodeClock,
+        frame: (timeMs) => {
+          times.frame(timeMs);
+          return encodeClock(timeMs);
+        },
         sink: encoder.input,
         isBehind: (written) => written - meter.frames > fps * backlogSeconds,
         onSkip: (frames) => meter.skip(frames),
@@ -151,7 +165,8 @@ async function film(
       if (meter.frames === 1 && isFrame(tag)) onStarted();
     }
   const { clean, how } = await encoder.ended;
-  const isPlayed = media?.loop === false && clean && meter.frames > 0;
+  if (!signal.aborted) await speaking;
+  const isPlayed = (media ?? speech)?.loop === false && clean && meter.frames > 0;
   if (!signal.aborted && !isPlayed) throw new CliError(ExitCode.failed, `the encoder (ffmpeg) ${how}`, noEncoder);
   await paced;
 }
