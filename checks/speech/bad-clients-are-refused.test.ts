@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { needsSpeech, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
+import { needsSpeech } from "../lib/speech/needs-speech.ts";
+import { type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
 import { silence } from "../lib/speech/spoken-text.ts";
 import { connectVosk, endOfStream, type VoskClient } from "../lib/speech/vosk-client.ts";
 

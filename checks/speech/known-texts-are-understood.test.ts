@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { englishEngines, needsSpeech, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
+import { needsSpeech } from "../lib/speech/needs-speech.ts";
+import { englishEngines, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
 import { speak, spokenTextFile } from "../lib/speech/spoken-text.ts";
 import { textOf, transcribe } from "../lib/speech/vosk-client.ts";
 import { wordErrors } from "../lib/speech/word-errors.ts";

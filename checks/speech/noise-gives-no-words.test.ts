@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { needsSounds, type QuietSound, soundOf } from "../lib/speech/sounds.ts";
-import { englishEngines, needsSpeech, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
+import { needsSounds, needsSpeech } from "../lib/speech/needs-speech.ts";
+import { type QuietSound, soundOf } from "../lib/speech/sounds.ts";
+import { englishEngines, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
 import { type SpokenText, speak } from "../lib/speech/spoken-text.ts";
 import { textOf, transcribe } from "../lib/speech/vosk-client.ts";
 import { wordErrors } from "../lib/speech/word-errors.ts";

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { needs } from "../needs.ts";
 import { silence } from "./spoken-text.ts";
 
 /** Sounds without speech. Applause and music are files of Debian's package frozen-bubble-data. */
@@ -11,12 +10,6 @@ export const quietSounds = {
   music: ["frozen-mainzik-1p.ogg", "frozen-mainzik-2p.ogg", "introzik.ogg"],
 } as const;
 export type QuietSound = keyof typeof quietSounds;
-
-/** Options of a test that hears applause or music. */
-export const needsSounds = needs(
-  Boolean(process.env.SOUNDS),
-  "applause and music → npm run test:e2e fetches Debian's frozen-bubble-data",
-);
 
 const bytesPerSecond = 32_000;
 const longestBytes = 40_000_000;
