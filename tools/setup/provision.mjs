@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { step } from "../../src/lib/progress.mjs";
@@ -16,6 +17,7 @@ import {
 } from "../python/environment.mjs";
 import { makeRootfs } from "../rootfs/make.mjs";
 import { rootfsPath, suites } from "../rootfs/recipe.mjs";
+import { soundsPath, unpackSounds } from "../speech/sounds.mjs";
 import { checkDisk, checkPorts } from "./checks.mjs";
 import { caddyPath, debian } from "./debian.mjs";
 import { findGo } from "./go.mjs";
@@ -84,6 +86,7 @@ export async function provision(needs, { signal, ports = [], isNginxOptional = t
             "python3",
             { signal, onWait },
           );
+        if (id === "sounds" && work.sounds) await unpackSounds(work.sounds, apt.download, { signal, onWait });
         if (id === "chromium") await apt.install(["chromium"]).catch(onlyForProof);
         if (id === "node24" && work.node24) await fetchNode24(work.node24, { signal, onWait });
         if (id === "goPrograms")
@@ -161,6 +164,7 @@ function environment(needs) {
     if (needs.includes(need) && path) programs[variable] = path;
   }
   if (needs.includes("python")) programs.CHECKS_PYTHON = pythonOf(pythonEnvironment("python"));
+  if (needs.includes("sounds") && existsSync(soundsPath(cache))) programs.SOUNDS = soundsPath(cache);
   if (needs.includes("node24")) programs.NODE24 = node24Path(cache);
   for (const suite of suites)
     if (needs.includes(suite)) programs[`ROOTFS_${suite.toUpperCase()}`] = rootfsPath(cache, suite);
