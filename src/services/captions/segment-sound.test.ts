@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { makeClip } from "../../../checks/lib/stream/clip.ts";
 import { findProgram } from "../../lib/programs.ts";
@@ -64,4 +68,50 @@ it("cuts what a segment has too much, and pads what it lacks", async () => {
   const { pcm } = await heard.next(clip, 6 * second, false);
   expect(pcm.length).toBe(12 * second);
   expect(heard.counts.paddedSeconds).toBeGreaterThan(1.5);
+});
+
+it("makes one unbroken sound of successive segments", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-tone-"));
+  try {
+    const inputs = [
+      "-f",
+      "lavfi",
+      "-i",
+      "testsrc2=size=160x90:rate=10:duration=8",
+      "-f",
+      "lavfi",
+      "-i",
+      "sine=300:duration=8",
+    ];
+    const coded = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "20", "-c:a", "aac", "-b:a", "128k"];
+    const files = [
+      "-f",
+      "hls",
+      "-hls_time",
+      "2",
+      "-hls_segment_filename",
+      join(folder, "%d.ts"),
+      join(folder, "list.m3u8"),
+    ];
+    execFileSync(findProgram("ffmpeg"), ["-v", "error", ...inputs, ...coded, ...files]);
+    const heard = sounds();
+    const pieces: Buffer[] = [];
+    for (const name of readdirSync(folder)
+      .filter((file) => file.endsWith(".ts"))
+      .sort())
+      pieces.push((await heard.next(readFileSync(join(folder, name)), 2 * second, pieces.length > 0)).pcm);
+    const pcm = Buffer.concat(pieces);
+    // A tone bends by so much from sample to sample at most; a cut in it bends far more. Resampling at the edges bends a little.
+    const bends = Array.from({ length: pcm.length / 2 - second }, (_, at) => {
+      const [a, b, c] = [0, 1, 2].map((next) => pcm.readInt16LE(2 * (at + second / 2 + next)));
+      return Math.abs(a! - 2 * b! + c!);
+    });
+    const usual = Math.max(...bends.slice(0, second / 2));
+    const cuts = bends.flatMap((bend, at) => (bend > 10 * usual ? [at] : []));
+    // Silence is put in once, where the first segment's sound is shorter than its picture.
+    const joints = cuts.filter((at, index) => index === 0 || at - cuts[index - 1]! > second / 10);
+    expect(joints.length).toBeLessThanOrEqual(1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
