@@ -153,7 +153,10 @@ async function backWithin(when: string): Promise<void> {
   const sinceMs = performance.now();
   await expect.poll(hasTracks, patience).toBe(true);
   print(`tracks are back ${((performance.now() - sinceMs) / 1000).toFixed(1)} s ${when}`);
-  const words = (await stage.status()).tracks[0]?.words ?? 0;
+  const { tracks, onAir } = await stage.status();
+  // Without a camera nobody says anything: that would be another fault.
+  expect(onAir).toBe(true);
+  const words = tracks[0]?.words ?? 0;
   await expect.poll(async () => (await stage.status()).tracks[0]?.words ?? 0, patience).toBeGreaterThan(words);
   print(`words are back ${((performance.now() - sinceMs) / 1000).toFixed(1)} s ${when}`);
 }
