@@ -25,8 +25,26 @@ export function cleanText(text: string): string {
   return invisible.test(clean) ? "" : clean;
 }
 
-/** What a reader sees as one character each. */
-export const lettersOf = (text: string): string[] => Array.from(graphemes.segment(text), ({ segment }) => segment);
+/** What a reader sees as one character each. A heap of marks over one letter may be several. */
+export const lettersOf = (text: string): string[] => segmentsOf(text, graphemes).map(({ segment }) => segment);
+
+// The time that Intl.Segmenter takes grows with the square of the text's length.
+const blockLength = 256;
+
+/** A text's segments, in linear time. One that is longer than 255 code units may be several. */
+export function segmentsOf(text: string, segmenter: Intl.Segmenter): { segment: string; isWordLike?: boolean }[] {
+  const all: { segment: string; isWordLike?: boolean }[] = [];
+  for (let from = 0; from < text.length; ) {
+    const block = text.slice(from, from + blockLength).replace(/[\uD800-\uDBFF]$/, "");
+    const found = Array.from(segmenter.segment(block), ({ segment, isWordLike = false }) => ({ segment, isWordLike }));
+    // The last one may go on in the next block.
+    if (found.length > 1 && from + block.length < text.length) found.pop();
+    for (const one of found) from += one.segment.length;
+    all.push(...found);
+    if (found.length === 0) break;
+  }
+  return all;
+}
 
 /** Columns on a screen: a wide character takes two, a mark that is written over a letter none. */
 export function columnsOf(text: string): number {

@@ -1,4 +1,4 @@
-import { between, cleanText, columnsOf, isSpaceless, lettersOf } from "./cue-text.ts";
+import { between, cleanText, columnsOf, isSpaceless, lettersOf, segmentsOf } from "./cue-text.ts";
 import type { PagedWord } from "./cue-words.ts";
 import type { Glossary, Run } from "./glossary.ts";
 
@@ -68,7 +68,7 @@ function piecesOf({ text: dirty, start, end, isEntry }: Run, language: string): 
 }
 
 function tokenParts(token: string, language: string): Part[] {
-  const pieces = isSpaceless(token) ? segmentsOf(token, language) : [token];
+  const pieces = isSpaceless(token) ? spacelessWords(token, language) : [token];
   return pieces.flatMap((piece, at) =>
     lineChunks(piece).map((text, chunk) => ({ text, isJoined: at + chunk > 0, isTight: chunk > 0 })),
   );
@@ -86,10 +86,10 @@ function segmenterOf(language: string): Intl.Segmenter {
 }
 
 /** Words of a script without spaces. Marks that close stay with the word before them, and marks that open with the word after them. */
-function segmentsOf(token: string, language: string): string[] {
+function spacelessWords(token: string, language: string): string[] {
   const segments: string[] = [];
   let opens = false;
-  for (const { segment, isWordLike } of segmenterOf(language).segment(token)) {
+  for (const { segment, isWordLike } of segmentsOf(token, segmenterOf(language))) {
     const isOpening = /^[\p{Ps}\p{Pi}]+$/u.test(segment);
     if (segments.length > 0 && (opens || (!isWordLike && !isOpening))) segments[segments.length - 1] += segment;
     else segments.push(segment);

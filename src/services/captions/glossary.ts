@@ -25,7 +25,7 @@ const mostGroups = 24;
 // A speaker who stops inside of a name says two things.
 const longestGapSeconds = 1;
 const opening = /^[\p{Ps}\p{Pi}"'¿¡]+/u;
-const closing = /[\p{Pe}\p{Pf}"'.,;:!?…。、，！？；：؟،؛۔]+$/u;
+const closing = /^[\p{Pe}\p{Pf}"'.,;:!?…。、，！？；：؟،؛۔]$/u;
 
 /** Writes what a stage's glossary says: runs of heard words become the written form, the longest entry first. */
 export class Glossary {
@@ -62,25 +62,31 @@ export class Glossary {
    */
   openFrom(words: readonly TimedWord[]): number {
     for (let at = Math.max(0, words.length - this.#most); at < words.length; at++) {
-      const heard = words.slice(at).map(({ text }) => tokenOf(text, true, false));
+      const heard = words.slice(at).map(({ text }, word) => fold(word === 0 ? withoutOpening(text) : text));
       if (isUnbroken(words.slice(at)) && this.#beginnings.has(heard.join(this.#glue))) return at;
     }
     return words.length;
   }
 
   #runAt(words: readonly TimedWord[], at: number): Run {
-    for (let length = Math.min(this.#most, words.length - at); length > 0; length--) {
-      const heard = words.slice(at, at + length);
-      const key = heard.map(({ text }, word) => tokenOf(text, word === 0, word === length - 1)).join(this.#glue);
-      const written = this.#written.get(key);
-      if (written === undefined || !isUnbroken(heard)) continue;
-      const [first, last] = [heard[0]!, heard[length - 1]!];
-      const before = opening.exec(first.text)?.[0] ?? "";
-      const after = closing.exec(last.text)?.[0] ?? "";
-      return { text: `${before}${written}${after}`, start: first.start, end: last.end, words: length, isEntry: true };
+    const first = words[at]!;
+    let run: Run = { text: first.text, start: first.start, end: first.end, words: 1, isEntry: false };
+    let heard = "";
+    for (let length = 1; length <= this.#most && at + length <= words.length; length++) {
+      const last = words[at + length - 1]!;
+      if (length > 1 && isPause(words[at + length - 2]!, last)) break;
+      const begun = length === 1 ? fold(withoutOpening(last.text)) : `${heard}${this.#glue}${fold(last.text)}`;
+      const written = this.#written.get(withoutClosing(begun));
+      if (written !== undefined) {
+        const before = first.text.slice(0, first.text.length - withoutOpening(first.text).length);
+        const after = last.text.slice(withoutClosing(last.text).length);
+        const text = `${before}${written}${after}`;
+        run = { text, start: first.start, end: last.end, words: length, isEntry: true };
+      }
+      if (!this.#beginnings.has(begun)) break;
+      heard = begun;
     }
-    const { text, start, end } = words[at]!;
-    return { text, start, end, words: 1, isEntry: false };
+    return run;
   }
 
   #beginningsOf(key: string, parts: readonly string[]): string[] {
@@ -94,11 +100,17 @@ const wordsOf = (text: string): string[] => fold(cleanText(text)).split(" ").fil
 // The long way round to lower case: some letters have no lower form of their own (ſ) or two (Σ).
 const fold = (text: string): string => text.normalize("NFC").toUpperCase().toLowerCase();
 
-/** A word as entries have it. Punctuation counts inside of a run and not around it. */
-function tokenOf(text: string, isFirst: boolean, isLast: boolean): string {
-  const begun = isFirst ? text.replace(opening, "") : text;
-  return fold(isLast ? begun.replace(closing, "") : begun);
+// Punctuation counts inside of a run, and not around it.
+const withoutOpening = (text: string): string => text.replace(opening, "");
+
+/** Not a pattern: for a word of many commas it would take very long. */
+function withoutClosing(text: string): string {
+  let end = text.length;
+  while (end > 0 && closing.test(text[end - 1]!)) end--;
+  return text.slice(0, end);
 }
 
+const isPause = (one: TimedWord, next: TimedWord): boolean => next.start - one.end > longestGapSeconds;
+
 const isUnbroken = (words: readonly TimedWord[]): boolean =>
-  words.every(({ start }, at) => at === 0 || start - words[at - 1]!.end <= longestGapSeconds);
+  words.every((word, at) => at === 0 || !isPause(words[at - 1]!, word));
