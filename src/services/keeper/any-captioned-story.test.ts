@@ -39,21 +39,24 @@ const step = fc.oneof(
 );
 
 describe("the playlist of a caption track", () => {
-  it.each(sample("recorded streams with captions", recordings, 2))("follows the video's in a recording of a real Owncast, $name", ({ changes }) => {
-    const replay = new Replay({ captions: true });
-    try {
-      replay.takeUp(changes, 0);
-      replay.serve(2);
-      for (const [index] of changes.entries()) {
-        replay.play(1, true);
-        if (index % 3 === 0) replay.caption(0.8);
+  it.each(sample("recorded streams with captions", recordings, 2))(
+    "follows the video's in a recording of a real Owncast, $name",
+    ({ changes }) => {
+      const replay = new Replay({ captions: true });
+      try {
+        replay.takeUp(changes, 0);
+        replay.serve(2);
+        for (const [index] of changes.entries()) {
+          replay.play(1, true);
+          if (index % 3 === 0) replay.caption(0.8);
+        }
+        expect(replay.captions.all).toBeGreaterThan(changes.length / 2);
+        expect(replay.captions.cut).toBeGreaterThan(0);
+      } finally {
+        replay.remove();
       }
-      expect(replay.captions.all).toBeGreaterThan(changes.length / 2);
-      expect(replay.captions.cut).toBeGreaterThan(0);
-    } finally {
-      replay.remove();
-    }
-  });
+    },
+  );
 
   it("is one valid list with the video's numbers, whatever happens to the stream and to the captions service", () => {
     const answers = { all: 0, cut: 0 };
