@@ -294,6 +294,82 @@ onEachFront((front) => {
   });
 });
 
+// No golden host is private and has captions, so its site gets what NixOS puts before it.
+onEachFront((front) => {
+  const folder = mkdtempSync(join(tmpdir(), "lectern-private-captions-"));
+  const parts = ["captions", "captions-push", "transcripts"].map((part) =>
+    readFileSync(`generated/site/${part}.${front === "caddy" ? "caddyfile" : "nginx"}`, "utf8"),
+  );
+  const pushed: string[] = [];
+  const service = createServer(({ method, url }, response) => {
+    pushed.push(`${method} ${url}`);
+    response.writeHead(204).end();
+  });
+  const sites: GoldenFront[] = [];
+  const start = async (place: string, networks: Readonly<Record<string, string>>): Promise<GoldenFront> => {
+    const own = join(folder, place);
+    const cache = join(cacheIn(own), "main");
+    mkdirSync(join(cache, "captions/en"), { recursive: true });
+    writeFileSync(join(cache, "captions/en/stream-s1-x-0.vtt"), vtt);
+    writeFileSync(join(cache, "20261130T084752Z-en.vtt"), vtt);
+    const push = join(folder, "push.sock");
+    const values = {
+      ...{ "@segmentsDir@": cache, "@transcriptsDir@": cache, "@site@": "site_main", "@hsts@": "" },
+      "@captions@": front === "caddy" ? `unix/${push}` : push,
+    };
+    const text = Object.entries(values).reduce((now, [from, to]) => now.replaceAll(from, to), parts.join("\n"));
+    const anchor = "# The site of one stage, for ";
+    const places = { ...networks, "/run/lectern/main-viewers": join(own, "door") };
+    const texts = { [front]: { [anchor]: `\n${text}\n${anchor}` } };
+    const site = await startGoldenFront(front, "one-private", { folder: own, sites: [name], places, texts });
+    sites.push(site);
+    return site;
+  };
+  let closed: GoldenFront;
+  let open: GoldenFront;
+  beforeAll(async () => {
+    service.listen(join(folder, "push.sock"));
+    await once(service, "listening");
+    closed = await start("closed", {});
+    open = await start("open", { "192.0.2.0/24": "127.0.0.0/8" });
+  });
+  afterAll(async () => {
+    for (const site of sites) await site.stop();
+    service.close();
+    service.closeAllConnections();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const transcript = "/transcripts/20261130T084752Z-en.vtt";
+  const post = async (site: GoldenFront) => {
+    const head = `POST /captions/de HTTP/1.1\r\nhost: ${name}:${site.ports.https}\r\n`;
+    const more = `authorization: Bearer ${token}\r\ncontent-length: 1\r\n\r\nx`;
+    return (await rawRequest({ port: site.ports.https, site: name }, [head + more])).status;
+  };
+
+  test("a private stage shows strangers no captions and no transcript, and takes no text from them", async () => {
+    for (const path of [there, "/hls/captions/en/stream-s1-x-9.vtt", "/hls/captions/en/stream.m3u8", transcript]) {
+      const { status, body } = await closed.get(name, path, { authorization: `Bearer ${token}` });
+      expect([path, status, body.toString()]).toEqual([path, 503, expect.stringContaining("This stage is closed")]);
+    }
+    expect([await post(closed), pushed]).toEqual([503, []]);
+  });
+
+  test("a private stage shows them to a network that may watch, in no shared cache and on no other page", async () => {
+    for (const [path, told] of [
+      [there, vtt],
+      ["/hls/captions/en/stream-s1-x-9.vtt", captions.none.text],
+      [transcript, vtt],
+    ] as const) {
+      const { status, headers, body } = await open.get(name, path);
+      expect([path, status, body.toString()]).toEqual([path, 200, told]);
+      expect([path, headers["cache-control"]]).toEqual([path, expect.stringMatching(/private|no-store/)]);
+      expect([path, headers["access-control-allow-origin"]]).toEqual([path, undefined]);
+    }
+    expect([await post(open), pushed]).toEqual([204, ["POST /captions/de"]]);
+  });
+});
+
 async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

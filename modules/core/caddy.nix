@@ -48,11 +48,7 @@ let
 
   # Files of captions, the place where human captioners send text, and published transcripts.
   captionsOf =
-    {
-      settings,
-      names,
-      ...
-    }:
+    { settings, names, ... }:
     let
       tracks = lib.optionals (settings.captions.tracks != null) settings.captions.tracks;
       part =

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { runs } from "../../../checks/lib/exhaustive.ts";
+import { runs, sample } from "../../../checks/lib/exhaustive.ts";
 import { readRecording } from "../../../checks/lib/keeper/recording.ts";
 import { Replay } from "../../../checks/lib/keeper/replay.ts";
 
@@ -39,21 +39,24 @@ const step = fc.oneof(
 );
 
 describe("the playlist of a caption track", () => {
-  it.each(recordings)("follows the video's in a recording of a real Owncast, $name", ({ changes }) => {
-    const replay = new Replay({ captions: true });
-    try {
-      replay.takeUp(changes, 0);
-      replay.serve(2);
-      for (const [index] of changes.entries()) {
-        replay.play(1, true);
-        if (index % 3 === 0) replay.caption(0.8);
+  it.each(sample("recorded streams with captions", recordings, 2))(
+    "follows the video's in a recording of a real Owncast, $name",
+    ({ changes }) => {
+      const replay = new Replay({ captions: true });
+      try {
+        replay.takeUp(changes, 0);
+        replay.serve(2);
+        for (const [index] of changes.entries()) {
+          replay.play(1, true);
+          if (index % 3 === 0) replay.caption(0.8);
+        }
+        expect(replay.captions.all).toBeGreaterThan(changes.length / 2);
+        expect(replay.captions.cut).toBeGreaterThan(0);
+      } finally {
+        replay.remove();
       }
-      expect(replay.captions.all).toBeGreaterThan(changes.length / 2);
-      expect(replay.captions.cut).toBeGreaterThan(0);
-    } finally {
-      replay.remove();
-    }
-  });
+    },
+  );
 
   it("is one valid list with the video's numbers, whatever happens to the stream and to the captions service", () => {
     const answers = { all: 0, cut: 0 };
@@ -78,9 +81,9 @@ describe("the playlist of a caption track", () => {
           replay.remove();
         }
       }),
-      { numRuns: runs(30, 150) },
+      { numRuns: runs(20, 150) },
     );
-    expect(answers.all).toBeGreaterThan(runs(300, 1500));
-    expect(answers.cut).toBeGreaterThan(runs(100, 500));
+    expect(answers.all).toBeGreaterThan(runs(200, 1500));
+    expect(answers.cut).toBeGreaterThan(runs(60, 500));
   });
 });
