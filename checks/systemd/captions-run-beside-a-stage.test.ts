@@ -62,13 +62,15 @@ const untilOffered = (language: string) =>
 
 /** All captions of a language that are listed now, in one line and lower case. */
 async function listed(language: string): Promise<string> {
-  const { body } = await get(`/hls/captions/${language}/stream.m3u8`);
+  const folder = `/hls/captions/${language}`;
+  const { body } = await get(`${folder}/stream.m3u8`);
   const files = body.match(/^\S+\.vtt$/gm) ?? [];
-  const texts = await Promise.all(files.map((file) => get(`/hls/captions/${language}/${file}`)));
-  expect(texts.filter(({ status, body }) => status !== 200 || !body.startsWith("WEBVTT"))).toEqual([]);
-  return texts
-    .map(({ body }) => body.replaceAll(/^(WEBVTT|NOTE|X-|.*-->).*$/gm, ""))
-    .join(" ")
+  if (files.length === 0) return "";
+  // One curl gets all, and writes each status before the next file.
+  const { body: text } = await get(`${folder}/{${files}}`);
+  expect(text.match(/^(200)?WEBVTT/gm)).toHaveLength(files.length);
+  return text
+    .replaceAll(/^(200)?(WEBVTT|NOTE|X-|.*-->).*$/gm, "")
     .replaceAll(/\s+/g, " ")
     .toLowerCase();
 }
@@ -139,12 +141,15 @@ test("no user reads another's secrets or uses another's socket", async () => {
     ...["/run/lectern:", "/var/cache/lectern/main:", "captions", "hls", "hls-kept", "/var/lib:", "captions-main", ""],
   ]);
   expect((await inService("touch", "/var/cache/lectern/main/hls/x")).code).not.toBe(0);
-  for (const user of ["captions-main", "speech-main", "gate-main", "caddy", "nobody"])
-    for (const file of [
-      "/var/lib/lectern-secrets/main/captions-token-de",
-      `/run/credentials/${captions}.service/captions-token-de`,
-    ])
-      expect([user, (await as(user, "cat", file)).code]).toEqual([user, 1]);
+  const token = {
+    made: "/var/lib/lectern-secrets/main/captions-token-de",
+    given: `/run/credentials/${captions}.service/captions-token-de`,
+  };
+  const users = ["captions-main", "speech-main", "gate-main", "caddy", "lectern-main"];
+  for (const user of users) {
+    expect([user, (await as(user, "cat", token.made)).code]).toEqual([user, 1]);
+    expect([user, (await as(user, "cat", token.given)).code]).toEqual([user, user === "captions-main" ? 0 : 1]);
+  }
   const reaches = async (user: string, socket: string) =>
     (
       await as(
@@ -154,7 +159,6 @@ test("no user reads another's secrets or uses another's socket", async () => {
         `require("net").connect("${socket}").on("connect", () => process.exit()).on("error", () => process.exit(1))`,
       )
     ).code === 0;
-  const users = ["captions-main", "speech-main", "gate-main", "caddy", "lectern-main"];
   const who = async (socket: string) => {
     const can = await Promise.all(users.map((user) => reaches(user, socket)));
     return users.filter((_, at) => can[at]);
@@ -173,9 +177,9 @@ test("no user reads another's secrets or uses another's socket", async () => {
     engine: ["captions-main", "speech-main"],
   });
   const enginesPid = await property(host, engine("en"), "MainPID");
-  expect(await host.succeed("nsenter", `--target=${enginesPid}`, "--net", "ip", "-brief", "link")).toMatch(
-    /^lo\s+\S+.*$/,
-  );
+  const network = await host.succeed("nsenter", `--target=${enginesPid}`, "--net", "ip", "-brief", "address");
+  expect(network).toContain("127.0.0.1");
+  expect(network).not.toContain(host.address);
 });
 
 test("an engine that is killed or hangs costs the picture nothing, and captions come back", async () => {
