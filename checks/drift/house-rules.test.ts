@@ -32,6 +32,7 @@ const readsTheWallClock = new Map([
   ["src/publish/frame-pacer.ts", "paints the time into the picture"],
   ["src/viewer/viewer.ts", "compares with the time in the picture"],
   ["src/rehearse/stage-watch.ts", "compares with the server's time and the dates in playlists"],
+  ["src/services/captions/caption-stage.ts", "names a session by its start"],
   ["src/owncast/client/off-air.ts", "compares with Owncast's time, once"],
 ]);
 

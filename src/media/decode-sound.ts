@@ -14,6 +14,8 @@ export interface SoundToDecode {
   /** ffmpeg is killed when it writes more. */
   readonly mostBytes: number;
   readonly seconds: number;
+  /** 0 is as other processes; 19 runs only when nobody else wants to, and is the default. */
+  readonly niceness?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,7 +24,7 @@ const lowestPriority = 19;
 const endedFirst = "1000";
 
 /**
- * Decodes sound to signed 16-bit samples, by an ffmpeg of the lowest priority that can open nothing but its pipes. Bytes that are
+ * Decodes sound to signed 16-bit samples, by an ffmpeg of low priority that can open nothing but its pipes. Bytes that are
  * no sound give few samples or none. Rejects if ffmpeg cannot be started, takes too long, or if the signal aborts.
  */
 export function decodeSound(sound: Buffer, { seconds, signal, ...how }: SoundToDecode): Promise<Buffer> {
@@ -31,7 +33,7 @@ export function decodeSound(sound: Buffer, { seconds, signal, ...how }: SoundToD
 
 async function decode(
   sound: Buffer,
-  { ffmpeg, format, output = [], mostBytes }: Omit<SoundToDecode, "seconds" | "signal">,
+  { ffmpeg, format, output = [], mostBytes, niceness = lowestPriority }: Omit<SoundToDecode, "seconds" | "signal">,
   signal: AbortSignal,
 ): Promise<Buffer> {
   const input = ["-protocol_whitelist", "pipe", "-threads", "1", "-f", format, "-i", "pipe:0"];
@@ -40,7 +42,7 @@ async function decode(
     signal,
     killSignal: "SIGKILL",
   });
-  if (child.pid !== undefined) lowerPriority(child.pid);
+  if (child.pid !== undefined) lowerPriority(child.pid, niceness);
   const parts: Buffer[] = [];
   let bytes = 0;
   child.stderr.resume();
@@ -57,10 +59,10 @@ async function decode(
   });
 }
 
-/** Other processes run first, and if memory runs out the kernel kills this one first. */
-function lowerPriority(pid: number): void {
+/** Other processes run sooner, and if memory runs out the kernel kills this one first. */
+function lowerPriority(pid: number, niceness: number): void {
   try {
-    setPriority(pid, lowestPriority);
+    setPriority(pid, niceness);
     writeFileSync(`/proc/${pid}/oom_score_adj`, endedFirst);
   } catch {
     // It has exited already, or the system does not allow it: it then competes with the others for a moment.

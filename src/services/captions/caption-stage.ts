@@ -43,7 +43,10 @@ export class CaptionStage {
   readonly #options: CaptionStageOptions;
   #trail = leastTrail;
   #session: Session | undefined;
+  /** The stream is over, and not all is committed. */
   #isEnding = false;
+  /** Resolves when the last session's files are closed. */
+  #ended: Promise<unknown> = Promise.resolve();
   #listed: ReadonlySet<string> = new Set();
 
   constructor(options: CaptionStageOptions) {
@@ -61,7 +64,8 @@ export class CaptionStage {
 
   /** A stream begins, or this service begins in the middle of one. */
   async began(listed: readonly ListedSegment[], first: Segment): Promise<void> {
-    if (this.#isEnding) await this.#end();
+    if (this.#isEnding) this.#end();
+    await this.#ended;
     const { captionsDir, tracks, faults, now, openTranscript } = this.#options;
     const startedMs = first.madeAtMs ?? Date.now();
     const isSame = listed.some(({ file }) => tracks.some(({ folder }) => folder.has(file.replace(/\.ts$/, ".vtt"))));
@@ -95,9 +99,10 @@ export class CaptionStage {
   tick(): void {
     const tracks = this.#options.tracks.map(({ track }) => track);
     for (const track of tracks) track.tick(this.trailSegments);
-    if (this.#isEnding && tracks.every(({ isIdle }) => isIdle)) void this.#end();
+    if (this.#isEnding && tracks.every(({ isIdle }) => isIdle)) this.#end();
     const late = tracks.filter((track) => track.needsMoreTrail());
-    if (late.length === 0 || this.#trail >= mostTrail) return;
+    // A segment must not leave the list before its captions are there.
+    if (late.length === 0 || this.#trail >= Math.min(mostTrail, this.#listed.size - leastTrail)) return;
     this.#trail += 1;
     const languages = late.map(({ language }) => language).join(", ");
     this.#options.say(
@@ -137,11 +142,11 @@ export class CaptionStage {
     }
   }
 
-  async #end(): Promise<void> {
+  #end(): void {
     this.#isEnding = false;
     this.#session = undefined;
     this.#trail = leastTrail;
-    // All at once: a new session may begin while the files are closed.
-    await Promise.all(this.#options.tracks.map(({ track }) => track.endSession()));
+    // All at once: each gives its transcript up now, and closes it in its own time.
+    this.#ended = Promise.allSettled(this.#options.tracks.map(({ track }) => track.endSession()));
   }
 }

@@ -208,7 +208,7 @@ const stopper = (server: Server) => ({
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
   } catch (error) {
     throw new CliError(ExitCode.failed, `${folder}: ${fileFault(error)}`, "name a folder that this user may write to");
   }

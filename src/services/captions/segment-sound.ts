@@ -31,6 +31,8 @@ const mostDriftSamples = 0.3 * sampleRate;
 // A frame of AAC lasts 21 ms or 23 ms.
 const nearSamples = 0.04 * sampleRate;
 const decodeSeconds = 5;
+// At the lowest priority, a busy encoder would starve it for seconds, and words would be late.
+const niceness = 5;
 // The decoder's silence before the first frame, and a frame that lies about its length.
 const spareBytes = 4 * sampleRate * bytesPerSample;
 
@@ -87,6 +89,7 @@ export class SegmentSounds {
       output: ["-ac", "1", "-ar", `${sampleRate}`],
       mostBytes: samples * bytesPerSample + spareBytes,
       seconds: decodeSeconds,
+      niceness,
     });
     const warmUp = before.length === 0 ? 0 : warmUpFrames * (adtsFrameSeconds(before) ?? 0) * sampleRate;
     return pcm.subarray(Math.round(warmUp) * bytesPerSample);

@@ -61,6 +61,8 @@ const pongWithinMs = 5000;
 const tickMs = 250;
 // After so long without a fault the next one is a new one.
 const healthyMs = 10_000;
+// Half a minute of sound that a server has answered, and not read.
+const mostBufferedBytes = 1_000_000;
 const mostMessageBytes = 256 * 1024;
 // Messages in ten seconds that answer no piece of sound. Some servers also greet, or tell their state.
 const mostSurplus = 200;
@@ -166,6 +168,7 @@ class VoskClient implements SpeechClient {
       this.#line = line;
       socket.on("open", () => this.#opened(line));
       socket.on("pong", () => this.#ponged(line));
+      socket.on("ping", () => this.#surplus(line));
       socket.on("message", (data: Buffer, isBinary) => this.#answered(line, data, isBinary));
       socket.on("error", (error) => this.#lose(line, reasonOf(error)));
       socket.on("close", (code) => this.#lose(line, `it closed the connection (${code})`));
@@ -208,10 +211,7 @@ class VoskClient implements SpeechClient {
     if (piece) {
       this.#workedMs += nowMs - line.workingMs;
       this.#workedSamples += piece.endSample - piece.startSample;
-    } else if (this.#isFlood(line, nowMs)) {
-      this.#lose(line, "it floods this service with messages");
-      return;
-    }
+    } else if (!this.#surplus(line)) return;
     line.workingMs = nowMs;
     this.#hear(line, isBinary ? undefined : data.toString("utf8"));
     this.#pump();
@@ -233,13 +233,17 @@ class VoskClient implements SpeechClient {
     this.#words.settle(clock.sampleAt(answer.settled), heardSample);
   }
 
-  #isFlood(line: Line, nowMs: number): boolean {
+  /** Counts what answers no sound. False if that is too much, and the line is lost. */
+  #surplus(line: Line): boolean {
+    const nowMs = monotonicMs();
     if (nowMs - line.surplusFromMs > surplusMs) {
       line.surplus = 0;
       line.surplusFromMs = nowMs;
     }
     line.surplus += 1;
-    return line.surplus > mostSurplus;
+    if (line.surplus <= mostSurplus) return true;
+    this.#lose(line, "it floods this service with messages");
+    return false;
   }
 
   /** Sends as much as the server may have at once. */
@@ -282,6 +286,7 @@ class VoskClient implements SpeechClient {
     if (isBusy && nowMs - line.heardMs > answerWithinMs) this.#lose(line, "it does not answer");
     else if (!isBusy && line.isPinged && nowMs - Math.max(line.pingedMs, line.heardMs) > pongWithinMs)
       this.#lose(line, "it does not answer");
+    else if (line.socket.bufferedAmount > mostBufferedBytes) this.#lose(line, "it answers, but reads no sound");
     else if (!line.isPinged && nowMs - line.pingedMs > pingEveryMs) this.#ping(line);
   }
 
@@ -320,5 +325,6 @@ class VoskClient implements SpeechClient {
 function urlOf(address: string): string {
   const place = readPlace(address);
   if (!place) throw new Error(`${address}: expected host:port or unix:<path>`);
+  if ("path" in place && place.path.includes(":")) throw new Error(`${address}: expected a path without a colon`);
   return "path" in place ? `ws+unix://${place.path}:/` : `ws://${address}/`;
 }

@@ -155,8 +155,10 @@ function byLanguage<T>(
 }
 
 function addressOf(option: string, address: string): string {
-  if (!readPlace(address))
-    throw new CliError(ExitCode.usage, `${option}: expected host:port or unix:<path> after the =`);
+  const place = readPlace(address);
+  if (place && "path" in place && place.path.includes(":"))
+    throw new CliError(ExitCode.usage, `${option}: expected a socket's path without a colon`);
+  if (!place) throw new CliError(ExitCode.usage, `${option}: expected host:port or unix:<path> after the =`);
   return address;
 }
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -30,6 +39,28 @@ it("writes whole files, and leaves nothing behind when it cannot", () => {
   expect(() => files.write(file(2), "two")).toThrow();
   expect(readdirSync(join(folder, "en")).filter((name) => name.endsWith(".new"))).toEqual([]);
   expect(files.has(file(2))).toBe(false);
+});
+
+it("lets the keeper and the web server read, whatever the group is", () => {
+  const before = process.umask(0o002);
+  try {
+    const files = new VttFolder(join(folder, "en"));
+    files.write(file(1), "x");
+    expect(statSync(join(folder, "en")).mode & 0o777).toBe(0o755);
+    expect(statSync(join(folder, "en", file(1))).mode & 0o777).toBe(0o664);
+  } finally {
+    process.umask(before);
+  }
+});
+
+it("removes all that it can, and then says what it could not", () => {
+  const files = new VttFolder(folder);
+  for (const number of [1, 2, 3]) files.write(file(number), "x");
+  rmSync(join(folder, file(1)));
+  mkdirSync(join(folder, file(1)));
+  files.sweep(new Set(), 0);
+  expect(() => files.sweep(new Set(), 60_001)).toThrow();
+  expect(readdirSync(folder)).toEqual([file(1)]);
 });
 
 it("removes files a minute after they were last listed", () => {

@@ -31,7 +31,8 @@ export class VttFolder {
     const file = join(this.#folder, name);
     const draft = `${file}.new`;
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
+      // The keeper and the web server run as other users.
+      mkdirSync(this.#folder, { recursive: true, mode: 0o755 });
       writeFileSync(draft, text);
       renameSync(draft, file);
       this.#names.add(name);
@@ -41,8 +42,9 @@ export class VttFolder {
     }
   }
 
-  /** Removes files that have not been listed for a minute. Throws the file system's error. */
+  /** Removes files that have not been listed for a minute: all that it can. Then throws the file system's first error. */
   sweep(listed: ReadonlySet<string>, nowMs: number): void {
+    const errors: unknown[] = [];
     let over = this.#names.size - mostFiles;
     for (const name of this.#names) {
       if (listed.has(name)) {
@@ -52,9 +54,14 @@ export class VttFolder {
       const since = this.#unlistedSince.get(name) ?? nowMs;
       this.#unlistedSince.set(name, since);
       if (nowMs - since <= keepMs && over <= 0) continue;
-      this.#remove(name);
-      over -= 1;
+      try {
+        this.#remove(name);
+        over -= 1;
+      } catch (error) {
+        errors.push(error);
+      }
     }
+    if (errors.length > 0) throw errors[0];
   }
 
   #remove(name: string): void {
