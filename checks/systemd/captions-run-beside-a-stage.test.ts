@@ -211,7 +211,7 @@ test("without the service players are offered no track at once; its restart brin
 
 test("viewers get the published transcript, and the host's people the same by `lectern transcript`", async () => {
   const folder = "/var/lib/captions-main/transcripts";
-  expect(await host.succeed("stat", "-c", "%U %G %a", folder)).toBe("captions-main caddy 750");
+  expect(await host.succeed("stat", "-c", "%U %G %a", folder)).toBe("captions-main caddy 2750");
   const text = readdirSync(host.file(folder)).find((name) => name.endsWith("-en.txt"));
   const { status, body } = await get(`/transcripts/${text}`);
   expect([status, /welcome|weather|questions/i.test(body)]).toEqual([200, true]);
