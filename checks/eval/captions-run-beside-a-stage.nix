@@ -337,9 +337,18 @@ in
           "published"
         ];
     expected = [
-      [ "d /var/lib/captions-main/transcripts 0700 captions-main captions-main -" ]
-      [ "d /var/lib/captions-main/transcripts 0700 captions-main captions-main -" ]
-      [ "d /var/lib/captions-main/transcripts 0750 captions-main caddy -" ]
+      [
+        "d /var/lib/captions-main/transcripts 0700 captions-main captions-main -"
+        "Z /var/lib/captions-main/transcripts - - captions-main -"
+      ]
+      [
+        "d /var/lib/captions-main/transcripts 0700 captions-main captions-main -"
+        "Z /var/lib/captions-main/transcripts - - captions-main -"
+      ]
+      [
+        "d /var/lib/captions-main/transcripts 2750 captions-main caddy -"
+        "Z /var/lib/captions-main/transcripts - - caddy -"
+      ]
     ];
   };
 

@@ -105,7 +105,9 @@ let
         "${option}.models has models for ${list (lib.attrNames captions.models)}, and no engine uses them: give ${option}.engine, such as \"vosk\", or leave them out."
       )
       (refuse (captions.engine != null && captions.package.missing or null != null)
-        "${option}.engine is \"${toString captions.engine}\", and ${captions.package.missing or ""}: take another engine, or name a speech server in ${option}.speech."
+        "${option}.engine is \"${toString captions.engine}\", and ${
+          toString (captions.package.missing or null)
+        }: take another engine, or name a speech server in ${option}.speech."
       )
       (refuse (captions.engine != null && !isPlainPath program)
         "${option}.package has the program ${builtins.toJSON (lib.removePrefix "/" program)}: give a package whose meta.mainProgram is one word, such as lectern-speech."

@@ -132,13 +132,20 @@ let
       "d ${captionsRuntimeDir}/front 2750 ${captionsUser} ${group} -"
       "d ${captionsRuntimeDir}/gate 2750 ${captionsUser} ${gateUser} -"
       "d ${captionsStateDir} 0755 root root -"
-      (
-        if isPublished stage then
-          "d ${transcriptsDir} 0750 ${captionsUser} ${group} -"
-        else
+    ]
+    # Transcripts are for their owner and their folder's group. Those from before a change of the stage file get that group too.
+    ++ (
+      if isPublished stage then
+        [
+          "d ${transcriptsDir} 2750 ${captionsUser} ${group} -"
+          "Z ${transcriptsDir} - - ${group} -"
+        ]
+      else
+        [
           "d ${transcriptsDir} 0700 ${captionsUser} ${captionsUser} -"
-      )
-    ];
+          "Z ${transcriptsDir} - - ${captionsUser} -"
+        ]
+    );
 in
 {
   imports = [

@@ -41,8 +41,7 @@ let
           "--listen unix:${here.socket}"
         ];
         Restart = "always";
-        # A missing model stays missing for a while.
-        RestartSec = "2s";
+        RestartSec = "1s";
         User = names.speechUser;
         # The captions service connects to its socket, and nobody else.
         Group = names.captionsUser;
