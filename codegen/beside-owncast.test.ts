@@ -7,7 +7,7 @@ import { emitSeedTypes } from "./emit/seed-types.ts";
 import { emitSettingsMd } from "./emit/settings-md.ts";
 import { fieldsOf, isOfOwncast, owncastFieldsOf } from "./schema/core/fields.ts";
 import { settings } from "./schema/core/registry.ts";
-import { owncastSeed, owncastStage } from "./schema/owncast/owncast.ts";
+import { owncastFields, owncastSeed, owncastStage } from "./schema/owncast/owncast.ts";
 import { seedFields } from "./schema/stage/stage.ts";
 
 const keepDays = z.int().min(1).max(365).register(settings, { takesEffect: "live", leftOut: "nothing is recorded" });
@@ -54,3 +54,12 @@ it("Owncast's areas of a seed hold only settings of Owncast", () =>
   expect(
     seedFields.filter((field) => (field.path.split(".")[0] ?? "") in owncastSeed.shape && !isOfOwncast(field)),
   ).toEqual([]));
+
+it("captions are settings of the stage alone, so plan, apply and export leave them out", () => {
+  const paths = seedFields.filter((field) => !isOfOwncast(field)).map(({ path }) => path);
+  expect(paths).toEqual([
+    ...["captions.tracks", "captions.glossary", "captions.favour", "captions.transcript"],
+    "rehearsal.enable",
+  ]);
+  expect(owncastFields.filter(({ path }) => paths.includes(path))).toEqual([]);
+});

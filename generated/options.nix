@@ -1090,6 +1090,125 @@ in
       '';
     };
   };
+  captions = {
+    tracks = lib.mkOption {
+      type = lib.types.nullOr (
+        listBetween 1 8 (
+          lib.types.submodule {
+            options = {
+              language = lib.mkOption {
+                type = lib.types.str;
+                example = "en";
+                description = ''
+                  The track's language as a BCP 47 code. It is a part of addresses, of file names, and of the names of the track's secrets.
+                '';
+              };
+              name = lib.mkOption {
+                type = lib.types.nullOr lib.types.str;
+                default = null;
+                example = "English";
+                description = ''
+                  The name that viewers read in the player's list. Without it, it is the language's own name. Automatic tracks get a label behind it.
+                '';
+              };
+              source = lib.mkOption {
+                type = lib.types.enum [
+                  "speech"
+                  "interpreter"
+                  "translation"
+                  "push"
+                ];
+                example = "speech";
+                description = ''
+                  Where the words come from. `speech`: a speech server hears the stage's own sound. `interpreter`: it hears an interpreter, who publishes with the stream key in the secret `interpreter-key-LANGUAGE`. `translation`: the words of another track, translated. `push`: a human captioner, whose tool shows the token in the secret `captions-token-LANGUAGE`.
+                '';
+              };
+              from = lib.mkOption {
+                type = lib.types.nullOr lib.types.str;
+                default = null;
+                example = "en";
+                description = ''
+                  With `translation`: the language of the track that is translated.
+                '';
+              };
+            };
+          }
+        )
+      );
+      default = null;
+      example = [
+        {
+          language = "pt-BR";
+          source = "interpreter";
+        }
+        {
+          language = "en";
+          source = "speech";
+        }
+      ];
+      description = ''
+        The caption tracks that viewers can choose, in the order of the player's list. None is shown until a viewer chooses it.
+      '';
+    };
+    glossary = lib.mkOption {
+      type = lib.types.nullOr (
+        listBetween 0 500 (
+          lib.types.submodule {
+            options = {
+              heard = lib.mkOption {
+                type = lib.types.str;
+                example = "nicks os";
+                description = ''
+                  What the engine writes: one to eight words in lower case, with single spaces.
+                '';
+              };
+              written = lib.mkOption {
+                type = lib.types.str;
+                example = "NixOS";
+                description = ''
+                  What the caption says instead. It always stays on one line.
+                '';
+              };
+            };
+          }
+        )
+      );
+      default = null;
+      example = [
+        {
+          heard = "nicks os";
+          written = "NixOS";
+        }
+      ];
+      description = ''
+        Words that the speech engine writes wrongly, and their right form.
+      '';
+    };
+    favour = lib.mkOption {
+      type = lib.types.nullOr (listBetween 0 200 lib.types.str);
+      default = null;
+      example = [
+        "owncast"
+        "caddy"
+      ];
+      description = ''
+        Words that a speech engine should favour, in lower case. Engines that cannot favour words ignore them.
+      '';
+    };
+    transcript = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.enum [
+          "private"
+          "published"
+        ]
+      );
+      default = null;
+      example = "published";
+      description = ''
+        Who may read the transcript, which holds all captions of an event. `private`: it stays on the host, for `lectern transcript`. `published`: viewers can also download it from the stage's site, below `/transcripts/`.
+      '';
+    };
+  };
   rehearsal = {
     enable = lib.mkOption {
       type = lib.types.nullOr lib.types.bool;

@@ -518,6 +518,60 @@ export interface Seed {
     }[];
   };
   /**
+   * Live captions in the player.
+   */
+  captions?: {
+    /**
+     * The caption tracks that viewers can choose, in the order of the player's list. None is shown until a viewer chooses it.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    tracks?: {
+      /**
+       * The track's language as a BCP 47 code. It is a part of addresses, of file names, and of the names of the track's secrets.
+       */
+      language: string;
+      /**
+       * The name that viewers read in the player's list. Without it, it is the language's own name. Automatic tracks get a label behind it.
+       */
+      name?: string;
+      /**
+       * Where the words come from. `speech`: a speech server hears the stage's own sound. `interpreter`: it hears an interpreter, who publishes with the stream key in the secret `interpreter-key-LANGUAGE`. `translation`: the words of another track, translated. `push`: a human captioner, whose tool shows the token in the secret `captions-token-LANGUAGE`.
+       */
+      source: "speech" | "interpreter" | "translation" | "push";
+      /**
+       * With `translation`: the language of the track that is translated.
+       */
+      from?: string;
+    }[];
+    /**
+     * Words that the speech engine writes wrongly, and their right form.
+     *
+     * @maxItems 500
+     */
+    glossary?: {
+      /**
+       * What the engine writes: one to eight words in lower case, with single spaces.
+       */
+      heard: string;
+      /**
+       * What the caption says instead. It always stays on one line.
+       */
+      written: string;
+    }[];
+    /**
+     * Words that a speech engine should favour, in lower case. Engines that cannot favour words ignore them.
+     *
+     * @maxItems 200
+     */
+    favour?: string[];
+    /**
+     * Who may read the transcript, which holds all captions of an event. `private`: it stays on the host, for `lectern transcript`. `published`: viewers can also download it from the stage's site, below `/transcripts/`.
+     */
+    transcript?: "private" | "published";
+  };
+  /**
    * Trying out the stage with many viewers before the audience comes.
    */
   rehearsal?: {

@@ -68,6 +68,7 @@ let
   ];
 
   packages = lib.mapAttrs package {
+    autoPatchelfHook.version = "1";
     bash.version = "5.3";
     cacert.version = "3.115";
     caddy.version = "2.11.0";
@@ -115,9 +116,50 @@ let
     which.version = "2.23";
   };
 
+  # Python's packages. It has those engines that nixpkgs has.
+  pythonPackages =
+    lib.mapAttrs package {
+      cffi.version = "2.0.0";
+      pocketsphinx.version = "5.0.3";
+      requests.version = "2.32.5";
+      sherpa-onnx.version = "1.13.3";
+      srt.version = "3.5.3";
+      tqdm.version = "4.67.1";
+      websockets.version = "15.0.1";
+    }
+    // {
+      callPackage =
+        file: overrides:
+        let
+          function = import file;
+        in
+        function (lib.intersectAttrs (lib.functionArgs function) (self // pythonPackages) // overrides);
+      buildPythonPackage =
+        {
+          pname,
+          version,
+          src,
+          meta ? { },
+          ...
+        }:
+        package pname { inherit version; } // { inherit src meta; };
+    };
+
   self = packages // {
     inherit lib;
     path = ./.;
+    stdenv = {
+      hostPlatform = { inherit system; };
+      cc.cc = self.bash;
+    };
+    # Fetched and unpacked, by its hash.
+    fetchzip = { url, hash }: built "source" { inherit url hash; };
+    fetchPypi = attributes: built "wheel" attributes;
+    python3 = {
+      withPackages =
+        select: built "python3-env" { packages = map (one: one.name) (select self.python3.pkgs); };
+      pkgs = pythonPackages;
+    };
     buildPackages =
       if buildSystem == system then
         self

@@ -13,6 +13,7 @@ export interface SchemaGap {
 const rendition = { name: "SD", width: 854, height: 480, framerate: 30, bitrateKbps: 1000 };
 const action = { title: "Ask", url: "https://pad.example.org/", html: "<p>" };
 const ladder = (...list: readonly object[]) => ({ video: { ladder: list } });
+const tracks = (...list: readonly object[]) => ({ captions: { tracks: list } });
 
 /** All such rules. A test compares the list with the zod schema. */
 export const schemaGaps: readonly SchemaGap[] = [
@@ -130,5 +131,49 @@ export const schemaGaps: readonly SchemaGap[] = [
     path: "integrations.accessTokens.list[].scopes",
     says: "each scope once",
     broken: { integrations: { accessTokens: { list: [{ name: "a", scopes: ["admin", "admin"] }] } } },
+  },
+  {
+    path: "captions.tracks",
+    holder: "",
+    says: "not with `storage.objectStorage`",
+    broken: {
+      captions: { tracks: [{ language: "en", source: "speech" }] },
+      storage: {
+        objectStorage: {
+          ...{ enabled: true, endpoint: "https://s3.example.com", bucket: "lectures", region: "eu" },
+          ...{ accessKey: { secret: "s3-access-key" }, secretKey: { secret: "s3-secret-key" } },
+        },
+      },
+    },
+  },
+  {
+    path: "captions.tracks[].language",
+    holder: "captions.tracks",
+    says: "each language once; capital and small letters count as the same",
+    broken: tracks({ language: "pt-BR", source: "speech" }, { language: "pt-br", source: "push" }),
+  },
+  {
+    path: "captions.tracks[]",
+    holder: "captions.tracks",
+    says: "a track with the source `translation` has `from`",
+    broken: tracks({ language: "en", source: "speech" }, { language: "es", source: "translation" }),
+  },
+  {
+    path: "captions.tracks[].from",
+    holder: "captions.tracks",
+    says: "only with the source `translation`, and the language of a track that is no translation",
+    broken: tracks({ language: "en", source: "speech", from: "en" }),
+  },
+  {
+    path: "captions.glossary",
+    says: "each `heard` once",
+    broken: {
+      captions: {
+        glossary: [
+          { heard: "a", written: "b" },
+          { heard: "a", written: "c" },
+        ],
+      },
+    },
   },
 ];

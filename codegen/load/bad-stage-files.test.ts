@@ -344,14 +344,14 @@ describe("the check of a stage file's values", () => {
       faults: [
         "main.yaml:2:18: access.adminPassword: expected a mapping of settings, got something else (not shown, it may be a secret)",
         "main.yaml:3:16: access.streamKeys[0]: expected a mapping of settings, got something else (not shown, it may be a secret)",
-        "main.yaml:3:34: access.streamKeys[1].secret: expected a secret's name: lower-case letters, digits and dashes, but not rehearsal-token, got something else (not shown, it may be a secret)",
+        "main.yaml:3:34: access.streamKeys[1].secret: expected a secret's name: lower-case letters, digits and dashes, but not rehearsal-token, interpreter-key-… or captions-token-…, got something else (not shown, it may be a secret)",
         "main.yaml:3:54: access.streamKeys[2].secret: aliases (`*name`) are not allowed; write the value out, or quote a text that starts with *",
         "main.yaml:5:29: storage.objectStorage.enabled: expected true or false, got 5",
         "main.yaml:5:43: storage.objectStorage.accessKey: expected a mapping of settings, got something else (not shown, it may be a secret)",
         "main.yaml:5:73: storage.objectStorage.secretKey.secret: expected a text, got something else (not shown, it may be a secret)",
         "main.yaml:7:38: notifications.discord.webhook: expected a mapping of settings, got something else (not shown, it may be a secret)",
         "main.yaml:11:16: integrations.webhooks.list[0].url: expected an address that starts with https:// or http://, got something else (not shown, it may be a secret)",
-        "main.yaml:12:26: integrations.webhooks.list[1].url.secret: expected a secret's name: lower-case letters, digits and dashes, but not rehearsal-token, got something else (not shown, it may be a secret)",
+        "main.yaml:12:26: integrations.webhooks.list[1].url.secret: expected a secret's name: lower-case letters, digits and dashes, but not rehearsal-token, interpreter-key-… or captions-token-…, got something else (not shown, it may be a secret)",
         "main.yaml:13:16: integrations.webhooks.list[2].url: expected a text, or a mapping of settings, got something else (not shown, it may be a secret)",
       ],
     },
@@ -428,6 +428,99 @@ describe("a rule between settings of a stage file", () => {
         "main.yaml:5:44: integrations.webhooks.list[1].events: expected each event once",
         "main.yaml:10:7: integrations.accessTokens.list: expected each name once",
         "main.yaml:15:7: chat.emoji.list: expected each name once; capital and small letters count as the same",
+      ],
+    },
+  ])("$claim", refuses);
+});
+describe("a rule between the caption tracks of a stage file", () => {
+  const storage =
+    "storage:\n  objectStorage: { enabled: true, endpoint: https://s3.example.com, bucket: b, region: eu, accessKey: { secret: a }, secretKey: { secret: s } }\n";
+  it.each<Case>([
+    {
+      claim: "says that a translation names its track, and no other track does",
+      text: "captions:\n  tracks:\n    - { language: en, source: speech, from: fr }\n    - { language: es, source: translation }\n",
+      faults: [
+        'main.yaml:3:45: captions.tracks[0].from: expected no from with source speech; only a translation is made from another track, got "fr"',
+        "main.yaml:4:7: captions.tracks[1]: expected from too, because source is translation: one of en",
+      ],
+    },
+    {
+      claim: "says that a translation is made from a track that is no translation",
+      text: "captions:\n  tracks:\n    - { language: en, source: push }\n    - { language: es, source: translation, from: en }\n    - { language: fr, source: translation, from: es }\n    - { language: it, source: translation, from: EN }\n    - { language: de, source: translation, from: pt }\n",
+      faults: [
+        'main.yaml:5:50: captions.tracks[2].from: expected a track that is no translation: one of en; es is a translation itself, got "es"',
+        `main.yaml:6:50: captions.tracks[3].from: expected a language's code, such as en, pt-BR or zh-Hant, got "EN"`,
+        'main.yaml:7:50: captions.tracks[4].from: expected a track that is no translation: one of en, got "pt"',
+      ],
+    },
+    {
+      claim: "says that a translation alone has nothing to translate",
+      text: "captions:\n  tracks:\n    - { language: en, source: translation, from: en }\n",
+      faults: [
+        'main.yaml:3:50: captions.tracks[0].from: expected a track that is no translation: add a track that is no translation; en is a translation itself, got "en"',
+      ],
+    },
+    {
+      claim: "says that each language has one track, in capital and small letters",
+      text: "captions:\n  tracks:\n    - { language: pt-BR, source: speech }\n    - { language: pt-br, source: interpreter }\n",
+      faults: [
+        'main.yaml:4:19: captions.tracks[1].language: expected each language once; an earlier track has pt-BR, got "pt-br"',
+      ],
+    },
+    {
+      claim: "refuses what is no language and no source, and names that would break the player's list",
+      text: `captions:\n  tracks:\n    - { language: English, source: speech }\n    - { language: en/.., source: vosk }\n    - { language: de, name: 'a"b', source: push }\n    - { language: fr, name: " fr", source: pusch }\n`,
+      faults: [
+        `main.yaml:3:19: captions.tracks[0].language: expected a language's code, such as en, pt-BR or zh-Hant, got "English"`,
+        `main.yaml:4:19: captions.tracks[1].language: expected a language's code, such as en, pt-BR or zh-Hant, got "en/.."`,
+        'main.yaml:4:34: captions.tracks[1].source: expected one of speech, interpreter, translation, push, got "vosk"',
+        `main.yaml:5:29: captions.tracks[2].name: expected a name without double quotes, and no spaces around it, got "a\\"b"`,
+        `main.yaml:6:29: captions.tracks[3].name: expected a name without double quotes, and no spaces around it, got " fr"`,
+        'main.yaml:6:44: captions.tracks[3].source: expected one of speech, interpreter, translation, push, got "pusch"; did you mean push?',
+      ],
+    },
+    {
+      claim: "refuses captions of no track",
+      text: "captions:\n  tracks: []\n",
+      faults: ["main.yaml:2:11: captions.tracks: expected at least 1 entry, got 0"],
+    },
+    {
+      claim: "refuses a ninth track",
+      text: `captions:\n  tracks:\n${["aa", "ab", "ac", "ad", "ae", "af", "ag", "ah", "ai"].map((language) => `    - { language: ${language}, source: push }\n`).join("")}`,
+      faults: ["main.yaml:3:5: captions.tracks: expected at most 8 entries, got 9"],
+    },
+    {
+      claim: "limits glossary and favoured words",
+      text: `captions:\n  tracks: [{ language: en, source: speech }]\n  glossary:\n    - { heard: Nicks, written: NixOS }\n    - { heard: a b c d e f g h i, written: x }\n    - { heard: a  b, written: " x" }\n    - { heard: x, written: ${"x".repeat(43)} }\n  favour: [two words, ""]\n  transcript: public\n`,
+      faults: [
+        'main.yaml:4:16: captions.glossary[0].heard: expected one to eight words in lower case, with single spaces between them, got "Nicks"',
+        'main.yaml:5:16: captions.glossary[1].heard: expected one to eight words in lower case, with single spaces between them, got "a b c d e f g h i"',
+        'main.yaml:6:16: captions.glossary[2].heard: expected one to eight words in lower case, with single spaces between them, got "a  b"',
+        'main.yaml:6:31: captions.glossary[2].written: expected a text without spaces around it, got " x"',
+        "main.yaml:7:28: captions.glossary[3].written: expected 1 to 42 characters, got 43",
+        'main.yaml:8:12: captions.favour[0]: expected one word in lower case, got "two words"',
+        "main.yaml:8:23: captions.favour[1]: expected 1 to 40 characters, got 0",
+        'main.yaml:9:15: captions.transcript: expected one of private, published, got "public"',
+      ],
+    },
+    {
+      claim: "says that the glossary has each entry once",
+      text: "captions:\n  tracks: [{ language: en, source: speech }]\n  glossary: [{ heard: a, written: b }, { heard: a, written: c }]\n",
+      faults: ["main.yaml:3:13: captions.glossary: expected each heard once"],
+    },
+    {
+      claim: "refuses captions beside object storage",
+      text: `captions:\n  tracks: [{ language: en, source: speech }]\n${storage}`,
+      faults: [
+        "main.yaml:2:11: captions.tracks: expected no tracks with storage.objectStorage, because players then load their playlists from the bucket, which knows no tracks; remove captions.tracks, or set storage.objectStorage.enabled to false",
+      ],
+    },
+    {
+      claim: "refuses a stream key that has the name of an interpreter's key or a captioner's token",
+      text: "access:\n  streamKeys: [{ secret: interpreter-key-fr }, { secret: captions-token-de }]\n",
+      faults: [
+        "main.yaml:2:26: access.streamKeys[0].secret: expected a secret's name: lower-case letters, digits and dashes, but not rehearsal-token, interpreter-key-… or captions-token-…, got something else (not shown, it may be a secret)",
+        "main.yaml:2:58: access.streamKeys[1].secret: expected a secret's name: lower-case letters, digits and dashes, but not rehearsal-token, interpreter-key-… or captions-token-…, got something else (not shown, it may be a secret)",
       ],
     },
   ])("$claim", refuses);
@@ -604,7 +697,7 @@ describe("the check of a stage file's syntax", () => {
       claim: "reports a merge key once, and no faults of its contents or their place",
       text: "x-defaults: &r\n  framerate: 30\n  name: &n x\nvideo:\n  ladder:\n    - { <<: *r, width: 854, height: 480, bitrateKbps: 1000 }\n    - { <<: *r, name: HD, width: 1281, height: 720, bitrateKbps: 2500 }\n",
       faults: [
-        "main.yaml:1:1: x-defaults: no such setting; known here: instance, video, chat, appearance, federation, notifications, storage, integrations, access, rehearsal",
+        "main.yaml:1:1: x-defaults: no such setting; known here: instance, video, chat, appearance, federation, notifications, storage, integrations, access, captions, rehearsal",
         "main.yaml:6:9: video.ladder[0]: merge keys (`<<`) are not allowed; write the settings out",
         "main.yaml:7:9: video.ladder[1]: merge keys (`<<`) are not allowed; write the settings out",
         "main.yaml:7:34: video.ladder[1].width: expected an even number, got 1281",

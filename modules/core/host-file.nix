@@ -17,7 +17,17 @@ let
       rtmpUrl = "rtmp://${stage.domain}:${toString stage.ports.rtmp}/live";
       inherit (stage.names) gateStatusSocket hlsDir;
       secrets = stage.secretFiles;
-      units = lib.mapAttrs (_: unit: "${unit}.service") present;
+      units = lib.mapAttrs (_: unit: "${unit}.service") (
+        present
+        // lib.listToAttrs (
+          map (
+            language: lib.nameValuePair "speech-${language}" (stage.names.speechUnit language)
+          ) stage.heardHere
+        )
+      );
+    }
+    // lib.optionalAttrs (stage.captionTracks != [ ]) {
+      inherit (stage.names) captionsDir captionsStatusSocket transcriptsDir;
     }
     // lib.optionalAttrs (stage.edges != { }) { steerSocket = stage.names.steerControlSocket; };
 in

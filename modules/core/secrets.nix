@@ -26,13 +26,17 @@ let
         secretFiles = internal "Each secret of the stage: `file`, and whether it is `generated`.";
         secretMakers = internal "The units that make Owncast's missing secrets: one, or none if all are given.";
         credentials = internal "Owncast's secrets as LoadCredential wants them.";
-        keyCredentials = internal "The same for the stream keys alone.";
+        keyCredentials = internal "The same for the keys that cameras and interpreters send.";
+        captionsCredentials = internal "The same for the tokens of human captioners.";
       };
       config = {
         secretFiles = lib.genAttrs found.all placeOf;
         secretMakers = lib.optional makes "${config.names.units.secrets}.service";
         credentials = credentialsOf ofOwncast;
-        keyCredentials = credentialsOf (lib.getAttrs found.streamKeys config.secretFiles);
+        keyCredentials = credentialsOf (
+          lib.getAttrs (found.streamKeys ++ found.interpreterKeys) config.secretFiles
+        );
+        captionsCredentials = credentialsOf (lib.getAttrs found.captionsTokens config.secretFiles);
       };
     };
 

@@ -1,6 +1,7 @@
 # The services beside Owncast: one folder per capability, with its options, units and routes.
 {
   imports = [
+    ./captions
     ./edge
     ./edges
     ./gate

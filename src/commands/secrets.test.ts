@@ -51,6 +51,23 @@ describe("lectern secrets --make", () => {
     expect(readdirSync(join(folder, "made"))).toEqual(["admin-password", "stream-key"]);
   });
 
+  it("makes a key for each interpreter and a token for each captioner, and nothing for other caption tracks", async () => {
+    const tracks = [
+      "{ language: en, source: speech }",
+      "{ language: pt-BR, source: interpreter }",
+      "{ language: es, source: translation, from: en }",
+      "{ language: de, source: push }",
+    ];
+    writeFileSync(join(folder, "main.yaml"), `captions:\n  tracks: [${tracks.join(", ")}]\n`);
+    await make();
+    const own = ["captions-token-de", "interpreter-key-pt-BR"];
+    expect(readdirSync(join(folder, "made"))).toEqual(["admin-password", ...own, "stream-key"]);
+    for (const name of own) {
+      expect(readFileSync(join(folder, "made", name), "utf8")).toMatch(/^[\w-]{43}\n$/);
+      expect(statSync(join(folder, "made", name)).mode & 0o777).toBe(0o600);
+    }
+  });
+
   it.each([
     { claim: "without a folder", args: [], options: { make: true as const, seed: "x.yaml" } },
     { claim: "with a stage", args: ["main"], options: { make: true as const, seed: "x.yaml", folder: "." } },
@@ -61,14 +78,16 @@ describe("lectern secrets --make", () => {
 });
 
 describe("lectern secrets STAGE", () => {
-  const show = async (token: string | undefined) => {
+  const show = async (token: string | undefined, captions: Readonly<Record<string, string>> = {}) => {
+    const own = ["interpreter-key-fr", "captions-token-de"];
     const files = Object.fromEntries(
-      ["admin-password", "stream-key", "rehearsal-token"].map((name) => [name, join(folder, name)]),
+      ["admin-password", "stream-key", "rehearsal-token", ...own].map((name) => [name, join(folder, name)]),
     );
+    for (const name of own) writeFileSync(files[name] ?? "", captions[name] ?? `value-of-${name}\n`);
     writeFileSync(files["admin-password"] ?? "", "hunter2hunter2\n");
     writeFileSync(files["stream-key"] ?? "", "a-stream-key\n");
     if (token !== undefined) writeFileSync(files["rehearsal-token"] ?? "", token);
-    writeFileSync(join(folder, "main.json"), `${JSON.stringify({ ...seedAccess, rehearsal: { enable: true } })}\n`);
+    writeFileSync(join(folder, "main.json"), `${JSON.stringify(seed)}\n`);
     const secrets = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, { file, generated: true }]));
     const stage = { domain: "one.test", owncastUrl: "http://127.0.0.1:1", stateDir: folder, user: "nobody" };
     writeFileSync(
@@ -78,8 +97,15 @@ describe("lectern secrets STAGE", () => {
     vi.stubEnv("LECTERN_STAGES", join(folder, "stages.json"));
     return verb.run(["main"], {}).catch((error: unknown) => error);
   };
-  const seedAccess = {
+  const seed = {
     access: { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] },
+    rehearsal: { enable: true },
+    captions: {
+      tracks: [
+        { language: "fr", source: "interpreter" },
+        { language: "de", source: "push" },
+      ],
+    },
   };
   afterEach(() => vi.unstubAllEnvs());
 
@@ -98,6 +124,17 @@ describe("lectern secrets STAGE", () => {
       exitCode: ExitCode.failed,
       message: expect.stringContaining(says),
       remedy: expect.stringContaining("systemctl restart lectern-main-rehearsal"),
+    });
+  });
+
+  it.each([
+    ["interpreter-key-fr", "", "is empty", "lectern-main-gate-keys"],
+    ["captions-token-de", "a\nb\n", "one line", "lectern-main-captions"],
+  ])("fails if %s cannot be used, and names the unit to restart", async (name, text, says, unit) => {
+    expect(await show("t".repeat(43), { [name]: text })).toMatchObject({
+      exitCode: ExitCode.failed,
+      message: expect.stringMatching(new RegExp(`/${name}: .*${says}`)),
+      remedy: expect.stringContaining(`systemctl restart ${unit}`),
     });
   });
 });

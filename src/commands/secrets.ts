@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { loadSeed } from "../../codegen/load/load-seed.ts";
+import { interpreterKeyName, rehearsalTokenName } from "../../codegen/schema/core/secret-ref.ts";
 import { findStage, type HostStage } from "../host/installed-stages.ts";
 import { secretRows, secretTable } from "../host/secret-rows.ts";
 import { readStageSecrets } from "../host/stage-target.ts";
 import { codeOf, fileFault } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
-import { SecretFault } from "../lib/secret-file.ts";
+import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 import { makeSecrets, stageSecretNames } from "../owncast/seed/secrets.ts";
 import { rehearsalTokenIn } from "../viewer/rehearsal-token.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -25,7 +26,7 @@ export const verb: Verb<SecretsOptions> = {
       .argument("[stage]", "a stage of this host")
       .option(
         "--make",
-        "make missing secrets: admin password, stream keys, rehearsal token (Lectern cannot make others)",
+        "make missing secrets: admin password, stream keys, rehearsal token, interpreters' keys and captioners' tokens (Lectern cannot make others)",
       )
       .option("--seed <file>", "with --make: a seed (.json) or a stage file (.yaml)")
       .option(
@@ -58,20 +59,25 @@ async function show(name: string | undefined, { seed: file, folder, except, json
   process.stdout.write(json ? `${JSON.stringify({ stage: name, secrets: rows }, null, 2)}\n` : secretTable(rows));
   // Throws if a secret is not usable.
   await readStageSecrets(stage, seed);
-  for (const own of stageSecretNames(seed)) await ensureToken(stage, stage.secrets[own]?.file ?? own);
+  for (const own of stageSecretNames(seed)) await ensureOwn(stage, own);
   return ExitCode.done;
 }
 
-/** Throws CliError 1 if the rehearsal token cannot be used. */
-const ensureToken = ({ name, units }: HostStage, file: string): Promise<string> =>
-  rehearsalTokenIn(file).catch((error: unknown) => {
+/** Throws CliError 1 if one of the stage's own secrets cannot be used. */
+async function ensureOwn({ name: stage, secrets, units }: HostStage, secret: string): Promise<void> {
+  const file = secrets[secret]?.file ?? secret;
+  const isToken = secret === rehearsalTokenName;
+  await (isToken ? rehearsalTokenIn(file) : readSecretFile(file)).catch((error: unknown) => {
     if (!(error instanceof SecretFault)) throw error;
-    throw new CliError(
-      ExitCode.failed,
-      `${file}: ${error.message}`,
-      `remove the file if Lectern made it, or else put a token into it; then systemctl restart ${units?.rehearsal ?? `lectern-${name}-rehearsal`}`,
-    );
+    const role = isToken ? "rehearsal" : ownerOf(secret);
+    const remedy = `remove the file if Lectern made it, or else put a ${isToken ? "token" : "secret"} into it`;
+    const unit = units?.[role] ?? `lectern-${stage}-${role === "gateKeys" ? "gate-keys" : role}`;
+    throw new CliError(ExitCode.failed, `${file}: ${error.message}`, `${remedy}; then systemctl restart ${unit}`);
   });
+}
+
+/** The role of the unit that reads a secret of the captions. */
+const ownerOf = (secret: string): string => (secret.startsWith(interpreterKeyName("")) ? "gateKeys" : "captions");
 
 async function make(name: string | undefined, { seed: file, folder, except, json }: SecretsOptions): Promise<ExitCode> {
   if (name !== undefined || file === undefined || folder === undefined)

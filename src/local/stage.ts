@@ -28,6 +28,7 @@ import { readRehearsalToken } from "../viewer/rehearsal-token.ts";
 import { caFile, type SiteEdges, startCaddy } from "./caddy.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";
+import { readStageSecret } from "./stage-secret.ts";
 
 /** The network that Owncast runs in. */
 export interface StageNetwork {
@@ -200,14 +201,12 @@ export async function gatherSecrets(seed: Seed, folder: string, givenDir?: strin
       // The demo has already put the keys of its own object storage there.
       ((outside.includes(name) && !existsSync(join(folder, name))) || existsSync(join(givenDir, name))),
   );
-  const givenTokens = stageSecretNames(seed).filter(
-    (name) => givenDir !== undefined && existsSync(join(givenDir, name)),
-  );
-  await makeSecrets(seed, folder, [...given, ...givenTokens]);
+  const givenOwn = stageSecretNames(seed).filter((name) => givenDir !== undefined && existsSync(join(givenDir, name)));
+  await makeSecrets(seed, folder, [...given, ...givenOwn]);
   const reveal = await readSecrets(seed, (name) => join(given.includes(name) ? (givenDir ?? "") : folder, name));
   for (const name of given) await writePrivateFile(join(folder, name), `${reveal(name)}\n`);
-  for (const name of givenTokens)
-    await writePrivateFile(join(folder, name), `${await readRehearsalToken(join(givenDir ?? "", name))}\n`);
+  for (const name of givenOwn)
+    await writePrivateFile(join(folder, name), `${await readStageSecret(givenDir ?? "", name)}\n`);
   return reveal;
 }
 

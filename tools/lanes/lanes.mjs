@@ -22,6 +22,7 @@ const oldestNix = "2.8";
 const usageError = 64;
 const noObstacle = () => undefined;
 const servers = /** @type {const} */ (["owncast", "caddy", "ffmpeg", "namespaces"]);
+const peers = /** @type {const} */ (["node24", "http3", "rtmpPeer", "farLink", "farViewer"]);
 
 /** @type {readonly Lane[]} */
 export const lanes = [
@@ -33,10 +34,10 @@ export const lanes = [
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   {
     name: "e2e",
-    needs: ["npm", ...servers, "nginx", "node24", "http3", "pebble", "rtmpPeer", "farLink", "farViewer", "versitygw"],
+    needs: ["npm", ...servers, "nginx", ...peers, "pebble", "versitygw", "speech"],
     obstacle: namespaceObstacle,
   },
-  { name: "browser", needs: ["npm", ...servers, "nginx", "chromium"], obstacle: namespaceObstacle },
+  { name: "browser", needs: ["npm", ...servers, "nginx", "chromium", "speech"], obstacle: namespaceObstacle },
   // Debian 13 (systemd 257) is stable: a failure is always Lectern's.
   {
     name: "systemd",

@@ -26,6 +26,7 @@ export function planSteps(work) {
     { id: "npm", title: "npm packages", minutes: 0.3 },
     { id: "owncast", title: `Owncast ${owncastVersion}, built from source`, minutes: 3 },
     { id: "python", title: "Python packages that check the VM tests", minutes: 0.2 },
+    { id: "speech", title: "Python packages: the speech server and its engines", minutes: 0.5 },
     { id: "chromium", title: "Chromium, Debian's package", minutes: 1 },
     { id: "node24", title: `Node ${node24Version}, which hosts run Lectern with`, minutes: 0.3 },
     {

@@ -8,6 +8,7 @@ const nothing = {
   owncast: undefined,
   npm: false,
   python: false,
+  speech: false,
   chromium: false,
   node24: undefined,
   goPrograms: [],

@@ -7,7 +7,12 @@ import { fetchNginx, nginxPath, unpackNginx } from "../nginx/unpack.mjs";
 import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
 import { onlyForProof, SetupError } from "../process/errors.mjs";
-import { makePythonEnvironment, pythonEnvironmentPath, pythonOf } from "../python/environment.mjs";
+import {
+  makePythonEnvironment,
+  pythonEnvironmentPath,
+  pythonOf,
+  tryPythonEnvironment,
+} from "../python/environment.mjs";
 import { makeRootfs } from "../rootfs/make.mjs";
 import { rootfsPath, suites } from "../rootfs/recipe.mjs";
 import { checkDisk, checkPorts } from "./checks.mjs";
@@ -34,11 +39,11 @@ export const allNeeds = /** @type {const} */ (["npm", "owncast", "caddy", "ffmpe
  * that only a person can solve, it changes nothing and rejects with a SetupError that names all. It also rejects with SetupError when a
  * step fails.
  * @param {readonly Need[]} needs
- * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[], isNginxOptional?: boolean }} options
- * `isNginxOptional`: whether all goes on without nginx if it cannot be fetched
+ * @param {{ signal: AbortSignal, ports?: readonly { option: string, value: string }[], isNginxOptional?: boolean, isSpeechOptional?: boolean }} options
+ * `isNginxOptional`, `isSpeechOptional`: whether all goes on without nginx, or without the speech engines, if they cannot be fetched
  * @returns {Promise<Record<string, string>>}
  */
-export async function provision(needs, { signal, ports = [], isNginxOptional = true }) {
+export async function provision(needs, { signal, ports = [], isNginxOptional = true, isSpeechOptional = true }) {
   const { problems, work } = survey(needs, thisMachine, tree);
   const steps = planSteps(work);
   const cache = cacheFolder(process.env);
@@ -62,7 +67,15 @@ export async function provision(needs, { signal, ports = [], isNginxOptional = t
       if (id === "npm") await installPackages(tree, cache, { signal, onWait });
       if (id === "owncast" && work.owncast)
         await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
-      if (id === "python") await makePythonEnvironment(pythonEnvironment(), "python3", { signal, onWait });
+      if (id === "python")
+        await makePythonEnvironment("python", pythonEnvironment("python"), "python3", { signal, onWait });
+      if (id === "speech")
+        await (isSpeechOptional ? tryPythonEnvironment : makePythonEnvironment)(
+          "speech",
+          pythonEnvironment("speech"),
+          "python3",
+          { signal, onWait },
+        );
       if (id === "chromium") await apt.install(["chromium"]).catch(onlyForProof);
       if (id === "node24" && work.node24) await fetchNode24(work.node24, { signal, onWait });
       if (id === "goPrograms")
@@ -78,7 +91,9 @@ export async function provision(needs, { signal, ports = [], isNginxOptional = t
 }
 
 // A function, because the set-up may install Python first.
-const pythonEnvironment = () => pythonEnvironmentPath(cacheFolder(process.env), pythonVersion(thisMachine) ?? "none");
+/** @param {import("../python/environment.mjs").PythonEnvironment} name */
+const pythonEnvironment = (name) =>
+  pythonEnvironmentPath(name, cacheFolder(process.env), pythonVersion(thisMachine) ?? "none");
 
 /** @param {readonly import("./survey.mjs").Problem[]} problems */
 function refuse(problems) {
@@ -105,6 +120,7 @@ function environment(needs) {
     nginx: find(nginxPath(cache)),
     ffmpeg: find("ffmpeg"),
     chromium: find("chromium"),
+    speech: needs.includes("speech") && !env.SPEECH ? find(pythonOf(pythonEnvironment("speech"))) : undefined,
     ...Object.fromEntries(goProgramNames.map((name) => [name, go && goProgramPath(cache, name, go)])),
     ...Object.fromEntries(cargoProgramNames.map((name) => [name, cargoProgramPath(name, thisMachine, cache)])),
   };
@@ -116,7 +132,7 @@ function environment(needs) {
     const path = named ? find(named) : own[need];
     if (needs.includes(need) && path) programs[variable] = path;
   }
-  if (needs.includes("python")) programs.CHECKS_PYTHON = pythonOf(pythonEnvironment());
+  if (needs.includes("python")) programs.CHECKS_PYTHON = pythonOf(pythonEnvironment("python"));
   if (needs.includes("node24")) programs.NODE24 = node24Path(cache);
   for (const suite of suites)
     if (needs.includes(suite)) programs[`ROOTFS_${suite.toUpperCase()}`] = rootfsPath(cache, suite);

@@ -12,9 +12,9 @@ import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
 
 /**
- * Something that the demo or a lane needs: npm packages, a server, the commands that make namespaces, the checks of Python, a browser,
+ * Something that the demo or a lane needs: npm packages, a server, the commands that make namespaces, the checks of Python, speech engines and a voice, a browser,
  * the Node of hosts, a program of the tests, a check of Nix files, or a root file system to boot.
- * @typedef {"npm" | "owncast" | "caddy" | "nginx" | "ffmpeg" | "namespaces" | "python" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../cargo/programs.mjs").CargoProgram | import("../rootfs/recipe.mjs").Suite} Need
+ * @typedef {"npm" | "owncast" | "caddy" | "nginx" | "ffmpeg" | "namespaces" | "python" | "speech" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../cargo/programs.mjs").CargoProgram | import("../rootfs/recipe.mjs").Suite} Need
  */
 
 /** @typedef {import("../process/errors.mjs").Problem} Problem */
@@ -28,6 +28,7 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
  * @property {{ target: string, go: import("./go.mjs").Go } | undefined} owncast its path, and the Go that builds it
  * @property {boolean} npm
  * @property {boolean} python whether to install its packages
+ * @property {boolean} speech whether to install the speech engines
  * @property {boolean} chromium whether to install Debian's package
  * @property {string | undefined} node24 its path
  * @property {readonly import("../go/programs.mjs").GoWork[]} goPrograms what to build, and its path
@@ -59,7 +60,9 @@ export function survey(needs, machine, tree) {
       .filter(({ need, programs }) => wants(/** @type {Need} */ (need)) && !programs.every(machine.find))
       .map(({ name }) => name),
     ...owncast.packages,
-    ...(wants("python") && pythonVersion(machine) === undefined ? ["python3-venv"] : []),
+    ...((wants("python") || wants("speech")) && pythonVersion(machine) === undefined ? ["python3-venv"] : []),
+    // The voice is needed also if a variable names the engines.
+    ...(needs.includes("speech") && !machine.find("flite") ? ["flite"] : []),
     ...rootfs.packages,
   ];
   const chromium = wants("chromium") && !machine.find("chromium");
@@ -81,7 +84,8 @@ export function survey(needs, machine, tree) {
       nginx: wants("nginx") ? surveyNginx(machine) : undefined,
       owncast: owncast.work,
       npm: wants("npm") && !arePackagesCurrent(tree),
-      python: wants("python") && !hasPythonEnvironment(machine),
+      python: wants("python") && !hasPythonEnvironment("python", machine),
+      speech: wants("speech") && !hasPythonEnvironment("speech", machine),
       chromium,
       node24,
       goPrograms: goWork.work,
@@ -91,7 +95,7 @@ export function survey(needs, machine, tree) {
   };
 }
 
-/** @typedef {"owncast" | "caddy" | "nginx" | "ffmpeg" | "chromium" | keyof typeof goPrograms | keyof typeof cargoPrograms} Nameable */
+/** @typedef {"owncast" | "caddy" | "nginx" | "ffmpeg" | "chromium" | "speech" | keyof typeof goPrograms | keyof typeof cargoPrograms} Nameable */
 
 /**
  * The variable that names an existing program, by need.
@@ -99,6 +103,7 @@ export function survey(needs, machine, tree) {
  */
 export const variables = {
   ...{ owncast: "OWNCAST", caddy: "CADDY", nginx: "NGINX", ffmpeg: "FFMPEG", chromium: "CHROMIUM" },
+  speech: "SPEECH",
   ...variablesOf(goPrograms),
   ...variablesOf(cargoPrograms),
 };
@@ -135,10 +140,10 @@ function namedPrograms(needs, { env, find }) {
 export const pythonVersion = ({ output }) =>
   output("python3", ["-c", "import ensurepip, platform, venv; print(platform.python_version())"]);
 
-/** @param {import("./machine.mjs").Machine} machine */
-function hasPythonEnvironment(machine) {
+/** @type {(name: import("../python/environment.mjs").PythonEnvironment, machine: import("./machine.mjs").Machine) => boolean} */
+function hasPythonEnvironment(name, machine) {
   const version = pythonVersion(machine);
-  return version !== undefined && existsSync(pythonEnvironmentPath(cacheFolder(machine.env), version));
+  return version !== undefined && existsSync(pythonEnvironmentPath(name, cacheFolder(machine.env), version));
 }
 
 /** @param {string} path */

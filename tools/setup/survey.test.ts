@@ -11,6 +11,7 @@ const nothing = {
   owncast: undefined,
   npm: false,
   python: false,
+  speech: false,
   chromium: false,
   node24: undefined,
   goPrograms: [],
@@ -134,6 +135,20 @@ describe("the set-up's work", () => {
     expect(survey(["python"], machine, nowhere).work).toMatchObject({ packages: [], python: true });
     const none = { ...machine, output: () => undefined };
     expect(survey(["python"], none, nowhere).work).toMatchObject({ packages: ["python3-venv"], python: true });
+  });
+
+  it("includes the speech engines and a voice, unless a variable names a Python that has the engines", () => {
+    const machine = fakeMachine(everyProgram);
+    expect(survey(["speech"], machine, nowhere).work).toMatchObject({
+      packages: ["flite"],
+      speech: true,
+      python: false,
+    });
+    const named = fakeMachine(["apt-get", "my-python"], { env: { SPEECH: "my-python" } });
+    expect(survey(["speech"], named, nowhere)).toMatchObject({
+      problems: [],
+      work: { packages: ["flite"], speech: false },
+    });
   });
 
   it("includes Debian's Chromium if a test needs a browser, unless a variable names one", () => {

@@ -61,7 +61,14 @@ let
 
   # In sysusers.d's format, so that another machine can make them.
   stageUsers = lib.filterAttrs (
-    name: _: lib.hasPrefix "lectern-" name || lib.hasPrefix "gate-" name || lib.hasPrefix "steer-" name
+    name: _:
+    lib.any (prefix: lib.hasPrefix prefix name) [
+      "captions-"
+      "gate-"
+      "lectern-"
+      "speech-"
+      "steer-"
+    ]
   ) config.users.users;
   sysusers = lines (
     lib.concatLists (

@@ -24,7 +24,12 @@ const surroundings: Readonly<Record<string, unknown>> = {
   "video.ladder[].passthrough": { name: "Source" },
   "appearance.externalActions[].html": { title: "Ask" },
   "integrations.webhooks.list[].url|object": { secret: "webhook" },
+  "captions.tracks[].name": { language: "de", source: "interpreter" },
+  "captions.tracks[].from": { language: "es", source: "translation" },
 };
+
+/** Where a rule between settings allows only the example, or refuses some words. */
+const ruled: readonly string[] = ["captions.tracks[].source", "captions.tracks[].from"];
 
 /** For tests: every place of a schema, each with a document that is good. */
 export function sitesOf(root: JsonSchema): Site[] {
@@ -82,8 +87,8 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /** For tests: values for a place, each with exactly one fault, and good ones at the limits. */
-export function trialsOf({ schema, good, isBranch }: Site): Trial[] {
-  return [
+export function trialsOf({ path, schema, good, isBranch }: Site): Trial[] {
+  const all = [
     ...(isBranch ? [] : wrongTypes(schema)),
     ...(schema.enum?.flatMap((word) => trials("enum", [`${word}x`, `${word} `, otherCase(word)])) ?? []),
     ...(schema.enum ? trials("good", schema.enum) : []),
@@ -93,6 +98,7 @@ export function trialsOf({ schema, good, isBranch }: Site): Trial[] {
     ...(Array.isArray(good) && schema.type === "array" ? lists(schema, good) : []),
     ...(schema.type === "object" ? mappings(schema, good as Record<string, unknown>) : []),
   ];
+  return all.filter(({ kind }) => kind !== "good" || !ruled.includes(path));
 }
 
 const otherCase = (word: string): string => (word === word.toUpperCase() ? word.toLowerCase() : word.toUpperCase());
@@ -156,7 +162,11 @@ function numbered(schema: JsonSchema, good: unknown, index: number): unknown {
   if (typeof good === "string") return textWith(schema, good, index.toString(36)) ?? good;
   if (typeof good !== "object" || good === null || Array.isArray(good)) return good;
   return Object.fromEntries(
-    Object.entries(good).map(([key, value]) => [key, numbered(schema.properties?.[key] ?? {}, value, index)]),
+    Object.entries(good).map(([key, value]) => {
+      const child = schema.properties?.[key] ?? {};
+      // Another word may ask for other settings beside it.
+      return [key, child.enum ? value : numbered(child, value, index)];
+    }),
   );
 }
 

@@ -6,6 +6,7 @@ import { accessDefaults } from "../owncast/access.ts";
 import { owncastSeed, owncastStage } from "../owncast/owncast.ts";
 import { contractLadder, expandLadder } from "../owncast/presets.ts";
 import { storedLadderFault } from "../owncast/stored-ladder.ts";
+import { captions, storedCaptionsFault } from "./captions.ts";
 import { rehearsal } from "./rehearsal.ts";
 
 /**
@@ -13,13 +14,13 @@ import { rehearsal } from "./rehearsal.ts";
  * Settings of the stage that are not Owncast's get areas of their own here.
  */
 export const Stage = owncastStage
-  .extend({ rehearsal: rehearsal.exactOptional() })
+  .extend({ captions: captions.exactOptional(), rehearsal: rehearsal.exactOptional() })
   .check(({ value, issues }) => void issues.push(...storageIssues(value, expandLadder)));
 export type Stage = z.output<typeof Stage>;
 
 /** A seed, which `lectern apply` applies. Presets are expanded, access is always there, secrets are names. */
 export const Seed = owncastSeed
-  .extend({ rehearsal: rehearsal.exactOptional() })
+  .extend({ captions: captions.exactOptional(), rehearsal: rehearsal.exactOptional() })
   .check(({ value, issues }) => void issues.push(...storageIssues(value, (ladder) => ladder)));
 export type SeedValue = z.output<typeof Seed>;
 
@@ -29,16 +30,23 @@ export const seedFields: readonly Field[] = fieldsOf(Seed);
 interface Stored<Ladder> {
   readonly video?: { readonly ladder?: Ladder; readonly latency?: Parameters<typeof storedLadderFault>[1] };
   readonly storage?: { readonly objectStorage?: { readonly enabled: boolean } };
+  readonly captions?: { readonly tracks?: unknown };
 }
 
-/** Owncast's clean-up of an object storage must not delete what its playlists list. */
+/** What a stage with object storage cannot have: segments that Owncast's clean-up deletes while they are listed, and captions. */
 function storageIssues<Ladder>(
-  { video, storage }: Stored<Ladder>,
+  { video, storage, captions }: Stored<Ladder>,
   expand: (ladder: Ladder) => readonly unknown[],
 ): z.core.$ZodRawIssue[] {
-  if (!storage?.objectStorage?.enabled || video?.ladder === undefined) return [];
-  const message = storedLadderFault(expand(video.ladder).length, video.latency);
-  return message === undefined ? [] : [{ code: "custom", message, input: video.ladder, path: ["video", "ladder"] }];
+  if (!storage?.objectStorage?.enabled) return [];
+  const message = video?.ladder && storedLadderFault(expand(video.ladder).length, video.latency);
+  const issue = { code: "custom" as const, input: undefined };
+  return [
+    ...(message === undefined ? [] : [{ ...issue, message, path: ["video", "ladder"] }]),
+    ...(captions?.tracks === undefined
+      ? []
+      : [{ ...issue, message: storedCaptionsFault, path: ["captions", "tracks"] }]),
+  ];
 }
 
 const noFiles: FileLookup = (path) => {

@@ -33,6 +33,21 @@ name: {
   # In a folder of its own, because a stage may have any name beside stages.json.
   edgesFile = "/etc/lectern/edges/${name}.json";
 
+  # Captions. Each socket's folder has the group of the one program that connects to it.
+  captionsUser = "captions-${name}";
+  captionsRuntimeDir = "/run/captions-${name}";
+  captionsPushSocket = "/run/captions-${name}/front/push.sock";
+  captionsInputsSocket = "/run/captions-${name}/gate/inputs.sock";
+  captionsStatusSocket = "/run/captions-${name}/status.sock";
+  # The keeper's socket again. In another folder, because the service must not see the doors' secrets in /run/lectern.
+  captionsKeeperSocket = "/run/keeper-socket-${name}/captions.sock";
+  captionsDir = "/var/cache/lectern/${name}/captions";
+  captionsStateDir = "/var/lib/captions-${name}";
+  transcriptsDir = "/var/lib/captions-${name}/transcripts";
+  speechUser = "speech-${name}";
+  speechRuntimeDir = language: "/run/lectern-speech/${name}/${language}";
+  speechSocket = language: "/run/lectern-speech/${name}/${language}/speech.sock";
+
   units = {
     secrets = "lectern-${name}-secrets";
     bootstrap = "lectern-${name}-bootstrap";
@@ -49,5 +64,8 @@ name: {
     viewers = "lectern-${name}-viewers";
     rehearsal = "lectern-${name}-rehearsal";
     memory = "lectern-${name}-memory";
+    captions = "lectern-${name}-captions";
   };
+  # One for each language. No stage's name has an "@", so no unit of another stage has this name.
+  speechUnit = language: "lectern-${name}-speech@${language}";
 }

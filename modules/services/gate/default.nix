@@ -63,6 +63,7 @@ let
         gateStatusSocket
         ;
       keys = "${units.gateKeys}.service";
+      hasInterpreters = lib.any ({ source, ... }: source == "interpreter") stage.captionTracks;
       host =
         if lib.hasInfix ":" stage.ingest.listen then "[${stage.ingest.listen}]" else stage.ingest.listen;
     in
@@ -83,12 +84,15 @@ let
       serviceConfig = hardening // {
         Type = "exec";
         ExecStartPre = [ "${lib.getExe' pkgs.coreutils "touch"} ${stage.gateDeclaration}" ];
-        ExecStart = lib.concatStringsSep " " [
-          "${lib.getExe cfg.package} gate --listen ${host}:${toString stage.ports.rtmp}"
-          "--owncast 127.0.0.1:${toString stage.ports.owncastRtmp}"
-          "--owncast-url http://127.0.0.1:${toString stage.ports.web}"
-          "--seed ${seedFile} --secrets ${gateKeysDir} --status unix:${gateStatusSocket}"
-        ];
+        ExecStart = lib.concatStringsSep " " (
+          [
+            "${lib.getExe cfg.package} gate --listen ${host}:${toString stage.ports.rtmp}"
+            "--owncast 127.0.0.1:${toString stage.ports.owncastRtmp}"
+            "--owncast-url http://127.0.0.1:${toString stage.ports.web}"
+            "--seed ${seedFile} --secrets ${gateKeysDir} --status unix:${gateStatusSocket}"
+          ]
+          ++ lib.optional hasInterpreters "--captions unix:${stage.names.captionsInputsSocket}"
+        );
         Restart = "always";
         RestartSec = "1s";
         User = gateUser;

@@ -40,6 +40,9 @@ let
 
   socket =
     name: stage:
+    let
+      hasCaptions = stage.captionTracks != [ ];
+    in
     lib.nameValuePair stage.names.units.keeper {
       description = "Playlists of the stage ${name}";
       aliases = [ "${(former name).unit}.socket" ];
@@ -52,15 +55,18 @@ let
           stage.names.keeperSocket
           (former name).socket
         ]
+        # A path of its own, because the captions service does not see /run/lectern.
+        ++ lib.optional hasCaptions stage.names.captionsKeeperSocket
         ++ lib.optional (stage.ports.keeper != null) "127.0.0.1:${toString stage.ports.keeper}";
-        # For the web server and root alone.
+        # For the web server and root alone, and for the captions service.
         SocketUser = cfg.webServer.user;
-        SocketMode = "0600";
+        SocketMode = if hasCaptions then "0660" else "0600";
         # All viewers may send requests at the same time.
         Backlog = 4096;
         # systemd starts a failing keeper again and again. Until it runs, Caddy asks Owncast.
         TriggerLimitIntervalSec = 0;
-      };
+      }
+      // lib.optionalAttrs hasCaptions { SocketGroup = stage.names.captionsUser; };
     };
 
   unit =
@@ -96,6 +102,7 @@ let
             "--hls-dir ${hlsDir} --kept-dir ${keptDir} --listen systemd --grace ${toString stage.grace}"
           ]
           ++ lib.optional hasEdges "--edges ${stage.names.edgesFile} --order-file ${stage.names.edgesOrderFile}"
+          ++ lib.optional (stage.captionTracks != [ ]) "--captions-dir ${stage.names.captionsDir}"
         );
         Restart = "always";
         RestartSec = "200ms";

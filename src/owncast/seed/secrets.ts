@@ -3,8 +3,9 @@ import { constants } from "node:fs";
 import { lstat, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecretLookup } from "../../../codegen/schema/core/registry.ts";
-import { rehearsalTokenName } from "../../../codegen/schema/core/secret-ref.ts";
+import { captionsTokenName, interpreterKeyName, rehearsalTokenName } from "../../../codegen/schema/core/secret-ref.ts";
 import { isCallable } from "../../../codegen/schema/owncast/webhook-address.ts";
+import { type CaptionsSource, readCaptions } from "../../../codegen/schema/stage/captions.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { codeOf } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
@@ -18,7 +19,15 @@ export function ownSecretNames({ access: { adminPassword, streamKeys } }: Seed):
 }
 
 /** The names of the stage's secrets that Owncast never gets. Lectern can make them. */
-export const stageSecretNames = ({ rehearsal }: Seed): string[] => (rehearsal?.enable ? [rehearsalTokenName] : []);
+export const stageSecretNames = (seed: Seed): string[] => [
+  ...(seed.rehearsal?.enable ? [rehearsalTokenName] : []),
+  ...readCaptions(seed).tracks.flatMap(({ language, source }) => captionsSecret[source]?.(language) ?? []),
+];
+
+const captionsSecret: Readonly<Partial<Record<CaptionsSource, (language: string) => string>>> = {
+  interpreter: interpreterKeyName,
+  push: captionsTokenName,
+};
 
 /** The names of all secrets that Owncast needs, each once. */
 export const secretNames = (seed: Seed): string[] => [...new Set([...ownSecretNames(seed), ...secretsIn(seed)])];

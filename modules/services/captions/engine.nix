@@ -1,0 +1,79 @@
+# The speech engine of each language, if this host runs it: a server without a network, which only the captions service reaches.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  cfg = config.services.lectern;
+  hardening = import ../../core/lib/hardening.nix;
+
+  # An archive of a model holds one folder, which fetchzip opens.
+  folderOf =
+    model:
+    if lib.isAttrs model && !lib.isDerivation model then
+      pkgs.fetchzip { inherit (model) url hash; }
+    else
+      model;
+
+  unitOf =
+    name: stage: language:
+    let
+      inherit (stage) names;
+      inherit (stage.captions) engine models memoryMaxMib;
+      program = lib.getExe stage.captions.package;
+      model = "${folderOf models.${language}}";
+    in
+    lib.nameValuePair (names.speechUnit language) {
+      description = "Speech engine of the stage ${name} for ${language}";
+      wantedBy = [ "multi-user.target" ];
+      inherit (cfg) onFailure;
+      # A switch restarts it at once: loading a model takes a while.
+      stopIfChanged = false;
+      startLimitIntervalSec = 0;
+      serviceConfig = hardening // {
+        Type = "exec";
+        ExecStart = "${program} --engine ${engine} --model ${model} --listen unix:${names.speechSocket language}";
+        Restart = "always";
+        # A missing model stays missing for a while.
+        RestartSec = "2s";
+        User = names.speechUser;
+        # The captions service connects to its socket, and nobody else.
+        Group = names.captionsUser;
+        RuntimeDirectory = lib.removePrefix "/run/" (names.speechRuntimeDir language);
+        RuntimeDirectoryMode = "0750";
+        UMask = "0007";
+        PrivateNetwork = true;
+        RestrictAddressFamilies = "AF_UNIX";
+        # Engines read the processor's kind there.
+        ProcSubset = "all";
+        # Their threads choose processors.
+        SystemCallFilter = hardening.SystemCallFilter ++ [ "sched_setaffinity" ];
+        MemoryMax = "${toString memoryMaxMib}M";
+        # If the processors or the memory are short, captions give way and the picture stays.
+        CPUWeight = 20;
+        Nice = 10;
+        OOMScoreAdjust = 500;
+      };
+    };
+
+  hearing = lib.filterAttrs (_: { heardHere, ... }: heardHere != [ ]) cfg.stages;
+
+  userOf = name: stage: {
+    ${stage.names.speechUser} = {
+      isSystemUser = true;
+      group = stage.names.speechUser;
+      description = "Speech engines of the stage ${name}";
+    };
+  };
+in
+{
+  config = lib.mkIf cfg.enable {
+    systemd.services = lib.concatMapAttrs (
+      name: stage: lib.listToAttrs (map (unitOf name stage) stage.heardHere)
+    ) hearing;
+    users.users = lib.concatMapAttrs userOf hearing;
+    users.groups = lib.mapAttrs (_: _: { }) (lib.concatMapAttrs userOf hearing);
+  };
+}
