@@ -51,6 +51,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "service: tell players which edge to use",
     load: () => import("./commands/steer.ts"),
   },
+  captions: {
+    summary: "service: live captions for the player",
+    load: () => import("./commands/captions.ts"),
+  },
   "gate-keys": { summary: "give a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {
     summary: "service: accept cameras, check their keys and hand their streams to Owncast",

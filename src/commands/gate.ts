@@ -11,6 +11,7 @@ interface GateOptions {
   readonly owncastUrl: string;
   readonly seed: string;
   readonly secrets: string;
+  readonly captions?: string;
   readonly status?: string;
 }
 
@@ -36,7 +37,11 @@ export const verb: Verb<GateOptions> = {
       .requiredOption("--owncast <address>", "host:port of Owncast's RTMP server, which nobody else should reach")
       .requiredOption("--owncast-url <url>", "Owncast's own web address, such as http://127.0.0.1:8080")
       .requiredOption("--seed <file>", "seed or stage file: it names the stream keys")
-      .requiredOption("--secrets <folder>", "folder with a file for each stream key")
+      .requiredOption("--secrets <folder>", "folder with a file for each stream key, interpreters' keys included")
+      .option(
+        "--captions <address>",
+        "unix:<path> or host:port of `lectern captions --inputs`: interpreters' sound goes there; without it, interpreters are refused",
+      )
       .option("--status <address>", "unix:<path> or host:port for /status and /metrics")
       .addHelpText(
         "after",

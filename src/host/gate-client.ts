@@ -40,6 +40,30 @@ const streamEnd = z.object({
   says: z.string(),
   remedy: z.string().optional(),
 });
+const connection = z.object({
+  /** The comment of the stream key, else its secret's name. */
+  key: z.string(),
+  address: z.string(),
+  sinceSeconds: z.number().nonnegative(),
+  /** How long ago the last audio or video came. */
+  silentSeconds: z.number().nonnegative(),
+  kbps: z.number().nonnegative(),
+});
+const interpreter = z.object({
+  publisher: connection
+    .extend({
+      sound: z.object({
+        sampleRate: amount,
+        /** Whether the captions service takes it. */
+        flowing: z.boolean(),
+        /** Sound that the captions service did not get. */
+        droppedSeconds: z.number().nonnegative(),
+      }),
+    })
+    .nullable(),
+  waiting: count,
+  lastEnd: streamEnd.nullable().optional(),
+});
 const gateState = z.object({
   /** False while another program has its port: an Owncast that was started before the host had a gate. */
   listening: z.boolean(),
@@ -47,15 +71,8 @@ const gateState = z.object({
   inputs: z.record(
     z.string(),
     z.object({
-      publisher: z
-        .object({
-          /** The comment of the stream key, else its secret's name. */
-          key: z.string(),
-          address: z.string(),
-          sinceSeconds: z.number().nonnegative(),
-          /** How long ago the last audio or video came. */
-          silentSeconds: z.number().nonnegative(),
-          kbps: z.number().nonnegative(),
+      publisher: connection
+        .extend({
           // Absent from the state of a gate that is older than the camera check.
           stream: streamCheck.optional(),
         })
@@ -65,12 +82,17 @@ const gateState = z.object({
       lastEnd: streamEnd.nullable().optional(),
     }),
   ),
+  /** By language; absent from the state of a gate that is older than interpreters. */
+  interpreters: z.record(z.string(), interpreter).optional(),
   /** How many publishers were refused since the gate started, by reason. */
   refused: z.record(z.string(), count),
 });
 
 /** A gate's state. It never holds a key's value. */
 export type GateState = z.output<typeof gateState>;
+
+/** An interpreter's place at a gate. */
+export type InterpreterState = z.output<typeof interpreter>;
 
 /** A gate's facts about the stream that passes through it. */
 export type StreamCheck = z.output<typeof streamCheck>;

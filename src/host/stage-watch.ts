@@ -6,6 +6,7 @@ import type { StorageState } from "../storage/newest-segment.ts";
 import { type CameraState, readCamera } from "./camera-health.ts";
 import { cameraLines, levelMeter, levelText, soundText, videoText } from "./camera-text.ts";
 import { type GateState, readGate, silentForSeconds } from "./gate-client.ts";
+import { interpreterLines } from "./interpreter-text.ts";
 import { type LiveState, readStream } from "./running-stream.ts";
 import { faultOf, type StatusFault } from "./stage-status.ts";
 import { readStageStorage, storageLines } from "./stage-storage.ts";
@@ -75,6 +76,7 @@ export function watchLines(state: WatchState, now: number, paint: Paint = (_, te
     ]),
     ...(gate && publishers.length === 0 ? ["camera: nobody publishes"] : []),
     ...publishers.flatMap(publisherLines),
+    ...(gate ? interpreterLines(gate, paint) : []),
     ...(camera.encoderSpeed === undefined ? [] : [`encoder: ${camera.encoderSpeed.toFixed(2)}× of live`]),
     ...cameraLines(camera, paint),
     ...(publishers.length > 0 && camera.findings.length === 0 ? [`${paint("✓", "✓")} nothing to correct`] : []),

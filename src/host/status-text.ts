@@ -6,6 +6,7 @@ import { cameraLines, levelText, soundText, videoText } from "./camera-text.ts";
 import { certificateText, isCertificateWell } from "./certificate.ts";
 import { edgeLines } from "./edge-lines.ts";
 import { type GateState, silentForSeconds } from "./gate-client.ts";
+import { interpreterLines } from "./interpreter-text.ts";
 import type { LiveState, Waiting } from "./running-stream.ts";
 import type { OnAir, StageStatus, StatusFault } from "./stage-status.ts";
 import { storageLines } from "./stage-storage.ts";
@@ -27,6 +28,7 @@ export function statusText(
     ...(gate ? gateLines(gate, now, paint) : []),
     ...(gate && "inputs" in gate ? streamLines(gate) : []),
     ...(camera ? encoderLines(camera) : []),
+    ...(gate && "inputs" in gate ? interpreterLines(gate, paint) : []),
     ...(camera ? cameraLines(camera, paint) : []),
     ...(edges ? ("fault" in edges ? faultLines(edges.fault, paint) : ["edges:", ...indented(edges, paint)]) : []),
     unitsLine(units, paint),

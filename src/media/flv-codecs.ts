@@ -1,3 +1,4 @@
+import { sampleRates } from "./adts.ts";
 import { readAvcConfiguration, type SequenceParameters } from "./h264.ts";
 
 /** The contents of an AAC decoder's configuration. */
@@ -108,9 +109,6 @@ const fourCcAt = (data: Buffer, at: number): string | undefined => {
   return fourCcs[fourCc] ?? (/^[\w .-]{4}$/.test(fourCc) ? fourCc.trim() : undefined);
 };
 
-const sampleRates = [
-  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
-];
 const channelCounts = [undefined, 1, 2, 3, 4, 5, 6, 8];
 const explicitRate = 15;
 const escapedType = 31;

@@ -1,3 +1,5 @@
+import { BitReader } from "./bits.ts";
+
 /** The format of an H.264 stream's frames, from its sequence parameter set (SPS). */
 export interface SequenceParameters {
   readonly profileIdc: number;
@@ -109,42 +111,6 @@ function skipOrder(bits: BitReader): void {
   }
   bits.golomb(); // reference frames
   bits.skip(1);
-}
-
-/** Reads bits. Throws RangeError at the end. */
-class BitReader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  read(bits: number): number {
-    let value = 0;
-    for (let left = bits; left > 0; left--, this.#at++) {
-      const byte = this.#bytes[this.#at >> 3];
-      if (byte === undefined) throw new RangeError("it ends too early");
-      value = value * 2 + ((byte >> (7 - (this.#at & 7))) & 1);
-    }
-    return value;
-  }
-
-  skip(bits: number): void {
-    this.read(bits);
-  }
-
-  /** An unsigned number in Exp-Golomb code. */
-  golomb(): number {
-    let zeros = 0;
-    while (this.read(1) === 0) if (++zeros > 31) throw new RangeError("no number is that long");
-    return 2 ** zeros - 1 + this.read(zeros);
-  }
-
-  signedGolomb(): number {
-    const code = this.golomb();
-    return code % 2 === 0 ? -code / 2 : (code + 1) / 2;
-  }
 }
 
 /** Removes the escape bytes (3), which keep a start code from appearing within a unit. */

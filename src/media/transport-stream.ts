@@ -38,11 +38,8 @@ export function readTransportStream(bytes: Buffer): StreamContents {
   let videoBytes = 0;
   let audioBytes = 0;
   const pictures: Frame[] = [];
-  for (let at = 0; at + packetBytes <= bytes.length && bytes[at] === syncByte; at += packetBytes) {
-    const packet = readPacket(bytes.subarray(at, at + packetBytes));
-    if (!packet || tables.take(packet)) continue;
-    const type = tables.typeOf(packet.pid);
-    if (type === undefined) continue;
+  for (const packet of mediaPackets(bytes, tables)) {
+    const type = tables.typeOf(packet.pid)!;
     const content = packet.starts ? withoutPesHeader(packet.payload) : packet.payload;
     const [audioCodec, videoCodec] = [audioCodecs[type], videoCodecs[type]];
     if (audioCodec !== undefined) {
@@ -56,6 +53,59 @@ export function readTransportStream(bytes: Buffer): StreamContents {
     pictures.at(-1)?.parts.push(content);
   }
   return { videoBytes, audioBytes, ...found, ...(found.videoCodec === "h264" ? readH264(pictures) : unknownFrames) };
+}
+
+/** The sound of a segment as it is coded, and when picture and sound begin. */
+export interface CodedSound {
+  /** Presentation time of the first frame, in 1/90000 s, below 2 ** 33; undefined without video. */
+  readonly videoPts: number | undefined;
+  /** That of the first piece of sound. */
+  readonly audioPts: number | undefined;
+  /** As in `StreamContents`. */
+  readonly audioCodec: string | undefined;
+  /** For AAC: ADTS frames. Empty without sound. */
+  readonly audio: Buffer;
+}
+
+/** Reads a segment's sound. Bytes that are not MPEG-TS carry none. */
+export function readCodedSound(bytes: Buffer): CodedSound {
+  const tables = new Tables();
+  const found: { videoPts?: number; audioPts?: number; audioCodec?: string } = {};
+  const parts: Buffer[] = [];
+  let audioPid: number | undefined;
+  for (const packet of mediaPackets(bytes, tables)) {
+    const type = tables.typeOf(packet.pid)!;
+    const pts = packet.starts ? ptsOf(packet.payload) : undefined;
+    if (videoCodecs[type] !== undefined && pts !== undefined) found.videoPts ??= pts;
+    const codec = audioCodecs[type];
+    if (codec === undefined) continue;
+    // A second track of sound would be mixed into the first one's frames.
+    if (packet.starts) audioPid ??= packet.pid;
+    if (packet.pid !== audioPid) continue;
+    found.audioCodec ??= codec;
+    if (pts !== undefined) found.audioPts ??= pts;
+    parts.push(packet.starts ? withoutPesHeader(packet.payload) : packet.payload);
+  }
+  const { videoPts, audioPts, audioCodec } = found;
+  return { videoPts, audioPts, audioCodec, audio: Buffer.concat(parts) };
+}
+
+/** Seconds from one presentation time to another, also if the 33 bits wrap between them: from -13 h to 13 h. */
+export function secondsBetweenPts(from: number, to: number): number {
+  const ticks = (((to - from) % ptsWraps) + ptsWraps) % ptsWraps;
+  return (ticks >= ptsWraps / 2 ? ticks - ptsWraps : ticks) / ptsPerSecond;
+}
+
+/** A presentation time so many seconds later, in 1/90000 s. */
+export const ptsAfter = (pts: number, seconds: number): number =>
+  (((pts + Math.round(seconds * ptsPerSecond)) % ptsWraps) + ptsWraps) % ptsWraps;
+
+/** The packets of video and sound, after the tables that name them. */
+function* mediaPackets(bytes: Buffer, tables: Tables): Generator<Packet> {
+  for (let at = 0; at + packetBytes <= bytes.length && bytes[at] === syncByte; at += packetBytes) {
+    const packet = readPacket(bytes.subarray(at, at + packetBytes));
+    if (packet && !tables.take(packet) && tables.typeOf(packet.pid) !== undefined) yield packet;
+  }
 }
 
 const unknownFrames = { startsWithKeyframe: undefined };

@@ -21,19 +21,34 @@ export interface TestGate {
 /** The stream keys of a test gate, by their secrets' names. The first one has the comment “moderator”. */
 export const testKeys = { "key-moderator": "the moderator's key", "key-spare": "the spare camera's key" } as const;
 
+/** The stream key of a test gate's interpreter. */
+export const interpreterKey = (language: string): string => `the ${language} interpreter's key`;
+
 /** Starts it. */
 export async function startTestGate({
   limits = {},
   behaviour = {},
   video,
+  interpreters = [],
   ...options
-}: Partial<GateOptions> & { behaviour?: IngestBehaviour; video?: object } = {}): Promise<TestGate> {
+}: Partial<GateOptions> & {
+  behaviour?: IngestBehaviour;
+  video?: object;
+  /** Languages; each has the key `the LANGUAGE interpreter's key`. */
+  interpreters?: readonly string[];
+} = {}): Promise<TestGate> {
   const folder = mkdtempSync(join(tmpdir(), "lectern-gate-"));
   for (const [name, value] of Object.entries(testKeys)) writeFileSync(join(folder, name), `${value}\n`);
+  for (const language of interpreters)
+    writeFileSync(join(folder, `interpreter-key-${language}`), `${interpreterKey(language)}\n`);
+  const tracks = interpreters.map((language) => ({ language, source: "interpreter" }));
   const streamKeys = [{ secret: "key-moderator", comment: "moderator" }, { secret: "key-spare" }];
   const seedFile = join(folder, "seed.json");
   const access = { adminPassword: { secret: "admin-password" }, streamKeys };
-  writeFileSync(seedFile, JSON.stringify({ access, ...(video && { video }) }));
+  writeFileSync(
+    seedFile,
+    JSON.stringify({ access, ...(video && { video }), ...(tracks.length > 0 && { captions: { tracks } }) }),
+  );
   const ingest = await startIngest(behaviour);
   const owncast = { isBusy: false };
   const web = createServer((_, response) => {

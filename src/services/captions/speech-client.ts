@@ -1,12 +1,13 @@
 import { WebSocket } from "ws";
 import { reasonOf } from "../../lib/error-cause.ts";
+import { readPlace } from "../../lib/listen.ts";
 import { monotonicMs } from "../../lib/monotonic.ts";
 import { type HeardWord, HeardWords } from "./heard-words.ts";
 import { ServerClock, SoundQueue } from "./sound-queue.ts";
 import { readAnswer } from "./speech-answer.ts";
 
 export interface SpeechClientOptions {
-  /** host:port of a server of Vosk's websocket protocol, which answers each piece of sound with one message. */
+  /** host:port or unix:<path> of a server of Vosk's websocket protocol, which answers each piece of sound with one message. */
   readonly address: string;
   /** For the log. */
   readonly language: string;
@@ -157,7 +158,7 @@ class VoskClient implements SpeechClient {
     this.#attempts += 1;
     const limits = { maxPayload: mostMessageBytes, handshakeTimeout: connectWithinMs, perMessageDeflate: false };
     try {
-      const socket = new WebSocket(`ws://${this.#options.address}/`, { ...limits, followRedirects: false });
+      const socket = new WebSocket(urlOf(this.#options.address), { ...limits, followRedirects: false });
       const line: Line = {
         ...{ socket, clock: new ServerClock(), heardMs: nowMs, pingedMs: nowMs, isPinged: false, isReady: false },
         ...{ workingMs: nowMs, surplus: 0, surplusFromMs: nowMs },
@@ -311,4 +312,11 @@ class VoskClient implements SpeechClient {
     const { address, language, say } = this.#options;
     say(`the speech server for ${language} at ${address} ${words}`);
   }
+}
+
+/** For `ws`: a socket's path stands before a colon. */
+function urlOf(address: string): string {
+  const place = readPlace(address);
+  if (!place) throw new Error(`${address}: expected host:port or unix:<path>`);
+  return "path" in place ? `ws+unix://${place.path}:/` : `ws://${address}/`;
 }

@@ -72,7 +72,7 @@ describe("wrong keys", () => {
 });
 
 describe("a stream key", () => {
-  const of = (value: string) => ({ name: value, secret: value, value, input: "main" });
+  const of = (value: string) => ({ name: value, secret: value, value, interprets: undefined });
   it.each<{ from: string; key: string; path?: string; name: string }>([
     { from: "OBS", key: "a key", name: "a key" },
     { from: "ffmpeg, which takes the first part as the application", key: "a/b", path: "a", name: "b" },

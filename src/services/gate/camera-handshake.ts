@@ -22,6 +22,9 @@ const encryptedVersion = 6;
 const theStream = 1;
 const stalledAfterMs = 10_000;
 
+/** The commands that end a stream. */
+export const goodbyes: readonly string[] = ["FCUnpublish", "deleteStream", "closeStream"];
+
 /** A camera that sent `publish`. */
 export interface Camera {
   readonly connection: RtmpConnection;

@@ -1,14 +1,18 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Place } from "../../lib/listen.ts";
 import type { RtmpTarget } from "../../media/rtmp/rtmp-target.ts";
 import type { HealthFinding } from "../../media/stream-health.ts";
 import { AcceptedPublisher } from "./accepted-publisher.ts";
 import { awaitPublish, type Camera } from "./camera-handshake.ts";
 import type { GateLog } from "./gate-log.ts";
 import { Input } from "./input.ts";
+import { Interpreter } from "./interpreter.ts";
 import type { GateLimits } from "./limits.ts";
 import { waitUntilOwncastIsReady } from "./owncast-ready.ts";
+import type { Publisher } from "./publisher.ts";
 import { Refusal, refusalFor } from "./refusal.ts";
+import { SoundSender } from "./sound-sender.ts";
 import { plainAddress, UnpublishedConnections, WrongKeys } from "./stranger-limits.ts";
 import { mainInput, matchKey, type StreamKey, type StreamKeys } from "./stream-keys.ts";
 
@@ -23,9 +27,13 @@ export interface SessionOptions {
   readonly limits: GateLimits;
   readonly log: GateLog;
   readonly now: () => number;
+  /** The captions service, for interpreters' sound; undefined: interpreters are refused. */
+  readonly captions: Place | undefined;
   /** ffmpeg's path, to measure how loud the sound is; undefined: it is not measured. */
   readonly ffmpeg: string | undefined;
 }
+
+const whoOf = ({ key, address }: Publisher): string => `${key.name} (${address})`;
 
 /** The end of a stream. */
 export interface StreamEnd {
@@ -41,15 +49,17 @@ export interface StreamEnd {
 /** The cameras of a gate, each from its connection to the end of its stream. */
 export class CameraSessions {
   readonly inputs: ReadonlyMap<string, Input>;
+  /** By language: a place for one interpreter. */
+  readonly interpreters = new Map<string, Input>();
   /** Cameras that were refused or ended, by reason. */
   readonly refused = new Map<string, number>();
-  /** By input: how its last stream that was on air ended. */
+  /** By input or language: how its last stream that was on air ended. */
   readonly lastEnds = new Map<string, StreamEnd>();
   readonly #options: SessionOptions;
   readonly #unpublished: UnpublishedConnections;
   readonly #wrongKeys: WrongKeys;
   readonly #sockets = new Set<Socket>();
-  readonly #publishers = new Set<AcceptedPublisher>();
+  readonly #publishers = new Set<Publisher>();
   readonly #closing = new AbortController();
 
   constructor(options: SessionOptions) {
@@ -77,7 +87,8 @@ export class CameraSessions {
       const camera = await awaitPublish(socket).finally(() => clearTimeout(timeout));
       const key = await this.#keyOf(camera, address);
       unpublished.leave();
-      await this.#publish(this.#publisherOf(camera, key, address));
+      if (key.interprets === undefined) await this.#receiveCamera(camera, key, address);
+      else await this.#receiveInterpreter(camera, key, key.interprets, address);
     } catch (error) {
       this.#failed(socket, address, error as Error);
     }
@@ -107,44 +118,60 @@ export class CameraSessions {
     throw await refuse(camera, new Refusal("wrong-key", "the stream key is wrong"));
   }
 
-  #publisherOf(camera: Camera, key: StreamKey, address: string): AcceptedPublisher {
-    const { limits, now, ffmpeg, keys, log } = this.#options;
+  async #receiveCamera(camera: Camera, key: StreamKey, address: string): Promise<void> {
+    const { limits, now, ffmpeg, keys, log, owncastUrl: url, target } = this.#options;
+    const input = this.inputs.get(mainInput) as Input;
     // Only a camera with a key can cause these lines, and each only once.
     const onFinding = ({ severity, id, says, remedy }: HealthFinding) =>
       log.say(`${key.name} (${address}): ${severity}: ${id}: ${says}; ${remedy}`);
-    return new AcceptedPublisher({ ...{ camera, key, address, limits, now, ffmpeg, onFinding }, video: keys.video });
+    const video = keys.video;
+    const publisher = new AcceptedPublisher({ camera, key, address, limits, now, ffmpeg, onFinding, video });
+    const { signal } = publisher;
+    await this.#publish(publisher, input, async () => {
+      const times = { endedMsAgo: input.releasedMsAgo, patienceMs: limits.owncastMs, now };
+      await waitUntilOwncastIsReady({ url, ...times, signal });
+      await publisher.publish(target, () => log.say(`${whoOf(publisher)} is on air`));
+    });
   }
 
-  async #publish(publisher: AcceptedPublisher): Promise<void> {
-    const { limits, now, owncastUrl: url, target, log } = this.#options;
-    const { key, address, signal } = publisher;
-    const input = this.inputs.get(key.input) as Input;
-    const who = `${key.name} (${address})`;
+  async #receiveInterpreter(camera: Camera, key: StreamKey, language: string, address: string): Promise<void> {
+    const { limits, now, log, captions: place } = this.#options;
+    if (!place) throw await refuse(camera, noCaptions());
+    const input = this.interpreters.get(language) ?? new Input(limits, now);
+    this.interpreters.set(language, input);
+    const publisher = new Interpreter({ camera, key, address, limits, now });
+    const who = whoOf(publisher);
+    await this.#publish(publisher, input, async () => {
+      const onFault = (why: string) => log.say(`${who}: the captions service does not take the sound: ${why}`);
+      const onFlow = () => log.say(`${who}: the captions service takes the sound again`);
+      const sender = new SoundSender({ place, language, onFault, onFlow });
+      await publisher.publish(sender, () => log.say(`${who} is on air`));
+    });
+  }
+
+  /** A publisher with a key: it goes on air when it has its input. */
+  async #publish(publisher: Publisher, input: Input, goOnAir: () => Promise<void>): Promise<void> {
+    const { signal } = publisher;
     this.#publishers.add(publisher);
     try {
       await input.claim(publisher, signal);
-      await waitUntilOwncastIsReady({
-        url,
-        endedMsAgo: input.releasedMsAgo,
-        patienceMs: limits.owncastMs,
-        now,
-        signal,
-      });
-      await publisher.publish(target, () => log.say(`${who} is on air`));
+      await goOnAir();
     } catch (error) {
       if (!signal.aborted) publisher.end(refusalFor(error as Error));
     } finally {
       input.release(publisher);
     }
-    this.#tellEnd(publisher, who);
+    this.#tellEnd(publisher);
     await publisher.leave();
     this.#publishers.delete(publisher);
   }
 
-  #tellEnd({ why, onAirMs, isOnAir, key, address }: AcceptedPublisher, who: string): void {
+  #tellEnd(publisher: Publisher): void {
     const { log, now } = this.#options;
+    const { why, onAirMs, isOnAir, key, address } = publisher;
+    const who = whoOf(publisher);
     if (why) this.#count(why);
-    if (isOnAir) this.lastEnds.set(key.input, { key: key.name, address, atMs: now(), onAirMs, why });
+    if (isOnAir) this.lastEnds.set(key.interprets ?? mainInput, { key: key.name, address, atMs: now(), onAirMs, why });
     const what = why ? why.description : "the camera ended it";
     // Only a camera with a key gets on air, so these lines need no limit.
     if (isOnAir) log.say(`${who}: the stream ended after ${Math.round(onAirMs / 1000)} s: ${what}`);
@@ -167,6 +194,13 @@ export class CameraSessions {
 }
 
 const crowded = (): Refusal => new Refusal("too-many-connections", "too many connections that do not publish");
+const noCaptions = (): Refusal =>
+  new Refusal(
+    "no-captions",
+    "this server does not pass interpreters' sound on",
+    "NetStream.Publish.Denied",
+    "give `lectern gate` the option --captions with the address of the captions service",
+  );
 const tooSlow = (): Refusal => new Refusal("too-slow", "it has not asked to publish in time");
 const closing = (): Refusal => new Refusal("closing", "the server restarts; connect again", "NetStream.Publish.Failed");
 const tooManyWrongKeys = (): Refusal =>
@@ -184,6 +218,6 @@ async function within(ms: number, event: Promise<unknown>, signal?: AbortSignal)
 }
 
 async function refuse(camera: Camera, refusal: Refusal): Promise<Refusal> {
-  await camera.refuse(refusal.code, refusal.message);
+  await camera.refuse(refusal.code, refusal.description);
   return refusal;
 }

@@ -1,14 +1,19 @@
 import { createServer, type Server } from "node:http";
+import type { SoundState } from "./interpreter.ts";
 import type { StreamCheckState } from "./stream-check.ts";
 
-/** The publisher of an input. */
-export interface PublisherStatus {
+/** A connection that publishes. */
+export interface ConnectionStatus {
   /** The key's comment, else its secret's name. */
   readonly key: string;
   readonly address: string;
   readonly sinceSeconds: number;
   readonly silentSeconds: number;
   readonly kbps: number;
+}
+
+/** The publisher of an input. */
+export interface PublisherStatus extends ConnectionStatus {
   /** Its stream, with the faults. In JSON, a level of null is digital silence; values that were not measured are left out. */
   readonly stream: StreamCheckState;
 }
@@ -33,11 +38,21 @@ export interface InputStatus {
   readonly lastEnd: EndStatus | null;
 }
 
+/** The state of a language that has an interpreter's key. */
+export interface InterpreterStatus {
+  readonly publisher: (ConnectionStatus & { readonly sound: SoundState }) | null;
+  readonly waiting: number;
+  /** The last interpreter that was on air and has gone. */
+  readonly lastEnd: EndStatus | null;
+}
+
 /** The gate's state. It never holds a key. */
 export interface GateStatus {
   /** False while another program still holds the port. */
   readonly listening: boolean;
   readonly inputs: Readonly<Record<string, InputStatus>>;
+  /** By language. */
+  readonly interpreters: Readonly<Record<string, InterpreterStatus>>;
   /** Cameras that were refused or ended, by reason. */
   readonly refused: Readonly<Record<string, number>>;
 }
@@ -69,7 +84,7 @@ export const statusServer = (status: (isWatched: boolean) => GateStatus): Server
 const prometheusNumber = (value: number): string => (value === Number.NEGATIVE_INFINITY ? "-Inf" : `${value}`);
 
 /** The gate's state in Prometheus' text format. */
-export function metricsText({ listening, inputs, refused }: GateStatus): string {
+export function metricsText({ listening, inputs, interpreters, refused }: GateStatus): string {
   const perInput = (value: (input: GateStatus["inputs"][string]) => number) =>
     Object.entries(inputs).map(([name, input]): [string, number] => [`{input="${name}"}`, value(input)]);
   const perFact = (value: (state: StreamCheckState) => number | undefined) =>
@@ -77,6 +92,8 @@ export function metricsText({ listening, inputs, refused }: GateStatus): string 
       const known = publisher ? value(publisher.stream) : undefined;
       return known === undefined ? [] : [[`{input="${name}"}`, known]];
     });
+  const perInterpreter = (value: (interpreter: InterpreterStatus) => number) =>
+    Object.entries(interpreters).map(([language, one]): [string, number] => [`{language="${language}"}`, value(one)]);
   const families: readonly [name: string, type: string, help: string, values: readonly [string, number][]][] = [
     ["listening", "gauge", "1 while cameras can connect.", [["", listening ? 1 : 0]]],
     ["on_air", "gauge", "1 while a publisher sends.", perInput(({ publisher }) => (publisher ? 1 : 0))],
@@ -113,6 +130,24 @@ export function metricsText({ listening, inputs, refused }: GateStatus): string 
           1,
         ]),
       ),
+    ],
+    [
+      "interpreter_on_air",
+      "gauge",
+      "1 while an interpreter sends.",
+      perInterpreter(({ publisher }) => (publisher ? 1 : 0)),
+    ],
+    [
+      "interpreter_flowing",
+      "gauge",
+      "1 while the captions service takes an interpreter's sound.",
+      perInterpreter(({ publisher }) => (publisher?.sound.flowing ? 1 : 0)),
+    ],
+    [
+      "interpreter_dropped_seconds",
+      "gauge",
+      "Sound of the interpreter on air that the captions service did not get.",
+      perInterpreter(({ publisher }) => publisher?.sound.droppedSeconds ?? 0),
     ],
     [
       "refused_total",

@@ -15,9 +15,18 @@ import { rtmpApplication } from "../../media/rtmp/rtmp-target.ts";
 import { AcceptedPublisher } from "./accepted-publisher.ts";
 import { CameraSessions, type StreamEnd } from "./camera-sessions.ts";
 import { GateLog } from "./gate-log.ts";
-import { type EndStatus, type GateStatus, type InputStatus, statusServer } from "./gate-status.ts";
+import {
+  type ConnectionStatus,
+  type EndStatus,
+  type GateStatus,
+  type InputStatus,
+  type InterpreterStatus,
+  statusServer,
+} from "./gate-status.ts";
 import type { Input } from "./input.ts";
+import { Interpreter } from "./interpreter.ts";
 import { type GateLimits, gateLimits } from "./limits.ts";
+import type { Publisher } from "./publisher.ts";
 import { StreamKeys } from "./stream-keys.ts";
 
 const sumUpMs = 10_000;
@@ -34,6 +43,8 @@ export interface GateOptions {
   readonly seedFile: string;
   /** A folder with a file for each stream key. */
   readonly secrets: string;
+  /** unix:path or host:port of the captions service, for interpreters' sound; without it they are refused. */
+  readonly captions?: string | undefined;
   /** unix:path or host:port for `/status` and `/metrics`. */
   readonly status?: string | undefined;
   /** ffmpeg's path, to measure how loud the sound is; undefined: it is not measured. */
@@ -55,9 +66,13 @@ export interface Gate {
 
 /** Starts a gate. Throws ConfigError for a bad seed, CliError for a bad address. */
 export async function startGate(options: GateOptions): Promise<Gate> {
-  const { listen, owncast, status } = options;
-  const places = { listen: parseHostPort(listen, "--listen"), owncast: parseHostPort(owncast, "--owncast") };
-  const gate = new RunningGate(options, places.owncast);
+  const { listen, owncast, status, captions } = options;
+  const places = {
+    captions: captions === undefined ? undefined : parsePlace(captions, "--captions"),
+    listen: parseHostPort(listen, "--listen"),
+    owncast: parseHostPort(owncast, "--owncast"),
+  };
+  const gate = new RunningGate(options, places);
   try {
     await gate.keys.load();
     if (status !== undefined) await gate.answerStatus(status);
@@ -80,7 +95,7 @@ class RunningGate implements Gate {
   #status: ReturnType<typeof statusServer> | undefined;
   readonly #summing: NodeJS.Timeout;
 
-  constructor(options: GateOptions, owncast: HostPort) {
+  constructor(options: GateOptions, { owncast, captions }: { owncast: HostPort; captions: Place | undefined }) {
     const { seedFile, secrets, say, owncastUrl, now = () => performance.now() } = options;
     const log = new GateLog(say, now);
     this.#log = log;
@@ -88,7 +103,7 @@ class RunningGate implements Gate {
     this.keys = new StreamKeys(seedFile, secrets, (line) => log.say(line));
     const host = owncast.host.includes(":") ? `[${owncast.host}]` : owncast.host;
     this.#sessions = new CameraSessions({
-      ...{ keys: this.keys, log, now, ffmpeg: options.ffmpeg },
+      ...{ keys: this.keys, log, now, captions, ffmpeg: options.ffmpeg },
       target: { ...owncast, address: `rtmp://${host}:${owncast.port}/${rtmpApplication}` },
       owncastUrl: owncastUrl.replace(/\/+$/, ""),
       limits: { ...gateLimits, ...options.limits },
@@ -121,14 +136,20 @@ class RunningGate implements Gate {
   }
 
   #statusFor(isWatched: boolean): GateStatus {
-    const { inputs, refused, lastEnds } = this.#sessions;
-    const of = ([name, input]: [string, Input]) => {
+    const { inputs, interpreters, refused, lastEnds } = this.#sessions;
+    const lastEnd = (name: string) => {
       const end = lastEnds.get(name);
-      return [name, { ...statusOf(input, isWatched), lastEnd: end ? endOf(end, this.#now()) : null }] as const;
+      return end ? endOf(end, this.#now()) : null;
     };
+    const of = ([name, input]: [string, Input]) =>
+      [name, { ...statusOf(input, isWatched), lastEnd: lastEnd(name) }] as const;
+    const ofInterpreter = (language: string) =>
+      [language, { ...interpreterStatusOf(interpreters.get(language)), lastEnd: lastEnd(language) }] as const;
+    const languages = new Set([...this.keys.languages, ...interpreters.keys()]);
     return {
       listening: this.#server.listening,
       inputs: Object.fromEntries([...inputs].map(of)),
+      interpreters: Object.fromEntries([...languages].map(ofInterpreter)),
       refused: Object.fromEntries(refused),
     };
   }
@@ -158,9 +179,18 @@ function endOf({ key, address, atMs, onAirMs, why }: StreamEnd, now: number): En
 function statusOf({ holder, waiting }: Input, isWatched: boolean): Omit<InputStatus, "lastEnd"> {
   if (!(holder instanceof AcceptedPublisher) || !holder.isOnAir)
     return { publisher: null, waiting: waiting + (holder ? 1 : 0) };
-  const { key, address, onAirMs, silentMs, kbps } = holder;
-  const times = { sinceSeconds: seconds(onAirMs), silentSeconds: seconds(silentMs) };
-  return { publisher: { key: key.name, address, ...times, kbps, stream: holder.stream(isWatched) }, waiting };
+  return { publisher: { ...connectionOf(holder), stream: holder.stream(isWatched) }, waiting };
+}
+
+function interpreterStatusOf(input: Input | undefined): Omit<InterpreterStatus, "lastEnd"> {
+  const { holder, waiting = 0 } = input ?? {};
+  if (!(holder instanceof Interpreter) || !holder.isOnAir)
+    return { publisher: null, waiting: waiting + (holder ? 1 : 0) };
+  return { publisher: { ...connectionOf(holder), sound: holder.sound }, waiting };
+}
+
+function connectionOf({ key, address, onAirMs, silentMs, kbps }: Publisher): ConnectionStatus {
+  return { key: key.name, address, sinceSeconds: seconds(onAirMs), silentSeconds: seconds(silentMs), kbps };
 }
 
 /** Reads `host:port`, given to `option`. Throws CliError 64. */

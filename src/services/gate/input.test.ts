@@ -10,7 +10,7 @@ const limits = { ...gateLimits, takeOverMs: 300, busyMs: 100, owncastMs: 500, wa
 function claimant(name: string, input: Input) {
   const gone = new AbortController();
   const one = {
-    key: { name, secret: name, value: name, input: "main" },
+    key: { name, secret: name, value: name, interprets: undefined },
     silentMs: 0,
     isOnAir: false,
     why: undefined as Refusal | undefined,

@@ -16,6 +16,7 @@ export type RefusalReason =
   | "on-air"
   | "replaced"
   | "unsupported-codec"
+  | "no-captions"
   | "owncast-busy"
   | "owncast-refused"
   | "owncast-ended"

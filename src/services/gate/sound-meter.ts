@@ -1,7 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { setPriority } from "node:os";
-import { startPiped } from "../../lib/child-process.ts";
-import { withinSeconds } from "../../lib/time-limit.ts";
+import { decodeSound } from "../../media/decode-sound.ts";
 import { encodeFlv, type FlvTag } from "../../media/flv.ts";
 
 const sampleMs = 1000;
@@ -15,9 +12,6 @@ const judgedMs = 30_000;
 const judgedSamples = 3;
 const mostFailures = 5;
 const aacSetUp = 0;
-const lowestPriority = 19;
-// The kernel's out-of-memory killer takes the process with the highest score (1000) first.
-const endedFirst = "1000";
 // A few seconds of six channels, decoded.
 const mostPcmBytes = 4 * 1024 * 1024;
 const fullScale = 32_768;
@@ -121,45 +115,10 @@ export interface PeakOptions {
  * be started. ffmpeg runs at the lowest priority, and is killed if it takes too long or writes too much.
  */
 export async function peakDbfs(sound: Buffer, { ffmpeg, timeoutMs, signal }: PeakOptions): Promise<number | undefined> {
-  const pcm = await withinSeconds(timeoutMs / 1000, signal, (both) => decode(sound, ffmpeg, both)).catch(() =>
-    Buffer.alloc(0),
-  );
+  const limits = { mostBytes: mostPcmBytes, seconds: timeoutMs / 1000, signal };
+  const pcm = await decodeSound(sound, { ffmpeg, format: "flv", ...limits }).catch(() => Buffer.alloc(0));
   if (pcm.length < 2) return undefined;
   let peak = 0;
   for (let at = 0; at + 1 < pcm.length; at += 2) peak = Math.max(peak, Math.abs(pcm.readInt16LE(at)));
   return 20 * Math.log10(peak / fullScale);
-}
-
-async function decode(sound: Buffer, ffmpeg: string, signal: AbortSignal): Promise<Buffer> {
-  const input = ["-protocol_whitelist", "pipe", "-threads", "1", "-f", "flv", "-i", "pipe:0"];
-  const output = ["-map", "0:a:0", "-vn", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"];
-  const child = await startPiped(ffmpeg, ["-hide_banner", "-nostats", "-loglevel", "quiet", ...input, ...output], {
-    signal,
-    killSignal: "SIGKILL",
-  });
-  if (child.pid !== undefined) lowerPriority(child.pid);
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  child.stderr.resume();
-  child.stdout.on("data", (part: Buffer) => {
-    bytes += part.length;
-    if (bytes > mostPcmBytes) child.kill("SIGKILL");
-    else parts.push(part);
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.once("close", () => resolve(Buffer.concat(parts)));
-    // ffmpeg may close its input before it has read everything.
-    child.stdin.on("error", () => {}).end(sound);
-  });
-}
-
-/** Other processes run first, and if memory runs out the kernel kills this one first. */
-function lowerPriority(pid: number): void {
-  try {
-    setPriority(pid, lowestPriority);
-    writeFileSync(`/proc/${pid}/oom_score_adj`, endedFirst);
-  } catch {
-    // It has exited already, or the system does not allow it: it then competes with the others for a moment.
-  }
 }

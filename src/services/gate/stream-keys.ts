@@ -2,22 +2,27 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadSeed } from "../../../codegen/load/load-seed.ts";
+import { interpreterKeyName } from "../../../codegen/schema/core/secret-ref.ts";
+import { readCaptions } from "../../../codegen/schema/stage/captions.ts";
 import { readSecretFile, SecretFault } from "../../lib/secret-file.ts";
 
-/** A stream key and its input. */
+/** A stream key and what it is for. */
 export interface StreamKey {
   /** Its comment, else its secret's name. Status and log name the publisher by it. */
   readonly name: string;
   readonly secret: string;
   readonly value: string;
-  /** The input that a publisher with this key feeds. */
-  readonly input: string;
+  /** The language, if it is an interpreter's: its sound becomes captions. Undefined: it is a camera's, for the stage. */
+  readonly interprets: string | undefined;
 }
+
+/** A key as the seed declares it. */
+type Declared = Omit<StreamKey, "value">;
 
 /** A seed's video settings. */
 export type VideoSettings = Awaited<ReturnType<typeof loadSeed>>["video"];
 
-/** The one input that a stage has today. */
+/** The stage's one input for a camera. */
 export const mainInput = "main";
 const mostNameBytes = 4096;
 
@@ -27,7 +32,7 @@ export class StreamKeys {
   readonly #folder: string;
   readonly #say: (line: string) => void;
   #video: VideoSettings;
-  #declared: readonly { readonly secret: string; readonly comment?: string }[] = [];
+  #declared: readonly Declared[] = [];
   #keys: readonly StreamKey[] = [];
   #readFrom = "";
   #faults = "";
@@ -59,13 +64,17 @@ export class StreamKeys {
     const faults: string[] = [];
     await this.#readSeed().catch((error: Error) => void faults.push(error.message));
     const keys: StreamKey[] = [];
-    for (const { secret, comment } of this.#declared) {
-      const file = join(this.#folder, secret);
+    for (const declared of this.#declared) {
+      const file = join(this.#folder, declared.secret);
       const value = await readSecretFile(file).catch((error: unknown) => {
         if (!(error instanceof SecretFault)) throw error;
         faults.push(`${file}: ${error.message}`);
       });
-      if (value !== undefined) keys.push({ name: comment || secret, secret, value, input: mainInput });
+      if (value === undefined) continue;
+      const same = keys.find((key) => key.value === value);
+      // Nobody could tell an interpreter from a camera.
+      if (declared.interprets !== undefined && same) faults.push(`${file}: holds the same key as ${same.secret}`);
+      else keys.push({ ...declared, value });
     }
     this.#tell(faults);
     this.#keys = keys;
@@ -79,9 +88,23 @@ export class StreamKeys {
     return this.#video;
   }
 
+  /** The languages that have an interpreter's key, as they were when the keys were read. */
+  get languages(): string[] {
+    return this.#declared.flatMap(({ interprets }) => interprets ?? []);
+  }
+
   async #readSeed(): Promise<void> {
-    const { access, video } = await loadSeed(this.#seedFile);
-    this.#declared = access.streamKeys;
+    const seed = await loadSeed(this.#seedFile);
+    const { access, video } = seed;
+    const cameras = access.streamKeys.map(({ secret, comment }) => ({
+      ...{ name: comment || secret, secret, interprets: undefined },
+    }));
+    const interpreters = readCaptions(seed)
+      .tracks.filter(({ source }) => source === "interpreter")
+      .map(({ language }) => ({
+        ...{ name: `interpreter (${language})`, secret: interpreterKeyName(language), interprets: language },
+      }));
+    this.#declared = [...cameras, ...interpreters];
     this.#video = video;
   }
 

@@ -1,0 +1,147 @@
+import { leastTrail, mostTrail, writeTracks } from "../../lib/captions-tracks.ts";
+import { fileFault, reasonOf } from "../../lib/error-cause.ts";
+import type { FaultLog } from "../../lib/fault-log.ts";
+import type { ListedSegment } from "./listed-segments.ts";
+import { newSession, readSession, type Session, writeSession } from "./session-file.ts";
+import type { Segment } from "./source.ts";
+import type { CueKeeper, PlacedSegment, Track } from "./track.ts";
+import type { VttFolder } from "./vtt-folder.ts";
+
+/** Faults that the stage's captions outlast. */
+export const stageFaults = {
+  tracks: { failed: "cannot tell the keeper its tracks", works: "tells the keeper its tracks again" },
+  session: { failed: "cannot keep the session", works: "keeps the session again" },
+} as const;
+
+/** A track with what belongs to it alone. */
+export interface StageTrack {
+  readonly track: Track;
+  readonly folder: VttFolder;
+}
+
+export interface CaptionStageOptions {
+  readonly captionsDir: string;
+  readonly tracks: readonly StageTrack[];
+  readonly faults: FaultLog<keyof typeof stageFaults>;
+  /** Opens a session's transcript for a track; `sessionStart`: its start in stage time, below 0 if this service began later. */
+  readonly openTranscript?:
+    | ((language: string, sessionId: string, sessionStart: number) => Promise<CueKeeper>)
+    | undefined;
+  readonly say: (line: string) => void;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/** All tracks of a stage: their session, their trail, and what the keeper is told. Its methods never throw. */
+export class CaptionStage {
+  readonly #options: CaptionStageOptions;
+  #trail = leastTrail;
+  #session: Session | undefined;
+  #isEnding = false;
+  #listed: ReadonlySet<string> = new Set();
+
+  constructor(options: CaptionStageOptions) {
+    this.#options = options;
+  }
+
+  get trailSegments(): number {
+    return this.#trail;
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** A stream begins, or this service begins in the middle of one. */
+  async began(listed: readonly ListedSegment[], first: Segment): Promise<void> {
+    if (this.#isEnding) await this.#end();
+    const { captionsDir, tracks, faults, now } = this.#options;
+    const startedMs = first.madeAtMs ?? Date.now();
+    const isSame = listed.some(({ file }) => tracks.some(({ folder }) => folder.has(file.replace(/\.ts$/, ".vtt"))));
+    const session = (isSame ? await readSession(captionsDir) : undefined) ?? newSession(startedMs);
+    this.#session = session;
+    try {
+      await writeSession(captionsDir, session);
+      faults.worked("session", now());
+    } catch (error) {
+      faults.failed("session", `${fileFault(error)}; a restart would begin another transcript`, now());
+    }
+    const sessionStart = first.start - Math.max(0, startedMs - session.startedMs) / 1000;
+    for (const { track } of tracks) track.record(await this.#open(track.language, session.id, sessionStart));
+  }
+
+  heard(placed: PlacedSegment, pcm: Buffer): void {
+    for (const { track } of this.#options.tracks) track.hear(placed, pcm);
+  }
+
+  listed(files: ReadonlySet<string>): void {
+    this.#listed = files;
+  }
+
+  /** The stream is over; its session ends when all is committed. */
+  ended(): void {
+    this.#isEnding = true;
+  }
+
+  /** To be called about ten times a second. */
+  tick(): void {
+    const tracks = this.#options.tracks.map(({ track }) => track);
+    for (const track of tracks) track.tick(this.#trail);
+    if (this.#isEnding && tracks.every(({ isIdle }) => isIdle)) void this.#end();
+    const late = tracks.filter((track) => track.needsMoreTrail());
+    if (late.length === 0 || this.#trail >= mostTrail) return;
+    this.#trail += 1;
+    const languages = late.map(({ language }) => language).join(", ");
+    this.#options.say(
+      `words in ${languages} come too late: from now on captions have ${this.#trail} segments of time, and players play that much later`,
+    );
+  }
+
+  /** Tells the keeper which tracks there are; about every half second. */
+  tell(): void {
+    const { captionsDir, tracks, faults, now } = this.#options;
+    const ready = tracks.filter(({ track }) => track.source.isReady);
+    const shown = ready.map(({ track: { language, name } }) => ({ language, name }));
+    try {
+      writeTracks(captionsDir, { trailSegments: this.#trail, tracks: shown });
+      faults.worked("tracks", now());
+    } catch (error) {
+      faults.failed("tracks", `${fileFault(error)}; players are offered no captions until this is repaired`, now());
+    }
+  }
+
+  /** Removes old files; every few seconds. */
+  sweep(): void {
+    for (const { track } of this.#options.tracks) track.sweep(this.#listed);
+  }
+
+  /** Tells the keeper that there are no tracks, and closes the transcripts. */
+  async stop(): Promise<void> {
+    const { captionsDir, tracks } = this.#options;
+    try {
+      writeTracks(captionsDir, { trailSegments: this.#trail, tracks: [] });
+    } catch {
+      // The keeper sees that this process has ended.
+    }
+    for (const { track } of tracks) {
+      await track.endSession();
+      await track.source.stop();
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#isEnding = false;
+    this.#session = undefined;
+    this.#trail = leastTrail;
+    for (const { track } of this.#options.tracks) await track.endSession();
+  }
+
+  async #open(language: string, sessionId: string, sessionStart: number): Promise<CueKeeper | undefined> {
+    try {
+      return await this.#options.openTranscript?.(language, sessionId, sessionStart);
+    } catch (error) {
+      this.#options.say(`no transcript in ${language}: ${reasonOf(error)}`);
+      return undefined;
+    }
+  }
+}
