@@ -6,13 +6,14 @@ import { type DeclaredCaptions, readCaptions } from "../../../codegen/schema/sta
 import { fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { FaultLog } from "../../lib/fault-log.ts";
-import { listenAt, readPlace } from "../../lib/listen.ts";
+import { listenAt } from "../../lib/listen.ts";
 import { monotonicMs } from "../../lib/monotonic.ts";
 import { CaptionStage, type StageTrack, stageFaults } from "./caption-stage.ts";
 import { type CaptionsStatus, statusServer, type TrackStatus } from "./captions-status.ts";
 import { CueMaker } from "./cues.ts";
 import { KeeperClient, type KeeperPlace } from "./keeper-client.ts";
 import { followerFaults, LiveFollower } from "./live-follower.ts";
+import { placeOf } from "./place.ts";
 import { SegmentSounds } from "./segment-sound.ts";
 import { Track, trackFaults } from "./track.ts";
 import { trackName } from "./track-name.ts";
@@ -64,7 +65,7 @@ export async function startCaptionsService(options: CaptionsServiceOptions): Pro
       `${options.seed}: it declares no captions`,
       "declare captions.tracks, or do not start this service",
     );
-  const place = placeOf("--keeper", options.keeper);
+  const place = placeOf(options.keeper, "--keeper");
   makeFolder(options.captionsDir);
   const service = new Service(captions, place, options);
   try {
@@ -122,7 +123,7 @@ class Service implements CaptionsService {
   async listen(): Promise<void> {
     const { status } = this.#options;
     if (status !== undefined) {
-      const place = placeOf("--status", status);
+      const place = placeOf(status, "--status");
       const server = statusServer(() => this.#status());
       this.#servers.push(server);
       await listenAt(server, place, status);
@@ -187,12 +188,6 @@ function statusOf(track: Track, { declared, speech }: DeclaredSource): TrackStat
   const { language, name, source } = track;
   const state = { ready: source.isReady, fault: source.fault, speech: speech?.() };
   return { language, name, source: declared.source, ...state, ...track.figures };
-}
-
-function placeOf(option: string, text: string): KeeperPlace {
-  const place = readPlace(text);
-  if (place) return place;
-  throw new CliError(ExitCode.usage, `${option} ${text}: expected host:port or unix:<path>`);
 }
 
 function makeFolder(folder: string): void {

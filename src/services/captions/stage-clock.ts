@@ -1,0 +1,46 @@
+import type { Segment, StageSeconds } from "./source.ts";
+
+/** As many segments as any source looks back on. */
+const mostSegments = 120;
+
+/** A segment with its first frame's wall-clock time, known or concluded. */
+interface Placed {
+  readonly segment: Segment;
+  readonly madeAtMs: number;
+}
+
+/**
+ * Which moment of the picture a wall-clock time belongs to: that of EXT-X-PROGRAM-DATE-TIME. Between two connections of the camera
+ * wall-clock time passes and stage time does not; a time in such a gap belongs to the first frame after it.
+ */
+export class StageClock {
+  #placed: Placed[] = [];
+
+  /** A segment that is listed now. `nowMs` in ms since the epoch. */
+  hear(segment: Segment, nowMs: number): void {
+    this.#placed.push({ segment, madeAtMs: segment.madeAtMs ?? this.#concluded(segment, nowMs) });
+    if (this.#placed.length > mostSegments) this.#placed.shift();
+  }
+
+  /** The last segment; undefined before the first. */
+  get last(): Segment | undefined {
+    return this.#placed.at(-1)?.segment;
+  }
+
+  /** The stage time of a wall-clock time in ms since the epoch, also of one after the last segment; undefined before any segment. */
+  stageAt(wallMs: number): StageSeconds | undefined {
+    const at = this.#placed.findLastIndex(({ madeAtMs }) => madeAtMs <= wallMs);
+    const found = this.#placed[at] ?? this.#placed[0];
+    if (!found) return undefined;
+    const time = found.segment.start + (wallMs - found.madeAtMs) / 1000;
+    const next = this.#placed[at + 1];
+    return next && at >= 0 ? Math.min(time, next.segment.start) : time;
+  }
+
+  /** Without a date: it follows the segment before it; the first one's last frame was made about now. */
+  #concluded({ start, end }: Segment, nowMs: number): number {
+    const last = this.#placed.at(-1);
+    const own = nowMs - (end - start) * 1000;
+    return last ? last.madeAtMs + (last.segment.end - last.segment.start) * 1000 : own;
+  }
+}
