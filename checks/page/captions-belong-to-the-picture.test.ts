@@ -19,7 +19,7 @@ let viewer: Viewer;
 let other: Viewer | undefined;
 
 beforeAll(async () => {
-  stage = await startCaptionedStage("checks/lib/stages/light-stage.yaml", [
+  stage = await startCaptionedStage("checks/page/captioned-stage.yaml", [
     { language: "en", name: "English (automatic)", text: (mark) => `part ${mark} of the talk` },
     { language: "fr", name: "Français (automatique)", text: (mark) => `partie ${mark} de l'exposé` },
   ]);
