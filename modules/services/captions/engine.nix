@@ -18,14 +18,14 @@ let
       model;
 
   unitOf =
-    name: stage: language:
+    name: stage: language: here:
     let
       inherit (stage) names;
       inherit (stage.captions) engine models memoryMaxMib;
       program = lib.getExe stage.captions.package;
       model = "${folderOf models.${language}}";
     in
-    lib.nameValuePair (names.speechUnit language) {
+    lib.nameValuePair here.unit {
       description = "Speech engine of the stage ${name} for ${language}";
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
@@ -34,14 +34,14 @@ let
       startLimitIntervalSec = 0;
       serviceConfig = hardening // {
         Type = "exec";
-        ExecStart = "${program} --engine ${engine} --model ${model} --listen unix:${names.speechSocket language}";
+        ExecStart = "${program} --engine ${engine} --model ${model} --listen unix:${here.socket}";
         Restart = "always";
         # A missing model stays missing for a while.
         RestartSec = "2s";
         User = names.speechUser;
         # The captions service connects to its socket, and nobody else.
         Group = names.captionsUser;
-        RuntimeDirectory = lib.removePrefix "/run/" (names.speechRuntimeDir language);
+        RuntimeDirectory = lib.removePrefix "/run/" here.folder;
         RuntimeDirectoryMode = "0750";
         UMask = "0007";
         PrivateNetwork = true;
@@ -58,7 +58,7 @@ let
       };
     };
 
-  hearing = lib.filterAttrs (_: { heardHere, ... }: heardHere != [ ]) cfg.stages;
+  hearing = lib.filterAttrs (_: { speechEngines, ... }: speechEngines != { }) cfg.stages;
 
   userOf = name: stage: {
     ${stage.names.speechUser} = {
@@ -71,7 +71,7 @@ in
 {
   config = lib.mkIf cfg.enable {
     systemd.services = lib.concatMapAttrs (
-      name: stage: lib.listToAttrs (map (unitOf name stage) stage.heardHere)
+      name: stage: lib.mapAttrs' (unitOf name stage) stage.speechEngines
     ) hearing;
     users.users = lib.concatMapAttrs userOf hearing;
     users.groups = lib.mapAttrs (_: _: { }) (lib.concatMapAttrs userOf hearing);
