@@ -59,6 +59,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     summary: "service: live captions for the player",
     load: () => import("./commands/captions.ts"),
   },
+  captioner: {
+    summary: "write live captions by hand: each line of text is shown",
+    load: () => import("./commands/captioner.ts"),
+  },
   "gate-keys": { summary: "give a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {
     summary: "service: accept cameras, check their keys and hand their streams to Owncast",

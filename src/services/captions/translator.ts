@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { CliError, ExitCode } from "../../lib/errors.ts";
+import { isLoopback } from "../../lib/loopback.ts";
 import { cleanText } from "./cue-text.ts";
 
 /** Where sentences are translated. */
@@ -48,8 +49,6 @@ export function readTranslator(text: string, option = "--translate"): Translator
     `if it may, write ${remote}${address.replace(/^http:/, "https:")}`,
   );
 }
-
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
 
 /** Where the text goes, for an operator. */
 export const goesTo = (translator: Translator): string =>
