@@ -114,12 +114,10 @@ async function openBucket(stage: LocalStage, guarded: Guarded, signal: AbortSign
   return { storage, check };
 }
 
-function openCaptions(stage: LocalStage, programs: CaptionPrograms, guarded: Guarded): Promise<RunningCaptions> {
-  return guarded("Starting the speech server and the captions service", async () => {
-    const captions = await startCaptions(stage, programs);
-    await untilReady(captions);
-    return captions;
-  });
+async function openCaptions(stage: LocalStage, programs: CaptionPrograms, guarded: Guarded): Promise<RunningCaptions> {
+  const captions = await startCaptions(stage, programs);
+  await guarded("Starting the speech server and the captions service", () => untilReady(captions));
+  return captions;
 }
 
 interface Proving extends Elsewhere {
