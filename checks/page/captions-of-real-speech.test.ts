@@ -17,13 +17,14 @@ import { freezes } from "../lib/browser/freezes.ts";
 import { complaintsOfOurs } from "../lib/browser/owncast-complaints.ts";
 import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
 import { needs } from "../lib/needs.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
 import { untilOnline } from "../lib/stream/owncast-state.ts";
 
 if (!isExhaustive) noteLeftOut("captions of real speech on Owncast's page");
 
 const needsSpeech = needs(Boolean(process.env.SPEECH), "the speech engines → npm run setup");
-const programs = () => ({ ...findCaptionPrograms(), apertium: undefined });
+const programs = () => ({ ...findCaptionPrograms(), lectern: lecternCommand(), apertium: undefined });
 
 describe.runIf(isExhaustive)("from the camera's voice to Owncast's page", needsSpeech, () => {
   let stage: Stand;

@@ -19,6 +19,8 @@ const translatedLanguage = "es";
 export interface CaptionPrograms {
   /** The command of the speech server, without options. */
   readonly speech: readonly string[];
+  /** The command of Lectern itself, without a verb. */
+  readonly lectern: readonly string[];
   /** apertium's path; undefined if it cannot translate from English to Spanish here. */
   readonly apertium: string | undefined;
 }
@@ -40,7 +42,8 @@ export function findCaptionPrograms(): CaptionPrograms {
       "run `npm start -- --captions`, which brings one, or set SPEECH to a Python that has pocketsphinx",
     );
   const hasMode = existsSync(join(apertiumModes, `${apertiumMode}.mode`));
-  return { speech, apertium: hasMode ? onPath("apertium") : undefined };
+  const lectern = [process.execPath, ...process.execArgv, fileURLToPath(new URL("../main.ts", import.meta.url))];
+  return { speech, lectern, apertium: hasMode ? onPath("apertium") : undefined };
 }
 
 /** The tracks of the demo. */
@@ -86,7 +89,6 @@ export async function startCaptions(stage: LocalStage, programs: CaptionPrograms
   };
   const hears = ["--engine", "pocketsphinx", "--language", spokenLanguage, "--listen", `unix:${socketOf("speech")}`];
   const speech = start("the speech server", "speech.log", [...programs.speech, ...hears]);
-  const main = [process.execPath, ...process.execArgv, fileURLToPath(new URL("../main.ts", import.meta.url))];
   const place = ["--keeper", keeper, "--hls-dir", hlsDir, "--captions-dir", captionsDir];
   const heard = ["--speech", `${spokenLanguage}=unix:${socketOf("speech")}`];
   const translated = programs.apertium
@@ -94,7 +96,7 @@ export async function startCaptions(stage: LocalStage, programs: CaptionPrograms
     : [];
   const status = ["--status", `unix:${socketOf("captions")}`];
   const options = ["--seed", seedFileOf(folder), ...place, ...heard, ...translated, ...status];
-  const service = start("the captions service", "captions.log", [...main, "captions", ...options]);
+  const service = start("the captions service", "captions.log", [...programs.lectern, "captions", ...options]);
   return {
     async state() {
       const asked = { socketPath: socketOf("captions"), path: "/status", seconds: 5, mostBytes: 100_000 };

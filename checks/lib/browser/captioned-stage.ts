@@ -20,11 +20,7 @@ export interface CaptionedStage {
 }
 
 /** Starts a stage file like the demo. Resolves when Owncast says that it is on air. */
-export async function startCaptionedStage(
-  seedFile: string,
-  tracks: readonly WrittenTrack[],
-  browserArgs: readonly string[] = [],
-): Promise<CaptionedStage> {
+export async function startCaptionedStage(seedFile: string, tracks: readonly WrittenTrack[]): Promise<CaptionedStage> {
   let keeper: KeeperProcess | undefined;
   let captions: CaptionWriter | undefined;
   let browser: Browser | undefined;
@@ -48,7 +44,8 @@ export async function startCaptionedStage(
     await stand.stop();
   };
   try {
-    browser = await startChromium(stand.caFile, { args: browserArgs });
+    // Another site may load video from a public address, but not from this machine's own.
+    browser = await startChromium(stand.caFile, { args: ["--disable-features=LocalNetworkAccessChecks"] });
     await camera.connect();
     await untilOnline(stand.owncastUrl);
     const parts = { keeper: keeper as KeeperProcess, captions: captions as CaptionWriter };
