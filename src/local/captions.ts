@@ -83,7 +83,7 @@ export async function startCaptions(stage: LocalStage, programs: CaptionPrograms
   const { folder, parts, hlsDir, captionsDir, keeper } = stage;
   const socketOf = (name: string) => join(folder, `${name}.sock`);
   const start = (name: string, logFile: string, command: readonly string[]): Part => {
-    const part = startPart(command, { name, logFile: join(folder, logFile), cwd: folder });
+    const part = startPart(command, { name, logFile: join(folder, logFile) });
     parts.push(part);
     return part;
   };
