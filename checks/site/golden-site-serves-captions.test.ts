@@ -5,14 +5,15 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { captions, captionsPush, edges } from "../../codegen/site/rules.ts";
 import { writeTracks } from "../../src/lib/captions-tracks.ts";
 import { startKeeperService } from "../../src/services/keeper/keeper-service.ts";
 import { TestFolder } from "../lib/keeper/model-folder.ts";
 import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
-import { onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
-import { rawRequest } from "../lib/site/raw-request.ts";
+import { type GoldenEdge, startGoldenEdge } from "../lib/site/golden-edge.ts";
+import { needsNginx, onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
+import { dial, rawRequest } from "../lib/site/raw-request.ts";
 
 const name = "one.test";
 const vtt = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:126000,LOCAL:00:00:00.000\n\n00:00.000 --> 00:02.000\nGood evening.\n";
@@ -44,6 +45,7 @@ onEachFront((front) => {
     );
   });
   const stage = new TestFolder();
+  let serving: NodeJS.Timeout;
   let keeper: Awaited<ReturnType<typeof startKeeperService>>;
   let site: GoldenFront;
 
@@ -66,7 +68,9 @@ onEachFront((front) => {
     stage.owncast.connect(1, 2, 5);
     for (let count = 0; count < 4; count++) stage.owncast.segment();
     stage.write();
-    writeTracks(captionsDir, { trailSegments: 2, tracks: [{ language: "en", name: "English" }] });
+    const serve = () => writeTracks(captionsDir, { trailSegments: 2, tracks: [{ language: "en", name: "English" }] });
+    serve();
+    serving = setInterval(serve, 500);
     const owncastAddress = await listen(owncast);
     const socket = join(folder, "keeper.sock");
     const options = { owncast: `http://${owncastAddress}`, hlsDir: stage.hlsDir, keptDir: stage.keptDir };
@@ -84,6 +88,7 @@ onEachFront((front) => {
     site = await startGoldenFront(front, "one-captions", { folder, sites: [name], places });
   });
   afterAll(async () => {
+    clearInterval(serving);
     await site?.stop();
     await keeper?.stop();
     for (const server of [owncast, service]) {
@@ -166,15 +171,49 @@ onEachFront((front) => {
     "/transcripts/../captions/en/secret.txt",
     "/transcripts/20261130T084752Z-en.vtt%2f..%2fsession.json",
   ])("%s leads to no file", async (path) => {
-    const { status, body, headers } = await raw("GET", path);
-    expect([path, body]).not.toEqual([path, expect.stringContaining("secret")]);
-    expect([path, body]).not.toEqual([path, expect.stringContaining("Good evening")]);
-    if (status === 200) expect(headers["cache-control"]).toEqual(["no-store"]);
+    const socket = dial({ port: site.ports.https, site: name });
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: ${name}:${site.ports.https}\r\nconnection: close\r\n\r\n`);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 40[04] /);
+    expect(answer).not.toMatch(/secret|Good evening/);
   });
 
   // Caddy has no setting for links.
   test.runIf(front === "nginx")("a link in the folder of captions leads nowhere", async () => {
     expect((await get("/hls/captions/en/stream-s1-x-5.vtt")).body).toBe(captions.none.text);
+  });
+
+  describe("by an edge", needsNginx, () => {
+    let edge: GoldenEdge;
+    beforeAll(async () => {
+      edge = await startGoldenEdge(join(folder, "edge"), { port: site.ports.https, caFile: site.caFile });
+    });
+    afterAll(() => edge?.stop());
+    const byEdge = async (path: string) => {
+      const { status, headers, body } = await edge.get(path);
+      return [status, headers["x-cache"], headers["cache-control"], body.toString()];
+    };
+
+    test("a file that is there is fetched once for all viewers", async () => {
+      const told = ["public, max-age=31557600", vtt];
+      expect(await byEdge(there)).toEqual([200, "MISS", ...told]);
+      expect(await byEdge(there)).toEqual([200, "HIT", ...told]);
+    });
+
+    test("a file that is not there yet is no error, and is not kept in its place", async () => {
+      const path = "/hls/captions/en/stream-s1-x-3.vtt";
+      const without = [200, "MISS", "no-store", captions.none.text];
+      expect([await byEdge(path), await byEdge(path)]).toEqual([without, without]);
+      writeFileSync(join(cache, path.replace("/hls/", "")), vtt);
+      expect([(await byEdge(path)).at(-1), (await byEdge(path))[1]]).toEqual([vtt, "HIT"]);
+      rmSync(join(cache, path.replace("/hls/", "")));
+    });
+
+    test("a track's playlist is the keeper's", async () => {
+      const [status, , lifetime, body] = await byEdge("/hls/captions/en/stream.m3u8");
+      expect([status, lifetime]).toEqual([200, "public, max-age=1"]);
+      expect(`${body}`.match(/^stream-.*$/gm)).toEqual(["stream-s1-x-0.vtt", "stream-s1-x-1.vtt"]);
+    });
   });
 
   test("a captioner's text reaches the captions service, with its token", async () => {
@@ -241,15 +280,15 @@ onEachFront((front) => {
     await expect.poll(async () => (await post()).status).toBe(503);
     expect((await get(there)).body).toBe(vtt);
     expect((await get("/hls/captions/en/stream.m3u8")).status).toBe(200);
-    expect(toOwncast.filter((url) => /^\/(captions\/de|transcripts\/2)/.test(url))).toEqual([]);
+    expect(toOwncast.filter((url) => /^\/(captions\/de|transcripts\/[^/%]*\.(vtt|srt|txt))$/.test(url))).toEqual([]);
   });
 
   test("the access log has none of these requests, and no token", async ({ expect }) => {
     await get("/logged");
     const log = () => (existsSync(site.accessLog("main")) ? readFileSync(site.accessLog("main"), "utf8") : "");
     await expect.poll(log, { timeout: 20_000 }).toContain('"/logged"');
-    expect(log()).not.toContain('.vtt"');
-    expect(log()).not.toContain("stream.m3u8");
+    for (const path of [there, "/hls/captions/en/stream-s1-x-1.vtt", "/hls/captions/en/stream.m3u8"])
+      expect(log()).not.toContain(`"${path}"`);
     expect(log()).not.toContain(token);
     expect(readFileSync(site.logFile, "utf8")).not.toContain(token);
   });

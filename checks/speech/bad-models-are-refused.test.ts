@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { needsSpeech, startSpeechServer, tryToStart } from "../lib/speech/speech-server.ts";
+import { needsSpeech } from "../lib/speech/needs-speech.ts";
+import { startSpeechServer, tryToStart } from "../lib/speech/speech-server.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -11,17 +12,18 @@ beforeAll(() => {
   mkdirSync(join(folder, "empty"));
   for (const [name, files] of Object.entries(wrong)) {
     mkdirSync(join(folder, name));
-    for (const file of files) writeFileSync(join(folder, name, file), "not a model");
+    for (const file of files) writeFileSync(join(folder, name, file), name === "bad-model" ? "a 0\n" : "not a model");
   }
   mkdirSync(join(folder, "huge"));
-  for (const file of wrong["wrong-moonshine"]) writeFileSync(join(folder, "huge", file), "");
+  for (const file of wrong["bad-model"]) writeFileSync(join(folder, "huge", file), "");
   // A hole: it takes no room on the disk.
   truncateSync(join(folder, "huge/encoder_model.ort"), 2 ** 42);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const wrong = {
-  "wrong-moonshine": ["encoder_model.ort", "decoder_model_merged.ort", "tokens.txt"],
+  "bad-model": ["encoder_model.ort", "decoder_model_merged.ort", "tokens.txt"],
+  "bad-tokens": ["encoder_model.ort", "decoder_model_merged.ort", "tokens.txt"],
   "wrong-sphinx": ["mdef", "en.lm.bin", "en.dict"],
   "wrong-vosk": ["final.mdl", "HCLG.fst"],
 };
@@ -70,13 +72,19 @@ describe.skipIf(needsSpeech.skip)("the speech server ends with a message", () =>
       why: "PocketSphinx cannot read the model",
       args: ["--engine", "pocketsphinx", "--model", "wrong-sphinx"],
       code: 65,
-      says: /PocketSphinx cannot load/,
+      says: /pocketsphinx cannot load .*wrong-sphinx: the reason is in the line before/,
     },
     {
       why: "sherpa-onnx cannot read the model",
-      args: ["--engine", "sherpa-onnx", "--model", "wrong-moonshine"],
+      args: ["--engine", "sherpa-onnx", "--model", "bad-model"],
       code: 65,
-      says: /sherpa-onnx cannot load/,
+      says: /sherpa-onnx cannot load .*bad-model/,
+    },
+    {
+      why: "sherpa-onnx would end at a list of tokens",
+      args: ["--engine", "sherpa-onnx", "--model", "bad-tokens"],
+      code: 65,
+      says: /tokens\.txt:1: expected a token and its number/,
     },
     {
       why: "the model is larger than memory",

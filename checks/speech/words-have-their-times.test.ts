@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { englishEngines, needsSpeech, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
+import { needsSpeech } from "../lib/speech/needs-speech.ts";
+import { englishEngines, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
 import { type SpokenText, silence, speak } from "../lib/speech/spoken-text.ts";
 import {
   connectVosk,

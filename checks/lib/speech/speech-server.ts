@@ -1,10 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { needs } from "../needs.ts";
-
-/** Options of a test that needs the speech engines. */
-export const needsSpeech = needs(Boolean(process.env.SPEECH), "the speech engines → npm run test:e2e sets them up");
 
 /** The speech server's process. */
 export interface SpeechServer {

@@ -56,7 +56,9 @@ let
         # Their threads choose processors.
         SystemCallFilter = hardening.SystemCallFilter ++ [ "sched_setaffinity" ];
         MemoryMax = "${toString memoryMaxMib}M";
-        # If the processors or the memory are short, captions give way and the picture stays.
+        # If the processors or the memory are short, captions give way and the picture stays. Units with an "@" would have a slice of
+        # their own, with the weight of Owncast.
+        Slice = "system.slice";
         CPUWeight = 20;
         Nice = 10;
         OOMScoreAdjust = 500;

@@ -11,6 +11,7 @@ import { VttMaker, vttText, vttTime } from "./vtt.ts";
 const glossary = [
   { heard: "nicks os", written: "NixOS" },
   { heard: "the big one", written: "The Very Big And Very Long Name Of It" },
+  { heard: "own cast server", written: "Owncast server" },
   { heard: "longest", written: "A name that is longer than a line of a caption can be" },
 ];
 
@@ -67,6 +68,20 @@ describe("a cue", () => {
     expect(second).toEqual([2, 4, "end"]);
   });
 
+  it("is not repeated after another connection of the camera that nobody could foresee", () => {
+    const maker = new CueMaker({ glossary, language: "en" });
+    const segment = (at: number, discontinuity = false) => ({
+      ...{ file: `stream-a-${at}.ts`, start: at * 2, end: at * 2 + 2, madeAtMs: undefined, discontinuity },
+    });
+    const words = say("everybody understood everything concerning international", 0.9, 0.16);
+    expect(maker.cuesOf({ segment: segment(0), words }, true)).toMatchObject([
+      { start: 0.9, end: expect.closeTo(3.14) },
+    ]);
+    expect(maker.cuesOf({ segment: segment(1, true), words: say("again") }, true)).toMatchObject([
+      { lines: ["again"] },
+    ]);
+  });
+
   it("keeps words for the transcript that still wait at the very end", () => {
     const maker = new CueMaker({ glossary, language: "en" });
     const segment = { file: "stream-a-7.ts", start: 0, end: 2, madeAtMs: undefined, discontinuity: false };
@@ -104,6 +119,20 @@ describe("the glossary in cues", () => {
     expect(shown([scene(say("we like to use nicks", 0, 0.4)), scene(say("os here"))])).toEqual([
       [0, 2, "we like to use"],
       [2, 4, "NixOS here"],
+    ]);
+  });
+
+  it("repeats no word if words after an entry wait", () => {
+    expect(texts([scene(say("now nicks os comes to the end of the", 0, 0.22)), scene(say("second day"))])).toEqual([
+      "now NixOS comes to the end",
+      "of the second day",
+    ]);
+  });
+
+  it("lets all words wait that may be an entry's beginning, not some of them", () => {
+    expect(texts([scene(say("we use own cast", 0.5, 0.37)), scene(say("server here"))])).toEqual([
+      "we use",
+      "Owncast server here",
     ]);
   });
 
@@ -151,6 +180,17 @@ describe("pages of captioners and translators", () => {
     expect(shown([scene([...page(one, 1, 4.4)]), scene([]), scene(page(two, 1.4, 1.5)), scene([])])).toEqual([
       [1, 5.4, "This is a page of a person who writes / what is said, as a captioner does it."],
       [5.4, 6.9, two],
+    ]);
+  });
+});
+
+describe("a page that needs three lines", () => {
+  it("becomes two cues that share its time by their letters", () => {
+    const [one, two, three] = ["a", "b", "c"].map((letter) => letter.repeat(25));
+    const words = [one, two, three].map((text, at) => ({ text: text!, start: 0.5, end: at === 2 ? 5 : 0.5 }));
+    expect(shown([scene(words, { seconds: 6 })])).toEqual([
+      [0.5, 2, one],
+      [2, 6, `${two} / ${three}`],
     ]);
   });
 });
@@ -224,6 +264,14 @@ describe("the VTT", () => {
     [3723.004, "01:02:03.004"],
     [360_000, "100:00:00.000"],
   ])("writes %d s as %s", (seconds, text) => expect(vttTime(seconds)).toBe(text));
+
+  it("does not count from a segment whose timestamp nobody knew", () => {
+    const maker = new VttMaker();
+    const segment = { file: "stream-a-2.ts", start: 10, end: 12, madeAtMs: undefined, discontinuity: false };
+    maker.textOf([], segment, 0);
+    const next = parseVtt(maker.textOf([cue], { ...segment, start: 12, end: 14 }, 90_000));
+    expect(next).toMatchObject({ mpegts: 90_000, cues: [{ start: 0, end: 0.25 }] });
+  });
 
   it("begins a cue at 0 that an earlier writer began", () => {
     const segment = { file: "stream-a-2.ts", start: 12, end: 14, madeAtMs: undefined, discontinuity: false };
