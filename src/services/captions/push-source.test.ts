@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CueMaker } from "./cues.ts";
 import { startPushSource } from "./push-source.ts";
 import type { Segment } from "./source.ts";
 
@@ -73,6 +74,20 @@ describe("a captioner's line", () => {
       text = `${text} ${committed(list())}`.trim();
     }
     expect(text).toBe(lines.join(" "));
+  });
+
+  it("is one cue on the screen for as long as its page says", () => {
+    const { source, at, list } = stage();
+    at(2.2);
+    list();
+    source.inbox.put(["Die Sitzung ist eröffnet, und ich begrüße Sie alle."]);
+    const maker = new CueMaker({ glossary: [], language });
+    at(4.2);
+    const second = list();
+    const [cue, ...others] = maker.cuesOf({ segment: second, words: source.commit(second) }, true);
+    expect(others).toEqual([]);
+    expect(cue?.lines.join(" ")).toBe("Die Sitzung ist eröffnet, und ich begrüße Sie alle.");
+    expect((cue?.end ?? 0) - (cue?.start ?? 0)).toBeGreaterThanOrEqual(2.9);
   });
 
   it("for a stage that is off air is not kept", () => {
