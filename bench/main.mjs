@@ -17,6 +17,7 @@ import { isInside } from "./namespace.mjs";
 import { benchNixos } from "./nixos.mjs";
 import { benchReconcile } from "./reconcile.mjs";
 import { benchRehearse } from "./rehearse.mjs";
+import { benchSpeech } from "./speech.mjs";
 import { benchSteering } from "./steering.mjs";
 import { benchTorn } from "./torn.mjs";
 
@@ -37,6 +38,7 @@ const benches = {
   nixos: benchNixos,
   reconcile: benchReconcile,
   rehearse: benchRehearse,
+  speech: benchSpeech,
   steering: benchSteering,
   torn: benchTorn,
 };

@@ -12,10 +12,10 @@ import { parseRtmpUrl } from "../../src/media/rtmp/rtmp-target.ts";
 import { type Gate, startGate } from "../../src/services/gate/gate.ts";
 import { parseMedia } from "../../src/viewer/playlist.ts";
 import { hearBeeps } from "../lib/captions/beep-engine.ts";
+import { makeBeepFilm } from "../lib/captions/beep-film.ts";
 import { type CaptionedStage, startCaptionedStage } from "../lib/captions/captioned-stage.ts";
 import { type FakeSpeechServer, startFakeSpeechServer } from "../lib/captions/fake-speech-server.ts";
-import { readVtts } from "../lib/captions/read-vtt.ts";
-import { makeBeepFilm } from "../lib/captions/spoken-film.ts";
+import { streamCues } from "../lib/captions/stream-cues.ts";
 import { lecternCommand } from "../lib/process/lectern-command.ts";
 
 const stageFile = "checks/lib/stages/interpreted-stage.yaml";
@@ -63,7 +63,7 @@ const started = <Child extends ChildProcess>(child: Child): Child => {
   children.push(child);
   return child;
 };
-const cuesOf = (language: string) => readVtts(stage.files(language).map(({ text }) => text));
+const cuesOf = (language: string) => streamCues(stage.files(language).map(({ text }) => text));
 const interpreter = () => gate.status().interpreters.fr;
 
 test("an interpreter's words stand beside the picture of the moment at which they were said", async () => {
@@ -79,7 +79,7 @@ test("an interpreter's words stand beside the picture of the moment at which the
     "flv",
     `${address}/${keyOf(secret)}`,
   ]);
-  const input = ["-re", "-stream_loop", "-1", "-i", film.path];
+  const input = ["-re", "-stream_loop", "-1", "-i", film];
   started(spawn(findProgram("ffmpeg"), ["-v", "error", ...input, ...outputs], { stdio: "ignore" }));
   await expect.poll(() => cuesOf("fr").length, patience).toBeGreaterThanOrEqual(5);
   await expect.poll(() => cuesOf("en").length, patience).toBeGreaterThanOrEqual(5);

@@ -72,6 +72,7 @@ in
   "captions change only what they must" = {
     expr = changes plain captioned;
     expected = [
+      "Caddyfile"
       "etc/lectern/main.json"
       "etc/lectern/stages.json"
       "sysusers.conf"
@@ -181,6 +182,7 @@ in
           ProtectSystem
           User
           MemoryMax
+          Slice
           ;
         order =
           map
@@ -200,6 +202,7 @@ in
         ProtectSystem = "strict";
         User = "speech-main";
         MemoryMax = "4096M";
+        Slice = "system.slice";
         order = [
           {
             weight = 20;

@@ -89,6 +89,7 @@ let
       version = "8.0";
       mainProgram = "ffmpeg";
     };
+    flite.version = "2.2";
     findutils.version = "4.10.0";
     gnugrep.version = "3.12";
     gnused.version = "4.9";

@@ -17,11 +17,13 @@ from websockets.asyncio.server import Server, serve, unix_serve
 from .engine import Engine, EngineOptions, ModelError
 from .log import say
 from .models import ENGINES, load_engine
+from .native_exit import when_it_exits
 from .protocol import LONGEST_MESSAGE_BYTES
 from .server import Limits, SpeechServer
 
 USAGE, BAD_INPUT, FAILED = 64, 65, 1
 CLOSE_SECONDS = 2
+WRONG_MODEL = "the reason is in the line before: give --model the folder of a model for this engine"
 EXAMPLES = """
 examples:
   python speech --engine pocketsphinx --language en --listen 127.0.0.1:2700
@@ -52,7 +54,8 @@ def main() -> None:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: os._exit(0))
     try:
-        engine = load_engine(options.engine, EngineOptions(options.model, options.language))
+        with when_it_exits(lambda: complain(BAD_INPUT, f"{options.engine} cannot load {options.model}: {WRONG_MODEL}")):
+            engine = load_engine(options.engine, EngineOptions(options.model, options.language))
         asyncio.run(run(engine, options))
     except ModelError as error:
         fail(BAD_INPUT, str(error))
@@ -162,7 +165,11 @@ def tell_systemd() -> None:
             notify.sendto(b"READY=1", f"\0{path[1:]}" if path.startswith("@") else path)
 
 
-def fail(code: int, text: str) -> NoReturn:
+def complain(code: int, text: str) -> int:
     sys.stderr.write(f"error: {text}\n")
     sys.stderr.flush()
-    os._exit(code)
+    return code
+
+
+def fail(code: int, text: str) -> NoReturn:
+    os._exit(complain(code, text))

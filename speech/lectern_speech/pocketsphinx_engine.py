@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,9 @@ class PocketSphinxRecogniser:
     cut_after_seconds = 12.0
     longest_seconds = 20.0
 
-    def __init__(self, decoder: Any) -> None:
+    def __init__(self, decoder: Any, give_back: Callable[[Any], None]) -> None:
         self._decoder = decoder
+        self._give_back = give_back
         self._is_open = False
 
     def start(self) -> None:
@@ -49,6 +50,7 @@ class PocketSphinxRecogniser:
     def close(self) -> None:
         if self._is_open:
             self.finish()
+        self._give_back(self._decoder)
 
 
 class PocketSphinxEngine:
@@ -60,17 +62,26 @@ class PocketSphinxEngine:
         refuse_huge(model, files)
         definition, self._language, self._dictionary = pick(files, ["mdef", "*.lm.bin", "*.dict"], model, EXAMPLE)
         self._acoustic = definition.parent
-        # Checks the model before the first connection, which then takes this decoder.
-        self._first: Any = self._load()
+        # Checks the model, and serves the first connection. A decoder takes a second to load, so one is kept for the next.
+        self._spare: Any = self._load()
+        self._means: str = self._spare.get_cmn()
 
     def open(self, favour: Sequence[str], grammar: Sequence[str]) -> PocketSphinxRecogniser:
-        decoder, self._first = self._first or self._load(), None
+        decoder, self._spare = self._spare or self._load(), None
         taken = [word for word in favour if add_word(decoder, word.lower())]
         if grammar:
             say("pocketsphinx takes no list of phrases: it is ignored")
         if len(taken) < len(favour):
             say(f"pocketsphinx favours {len(taken)} of {len(favour)} words; it does not know how the others are spoken")
-        return PocketSphinxRecogniser(decoder)
+        return PocketSphinxRecogniser(decoder, self._forget if favour else self._keep)
+
+    def _keep(self, decoder: Any) -> None:
+        # What it learnt of the voice and the room belongs to the connection that has ended.
+        decoder.set_cmn(self._means)
+        self._spare = decoder
+
+    def _forget(self, decoder: Any) -> None:
+        """Drops a decoder with added words."""
 
     def _load(self) -> Any:
         files = {"hmm": str(self._acoustic), "lm": str(self._language), "dict": str(self._dictionary)}

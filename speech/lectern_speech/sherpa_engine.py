@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,12 +78,24 @@ class SherpaEngine:
 def text_tokens(tokens: Path) -> str:
     """The path of a list of tokens as sherpa-onnx reads it. From Moonshine's own `tokenizer.bin` it makes one in memory."""
     if tokens.suffix == ".txt":
+        refuse_wrong_tokens(tokens)
         return str(tokens)
-    lines = [f"{base64.b64encode(token).decode()} {at}" for at, token in enumerate(read_tokenizer(tokens.read_bytes()))]
+    try:
+        found = read_tokenizer(tokens.read_bytes())
+    except IndexError:
+        raise ModelError(f"{tokens} is cut off: give --model the folder of {EXAMPLE}") from None
+    lines = [f"{base64.b64encode(token).decode()} {at}" for at, token in enumerate(found)]
     handle = os.memfd_create("tokens")
     with open(handle, "w", encoding="ascii", closefd=False) as file:
         file.write("\n".join(lines) + "\n")
     return f"/proc/self/fd/{handle}"
+
+
+def refuse_wrong_tokens(tokens: Path) -> None:
+    """Raises ModelError. sherpa-onnx would end the whole process."""
+    for number, line in enumerate(tokens.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        if not re.fullmatch(r"\S+\s+\d+|\s*\d+", line):
+            raise ModelError(f"{tokens}:{number}: expected a token and its number: give --model the folder of {EXAMPLE}")
 
 
 def read_tokenizer(data: bytes) -> list[bytes]:

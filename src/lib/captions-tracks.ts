@@ -29,6 +29,8 @@ export interface CaptionTrack {
 
 /** As in the stage file: the folder's name, and a part of addresses. */
 export const languagePattern = "[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}";
+/** The captions service's User-Agent to the keeper: it is no viewer. */
+export const captionsProgram = "lectern-captions";
 export const mostTracks = 8;
 export const leastTrail = 2;
 export const mostTrail = 6;

@@ -28,20 +28,20 @@ const peers = /** @type {const} */ (["node24", "http3", "rtmpPeer", "farLink", "
 export const lanes = [
   { name: "static", needs: ["npm"], obstacle: noObstacle },
   { name: "unit", needs: ["npm", "ffmpeg"], obstacle: noObstacle },
-  { name: "drift", needs: ["npm", "nixfmt", "deadnix"], obstacle: noObstacle },
+  { name: "drift", needs: ["npm", "nixfmt", "deadnix", "python", "speech"], obstacle: noObstacle },
   { name: "flake", needs: ["npm"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "eval", needs: ["npm", "nginx"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   { name: "vm", needs: ["npm", "python"], obstacle: (machine) => nixObstacle(machine) ?? libObstacle(machine) },
   {
     name: "e2e",
-    needs: ["npm", ...servers, "nginx", ...peers, "pebble", "versitygw", "speech"],
+    needs: ["npm", ...servers, "nginx", ...peers, "pebble", "versitygw", "speech", "sounds"],
     obstacle: namespaceObstacle,
   },
   { name: "browser", needs: ["npm", ...servers, "nginx", "chromium", "speech"], obstacle: namespaceObstacle },
   // Debian 13 (systemd 257) is stable: a failure is always Lectern's.
   {
     name: "systemd",
-    needs: ["npm", ...servers, "nginx", "node24", "http3", "trixie"],
+    needs: ["npm", ...servers, "nginx", "node24", "http3", "speech", "trixie"],
     obstacle: bootObstacle("systemd"),
   },
   // The newest systemd, Caddy and Nix. newest.mjs decides for each part whether it can run, and what a failure means.

@@ -39,6 +39,8 @@ export function debian({ isRoot, signal }) {
     isFresh = true;
     return run(args, remedy, cwd);
   };
+  /** Fetches a package into a folder. Nothing is installed. @type {(name: string, remedy: string, cwd: string) => Promise<unknown>} */
+  const download = (name, remedy, cwd) => apt(["download", name], remedy, cwd);
   return {
     /** @param {readonly string[]} packages none may contain a service */
     install: (packages) =>
@@ -46,6 +48,7 @@ export function debian({ isRoot, signal }) {
         ["install", "-y", "--no-install-recommends", ...packages],
         `see why \`apt-get install ${packages.join(" ")}\` fails`,
       ),
+    download,
     /**
      * Unpacks Caddy to `target`. Its package is not installed, because an installation would start a public web server on port 80.
      * @param {string} target from caddyPath
@@ -55,7 +58,7 @@ export function debian({ isRoot, signal }) {
       makeOnce(target, options, async (workshop) => {
         const program = "usr/bin/caddy";
         const instead = "set CADDY to an existing Caddy 2.6 or later";
-        await apt(["download", "caddy"], `${isRoot ? "" : "run `sudo apt-get update`, or "}${instead}`, workshop);
+        await download("caddy", `${isRoot ? "" : "run `sudo apt-get update`, or "}${instead}`, workshop);
         const archive = readdirSync(workshop).find((file) => file.endsWith(".deb"));
         if (!archive) throw new SetupError(`apt-get downloaded no package caddy`, instead);
         const root = join(workshop, "root");

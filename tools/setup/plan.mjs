@@ -2,6 +2,7 @@ import { cargoPrograms as crates } from "../cargo/programs.mjs";
 import { goPrograms as recipes } from "../go/programs.mjs";
 import { node24Version } from "../node24/fetch.mjs";
 import { owncastVersion } from "../owncast/build.mjs";
+import { soundsPackage } from "../speech/sounds.mjs";
 
 /**
  * A step of the set-up.
@@ -27,6 +28,7 @@ export function planSteps(work) {
     { id: "owncast", title: `Owncast ${owncastVersion}, built from source`, minutes: 3 },
     { id: "python", title: "Python packages that check the VM tests", minutes: 0.2 },
     { id: "speech", title: "Python packages: the speech server and its engines", minutes: 0.5 },
+    { id: "sounds", title: `applause and music of Debian's ${soundsPackage}, unpacked, not installed`, minutes: 0.2 },
     { id: "chromium", title: "Chromium, Debian's package", minutes: 1 },
     { id: "node24", title: `Node ${node24Version}, which hosts run Lectern with`, minutes: 0.3 },
     {

@@ -9,6 +9,7 @@ const nothing = {
   npm: false,
   python: false,
   speech: false,
+  sounds: undefined,
   chromium: false,
   node24: undefined,
   goPrograms: [],

@@ -7,14 +7,15 @@ import { surveyOwncast } from "../owncast/build.mjs";
 import { pythonEnvironmentPath } from "../python/environment.mjs";
 import { surveyRootfs } from "../rootfs/make.mjs";
 import { suites } from "../rootfs/recipe.mjs";
+import { soundsPath } from "../speech/sounds.mjs";
 import { caddyPath } from "./debian.mjs";
 import { cacheFolder } from "./machine.mjs";
 import { arePackagesCurrent } from "./npm-packages.mjs";
 
 /**
- * Something that the demo or a lane needs: npm packages, a server, the commands that make namespaces, the checks of Python, speech engines and a voice, a browser,
+ * Something that the demo or a lane needs: npm packages, a server, the commands that make namespaces, the checks of Python, speech engines and a voice, applause and music, a browser,
  * the Node of hosts, a program of the tests, a check of Nix files, or a root file system to boot.
- * @typedef {"npm" | "owncast" | "caddy" | "nginx" | "ffmpeg" | "namespaces" | "python" | "speech" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../cargo/programs.mjs").CargoProgram | import("../rootfs/recipe.mjs").Suite} Need
+ * @typedef {"npm" | "owncast" | "caddy" | "nginx" | "ffmpeg" | "namespaces" | "python" | "speech" | "sounds" | "chromium" | "node24" | import("../go/programs.mjs").GoProgram | import("../cargo/programs.mjs").CargoProgram | import("../rootfs/recipe.mjs").Suite} Need
  */
 
 /** @typedef {import("../process/errors.mjs").Problem} Problem */
@@ -29,6 +30,7 @@ import { arePackagesCurrent } from "./npm-packages.mjs";
  * @property {boolean} npm
  * @property {boolean} python whether to install its packages
  * @property {boolean} speech whether to install the speech engines
+ * @property {string | undefined} sounds their folder
  * @property {boolean} chromium whether to install Debian's package
  * @property {string | undefined} node24 its path
  * @property {readonly import("../go/programs.mjs").GoWork[]} goPrograms what to build, and its path
@@ -88,6 +90,7 @@ export function survey(needs, machine, tree) {
       npm: wants("npm") && !arePackagesCurrent(tree),
       python: wants("python") && !hasPythonEnvironment("python", machine),
       speech: wants("speech") && !hasPythonEnvironment("speech", machine),
+      sounds: wants("sounds") && machine.find("apt-get") ? missing(soundsPath(cacheFolder(machine.env))) : undefined,
       chromium,
       node24,
       goPrograms: goWork.work,

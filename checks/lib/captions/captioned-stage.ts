@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { freePort } from "../../../src/lib/free-port.ts";
 import { parseRtmpUrl } from "../../../src/media/rtmp/rtmp-target.ts";
-import { type Publisher, startPublisher } from "../../../src/publish/publisher.ts";
+import { type Publisher, type PublisherOptions, startPublisher } from "../../../src/publish/publisher.ts";
 import type { CaptionsStatus } from "../../../src/services/captions/captions-status.ts";
 import { type LecternProcess, startLectern } from "../process/lectern-process.ts";
 import { type Stand, startStand } from "../process/stand.ts";
 import { type KeeperProcess, startKeeper } from "../stream/keeper-process.ts";
 import { untilFree } from "../stream/owncast-state.ts";
-import type { KnownFilm } from "./spoken-film.ts";
 
-/** Real Owncast, keeper and captions service, with a camera that plays a film again and again. */
+/** Real Owncast, keeper and captions service, and a camera. */
 export interface CaptionedStage {
   readonly stand: Stand;
   readonly keeper: KeeperProcess;
@@ -22,8 +21,10 @@ export interface CaptionedStage {
   captions(): LecternProcess;
   /** Starts the service again after it was killed. */
   restart(): void;
-  /** The camera begins the film from its start. */
-  connect(film: KnownFilm): Promise<void>;
+  /** Where the segments are: the keeper's folder and Owncast's. */
+  readonly segmentDirs: readonly string[];
+  /** A camera connects: it plays a film again and again, or speaks. */
+  connect(what: Pick<PublisherOptions, "media" | "speech" | "onSpoken">): Promise<void>;
   lose(): Promise<void>;
   status(): Promise<CaptionsStatus>;
   /** A playlist as the keeper answers it, or the status if that is not 200. */
@@ -62,21 +63,25 @@ export async function startCaptionedStage({
   const places = ["--keeper", `127.0.0.1:${keeperPort}`, "--hls-dir", stand.hlsDir, "--captions-dir", captionsDir];
   const more = typeof options === "function" ? options(stand) : options;
   const start = () =>
-    startLectern(["captions", "--seed", stageFile, ...places, "--status", `unix:${socketPath}`, ...more]);
+    startLectern([
+      ...["captions", "--seed", stageFile, ...places, "--status", `unix:${socketPath}`],
+      ...["--transcript-dir", transcriptDir, ...more],
+    ]);
   let captions = start();
   let publisher: Publisher | undefined;
   return {
     ...{ stand, keeper, captionsDir, transcriptDir },
+    segmentDirs: [`${stand.hlsDir}-kept`, stand.hlsDir],
     captions: () => captions,
     restart() {
       captions = start();
     },
-    async connect({ path }) {
+    async connect(what) {
       await untilFree(stand.owncastUrl);
       publisher = startPublisher({
         ...{ target: parseRtmpUrl(stand.rtmpUrl), width: 320, height: 180, fps: 15, bitrateKbps: 400 },
         streamKey: stand.reveal(stand.seed.access.streamKeys[0]?.secret ?? ""),
-        media: { path, hasSound: true, loop: true },
+        ...what,
       });
       await publisher.started;
     },

@@ -52,9 +52,13 @@ export function layPrograms(goldens: readonly Golden[], root: string, faultyOwnc
   return binds;
 }
 
-/** Like the package: the hosts' Node runs the TypeScript without a build. */
+/**
+ * Like the package: the hosts' Node runs the TypeScript without a build. It finds the modules that commands outside the node have
+ * compiled, and writes none.
+ */
 function layLectern(store: string): void {
   mkdirSync(join(store, "bin"), { recursive: true });
-  const script = `#!/bin/sh\nexec ${own.node} ${own.tree}/src/main.ts "$@"\n`;
+  const compiled = `NODE_COMPILE_CACHE=${own.tree}/.cache/compiled NODE_COMPILE_CACHE_PORTABLE=1`;
+  const script = `#!/bin/sh\nexport ${compiled}\nexec ${own.node} ${own.tree}/src/main.ts "$@"\n`;
   writeFileSync(join(store, "bin/lectern"), script, { mode: 0o755 });
 }

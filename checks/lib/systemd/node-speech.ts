@@ -8,7 +8,7 @@ import type { NodeSpec } from "./node-spec.ts";
 /** Where a node has this machine's Python, its engines, and this tree. */
 const python = "/opt/lectern/python";
 const packages = "/opt/lectern/speech-packages";
-const server = "/opt/lectern/tree/speech/main.py";
+const server = "/opt/lectern/tree/speech";
 
 interface Places {
   readonly program: string;

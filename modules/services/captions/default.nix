@@ -53,7 +53,8 @@ let
       description = "Captions of the stage ${name}";
       # Not required: if a secret cannot be made now, this unit fails, starts again, and starts its maker again.
       wants = makers ++ speechUnits;
-      after = makers ++ speechUnits ++ [ "${names.units.keeper}.socket" ];
+      # Not after the engines: until one has loaded its model, its track is not offered.
+      after = makers ++ [ "${names.units.keeper}.socket" ];
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
       # Other settings do not count: a new logo interrupts no captions.

@@ -33,8 +33,13 @@ let
       stopIfChanged = false;
       startLimitIntervalSec = 0;
       serviceConfig = hardening // {
-        Type = "exec";
-        ExecStart = "${program} --engine ${engine} --model ${model} --listen unix:${here.socket}";
+        # It is up once the model is loaded and clients can connect. A large model takes minutes on a slow disk.
+        Type = "notify";
+        TimeoutStartSec = "10min";
+        ExecStart = lib.concatStringsSep " " [
+          "${program} --engine ${engine} --language ${language} --model ${model}"
+          "--listen unix:${here.socket}"
+        ];
         Restart = "always";
         # A missing model stays missing for a while.
         RestartSec = "2s";
@@ -46,12 +51,14 @@ let
         UMask = "0007";
         PrivateNetwork = true;
         RestrictAddressFamilies = "AF_UNIX";
-        # Engines read the processor's kind there.
+        # The server compares the model with the free memory, and engines read the processor's kind there.
         ProcSubset = "all";
         # Their threads choose processors.
         SystemCallFilter = hardening.SystemCallFilter ++ [ "sched_setaffinity" ];
         MemoryMax = "${toString memoryMaxMib}M";
-        # If the processors or the memory are short, captions give way and the picture stays.
+        # If the processors or the memory are short, captions give way and the picture stays. Units with an "@" would have a slice of
+        # their own, with the weight of Owncast.
+        Slice = "system.slice";
         CPUWeight = 20;
         Nice = 10;
         OOMScoreAdjust = 500;

@@ -141,6 +141,7 @@ export class CaptionStage {
     this.#isEnding = false;
     this.#session = undefined;
     this.#trail = leastTrail;
-    for (const { track } of this.#options.tracks) await track.endSession();
+    // All at once: a new session may begin while the files are closed.
+    await Promise.all(this.#options.tracks.map(({ track }) => track.endSession()));
   }
 }

@@ -177,7 +177,7 @@ class Service implements CaptionsService {
 }
 
 function makeTrack(
-  { declared, source }: DeclaredSource,
+  { declared, source, listeners }: DeclaredSource,
   { glossary }: DeclaredCaptions,
   { captionsDir, say }: CaptionsServiceOptions,
 ): StageTrack & { readonly faults: FaultLog<keyof typeof trackFaults> } {
@@ -187,17 +187,16 @@ function makeTrack(
   const automatic = declared.source === "translation" ? "translation" : declared.source !== "push";
   const shown = trackName({ language, name, automatic });
   const makeCues = () => new CueMaker({ glossary, language });
-  return {
-    track: new Track({ language, name: shown, source, makeCues, folder, faults, now: monotonicMs }),
-    folder,
-    faults,
-  };
+  const track = new Track({ language, name: shown, source, makeCues, folder, faults, now: monotonicMs });
+  for (const listener of listeners) track.onCommitted(listener);
+  return { track, folder, faults };
 }
 
-function statusOf(track: Track, { declared, speech, goesTo }: DeclaredSource): TrackStatus {
+function statusOf(track: Track, { declared, speech, translation }: DeclaredSource): TrackStatus {
   const { language, name, source } = track;
-  const state = { ready: source.isReady, fault: source.fault, speech: speech?.(), goesTo };
-  return { language, name, source: declared.source, ...state, ...track.figures };
+  const state = { ready: source.isReady, fault: source.fault, speech: speech?.() };
+  const translated = { goesTo: translation?.goesTo, translation: translation?.figures };
+  return { language, name, source: declared.source, ...state, ...translated, ...track.figures };
 }
 
 const stopper = (server: Server) => ({

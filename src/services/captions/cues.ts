@@ -92,7 +92,7 @@ export class CueMaker {
     const wanted = cues.map((units) => ({ ...spanOf(units), columns: lineWidth(units) }));
     const from = Math.max(segment.start, this.#free);
     const follows = this.#free > segment.start - nearSeconds;
-    const times = timesOf(wanted, { from, follows, until: segment.end, isOpen });
+    const times = timesOf(wanted, { from, since: segment.start, follows, until: segment.end, isOpen });
     this.#free = times.at(-1)?.end ?? this.#free;
     for (const [at, { start, end }] of times.entries()) this.#count(wanted[at]!.columns / (end - start));
     return times.map((time, at) => ({

@@ -5,9 +5,11 @@ import { startInputsServer } from "./inputs-server.ts";
 import { type InterpreterInput, startInterpreterSource } from "./interpreter-source.ts";
 import { startPushServer } from "./push-server.ts";
 import { type PushInbox, startPushSource } from "./push-source.ts";
-import type { CaptionSource } from "./source.ts";
+import type { CaptionSource, Committed } from "./source.ts";
 import type { SpeechFigures } from "./speech-client.ts";
 import { startSpeechSource } from "./speech-source.ts";
+import { startTranslationSource, type TranslationSource } from "./translation-source.ts";
+import { readTranslator, type Translator } from "./translator.ts";
 
 /** The options that say where tracks get their words, each as on the command line. */
 export interface SourceOptions {
@@ -35,7 +37,9 @@ export interface DeclaredSource {
   readonly speech?: () => SpeechFigures;
   readonly inbox?: PushInbox;
   readonly input?: InterpreterInput;
-  readonly goesTo?: string;
+  readonly translation?: TranslationSource;
+  /** Called with each segment that the track commits. */
+  readonly listeners: ((committed: Committed) => void)[];
 }
 
 /** Starts the source of each declared track. Throws CliError 64 if an option is missing, or if no track needs it. */
@@ -50,23 +54,57 @@ export function startSources(captions: DeclaredCaptions, options: SourceOptions)
         `no --speech for the track ${language}`,
         `add --speech ${language}=host:port, the address of a speech server of that language`,
       );
-  const { favour } = captions;
-  const { say } = options;
-  return captions.tracks.map((declared): DeclaredSource => {
-    const { language } = declared;
-    const address = speech.get(language) ?? "";
-    if (declared.source === "push") {
-      const source = startPushSource({ language, say });
-      return { declared, source, inbox: source.inbox };
-    }
-    if (declared.source === "interpreter") {
-      const source = startInterpreterSource({ language, speech: address, favour, say });
-      return { declared, source, input: source.input, speech: () => source.client.figures };
-    }
-    if (declared.source !== "speech") throw new CliError(ExitCode.usage, `${declared.source} is not known here`);
-    const source = startSpeechSource({ address, language, favour, say });
-    return { declared, source, speech: () => source.figures };
-  });
+  const translators = byLanguage("--translate", options.translate, (option, text) => readTranslator(text, option));
+  const translated = captions.tracks.filter(({ source }) => source === "translation");
+  refuseStrange("--translate", translators, translated);
+  for (const { language } of translated)
+    if (!translators.has(language))
+      throw new CliError(
+        ExitCode.usage,
+        `no --translate for the track ${language}`,
+        `add --translate ${language}=http://127.0.0.1:5000 of a LibreTranslate on this host, or ${language}=command:/path/to/program`,
+      );
+  const sources = new Map<string, DeclaredSource>();
+  const listenersOf = new Map(captions.tracks.map(({ language }) => [language, [] as DeclaredSource["listeners"]]));
+  for (const declared of captions.tracks) {
+    const started = startSource(declared, { captions, options, speech, translators, sources, listenersOf });
+    sources.set(declared.language, { declared, listeners: listenersOf.get(declared.language) ?? [], ...started });
+  }
+  return [...sources.values()];
+}
+
+interface Starting {
+  readonly captions: DeclaredCaptions;
+  readonly options: SourceOptions;
+  readonly speech: ReadonlyMap<string, string>;
+  readonly translators: ReadonlyMap<string, Translator>;
+  /** Those that were started already. */
+  readonly sources: ReadonlyMap<string, DeclaredSource>;
+  readonly listenersOf: ReadonlyMap<string, DeclaredSource["listeners"]>;
+}
+
+function startSource(
+  { language, source: kind, from = "" }: DeclaredTrack,
+  { captions: { favour }, options: { say }, speech, translators, sources, listenersOf }: Starting,
+): Omit<DeclaredSource, "declared" | "listeners"> {
+  const address = speech.get(language) ?? "";
+  const translator = translators.get(language);
+  if (kind === "push") {
+    const source = startPushSource({ language, say });
+    return { source, inbox: source.inbox };
+  }
+  if (kind === "interpreter") {
+    const source = startInterpreterSource({ language, speech: address, favour, say });
+    return { source, input: source.input, speech: () => source.client.figures };
+  }
+  if (kind === "translation" && translator) {
+    const onCommitted = (listener: (committed: Committed) => void) => void listenersOf.get(from)?.push(listener);
+    const isFromReady = () => sources.get(from)?.source.isReady === true;
+    const source = startTranslationSource({ language, from, translator, onCommitted, isFromReady, say });
+    return { source, translation: source };
+  }
+  const source = startSpeechSource({ address, language, favour, say });
+  return { source, speech: () => source.figures };
 }
 
 /**

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { runs } from "../../../checks/lib/exhaustive.ts";
+import { needs } from "../../../checks/lib/needs.ts";
+import { runTypeScript } from "../../../checks/lib/process/lectern-command.ts";
+import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
 import { readWholeVtt } from "../../lib/transcript-vtt.ts";
 import type { Cue } from "./cues.ts";
 import { openTranscript } from "./transcript.ts";
@@ -166,6 +169,23 @@ describe("a transcript that cannot be written", () => {
     await transcript.close();
     expect(readFileSync(join(blocked, `${sessionId}-en.txt`), "utf8")).toBe("[00:00:00] one two three\n");
     expect(said.slice(1)).toEqual(["the transcript of en is written again"]);
+  });
+
+  const onDisk = needs(mayMount, "root → sudo npm test");
+  it("survives a full disk: whole cues meanwhile, and all of them once there is room", onDisk, async () => {
+    const program = join(import.meta.dirname, "../../../checks/lib/captions/write-transcript-program.ts");
+    const { code, stdout } = await onSmallDisk(dir, 64, `exec ${[...runTypeScript, program].join(" ")} "$disk"`);
+    expect(code).toBe(0);
+    const { saidWhenFull, saidAfterwards, halfCues, cuesWhenFull, numbers } = JSON.parse(stdout);
+    expect(saidWhenFull).toEqual([
+      expect.stringMatching(/cannot be written in .*\(ENOSPC: no space left on the disk\)/),
+    ]);
+    expect(halfCues).toBe(0);
+    expect(cuesWhenFull).toBeGreaterThanOrEqual(3);
+    expect(cuesWhenFull).toBeLessThan(403);
+    expect(saidAfterwards).toEqual(["the transcript of en is written again"]);
+    const all = Array.from({ length: 404 }, (_, at) => at);
+    expect(numbers).toEqual([all, all, all]);
   });
 
   it("follows no link", async () => {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
+import { captionsLanguage } from "../../../codegen/site/rules.ts";
 import { languagePattern } from "../../lib/captions-tracks.ts";
 import { PlaylistKeeper } from "./playlist-keeper.ts";
 
@@ -223,8 +224,8 @@ describe("a keeper of a stage with captions", () => {
   });
 });
 
-it("the stage file and the service take the same for a language", () => {
+it("the stage file, the site and the service take the same for a language", () => {
   const schema = readFileSync(new URL("../../../codegen/schema/stage/captions.ts", import.meta.url), "utf8");
   const [, form = ""] = /languageForm = \/\^(.*)\$\/u;/.exec(schema) ?? [];
-  expect(form.replaceAll("(?:", "(")).toBe(languagePattern);
+  for (const one of [form, captionsLanguage]) expect(one.replaceAll("(?:", "(")).toBe(languagePattern);
 });

@@ -174,6 +174,13 @@ describe("viewers", () => {
     expect(told[0]).toMatchObject({ method: "HEAD", url: "/hls/stream.m3u8" });
   });
 
+  it("are not the captions service, which follows the playlist", async () => {
+    goLive();
+    await ask("", "lectern-captions");
+    await ask("", "lectern-captions/1");
+    await expect.poll(() => told.map(({ headers }) => headers["user-agent"])).toEqual(["lectern-captions/1"]);
+  });
+
   it("are reported again after 5 s", async () => {
     for (const nowMs of [10_000, 14_999, 15_000, 30_000]) viewers.report("192.0.2.1", "VLC", nowMs);
     await expect.poll(() => told.length).toBe(3);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { languagePattern } from "../../lib/captions-tracks.ts";
+import { captionsProgram, languagePattern } from "../../lib/captions-tracks.ts";
 import type { NativeViewers } from "./native-viewers.ts";
 import type { PlaylistKeeper } from "./playlist-keeper.ts";
 
@@ -102,8 +102,9 @@ function respond(
   if (path === metricsPath) return send(request, response, 200, metricsText(keeper, responses), forPrometheus);
   const text = textOf(keeper, name, language);
   if (text === "unknown") return send(request, response, 404, "No such playlist\n", plain);
+  const program = request.headers["user-agent"] ?? "";
   // A player of captions asks for video too.
-  if (name !== undefined) viewers.report(viewerOf(request), request.headers["user-agent"] ?? "");
+  if (name !== undefined && program !== captionsProgram) viewers.report(viewerOf(request), program);
   // At a 503 Caddy or nginx asks Owncast instead. Players would believe a 404.
   if (text === undefined) return send(request, response, 503, "No playlist yet\n", plain);
   const { tag, headers } = prepare(name ?? `captions/${language}`, text, keeper.isOnAir());

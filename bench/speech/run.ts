@@ -1,0 +1,104 @@
+import { median } from "../../checks/lib/median.mjs";
+import { over, type QuietSound, quietSounds, secondsOf, soundOf } from "../../checks/lib/speech/sounds.ts";
+import { englishEngines, type SpeechServer, startSpeechServer } from "../../checks/lib/speech/speech-server.ts";
+import { type SpokenText, silence, speak, spokenTextFile } from "../../checks/lib/speech/spoken-text.ts";
+import { type Transcript, textOf, transcribe } from "../../checks/lib/speech/vosk-client.ts";
+import { wordErrors } from "../../checks/lib/speech/word-errors.ts";
+import { cpuSecondsOf } from "../live-stage.mjs";
+import { stableDelays } from "./stable-words.ts";
+
+const texts = ["gettysburg", "lecture"] as const;
+const decibelsOverMusic = [20, 10] as const;
+const noiseSeconds = 60 * Number(process.env.LECTERN_BENCH_MINUTES ?? 10);
+const after = "Good morning and welcome to the second day of our conference.";
+
+interface Material {
+  readonly spoken: readonly { readonly name: string; readonly text: string; readonly pcm: Buffer }[];
+  readonly music: Buffer;
+  readonly after: SpokenText;
+}
+
+/** Measures each engine that is here, one after the other. */
+export async function runSpeech(): Promise<void> {
+  const spoken = await Promise.all(
+    texts.map(async (name) => ({ name, text: spokenTextFile(name), pcm: (await speak(spokenTextFile(name))).pcm })),
+  );
+  const longest = Math.max(...spoken.map(({ pcm }) => secondsOf(pcm)));
+  const material = { spoken, music: await soundOf("music", longest + 1), after: await speak(after) };
+  for (const { engine, args } of englishEngines()) await runEngine(engine, args, material);
+  await runVosk(material);
+}
+
+async function runEngine(engine: string, args: readonly string[], material: Material): Promise<void> {
+  const server = await startSpeechServer(...args);
+  try {
+    const loaded = server.peakMegabytes();
+    for (const { name, text, pcm } of material.spoken) {
+      report(`${engine}: ${name}`, text, await measured(server, pcm));
+      for (const decibels of decibelsOverMusic)
+        report(
+          `${engine}: ${name}, ${decibels} dB over music`,
+          text,
+          await measured(server, over(pcm, material.music, decibels)),
+        );
+    }
+    await runNoises(engine, server, material.after);
+    console.log(`${engine}: ${loaded.toFixed(0)} MB with the model, ${server.peakMegabytes().toFixed(0)} MB at most`);
+  } finally {
+    await server.end();
+  }
+}
+
+/** The true Vosk: no package registry has an English model, so this measures what a model of any language can show. */
+async function runVosk({ spoken, after: speech }: Material): Promise<void> {
+  const { VOSK_MODEL: model, VOSK_LANGUAGE: language = "en" } = process.env;
+  if (!model) {
+    console.log("vosk: not measured, because it brings no model → VOSK_MODEL=<folder> VOSK_LANGUAGE=<language>");
+    return;
+  }
+  const server = await startSpeechServer("--engine", "vosk", "--model", model, "--language", language);
+  try {
+    for (const { name, text, pcm } of spoken) report(`vosk (${language}): ${name}`, text, await measured(server, pcm));
+    await runNoises(`vosk (${language})`, server, speech);
+    console.log(`vosk (${language}): ${server.peakMegabytes().toFixed(0)} MB at most`);
+  } finally {
+    await server.end();
+  }
+}
+
+async function runNoises(engine: string, server: SpeechServer, speech: SpokenText): Promise<void> {
+  for (const kind of Object.keys(quietSounds) as QuietSound[]) {
+    const noise = await soundOf(kind, noiseSeconds);
+    const pcm = Buffer.concat([noise, speech.pcm.subarray(silence(1).length)]);
+    const { transcript, realTimeFactor } = await measured(server, pcm);
+    const early = transcript.words.filter(({ end }) => end < noiseSeconds);
+    const heard = transcript.words.filter(({ end }) => end >= noiseSeconds);
+    const { errors, words } = wordErrors(after, textOf(heard));
+    console.log(
+      `${engine}: ${noiseSeconds / 60} minutes of ${kind}: ${early.length} words; of the speech that follows at once, ` +
+        `${words - errors} of ${words} words right; real-time factor ${realTimeFactor.toFixed(3)}`,
+    );
+  }
+}
+
+interface Measured {
+  readonly transcript: Transcript;
+  /** Processor time of the server for a second of sound. */
+  readonly realTimeFactor: number;
+}
+
+async function measured(server: SpeechServer, pcm: Buffer): Promise<Measured> {
+  const before = cpuSecondsOf(`${server.pid}`);
+  const transcript = await transcribe(server.url, pcm);
+  return { transcript, realTimeFactor: (cpuSecondsOf(`${server.pid}`) - before) / secondsOf(pcm) };
+}
+
+function report(what: string, said: string, { transcript, realTimeFactor }: Measured): void {
+  const { errors, words, rate } = wordErrors(said, textOf(transcript.words));
+  const delays = stableDelays(transcript).toSorted((one, other) => one - other);
+  const late = delays[Math.floor(delays.length * 0.95)] ?? 0;
+  console.log(
+    `${what}: ${(rate * 100).toFixed(1)} % of the words wrong (${errors} of ${words}); real-time factor ` +
+      `${realTimeFactor.toFixed(3)}; a word is stable ${median(delays).toFixed(1)} s after its end, 19 of 20 within ${late.toFixed(1)} s`,
+  );
+}
