@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { limitLine } from "../lib/browser/browser-network.ts";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
@@ -125,31 +124,6 @@ describe.runIf(isExhaustive)("captions in Owncast's player", () => {
     await captions.untilButton();
     expect(await captions.chosen()).toEqual([expect.stringMatching(/off/)]);
     expect((await captions.shown()).text).toBe("");
-  });
-
-  test("are remembered in the viewer's browser with docs/captions-memory.js", async () => {
-    const { stand } = stage;
-    const authorization = `Basic ${Buffer.from(`admin:${stand.reveal("admin-password")}`).toString("base64")}`;
-    const { status } = await fetch(`${stand.owncastUrl}/api/admin/config/customjavascript`, {
-      method: "POST",
-      headers: { authorization },
-      body: JSON.stringify({ value: readFileSync("docs/captions-memory.js", "utf8") }),
-    });
-    expect(status).toBe(200);
-    const again = async () => {
-      await viewer.page.reload();
-      await viewer.play();
-      await untilSettled(viewer, Date.now() - 20_000);
-    };
-    await again();
-    expect(await captionsOf(viewer).chosen()).toEqual([expect.stringMatching(/off/)]);
-    await captionsOf(viewer).choose("Français");
-    await untilShown(viewer, (text) => text.startsWith("partie"));
-    await again();
-    await untilShown(viewer, (text) => text.startsWith("partie"));
-    await captionsOf(viewer).choose("off");
-    await again();
-    expect(await captionsOf(viewer).chosen()).toEqual([expect.stringMatching(/off/)]);
   });
 
   test("follow a change of the language within 3 s, 300 ms away", { retry: 1 }, async () => {
