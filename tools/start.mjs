@@ -14,6 +14,7 @@ await runProgram(async () => {
       signal,
       ports: wantsHelp ? [] : namedPorts(args),
       isNginxOptional: false,
+      isSpeechOptional: false,
     }),
   );
   // tsx runs files from a temporary folder with a known name. Another user could have put them there.
@@ -37,5 +38,6 @@ function needsOf(has) {
   return [
     ...(has("--edges") ? /** @type {const} */ (["nginx"]) : []),
     ...(has("--storage") ? /** @type {const} */ (["versitygw"]) : []),
+    ...(has("--captions") ? /** @type {const} */ (["speech"]) : []),
   ];
 }

@@ -9,13 +9,16 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { interpreterKeyName } from "../../codegen/schema/core/secret-ref.ts";
 import { endProcess } from "../../src/lib/child-process.ts";
+import { AdtsReader } from "../../src/media/adts.ts";
 import { MessageReader } from "../../src/media/rtmp/rtmp-reader.ts";
 import { type Gate, startGate } from "../../src/services/gate/gate.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
 
 const run = promisify(execFile);
 const streamKey = "a-key-of-the-check";
+const interpreterKey = "an-interpreter's-key";
 const frames = 60;
 
 /** The output lines of `rtmp-peer`. */
@@ -33,6 +36,9 @@ let said: AsyncIterator<string>;
 let address: string;
 let owncastStatus: Server;
 let gate: Gate;
+/** In place of the captions service. */
+let hearing: Server;
+let heard = Buffer.alloc(0);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lectern-peer-"));
@@ -47,15 +53,26 @@ beforeAll(async () => {
   await once(owncastStatus, "listening");
   writeFileSync(join(folder, "stream-key"), `${streamKey}\n`);
   const access = { adminPassword: { secret: "admin-password" }, streamKeys: [{ secret: "stream-key" }] };
-  writeFileSync(join(folder, "seed.json"), JSON.stringify({ access }));
+  writeFileSync(join(folder, interpreterKeyName("fr")), `${interpreterKey}\n`);
+  const captions = { tracks: [{ language: "fr", source: "interpreter" }] };
+  writeFileSync(join(folder, "seed.json"), JSON.stringify({ access, captions }));
+  hearing = createServer((request, response) => {
+    request.on("data", (part: Buffer) => {
+      heard = Buffer.concat([heard, part]);
+    });
+    request.on("end", () => response.end());
+  }).listen(0, "127.0.0.1");
+  await once(hearing, "listening");
   gate = await startGate({
     ...{ listen: "127.0.0.1:0", owncast: address, seedFile: join(folder, "seed.json"), secrets: folder },
     owncastUrl: `http://127.0.0.1:${(owncastStatus.address() as AddressInfo).port}`,
+    captions: `127.0.0.1:${(hearing.address() as AddressInfo).port}`,
     say: () => {},
   });
 });
 afterAll(async () => {
   await gate?.stop();
+  hearing?.close();
   owncastStatus?.close();
   if (server) await endProcess(server);
   rmSync(folder, { recursive: true, force: true });
@@ -80,6 +97,12 @@ it("forwards all messages of an RTMP client to an RTMP server, unchanged and in 
   expect(straight.filter(({ event }) => event === "message").length).toBeGreaterThanOrEqual(2 * frames);
   const through = await publishedTo(`127.0.0.1:${await gate.listening}`);
   expect(through).toEqual(straight);
+}, 120_000);
+
+it("takes the sound of an RTMP client with an interpreter's key, and nothing else", async () => {
+  const url = `rtmp://127.0.0.1:${await gate.listening}/live/${interpreterKey}`;
+  await run(named("RTMP_PEER"), ["publish", url, `${frames}`], { timeout: 60_000 });
+  await expect.poll(() => new AdtsReader().push(heard).length, { timeout: 10_000 }).toBe(frames);
 }, 120_000);
 
 interface Cut {

@@ -104,6 +104,12 @@ export class CaptionerSession {
     });
     const answer = answerIn(response.body);
     if (response.status === 200) return answer;
+    if (response.status === 401 && /^basic/i.test(response.headers["www-authenticate"] ?? ""))
+      throw new CliError(
+        ExitCode.refused,
+        `${this.#address}: the stage is private`,
+        "give the viewers' password with --viewer-password-file",
+      );
     throw this.#refused(response.status, Number(response.headers["retry-after"] ?? 1), answer.error);
   }
 

@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, request as proxied } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +12,7 @@ import { runLectern } from "../../checks/lib/process/run-verb.ts";
 import { freePort } from "../lib/free-port.ts";
 import { type CaptionsServer, startPushServer } from "../services/captions/push-server.ts";
 import type { PushResult } from "../services/captions/push-source.ts";
+import { cookieName, viewersAuthorization } from "../viewer/viewer-credentials.ts";
 import { partsOf } from "./captioner-session.ts";
 
 const token = "a captioner's tökén";
@@ -136,6 +139,53 @@ describe("refused", () => {
   it("if no server is there", async () => {
     await server?.stop();
     expect((await runLectern(words())).code).toBe(69);
+  });
+});
+
+describe("a private stage", () => {
+  const password = "the viewers' password";
+  /** A front that asks for the password before it passes requests on, as a private stage's does. */
+  async function privateFront(): Promise<{ port: number; stop(): Promise<void> }> {
+    const front = createServer((request, response) => {
+      const { authorization, cookie } = request.headers;
+      const isKnown = cookie === `${cookieName}=in` || authorization === viewersAuthorization(password);
+      if (!isKnown) return void response.writeHead(401, { "WWW-Authenticate": "Basic" }).end();
+      if (request.url === "/") return void response.writeHead(200, { "Set-Cookie": `${cookieName}=in; Path=/` }).end();
+      const { url: path, method, headers } = request;
+      const passed = proxied({ port, host: "127.0.0.1", path, method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(passed);
+    }).listen(0, "127.0.0.1");
+    await once(front, "listening");
+    const stop = async () => {
+      front.close();
+      front.closeAllConnections();
+    };
+    return { port: (front.address() as AddressInfo).port, stop };
+  }
+
+  it("takes the password, and then the token", async () => {
+    const front = await privateFront();
+    try {
+      const [verb = "", , , ...rest] = words();
+      const to = [verb, "--url", `http://127.0.0.1:${front.port}`, ...rest];
+      const refused = await runLectern(to);
+      expect([refused.code, refused.stderr]).toEqual([77, expect.stringContaining("--viewer-password-file")]);
+      writeFileSync(join(folder, "password"), `${password}\n`);
+      const { child, printed, ended } = start(
+        "--url",
+        `http://127.0.0.1:${front.port}`,
+        "--viewer-password-file",
+        join(folder, "password"),
+      );
+      child.stdin.end("Guten Tag\n");
+      expect(await ended).toBe(0);
+      expect([printed.out, shown]).toEqual(["✓ Guten Tag\n", ["Guten Tag"]]);
+    } finally {
+      await front.stop();
+    }
   });
 });
 

@@ -7,7 +7,8 @@ import { isLoopback } from "../lib/loopback.ts";
 import { readResolve } from "../lib/option-values.ts";
 import { readSecretFile, SecretFault } from "../lib/secret-file.ts";
 import { askedToEnd, readerGone } from "../lib/signals.ts";
-import { makeHttpClient } from "../viewer/http-client.ts";
+import { type HttpClient, makeHttpClient } from "../viewer/http-client.ts";
+import { makeViewerCredentials, viewersPasswordOf } from "../viewer/viewer-credentials.ts";
 import { CaptionerSession, type LinesResult } from "./captioner-session.ts";
 import { examples, type Verb } from "./verb.ts";
 
@@ -15,6 +16,7 @@ interface CaptionerCommandOptions {
   readonly url: string;
   readonly language: string;
   readonly tokenFile: string;
+  readonly viewerPasswordFile?: string;
   readonly ca?: string;
   readonly resolve?: readonly string[];
   readonly json?: true;
@@ -34,6 +36,7 @@ export const verb: Verb<CaptionerCommandOptions> = {
         "--token-file <file>",
         "a file with the captioner's token: the stage's secret captions-token-LANGUAGE",
       )
+      .option("--viewer-password-file <file>", "the viewers' password of a private stage")
       .option("--ca <file>", "a certificate authority (PEM) to trust in addition")
       .option("--resolve <host:port:address...>", "connect to this address for that host and port")
       .option("--json", "print what became of the lines as JSON, one object a line")
@@ -45,22 +48,26 @@ export const verb: Verb<CaptionerCommandOptions> = {
         )}`,
       );
   },
-  async run(_, { url, language, tokenFile, ca, resolve, json = false }) {
+  async run(_, { url, language, tokenFile, viewerPasswordFile, ca, resolve, json = false }) {
     checkUrl(url);
     if (!new RegExp(`^${languagePattern}$`).test(language))
       throw new CliError(ExitCode.usage, `--language ${language}: expected a language's code, such as de or pt-BR`);
     const token = await tokenIn(tokenFile);
+    const password = await viewersPasswordOf(viewerPasswordFile);
+    const credentials = password === undefined ? undefined : makeViewerCredentials(url, password);
     const signal = AbortSignal.any([askedToEnd(), readerGone()]);
     const client = await makeHttpClient({
       caFile: ca,
       resolve: (resolve ?? []).map(readResolve),
-      maxBodyBytes: 65_536,
+      credentials,
+      maxBodyBytes: 4 * 1024 * 1024,
     });
     const onState = (line: string) => void process.stderr.write(`${line}\n`);
     const onResult = (result: LinesResult) =>
       void process.stdout.write(json ? `${JSON.stringify(result)}\n` : textOf(result));
     const session = new CaptionerSession({ client, url, language, token, signal, onState, onResult });
     try {
+      if (credentials) await enter(client, url);
       const isLive = await session.open();
       onState(
         isLive
@@ -76,6 +83,17 @@ export const verb: Verb<CaptionerCommandOptions> = {
     return ExitCode.done;
   },
 };
+
+/** Gives the viewers' password once: the cookie that comes back leaves room for the token. Throws CliError 77 if it is wrong. */
+async function enter(client: HttpClient, url: string): Promise<void> {
+  const { status } = await client.fetch(new URL("/", url).href);
+  if (status !== 401) return;
+  throw new CliError(
+    ExitCode.refused,
+    `${url}: the viewers' password is wrong`,
+    "compare --viewer-password-file with the stage's",
+  );
+}
 
 /** Sends standard input line by line until it ends. */
 async function caption(session: CaptionerSession, signal: AbortSignal): Promise<void> {

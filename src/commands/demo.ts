@@ -7,6 +7,7 @@ import { loadFile } from "../../codegen/load/load-seed.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readSeconds, readWhole } from "../lib/option-values.ts";
 import { ensureRuns, findProgram } from "../lib/programs.ts";
+import { captionTracks, findCaptionPrograms } from "../local/captions.ts";
 import type { Crowd } from "../local/crowd.ts";
 import { demoStage } from "../local/demo-stage.ts";
 import { storageSettings } from "../local/demo-storage.ts";
@@ -26,6 +27,7 @@ interface DemoOptions {
   readonly crowdSeconds?: string;
   readonly edges?: string;
   readonly storage?: true;
+  readonly captions?: true;
   readonly json?: true;
   /** Every command's. */
   readonly verbose?: true;
@@ -58,18 +60,25 @@ export const verb: Verb<DemoOptions> = {
       .option("--crowd-seconds <seconds>", `how long they watch (default: ${usualCrowdSeconds})`)
       .option("--edges <number>", `serve the video by so many edges, up to ${edgeNames.length}, with viewers near each`)
       .option("--storage", "serve the video from object storage: an S3 server on this machine")
+      .option("--captions", "let the camera speak, and show live captions in the player")
       .option("--https-port <port>", `the page's port (default: ${defaultPorts.https}, or the next free one)`)
       .option("--rtmp-port <port>", `where cameras publish (default: ${defaultPorts.rtmp}, or the next free one)`)
       .option("--admin-port <port>", `the admin page's port (default: ${defaultPorts.admin}, or the next free one)`)
       .option("--json", "print the result as JSON")
       .addHelpText(
         "after",
-        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\nWith --crowd, --once also exits with 2 if the stage does not hold, and with 1 if this machine was too slow to judge it.\nWith --edges, --once also exits with 2 unless viewers play by every edge and the origin serves each segment about once for each edge.\n--edges needs nginx, and --storage needs VersityGW: npm start brings what is missing.\n${examples("npm start", "npm start -- --once", "npm start -- --crowd 50", "npm start -- --edges 2", "npm start -- --storage --once", "npm start -- --seed my-stage.yaml --no-camera")}`,
+        `\nOnly this machine can reach the demo. When it ends, only Caddy's certificate authority stays.\nWith --crowd, --once also exits with 2 if the stage does not hold, and with 1 if this machine was too slow to judge it.\nWith --edges, --once also exits with 2 unless viewers play by every edge and the origin serves each segment about once for each edge.\nWith --captions, --once also exits with 2 unless 60 % of the spoken words are right, and on the screen with their own frames.
+--edges needs nginx, --storage needs VersityGW, and --captions needs flite and pocketsphinx: npm start brings what is missing.\n${examples("npm start", "npm start -- --once", "npm start -- --crowd 50", "npm start -- --edges 2", "npm start -- --storage --once", "npm start -- --captions", "npm start -- --seed my-stage.yaml --no-camera")}`,
       );
   },
   async run(_, { seed, secrets, once = false, camera, json = false, verbose = false, ...asked }) {
     const crowd = readCrowd(asked);
     const edgeCount = readEdgeCount(asked, crowd !== undefined);
+    if (asked.captions && (edgeCount > 0 || asked.storage))
+      throw new CliError(
+        ExitCode.usage,
+        `--captions and ${asked.storage ? "--storage" : "--edges"} exclude each other`,
+      );
     if (once && !camera) throw new CliError(ExitCode.usage, "--once needs the camera: leave out --no-camera");
     if (crowd && !camera) throw new CliError(ExitCode.usage, "--crowd needs the camera: leave out --no-camera");
     if (secrets !== undefined) ensureFolder(secrets);
@@ -79,6 +88,8 @@ export const verb: Verb<DemoOptions> = {
     ensureRuns("ffmpeg", findProgram("ffmpeg"), ["-version"]);
     if (edgeCount > 0) ensureRuns("nginx", findProgram("nginx"), ["-v"]);
     if (asked.storage) ensureRuns("versitygw", findProgram("versitygw"), ["--version"]);
+    const captions = asked.captions && findCaptionPrograms();
+    if (asked.captions && camera) findProgram("flite");
     ensureNamespaceTools();
     const open = await openPorts({
       ...port("https", asked.httpsPort),
@@ -94,6 +105,7 @@ export const verb: Verb<DemoOptions> = {
       isExample: seed === undefined,
       isRehearsed: crowd !== undefined,
       ...(storagePort !== undefined && { storage: storageSettings(storagePort) }),
+      ...(captions && { captions: captionTracks(captions) }),
     });
     const folder = makeRunFolder();
     for (const line of [...stage.differences, ...warnings]) process.stderr.write(`${line}\n`);
@@ -103,7 +115,7 @@ export const verb: Verb<DemoOptions> = {
       caddyDir: keptFolder() ?? join(folder, "authority"),
       ports: { https: portOf(open.https), rtmp: portOf(open.rtmp), admin: portOf(open.admin) },
       edgePorts: edges.map(portOf),
-      storagePort,
+      ...{ storagePort, captions },
       user: userName(),
     };
     const more = [...edges, ...(storage ? [storage] : [])].map((server) => ({ port: portOf(server), server }));

@@ -1,5 +1,6 @@
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Seed } from "../../generated/seed.d.ts";
 import { openLock, withLock } from "../lib/lock.ts";
 import { findProgram } from "../lib/programs.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
@@ -19,12 +20,17 @@ export interface SiteEdges {
   readonly steering: string;
 }
 
+/** The folder of the captions' files, beside the segments' folders. */
+export const captionsFolder = "captions";
+
 export interface SiteOptions {
   readonly ports: Omit<StagePorts, "rtmp">;
   /** The folder with Owncast's segments, in `hls`, and the keeper's, in `hls-kept`. */
   readonly segmentsDir: string;
   /** The keeper's address in Caddy's form. */
   readonly keeper: string;
+  /** Whether the stage declares captions; their files are in `captions` of the folder with the segments. */
+  readonly hasCaptions?: boolean;
   /** The folder with the door of rehearsals, as `lectern rehearsal-door` writes it; undefined if none is allowed. */
   readonly rehearsalDir?: string | undefined;
   /** What leads players to the stage's edges; undefined without edges. */
@@ -39,10 +45,11 @@ export const caFile = (storageDir: string): string => join(storageDir, "pki/auth
 /** Writes a Caddyfile with the two sites that NixOS gets too, on loopback, with a certificate of Caddy's own authority. */
 export async function writeCaddyfile(
   file: string,
-  { ports, segmentsDir, keeper, rehearsalDir, edges, storageDir }: SiteOptions,
+  { ports, segmentsDir, keeper, hasCaptions = false, rehearsalDir, edges, storageDir }: SiteOptions,
 ): Promise<void> {
   const steering = edges ? (await template("steering-with-edges")).replace("@steering@", edges.steering) : "";
   const rehearsal = (await template("rehearsal")).replace("@rehearsalAnswer@", answerTo(rehearsalDir));
+  const captions = hasCaptions ? (await template("captions")).replaceAll("@segmentsDir@", segmentsDir) : "";
   const vhost = (await template(edges ? "stage-with-edges" : "stage"))
     .replaceAll("@upstream@", `127.0.0.1:${ports.owncast}`)
     .replaceAll("@keeper@", keeper)
@@ -63,11 +70,11 @@ https://localhost:${ports.https} {
 	bind 127.0.0.1
 	tls internal
 	header Alt-Svc clear
-${rehearsal}${steering}${vhost.replaceAll("@adminNetworks@", nobody)}}
+${rehearsal}${steering}${captions}${vhost.replaceAll("@adminNetworks@", nobody)}}
 
 http://localhost:${ports.admin} http://127.0.0.1:${ports.admin} {
 	bind 127.0.0.1
-${rehearsal}${vhost.replaceAll("@adminNetworks@", "127.0.0.0/8")}}
+${rehearsal}${captions}${vhost.replaceAll("@adminNetworks@", "127.0.0.0/8")}}
 `;
   await writeFile(file, text);
 }
@@ -78,6 +85,9 @@ const answerTo = (rehearsalDir: string | undefined): string =>
     ? '\t\t\trespond "This stage allows no rehearsal: its stage file does not say rehearsal.enable: true." 404\n'
     : `\t\t\timport ${rehearsalDir}/*.caddyfile\n`;
 
+/** Whether a stage has caption tracks. */
+export const declaresCaptions = ({ captions }: Pick<Seed, "captions">): boolean => (captions?.tracks?.length ?? 0) > 0;
+
 /** Caddy's view of a stage. */
 export interface Fronted {
   readonly folder: string;
@@ -85,6 +95,7 @@ export interface Fronted {
   readonly ports: Omit<StagePorts, "rtmp">;
   /** The folder in `folder` with the door of rehearsals; undefined if none is allowed. */
   readonly rehearsalDir?: string | undefined;
+  readonly seed?: Pick<Seed, "captions">;
   /** Its door's folder is in `folder`. */
   readonly edges?: SiteEdges | undefined;
   readonly parts: Part[];
@@ -95,7 +106,7 @@ const lockSeconds = 30;
 
 /** Starts Caddy with a stage's page on loopback; resolves when Owncast responds through it. `keeper` is the keeper's address. */
 export async function startCaddy(
-  { folder, caddyDir, ports, rehearsalDir, edges, parts }: Fronted,
+  { folder, caddyDir, ports, seed = {}, rehearsalDir, edges, parts }: Fronted,
   keeper: string,
 ): Promise<void> {
   const config = join(folder, "Caddyfile");
@@ -106,6 +117,7 @@ export async function startCaddy(
   const inFolder = (name: string): string => join("/proc/self/cwd", name);
   await writeCaddyfile(config, {
     ...{ ports, segmentsDir: ".", keeper, storageDir: storageLink },
+    hasCaptions: declaresCaptions(seed),
     rehearsalDir: rehearsalDir === undefined ? undefined : inFolder(rehearsalDir),
     edges: edges && { ...edges, doorDir: inFolder(edges.doorDir) },
   });

@@ -47,6 +47,34 @@ describe("the demo's copy of a stage", () => {
   });
 });
 
+describe("a stage's captions", () => {
+  const declared: Seed = {
+    captions: {
+      tracks: [{ language: "fr", source: "push" }],
+      favour: ["owncast"],
+    },
+    access,
+  };
+  const own = [{ language: "en", source: "speech" as const }];
+
+  it("are left out without the services that make them", () =>
+    expect(demoStage(declared, given)).toEqual({
+      seed: { access },
+      differences: ["captions are left out: give --captions to see some"],
+      warnings: [],
+    }));
+
+  it("are the demo's own with --captions; words to favour stay", () =>
+    expect(demoStage(declared, { ...given, captions: own })).toEqual({
+      seed: { captions: { tracks: own, favour: ["owncast"] }, access },
+      differences: ["captions.tracks are en: --captions"],
+      warnings: [],
+    }));
+
+  it("may be the demo's own on a stage that declares none", () =>
+    expect(demoStage({ access }, { ...given, captions: own }).seed).toEqual({ captions: { tracks: own }, access }));
+});
+
 describe("a stage with the demo's object storage", () => {
   const storage = { enabled: true, endpoint: "http://127.0.0.1:9000", bucket: "lectures", region: "local" };
   const sized = { width: 640, height: 360, framerate: 30, bitrateKbps: 800 };

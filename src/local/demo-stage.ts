@@ -24,6 +24,8 @@ export interface DemoStageOptions {
   readonly isRehearsed: boolean;
   /** The demo's own object storage; undefined without `--storage`. */
   readonly storage?: NonNullable<Seed["storage"]>["objectStorage"];
+  /** The demo's own caption tracks; undefined without `--captions`. */
+  readonly captions?: NonNullable<Seed["captions"]>["tracks"];
 }
 
 /**
@@ -32,9 +34,11 @@ export interface DemoStageOptions {
  * 65 if Owncast's clean-up would delete segments of a person's own stage from the demo's object storage.
  */
 export function demoStage(declared: Seed, options: DemoStageOptions): DemoStage {
-  const { hasSecrets, processors, isExample, isRehearsed, storage } = options;
+  const { hasSecrets, processors, isExample, isRehearsed, storage, captions } = options;
   const leading = leadingOut(declared);
-  const local = leading.reduce(withoutSetting, declared);
+  const inside = leading.reduce(withoutSetting, declared);
+  // Without the services that make them, declared tracks would only be names.
+  const local = captions ? withSetting(inside, "captions.tracks", captions) : withoutSetting(inside, "captions");
   const opens = isRehearsed && !local.rehearsal?.enable;
   const open = opens ? withSetting(local, "rehearsal.enable", true) : local;
   const { seed: own, leftOut } = withoutSecrets(open, hasSecrets ? [] : outsideSecretNames(open));
@@ -46,6 +50,7 @@ export function demoStage(declared: Seed, options: DemoStageOptions): DemoStage 
   );
   const differences = [
     ...leading.map(leadsOut),
+    ...captionsDifference(declared, captions),
     ...(opens ? ["rehearsal.enable is true: --crowd rehearses the stage"] : []),
     ...lacking,
     ...(stored?.differences ?? []),
@@ -61,6 +66,11 @@ export function demoStage(declared: Seed, options: DemoStageOptions): DemoStage 
     ],
     warnings: [],
   };
+}
+
+function captionsDifference({ captions: declared }: Seed, own: DemoStageOptions["captions"]): string[] {
+  if (own) return [`captions.tracks are ${own.map(({ language }) => language).join(" and ")}: --captions`];
+  return declared ? ["captions are left out: give --captions to see some"] : [];
 }
 
 /** The stage with the demo's object storage. The example gets a latency at which Owncast's clean-up deletes no listed segment. */

@@ -5,8 +5,12 @@ import type { Seed } from "../../generated/seed.d.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { step } from "../lib/progress.mjs";
 import { isTooSlow, measureEncoder } from "../media/encoder-speed.ts";
+import { speechOf } from "../publish/speech.ts";
+import type { SpokenSentence } from "../publish/spoken-times.ts";
 import type { StorageReport } from "../storage/check-storage.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
+import { type CaptionPrograms, type RunningCaptions, startCaptions } from "./captions.ts";
+import { areGoodCaptions, proveCaptions, untilReady } from "./captions-proof.ts";
 import { type Crowd, type CrowdResult, codeWithCrowd, rehearseStage } from "./crowd.ts";
 import { checkOwnStorage, isGoodStorage, isPlayedFrom, makeStorageKeys, startStorage } from "./demo-storage.ts";
 import { prepareEdges, type RunningEdges, startEdges } from "./edges.ts";
@@ -16,6 +20,7 @@ import { isOnlySlow, startCamera, waitUntilProven, watchedAs } from "./on-air.ts
 import type { ShownPorts } from "./ports.ts";
 import { type LocalStage, startStage, whenAborted } from "./stage.ts";
 import { demoSummary, summaryText, verdictText } from "./summary.ts";
+import { talk } from "./talk.ts";
 import { showStage } from "./waiting-block.ts";
 
 /** The outer process sends this to the inner one: plain data. */
@@ -39,6 +44,8 @@ export interface DemoRun {
   readonly crowd: Crowd | undefined;
   /** The ports of the edges, one for each; none without edges. */
   readonly edgePorts: readonly number[];
+  /** What makes the captions; undefined without them. */
+  readonly captions: CaptionPrograms | undefined;
   /** The port of the demo's own object storage, which the seed names; undefined without one. */
   readonly storagePort: number | undefined;
   readonly json: boolean;
@@ -69,7 +76,8 @@ export async function runDemo(run: DemoRun, signal: AbortSignal, onUp: () => voi
       prepared &&
       (await guarded("Starting the edges, the steering service and viewers", () => startEdges(stage, prepared)));
     const bucket = run.storagePort === undefined ? undefined : await openBucket(stage, guarded, signal);
-    const more = { ...(edges && { edges }), ...(bucket && { bucket }) };
+    const captions = run.captions && (await openCaptions(stage, run.captions, guarded));
+    const more = { ...(edges && { edges }), ...(bucket && { bucket }), ...(captions && { captions }) };
     const code = run.camera ? await proveCamera(run, stage, { guarded, rehearsed, ...more }) : undefined;
     if (code !== undefined) return code;
     if (!run.camera) await printWaiting(run, stage, more);
@@ -95,6 +103,7 @@ interface Bucket {
 interface Elsewhere {
   readonly edges?: RunningEdges;
   readonly bucket?: Bucket;
+  readonly captions?: RunningCaptions;
 }
 
 async function openBucket(stage: LocalStage, guarded: Guarded, signal: AbortSignal): Promise<Bucket> {
@@ -103,6 +112,12 @@ async function openBucket(stage: LocalStage, guarded: Guarded, signal: AbortSign
     checkOwnStorage(storage, stage, note, signal),
   );
   return { storage, check };
+}
+
+async function openCaptions(stage: LocalStage, programs: CaptionPrograms, guarded: Guarded): Promise<RunningCaptions> {
+  const captions = await startCaptions(stage, programs);
+  await guarded("Starting the speech server and the captions service", () => untilReady(captions));
+  return captions;
 }
 
 interface Proving extends Elsewhere {
@@ -114,9 +129,12 @@ interface Proving extends Elsewhere {
 async function proveCamera(
   run: DemoRun,
   stage: LocalStage,
-  { guarded, rehearsed, edges, bucket }: Proving,
+  { guarded, rehearsed, edges, bucket, captions }: Proving,
 ): Promise<ExitCode | undefined> {
-  await guarded("Publishing a synthetic camera", () => startCamera(stage));
+  const sentences: SpokenSentence[] = [];
+  const speech = captions && speechOf(Buffer.from(talk), { file: "the demo's talk", loop: true });
+  const onSpoken = (sentence: SpokenSentence) => keepLast(sentences, sentence);
+  await guarded("Publishing a synthetic camera", () => startCamera(stage, { speech, onSpoken }));
   const report = await guarded("Waiting until every rendition plays", (note) => waitUntilProven(stage, note));
   const speed = await guarded("Measuring the encoder", () => measureEncoder(stage.hlsDir));
   // Crowd and edges say nothing new about a stream that a single viewer cannot play.
@@ -130,16 +148,32 @@ async function proveCamera(
     check: bucket.check,
     isPlayed: plays ? await isPlayedFrom(bucket.storage, stage) : null,
   };
+  const captioned =
+    captions && plays
+      ? await guarded("Comparing the captions with what the camera says", (note) =>
+          proveCaptions(stage, captions, sentences, note),
+        )
+      : undefined;
   const findings = {
-    ...{ speed, report, crowd: crowd?.report, storage, morePorts: morePorts(run) },
+    ...{ speed, report, crowd: crowd?.report, storage, captions: captioned, morePorts: morePorts(run) },
     edges: edges && byEdges && { ...byEdges, commands: edgeCommands(edges) },
   };
   print(run, demoSummary(run, stage, findings));
-  const isGood = (byEdges?.faults.length ?? 0) === 0 && (!storage || isGoodStorage(storage));
+  const isGood =
+    (byEdges?.faults.length ?? 0) === 0 &&
+    (!storage || isGoodStorage(storage)) &&
+    (!captioned || areGoodCaptions(captioned));
   if (run.once) return codeWithCrowd(report.faults.length === 0 && !isTooSlow(speed) && isGood, crowd?.code);
   // If a stage is only too slow, a person can still look at it and change its file.
   if (plays) return undefined;
   throw new CliError(ExitCode.differs, "the stream does not play as the stage file says; see the verdicts above");
+}
+
+const mostSentences = 1000;
+
+function keepLast(sentences: SpokenSentence[], sentence: SpokenSentence): void {
+  sentences.push(sentence);
+  if (sentences.length > mostSentences) sentences.shift();
 }
 
 /** Prints what a person needs while no camera publishes. */

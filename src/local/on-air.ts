@@ -9,7 +9,7 @@ import { parseRtmpUrl } from "../media/rtmp/rtmp-target.ts";
 import { probe } from "../probe/probe.ts";
 import { namedHosts } from "../probe/probe-page.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
-import { startPublisher } from "../publish/publisher.ts";
+import { type PublisherOptions, startPublisher } from "../publish/publisher.ts";
 import { lastLines } from "./part.ts";
 import { type LocalStage, targetOf } from "./stage.ts";
 
@@ -22,8 +22,11 @@ export const watchedAs = (stage: LocalStage): WatchedStage => ({
   ...{ gateStatusSocket: stage.gateSocket, hlsDir: stage.hlsDir },
 });
 
-/** Publishes a synthetic camera, as the part `the camera` of the stage. */
-export async function startCamera(stage: LocalStage): Promise<void> {
+/** Publishes a synthetic camera, as the part `the camera` of the stage. `onSpoken` gets each sentence of its speech. */
+export async function startCamera(
+  stage: LocalStage,
+  { speech, onSpoken }: Pick<PublisherOptions, "speech" | "onSpoken"> = {},
+): Promise<void> {
   const { folder, seed, parts, reveal, rtmpUrl } = stage;
   const { framerate: fps, ...picture } = cameraPicture(seed.video?.ladder);
   const publisher = startPublisher({
@@ -31,6 +34,7 @@ export async function startCamera(stage: LocalStage): Promise<void> {
     streamKey: reveal(seed.access.streamKeys[0]?.secret ?? ""),
     fps,
     ...picture,
+    ...{ speech, onSpoken },
   });
   const died = publisher.finished.then(
     (): Promise<never> => new Promise(() => {}),

@@ -25,7 +25,7 @@ import { rehearsalDoor } from "../services/doors/rehearsal-door.ts";
 import { startGate } from "../services/gate/gate.ts";
 import { startKeeperService } from "../services/keeper/keeper-service.ts";
 import { readRehearsalToken } from "../viewer/rehearsal-token.ts";
-import { caFile, type SiteEdges, startCaddy } from "./caddy.ts";
+import { caFile, captionsFolder, declaresCaptions, type SiteEdges, startCaddy } from "./caddy.ts";
 import { type Part, startPart, untilAnswers } from "./part.ts";
 import type { StagePorts } from "./ports.ts";
 import { readStageSecret } from "./stage-secret.ts";
@@ -110,6 +110,10 @@ export interface LocalStage {
   readonly stateDir: string;
   /** Owncast's playlists and segments. */
   readonly hlsDir: string;
+  /** The captions' files: a folder for each track. It exists if the stage declares captions. */
+  readonly captionsDir: string;
+  /** Where the playlist keeper listens (host:port). Empty while the stage starts. */
+  readonly keeper: string;
   /** The gate's status socket, like that of `lectern gate --status`. */
   readonly gateSocket: string;
   /** The paths of the settings that were applied before Owncast's first start. */
@@ -151,7 +155,7 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
       gatherSecrets(options.seed, secretsDir, options.secretsDir),
     );
     const rtmpPort = await freePort();
-    const stage: LocalStage & { applied: readonly string[] } = {
+    const stage: LocalStage & { applied: readonly string[]; keeper: string } = {
       // Owncast requires an address for the directory and for federation, although the demo reaches neither.
       seed: needsAddress(options.seed) ? withServerUrl(options.seed, page) : options.seed,
       ...{ assets, folder, ports, page, caddyDir, secretsDir, reveal, parts, anyDied, stop, applied: [] },
@@ -162,6 +166,8 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
       caFile: caFile(caddyDir),
       stateDir: join(folder, "state"),
       hlsDir: join(folder, "hls"),
+      captionsDir: join(folder, captionsFolder),
+      keeper: "",
       gateSocket: join(folder, "gate.sock"),
       part(name) {
         const part = parts.find((one) => one.name === name);
@@ -179,8 +185,8 @@ export async function startStage(options: StageOptions): Promise<LocalStage> {
       await Promise.all([untilAnswers(`${stage.owncastUrl}/api/status`), startOwnGate(stage, rtmpPort)]);
     });
     await guarded("Starting Caddy and the playlist keeper", async () => {
-      const keeper = await (options.keeper ?? startOwnKeeper)(stage);
-      await (options.front ?? startCaddy)(stage, keeper);
+      stage.keeper = await (options.keeper ?? startOwnKeeper)(stage);
+      await (options.front ?? startCaddy)(stage, stage.keeper);
     });
     return stage;
   } catch (error) {
@@ -233,7 +239,7 @@ export function whenAborted(signal: AbortSignal | undefined): Promise<never> {
   return aborted;
 }
 
-/** The seed's file that the gate reads, Owncast's folders, a folder with its ffmpeg, and the rehearsals' door. */
+/** The seed's file that the gate reads, Owncast's folders, a folder with its ffmpeg, the captions' folder, and the rehearsals' door. */
 async function makeFolders({
   folder,
   stateDir,
@@ -242,6 +248,7 @@ async function makeFolders({
   assets,
   secretsDir,
   rehearsalDir,
+  captionsDir,
 }: LocalStage): Promise<void> {
   const data = join(stateDir, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
@@ -249,6 +256,7 @@ async function makeFolders({
   // The link points to Owncast's folder, not the other way round: through a link, Owncast would not remove old segments.
   await symlink(join(data, "hls"), hlsDir);
   await symlink(findProgram("ffmpeg"), join(folder, "bin/ffmpeg"));
+  if (declaresCaptions(seed)) await mkdir(captionsDir);
   if (rehearsalDir !== undefined) {
     await mkdir(join(folder, rehearsalDir));
     const token = await readRehearsalToken(join(secretsDir, rehearsalTokenName));
@@ -290,10 +298,12 @@ async function startOwnGate(stage: LocalStage, owncastRtmpPort: number): Promise
   await gate.listening;
 }
 
-async function startOwnKeeper({ folder, hlsDir, owncastUrl, edges, parts }: LocalStage): Promise<string> {
+async function startOwnKeeper(stage: LocalStage): Promise<string> {
+  const { folder, hlsDir, owncastUrl, edges, parts } = stage;
   const listen = `127.0.0.1:${await freePort()}`;
   const say = logTo(join(folder, "keeper.log"));
-  const leads = { edgesFile: edges?.file, edgesOrderFile: edges?.orderFile };
+  const captionsDir = declaresCaptions(stage.seed) ? stage.captionsDir : undefined;
+  const leads = { edgesFile: edges?.file, edgesOrderFile: edges?.orderFile, captionsDir };
   const keeper = await startKeeperService({ owncast: owncastUrl, hlsDir, listen, graceSeconds: 30, ...leads, say });
   parts.push({ name: "the playlist keeper", died: new Promise(() => {}), stop: () => keeper.stop() });
   return listen;

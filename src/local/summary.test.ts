@@ -13,6 +13,7 @@ const summary: DemoSummary = {
     crowd: null,
     edges: null,
     storage: null,
+    captions: null,
   },
   ingest: { server: "", streamKeyFile: "" },
   admin: { url: "", user: "admin", passwordFile: "" },

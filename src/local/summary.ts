@@ -7,6 +7,7 @@ import type { ProbeReport } from "../probe/probe-report.ts";
 import { checklistLines, verdictLines } from "../probe/probe-text.ts";
 import type { RehearsalReport } from "../rehearse/rehearsal-report.ts";
 import { reportLines } from "../storage/report-text.ts";
+import { type CaptionsReport, captionsLines } from "./captions-proof.ts";
 import { crowdLines } from "./crowd.ts";
 import type { StorageResult } from "./demo-storage.ts";
 import type { EdgesReport } from "./edges-proof.ts";
@@ -32,6 +33,8 @@ export interface DemoSummary {
   readonly edges: (EdgesReport & { readonly commands: EdgeCommands }) | null;
   /** The demo's object storage; null without `--storage`. */
   readonly storage: StorageResult | null;
+  /** What a viewer got of the captions; null without `--captions`, or if the stream did not play. */
+  readonly captions: CaptionsReport | null;
 }
 
 /** The result of the synthetic camera. */
@@ -41,6 +44,7 @@ interface Findings {
   readonly crowd?: RehearsalReport | undefined;
   readonly edges?: DemoSummary["edges"] | undefined;
   readonly storage?: StorageResult | undefined;
+  readonly captions?: CaptionsReport | undefined;
   /** The ports of edges and of object storage. */
   readonly morePorts?: readonly number[];
 }
@@ -48,7 +52,7 @@ interface Findings {
 export function demoSummary(
   { differences, user }: { readonly differences: readonly string[]; readonly user: string },
   { seed, ports, page, caFile, secretsDir, applied }: LocalStage,
-  { speed, report, crowd, edges, storage, morePorts = [] }: Findings = {},
+  { speed, report, crowd, edges, storage, captions, morePorts = [] }: Findings = {},
 ): DemoSummary {
   const [password = "", streamKey = ""] = [ownSecretNames(seed)[0], seed.access.streamKeys[0]?.secret];
   const forwards = [ports.https, ports.rtmp, ports.admin, ...morePorts]
@@ -71,20 +75,34 @@ export function demoSummary(
     crowd: crowd ?? null,
     edges: edges ?? null,
     storage: storage ?? null,
+    captions: captions ?? null,
   };
 }
 
 /** The checklist, then the verdict on every rendition, a line each, then what the crowd got. */
-export function verdictText({ report, encoderSpeed, differences, crowd, edges, storage }: DemoSummary): string {
+export function verdictText({
+  report,
+  encoderSpeed,
+  differences,
+  crowd,
+  edges,
+  storage,
+  captions,
+}: DemoSummary): string {
   const verdict = report ? [...checklistLines(report), "", ...verdictLines(report)] : [];
   const notes = differences.length > 0 ? ["", ...differenceLines(differences)] : [];
   const watched = crowd ? ["", ...crowdLines(crowd)] : [];
-  const elsewhere = [...edgesSections(edges), ...storageSections(storage)].flatMap((lines) => ["", ...lines]);
+  const elsewhere = [...edgesSections(edges), ...storageSections(storage), ...captionsSections(captions)].flatMap(
+    (lines) => ["", ...lines],
+  );
   return `${[...verdict, ...speedLines(encoderSpeed), ...notes, ...watched, ...elsewhere].join("\n")}\n`;
 }
 
 const edgesSections = (edges: DemoSummary["edges"]): string[][] =>
   edges ? [["What viewers get by the edges", ...edgesLines(edges)]] : [];
+
+const captionsSections = (captions: DemoSummary["captions"]): string[][] =>
+  captions ? [["What viewers with captions get", ...captionsLines(captions)]] : [];
 
 function storageSections(storage: DemoSummary["storage"]): string[][] {
   if (!storage) return [];
@@ -115,7 +133,20 @@ function speedLines(speed: number | null): string[] {
 
 /** Everything a person needs to watch it, publish to it, administer it and stop it. */
 export function summaryText(summary: DemoSummary): string {
-  const { applied, differences, page, ingest, admin, caFile: ca, sshForward, report, crowd, edges, storage } = summary;
+  const {
+    applied,
+    differences,
+    page,
+    ingest,
+    admin,
+    caFile: ca,
+    sshForward,
+    report,
+    crowd,
+    edges,
+    storage,
+    captions,
+  } = summary;
   const [firstEdge] = edges?.edges ?? [];
   const sections = [
     ["Applied from the stage file", ...applied.map((path) => `  ${path}`)],
@@ -124,6 +155,7 @@ export function summaryText(summary: DemoSummary): string {
     ...(crowd ? [["What a crowd gets", ...crowdLines(crowd)]] : []),
     ...edgesSections(edges),
     ...storageSections(storage),
+    ...captionsSections(captions),
     [
       `Watch it: ${page}`,
       "  Your browser will warn: the certificate comes from an authority that Caddy made on this machine, which no",
@@ -132,6 +164,9 @@ export function summaryText(summary: DemoSummary): string {
       "  No screen on this machine? From your own:",
       `  ${sshForward}`,
     ],
+    ...(captions
+      ? [["Turn captions on: press CC in the player, or Tab to it, and choose a language. They are off at first."]]
+      : []),
     ...(edges ? [[`The same page by each edge: ${edges.edges.map(({ url }) => url).join(" ")}`]] : []),
     ...(edges && firstEdge ? [moveLines(edges.commands, firstEdge.name)] : []),
     [

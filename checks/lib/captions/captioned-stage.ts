@@ -37,7 +37,7 @@ export interface CaptionedStage {
 export interface CaptionedStageOptions {
   readonly stageFile?: string;
   /** Of `lectern captions`, beside the usual ones. */
-  readonly options: readonly string[];
+  readonly options: readonly string[] | ((stand: Stand) => readonly string[]);
 }
 
 /** Starts it; resolves when Owncast answers. The service may need a moment more. */
@@ -61,10 +61,11 @@ export async function startCaptionedStage({
   const transcriptDir = join(stand.folder, "transcripts");
   const socketPath = join(stand.folder, "captions.sock");
   const places = ["--keeper", `127.0.0.1:${keeperPort}`, "--hls-dir", stand.hlsDir, "--captions-dir", captionsDir];
+  const more = typeof options === "function" ? options(stand) : options;
   const start = () =>
     startLectern([
       ...["captions", "--seed", stageFile, ...places, "--status", `unix:${socketPath}`],
-      ...["--transcript-dir", transcriptDir, ...options],
+      ...["--transcript-dir", transcriptDir, ...more],
     ]);
   let captions = start();
   let publisher: Publisher | undefined;

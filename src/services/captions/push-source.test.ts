@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { CueMaker } from "./cues.ts";
 import { startPushSource } from "./push-source.ts";
-import type { Segment } from "./source.ts";
+import type { Segment, TimedWord } from "./source.ts";
 
 const startMs = Date.UTC(2026, 10, 30, 9);
 const language = "de";
@@ -62,17 +63,37 @@ describe("a captioner's line", () => {
   });
 
   it("may be one of several at once: each is shown after the one before, no word is lost", () => {
-    const { source, at, list, committed } = stage();
+    const { source, at, list } = stage();
     at(2.2);
     list();
     const lines = Array.from({ length: 10 }, (_, at) => `Das ist der Satz Nummer ${at}, und er ist gut zu lesen.`);
     source.inbox.put(lines);
-    let text = "";
+    const words: TimedWord[] = [];
     for (let number = 1; number < 20; number++) {
       at(2.2 + number * 2);
-      text = `${text} ${committed(list())}`.trim();
+      words.push(...source.commit(list()));
     }
-    expect(text).toBe(lines.join(" "));
+    expect(words.map(({ text }) => text).join(" ")).toBe(lines.join(" "));
+    const ends = words.map(({ end }, at) => Math.max(...words.slice(0, at).map((word) => word.end), end));
+    for (const [at, { start }] of words.entries())
+      if (at > 0) expect(start).toBeGreaterThanOrEqual(words[at - 1]!.start);
+    // A page's words begin together, when the page before has been read.
+    for (const [at, { start }] of words.entries())
+      if (at > 0 && start !== words[at - 1]!.start) expect(start).toBeGreaterThanOrEqual(ends[at - 1]! - 0.001);
+  });
+
+  it("is one cue on the screen for as long as its page says", () => {
+    const { source, at, list } = stage();
+    at(2.2);
+    list();
+    source.inbox.put(["Die Sitzung ist eröffnet, und ich begrüße Sie alle."]);
+    const maker = new CueMaker({ glossary: [], language });
+    at(4.2);
+    const second = list();
+    const [cue, ...others] = maker.cuesOf({ segment: second, words: source.commit(second) }, true);
+    expect(others).toEqual([]);
+    expect(cue?.lines.join(" ")).toBe("Die Sitzung ist eröffnet, und ich begrüße Sie alle.");
+    expect((cue?.end ?? 0) - (cue?.start ?? 0)).toBeGreaterThanOrEqual(2.9);
   });
 
   it("for a stage that is off air is not kept", () => {

@@ -1,10 +1,13 @@
 // This file is long, because all claims share its generators of valid messages.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { runs } from "../../../checks/lib/exhaustive.ts";
 import { rawCamera, wire } from "../../../checks/lib/stream/camera-wire.ts";
-import { startTestGate, testKeys } from "../../../checks/lib/stream/gated-ingest.ts";
+import { interpreterKey, startTestGate, testKeys } from "../../../checks/lib/stream/gated-ingest.ts";
 import { AmfFault, type AmfValue, encodeAmf, readAmf } from "../../media/rtmp/amf0.ts";
 import { encodeMessage, numberMessage, rtmpType } from "../../media/rtmp/rtmp-messages.ts";
 import { MessageReader, RtmpFault } from "../../media/rtmp/rtmp-reader.ts";
@@ -42,12 +45,21 @@ const tag = fc
     head.writeUIntBE(time, 4, 3);
     return Buffer.concat([head, data, Buffer.alloc(4)]);
   });
+/** A decoder's set-up, or a packet of sound. */
+const aac = fc
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom([0x11, 0x88], [0x11, 0x80, 4], [0x2b, 0x92, 8, 0], []),
+    fc.uint8Array({ maxLength: 60 }),
+  )
+  .map(([isSetUp, setUp, rest]) => Uint8Array.from([0xaf, isSetUp ? 0 : 1, ...(isSetUp ? setUp : []), ...rest]));
 const chunked = fc
   .record({
     message: fc.oneof<fc.Arbitrary<[number, Uint8Array]>[]>(
       fc.tuple(fc.constantFrom(rtmpType.command, rtmpType.commandAmf3), command),
       fc.tuple(fc.constantFrom(rtmpType.data, rtmpType.dataAmf3), metadata),
       fc.tuple(fc.constantFrom(rtmpType.audio, rtmpType.video), fc.uint8Array({ maxLength: 400 })),
+      fc.tuple(fc.constant(rtmpType.audio), aac),
       fc.tuple(
         fc.constant(rtmpType.aggregate),
         fc.array(tag, { maxLength: 4 }).map((tags) => Buffer.concat(tags)),
@@ -171,17 +183,22 @@ const connections = Number(process.env.LECTERN_FUZZ ?? runs(100, 300));
 const atOnce = 16;
 
 it(
-  `a gate takes ${connections} mutated handshakes and what follows, and a camera after them`,
+  `a gate takes ${connections} mutated handshakes and what follows, and then a camera and an interpreter`,
   async () => {
     const limits = { takeOverMs: 50, busyMs: 50, strangersPerAddress: 1000 };
-    const stand = await startTestGate({ limits });
+    const captions = createServer((request) => request.resume().on("error", () => {})).listen(0, "127.0.0.1");
+    await once(captions, "listening");
+    const sound = `127.0.0.1:${(captions.address() as AddressInfo).port}`;
+    const stand = await startTestGate({ limits, interpreters: ["fr"], captions: sound });
+    // An interpreter's sound is read more closely than a camera's.
+    const keys = [testKeys["key-moderator"], interpreterKey("fr")];
     const before = memoryMegabytes();
     const inputs = fc.sample(fc.tuple(session, mutations, fc.boolean()), { numRuns: Math.min(connections, 5000) });
     let next = 0;
     const attack = async () => {
       for (let index = next++; index < connections; index = next++) {
         const [valid, changes, isWhole] = inputs[index % inputs.length]!;
-        const greeting = wire.greeting(testKeys["key-moderator"]);
+        const greeting = wire.greeting(keys[index % keys.length]!);
         // Each from an address of its own, because a wrong key delays its address.
         const address = `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${1 + (index & 127)}`;
         const camera = await rawCamera(stand.port, address);
@@ -200,8 +217,14 @@ it(
       while (!camera.statuses().some(({ code }) => code === "NetStream.Publish.Start")) await sleep(20);
       camera.close();
       expect(memoryMegabytes() - before).toBeLessThan(150);
+      const interpreter = await rawCamera(stand.port);
+      interpreter.send(wire.greeting(interpreterKey("fr")));
+      while (!interpreter.statuses().some(({ code }) => code === "NetStream.Publish.Start")) await sleep(20);
+      interpreter.close();
     } finally {
       await stand.stop();
+      captions.close();
+      captions.closeAllConnections();
     }
   },
   hangGuardMs,

@@ -213,6 +213,18 @@ describe("while the captions service", () => {
   });
 });
 
+it("a flood of an interpreter is read no faster than any interpreter needs", async () => {
+  const captions = await captionsService();
+  const stage = await start(captions.port);
+  const interpreter = await onAir(stage.port, interpreterKey("fr"));
+  interpreter.send(setUp, packet(1), ...Array.from({ length: 300 }, () => wire.video(60_000)));
+  await sleep(1500);
+  const { kbps = 0 } = french(stage)?.publisher ?? {};
+  // 20 Mbit/s, and as much at once before.
+  expect(kbps).toBeGreaterThan(1000);
+  expect(kbps).toBeLessThan(60_000);
+});
+
 describe("the camera on air", () => {
   it("goes on while interpreters come, flood and go", async () => {
     const captions = await captionsService();

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
+import { type CaptionedStage, startCaptionedStage } from "../lib/browser/captioned-stage.ts";
+import { captionsOf, shownNatively } from "../lib/browser/captions-menu.ts";
+import { type CaptionSample, sampleCaptions, samplesTable } from "../lib/browser/captions-samples.ts";
+import { dropFor, untilSettled } from "../lib/browser/drop.ts";
+import { openHlsJsPage } from "../lib/browser/hls-js-page.ts";
+import { complaintsOfOurs } from "../lib/browser/owncast-complaints.ts";
+import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
+
+if (!isExhaustive) noteLeftOut("captions through a lost camera, in two players");
+
+// Two minutes. The step is no multiple of a segment's length.
+const plan = { count: 100, everySeconds: 1.2 };
+const leastRight = 0.95;
+
+let stage: CaptionedStage;
+let viewer: Viewer;
+let other: Viewer | undefined;
+
+beforeAll(async () => {
+  stage = await startCaptionedStage("checks/page/captioned-stage.yaml", [
+    { language: "en", name: "English (automatic)", text: (mark) => `part ${mark} of the talk` },
+    { language: "fr", name: "Français (automatique)", text: (mark) => `partie ${mark} de l'exposé` },
+  ]);
+  [viewer, other] = await Promise.all([
+    openPage(stage.browser, stage.stand.page),
+    isExhaustive ? openHlsJsPage(stage.browser, stage.stand.page) : undefined,
+  ]);
+  await Promise.all([viewer.play().then(() => untilSettled(viewer)), other && untilSettled(other)]);
+});
+afterAll(() => stage?.stop());
+
+/** Prints the table, and resolves to whether enough samples are right. */
+function areRight(player: string, samples: readonly CaptionSample[]): boolean {
+  process.stderr.write(`${player}\n${samplesTable(samples)}`);
+  return samples.filter(({ isRight }) => isRight).length / samples.length >= leastRight;
+}
+
+describe("Owncast's own player", () => {
+  test("shows a button for captions by itself, with the languages by their names, and none is on", async () => {
+    const captions = captionsOf(viewer);
+    await captions.untilButton();
+    const entries = await captions.entries();
+    expect(entries).toEqual(expect.arrayContaining(["English (automatic)", "Français (automatique)"]));
+    expect(await captions.chosen()).toEqual([expect.stringMatching(/off/)]);
+    expect((await captions.shown()).text).toBe("");
+  });
+
+  test.runIf(isExhaustive)("shows each cue on the frames that it belongs to, also through a lost camera", async () => {
+    const captions = captionsOf(viewer);
+    await captions.choose("English");
+    await other?.page.evaluate("hls.subtitleTrack = 0");
+    await Promise.all([untilSettled(viewer, Date.now() - 10_000), other && untilSettled(other, Date.now() - 10_000)]);
+    const options = { ...plan, halfway: () => dropFor(stage.camera, 3) };
+    const { segments } = stage.captions;
+    const looks = [
+      sampleCaptions(captions.shown, segments, options),
+      // The camera is lost once.
+      ...(other ? [sampleCaptions(() => shownNatively(other as Viewer), segments, plan)] : []),
+    ];
+    const [own = [], native = []] = await Promise.all(looks);
+    const right = { own: areRight("Owncast's player", own), native: areRight("hls.js", native) };
+    expect(right).toEqual({ own: true, native: true });
+  });
+
+  test("logs no errors", () => {
+    expect(complaintsOfOurs(viewer.complaints)).toEqual([]);
+    expect(other?.complaints ?? []).toEqual([]);
+  });
+});
