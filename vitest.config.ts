@@ -28,12 +28,12 @@ type PoolOf = ReturnType<typeof ownNamespaces> | "forks";
 
 // The tests of hosts' sites run Caddy by this name. The comparison of two versions needs both names.
 const { CADDY: OLDEST_CADDY = "", NEWEST_CADDY = "", NEWEST_PROGRAMS = "", ROOTFS_FORKY = "", PATH = "" } = process.env;
-const newestCaddy = { CADDY: NEWEST_CADDY, OLDEST_CADDY, LECTERN_FRONT: "caddy" };
+// The Node of hosts keeps compiled modules there; Node 20 does not know it. In a node the folder has another path.
+const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, ".cache/compiled"), NODE_COMPILE_CACHE_PORTABLE: "1" };
+const newestCaddy = { ...compiled, CADDY: NEWEST_CADDY, OLDEST_CADDY, LECTERN_FRONT: "caddy" };
 // In a node, the program finds its own libraries.
-const newestSystemd = { LECTERN_SUITE: "forky", CADDY: `${ROOTFS_FORKY}/usr/bin/caddy` };
+const newestSystemd = { ...compiled, LECTERN_SUITE: "forky", CADDY: `${ROOTFS_FORKY}/usr/bin/caddy` };
 const newestNix = { PATH: `${NEWEST_PROGRAMS}:${PATH}` };
-// The Node of hosts keeps compiled modules there; Node 20 does not know it.
-const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, ".cache/compiled") };
 
 // Unit tests open ports, and expect that no other process uses them.
 const unit = ownNamespaces("loopback");
@@ -46,8 +46,8 @@ const nodes = "forks";
 
 export default defineConfig({
   test: {
-    // A sample waits more than it computes.
-    maxWorkers: Math.min(4, availableParallelism() + (isExhaustive ? 0 : 1)),
+    // Tests wait for streams more than they compute, those of a sample most.
+    maxWorkers: Math.min(4, availableParallelism() + (isExhaustive ? 1 : 2)),
     sequence: { sequencer: LongestFirst },
     reporters: process.env.LECTERN_RUN ? ["default", new ReportKeeper()] : ["default"],
     projects: [
@@ -56,7 +56,7 @@ export default defineConfig({
       lane("flake", ["checks/flake/**/*.test.ts"], 300, tools),
       lane("eval", ["checks/eval/**/*.test.ts"], 300, tools),
       lane("vm", ["checks/vm/**/*.test.ts"], 300, tools),
-      lane("e2e", ["checks/{demo,host,owncast,site,speech,stream}/**/*.test.ts"], 600, servers, compiled),
+      lane("e2e", ["checks/{captions,demo,host,owncast,site,speech,stream}/**/*.test.ts"], 600, servers, compiled),
       lane(
         "newest-caddy",
         [
@@ -68,7 +68,7 @@ export default defineConfig({
         newestCaddy,
       ),
       lane("browser", ["checks/page/**/*.test.ts"], 600, browser),
-      lane("systemd", ["checks/systemd/*.test.ts"], 600, nodes, { LECTERN_SUITE: "trixie" }),
+      lane("systemd", ["checks/systemd/*.test.ts"], 600, nodes, { ...compiled, LECTERN_SUITE: "trixie" }),
       lane("newest-nix", ["checks/flake/**/*.test.ts"], 300, tools, newestNix),
       // Only the tests that depend on systemd's own behaviour. The systemd lane runs all tests under Debian 13's systemd.
       lane(

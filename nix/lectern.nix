@@ -8,6 +8,7 @@
   nodejs-slim_24,
   cacert,
   ffmpeg-headless,
+  flite,
   iproute2,
   util-linux,
   callPackage,
@@ -112,6 +113,7 @@ stdenvNoCC.mkDerivation {
       --suffix PATH : ${
         lib.makeBinPath [
           ffmpeg-headless
+          flite
           iproute2
           util-linux
           far-link

@@ -63,7 +63,7 @@ stdenvNoCC.mkDerivation {
     mkdir -p "$out/share"
     cp -r ${source} "$out/share/lectern-speech"
     makeBinaryWrapper ${python}/bin/python3 "$out/bin/lectern-speech" \
-      --add-flags "-B $out/share/lectern-speech/main.py"
+      --add-flags "-B $out/share/lectern-speech"
     runHook postInstall
   '';
   passthru = {

@@ -24,6 +24,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
     load: () => import("./commands/secrets.ts"),
   },
   title: { summary: "set the title that the page shows right now", load: () => import("./commands/title.ts") },
+  transcript: {
+    summary: "print what was said on a stage, from its captions",
+    load: () => import("./commands/transcript.ts"),
+  },
   bootstrap: {
     summary: "configure an Owncast without a network, before its first start",
     load: () => import("./commands/bootstrap.ts"),
@@ -54,6 +58,10 @@ export const verbs: Record<string, { summary: string; load: () => Promise<{ verb
   captions: {
     summary: "service: live captions for the player",
     load: () => import("./commands/captions.ts"),
+  },
+  captioner: {
+    summary: "write live captions by hand: each line of text is shown",
+    load: () => import("./commands/captioner.ts"),
   },
   "gate-keys": { summary: "give a running gate its stream keys", load: () => import("./commands/gate-keys.ts") },
   gate: {

@@ -11,7 +11,8 @@ import { startCaddy } from "../../src/local/caddy.ts";
 import type { Part } from "../../src/local/part.ts";
 import type { DemoSummary } from "../../src/local/summary.ts";
 import { isExhaustive, noteLeftOut, sample } from "../lib/exhaustive.ts";
-import { startDemo } from "../lib/process/demo-process.ts";
+import { asNpmStart, startDemo } from "../lib/process/demo-process.ts";
+import { runTypeScript } from "../lib/process/lectern-command.ts";
 import { runLectern } from "../lib/process/run-verb.ts";
 
 let folder: string;
@@ -190,20 +191,28 @@ storage:
 
   // demo-stage.test.ts also proves that a service without secrets is left out.
   const demos = [
-    { claim: "runs without them, and names each", flags: (): string[] => [], leftOut: [noStorage, noDiscord] },
+    {
+      claim: "runs without them, and names each",
+      flags: (): string[] => [],
+      leftOut: [noStorage, noDiscord],
+      run: asNpmStart,
+    },
     {
       claim: "runs with those whose secrets are given",
       flags: () => ["--secrets", at("given")],
       leftOut: [noStorage],
       applied: "  notifications.discord\n",
+      run: runTypeScript,
     },
   ];
   if (!isExhaustive) noteLeftOut(`${demos.length} demos of a stage that names other services`);
-  test.runIf(isExhaustive).each(demos)("$claim", async ({ flags, leftOut, applied = "" }) => {
+  beforeAll(() => {
     writeFileSync(at("services.yaml"), written);
     mkdirSync(at("given"), { recursive: true });
     writeFileSync(at("given/discord-webhook"), "https://discord.invalid/hook\n");
-    const demo = await startDemo(["--no-camera", "--seed", at("services.yaml"), ...flags()]);
+  });
+  test.runIf(isExhaustive).concurrent.each(demos)("$claim", async ({ flags, leftOut, applied = "", run }) => {
+    const demo = await startDemo(["--no-camera", "--seed", at("services.yaml"), ...flags()], undefined, {}, run);
     try {
       await demo.says("Stop: Ctrl-C");
       const shown = demo
@@ -225,7 +234,6 @@ storage:
   });
 
   test("with a folder that lacks a secret is refused, with the file's name", async () => {
-    writeFileSync(at("services.yaml"), written);
     mkdirSync(at("empty"), { recursive: true });
     const demo = await startDemo(["--once", "--seed", at("services.yaml"), "--secrets", at("empty")]);
     expect(await demo.ended).toEqual({ code: 1, signal: null });
@@ -235,18 +243,26 @@ storage:
 });
 
 describe("a whole demo plays, and a crowd rehearses it", () => {
-  const places: [string, () => string][] = [
-    ["in folders with quotes, blanks, placeholders and letters of other scripts", () => at(`home of ${oddName}`)],
-    ["without a home folder that it can write, whose authority it then makes for itself", () => "/proc/nobodys"],
+  const places: [string, () => string, readonly string[]][] = [
+    [
+      "in folders with quotes, blanks, placeholders and letters of other scripts",
+      () => at(`home of ${oddName}`),
+      asNpmStart,
+    ],
+    [
+      "without a home folder that it can write, whose authority it then makes for itself",
+      () => "/proc/nobodys",
+      runTypeScript,
+    ],
   ];
   // Below such a folder the sample runs Caddy alone; demo-leaves-nothing-behind has its whole demos with a crowd.
   if (!isExhaustive) noteLeftOut(`${places.length} homes of a whole demo`);
-  test.runIf(isExhaustive).each(places)("%s", async (_, place) => {
+  test.runIf(isExhaustive).concurrent.each(places)("%s", async (_, place, run) => {
     const home = place();
     if (home.startsWith(folder)) mkdirSync(home, { mode: 0o700 });
     const environment = { XDG_CACHE_HOME: undefined, XDG_DATA_HOME: undefined, HOME: home };
     const crowd = ["--crowd", "3", "--crowd-seconds", "5", "--json"];
-    const demo = await startDemo(["--once", "--seed", stage, ...crowd], undefined, environment);
+    const demo = await startDemo(["--once", "--seed", stage, ...crowd], undefined, environment, run);
     try {
       const { code } = await demo.ended;
       const said = demo.stderr() + demo.stdout();

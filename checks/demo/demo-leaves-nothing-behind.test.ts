@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { DemoSummary } from "../../src/local/summary.ts";
 import { isExhaustive, noteLeftOut, sample } from "../lib/exhaustive.ts";
-import { type DemoProcess, eventually, startDemo } from "../lib/process/demo-process.ts";
+import { asNpmStart, type DemoProcess, eventually, startDemo } from "../lib/process/demo-process.ts";
+import { runTypeScript } from "../lib/process/lectern-command.ts";
 import { needsNginx } from "../lib/site/golden-front.ts";
 import { withS3 } from "../lib/storage/s3-server.ts";
 
@@ -27,8 +28,8 @@ const mounts = (): string[] =>
 const mountsBefore = mounts();
 
 /** A demo with one cheap rendition, so that several can run side by side. */
-const startLight = (...flags: string[]): Promise<DemoProcess> =>
-  startDemo(["--seed", "checks/lib/stages/light-stage.yaml", ...flags]);
+const startLight = (flags: readonly string[] = [], run = runTypeScript): Promise<DemoProcess> =>
+  startDemo(["--seed", "checks/lib/stages/light-stage.yaml", ...flags], undefined, {}, run);
 
 async function expectNothingLeft(demo: DemoProcess): Promise<void> {
   await demo.ended;
@@ -44,6 +45,8 @@ interface Moment {
   readonly step: string;
   readonly ending: (typeof endings)[number];
   readonly flags?: readonly string[];
+  /** Default: the Node that hosts have. */
+  readonly run?: readonly string[];
 }
 
 const withMoreServers: Moment[] = [
@@ -51,7 +54,10 @@ const withMoreServers: Moment[] = [
   { step: "Checking the bucket", ending: "SIGINT", flags: ["--storage"] },
 ];
 const moments: Moment[] = [
-  ...steps.flatMap((step) => endings.map((ending) => ({ step, ending }))),
+  // Each step once and each ending twice with this machine's Node.
+  ...steps.flatMap((step, at) =>
+    endings.map((ending, index) => ({ step, ending, ...(index === at % endings.length && { run: asNpmStart }) })),
+  ),
   { step: "rehearsing https://", ending: "SIGINT", flags: ["--crowd", "3", "--crowd-seconds", "600"] },
   ...(isExhaustive ? withMoreServers : []),
 ];
@@ -59,8 +65,8 @@ const moments: Moment[] = [
 describe("a demo leaves nothing behind", () => {
   test.concurrent.each(sample("moments at which a demo is ended", moments, 3))(
     "at “$step”, after $ending",
-    async ({ step, ending, flags = [] }) => {
-      const demo = await startLight(...flags);
+    async ({ step, ending, flags, run }) => {
+      const demo = await startLight(flags, run);
       try {
         await demo.says(step);
         // This proves that the search for processes finds some.
@@ -93,12 +99,13 @@ describe("a part that crashes", () => {
       step: plays,
       command: /local\/inside\.ts/,
       says: "the demo's inner process was killed",
+      run: asNpmStart,
     },
   ];
   test.concurrent.each(sample("parts of a demo that crash", parts, 1))(
     "$part: it is named, the demo exits 1, nothing is left",
-    async ({ step, command, says }) => {
-      const demo = await startLight();
+    async ({ step, command, says, run }) => {
+      const demo = await startLight([], run);
       try {
         await demo.says(step);
         // `unshare …` has the inner process's command line too. The last match is the program itself.
@@ -124,7 +131,7 @@ describe.runIf(isExhaustive)("a demo whose video is elsewhere", () => {
     "at two edges: it proves that viewers play by both, and that the origin serves each segment once to each",
     needsNginx,
     async () => {
-      const demo = await startLight("--edges", "2", "--once", "--json");
+      const demo = await startLight(["--edges", "2", "--once", "--json"]);
       try {
         const { code } = await demo.ended;
         const { edges, report } = JSON.parse(demo.stdout() || "{}") as Partial<DemoSummary>;
@@ -152,7 +159,7 @@ describe.runIf(isExhaustive)("a demo whose video is elsewhere", () => {
     "at two edges: a person drains and kills one, viewers play on by the other, and Ctrl-C ends all",
     needsNginx,
     async () => {
-      const demo = await startLight("--edges", "2");
+      const demo = await startLight(["--edges", "2"]);
       try {
         await demo.says("Stop: Ctrl-C");
         const command = (name: string): string =>
@@ -178,7 +185,7 @@ describe.runIf(isExhaustive)("a demo whose video is elsewhere", () => {
   );
 
   test.concurrent("in object storage: it plays from a bucket that passes the check", withS3, async () => {
-    const demo = await startLight("--storage", "--once", "--json");
+    const demo = await startLight(["--storage", "--once", "--json"]);
     try {
       const { code } = await demo.ended;
       const { storage, report, applied } = JSON.parse(demo.stdout() || "{}") as Partial<DemoSummary>;

@@ -65,7 +65,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: "src/services/*/",
-    what: "what runs as a unit: `gate`, `keeper`, `steer`, `doors`, `memory-folder`; they never import each other",
+    what: "what runs as a unit: `gate`, `keeper`, `captions`, `steer`, `doors`, `memory-folder`; they never import each other",
     imports: [lib, schema, load, media, viewer, site],
   },
   {

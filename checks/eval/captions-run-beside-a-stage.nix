@@ -72,6 +72,7 @@ in
   "captions change only what they must" = {
     expr = changes plain captioned;
     expected = [
+      "Caddyfile"
       "etc/lectern/main.json"
       "etc/lectern/stages.json"
       "sysusers.conf"
@@ -181,6 +182,7 @@ in
           ProtectSystem
           User
           MemoryMax
+          Slice
           ;
         order =
           map
@@ -200,6 +202,7 @@ in
         ProtectSystem = "strict";
         User = "speech-main";
         MemoryMax = "4096M";
+        Slice = "system.slice";
         order = [
           {
             weight = 20;
@@ -346,11 +349,11 @@ in
         inherit (builtins.fromJSON captioned."etc/lectern/stages.json") main;
       in
       {
-        inherit (main) captionsStatusSocket transcriptsDir;
+        inherit (main) captionsStatus transcriptsDir;
         units = lib.getAttrs [ "captions" "speech-en" "speech-fr" ] main.units;
       };
     expected = {
-      captionsStatusSocket = "/run/captions-main/status.sock";
+      captionsStatus = "unix:/run/captions-main/status.sock";
       transcriptsDir = "/var/lib/captions-main/transcripts";
       units = {
         captions = "lectern-main-captions.service";
@@ -618,6 +621,46 @@ in
       1
       1
       1
+    ];
+  };
+
+  "a port for its metrics is on loopback, and collides with no other" = {
+    expr =
+      let
+        with' = port: [
+          (tracks [ english ])
+          elsewhere
+          { ports.captions = port; }
+        ];
+      in
+      {
+        listens = lib.hasSuffix " --status 127.0.0.1:8093" (captionsOf (with' 8093)).ExecStart;
+        refused = refusedFor (with' 8080);
+      };
+    expected = {
+      listens = true;
+      refused = 1;
+    };
+  };
+
+  "a package whose program is several words is refused" = {
+    expr = refused [
+      (tracks [ english ])
+      {
+        captions = {
+          engine = "pocketsphinx";
+          models.en = "/srv/models/en-us";
+          package = {
+            type = "derivation";
+            name = "speech";
+            outPath = "/nix/store/eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee-speech";
+            meta.mainProgram = "speech --listen";
+          };
+        };
+      }
+    ];
+    expected = [
+      "${option}.package has the program \"speech --listen\": give a package whose meta.mainProgram is one word, such as lectern-speech."
     ];
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Part } from "../../src/local/part.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { needs } from "../lib/needs.ts";
 import { type Machine, namesOfHost } from "../lib/process/machine.ts";
 import { authorityName, startAuthority } from "../lib/site/acme-authority.ts";
 import { startAcmeSite } from "../lib/site/acme-site.ts";
@@ -11,6 +12,8 @@ import {
   second,
   seedOf,
   startCaddy,
+  startCaptions,
+  startEngine,
   startGate,
   startHost,
   startServer,
@@ -145,6 +148,38 @@ test.runIf(isExhaustive)("two-stages-one-host", async () => {
   await otherServer.stop();
 });
 
+const speech = needs(Boolean(process.env.SPEECH), "the speech engines → npm run setup");
+describe.runIf(isExhaustive)("captions-reach-the-player", speech, () => {
+  let engine: Part;
+  let captions: Part;
+
+  test("viewers are offered the track, and it says what the camera says", async () => {
+    host.write("/etc/lectern-test/speech.txt", readFileSync("checks/vm/lib/speech.txt"));
+    engine = await startEngine(host);
+    captions = await startCaptions(host);
+    await camera.stop();
+    camera = host.start("publish", `sh -c 'until ${command("publishSpeech")}; do sleep 1; done'`);
+    const parts = [camera.died, engine.died, captions.died];
+    await Promise.race([host.untilSucceeds(command("trackIsOffered")), ...parts]);
+    await Promise.race([host.untilSucceeds(command("transcript")), ...parts]);
+  });
+
+  test("without the engine the picture goes on, and captions come back", async () => {
+    await engine.stop();
+    // In a virtual machine, systemd starts it again.
+    await host.succeed(command("probe"));
+    engine = await startEngine(host);
+    await host.untilSucceeds(command("trackIsOffered"));
+  });
+
+  test("without the service viewers are offered no track", async () => {
+    await captions.stop();
+    expect((await host.run(command("trackIsOffered"))).code).toBe(1);
+    await host.succeed(command("probe"));
+    await engine.stop();
+  });
+});
+
 // This must be the last: from here on live.test resolves to another Caddy.
 describe.runIf(isExhaustive)("acme-issues-a-certificate", () => {
   test("a viewer who trusts the authority gets every declared rendition", async () => {
@@ -161,6 +196,6 @@ describe.runIf(isExhaustive)("acme-issues-a-certificate", () => {
   });
 });
 
-test.runIf(isExhaustive)("every command line of the VM tests was run", () => {
+test.runIf(isExhaustive)("every command line of the VM tests was run", speech, () => {
   expect([...ran].sort()).toEqual(Object.keys(commands).sort());
 });

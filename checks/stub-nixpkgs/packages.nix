@@ -45,6 +45,7 @@ let
       # lib.getBin looks for it.
       outputSpecified = false;
       out = outPath;
+      data = "${outPath}-data";
     };
 
   # A file that NixOS would build from a text. Its path depends only on the text, as in a real store.
@@ -88,6 +89,7 @@ let
       version = "8.0";
       mainProgram = "ffmpeg";
     };
+    flite.version = "2.2";
     findutils.version = "4.10.0";
     gnugrep.version = "3.12";
     gnused.version = "4.9";
@@ -110,6 +112,7 @@ let
     openssl.version = "3.6.0";
     owncast.version = "0.2.4";
     pebble.version = "2.8.0";
+    pocketsphinx.version = "5.0.3";
     systemd.version = "258";
     util-linux.version = "2.41";
     vpl-gpu-rt.version = "25.3.4";

@@ -1,6 +1,8 @@
 import {
   type Answer,
   admin,
+  captions,
+  captionsPush,
   down,
   edges,
   everyRequest,
@@ -19,6 +21,7 @@ import {
   segments,
   silentMinutes,
   steering,
+  transcripts,
 } from "./rules.ts";
 import { blocksIndentedBy, comment } from "./text.ts";
 
@@ -338,6 +341,12 @@ const stage = (trusts: Trust): string =>
     downRoute(),
   ]);
 
+/** Answers everything but reading. */
+const onlyToRead = (given: Headers): string[] => [
+  `@written not method ${readOnly.methods.join(" ")}`,
+  ...block("handle @written", answer(readOnly.refused, given)),
+];
+
 const rehearsalPart = (): string =>
   inSite([
     [
@@ -347,8 +356,7 @@ const rehearsalPart = (): string =>
       `@rehearsal ${pathMatcher("rehearsal", rehearsal.at)}`,
       ...block("handle @rehearsal", [
         ...setHeaders(rehearsal.headers),
-        `@written not method ${readOnly.methods.join(" ")}`,
-        ...block("handle @written", answer(readOnly.refused, rehearsal.headers)),
+        ...onlyToRead(rehearsal.headers),
         ...block("handle", ["@@answer"]),
       ]),
     ],
@@ -365,8 +373,7 @@ const steeringPart = (trusts: Trust): string =>
       `@steering ${pathMatcher("steering", steering.at)}`,
       ...block("handle @steering", [
         ...unlogged,
-        `@written not method ${readOnly.methods.join(" ")}`,
-        ...block("handle @written", answer(readOnly.refused)),
+        ...onlyToRead({}),
         ...block("handle", [
           "# The proxy drops a request's body if it changes the method to GET.",
           "method READ",
@@ -380,6 +387,90 @@ const steeringPart = (trusts: Trust): string =>
             ]),
           ]),
         ]),
+      ]),
+    ],
+  ]).concat("\n");
+
+const captionsPart = (): string => {
+  const none = { "Content-Type": captions.type, ...captions.none.headers, ...captions.headers };
+  return inSite([
+    [
+      ...comment(
+        "The captions of each segment. NixOS puts this before stage.caddyfile if the stage has captions. A player must get no error for a file that is not there, or it would give up the track.",
+      ),
+      `@vtt ${pathMatcher("vtt", captions.at)}`,
+      ...block("handle @vtt", [
+        ...unlogged,
+        ...onlyToRead({}),
+        'root * "@segmentsDir@"',
+        "@captioned file {re.vtt.1}",
+        ...block("handle @captioned", [
+          ...setHeaders({ "Cache-Control": captions.cacheControl, "Content-Type": captions.type, ...captions.headers }),
+          "rewrite * {http.matchers.file.relative}",
+          "file_server",
+        ]),
+        ...block("handle", [...setHeaders(none), respond(captions.none)]),
+      ]),
+    ],
+  ]).concat("\n");
+};
+
+/** Content-Length from one byte too many on, for limits of 2,000 bytes: Caddy 2.6 responds 502 to what `request_body` refuses by it. */
+const above2000 = String.raw`^(\d{5,}|[3-9]\d{3}|2[1-9]\d\d|20[1-9]\d|200[1-9])$`;
+
+const captionsPushPart = (trusts: Trust): string => {
+  const { at, headers, refused, body, connectSeconds, answerSeconds } = captionsPush;
+  if (body.bytes !== 2000) throw new Error("the pattern of a length is for 2,000 bytes");
+  return inSite([
+    [
+      ...comment(
+        "A human captioner's tool sends text here, with a token that the captions service checks. NixOS puts this before stage.caddyfile if the stage has such a track.",
+      ),
+      `@push ${pathMatcher("push", at)}`,
+      ...block("handle @push", [
+        ...unlogged,
+        ...setHeaders(headers),
+        "@unpushed not method POST",
+        ...block("handle @unpushed", answer(refused, headers)),
+        `@longPush header_regexp length Content-Length ${above2000}`,
+        ...block("handle @longPush", [respond(body.refused)]),
+        ...block("handle", [
+          ...block("request_body", [`max_size ${body.bytes / 1000}KB`]),
+          ...block("reverse_proxy @captions@", [
+            ...behind(trusts),
+            "header_up Accept-Encoding identity",
+            ...withoutOwncasts(Object.keys(headers)),
+            ...block("transport http", [
+              `dial_timeout ${connectSeconds}s`,
+              `response_header_timeout ${answerSeconds}s`,
+            ]),
+          ]),
+        ]),
+      ]),
+    ],
+  ]).concat("\n");
+};
+
+const transcriptsPart = (): string =>
+  inSite([
+    [
+      "# The transcripts of a stage that publishes them. NixOS puts this before stage.caddyfile.",
+      `@transcript ${pathMatcher("transcript", transcripts.at)}`,
+      ...block("handle @transcript", [
+        ...onlyToRead({}),
+        'root * "@transcriptsDir@"',
+        ...setHeaders(transcripts.headers),
+        "@transcribed file {re.transcript.1}",
+        ...block("handle @transcribed", [
+          "@cues path *.vtt",
+          `header @cues Content-Type ${word(transcripts.types.vtt)}`,
+          "@plain not path *.vtt",
+          `header @plain Content-Type ${word(transcripts.types.txt)}`,
+          "rewrite * {http.matchers.file.relative}",
+          "encode zstd gzip",
+          "file_server",
+        ]),
+        respond(transcripts.none),
       ]),
     ],
   ]).concat("\n");
@@ -471,5 +562,9 @@ export const caddyFiles = (): ReadonlyMap<string, string> =>
     ["rehearsal.caddyfile", rehearsalPart()],
     ["steering.caddyfile", steeringPart({ edges: false })],
     ["steering-with-edges.caddyfile", steeringPart({ edges: true })],
+    ["captions.caddyfile", captionsPart()],
+    ["captions-push.caddyfile", captionsPushPart({ edges: false })],
+    ["captions-push-with-edges.caddyfile", captionsPushPart({ edges: true })],
+    ["transcripts.caddyfile", transcriptsPart()],
     ["access-log.caddyfile", accessLog()],
   ]);

@@ -15,6 +15,7 @@ import {
   pinned,
   pinnedForServers,
   plainText,
+  quoted,
   refuse,
   respond,
   site,
@@ -24,6 +25,8 @@ import {
 } from "./nginx-words.ts";
 import {
   admin,
+  captions,
+  captionsPush,
   edges,
   everyRequest,
   everyResponse,
@@ -35,6 +38,7 @@ import {
   segments,
   silentMinutes,
   steering,
+  transcripts,
 } from "./rules.ts";
 import { comment } from "./text.ts";
 
@@ -157,6 +161,83 @@ const segmentRoute = (): string[] => {
     ]),
     ...named("no_segment", ["access_log off;", plainText, ...headersOf(none.headers), respond(none)]),
   ];
+};
+
+/** Files of another service's folder, with no other type whatever the host's table says. */
+const fromFolder = (folder: string, type: string): string[] => [
+  "types { }",
+  `default_type ${quoted(type)};`,
+  "# Whoever takes over the service can put links into this folder.",
+  `disable_symlinks on from=${folder};`,
+];
+
+export const captionsPart = (): string => {
+  const open = { "Access-Control-Allow-Origin": site("open") };
+  const { none, type } = captions;
+  return inServer([
+    comment(
+      "The captions of each segment, if the stage has captions. A player must get no error for a file that is not there, or it would give up the track.",
+    ),
+    [
+      ...block(location({ matching: captions.at.matching.replace("(", "(?<lectern_captions>") }), [
+        "access_log off;",
+        ...headersOf({ "Cache-Control": site("immutable"), ...open }),
+        ...onlyToRead({}),
+        ...fromFolder(`@segmentsDir@/${captions.folder}`, type),
+        "alias @segmentsDir@/$lectern_captions;",
+        "error_page 403 404 = @no_captions;",
+      ]),
+      ...named("no_captions", [
+        "access_log off;",
+        `default_type ${quoted(type)};`,
+        ...headersOf({ ...none.headers, ...open }),
+        respond(none),
+      ]),
+    ],
+  ]);
+};
+
+export const captionsPushPart = (): string => {
+  const { at, headers, refused, body, connectSeconds, answerSeconds } = captionsPush;
+  return inServer([
+    comment(
+      "A human captioner's tool sends text here, with a token that the captions service checks, if the stage has such a track.",
+    ),
+    [
+      ...block(location(at), [
+        "access_log off;",
+        plainText,
+        ...headersOf(headers),
+        ...refuse("$request_method != POST", refused, headers),
+        ...bodyLimit(body.bytes, body.refused, "long_captions"),
+        ...forwarded(['proxy_set_header Connection "";']),
+        ...hidden,
+        `proxy_connect_timeout ${connectSeconds}s;`,
+        `proxy_read_timeout ${answerSeconds}s;`,
+        "proxy_pass http://unix:@captions@;",
+      ]),
+      ...named("long_captions", ["access_log off;", plainText, ...headersOf(headers), respond(body.refused)]),
+    ],
+  ]);
+};
+
+export const transcriptsPart = (): string => {
+  const { at, types, headers, none } = transcripts;
+  const served = (pattern: string, type: string) =>
+    block(location({ matching: pattern.replace("(", "(?<lectern_transcript>") }), [
+      ...headersOf(headers),
+      ...onlyToRead({}),
+      ...compressed,
+      ...fromFolder("@transcriptsDir@", type),
+      "alias @transcriptsDir@/$lectern_transcript;",
+      "error_page 403 404 = @no_transcript;",
+    ]);
+  return inServer([
+    ["# The transcripts of a stage that publishes them."],
+    served(at.matching.replace("(?:vtt|srt|txt)", "vtt"), types.vtt),
+    served(at.matching.replace("(?:vtt|srt|txt)", "(?:srt|txt)"), types.txt),
+    named("no_transcript", [plainText, ...headersOf(headers), respond(none)]),
+  ]);
 };
 
 const adminRoute = (): string[] => {

@@ -9,9 +9,9 @@ export const block = blocksIndentedBy("  ");
 // Variables of the whole host begin with `lectern_`. Those of one site have its name after that, for which `@site@` stands.
 export const site = (name: string): string => `$lectern_@site@_${name}`;
 
-/** nginx reads `$` in most values as a variable, and has no way to write the character. */
+/** nginx reads `$` in most values as a variable, and has no way to write the character. A line's end stays on the line. */
 export function quoted(text: string): string {
-  const escaped = text.replaceAll("\\", "\\\\");
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
   return text.includes('"') ? `'${escaped.replaceAll("'", "\\'")}'` : `"${escaped}"`;
 }
 

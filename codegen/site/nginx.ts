@@ -1,5 +1,5 @@
 import { host, privateSite, publicSite } from "./nginx-http.ts";
-import { alias, plain, stage, steeringPart } from "./nginx-server.ts";
+import { alias, captionsPart, captionsPushPart, plain, stage, steeringPart, transcriptsPart } from "./nginx-server.ts";
 
 /** nginx's files, by name. */
 export const nginxFiles = (): ReadonlyMap<string, string> =>
@@ -9,6 +9,9 @@ export const nginxFiles = (): ReadonlyMap<string, string> =>
     ["private.nginx", privateSite()],
     ["stage.nginx", stage()],
     ["steering.nginx", steeringPart()],
+    ["captions.nginx", captionsPart()],
+    ["captions-push.nginx", captionsPushPart()],
+    ["transcripts.nginx", transcriptsPart()],
     ["alias.nginx", alias()],
     ["plain.nginx", plain()],
   ]);

@@ -122,9 +122,12 @@ export const privateStage = {
   },
 } as const satisfies Record<string, unknown> & Record<"asked" | "passwordUnknown" | "networksOnly" | "noEdges", Answer>;
 
+/** A caption track's language, as in the stage file. A test compares the two. RE2 and PCRE read it alike. */
+export const captionsLanguage = "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}";
+
 /** Playlists come from the keeper. If it is down or has none, they come from Owncast. */
 export const playlists = {
-  at: { matching: String.raw`/hls/(\d+/)?stream\.m3u8` },
+  at: { matching: String.raw`/hls/((\d+|captions/${captionsLanguage})/)?stream\.m3u8` },
   connectSeconds: 3,
   /** Longer than the keeper ever waits for a first segment. */
   answerSeconds: 5,
@@ -156,6 +159,43 @@ export const segments = {
   },
   none: { status: 404, text: "No such segment", headers: { "Cache-Control": "no-store" } },
 } as const satisfies { at: Paths; none: Answer } & Record<string, unknown>;
+
+/**
+ * Only of a stage with captions: the file with a segment's captions, from disk. Players fetch each one that their playlist lists, also
+ * while the captions service is down, so a missing one is no error. The pattern's group is the path in the folder of segments.
+ */
+export const captions = {
+  at: { matching: String.raw`/hls/(captions/${captionsLanguage}/stream-[A-Za-z0-9_-]+-\d+\.vtt)` },
+  folder: "captions",
+  type: "text/vtt; charset=utf-8",
+  headers: segments.headers,
+  /** It never changes: it is written whole, once. */
+  cacheControl: segments.kept.cacheControl,
+  /** Longer than what an edge takes for torn. It may come later, so nobody keeps it. */
+  none: {
+    status: 200,
+    text: "WEBVTT\n\nNOTE There are no captions for this segment.\n",
+    headers: { "Cache-Control": "no-store" },
+  },
+} as const satisfies { at: Paths; headers: Headers; none: Answer } & Record<string, unknown>;
+
+/** Only of a stage with a track of a human captioner, whose tool sends text here with a token. The captions service checks it. */
+export const captionsPush = {
+  at: { matching: `/captions/${captionsLanguage}` },
+  headers: { "Cache-Control": "no-store" },
+  refused: { status: 405, text: "Only POST", headers: { Allow: "POST" } },
+  body: { bytes: 2000, refused: { status: 413, text: "Too long: at most 2 kB" } },
+  connectSeconds: 1,
+  answerSeconds: 5,
+} as const satisfies { at: Paths; headers: Headers; refused: Answer } & Record<string, unknown>;
+
+/** Only of a stage that publishes its transcripts. They grow during the event, so nobody keeps them. */
+export const transcripts = {
+  at: { matching: String.raw`/transcripts/(\d{8}T\d{6}Z-${captionsLanguage}\.(?:vtt|srt|txt))` },
+  types: { vtt: "text/vtt; charset=utf-8", txt: "text/plain; charset=utf-8" },
+  headers: { "Cache-Control": "no-store" },
+  none: { status: 404, text: "No such transcript" },
+} as const satisfies { at: Paths; headers: Headers; none: Answer } & Record<string, unknown>;
 
 /** The admin page, its API, and the path that logs in to other sites as this stage, with the same password. */
 export const admin = {

@@ -94,6 +94,23 @@ export const rows: readonly Row[] = [
     tests: ["site/golden-sites-hold"],
   },
   {
+    rule: "captions",
+    does: "Only of a stage with captions: each segment's file from disk, never compressed, not logged. Caches may keep it forever. Instead of a missing one a player gets a file without captions, which no cache may keep.",
+    differs: { nginx: "follows no symbolic links, which Caddy cannot be told" },
+    tests: ["site/golden-site-serves-captions"],
+  },
+  {
+    rule: "captioners",
+    does: "Only of a stage with a track of a human captioner: POST of at most 2 kB to `/captions/LANGUAGE`, to the captions service, which checks the token. Not logged. A private stage asks captioners for its password too, unless their network may watch.",
+    tests: ["site/golden-site-serves-captions"],
+  },
+  {
+    rule: "transcripts",
+    does: "Only of a stage that publishes them: GET and HEAD of files below `/transcripts/`, from disk. No cache may keep them, because a transcript grows.",
+    differs: { nginx: "follows no symbolic links, which Caddy cannot be told" },
+    tests: ["site/golden-site-serves-captions"],
+  },
+  {
     rule: "admin page",
     does: "404 outside of `admin.allow`. Inside, only requests of the page itself or of a program that names the site's origin. Bodies up to 10 MB.",
     tests: ["site/golden-site-knows-its-admin-page", "site/golden-site-bounds-bodies"],

@@ -46,6 +46,34 @@ let
       lib.replaceStrings [ "@steering@" ] [ "unix/${names.steerSocket}" ] steeringTemplate
     );
 
+  # Files of captions, the place where human captioners send text, and published transcripts.
+  captionsOf =
+    {
+      settings,
+      names,
+      ...
+    }:
+    let
+      tracks = lib.optionals (settings.captions.tracks != null) settings.captions.tracks;
+      part =
+        file: from: to:
+        lib.replaceStrings [ from ] [ to ] (lib.readFile file);
+    in
+    lib.optionalString (tracks != [ ]) (
+      part ../../generated/site/captions.caddyfile "@segmentsDir@" names.cacheDir
+    )
+    + lib.optionalString (lib.any ({ source, ... }: source == "push") tracks) (
+      part (
+        if hasSecret then
+          ../../generated/site/captions-push-with-edges.caddyfile
+        else
+          ../../generated/site/captions-push.caddyfile
+      ) "@captions@" "unix/${names.captionsPushSocket}"
+    )
+    + lib.optionalString (settings.captions.transcript == "published") (
+      part ../../generated/site/transcripts.caddyfile "@transcriptsDir@" names.transcriptsDir
+    );
+
   certificateOf =
     tls:
     if tls == "acme" then
@@ -77,6 +105,7 @@ let
           + stage.rehearsalRule
           + stage.door
           + steeringOf stage
+          + captionsOf stage
           + siteOf stage stage.admin.allow;
       };
     }
@@ -86,7 +115,8 @@ let
         serverAliases = [ "http://127.0.0.1:${toString stage.ports.admin}" ];
         listenAddresses = [ "127.0.0.1" ];
         logFormat = logOf "${name}-admin";
-        extraConfig = stage.rehearsalRule + steeringOf stage + siteOf stage [ "127.0.0.0/8" ];
+        extraConfig =
+          stage.rehearsalRule + steeringOf stage + captionsOf stage + siteOf stage [ "127.0.0.0/8" ];
       };
     }
     // lib.optionalAttrs (stage.aliases != [ ]) {

@@ -19,15 +19,14 @@ let
       secrets = stage.secretFiles;
       units = lib.mapAttrs (_: unit: "${unit}.service") (
         present
-        // lib.listToAttrs (
-          map (
-            language: lib.nameValuePair "speech-${language}" (stage.names.speechUnit language)
-          ) stage.heardHere
-        )
+        // lib.mapAttrs' (
+          language: { unit, ... }: lib.nameValuePair "speech-${language}" unit
+        ) stage.speechEngines
       );
     }
     // lib.optionalAttrs (stage.captionTracks != [ ]) {
-      inherit (stage.names) captionsDir captionsStatusSocket transcriptsDir;
+      inherit (stage) captionsStatus;
+      inherit (stage.names) captionsDir transcriptsDir;
     }
     // lib.optionalAttrs (stage.edges != { }) { steerSocket = stage.names.steerControlSocket; };
 in

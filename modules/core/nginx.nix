@@ -38,6 +38,23 @@ let
       textOf ../../generated/site/public.nginx "tunnel" [ "127.0.0.0/8" ]
     );
 
+  # Files of captions, the place where human captioners send text, and published transcripts.
+  captionsOf =
+    { settings, names, ... }:
+    values:
+    let
+      tracks = lib.optionals (settings.captions.tracks != null) settings.captions.tracks;
+    in
+    lib.optionalString (tracks != [ ]) (
+      filled ../../generated/site/captions.nginx (values // { segmentsDir = names.cacheDir; })
+    )
+    + lib.optionalString (lib.any ({ source, ... }: source == "push") tracks) (
+      filled ../../generated/site/captions-push.nginx (values // { captions = names.captionsPushSocket; })
+    )
+    + lib.optionalString (settings.captions.transcript == "published") (
+      filled ../../generated/site/transcripts.nginx (values // { inherit (names) transcriptsDir; })
+    );
+
   siteOf =
     name: stage:
     {
@@ -56,6 +73,10 @@ let
         inherit hsts;
       }
     )
+    + captionsOf stage {
+      inherit hsts;
+      site = "${site}_${variableOf name}";
+    }
     + filled ../../generated/site/stage.nginx (
       stage.nginxValues
       // {

@@ -20,6 +20,9 @@ let
       ++ lib.optional (ports.steer != null) (
         claim ports.steer "services.lectern.stages.${name}.ports.steer"
       )
+      ++ lib.optional (ports.captions != null) (
+        claim ports.captions "services.lectern.stages.${name}.ports.captions"
+      )
       ++ lib.optional (ports.admin != null) (
         claim ports.admin "services.lectern.stages.${name}.ports.admin"
       )

@@ -81,6 +81,15 @@ let
           read `/metrics`; null for none.
         '';
       };
+      captions = lib.mkOption {
+        type = lib.types.nullOr portType;
+        default = null;
+        example = 8093;
+        description = ''
+          A port on loopback for the captions service of a stage with caption tracks, so that a monitoring program can read `/metrics`;
+          null for a socket, which only root can use.
+        '';
+      };
       admin = lib.mkOption {
         type = lib.types.nullOr portType;
         default = 8880;

@@ -13,6 +13,10 @@ interface CaptionsOptions {
   readonly captionsDir: string;
   readonly speech: readonly string[];
   readonly translate: readonly string[];
+  readonly secrets?: string;
+  readonly listen?: string;
+  readonly inputs?: string;
+  readonly transcriptDir?: string;
   readonly status?: string;
 }
 
@@ -41,6 +45,10 @@ export const verb: Verb<CaptionsOptions> = {
         [],
       )
       .option("--translate <language=translator>", "who translates into a language; may be repeated", collect, [])
+      .option("--secrets <folder>", "folder with the token of each captioner, captions-token-<language>")
+      .option("--listen <address>", "host:port or unix:<path> for captioners' text, which the web server passes on")
+      .option("--inputs <address>", "host:port or unix:<path> for interpreters' sound, which the gate sends")
+      .option("--transcript-dir <folder>", "folder for the transcripts of all that is said (default: there are none)")
       .option("--status <address>", "host:port or unix:<path> for /status and /metrics")
       .addHelpText(
         "after",

@@ -12,6 +12,7 @@ interface KeeperOptions {
   readonly grace: string;
   readonly edges?: string;
   readonly orderFile?: string;
+  readonly captionsDir?: string;
 }
 
 const say = (line: string): void => {
@@ -29,6 +30,10 @@ export const verb: Verb<KeeperOptions> = {
       .option("--grace <seconds>", "how long a publisher may be gone before the stream ends", "30")
       .option("--edges <file>", "JSON file that lists the stage's edges: the master playlist then leads to them")
       .option("--order-file <file>", "file with the edges' present order, which `lectern steer --order-file` writes")
+      .option(
+        "--captions-dir <folder>",
+        "the folder of `lectern captions`: the master playlist then names its tracks while it runs",
+      )
       .addHelpText(
         "after",
         `\nA service. It serves /hls/stream.m3u8 and every rendition's playlist: whole, and unbroken through short losses of the\npublisher. /metrics is for Prometheus. The state is on disk, so the keeper may be restarted or killed at any time.\n${examples(
@@ -36,15 +41,16 @@ export const verb: Verb<KeeperOptions> = {
         )}`,
       );
   },
-  async run(_, { owncast, hlsDir, keptDir, listen, grace, edges: edgesFile, orderFile: edgesOrderFile }) {
+  async run(_, { owncast, hlsDir, keptDir, listen, grace, ...more }) {
+    const { edges: edgesFile, orderFile: edgesOrderFile, captionsDir } = more;
     const graceSeconds = Number(grace);
     if (!(graceSeconds >= 0 && graceSeconds <= 3600) || grace.trim() === "")
       throw new CliError(ExitCode.usage, `--grace ${grace}: expected seconds from 0 to 3600`);
     if (!URL.canParse(owncast) || new URL(owncast).protocol !== "http:")
       throw new CliError(ExitCode.usage, `--owncast ${owncast}: expected an address such as http://127.0.0.1:8080`);
     const stopped = askedToEnd();
-    const edges = { edgesFile, edgesOrderFile };
-    const keeper = await startKeeperService({ owncast, hlsDir, keptDir, listen, graceSeconds, ...edges, say });
+    const besides = { edgesFile, edgesOrderFile, captionsDir };
+    const keeper = await startKeeperService({ owncast, hlsDir, keptDir, listen, graceSeconds, ...besides, say });
     try {
       if (!stopped.aborted) await once(stopped, "abort");
     } finally {

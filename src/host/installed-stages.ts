@@ -17,6 +17,8 @@ const hostStage = z.object({
   hlsDir: z.string().optional(),
   // Absent for a stage without edges.
   steerSocket: z.string().optional(),
+  // Absent for a stage without captions.
+  transcriptsDir: z.string().optional(),
   stateDir: z.string(),
   user: z.string(),
   secrets: z.record(z.string(), z.object({ file: z.string(), generated: z.boolean() })),

@@ -3,6 +3,7 @@ import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Seed } from "../../generated/seed.d.ts";
 import { codeOf } from "../lib/error-cause.ts";
+import { textTable } from "../lib/text-table.ts";
 import { secretNames } from "../owncast/seed/secrets.ts";
 import type { HostStage } from "./installed-stages.ts";
 
@@ -57,15 +58,5 @@ export function secretTable(rows: readonly SecretRow[]): string {
     state,
     mode ?? "",
   ]);
-  const table = [["name", "file", "origin", "state", "mode"], ...cells];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table
-    .map(
-      (row) =>
-        `${row
-          .map((cell, at) => cell.padEnd(widths[at]!))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  return textTable([["name", "file", "origin", "state", "mode"], ...cells]);
 }

@@ -1,8 +1,9 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { codeOf } from "./error-cause.ts";
 import { monotonicMs } from "./monotonic.ts";
+import { readSmallFile } from "./small-file.ts";
 
 /**
  * What the captions service tells the keeper: a file in the captions folder, written whole about every half second. Beside it, each
@@ -28,6 +29,8 @@ export interface CaptionTrack {
 
 /** As in the stage file: the folder's name, and a part of addresses. */
 export const languagePattern = "[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}";
+/** The captions service's User-Agent to the keeper: it is no viewer. */
+export const captionsProgram = "lectern-captions";
 export const mostTracks = 8;
 export const leastTrail = 2;
 export const mostTrail = 6;
@@ -64,9 +67,7 @@ export function writeTracks(folder: string, tracks: Omit<CaptionTracks, "pid" | 
 /** The tracks while their service lives; undefined if it has ended, has been silent for 3 s, or wrote something strange. Never throws. */
 export function readTracks(folder: string, nowMs = monotonicMs()): CaptionTracks | undefined {
   try {
-    const text = readFileSync(fileIn(folder), "utf8");
-    if (text.length > mostBytes) return undefined;
-    const { version: _, ...tracks } = tracksFile.parse(JSON.parse(text));
+    const { version: _, ...tracks } = tracksFile.parse(JSON.parse(readSmallFile(fileIn(folder), mostBytes)));
     const ageMs = nowMs - tracks.writtenMs;
     return ageMs >= 0 && ageMs <= mostSilentMs && isRunning(tracks.pid) ? tracks : undefined;
   } catch {

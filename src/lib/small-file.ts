@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -52,4 +52,17 @@ export async function readSmallText(file: string): Promise<string> {
     throw Object.assign(new Error(code), { code });
   }
   return Buffer.from(bytes).toString("utf8");
+}
+
+/** Reads a file of at most `mostBytes`. Throws for anything else, and never waits, as opening a pipe would. For services, which look at files all the time. */
+export function readSmallFile(file: string, mostBytes: number): string {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw new Error(`${file} is not a file`);
+    if (stat.size > mostBytes) throw new Error(`${file} has ${stat.size} bytes; expected at most ${mostBytes}`);
+    return readFileSync(descriptor, "utf8");
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { needs } from "../../checks/lib/needs.ts";
+import { runTypeScript } from "../../checks/lib/process/lectern-command.ts";
 import { mayMount, onSmallDisk } from "../../checks/lib/process/small-disk.ts";
 import { writeWhole } from "./whole-file.ts";
 
@@ -51,7 +52,8 @@ it("leaves the whole old text or the whole new one if it is killed at any moment
   `;
   writeFileSync(at("file"), texts[0] ?? "");
   for (let round = 0; round < 5; round++) {
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
+    const [node = "", ...flags] = [...runTypeScript, "--input-type=module", "-e", program];
+    const child = spawn(node, flags);
     await once(child.stdout, "data");
     await sleep(5 + 7 * round);
     child.kill("SIGKILL");

@@ -187,7 +187,8 @@ function send(
         reject,
       );
     });
-    outgoing.on("error", reject).end(content);
+    // Node sends headers before a text in the text's encoding, and headers are bytes.
+    outgoing.on("error", reject).end(content === undefined ? undefined : Buffer.from(content));
   });
 }
 

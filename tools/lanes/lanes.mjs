@@ -41,7 +41,7 @@ export const lanes = [
   // Debian 13 (systemd 257) is stable: a failure is always Lectern's.
   {
     name: "systemd",
-    needs: ["npm", ...servers, "nginx", "node24", "http3", "trixie"],
+    needs: ["npm", ...servers, "nginx", "node24", "http3", "speech", "trixie"],
     obstacle: bootObstacle("systemd"),
   },
   // The newest systemd, Caddy and Nix. newest.mjs decides for each part whether it can run, and what a failure means.

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { step } from "../../src/lib/progress.mjs";
+import { beside } from "../process/beside.mjs";
 import { Interrupted, SetupError } from "../process/errors.mjs";
 import { killGroup, runCommand } from "../process/run-command.mjs";
 import { proven, versionsIn } from "../rootfs/versions.mjs";
@@ -27,24 +28,28 @@ const patienceMs = 10_000;
 const canary = "checks/newest/canary.ts";
 
 /**
- * Runs lanes, with the files of all in one queue. Resolves to the results in the lanes' order, and to the report of the files.
- * Rejects only when interrupted.
+ * Runs lanes, with the files of all in one queue, and the static lane beside them. Resolves to the results in the lanes' order, and to
+ * the report of the files. Rejects only when interrupted.
  * @param {readonly string[]} names
  * @param {RunOptions} options
  * @returns {Promise<{ results: import("./counts.mjs").LaneResult[], report: Report | undefined }>}
  */
-export async function runTests(names, options) {
-  const ofStatic = names.includes("static") ? await runStatic(options) : nothing;
-  const parts = names.includes("newest") ? await tryParts(options) : [];
-  const working = parts.filter(({ fault }) => fault === undefined).map(({ project }) => project);
-  const projects = [...names.filter((name) => name !== "static" && name !== "newest"), ...working];
-  const { report, outcome } = projects.length > 0 ? await runVitest(projects, options) : noRun;
-  const countsOf = (/** @type {string} */ project) => countTests(project, report, options.isExhaustive);
-  const results = names.map((name) => ({
-    name,
-    ...(name === "static" ? ofStatic : name === "newest" ? judgeNewest(parts, countsOf, say) : countsOf(name)),
-  }));
-  return { results: [...results, ...countErrorsOutside(outcome, projects.map(countsOf))], report };
+export function runTests(names, options) {
+  const isStatic = names.includes("static");
+  const check = (/** @type {AbortSignal} */ signal) => runStatic(isStatic ? staticChecks : [], signal);
+  return beside(options.signal, check, async (checking) => {
+    const parts = names.includes("newest") ? await tryParts(options) : [];
+    const working = parts.filter(({ fault }) => fault === undefined).map(({ project }) => project);
+    const projects = [...names.filter((name) => name !== "static" && name !== "newest"), ...working];
+    const { report, outcome } = projects.length > 0 ? await runVitest(projects, options) : noRun;
+    const ofStatic = isStatic ? await tellStatic(checking) : nothing;
+    const countsOf = (/** @type {string} */ project) => countTests(project, report, options.isExhaustive);
+    const results = names.map((name) => ({
+      name,
+      ...(name === "static" ? ofStatic : name === "newest" ? judgeNewest(parts, countsOf, say) : countsOf(name)),
+    }));
+    return { results: [...results, ...countErrorsOutside(outcome, projects.map(countsOf))], report };
+  });
 }
 
 const noRun = { report: undefined, outcome: 0 };
@@ -82,25 +87,43 @@ const staticChecks = [
   { title: "format and lint (biome)", args: ["node_modules/@biomejs/biome/bin/biome", "check", "."] },
 ];
 
-/** @type {(options: RunOptions) => Promise<Counts>} */
-async function runStatic({ signal }) {
+/**
+ * Resolves to the counts, and to what the checks say about the faults that they found.
+ * @typedef {{ counts: Counts, faults: readonly string[] }} StaticResult
+ * @type {(checks: typeof staticChecks, signal: AbortSignal) => Promise<StaticResult>}
+ */
+async function runStatic(checks, signal) {
   const started = performance.now();
   /** @type {string[]} */
+  const faults = [];
+  /** @type {string[]} */
   const notes = [];
-  const check = async (/** @type {{ title: string, args: readonly string[] }} */ { title, args }) => {
+  const check = async (/** @type {typeof staticChecks[number]} */ { title, args }) => {
     try {
       await runCommand(process.execPath, args, { signal, cwd: tree, shownLines: Number.POSITIVE_INFINITY });
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
-      say(error.message);
+      faults.push(error.message);
       notes.push(`${title} found faults, shown above`);
     }
   };
-  await step(staticChecks.map(({ title }) => title).join(", "), async () => {
-    await Promise.all(staticChecks.map(check));
-  });
+  await Promise.all(checks.map(check));
   const failed = notes.length;
-  return { ...nothing, passed: staticChecks.length - failed, failed, seconds: secondsSince(started), notes };
+  return {
+    counts: { ...nothing, passed: checks.length - failed, failed, seconds: secondsSince(started), notes },
+    faults,
+  };
+}
+
+/**
+ * Waits for the static checks, and shows their faults: between the lines of the tests they would be lost.
+ * @param {Promise<StaticResult>} checking
+ */
+async function tellStatic(checking) {
+  const title = staticChecks.map((check) => check.title).join(", ");
+  const { counts, faults } = await step(title, () => checking);
+  for (const fault of faults) say(fault);
+  return counts;
 }
 
 /** @param {number} started */

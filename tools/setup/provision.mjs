@@ -7,6 +7,7 @@ import { buildGoProgram, goProgramNames, goProgramPath } from "../go/programs.mj
 import { fetchNginx, nginxPath, unpackNginx } from "../nginx/unpack.mjs";
 import { fetchNode24, node24Path } from "../node24/fetch.mjs";
 import { buildOwncast, owncastPath } from "../owncast/build.mjs";
+import { beside } from "../process/beside.mjs";
 import { onlyForProof, SetupError } from "../process/errors.mjs";
 import {
   makePythonEnvironment,
@@ -26,6 +27,11 @@ import { describePlan, planSteps } from "./plan.mjs";
 import { nameable, pythonVersion, survey, variables } from "./survey.mjs";
 
 /** @typedef {import("./survey.mjs").Need} Need */
+
+/**
+ * Waits for work that goes on beside the steps, and shows where it stands.
+ * @typedef {(note: (text: string) => void) => Promise<void>} Aside
+ */
 
 /** The checkout. */
 export const tree = resolve(fileURLToPath(new URL("../..", import.meta.url)));
@@ -60,36 +66,58 @@ export async function provision(needs, { signal, ports = [], isNginxOptional = t
   const onWait = (/** @type {string} */ holder) => {
     process.stderr.write(`\n  another set-up (process ${holder}) is running; waiting for it to end\n`);
   };
-  for (const { id, title } of steps)
-    await step(title, async (note) => {
-      if (id === "packages") await apt.install(work.packages);
-      if (id === "caddy" && work.caddy) await apt.unpackCaddy(work.caddy, { signal, onWait });
-      if (id === "nginx" && work.nginx)
-        await (isNginxOptional ? unpackNginx : fetchNginx)(work.nginx, { signal, onWait });
-      if (id === "npm") await installPackages(tree, cache, { signal, onWait });
-      if (id === "owncast" && work.owncast)
-        await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
-      if (id === "python")
-        await makePythonEnvironment("python", pythonEnvironment("python"), "python3", { signal, onWait });
-      if (id === "speech")
-        await (isSpeechOptional ? tryPythonEnvironment : makePythonEnvironment)(
-          "speech",
-          pythonEnvironment("speech"),
-          "python3",
-          { signal, onWait },
-        );
-      if (id === "sounds" && work.sounds) await unpackSounds(work.sounds, apt.download, { signal, onWait });
-      if (id === "chromium") await apt.install(["chromium"]).catch(onlyForProof);
-      if (id === "node24" && work.node24) await fetchNode24(work.node24, { signal, onWait });
-      if (id === "goPrograms")
-        for (const { name, target, go } of work.goPrograms)
-          await buildGoProgram(target, name, go.program, { signal, onWait });
-      if (id === "cargoPrograms")
-        for (const program of work.cargoPrograms) await buildCargoProgram(program, { signal, onWait });
-      if (id === "rootfs")
-        for (const { suite, target, mirror } of work.rootfs)
-          await makeRootfs(target, suite, mirror, { signal, onWait, note: (text) => note(`${suite}: ${text}`) });
-    });
+  /** @type {(some: readonly import("./plan.mjs").PlannedStep[], rootfs?: Aside) => Promise<void>} */
+  const perform = async (some, rootfs) => {
+    for (const { id, title } of some)
+      await step(title, async (note) => {
+        if (id === "packages") await apt.install(work.packages);
+        if (id === "caddy" && work.caddy) await apt.unpackCaddy(work.caddy, { signal, onWait });
+        if (id === "nginx" && work.nginx)
+          await (isNginxOptional ? unpackNginx : fetchNginx)(work.nginx, { signal, onWait });
+        if (id === "npm") await installPackages(tree, cache, { signal, onWait });
+        if (id === "owncast" && work.owncast)
+          await buildOwncast(work.owncast.target, work.owncast.go.program, { signal, onWait, note });
+        if (id === "python")
+          await makePythonEnvironment("python", pythonEnvironment("python"), "python3", { signal, onWait });
+        if (id === "speech")
+          await (isSpeechOptional ? tryPythonEnvironment : makePythonEnvironment)(
+            "speech",
+            pythonEnvironment("speech"),
+            "python3",
+            { signal, onWait },
+          );
+        if (id === "sounds" && work.sounds) await unpackSounds(work.sounds, apt.download, { signal, onWait });
+        if (id === "chromium") await apt.install(["chromium"]).catch(onlyForProof);
+        if (id === "node24" && work.node24) await fetchNode24(work.node24, { signal, onWait });
+        if (id === "goPrograms")
+          for (const { name, target, go } of work.goPrograms)
+            await buildGoProgram(target, name, go.program, { signal, onWait });
+        if (id === "cargoPrograms")
+          for (const program of work.cargoPrograms) await buildCargoProgram(program, { signal, onWait });
+        if (id === "rootfs") await rootfs?.(note);
+      });
+  };
+  const isFirst = (/** @type {{ id: string }} */ { id }) => id === "packages";
+  await perform(steps.filter(isFirst));
+  let note = (/** @type {string} */ _text) => {};
+  // They wait for a mirror most of the time, and compilers do not. debootstrap is one of the packages.
+  const makeAll = async (/** @type {AbortSignal} */ ownSignal) => {
+    const made = await Promise.allSettled(
+      work.rootfs.map(({ suite, target, mirror }) =>
+        makeRootfs(target, suite, mirror, { signal: ownSignal, onWait, note: (text) => note(`${suite}: ${text}`) }),
+      ),
+    );
+    for (const one of made) if (one.status === "rejected") throw one.reason;
+  };
+  await beside(signal, makeAll, (rootfs) =>
+    perform(
+      steps.filter((planned) => !isFirst(planned)),
+      async (show) => {
+        note = show;
+        await rootfs;
+      },
+    ),
+  );
   return environment(needs);
 }
 

@@ -65,6 +65,8 @@ export function survey(needs, machine, tree) {
     ...((wants("python") || wants("speech")) && pythonVersion(machine) === undefined ? ["python3-venv"] : []),
     // The voice is needed also if a variable names the engines.
     ...(needs.includes("speech") && !machine.find("flite") ? ["flite"] : []),
+    // Captions are translated in tests.
+    ...(needs.includes("speech") && !machine.find("apertium") ? ["apertium", "apertium-eng-spa"] : []),
     ...rootfs.packages,
   ];
   const chromium = wants("chromium") && !machine.find("chromium");

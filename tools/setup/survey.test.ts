@@ -138,17 +138,17 @@ describe("the set-up's work", () => {
     expect(survey(["python"], none, nowhere).work).toMatchObject({ packages: ["python3-venv"], python: true });
   });
 
-  it("includes the speech engines and a voice, unless a variable names a Python that has the engines", () => {
+  it("includes the speech engines, a voice and a translator, unless a variable names a Python that has the engines", () => {
     const machine = fakeMachine(everyProgram);
     expect(survey(["speech"], machine, nowhere).work).toMatchObject({
-      packages: ["flite"],
+      packages: ["flite", "apertium", "apertium-eng-spa"],
       speech: true,
       python: false,
     });
     const named = fakeMachine(["apt-get", "my-python"], { env: { SPEECH: "my-python" } });
     expect(survey(["speech"], named, nowhere)).toMatchObject({
       problems: [],
-      work: { packages: ["flite"], speech: false },
+      work: { packages: ["flite", "apertium", "apertium-eng-spa"], speech: false },
     });
   });
 

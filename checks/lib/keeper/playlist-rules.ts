@@ -16,14 +16,18 @@ export class AnswerRules {
     this.#discontinuityOf = discontinuityOf;
   }
 
-  /** Checks an answer; undefined if there was none and players asked Owncast itself. */
-  check(text: string | undefined): void {
+  /**
+   * Checks an answer; undefined if there was none and players asked Owncast itself. `isPart`: it lists only the first segments of the list
+   * that its target duration is for.
+   */
+  check(text: string | undefined, isPart = false): void {
     if (text === undefined) {
       if (this.#last) this.#beginAnew();
       return;
     }
     setOptions({ silent: true, strictMode: true });
-    const playlist = parse(text) as types.MediaPlaylist;
+    // The library takes the line for low latency, and then asks for more.
+    const playlist = parse(text.replace(/^#EXT-X-SERVER-CONTROL:HOLD-BACK=\d+\n/m, "")) as types.MediaPlaylist;
     const { segments, targetDuration, endlist, discontinuitySequenceBase = 0 } = playlist;
     if (this.#last?.endlist && this.#last.source !== playlist.source) this.#beginAnew();
     const last = this.#last;
@@ -56,7 +60,7 @@ export class AnswerRules {
     }
     const numbers = [...this.#discontinuityOf.values()];
     rule(new Set(numbers).size === numbers.length, "two sessions have a discontinuity between them (4.3.2.3)");
-    if (!endlist) {
+    if (!endlist && !isPart) {
       const longest = Math.max(1, ...segments.map(({ duration }) => Math.round(duration)));
       rule(targetDuration <= longest, "the target duration ends with the segment that needed it (ADR 0027)");
     }

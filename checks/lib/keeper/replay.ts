@@ -7,6 +7,7 @@ import { PlaylistKeeper } from "../../../src/services/keeper/playlist-keeper.ts"
 import { PlayedFolder } from "./played-folder.ts";
 import { AnswerRules } from "./playlist-rules.ts";
 import type { Change } from "./recording.ts";
+import { ReplayedCaptions } from "./replayed-captions.ts";
 
 // A replay writes thousands of small files: keep them in memory if the machine has such a folder.
 const scratch = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -25,12 +26,37 @@ export class Replay {
   #nowMs = 1_000_000;
   /** How far the wall clock, which dates files, is ahead of the steady clock. */
   #jumpedMs = 1_700_000_000_000;
-  #keeper = this.#start();
+  #keeper: PlaylistKeeper;
   #recording: readonly Change[] = [];
   #next = 0;
   #lastMaster: string | undefined;
+  readonly #captions: ReplayedCaptions | undefined;
   /** Number of answers checked so far. */
   answers = 0;
+
+  constructor({ captions = false } = {}) {
+    this.#captions = captions ? new ReplayedCaptions(join(this.#root, "captions"), this.#discontinuities) : undefined;
+    this.#keeper = this.#start();
+  }
+
+  /** Numbers of answers with captions checked so far. */
+  get captions(): { readonly all: number; readonly cut: number } {
+    return this.#captions?.answers ?? { all: 0, cut: 0 };
+  }
+
+  /** The captions service starts, ends or says how far it trails; undefined: it is dead. */
+  serve(trailSegments: number | undefined): void {
+    this.#captions?.serve(trailSegments);
+    // The keeper may go on for so long with what it knows.
+    this.#nowMs += 100;
+    this.#look();
+  }
+
+  /** The captions service writes the files of some of the listed segments. */
+  caption(share: number): void {
+    this.#captions?.write(this.#keeper.playlist("0", this.#nowMs) ?? "", share);
+    this.#look();
+  }
 
   /** Starts another publisher at a place in a recording: the folder jumps to that state. */
   takeUp(recording: readonly Change[], share: number): void {
@@ -72,6 +98,7 @@ export class Replay {
   kill(): void {
     writeFileSync(join(this.#keptDir, "state.json.new"), '{"master":');
     this.#keeper = this.#start();
+    this.#captions?.forget();
     this.#look();
   }
 
@@ -130,7 +157,9 @@ export class Replay {
     const say = (line: string) => {
       throw new Error(`the keeper says: ${line}`);
     };
-    return new PlaylistKeeper({ hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs, say }, this.#nowMs);
+    const captionsDir = this.#captions?.folder;
+    const options = { hlsDir: join(this.#root, "hls"), keptDir: this.#keptDir, graceMs, captionsDir, say };
+    return new PlaylistKeeper(options, this.#nowMs);
   }
 
   #look(): void {
@@ -140,11 +169,13 @@ export class Replay {
   }
 
   #check(): void {
-    const master = this.#keeper.playlist("");
+    this.#captions?.live(this.#nowMs);
+    const answer = this.#keeper.playlist("", this.#nowMs);
+    const master = this.#captions ? this.#captions.masterWithout(answer) : answer;
     const isWhole = this.#recording.some(({ name, text }) => name === "stream.m3u8" && text === master);
     if (master && master !== this.#lastMaster && !isWhole) throw new Error(`Owncast has no such master:\n${master}`);
     this.#lastMaster = master;
-    const texts = this.#rules.map((_, index) => this.#keeper.playlist(`${index}`));
+    const texts = this.#rules.map((_, index) => this.#keeper.playlist(`${index}`, this.#nowMs));
     // After the end of all variants a new stream follows, also for a variant without segments.
     const wasOver = this.#last.some(Boolean) && this.#last.every((last) => !last || !isLive(last.text));
     if (wasOver && texts.some((text) => text && isLive(text))) this.#discontinuities.clear();
@@ -166,6 +197,7 @@ export class Replay {
         throw new Error(`variant ${index} ended within the grace`);
       this.#last[index] = { text, sinceMs: this.#nowMs };
     }
+    this.#captions?.check(this.#keeper.captionsPlaylist("en", this.#nowMs), texts[0]);
   }
 
   /** The discontinuity number of a segment's session. A session that players have not seen has the highest. */

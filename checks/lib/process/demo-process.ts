@@ -27,16 +27,22 @@ export interface DemoProcess {
   dispose(): Promise<void>;
 }
 
+/** Runs TypeScript as `npm start` does: with this Node, and tsx, which takes some seconds of processor time. */
+export const asNpmStart: readonly string[] = [process.execPath, "--import", "tsx"];
+
+/** Starts a demo; `run` runs TypeScript, as the first words of a command line. */
 export async function startDemo(
   args: readonly string[],
   ports?: DemoProcess["ports"],
   environment: NodeJS.ProcessEnv = {},
+  run = asNpmStart,
 ): Promise<DemoProcess> {
   const mark = `LECTERN_TEST_MARK=${randomUUID()}`;
   const folder = mkdtempSync(join(tmpdir(), "lectern-e2e-"));
   const used = ports ?? { https: await freePort(), rtmp: await freePort(), admin: await freePort() };
   const portFlags = Object.entries(used).flatMap(([name, port]) => [`--${name}-port`, `${port}`]);
-  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", "demo", ...portFlags, ...args], {
+  const [program = "", ...words] = run;
+  const child = spawn(program, [...words, "src/main.ts", "demo", ...portFlags, ...args], {
     env: {
       ...process.env,
       ...{ TMPDIR: folder, XDG_DATA_HOME: folder, XDG_CACHE_HOME: folder },

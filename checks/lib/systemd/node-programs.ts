@@ -5,6 +5,7 @@ import { findProgram } from "../../../src/lib/programs.ts";
 import { named } from "./from-set-up.ts";
 import { frontOf, type Golden, storePaths } from "./golden-files.ts";
 import type { NodeSpec } from "./node-spec.ts";
+import { laySpeech } from "./node-speech.ts";
 
 type Binds = NodeSpec["binds"];
 
@@ -42,6 +43,7 @@ export function layPrograms(goldens: readonly Golden[], root: string, faultyOwnc
     else if (/^nginx-[\d.]+$/.test(name)) binds.push({ source: nginx(), target: store });
     else if (/^mailcap-[\d.]+$/.test(name)) binds.push({ source: join(nginx(), "conf"), target: `${store}/etc/nginx` });
     else if (/^lectern-[\d.]+$/.test(name)) layLectern(join(root, store));
+    else if (/^lectern-speech-[\d.]+$/.test(name)) binds.push(...laySpeech(join(root, store), goldens));
     else {
       mkdirSync(dirname(join(root, store)), { recursive: true });
       symlinkSync("/usr", join(root, store));
@@ -50,9 +52,13 @@ export function layPrograms(goldens: readonly Golden[], root: string, faultyOwnc
   return binds;
 }
 
-/** Like the package: the hosts' Node runs the TypeScript without a build. */
+/**
+ * Like the package: the hosts' Node runs the TypeScript without a build. It finds the modules that commands outside the node have
+ * compiled, and writes none.
+ */
 function layLectern(store: string): void {
   mkdirSync(join(store, "bin"), { recursive: true });
-  const script = `#!/bin/sh\nexec ${own.node} ${own.tree}/src/main.ts "$@"\n`;
+  const compiled = `NODE_COMPILE_CACHE=${own.tree}/.cache/compiled NODE_COMPILE_CACHE_PORTABLE=1`;
+  const script = `#!/bin/sh\nexport ${compiled}\nexec ${own.node} ${own.tree}/src/main.ts "$@"\n`;
   writeFileSync(join(store, "bin/lectern"), script, { mode: 0o755 });
 }

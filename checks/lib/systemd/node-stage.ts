@@ -66,12 +66,34 @@ export interface Camera {
   stop(): Promise<{ reconnects: number }>;
 }
 
-/** Publishes with `lectern publish` until stopped; resolves when Owncast says that the stage is live. */
-export async function goLive(host: Host, stage: StageView, key = "stream-key"): Promise<Camera> {
+/** Publishes with `lectern publish` until stopped; resolves when Owncast says that the stage is live. `flags` are further ones. */
+export async function goLive(
+  host: Host,
+  stage: StageView,
+  key = "stream-key",
+  flags: readonly string[] = [],
+): Promise<Camera> {
+  const camera = publish(host, stage, key, flags);
+  const look = async () => {
+    camera.check();
+    return isLive(host, stage);
+  };
+  // Owncast takes seven seconds to say so, and each look is a process.
+  await until("the stage is live", look, 500);
+  return camera;
+}
+
+/** Publishes with `lectern publish` until stopped. `check` throws if the camera has given up. */
+export function publish(
+  host: Host,
+  stage: StageView,
+  key: string,
+  flags: readonly string[],
+): Camera & { check(): void } {
   const [command = "", ...args] = outside(
     host,
     ...["publish", "--url", `rtmp://${host.address}:${stage.rtmpPort}/live`, "--size", "320x180", "--fps", "15"],
-    ...["--stream-key-file", host.file(declared(host, stage.name).secrets[key]?.file ?? ""), "--json"],
+    ...["--stream-key-file", host.file(declared(host, stage.name).secrets[key]?.file ?? ""), "--json", ...flags],
   );
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
@@ -80,14 +102,11 @@ export async function goLive(host: Host, stage: StageView, key = "stream-key"): 
       said[name] += text;
     });
   const closed = once(child, "close");
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  const look = async () => {
-    if (hasEnded()) throw new Error(`lectern publish ended: ${said.stderr}`);
-    return isLive(host, stage);
-  };
-  // Owncast takes seven seconds to say so, and each look is a process.
-  await until("the stage is live", look, 500);
   return {
+    check() {
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      if (hasEnded) throw new Error(`lectern publish ended: ${said.stderr}`);
+    },
     async stop() {
       child.kill("SIGINT");
       const [code] = await closed;

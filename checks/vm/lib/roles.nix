@@ -124,6 +124,24 @@ in
     };
   };
 
+  # Captions by pocketsphinx, with the English model of its package.
+  hearsEnglish =
+    { pkgs, ... }:
+    {
+      services.lectern.stages.main = {
+        settings.captions.tracks = [
+          {
+            language = "en";
+            source = "speech";
+          }
+        ];
+        captions = {
+          engine = "pocketsphinx";
+          models.en = "${pkgs.pocketsphinx.data}/share/pocketsphinx/model/en-us";
+        };
+      };
+    };
+
   # The second stage has the same given secrets, and ports of its own.
   second.services.lectern.stages.second = {
     domain = "two.test";
@@ -150,6 +168,22 @@ in
       systemd.services.publish = {
         path = [ config.services.lectern.package ];
         script = commands.publish;
+      };
+    };
+
+  # It speaks English instead of its tone.
+  speakingCamera =
+    { config, ... }:
+    {
+      imports = [
+        anybody
+        streamKey
+      ];
+      virtualisation.cores = 2;
+      environment.etc."lectern-test/speech.txt".source = ./speech.txt;
+      systemd.services.publish = {
+        path = [ config.services.lectern.package ];
+        script = commands.publishSpeech;
       };
     };
 

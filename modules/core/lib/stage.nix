@@ -45,8 +45,8 @@ name: {
   captionsStateDir = "/var/lib/captions-${name}";
   transcriptsDir = "/var/lib/captions-${name}/transcripts";
   speechUser = "speech-${name}";
-  speechRuntimeDir = language: "/run/lectern-speech/${name}/${language}";
-  speechSocket = language: "/run/lectern-speech/${name}/${language}/speech.sock";
+  # Below it, each language's engine has a folder.
+  speechDir = "/run/lectern-speech/${name}";
 
   units = {
     secrets = "lectern-${name}-secrets";
@@ -66,6 +66,4 @@ name: {
     memory = "lectern-${name}-memory";
     captions = "lectern-${name}-captions";
   };
-  # One for each language. No stage's name has an "@", so no unit of another stage has this name.
-  speechUnit = language: "lectern-${name}-speech@${language}";
 }

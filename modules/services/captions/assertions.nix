@@ -71,6 +71,7 @@ let
             + (if languages == [ ] then "leave it out." else "leave it out, or give one of ${list languages}.")
           )
         ) (lib.filter (language: !lib.elem language languages) (lib.attrNames captions.${what}));
+      program = lib.removePrefix "${lib.getBin captions.package}/bin" (lib.getExe captions.package);
       byEngineOrServer = "that a speech engine hears";
     in
     map (
@@ -105,6 +106,9 @@ let
       )
       (refuse (captions.engine != null && captions.package.missing or null != null)
         "${option}.engine is \"${toString captions.engine}\", and ${captions.package.missing or ""}: take another engine, or name a speech server in ${option}.speech."
+      )
+      (refuse (captions.engine != null && !isPlainPath program)
+        "${option}.package has the program ${builtins.toJSON (lib.removePrefix "/" program)}: give a package whose meta.mainProgram is one word, such as lectern-speech."
       )
       (refuse (captionTracks != [ ] && settings.storage.objectStorage.enabled or false)
         "${stage}.settings.storage.objectStorage.enabled is true, and ${tracks} is declared: players load their playlists from the storage, which knows no tracks. Set it to false, or leave the captions out."

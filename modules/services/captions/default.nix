@@ -13,13 +13,8 @@ let
 
   # The speech server of each language: the stage's own unit, or the declared one.
   serversOf =
-    {
-      captions,
-      heardHere,
-      names,
-      ...
-    }:
-    lib.genAttrs heardHere (language: "unix:${names.speechSocket language}") // captions.speech;
+    { captions, speechEngines, ... }:
+    lib.mapAttrs (_: { socket, ... }: "unix:${socket}") speechEngines // captions.speech;
 
   # A program is told apart from an address by its slash.
   translatorOf = place: if lib.hasPrefix "/" place then "command:${place}" else place;
@@ -42,14 +37,14 @@ let
         stage.captionsCredentials != [ ]
       ) "--secrets %d --listen unix:${names.captionsPushSocket}"
       ++ lib.optional (hasInterpreters stage) "--inputs unix:${names.captionsInputsSocket}"
-      ++ [ "--transcript-dir ${names.transcriptsDir} --status unix:${names.captionsStatusSocket}" ]
+      ++ [ "--transcript-dir ${names.transcriptsDir} --status ${stage.captionsStatus}" ]
     );
 
   unit =
     name: stage:
     let
       inherit (stage) names;
-      speechUnits = map (language: "${names.speechUnit language}.service") stage.heardHere;
+      speechUnits = lib.mapAttrsToList (_: { unit, ... }: "${unit}.service") stage.speechEngines;
       makers = lib.optional (
         stage.captionsCredentials != [ ] && config.systemd.services ? ${names.units.secrets}
       ) "${names.units.secrets}.service";
@@ -58,7 +53,8 @@ let
       description = "Captions of the stage ${name}";
       # Not required: if a secret cannot be made now, this unit fails, starts again, and starts its maker again.
       wants = makers ++ speechUnits;
-      after = makers ++ speechUnits ++ [ "${names.units.keeper}.socket" ];
+      # Not after the engines: until one has loaded its model, its track is not offered.
+      after = makers ++ [ "${names.units.keeper}.socket" ];
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
       # Other settings do not count: a new logo interrupts no captions.

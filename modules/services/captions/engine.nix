@@ -18,14 +18,14 @@ let
       model;
 
   unitOf =
-    name: stage: language:
+    name: stage: language: here:
     let
       inherit (stage) names;
       inherit (stage.captions) engine models memoryMaxMib;
       program = lib.getExe stage.captions.package;
       model = "${folderOf models.${language}}";
     in
-    lib.nameValuePair (names.speechUnit language) {
+    lib.nameValuePair here.unit {
       description = "Speech engine of the stage ${name} for ${language}";
       wantedBy = [ "multi-user.target" ];
       inherit (cfg) onFailure;
@@ -33,32 +33,39 @@ let
       stopIfChanged = false;
       startLimitIntervalSec = 0;
       serviceConfig = hardening // {
-        Type = "exec";
-        ExecStart = "${program} --engine ${engine} --model ${model} --listen unix:${names.speechSocket language}";
+        # It is up once the model is loaded and clients can connect. A large model takes minutes on a slow disk.
+        Type = "notify";
+        TimeoutStartSec = "10min";
+        ExecStart = lib.concatStringsSep " " [
+          "${program} --engine ${engine} --language ${language} --model ${model}"
+          "--listen unix:${here.socket}"
+        ];
         Restart = "always";
         # A missing model stays missing for a while.
         RestartSec = "2s";
         User = names.speechUser;
         # The captions service connects to its socket, and nobody else.
         Group = names.captionsUser;
-        RuntimeDirectory = lib.removePrefix "/run/" (names.speechRuntimeDir language);
+        RuntimeDirectory = lib.removePrefix "/run/" here.folder;
         RuntimeDirectoryMode = "0750";
         UMask = "0007";
         PrivateNetwork = true;
         RestrictAddressFamilies = "AF_UNIX";
-        # Engines read the processor's kind there.
+        # The server compares the model with the free memory, and engines read the processor's kind there.
         ProcSubset = "all";
         # Their threads choose processors.
         SystemCallFilter = hardening.SystemCallFilter ++ [ "sched_setaffinity" ];
         MemoryMax = "${toString memoryMaxMib}M";
-        # If the processors or the memory are short, captions give way and the picture stays.
+        # If the processors or the memory are short, captions give way and the picture stays. Units with an "@" would have a slice of
+        # their own, with the weight of Owncast.
+        Slice = "system.slice";
         CPUWeight = 20;
         Nice = 10;
         OOMScoreAdjust = 500;
       };
     };
 
-  hearing = lib.filterAttrs (_: { heardHere, ... }: heardHere != [ ]) cfg.stages;
+  hearing = lib.filterAttrs (_: { speechEngines, ... }: speechEngines != { }) cfg.stages;
 
   userOf = name: stage: {
     ${stage.names.speechUser} = {
@@ -71,7 +78,7 @@ in
 {
   config = lib.mkIf cfg.enable {
     systemd.services = lib.concatMapAttrs (
-      name: stage: lib.listToAttrs (map (unitOf name stage) stage.heardHere)
+      name: stage: lib.mapAttrs' (unitOf name stage) stage.speechEngines
     ) hearing;
     users.users = lib.concatMapAttrs userOf hearing;
     users.groups = lib.mapAttrs (_: _: { }) (lib.concatMapAttrs userOf hearing);

@@ -21,7 +21,7 @@ let
   };
 
   stage =
-    { config, ... }:
+    { config, name, ... }:
     {
       options = {
         captions = {
@@ -104,13 +104,29 @@ let
           };
         };
         captionTracks = internal "The caption tracks of the stage's settings, each with language and source.";
-        heardHere = internal "The languages whose speech engine runs on this host.";
+        captionsStatus = internal "Where the captions service says how it is, as `lectern` reads addresses.";
+        speechEngines = internal "The speech engines that run on this host, by language: unit, folder and socket.";
       };
       config = {
         captionTracks = config.mergedSeed.captions.tracks or [ ];
-        heardHere = lib.optionals (config.captions.engine != null && config.captionTracks != [ ]) (
-          lib.attrNames config.captions.models
-        );
+        captionsStatus =
+          if config.ports.captions == null then
+            "unix:${config.names.captionsStatusSocket}"
+          else
+            "127.0.0.1:${toString config.ports.captions}";
+        speechEngines =
+          lib.mapAttrs
+            (language: _: rec {
+              # No stage's name has an "@", so no unit of another stage has this name.
+              unit = "lectern-${name}-speech@${language}";
+              folder = "${config.names.speechDir}/${language}";
+              socket = "${folder}/speech.sock";
+            })
+            (
+              lib.optionalAttrs (
+                config.captions.engine != null && config.captionTracks != [ ]
+              ) config.captions.models
+            );
       };
     };
 in

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { needs } from "../../../checks/lib/needs.ts";
+import { runTypeScript } from "../../../checks/lib/process/lectern-command.ts";
 import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
 import { keepDatabaseFor } from "./snapshot.ts";
 
@@ -63,7 +64,8 @@ test("no data is lost if the command is killed at any moment and then runs again
   await keepDatabaseFor("0.2.10", state);
   await keepDatabaseFor("0.2.4", state);
   for (let round = 0; round < 3; round++) {
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
+    const [node = "", ...flags] = [...runTypeScript, "--input-type=module", "-e", program];
+    const child = spawn(node, flags);
     await once(child.stdout, "data");
     await sleep(3 + 20 * round);
     child.kill("SIGKILL");

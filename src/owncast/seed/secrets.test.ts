@@ -16,6 +16,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sample } from "../../../checks/lib/exhaustive.ts";
 import { needs } from "../../../checks/lib/needs.ts";
+import { runTypeScript } from "../../../checks/lib/process/lectern-command.ts";
 import { mayMount, onSmallDisk } from "../../../checks/lib/process/small-disk.ts";
 import type { Seed } from "../../../generated/seed.d.ts";
 import { makeSecrets, readSecrets } from "./secrets.ts";
@@ -151,8 +152,8 @@ describe("making secrets", () => {
       const read = ["admin-password", "key-a"].map((name) => readFileSync("${secrets}/" + name, "utf8"));
       process.stdout.write(JSON.stringify({ made, read }));
     `;
-      const args = ["--import", "tsx", "--input-type=module", "-e", program];
-      const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args)));
+      const [node = "", ...flags] = [...runTypeScript, "--input-type=module", "-e", program];
+      const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(node, flags)));
       const seen = runs.map(({ stdout }) => JSON.parse(stdout) as { made: string[]; read: string[] });
       expect(seen.flatMap(({ made }) => made).sort()).toEqual(["admin-password", "key-a"]);
       expect(new Set(seen.map(({ read }) => read.join())).size).toBe(1);

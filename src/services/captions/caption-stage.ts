@@ -1,5 +1,5 @@
 import { leastTrail, mostTrail, writeTracks } from "../../lib/captions-tracks.ts";
-import { fileFault, reasonOf } from "../../lib/error-cause.ts";
+import { fileFault } from "../../lib/error-cause.ts";
 import type { FaultLog } from "../../lib/fault-log.ts";
 import type { ListedSegment } from "./listed-segments.ts";
 import { newSession, readSession, type Session, writeSession } from "./session-file.ts";
@@ -19,14 +19,20 @@ export interface StageTrack {
   readonly folder: VttFolder;
 }
 
+/** A session of one track. */
+export interface TrackSession {
+  readonly language: string;
+  readonly sessionId: string;
+  /** Its start in stage time; below 0 if this service began later. */
+  readonly sessionStart: number;
+}
+
 export interface CaptionStageOptions {
   readonly captionsDir: string;
   readonly tracks: readonly StageTrack[];
   readonly faults: FaultLog<keyof typeof stageFaults>;
-  /** Opens a session's transcript for a track; `sessionStart`: its start in stage time, below 0 if this service began later. */
-  readonly openTranscript?:
-    | ((language: string, sessionId: string, sessionStart: number) => Promise<CueKeeper>)
-    | undefined;
+  /** Opens a session's transcript. Undefined: there are none. */
+  readonly openTranscript?: ((session: TrackSession) => CueKeeper) | undefined;
   readonly say: (line: string) => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -44,8 +50,9 @@ export class CaptionStage {
     this.#options = options;
   }
 
+  /** A segment's captions are there before so many newer ones are listed: never so many that the segment leaves the list before. */
   get trailSegments(): number {
-    return this.#trail;
+    return Math.max(leastTrail, Math.min(this.#trail, this.#listed.size - leastTrail));
   }
 
   get session(): Session | undefined {
@@ -55,7 +62,7 @@ export class CaptionStage {
   /** A stream begins, or this service begins in the middle of one. */
   async began(listed: readonly ListedSegment[], first: Segment): Promise<void> {
     if (this.#isEnding) await this.#end();
-    const { captionsDir, tracks, faults, now } = this.#options;
+    const { captionsDir, tracks, faults, now, openTranscript } = this.#options;
     const startedMs = first.madeAtMs ?? Date.now();
     const isSame = listed.some(({ file }) => tracks.some(({ folder }) => folder.has(file.replace(/\.ts$/, ".vtt"))));
     const session = (isSame ? await readSession(captionsDir) : undefined) ?? newSession(startedMs);
@@ -67,7 +74,8 @@ export class CaptionStage {
       faults.failed("session", `${fileFault(error)}; a restart would begin another transcript`, now());
     }
     const sessionStart = first.start - Math.max(0, startedMs - session.startedMs) / 1000;
-    for (const { track } of tracks) track.record(await this.#open(track.language, session.id, sessionStart));
+    for (const { track } of tracks)
+      track.record(openTranscript?.({ language: track.language, sessionId: session.id, sessionStart }));
   }
 
   heard(placed: PlacedSegment, pcm: Buffer): void {
@@ -86,7 +94,7 @@ export class CaptionStage {
   /** To be called about ten times a second. */
   tick(): void {
     const tracks = this.#options.tracks.map(({ track }) => track);
-    for (const track of tracks) track.tick(this.#trail);
+    for (const track of tracks) track.tick(this.trailSegments);
     if (this.#isEnding && tracks.every(({ isIdle }) => isIdle)) void this.#end();
     const late = tracks.filter((track) => track.needsMoreTrail());
     if (late.length === 0 || this.#trail >= mostTrail) return;
@@ -103,7 +111,7 @@ export class CaptionStage {
     const ready = tracks.filter(({ track }) => track.source.isReady);
     const shown = ready.map(({ track: { language, name } }) => ({ language, name }));
     try {
-      writeTracks(captionsDir, { trailSegments: this.#trail, tracks: shown });
+      writeTracks(captionsDir, { trailSegments: this.trailSegments, tracks: shown });
       faults.worked("tracks", now());
     } catch (error) {
       faults.failed("tracks", `${fileFault(error)}; players are offered no captions until this is repaired`, now());
@@ -119,7 +127,7 @@ export class CaptionStage {
   async stop(): Promise<void> {
     const { captionsDir, tracks } = this.#options;
     try {
-      writeTracks(captionsDir, { trailSegments: this.#trail, tracks: [] });
+      writeTracks(captionsDir, { trailSegments: this.trailSegments, tracks: [] });
     } catch {
       // The keeper sees that this process has ended.
     }
@@ -133,15 +141,7 @@ export class CaptionStage {
     this.#isEnding = false;
     this.#session = undefined;
     this.#trail = leastTrail;
-    for (const { track } of this.#options.tracks) await track.endSession();
-  }
-
-  async #open(language: string, sessionId: string, sessionStart: number): Promise<CueKeeper | undefined> {
-    try {
-      return await this.#options.openTranscript?.(language, sessionId, sessionStart);
-    } catch (error) {
-      this.#options.say(`no transcript in ${language}: ${reasonOf(error)}`);
-      return undefined;
-    }
+    // All at once: a new session may begin while the files are closed.
+    await Promise.all(this.#options.tracks.map(({ track }) => track.endSession()));
   }
 }

@@ -6,17 +6,19 @@ import { type DeclaredCaptions, readCaptions } from "../../../codegen/schema/sta
 import { fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { FaultLog } from "../../lib/fault-log.ts";
-import { listenAt, readPlace } from "../../lib/listen.ts";
+import { listenAt } from "../../lib/listen.ts";
 import { monotonicMs } from "../../lib/monotonic.ts";
-import { CaptionStage, type StageTrack, stageFaults } from "./caption-stage.ts";
+import { CaptionStage, type StageTrack, stageFaults, type TrackSession } from "./caption-stage.ts";
 import { type CaptionsStatus, statusServer, type TrackStatus } from "./captions-status.ts";
 import { CueMaker } from "./cues.ts";
 import { KeeperClient, type KeeperPlace } from "./keeper-client.ts";
 import { followerFaults, LiveFollower } from "./live-follower.ts";
+import { placeOf } from "./place.ts";
 import { SegmentSounds } from "./segment-sound.ts";
 import { Track, trackFaults } from "./track.ts";
 import { trackName } from "./track-name.ts";
-import { type DeclaredSource, type SourceOptions, startSources } from "./track-sources.ts";
+import { type DeclaredSource, type SourceOptions, startDoors, startSources } from "./track-sources.ts";
+import { openTranscript } from "./transcript.ts";
 import { VttFolder } from "./vtt-folder.ts";
 
 export interface CaptionsServiceOptions extends SourceOptions {
@@ -32,6 +34,14 @@ export interface CaptionsServiceOptions extends SourceOptions {
   readonly captionsDir: string;
   /** ffmpeg's path. */
   readonly ffmpeg: string;
+  /** Gets the transcripts. Undefined: there are none. */
+  readonly transcriptDir?: string | undefined;
+  /** The folder of secrets, with a `captions-token-<language>` for each `push` track. */
+  readonly secrets?: string | undefined;
+  /** host:port or unix:<path> for captioners' text, which the web server passes on. */
+  readonly listen?: string | undefined;
+  /** host:port or unix:<path> for interpreters' sound, which the gate sends. */
+  readonly inputs?: string | undefined;
   /** host:port or unix:<path> for `/status` and `/metrics`. */
   readonly status?: string | undefined;
 }
@@ -64,7 +74,7 @@ export async function startCaptionsService(options: CaptionsServiceOptions): Pro
       `${options.seed}: it declares no captions`,
       "declare captions.tracks, or do not start this service",
     );
-  const place = placeOf("--keeper", options.keeper);
+  const place = placeOf(options.keeper, "--keeper");
   makeFolder(options.captionsDir);
   const service = new Service(captions, place, options);
   try {
@@ -87,7 +97,7 @@ class Service implements CaptionsService {
   readonly #sounds: SegmentSounds;
   readonly #follower: LiveFollower;
   readonly #timers: readonly NodeJS.Timeout[];
-  readonly #servers: Server[] = [];
+  readonly #servers: { stop(): Promise<void> }[] = [];
   #looking: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -102,7 +112,10 @@ class Service implements CaptionsService {
     const made = this.#sources.map((one) => makeTrack(one, captions, options));
     this.#tracks = made;
     this.#faults = [following, telling, ...made.map(({ faults }) => faults)];
-    this.#stage = new CaptionStage({ captionsDir, tracks: made, faults: telling, say, now });
+    const { transcriptDir: dir } = options;
+    const openFor = (session: TrackSession) => openTranscript({ ...session, dir: dir ?? "", say });
+    const files = { openTranscript: dir === undefined ? undefined : openFor };
+    this.#stage = new CaptionStage({ captionsDir, tracks: made, faults: telling, ...files, say, now });
     this.#sounds = new SegmentSounds(ffmpeg);
     this.#follower = new LiveFollower({
       client: this.#client,
@@ -120,14 +133,15 @@ class Service implements CaptionsService {
   }
 
   async listen(): Promise<void> {
-    const { status } = this.#options;
+    const { status, ...options } = this.#options;
     if (status !== undefined) {
-      const place = placeOf("--status", status);
+      const place = placeOf(status, "--status");
       const server = statusServer(() => this.#status());
-      this.#servers.push(server);
       await listenAt(server, place, status);
+      this.#servers.push(stopper(server));
       if ("path" in place) chmodSync(place.path, 0o600);
     }
+    await startDoors(this.#sources, options, this.#servers);
     this.#stage.tell();
     void this.#look();
   }
@@ -137,10 +151,7 @@ class Service implements CaptionsService {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#looking);
     this.#client.stop();
-    for (const server of this.#servers) {
-      server.close();
-      server.closeAllConnections();
-    }
+    for (const server of this.#servers) await server.stop();
     await this.#stage.stop();
   }
 
@@ -166,7 +177,7 @@ class Service implements CaptionsService {
 }
 
 function makeTrack(
-  { declared, source }: DeclaredSource,
+  { declared, source, listeners }: DeclaredSource,
   { glossary }: DeclaredCaptions,
   { captionsDir, say }: CaptionsServiceOptions,
 ): StageTrack & { readonly faults: FaultLog<keyof typeof trackFaults> } {
@@ -176,24 +187,24 @@ function makeTrack(
   const automatic = declared.source === "translation" ? "translation" : declared.source !== "push";
   const shown = trackName({ language, name, automatic });
   const makeCues = () => new CueMaker({ glossary, language });
-  return {
-    track: new Track({ language, name: shown, source, makeCues, folder, faults, now: monotonicMs }),
-    folder,
-    faults,
-  };
+  const track = new Track({ language, name: shown, source, makeCues, folder, faults, now: monotonicMs });
+  for (const listener of listeners) track.onCommitted(listener);
+  return { track, folder, faults };
 }
 
-function statusOf(track: Track, { declared, speech }: DeclaredSource): TrackStatus {
+function statusOf(track: Track, { declared, speech, translation }: DeclaredSource): TrackStatus {
   const { language, name, source } = track;
   const state = { ready: source.isReady, fault: source.fault, speech: speech?.() };
-  return { language, name, source: declared.source, ...state, ...track.figures };
+  const translated = { goesTo: translation?.goesTo, translation: translation?.figures };
+  return { language, name, source: declared.source, ...state, ...translated, ...track.figures };
 }
 
-function placeOf(option: string, text: string): KeeperPlace {
-  const place = readPlace(text);
-  if (place) return place;
-  throw new CliError(ExitCode.usage, `${option} ${text}: expected host:port or unix:<path>`);
-}
+const stopper = (server: Server) => ({
+  async stop() {
+    server.close();
+    server.closeAllConnections();
+  },
+});
 
 function makeFolder(folder: string): void {
   try {

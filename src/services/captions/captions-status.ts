@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { SoundCounts } from "./segment-sound.ts";
 import type { SpeechFigures } from "./speech-client.ts";
 import type { TrackFigures } from "./track.ts";
+import type { TranslationFigures } from "./translation-source.ts";
 
 /** A track for an operator. */
 export interface TrackStatus extends TrackFigures {
@@ -15,6 +16,7 @@ export interface TrackStatus extends TrackFigures {
   readonly speech?: SpeechFigures | undefined;
   /** Where its text goes to be translated. */
   readonly goesTo?: string | undefined;
+  readonly translation?: TranslationFigures | undefined;
 }
 
 /** The captions of a stage for an operator: what `/status` answers as JSON. */

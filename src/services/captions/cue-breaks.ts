@@ -34,13 +34,15 @@ export function partUnits(units: readonly Unit[], border: Border, clauses: Claus
   const cues: (readonly Unit[])[] = [];
   let from = 0;
   for (let at = 1; at < units.length; at++) {
-    if (units[at]!.start - units[at - 1]!.end < pauseSeconds) continue;
+    const { end, endsPage } = units[at - 1]!;
+    if (!endsPage && units[at]!.start - end < pauseSeconds) continue;
     cues.push(...partRun(units.slice(from, at), undefined, clauses).cues);
     from = at;
   }
   if (units.length === 0) return { cues, held: [] };
   const { knownUntil } = border;
-  const isOpen = knownUntil !== undefined && knownUntil - units.at(-1)!.end < pauseSeconds;
+  const { end: spokenUntil, endsPage } = units.at(-1)!;
+  const isOpen = knownUntil !== undefined && !endsPage && knownUntil - spokenUntil < pauseSeconds;
   const end = isOpen ? { knownUntil, entryFrom: border.entryFrom - from } : undefined;
   const last = partRun(units.slice(from), end, clauses);
   return { cues: [...cues, ...last.cues], held: last.held };

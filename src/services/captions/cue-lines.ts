@@ -41,7 +41,7 @@ function splitInTwo(units: readonly Unit[], clauses: ClauseWords): (readonly Uni
   for (let at = 1; at < units.length; at++) {
     const [first, second] = [lineWidth(units.slice(0, at)), lineWidth(units.slice(at))];
     if (first > lineColumns || second > lineColumns) continue;
-    const cost = breakCost(units[at - 1]!, units[at], clauses) + Math.abs(first - second) / 5;
+    const cost = breakCost(units[at - 1]!, units[at], clauses) + Math.abs(first - second) / 8;
     if (cost < best.cost) best = { cost, at };
   }
   return [units.slice(0, best.at), units.slice(best.at)];

@@ -1,6 +1,6 @@
 import { between, cleanText, columnsOf, isSpaceless, lettersOf } from "./cue-text.ts";
+import type { PagedWord } from "./cue-words.ts";
 import type { Glossary, Run } from "./glossary.ts";
-import type { TimedWord } from "./source.ts";
 
 /** The widest line: 42 columns, which are 21 wide characters. */
 export const lineColumns = 42;
@@ -17,19 +17,24 @@ export interface Unit {
   readonly word: number | undefined;
   /** Whether a break before it would be inside of an entry or of a long word: only if nothing else fits. */
   readonly isTight: boolean;
+  /** Whether a cue must end with it. */
+  readonly endsPage: boolean;
 }
 
 /** Words as units, after the glossary. The texts of all units together have every letter of the words' texts, in order. */
-export function unitsOf(words: readonly TimedWord[], glossary: Glossary, language: string): Unit[] {
+export function unitsOf(words: readonly PagedWord[], glossary: Glossary, language: string): Unit[] {
   const units: Unit[] = [];
   let word = 0;
   for (const run of glossary.apply(words)) {
-    for (const [at, piece] of piecesOf(run, language).entries()) {
+    const pieces = piecesOf(run, language);
+    const isPageEnd = words.slice(word, word + run.words).some(({ endsPage }) => endsPage);
+    for (const [at, piece] of pieces.entries()) {
       const before = units.at(-1);
       const space = !before ? "" : piece.isJoined ? "" : between(before.text, piece.text, language);
       const { text, start, end, isTight } = piece;
       const own = at === 0 ? word : undefined;
-      units.push({ text, columns: columnsOf(text), space, start, end, word: own, isTight });
+      const endsPage = isPageEnd && at === pieces.length - 1;
+      units.push({ text, columns: columnsOf(text), space, start, end, word: own, isTight, endsPage });
     }
     word += run.words;
   }

@@ -4,8 +4,9 @@ import { layOut, lineWidth } from "./cue-lines.ts";
 import { isRightToLeft } from "./cue-text.ts";
 import { aimColumnsPerSecond, mostColumnsPerSecond, timesOf } from "./cue-times.ts";
 import { type Unit, unitsOf } from "./cue-units.ts";
+import { type PagedWord, pagedWords } from "./cue-words.ts";
 import { Glossary, type GlossaryEntry } from "./glossary.ts";
-import type { Committed, Segment, StageSeconds, TimedWord } from "./source.ts";
+import type { Committed, Segment, StageSeconds } from "./source.ts";
 
 /** A text on screen. It never changes once it is made. */
 export interface Cue {
@@ -28,17 +29,13 @@ export interface Reading {
 
 // Stage times are sums of a playlist's durations.
 const nearSeconds = 0.0005;
-// A word's time may be wrong, but no word is spoken that long before or after its segment.
-const mostEarlySeconds = 30;
-const mostLateSeconds = 5;
-
 /** Makes a track's cues from its words, segment by segment. It gives the words as the engine writes them, but for the glossary. */
 export class CueMaker {
   readonly #glossary: Glossary;
   readonly #clauses: ClauseWords;
   readonly #language: string;
   readonly #isRightToLeft: boolean;
-  #held: readonly TimedWord[] = [];
+  #held: readonly PagedWord[] = [];
   /** Cues that are not over at the end of the last segment. */
   #onScreen: readonly Cue[] = [];
   #last: { readonly segment: Segment; readonly made: number } | undefined;
@@ -61,7 +58,7 @@ export class CueMaker {
     // The timestamps of the cue in the file before count on as they did there: the player has it still.
     if (segment.discontinuity)
       this.#onScreen = this.#onScreen.filter(({ start }) => start > segment.start - nearSeconds);
-    const made = this.#make(segment, plausible(words, segment, this.#held.at(-1)?.start), nextIsContinuous, 0);
+    const made = this.#make(segment, pagedWords(words, segment, this.#held.at(-1)?.start), nextIsContinuous, 0);
     this.#last = { segment, made: made.length };
     const all = [...this.#onScreen, ...made];
     this.#onScreen = all.filter(({ end }) => end > segment.end + nearSeconds);
@@ -79,7 +76,7 @@ export class CueMaker {
     return { cues, over17Share: cues && over17 / cues, over25Share: cues && over25 / cues };
   }
 
-  #make(segment: Segment, words: readonly TimedWord[], isOpen: boolean, firstId: number): Cue[] {
+  #make(segment: Segment, words: readonly PagedWord[], isOpen: boolean, firstId: number): Cue[] {
     const all = [...this.#held, ...words];
     const units = unitsOf(all, this.#glossary, this.#language);
     const entryWord = isOpen ? this.#glossary.openFrom(all) : all.length;
@@ -95,7 +92,7 @@ export class CueMaker {
     const wanted = cues.map((units) => ({ ...spanOf(units), columns: lineWidth(units) }));
     const from = Math.max(segment.start, this.#free);
     const follows = this.#free > segment.start - nearSeconds;
-    const times = timesOf(wanted, { from, follows, until: segment.end, isOpen });
+    const times = timesOf(wanted, { from, since: segment.start, follows, until: segment.end, isOpen });
     this.#free = times.at(-1)?.end ?? this.#free;
     for (const [at, { start, end }] of times.entries()) this.#count(wanted[at]!.columns / (end - start));
     return times.map((time, at) => ({
@@ -117,18 +114,3 @@ export class CueMaker {
 const spanOf = (units: readonly Unit[]) => ({ start: units[0]!.start, end: units.at(-1)!.end });
 
 const idOf = ({ file }: Segment): string => file.replace(/\.ts$/, "").replace(/[^A-Za-z0-9_-]/g, "_");
-
-/** The words with times that can be: in order, near the segment. An engine's times may lie. */
-function plausible(words: readonly TimedWord[], segment: Segment, after = Number.NEGATIVE_INFINITY): TimedWord[] {
-  const [least, most] = [segment.start - mostEarlySeconds, segment.end];
-  let last = after;
-  return words.map(({ text, start, end }) => {
-    const from = Math.max(last, Math.min(most, Math.max(least, Number.isFinite(start) ? start : last)));
-    last = Math.max(from, least);
-    return {
-      text,
-      start: last,
-      end: Math.min(Math.max(last, Number.isFinite(end) ? end : last), most + mostLateSeconds),
-    };
-  });
-}

@@ -37,6 +37,8 @@ export class HeardWords {
   #from = 0;
   /** The last word taken from the partial results since the last final one. */
   #taken: HeardWord | undefined;
+  /** How many were taken from them. */
+  #takenCount = 0;
   #settled = 0;
   /** How many words had times that cannot be. */
   strangeTimes = 0;
@@ -72,6 +74,11 @@ export class HeardWords {
     this.#settle(fromSample);
   }
 
+  /** The server says that nothing before this sample changes or comes. */
+  settle(sample: number, heardSample: number): void {
+    if (sample > 0) this.#settle(Math.min(sample, heardSample));
+  }
+
   /** The server is gone, and forgets. What it said last stays. The next sound begins at `fromSample`. */
   lose(fromSample: number): void {
     this.#keep(this.#partial);
@@ -93,6 +100,7 @@ export class HeardWords {
     const due = countWhile(this.#partial, isDue);
     if (due === 0) return taken;
     this.#taken = this.#partial[due - 1];
+    this.#takenCount += due;
     taken.push(...this.#partial.slice(0, due));
     this.#partial = this.#partial.slice(due);
     this.#stable = Math.max(0, this.#stable - due);
@@ -103,6 +111,7 @@ export class HeardWords {
     this.#partial = [];
     this.#stable = 0;
     this.#taken = undefined;
+    this.#takenCount = 0;
     this.#from = Math.max(this.#from, fromSample);
   }
 
@@ -122,10 +131,16 @@ export class HeardWords {
   #fresh(words: readonly HeardWord[]): readonly HeardWord[] {
     const taken = this.#taken;
     if (!taken) return words;
+    // Most results say the same words as the one before, and more.
+    if (agree(taken, words[this.#takenCount - 1])) return words.slice(this.#takenCount);
     const isOld = ({ text, startSample, endSample }: HeardWord): boolean =>
       (startSample + endSample) / 2 <= taken.endSample || (text === taken.text && startSample < taken.endSample);
-    // They are in order.
-    return words.slice(countWhile(words, isOld));
+    // They are in order, also behind the one that was taken.
+    return words.slice(countWhile(words, isOld)).map(({ text, startSample, endSample }) => ({
+      text,
+      startSample: Math.max(startSample, taken.startSample),
+      endSample: Math.max(endSample, taken.startSample),
+    }));
   }
 
   /** Puts words into the time in which they were heard, in the order in which they were told. */

@@ -1,7 +1,7 @@
 import { fileFault, reasonOf } from "../../lib/error-cause.ts";
 import type { FaultLog } from "../../lib/fault-log.ts";
 import { ptsAfter } from "../../media/transport-stream.ts";
-import type { KeeperClient } from "./keeper-client.ts";
+import type { Answer, KeeperClient } from "./keeper-client.ts";
 import { type ListedPlaylist, type ListedSegment, readListed, SegmentNews } from "./listed-segments.ts";
 import { readSegment } from "./segment-file.ts";
 import { type SegmentSounds, sampleRate } from "./segment-sound.ts";
@@ -65,15 +65,16 @@ export class LiveFollower {
   /** Looks once; to be called several times a second, one after the other. Never rejects. */
   async look(): Promise<void> {
     const { client, faults, now } = this.#options;
+    let answer: Answer;
     try {
-      const answer = await client.ask();
+      answer = await client.ask();
       faults.worked("keeper", now());
-      if (answer) await this.#read(answer.text);
-      else if (this.#goneSinceMs !== undefined) this.#gone();
     } catch (error) {
       faults.failed("keeper", `${reasonOf(error)}; captions go on when it answers`, now());
       this.#gone();
+      return;
     }
+    if (answer) await this.#read(answer.text);
   }
 
   async #read(text: string | undefined): Promise<void> {

@@ -11,6 +11,8 @@ export interface SpeechAnswer {
   /** `partial`: what it hears so far, and may change. `final`: the words up to here, which it forgets. */
   readonly kind: "partial" | "final";
   readonly words: readonly ToldWord[];
+  /** Nothing before this time will change or come, in seconds as above; NaN if the server does not say. */
+  readonly settled: number;
 }
 
 // A minute of the fastest speech without a final result has about 300 words.
@@ -24,8 +26,10 @@ const mostLetters = 100;
 export function readAnswer(message: string): SpeechAnswer | undefined {
   const told = parseObject(message);
   if (!told) return undefined;
-  if (typeof told.text === "string") return { kind: "final", words: wordsOf(told.result, told.text) };
-  if (typeof told.partial === "string") return { kind: "partial", words: wordsOf(told.partial_result, told.partial) };
+  const settled = timeOf(told.settled);
+  if (typeof told.text === "string") return { kind: "final", words: wordsOf(told.result, told.text), settled };
+  if (typeof told.partial === "string")
+    return { kind: "partial", words: wordsOf(told.partial_result, told.partial), settled };
   return undefined;
 }
 

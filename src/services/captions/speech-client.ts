@@ -228,7 +228,9 @@ class VoskClient implements SpeechClient {
       start: clock.sampleAt(start),
       end: clock.sampleAt(end),
     }));
-    this.#words[answer.kind](words, this.#queue.fromSample);
+    const heardSample = this.#queue.fromSample;
+    this.#words[answer.kind](words, heardSample);
+    this.#words.settle(clock.sampleAt(answer.settled), heardSample);
   }
 
   #isFlood(line: Line, nowMs: number): boolean {

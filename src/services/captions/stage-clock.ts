@@ -37,6 +37,12 @@ export class StageClock {
     return next && at >= 0 ? Math.min(time, next.segment.start) : time;
   }
 
+  /** The wall-clock time at which a stage time's picture ends to be made: the latest one that is not after a gap. */
+  wallAt(time: StageSeconds): number | undefined {
+    const found = this.#placed.findLast(({ segment }) => segment.start < time) ?? this.#placed[0];
+    return found && found.madeAtMs + (time - found.segment.start) * 1000;
+  }
+
   /** Without a date: it follows the segment before it; the first one's last frame was made about now. */
   #concluded({ start, end }: Segment, nowMs: number): number {
     const last = this.#placed.at(-1);

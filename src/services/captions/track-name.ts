@@ -57,7 +57,7 @@ function ownName(language: string): string {
   const locale = localeOf(language);
   if (!locale) return plain(language);
   const own = new Intl.DisplayNames([language, "en"], { type: "language" }).of(language) ?? language;
-  return plain(titled(own, locale)) || language;
+  return own === language ? plain(language) : plain(titled(own, locale)) || language;
 }
 
 /** Names of languages are lower case in many languages; in a menu they begin like a title. Georgian's large letters are for headlines only. */

@@ -20,10 +20,9 @@ export interface PlacedSegment {
 export const trackFaults = {
   commit: { failed: "cannot make captions", works: "makes captions again" },
   files: { failed: "cannot write caption files", works: "writes caption files again" },
-  transcript: { failed: "cannot write the transcript", works: "writes the transcript again" },
 } as const;
 
-/** Where a track's cues go beside the player: one for each session. */
+/** Where a track's cues go beside the player: one for each session. Its methods never reject. */
 export interface CueKeeper {
   add(cues: readonly Cue[]): Promise<void>;
   close(): Promise<void>;
@@ -105,6 +104,7 @@ export class Track {
     for (let next = this.#waiting[0]; next && this.#isDue(next, trail); next = this.#waiting[0]) {
       this.#waiting.shift();
       this.#commit(next);
+      this.#writeAgain();
     }
     this.#writeAgain();
   }
@@ -121,12 +121,8 @@ export class Track {
     this.#transcript = undefined;
     this.#cues = this.#options.makeCues();
     this.#vtt = new VttMaker();
-    try {
-      await transcript?.add(rest);
-      await transcript?.close();
-    } catch (error) {
-      this.#fail("transcript", error);
-    }
+    void transcript?.add(rest);
+    await transcript?.close();
   }
 
   /** Whether players should wait longer for this track. */
@@ -168,10 +164,7 @@ export class Track {
     const nextIsContinuous = this.#waiting[0]?.segment.discontinuity !== true;
     const cues = this.#guard("commit", () => this.#cues.cuesOf({ segment, words }, nextIsContinuous)) ?? [];
     this.#write(placed, cues);
-    void this.#transcript?.add(cues).then(
-      () => this.#options.faults.worked("transcript", this.#options.now()),
-      (error: unknown) => this.#fail("transcript", error),
-    );
+    this.#guard("commit", () => void this.#transcript?.add(cues));
   }
 
   #measure({ segment, listedMs }: PlacedSegment, words: readonly TimedWord[]): void {

@@ -19,6 +19,7 @@ export function vttText(cues: readonly Cue[], segment: Pick<Segment, "start">, f
 
 /** A track's VTT files, in order. */
 export class VttMaker {
+  /** Where the last file's times count from, if it has cues. */
   #origin: { readonly start: number; readonly firstPts: number } | undefined;
 
   /**
@@ -28,7 +29,7 @@ export class VttMaker {
   textOf(cues: readonly Cue[], segment: Segment, firstPts: number): string {
     const isSpanned = !segment.discontinuity && cues.some(({ start }) => start < segment.start - 0.0005);
     const origin = (isSpanned && this.#origin) || { start: segment.start, firstPts };
-    this.#origin = origin;
+    this.#origin = cues.length > 0 ? origin : undefined;
     return vttText(cues, origin, origin.firstPts);
   }
 }

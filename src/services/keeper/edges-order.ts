@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { readSmallFile } from "./owncast-folder.ts";
+import { readSmallFile } from "../../lib/small-file.ts";
 
 // The steering service writes it when an edge dies or comes back.
 const lookEveryMs = 1000;

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { lstatSync, mkdtempSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { Agent, createServer, get, type IncomingMessage, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,11 +8,12 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
+import { writeTracks } from "../../lib/captions-tracks.ts";
 import { monotonicMs } from "../../lib/monotonic.ts";
 import { serverFactory } from "./keeper-server.ts";
 import { listenOn } from "./keeper-service.ts";
 import { NativeViewers } from "./native-viewers.ts";
-import type { PlaylistKeeper } from "./playlist-keeper.ts";
+import { PlaylistKeeper } from "./playlist-keeper.ts";
 
 let folder: KeptFolder;
 let server: Server;
@@ -48,6 +49,14 @@ afterEach(() => {
   viewers.stop();
   folder.remove();
 });
+
+/** Another server for the present keeper. */
+async function restart(): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+  server = serverFactory(keeper, viewers)();
+  url = await listen(server);
+}
 
 function goLive(): void {
   folder.owncast.connect(2, 2, 3);
@@ -165,6 +174,13 @@ describe("viewers", () => {
     expect(told[0]).toMatchObject({ method: "HEAD", url: "/hls/stream.m3u8" });
   });
 
+  it("are not the captions service, which follows the playlist", async () => {
+    goLive();
+    await ask("", "lectern-captions");
+    await ask("", "lectern-captions/1");
+    await expect.poll(() => told.map(({ headers }) => headers["user-agent"])).toEqual(["lectern-captions/1"]);
+  });
+
   it("are reported again after 5 s", async () => {
     for (const nowMs of [10_000, 14_999, 15_000, 30_000]) viewers.report("192.0.2.1", "VLC", nowMs);
     await expect.poll(() => told.length).toBe(3);
@@ -193,6 +209,64 @@ it("the keeper counts its work for Prometheus", async () => {
   expect(text).toContain("lectern_keeper_on_air 1");
   for (const line of text.trimEnd().split("\n"))
     expect(line).toMatch(/^(# (HELP|TYPE) lectern_keeper_\w+ .+|lectern_keeper_\w+(\{\w+="\w+"\})? [\d.]+)$/);
+});
+
+describe("captions", () => {
+  const serve = (): void => {
+    const captionsDir = join(folder.keptDir, "..", "captions");
+    for (const language of ["en", "pt-BR"]) mkdirSync(join(captionsDir, language), { recursive: true });
+    const tracks = [
+      { language: "en", name: "English" },
+      { language: "pt-BR", name: "Português" },
+    ];
+    writeTracks(captionsDir, { trailSegments: 2, tracks });
+    const options = { hlsDir: folder.hlsDir, keptDir: folder.keptDir, graceMs: 30_000, captionsDir, say: () => {} };
+    keeper = new PlaylistKeeper(options, folder.nowMs);
+  };
+  const playlist = "/hls/captions/pt-BR/stream.m3u8";
+
+  it("come with the headers of the other playlists, and are not sent again", async () => {
+    serve();
+    await restart();
+    goLive();
+    expect(await (await fetch(`${url}/hls/stream.m3u8`)).text()).toContain('URI="captions/pt-BR/stream.m3u8"');
+    const response = await fetch(`${url}${playlist}?x=y`);
+    const { headers, status } = response;
+    expect(status).toBe(200);
+    const [video, of] = await Promise.all([fetch(`${url}/hls/0/stream.m3u8`), response.text()]);
+    expect(of).toBe((await video.text()).replaceAll(".ts\n", ".vtt\n"));
+    for (const name of ["content-type", "access-control-allow-origin", "cache-control"])
+      expect([name, headers.get(name)]).toEqual([name, video.headers.get(name)]);
+    const again = await fetch(`${url}${playlist}`, { headers: { "if-none-match": headers.get("etag") ?? "" } });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain("\nlectern_keeper_caption_tracks 2\n");
+    expect(metrics).toContain('\nlectern_keeper_caption_requests_total{language="pt-BR"} 2\n');
+    expect(metrics).not.toContain('language="en"');
+    // The video's playlists alone count viewers.
+    await expect.poll(() => told.length).toBe(1);
+  });
+
+  it.each([
+    ["GET", playlist, 503],
+    ["POST", playlist, 405],
+    ["GET", "/hls/captions/fr/stream.m3u8", 404],
+    ["GET", "/hls/captions/EN/stream.m3u8", 404],
+    ["GET", "/hls/captions/en/stream-s1-x-0.vtt", 404],
+    ["GET", "/hls/captions/stream.m3u8", 404],
+    ["GET", "/hls/captions/en/../en/stream.m3u8x", 404],
+    ["GET", "/hls/captions/%65n/stream.m3u8", 404],
+  ])("%s %s gets the status %i before anything is on air", async (method, path, status) => {
+    serve();
+    await restart();
+    expect((await fetch(`${url}${path}`, { method })).status).toBe(status);
+  });
+
+  it("are unknown without a captions service's folder, and then not in the metrics", async () => {
+    goLive();
+    expect((await fetch(`${url}${playlist}`)).status).toBe(404);
+    expect(await (await fetch(`${url}/metrics`)).text()).not.toContain("caption");
+  });
 });
 
 it("the keeper can listen where a killed process left its socket", async () => {

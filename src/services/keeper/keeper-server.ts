@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { captionsProgram, languagePattern } from "../../lib/captions-tracks.ts";
 import type { NativeViewers } from "./native-viewers.ts";
 import type { PlaylistKeeper } from "./playlist-keeper.ts";
 
@@ -9,6 +10,7 @@ const metricsPath = "/metrics";
 const healthPath = "/api/status";
 const masterPath = "/hls/stream.m3u8";
 const variantPath = /^\/hls\/(0|[1-9]\d?)\/stream\.m3u8$/;
+const captionsPath = new RegExp(`^/hls/captions/(${languagePattern})/stream\\.m3u8$`);
 
 // Names and values by turns: Node sends such headers with the least work.
 const plain = ["Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"];
@@ -30,7 +32,8 @@ export function serverFactory(keeper: PlaylistKeeper, viewers: NativeViewers): (
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket, method } = request;
     const path = (request.url ?? "").split("?", 1)[0] as string;
-    const asked = { request, path, name: path === masterPath ? "" : variantPath.exec(path)?.[1] };
+    const name = path === masterPath ? "" : variantPath.exec(path)?.[1];
+    const asked = { request, path, name, language: name === undefined ? captionsPath.exec(path)?.[1] : undefined };
     // If the keeper is killed while a request waits, Caddy and nginx retry only on a connection that has been used before.
     const mayWait = method === "GET" && used.has(socket);
     used.add(socket);
@@ -52,6 +55,8 @@ interface PlayerRequest {
   readonly path: string;
   /** Of a playlist: the variant's number, or `""` for the master playlist. */
   readonly name: string | undefined;
+  /** Of a caption track's playlist. */
+  readonly language: string | undefined;
 }
 
 interface Sources {
@@ -87,7 +92,7 @@ function playlistCache(): Sources["prepare"] {
 }
 
 function respond(
-  { request, path, name }: PlayerRequest,
+  { request, path, name, language }: PlayerRequest,
   response: ServerResponse,
   { keeper, viewers, responses, prepare }: Sources,
 ): ServerResponse {
@@ -95,15 +100,23 @@ function respond(
     return send(request, response, 405, "Only GET and HEAD\n", [...plain, "Allow", "GET, HEAD"]);
   if (path === healthPath) return send(request, response, 200, "answering playlists\n", plain);
   if (path === metricsPath) return send(request, response, 200, metricsText(keeper, responses), forPrometheus);
-  if (name === undefined) return send(request, response, 404, "No such playlist\n", plain);
-  viewers.report(viewerOf(request), request.headers["user-agent"] ?? "");
-  const text = keeper.playlist(name);
+  const text = textOf(keeper, name, language);
+  if (text === "unknown") return send(request, response, 404, "No such playlist\n", plain);
+  const program = request.headers["user-agent"] ?? "";
+  // A player of captions asks for video too.
+  if (name !== undefined && program !== captionsProgram) viewers.report(viewerOf(request), program);
   // At a 503 Caddy or nginx asks Owncast instead. Players would believe a 404.
   if (text === undefined) return send(request, response, 503, "No playlist yet\n", plain);
-  const { tag, headers } = prepare(name, text, keeper.isOnAir());
+  const { tag, headers } = prepare(name ?? `captions/${language}`, text, keeper.isOnAir());
   const isKnown = request.headers["if-none-match"]?.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
   if (isKnown) return response.writeHead(304, [...headers]).end();
   return send(request, response, 200, text, headers);
+}
+
+/** The playlist; undefined if there is none yet, `unknown` if there never is one. */
+function textOf(keeper: PlaylistKeeper, name: string | undefined, language: string | undefined): string | undefined {
+  if (name !== undefined) return keeper.playlist(name);
+  return language === undefined ? "unknown" : keeper.captionsPlaylist(language);
 }
 
 function send(
@@ -141,7 +154,18 @@ export function metricsText(keeper: PlaylistKeeper, responses: ReadonlyMap<numbe
     metric("counter", "faults_total", "Faults during which the keeper went on from memory.", counts),
     metric("gauge", "faulty", "1 while such a fault lasts.", lasting),
     metric("counter", "requests_total", "Responses to players, by status.", byStatus),
+    ...captionsMetrics(keeper),
   ].join("");
+}
+
+function captionsMetrics(keeper: PlaylistKeeper): string[] {
+  const { tracks, responses } = keeper.captions() ?? {};
+  if (!responses) return [];
+  const byLanguage = [...responses].map(([language, count]) => `{language="${language}"} ${count}`);
+  return [
+    metric("gauge", "caption_tracks", "Caption tracks that the master playlist names.", [` ${tracks}`]),
+    metric("counter", "caption_requests_total", "Requests for playlists of captions, by language.", byLanguage),
+  ];
 }
 
 const ageText = (seconds: number | undefined): string[] => (seconds === undefined ? [] : [` ${seconds.toFixed(3)}`]);

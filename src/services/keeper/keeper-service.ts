@@ -22,6 +22,8 @@ export interface KeeperServiceOptions {
   readonly edgesFile?: string | undefined;
   /** The file with their present order, which the steering service writes. */
   readonly edgesOrderFile?: string | undefined;
+  /** The folder of the captions service, which may come and go. */
+  readonly captionsDir?: string | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -39,9 +41,10 @@ const firstPassedDescriptor = 3;
 /** Starts a keeper; resolves when it listens. Throws CliError if it cannot listen there. */
 export async function startKeeperService(options: KeeperServiceOptions): Promise<KeeperService> {
   const { owncast, hlsDir, keptDir = `${hlsDir.replace(/\/+$/, "")}-kept`, listen, graceSeconds, say } = options;
-  const { edgesFile, edgesOrderFile } = options;
+  const { edgesFile, edgesOrderFile, captionsDir } = options;
   const edges = edgesFile === undefined ? undefined : await readEdgesFile(edgesFile);
-  const keeper = new PlaylistKeeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000, edges, edgesOrderFile, say });
+  const besides = { edges, edgesOrderFile, captionsDir };
+  const keeper = new PlaylistKeeper({ hlsDir, keptDir, graceMs: graceSeconds * 1000, ...besides, say });
   const viewers = new NativeViewers(owncast);
   // A master playlist counts from the second look on: no player may get a playlist from before the last stop.
   keeper.look();

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../../lib/error-cause.ts";
+import { readSmallFile } from "../../lib/small-file.ts";
 import type { Faults } from "./keeper-faults.ts";
 import { countVariants, mostPlaylistBytes, type OwncastPlaylist, parseOwncastPlaylist } from "./owncast-playlist.ts";
 
@@ -79,18 +80,5 @@ export class OwncastFolder {
     const variant = name === masterName ? undefined : parseOwncastPlaylist(text);
     if (!variant && (name !== masterName || countVariants(text) === undefined)) this.tornReads += 1;
     return { signature, text, variant };
-  }
-}
-
-/** Reads a file of at most `mostBytes`. Throws for anything else, and never waits, as opening a pipe would. */
-export function readSmallFile(file: string, mostBytes: number): string {
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new Error(`${file} is not a file`);
-    if (stat.size > mostBytes) throw new Error(`${file} has ${stat.size} bytes; expected at most ${mostBytes}`);
-    return readFileSync(descriptor, "utf8");
-  } finally {
-    closeSync(descriptor);
   }
 }

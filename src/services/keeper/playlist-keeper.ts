@@ -2,6 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Edges } from "../../lib/edges-file.ts";
 import { monotonicMs } from "../../lib/monotonic.ts";
+import { CaptionTracks, type LiveTracks, noTracks } from "./caption-tracks.ts";
+import { masterWithCaptions } from "./captions-master.ts";
 import { masterWithEdges } from "./edges-master.ts";
 import { EdgesOrder } from "./edges-order.ts";
 import { type FaultCounts, Faults } from "./keeper-faults.ts";
@@ -9,7 +11,7 @@ import { KeptSegments } from "./kept-segments.ts";
 import { OwncastFolder } from "./owncast-folder.ts";
 import { emptyStage, playlistText, type StageState, updateStage } from "./stage-playlists.ts";
 import { readState, writeState } from "./state-file.ts";
-import { isOn } from "./variant.ts";
+import { isOn, silent } from "./variant.ts";
 
 export interface KeeperOptions {
   /** Owncast's folder of playlists and segments. */
@@ -22,6 +24,8 @@ export interface KeeperOptions {
   readonly edges?: Edges | undefined;
   /** File with the present order of the edges, one pathway a line; it may come and go. */
   readonly edgesOrderFile?: string | undefined;
+  /** The folder of the captions service. Without it, playlists are as if there were no captions. */
+  readonly captionsDir?: string | undefined;
   /** Gets a line for the operator when a fault begins, and when it is over. */
   readonly say: (line: string) => void;
 }
@@ -67,6 +71,9 @@ export class PlaylistKeeper {
   readonly #edgesOrder: EdgesOrder;
   /** The order of which the master playlist in `#playlists` is. */
   #order: readonly string[] = [];
+  readonly #captions: CaptionTracks | undefined;
+  /** The tracks of which the texts in `#playlists` are. */
+  #tracks: LiveTracks = noTracks;
   #waiting: WaitingPlayer[] = [];
   #state: StageState;
   /** The state that is on disk. */
@@ -83,6 +90,7 @@ export class PlaylistKeeper {
     this.#faults = new Faults(options.say);
     this.#folder = new OwncastFolder(options.hlsDir, this.#faults);
     this.#edgesOrder = new EdgesOrder(options.edgesOrderFile);
+    this.#captions = options.captionsDir === undefined ? undefined : new CaptionTracks(options.captionsDir);
     this.#makeFolder();
     this.#kept = new KeptSegments(options.hlsDir, options.keptDir, this.#faults);
     this.#state = readState(this.#stateFile, nowMs, options.say);
@@ -111,9 +119,25 @@ export class PlaylistKeeper {
   }
 
   /** The master playlist (`""`) or a variant's (`0`, `1`, …); undefined if there is none yet. */
-  playlist(name: string): string | undefined {
+  playlist(name: string, nowMs = monotonicMs()): string | undefined {
+    const tracks = this.#captions?.at(nowMs) ?? noTracks;
+    if (tracks !== this.#tracks) this.#playlists.clear();
+    this.#tracks = tracks;
     if (!this.#playlists.has(name)) this.#playlists.set(name, this.#text(name));
     return this.#playlists.get(name);
+  }
+
+  /** The playlist of a caption track, which is that of variant 0; undefined if there is none yet, `unknown` if there is no such track. */
+  captionsPlaylist(language: string, nowMs = monotonicMs()): string | "unknown" | undefined {
+    if (!this.#captions) return "unknown";
+    return this.#captions.playlist(language, this.#state.variants[0] ?? silent, nowMs);
+  }
+
+  /** How many tracks the master playlist names, and the responses for each track; undefined without a folder of captions. */
+  captions(
+    nowMs = monotonicMs(),
+  ): { readonly tracks: number; readonly responses: ReadonlyMap<string, number> } | undefined {
+    return this.#captions && { tracks: this.#captions.at(nowMs).tracks.length, responses: this.#captions.responses };
   }
 
   /**
@@ -151,8 +175,11 @@ export class PlaylistKeeper {
 
   #text(name: string): string | undefined {
     const { edges } = this.#options;
-    const text = playlistText(this.#state, name);
-    return name === "" && text !== undefined && edges ? masterWithEdges(text, edges, this.#order) : text;
+    const { tracks, trailSegments } = this.#tracks;
+    const text = playlistText(this.#state, name, trailSegments);
+    if (name !== "" || text === undefined) return text;
+    const master = masterWithCaptions(text, tracks);
+    return edges ? masterWithEdges(master, edges, this.#order) : master;
   }
 
   #look(nowMs: number): void {

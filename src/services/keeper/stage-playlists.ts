@@ -1,5 +1,6 @@
+import { leastTrail } from "../../lib/captions-tracks.ts";
 import { countVariants, type OwncastPlaylist } from "./owncast-playlist.ts";
-import { isOn, silent, targetDurationOf, updateVariant, type VariantState } from "./variant.ts";
+import { isOn, type KeptSegment, silent, targetDurationOf, updateVariant, type VariantState } from "./variant.ts";
 
 /** The state of a stage's playlists: the data for players and for the next update. Plain data: it outlives the process. */
 export interface StageState {
@@ -78,28 +79,60 @@ const areSame = (some: readonly unknown[], others: readonly unknown[]): boolean 
   some.length === others.length && some.every((one, index) => one === others[index]);
 
 /** The playlist for players: the master playlist (`""`) or that of a variant (`0`, `1`, …); undefined if there is none yet. */
-export function playlistText({ master, variants }: StageState, name: string): string | undefined {
+export function playlistText(
+  { master, variants }: StageState,
+  name: string,
+  trailSegments = leastTrail,
+): string | undefined {
   if (name === "") return variants.some(({ segments }) => segments.length > 0) ? master : undefined;
-  const variant = variants[Number(name)];
-  return variant && variantText(variant, Number(name));
+  const index = Number(name);
+  const variant = variants[index];
+  if (!variant) return undefined;
+  const uriOf = ({ input, uri }: KeptSegment) => (input === index ? uri : `../${input}/${uri}`);
+  return mediaText(variant, variant.segments, uriOf, trailSegments);
 }
 
-function variantText({ phase, segments }: VariantState, index: number): string | undefined {
+/**
+ * The playlist of a variant, or of what belongs to it: a player counts in both alike. `listed` are its first segments. If captions trail by
+ * more than players stay behind by themselves, it says how far they should stay behind. Undefined without a segment.
+ */
+export function mediaText(
+  { phase, segments }: VariantState,
+  listed: readonly KeptSegment[],
+  uriOf: (segment: KeptSegment) => string,
+  trailSegments: number,
+): string | undefined {
   const [first] = segments;
   if (!first) return undefined;
+  // Computed, because the state that an older version wrote may hold another.
+  const targetSeconds = targetDurationOf(segments);
+  const behind = phase === "ended" ? 0 : segmentsBehind(trailSegments, segments.length);
   const head = [
     "#EXTM3U",
     "#EXT-X-VERSION:6",
-    // Computed, because the state that an older version wrote may hold another.
-    `#EXT-X-TARGETDURATION:${targetDurationOf(segments)}`,
+    `#EXT-X-TARGETDURATION:${targetSeconds}`,
+    ...(behind > 0 ? [`#EXT-X-SERVER-CONTROL:HOLD-BACK=${behind * targetSeconds}`] : []),
     `#EXT-X-MEDIA-SEQUENCE:${first.sequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first.discontinuity ? first.ordinal - 1 : first.ordinal}`,
     "#EXT-X-INDEPENDENT-SEGMENTS",
   ];
-  const body = segments.flatMap(({ input, uri, tags, discontinuity }) => [
-    ...(discontinuity ? ["#EXT-X-DISCONTINUITY"] : []),
-    ...tags,
-    input === index ? uri : `../${input}/${uri}`,
+  const body = listed.flatMap((segment) => [
+    ...(segment.discontinuity ? ["#EXT-X-DISCONTINUITY"] : []),
+    ...segment.tags,
+    uriOf(segment),
   ]);
   return `${[...head, ...body, ...(phase === "ended" ? ["#EXT-X-ENDLIST"] : [])].join("\n")}\n`;
+}
+
+// RFC 8216bis, 4.4.3.8.
+const leastBehind = 3;
+
+/**
+ * How many segments behind the newest one players should stay, so that captions are there in time; 0 where they do so by themselves. Never
+ * more than the list has behind its newest one: players would wait before its beginning.
+ */
+function segmentsBehind(trailSegments: number, length: number): number {
+  if (trailSegments <= leastTrail) return 0;
+  const behind = Math.min(trailSegments + 2, length - 1);
+  return behind >= leastBehind ? behind : 0;
 }

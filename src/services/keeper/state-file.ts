@@ -1,8 +1,8 @@
 import { closeSync, lstatSync, openSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { codeOf } from "../../lib/error-cause.ts";
+import { readSmallFile } from "../../lib/small-file.ts";
 import { isSegmentFile } from "../../media/segment-name.ts";
-import { readSmallFile } from "./owncast-folder.ts";
 import {
   countVariants,
   isSegmentTag,

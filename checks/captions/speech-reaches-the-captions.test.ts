@@ -1,0 +1,184 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../src/lib/free-port.ts";
+import { decodeSegment } from "../../src/media/decode-segment.ts";
+import { readSegmentName } from "../../src/media/segment-name.ts";
+import { readCodedSound } from "../../src/media/transport-stream.ts";
+import { speechOf } from "../../src/publish/speech.ts";
+import type { SpokenSentence } from "../../src/publish/spoken-times.ts";
+import { type CaptionedStage, startCaptionedStage } from "../lib/captions/captioned-stage.ts";
+import { type FakeSpeechServer, startFakeSpeechServer } from "../lib/captions/fake-speech-server.ts";
+import { type StreamCue, streamCues } from "../lib/captions/stream-cues.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
+import { needsSpeech, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
+import { spokenTextFile } from "../lib/speech/spoken-text.ts";
+import { wordErrors, wordsOf } from "../lib/speech/word-errors.ts";
+import { type Follower, follow } from "../lib/stream/follower.ts";
+
+let port: number;
+let speech: SpeechServer | undefined;
+let stage: CaptionedStage;
+let players: Follower;
+const spoken: SpokenSentence[] = [];
+const patience = { timeout: 120_000, interval: 100 };
+const lecture = () => speechOf(Buffer.from(spokenTextFile("lecture")), { file: "lecture.txt", loop: true });
+const startSpeech = () =>
+  startSpeechServer("--engine", "pocketsphinx", "--language", "en", "--listen", `127.0.0.1:${port}`);
+const connect = () => stage.connect({ speech: lecture(), onSpoken: (sentence) => void spoken.push(sentence) });
+const hasTracks = async () => (await stage.playlist("stream.m3u8")).includes("TYPE=SUBTITLES");
+const quantile = (values: readonly number[], share: number): number =>
+  [...values].sort((some, other) => some - other)[Math.floor(share * values.length)] ?? Number.NaN;
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+/** A connection of the camera, with the difference of the clock in its frames, in seconds, and its timestamps. */
+interface Session {
+  readonly name: string;
+  readonly clockAheadSeconds: number;
+}
+
+/** Reads the clock in the first frame of one of a session's segments, while it is there. */
+async function readSession(): Promise<Session> {
+  const playlist = await stage.playlist("0/stream.m3u8");
+  const file = playlist.trimEnd().split("\n").at(-1) ?? "";
+  const bytes = readFileSync(join(stage.segmentDirs[0] ?? "", "0", file));
+  const { clocksMs } = await decodeSegment(bytes);
+  const pts = readCodedSound(bytes).videoPts ?? Number.NaN;
+  return { name: readSegmentName(file)?.session ?? "", clockAheadSeconds: (clocksMs[0] ?? 0) / 1000 - pts / 90_000 };
+}
+
+/** A session's cues, with times of the clock in its frames. */
+function cuesOf({ name, clockAheadSeconds }: Session): StreamCue[] {
+  const texts = stage.files("en").filter((file) => file.name.startsWith(`stream-${name}-`));
+  return streamCues(texts.map(({ text }) => text)).map(({ start, end, ...cue }) => ({
+    ...cue,
+    start: start + clockAheadSeconds,
+    end: end + clockAheadSeconds,
+  }));
+}
+
+const untilSpoken = (sentences: number) =>
+  expect.poll(() => spoken.length, { ...patience, timeout: 200_000 }).toBeGreaterThanOrEqual(sentences);
+
+describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole chain", needsSpeech, () => {
+  beforeAll(async () => {
+    port = await freePort();
+    speech = await startSpeech();
+    stage = await startCaptionedStage({ options: ["--speech", `en=127.0.0.1:${port}`] });
+    // The track is there before the stream is.
+    await expect.poll(async () => (await stage.status().catch(() => undefined))?.tracks[0]?.ready, patience).toBe(true);
+    await connect();
+    await expect.poll(async () => /\.ts\n/.test(await stage.playlist("0/stream.m3u8")), patience).toBe(true);
+    players = follow({ page: stage.stand.page, caFile: stage.stand.caFile }, 1);
+    await players.until(0, (answer) => /^stream-(?!offline).*\.ts$/m.test(answer));
+    players.faults.clear();
+  });
+  afterAll(async () => {
+    await players?.stop();
+    await stage?.stop();
+    await speech?.end();
+  });
+
+  test("words are captions of the frames at which they are spoken, over a loss of the camera", async () => {
+    expect(await hasTracks()).toBe(true);
+    await untilSpoken(7);
+    const first = await readSession();
+    await stage.lose();
+    const before = spoken.length;
+    await connect();
+    await untilSpoken(before + 7);
+    const second = await readSession();
+    // The last words need their deadline.
+    await sleep(4000);
+    expect(second.name).not.toBe(first.name);
+    const cues = [...cuesOf(first), ...cuesOf(second)];
+    const sentences = spoken.slice(0, before + 7);
+    const rows = sentences.map(({ text, startMs, endMs }) => {
+      const [start, end] = [startMs / 1000, endMs / 1000];
+      const shown = cues.filter((cue) => cue.end > start && cue.start < end + 0.7);
+      const nearest = Math.min(...shown.map((cue) => Math.abs(cue.start - start)));
+      const errors = wordErrors(text, shown.map((cue) => cue.text).join(" "));
+      return { text, errors, nearest };
+    });
+    const heard = cues.filter(({ start }) => start < (sentences.at(-1)?.endMs ?? 0) / 1000).map(({ text }) => text);
+    const whole = wordErrors(sentences.map(({ text }) => text).join(" "), heard.join(" "));
+    const status = (await stage.status()).tracks[0];
+    const placed = rows.map(({ nearest }) => nearest);
+    print(`word error rate ${(100 * whole.rate).toFixed(1)} % of ${whole.words} words, over a loss of the camera`);
+    print(
+      `first words misplaced: median ${quantile(placed, 0.5).toFixed(2)} s, p90 ${quantile(placed, 0.9).toFixed(2)} s`,
+    );
+    print(
+      `spoken to committed ${JSON.stringify(status?.wordSeconds)}, listed to committed ${JSON.stringify(status?.commitSeconds)}`,
+    );
+    print(`late words ${status?.lateWords} of ${status?.words}; ${JSON.stringify(status?.speech)}`);
+    expect(whole.rate).toBeLessThan(0.35);
+    // Words on screen while their sentence is spoken, not merely somewhere.
+    const inPlace = rows.filter(({ text, errors }) => errors.errors < 0.6 * wordsOf(text).length);
+    expect(inPlace.length).toBeGreaterThan(0.8 * rows.length);
+    expect([...players.faults]).toEqual([]);
+  });
+
+  test("a speech server that is killed, hangs or floods costs captions only, and they come back", async () => {
+    await killed();
+    await hung();
+    await flooding();
+    expect([...players.faults]).toEqual([]);
+  });
+
+  test("when the captions service is killed, the next master has no tracks", async () => {
+    expect(await hasTracks()).toBe(true);
+    stage.captions().kill();
+    await stage.captions().ended;
+    expect(await hasTracks()).toBe(false);
+    expect(await stage.playlist("captions/en/stream.m3u8")).toContain(".vtt\n");
+    const before = stage.files("en");
+    stage.restart();
+    await backWithin("after the service was killed");
+    await expect.poll(() => stage.files("en").length, patience).toBeGreaterThan(before.length + 1);
+    for (const { name, text } of before)
+      expect(stage.files("en").find((file) => file.name === name)?.text ?? text).toBe(text);
+    expect([...players.faults]).toEqual([]);
+  });
+});
+
+const gone = () => expect.poll(hasTracks, patience).toBe(false);
+
+async function backWithin(when: string): Promise<void> {
+  const sinceMs = performance.now();
+  await expect.poll(hasTracks, patience).toBe(true);
+  print(`tracks are back ${((performance.now() - sinceMs) / 1000).toFixed(1)} s ${when}`);
+  const words = (await stage.status()).tracks[0]?.words ?? 0;
+  await expect.poll(async () => (await stage.status()).tracks[0]?.words ?? 0, patience).toBeGreaterThan(words);
+  print(`words are back ${((performance.now() - sinceMs) / 1000).toFixed(1)} s ${when}`);
+}
+
+async function killed(): Promise<void> {
+  process.kill(speech?.pid ?? 0, "SIGKILL");
+  await gone();
+  speech = await startSpeech();
+  await backWithin("after a killed speech server is there again");
+}
+
+async function hung(): Promise<void> {
+  const pid = speech?.pid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  await gone();
+  process.kill(pid, "SIGCONT");
+  await backWithin("after a hung speech server goes on");
+}
+
+async function flooding(): Promise<void> {
+  await speech?.end();
+  speech = undefined;
+  const flood: FakeSpeechServer = await startFakeSpeechServer(port);
+  flood.hears = ({ answer }) => {
+    for (let count = 0; count < 5000; count++) answer({ partial: "flood ".repeat(100) });
+  };
+  await expect.poll(() => flood.calls.length, patience).toBeGreaterThan(2);
+  await flood.close();
+  await gone();
+  speech = await startSpeech();
+  await backWithin("after a flooding speech server was replaced");
+}

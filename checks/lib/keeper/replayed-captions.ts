@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { leastTrail } from "../../../src/lib/captions-tracks.ts";
+import { readSegmentName } from "../../../src/media/segment-name.ts";
+import { AnswerRules } from "./playlist-rules.ts";
+
+const language = "en";
+
+/** A captions service with one track beside a replay, and the rules for the playlist of that track. */
+export class ReplayedCaptions {
+  readonly folder: string;
+  readonly #rules: AnswerRules;
+  #trail: number | undefined;
+  /** The file that was listed last. */
+  #given: string | undefined;
+  /** Number of answers checked so far, and of those that did not list all of the video's segments. */
+  readonly answers = { all: 0, cut: 0 };
+
+  /** @param discontinuityOf by session, of the video */
+  constructor(folder: string, discontinuityOf: Map<string, number>) {
+    this.folder = folder;
+    this.#rules = new AnswerRules(discontinuityOf);
+    mkdirSync(join(folder, language), { recursive: true });
+  }
+
+  /** How far it trails from now on; undefined: it is dead. */
+  serve(trailSegments: number | undefined): void {
+    this.#trail = trailSegments;
+  }
+
+  /** It is alive at this time, if it is alive. */
+  live(nowMs: number): void {
+    const file = join(this.folder, "tracks.json");
+    const tracks = [{ language, name: "English" }];
+    const more = { pid: process.pid, writtenMs: nowMs, trailSegments: this.#trail, tracks };
+    if (this.#trail === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, JSON.stringify({ version: 1, ...more }));
+  }
+
+  /** Writes the captions of the first share of the listed segments. */
+  write(video: string, share: number): void {
+    const names = filesOf(video).map(([, captions]) => captions);
+    for (const name of names.slice(0, Math.round(share * names.length)))
+      writeFileSync(join(this.folder, language, name), "WEBVTT\n");
+  }
+
+  /** The keeper was started anew: it does not know any more what players were given. */
+  forget(): void {
+    this.#given = undefined;
+  }
+
+  /** The master playlist without what captions add to it. */
+  masterWithout(master: string | undefined): string | undefined {
+    return master?.replace(/^#EXT-X-MEDIA:TYPE=SUBTITLES.*\n/gm, "").replaceAll(',SUBTITLES="subs"', "");
+  }
+
+  /** Checks an answer beside that of the video at the same time. */
+  check(answer: string | undefined, video: string | undefined): void {
+    if (video === undefined || answer === undefined) {
+      rule((video === undefined) === (answer === undefined), "captions have a list when the video has one");
+      this.#given = undefined;
+      return;
+    }
+    const [files, all] = [answer.split("\n").filter((line) => line.endsWith(".vtt")), filesOf(video)];
+    const isEnd = video.includes("#EXT-X-ENDLIST");
+    rule(files.length > 0, "it lists something");
+    rule(
+      files.every((name, index) => name === all[index]?.[1]),
+      "it lists the captions of the video's first segments",
+    );
+    const back = all
+      .slice(0, files.length)
+      .reduce((text, [ts, vtt]) => text.replace(`\n${vtt}\n`, `\n${ts}\n`), answer);
+    const expected = isEnd ? video : upTo(video, all[files.length - 1]?.[0] ?? "");
+    rule(back === expected, "all else is as in the video's list: numbers, tags, discontinuities, end");
+    const trail = this.#trail ?? leastTrail;
+    rule(files.length >= all.length - trail, "it never falls behind");
+    const given = all.findIndex(([, captions]) => captions === this.#given);
+    rule(files.length > given, "it lists what players were given before");
+    const [early] = files.slice(Math.max(1, all.length - trail, given + 1));
+    rule(
+      isEnd || early === undefined || existsSync(join(this.folder, language, early)),
+      "it lists no captions too early",
+    );
+    this.#given = files.at(-1);
+    this.#rules.check(back, true);
+    this.answers.all += 1;
+    if (files.length < all.length) this.answers.cut += 1;
+  }
+}
+
+const filesOf = (video: string): (readonly [ts: string, captions: string])[] => {
+  const first = Number(/^#EXT-X-MEDIA-SEQUENCE:(\d+)$/m.exec(video)?.[1]);
+  const names = video.split("\n").filter((line) => line.endsWith(".ts"));
+  return names.map((name, index) => [
+    name,
+    readSegmentName(name) ? `${name.slice(0, -3)}.vtt` : `stream-offline-${first + index}.vtt`,
+  ]);
+};
+
+const upTo = (video: string, name: string): string => video.slice(0, video.indexOf(`\n${name}\n`) + name.length + 2);
+
+function rule(holds: boolean, text: string): void {
+  if (!holds) throw new Error(`captions' rule broken: ${text}`);
+}

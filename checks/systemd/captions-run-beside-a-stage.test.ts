@@ -1,0 +1,235 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
+import { isExhaustive } from "../lib/exhaustive.ts";
+import { needs } from "../lib/needs.ts";
+import { expectAllWell, expectNeverLetIn, property, runOf, settled } from "../lib/systemd/claims.ts";
+import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
+import { answerOf, until } from "../lib/systemd/node-command.ts";
+import { authorityOf, type Camera, faultsFor, goLive, publish, stageOf } from "../lib/systemd/node-stage.ts";
+
+// The host `one-captions` with the real engine: pocketsphinx hears a camera and an interpreter, who speak by flite.
+
+// The lane's sample does not include this file.
+const hasEngines = Boolean(process.env.SPEECH);
+const engines = needs(hasEngines, "the speech engines → npm run setup");
+const test = (claim: string, run: () => Promise<void>): void => vitestTest.runIf(isExhaustive)(claim, engines, run);
+
+const captions = "lectern-main-captions";
+const engine = (language: string) => `lectern-main-speech@${language}`;
+const spoken = "checks/vm/lib/speech.txt";
+const interpreted = "Thank you very much.\nThe children play in the garden.\n";
+
+let host: Host;
+let camera: Camera;
+let interpreter: Camera;
+let scratch: string;
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "lectern-captions-"));
+  writeFileSync(join(scratch, "interpreted.txt"), interpreted);
+  if (isExhaustive && hasEngines) host = await bootHost("one-captions");
+});
+afterAll(async () => {
+  await host?.stop();
+  if (scratch) rmSync(scratch, { recursive: true });
+});
+
+interface Got {
+  readonly status: number;
+  readonly body: string;
+}
+/** What a viewer gets from Caddy. */
+async function get(path: string, flags: readonly string[] = []): Promise<Got> {
+  const { stdout, stderr, code } = await answerOf(
+    host.fromOutside([
+      ...["curl", "-sS", "-m", "20", "--cacert", authorityOf(host), "-w", "\n%{http_code}", ...flags],
+      ...["--resolve", `one.test:443:${host.address}`, `https://one.test${path}`],
+    ]),
+  );
+  if (code !== 0) throw new Error(stderr);
+  const at = stdout.lastIndexOf("\n");
+  return { status: Number(stdout.slice(at + 1)), body: stdout.slice(0, at) };
+}
+
+/** The languages that players are offered. */
+async function offered(): Promise<string[]> {
+  const { body } = await get("/hls/stream.m3u8");
+  return [...body.matchAll(/^#EXT-X-MEDIA:TYPE=SUBTITLES,.*LANGUAGE="([^"]+)"/gm)].map(([, language = ""]) => language);
+}
+const untilOffered = (language: string) =>
+  until(`the track ${language} is offered`, async () => (await offered()).includes(language));
+
+/** All captions of a language that are listed now, in one line and lower case. */
+async function listed(language: string): Promise<string> {
+  const { body } = await get(`/hls/captions/${language}/stream.m3u8`);
+  const files = body.match(/^\S+\.vtt$/gm) ?? [];
+  const texts = await Promise.all(files.map((file) => get(`/hls/captions/${language}/${file}`)));
+  expect(texts.filter(({ status, body }) => status !== 200 || !body.startsWith("WEBVTT"))).toEqual([]);
+  return texts
+    .map(({ body }) => body.replaceAll(/^(WEBVTT|NOTE|X-|.*-->).*$/gm, ""))
+    .join(" ")
+    .replaceAll(/\s+/g, " ")
+    .toLowerCase();
+}
+const untilSaid = (language: string, words: RegExp) =>
+  until(`captions in ${language} say ${words}`, async () => words.test(await listed(language)), 500);
+
+const as = (user: string, ...command: string[]) =>
+  host.run("setpriv", `--reuid=${user}`, `--regid=${user}`, "--init-groups", ...command);
+const secretOf = (name: string) => readFileSync(host.file(`/var/lib/lectern-secrets/main/${name}`), "utf8").trim();
+
+test("a stage with captions comes up, and its captions' units are active with no more rights than they need", async () => {
+  await expectAllWell(host);
+  for (const unit of [captions, engine("en"), engine("fr")]) {
+    expect([unit, await property(host, unit, "ActiveState")]).toEqual([unit, "active"]);
+    const { stdout } = await host.run("systemd-analyze", "security", "--no-pager", `${unit}.service`);
+    const [, exposure] = /exposure level for \S+: ([\d.]+)/.exec(stdout) ?? [];
+    console.log(`systemd's measure of what ${unit} could do: ${exposure} of 10`);
+    expect(Number(exposure)).toBeLessThan(2);
+  }
+});
+
+test("what the camera says reaches viewers through Caddy; a track without words is not offered", async () => {
+  camera = await goLive(host, stageOf(host), "stream-key", ["--speech", spoken]);
+  await untilOffered("en");
+  await untilSaid("en", /welcome|weather|questions/);
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  // Nothing translates on this host.
+  expect(await offered()).not.toContain("es");
+});
+
+test("an interpreter's own key leads to the interpreter's track, and their picture nowhere", async () => {
+  interpreter = publish(host, stageOf(host), "interpreter-key-fr", ["--speech", join(scratch, "interpreted.txt")]);
+  await untilOffered("fr");
+  await untilSaid("fr", /thank|children|garden/);
+  expect(await listed("en")).not.toMatch(/children|garden/);
+});
+
+test("a captioner's text reaches viewers with the token alone", async () => {
+  const send = (token: string) => {
+    writeFileSync(join(scratch, "token"), `Authorization: Bearer ${token}\n`, { mode: 0o600 });
+    const text = ["-H", "Content-Type: text/plain", "--data-binary", "Guten Abend, willkommen."];
+    return get("/captions/de", ["-H", `@${join(scratch, "token")}`, ...text]);
+  };
+  expect((await send("x".repeat(43))).status).toBe(401);
+  expect((await send(secretOf("stream-key"))).status).toBe(401);
+  // The first text makes the track.
+  expect((await send(secretOf("captions-token-de"))).status).toBe(200);
+  await untilOffered("de");
+  expect((await send(secretOf("captions-token-de"))).status).toBe(200);
+  await untilSaid("de", /guten abend, willkommen\./);
+});
+
+test("no user reads another's secrets or uses another's socket", async () => {
+  const pid = await property(host, captions, "MainPID");
+  const inService = (...command: string[]) =>
+    host.run(
+      "nsenter",
+      `--target=${pid}`,
+      "--mount",
+      "setpriv",
+      "--reuid=captions-main",
+      "--regid=captions-main",
+      "--groups=caddy",
+      ...command,
+    );
+  // It is in Caddy's group for the segments, and sees nothing else of that group's.
+  expect((await inService("ls", "/run/lectern", "/var/lib", "/var/cache/lectern/main")).stdout.split(/\s+/)).toEqual([
+    ...["/run/lectern:", "/var/cache/lectern/main:", "captions", "hls", "hls-kept", "/var/lib:", "captions-main", ""],
+  ]);
+  expect((await inService("touch", "/var/cache/lectern/main/hls/x")).code).not.toBe(0);
+  for (const user of ["captions-main", "speech-main", "gate-main", "caddy", "nobody"])
+    for (const file of [
+      "/var/lib/lectern-secrets/main/captions-token-de",
+      `/run/credentials/${captions}.service/captions-token-de`,
+    ])
+      expect([user, (await as(user, "cat", file)).code]).toEqual([user, 1]);
+  const reaches = async (user: string, socket: string) =>
+    (
+      await as(
+        user,
+        "/opt/lectern/node",
+        "-e",
+        `require("net").connect("${socket}").on("connect", () => process.exit()).on("error", () => process.exit(1))`,
+      )
+    ).code === 0;
+  const users = ["captions-main", "speech-main", "gate-main", "caddy", "lectern-main"];
+  const who = async (socket: string) => {
+    const can = await Promise.all(users.map((user) => reaches(user, socket)));
+    return users.filter((_, at) => can[at]);
+  };
+  expect({
+    push: await who("/run/captions-main/front/push.sock"),
+    inputs: await who("/run/captions-main/gate/inputs.sock"),
+    status: await who("/run/captions-main/status.sock"),
+    keeper: await who("/run/keeper-socket-main/captions.sock"),
+    engine: await who("/run/lectern-speech/main/en/speech.sock"),
+  }).toEqual({
+    push: ["captions-main", "caddy"],
+    inputs: ["captions-main", "gate-main"],
+    status: ["captions-main"],
+    keeper: ["captions-main", "caddy"],
+    engine: ["captions-main", "speech-main"],
+  });
+  const enginesPid = await property(host, engine("en"), "MainPID");
+  expect(await host.succeed("nsenter", `--target=${enginesPid}`, "--net", "ip", "-brief", "link")).toMatch(
+    /^lo\s+\S+.*$/,
+  );
+});
+
+test("an engine that is killed or hangs costs the picture nothing, and captions come back", async () => {
+  const server = await runOf(host, "owncast-main");
+  await host.succeed("systemctl", "kill", "--signal=KILL", engine("en"));
+  const killedAt = performance.now();
+  await until("the engine is back", async () => Number(await property(host, engine("en"), "NRestarts")) === 1);
+  await untilOffered("en");
+  console.log(`captions are offered ${((performance.now() - killedAt) / 1000).toFixed(1)} s after the engine's death`);
+  await host.succeed("systemctl", "kill", "--signal=STOP", engine("en"));
+  await until("the track of the hanging engine is offered no more", async () => !(await offered()).includes("en"));
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await host.succeed("systemctl", "kill", "--signal=CONT", engine("en"));
+  await untilOffered("en");
+  await untilSaid("en", /welcome|weather|questions/);
+  expect(await runOf(host, "owncast-main")).toBe(server);
+});
+
+test("without the service players are offered no track at once; its restart brings all back, and the stream goes on", async () => {
+  await host.succeed("systemctl", "kill", "--signal=KILL", captions);
+  await until("it is back", async () => Number(await property(host, captions, "NRestarts")) >= 1);
+  await untilOffered("en");
+  await host.succeed("systemctl", "stop", captions);
+  expect(await offered()).toEqual([]);
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await host.succeed("systemctl", "start", captions);
+  await untilOffered("en");
+});
+
+test("viewers get the published transcript, and the host's people the same by `lectern transcript`", async () => {
+  const folder = "/var/lib/captions-main/transcripts";
+  expect(await host.succeed("stat", "-c", "%U %G %a", folder)).toBe("captions-main caddy 750");
+  const text = readdirSync(host.file(folder)).find((name) => name.endsWith("-en.txt"));
+  const { status, body } = await get(`/transcripts/${text}`);
+  expect([status, /welcome|weather|questions/i.test(body)]).toEqual([200, true]);
+  const session = `${text}`.replace(/-en\.txt$/, "");
+  const printed = await host.lectern("transcript", "main", "--language", "en", "--session", session, "--format", "txt");
+  expect([printed.code, /welcome|weather|questions/i.test(printed.stdout)]).toEqual([0, true]);
+});
+
+test("after a boot captions are there again", async () => {
+  for (const unit of [captions, engine("en"), "owncast-main"]) {
+    const [memory, seconds] = [await property(host, unit, "MemoryPeak"), await property(host, unit, "CPUUsageNSec")];
+    console.log(
+      `${unit}: ${Math.round(Number(memory) / 1e6)} MB at most, ${(Number(seconds) / 1e9).toFixed(1)} s of a processor`,
+    );
+  }
+  await host.reboot();
+  await settled(host);
+  await expectAllWell(host);
+  await untilOffered("en");
+  await untilSaid("en", /welcome|weather|questions/);
+  await interpreter.stop();
+  await camera.stop();
+});
+
+test("in all this the public password and key never worked", () => expectNeverLetIn(host));

@@ -1,0 +1,83 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { type CaptionTrack, languagePattern, leastTrail, mostTracks, readTracks } from "../../lib/captions-tracks.ts";
+import { CaptionsMirror } from "./captions-mirror.ts";
+import type { VariantState } from "./variant.ts";
+
+const lookEveryMs = 100;
+const listEveryMs = 1000;
+// After a change of the stage file, the folders of its former tracks may stay.
+const mostLanguages = 4 * mostTracks;
+const language = new RegExp(`^${languagePattern}$`);
+
+/** The tracks that a master playlist names now. */
+export interface LiveTracks {
+  readonly trailSegments: number;
+  readonly tracks: readonly CaptionTrack[];
+}
+
+/** No service lives. */
+export const noTracks: LiveTracks = { trailSegments: leastTrail, tracks: [] };
+
+/** What the captions service has in its folder: its tracks while it lives, and the playlist of each track. Never throws. */
+export class CaptionTracks {
+  readonly #folder: string;
+  readonly #mirrors = new Map<string, CaptionsMirror>();
+  #live = noTracks;
+  #readMs = Number.NEGATIVE_INFINITY;
+  #listedMs = Number.NEGATIVE_INFINITY;
+  /** By language: the responses with a track's playlist. */
+  readonly responses = new Map<string, number>();
+
+  /** @param folder as `lectern captions --captions-dir` has it */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The same object while nothing has changed. Without a service that lives, there are no tracks. */
+  at(nowMs: number): LiveTracks {
+    if (nowMs - this.#readMs < lookEveryMs && nowMs >= this.#readMs) return this.#live;
+    this.#readMs = nowMs;
+    const { trailSegments, tracks } = readTracks(this.#folder, nowMs) ?? noTracks;
+    const live = { trailSegments, tracks };
+    if (!isDeepStrictEqual(live, this.#live)) this.#live = live;
+    return this.#live;
+  }
+
+  /**
+   * The playlist of a track, also while its service is dead: a player that has the track goes on without captions. Undefined if the
+   * variant lists nothing, `unknown` if there never was such a track.
+   */
+  playlist(name: string, variant: VariantState, nowMs: number): string | "unknown" | undefined {
+    const mirror = this.#mirrors.get(name) ?? this.#look(name, nowMs);
+    if (!mirror) return "unknown";
+    this.responses.set(name, (this.responses.get(name) ?? 0) + 1);
+    return mirror.text(variant, this.at(nowMs).trailSegments, nowMs);
+  }
+
+  /** Looks for a new track. Strangers may ask for any name, so the folder is read rarely. */
+  #look(name: string, nowMs: number): CaptionsMirror | undefined {
+    const isNew = this.at(nowMs).tracks.some((track) => track.language === name);
+    if (isNew) this.#add(name);
+    else if (nowMs - this.#listedMs >= listEveryMs || nowMs < this.#listedMs) {
+      this.#listedMs = nowMs;
+      for (const folder of foldersIn(this.#folder)) this.#add(folder);
+    }
+    return this.#mirrors.get(name);
+  }
+
+  #add(name: string): void {
+    if (this.#mirrors.size < mostLanguages && !this.#mirrors.has(name))
+      this.#mirrors.set(name, new CaptionsMirror(join(this.#folder, name)));
+  }
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() && language.test(entry.name)).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,231 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
+import { captionsLanguage } from "../../../codegen/site/rules.ts";
+import { languagePattern } from "../../lib/captions-tracks.ts";
+import { PlaylistKeeper } from "./playlist-keeper.ts";
+
+let folder: KeptFolder;
+let captionsDir: string;
+beforeEach(() => {
+  folder = new KeptFolder();
+  captionsDir = join(folder.keptDir, "..", "captions");
+  mkdirSync(join(captionsDir, "en"), { recursive: true });
+});
+afterEach(() => folder.remove());
+
+const keeperOf = (more: object = { captionsDir }) =>
+  new PlaylistKeeper(
+    { hlsDir: folder.hlsDir, keptDir: folder.keptDir, graceMs: 30_000, say: () => {}, ...more },
+    folder.nowMs,
+  );
+
+const english = { language: "en", name: "English" };
+/** What the captions service writes twice a second. */
+const serve = (more: object = {}): void => {
+  const file = { version: 1, pid: process.pid, writtenMs: folder.nowMs, trailSegments: 2, tracks: [english], ...more };
+  writeFileSync(join(captionsDir, "tracks.json"), JSON.stringify(file));
+};
+const caption = (number: number): void => writeFileSync(join(captionsDir, `en/stream-s1-x-${number}.vtt`), "WEBVTT\n");
+/** A player asks, some time after it asked before. */
+const ask = (keeper: PlaylistKeeper, name: string, ms = 100): string | undefined => {
+  folder.nowMs += ms;
+  return name.startsWith("captions/")
+    ? keeper.captionsPlaylist(name.slice("captions/".length), folder.nowMs)
+    : keeper.playlist(name, folder.nowMs);
+};
+const listedIn = (text: string | undefined) =>
+  [...(text ?? "").matchAll(/-(\d+)\.(?:vtt|ts)$/gm)].map(([, at]) => Number(at));
+const publish = (keeper: PlaylistKeeper): void => {
+  folder.owncast.segment();
+  folder.see(keeper);
+};
+
+describe("a keeper of a stage with captions", () => {
+  it("answers byte for byte as one without while no captions service lives", () => {
+    const keeper = keeperOf();
+    folder.goLive(keeper, { variants: 2, segments: 4 });
+    const plain = keeperOf({});
+    for (const name of ["", "0", "1"]) {
+      expect(ask(keeper, name)).toBe(plain.playlist(name));
+      expect(ask(keeper, name)).toBeDefined();
+    }
+    expect(ask(keeper, "")).toBe(readFileSync(join(folder.hlsDir, "stream.m3u8"), "utf8"));
+    expect(plain.captionsPlaylist("en")).toBe("unknown");
+    expect(plain.captions()).toBeUndefined();
+  });
+
+  it("names the tracks from the first master of a stream on", () => {
+    const keeper = keeperOf();
+    expect([ask(keeper, ""), ask(keeper, "captions/en")]).toEqual([undefined, undefined]);
+    folder.owncast.connect(1, 2, 5);
+    folder.see(keeper);
+    folder.owncast.segment();
+    serve();
+    folder.see(keeper);
+    expect(ask(keeper, "")).toContain('LANGUAGE="en"');
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([0]);
+  });
+
+  it("names no track within one request after the service has died, and names it again when it is back", async () => {
+    const service = spawn("sleep", ["100"]);
+    const keeper = keeperOf();
+    folder.goLive(keeper);
+    serve({ pid: service.pid });
+    expect(ask(keeper, "")).toContain("SUBTITLES");
+    service.kill("SIGKILL");
+    await once(service, "exit");
+    expect(ask(keeper, "")).toBe(readFileSync(join(folder.hlsDir, "stream.m3u8"), "utf8"));
+    serve();
+    expect(ask(keeper, "")).toContain("SUBTITLES");
+    expect(ask(keeper, "", 3001)).not.toContain("SUBTITLES");
+  });
+
+  it.each<[string, string]>([
+    ["is no JSON", "{"],
+    [
+      "is of another version",
+      JSON.stringify({ version: 2, pid: process.pid, writtenMs: 0, trailSegments: 2, tracks: [] }),
+    ],
+    ["has a name that ends the attribute", JSON.stringify({ tracks: [{ language: "en", name: 'a",URI="evil' }] })],
+    ["has a language that leads out of the folder", JSON.stringify({ tracks: [{ language: "../x", name: "x" }] })],
+    ["is far too long", JSON.stringify({ tracks: [], x: "x".repeat(20_000) })],
+  ])("names no track if the service's file %s", (_, text) => {
+    const keeper = keeperOf();
+    folder.goLive(keeper);
+    serve();
+    const good = JSON.parse(readFileSync(join(captionsDir, "tracks.json"), "utf8"));
+    const bad = text.startsWith("{}") || !text.endsWith("}") ? text : JSON.stringify({ ...good, ...JSON.parse(text) });
+    writeFileSync(join(captionsDir, "tracks.json"), bad);
+    expect(ask(keeper, "")).toBe(readFileSync(join(folder.hlsDir, "stream.m3u8"), "utf8"));
+  });
+
+  it("lists a segment's captions once they are there, and at the latest when two newer segments are listed", () => {
+    const keeper = keeperOf();
+    folder.owncast.connect(1, 2, 5);
+    folder.see(keeper);
+    serve();
+    for (const [number, before] of [
+      [0, [0]],
+      [1, [0]],
+      [2, [0]],
+      [3, [0, 1]],
+      [4, [0, 1, 2]],
+      [5, [1, 2, 3]],
+    ] as const) {
+      publish(keeper);
+      serve();
+      expect([number, ...listedIn(ask(keeper, "captions/en"))]).toEqual([number, ...before]);
+    }
+    caption(5);
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([1, 2, 3]);
+    caption(4);
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([1, 2, 3, 4, 5]);
+    rmSync(join(captionsDir, "en"), { recursive: true });
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([1, 2, 3, 4, 5]);
+    expect(ask(keeper, "captions/en")).toBe(ask(keeper, "0")?.replaceAll(".ts\n", ".vtt\n"));
+  });
+
+  it("never takes captions back if the service then trails by more", () => {
+    const keeper = keeperOf();
+    folder.owncast.connect(1, 2, 8);
+    folder.see(keeper);
+    for (let number = 0; number < 8; number++) publish(keeper);
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([0, 1, 2, 3, 4, 5]);
+    serve({ trailSegments: 4 });
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(listedIn(keeperOf().captionsPlaylist("en", folder.nowMs))).toEqual([0, 1, 2, 3]);
+  });
+
+  it("says how far players stay behind if captions trail by more than two segments, in every list", () => {
+    const keeper = keeperOf();
+    folder.owncast.connect(2, 2, 8);
+    folder.see(keeper);
+    for (let number = 0; number < 8; number++) publish(keeper);
+    const holdBack = () =>
+      ["0", "1", "captions/en"].map(
+        (name) => /^#EXT-X-SERVER-CONTROL:HOLD-BACK=(.*)$/m.exec(ask(keeper, name) ?? "")?.[1],
+      );
+    for (const [trailSegments, seconds] of [
+      [2, undefined],
+      [3, "10"],
+      [4, "12"],
+      // The list has seven segments before its newest.
+      [6, "14"],
+    ] as const) {
+      serve({ trailSegments });
+      expect([trailSegments, ...holdBack()]).toEqual([trailSegments, seconds, seconds, seconds]);
+    }
+    rmSync(join(captionsDir, "tracks.json"));
+    expect(holdBack()).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("says nothing of that at the beginning of a stream, when no player can stay so far behind", () => {
+    const keeper = keeperOf();
+    folder.goLive(keeper, { segments: 3 });
+    serve({ trailSegments: 4 });
+    expect(ask(keeper, "0")).not.toContain("SERVER-CONTROL");
+  });
+
+  it("goes on with its lists for players that have a track while the service is dead, also after its own restart", () => {
+    const keeper = keeperOf();
+    folder.goLive(keeper, { segments: 3 });
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([0]);
+    expect(ask(keeperOf(), "captions/en")).toBe(ask(keeper, "captions/en"));
+    for (const language of ["fr", "EN", "en/..", "../en", "toString"])
+      expect(ask(keeper, `captions/${language}`, 1000)).toBe("unknown");
+  });
+
+  it("waits for a lost publisher with the captions too, and ends them with the stream", () => {
+    const keeper = keeperOf();
+    folder.goLive(keeper, { segments: 3 });
+    folder.owncast.drop();
+    folder.see(keeper);
+    expect(ask(keeper, "captions/en")).not.toContain("ENDLIST");
+    folder.see(keeper, 31_000);
+    folder.see(keeper, 31_000);
+    const [video, captions] = [ask(keeper, "0") ?? "", ask(keeper, "captions/en") ?? ""];
+    expect(captions.endsWith("#EXT-X-ENDLIST\n")).toBe(true);
+    const clip = /^(.*)\n#EXT-X-ENDLIST$/m.exec(captions)?.[1];
+    expect(clip).toMatch(/^stream-offline-\d+\.vtt$/);
+    expect(captions.replace(clip ?? "", "offline-v2.ts").replaceAll(/-(\d)\.vtt$/gm, "-$1.ts")).toBe(video);
+  });
+
+  it("lists captions of a new stream, although players have had later ones of the last", () => {
+    const keeper = keeperOf();
+    folder.goLive(keeper, { segments: 9 });
+    expect(listedIn(ask(keeper, "captions/en")).length).toBe(1);
+    folder.owncast.drop();
+    for (let look = 0; look < 3; look++) folder.see(keeper, 31_000);
+    ask(keeper, "captions/en");
+    folder.owncast.connect(1, 2, 5);
+    folder.see(keeper);
+    for (let number = 0; number < 4; number++) publish(keeper);
+    expect(ask(keeper, "captions/en")?.match(/stream-s2-x-\d\.vtt/g)).toEqual([
+      "stream-s2-x-0.vtt",
+      "stream-s2-x-1.vtt",
+    ]);
+  });
+
+  it("looks for few files, however many players ask", () => {
+    const keeper = keeperOf();
+    folder.owncast.connect(1, 2, 8);
+    folder.see(keeper);
+    for (let number = 0; number < 8; number++) publish(keeper);
+    ask(keeper, "captions/en");
+    caption(6);
+    // Within the time for which it knows that the file was not there.
+    expect(listedIn(ask(keeper, "captions/en", 1))).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(existsSync(join(captionsDir, "en/stream-s1-x-7.vtt"))).toBe(false);
+  });
+});
+
+it("the stage file, the site and the service take the same for a language", () => {
+  const schema = readFileSync(new URL("../../../codegen/schema/stage/captions.ts", import.meta.url), "utf8");
+  const [, form = ""] = /languageForm = \/\^(.*)\$\/u;/.exec(schema) ?? [];
+  for (const one of [form, captionsLanguage]) expect(one.replaceAll("(?:", "(")).toBe(languagePattern);
+});
