@@ -12,7 +12,8 @@ import { type CaptionedStage, startCaptionedStage } from "../lib/captions/captio
 import { type FakeSpeechServer, startFakeSpeechServer } from "../lib/captions/fake-speech-server.ts";
 import { type StreamCue, streamCues } from "../lib/captions/stream-cues.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { needsSpeech, type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
+import { needsSpeech } from "../lib/speech/needs-speech.ts";
+import { type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
 import { spokenTextFile } from "../lib/speech/spoken-text.ts";
 import { wordErrors, wordsOf } from "../lib/speech/word-errors.ts";
 import { type Follower, follow } from "../lib/stream/follower.ts";
