@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isExhaustive } from "../../checks/lib/exhaustive.ts";
 import { lecternCommand } from "../../checks/lib/process/lectern-command.ts";
 import { runLectern } from "../../checks/lib/process/run-verb.ts";
 import { freePort } from "../lib/free-port.ts";
@@ -98,7 +99,7 @@ describe("a captioner at work", () => {
     expect(printed.out + printed.err).not.toContain(token);
   });
 
-  it("is told that nobody is on air, and its text is not sent again", async () => {
+  it.runIf(isExhaustive)("is told that nobody is on air, and its text is not sent again", async () => {
     state = { ...state, live: false };
     const { child, printed, ended } = start();
     child.stdin.end("zu früh\n");
@@ -107,7 +108,7 @@ describe("a captioner at work", () => {
     expect(shown).toEqual([]);
   });
 
-  it("ends if the token is replaced", async () => {
+  it.runIf(isExhaustive)("ends if the token is replaced", async () => {
     const { child, printed, ended } = start();
     await until(() => printed.err.includes("connected"));
     writeFileSync(join(folder, "captions-token-de"), "another one\n");
@@ -142,7 +143,7 @@ describe("refused", () => {
   });
 });
 
-describe("a private stage", () => {
+describe.runIf(isExhaustive)("a private stage", () => {
   const password = "the viewers' password";
   /** A front that asks for the password before it passes requests on, as a private stage's does. */
   async function privateFront(): Promise<{ port: number; stop(): Promise<void> }> {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isExhaustive } from "../../../checks/lib/exhaustive.ts";
 import { freePort } from "../../lib/free-port.ts";
 import { type CaptionsServer, startPushServer } from "./push-server.ts";
 import type { PushInbox, PushResult } from "./push-source.ts";
@@ -36,11 +37,9 @@ beforeAll(async () => {
     say: (line) => void said.push(line),
   });
 });
-beforeEach(async () => {
+beforeEach(() => {
   shown.length = 0;
   result = calm;
-  // The rate's allowance comes back.
-  await sleep(450);
 });
 afterAll(async () => {
   await server?.stop();
@@ -81,16 +80,20 @@ describe("a captioner with the token", () => {
     expect(await post("x")).toMatchObject({ status: 429, answer: { error: expect.stringContaining("wait") } });
   });
 
-  it("may send twenty requests at once, and then five a second", async () => {
-    await sleep(4000);
-    const all = await Promise.all(Array.from({ length: 40 }, () => post("x")));
-    const taken = all.filter(({ status }) => status === 200).length;
-    expect(taken).toBeGreaterThanOrEqual(20);
-    expect(taken).toBeLessThan(40);
-    const { response } = all.find(({ status }) => status === 429) ?? {};
-    expect(response?.headers.get("retry-after")).toBe("1");
-    await sleep(4000);
-  }, 30_000);
+  it.runIf(isExhaustive)(
+    "may send twenty requests at once, and then five a second",
+    async () => {
+      await sleep(4000);
+      const all = await Promise.all(Array.from({ length: 40 }, () => post("x")));
+      const taken = all.filter(({ status }) => status === 200).length;
+      expect(taken).toBeGreaterThanOrEqual(20);
+      expect(taken).toBeLessThan(40);
+      const { response } = all.find(({ status }) => status === 429) ?? {};
+      expect(response?.headers.get("retry-after")).toBe("1");
+      await sleep(4000);
+    },
+    30_000,
+  );
 });
 
 describe("refused, and never shown", () => {
