@@ -50,7 +50,7 @@ export async function startCaptionedStage({
     async keeper({ owncastUrl, hlsDir, folder }) {
       made.keeperPort = await freePort();
       made.captionsDir = join(folder, "captions");
-      mkdirSync(made.captionsDir);
+      mkdirSync(made.captionsDir, { recursive: true });
       const more = ["--captions-dir", made.captionsDir];
       made.keeper = await startKeeper(made.keeperPort, owncastUrl, hlsDir, { more });
       return `127.0.0.1:${made.keeperPort}`;
