@@ -34,6 +34,8 @@ export const captionsProgram = "lectern-captions";
 export const mostTracks = 8;
 export const leastTrail = 2;
 export const mostTrail = 6;
+/** So long after `trailSegments` newer segments are listed the keeper still waits for a missing file of a track that is offered. */
+export const captionsWaitMs = 500;
 
 const mostBytes = 16_384;
 const mostSilentMs = 3000;

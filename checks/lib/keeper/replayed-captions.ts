@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { leastTrail } from "../../../src/lib/captions-tracks.ts";
+import { captionsWaitMs, leastTrail } from "../../../src/lib/captions-tracks.ts";
 import { readSegmentName } from "../../../src/media/segment-name.ts";
 import { AnswerRules } from "./playlist-rules.ts";
 
@@ -11,6 +11,10 @@ export class ReplayedCaptions {
   readonly folder: string;
   readonly #rules: AnswerRules;
   #trail: number | undefined;
+  #nowMs = 0;
+  #wroteMs = 0;
+  /** Files that are listed by their age, and since when they are so old. */
+  #dueMs: ReadonlyMap<string, number> = new Map();
   /** The file that was listed last. */
   #given: string | undefined;
   /** Number of answers checked so far, and of those that did not list all of the video's segments. */
@@ -30,6 +34,7 @@ export class ReplayedCaptions {
 
   /** It is alive at this time, if it is alive. */
   live(nowMs: number): void {
+    this.#nowMs = nowMs;
     const file = join(this.folder, "tracks.json");
     const tracks = [{ language, name: "English" }];
     const more = { pid: process.pid, writtenMs: nowMs, trailSegments: this.#trail, tracks };
@@ -40,6 +45,7 @@ export class ReplayedCaptions {
   /** Writes the captions of the first share of the listed segments. */
   write(video: string, share: number): void {
     const names = filesOf(video).map(([, captions]) => captions);
+    this.#wroteMs = this.#nowMs;
     for (const name of names.slice(0, Math.round(share * names.length)))
       writeFileSync(join(this.folder, language, name), "WEBVTT\n");
   }
@@ -74,18 +80,26 @@ export class ReplayedCaptions {
     const expected = isEnd ? video : upTo(video, all[files.length - 1]?.[0] ?? "");
     rule(back === expected, "all else is as in the video's list: numbers, tags, discontinuities, end");
     const trail = this.#trail ?? leastTrail;
-    rule(files.length >= all.length - trail, "it never falls behind");
+    const due = all.slice(0, Math.max(0, all.length - trail)).map(([, captions]) => captions);
+    this.#dueMs = new Map(due.map((name) => [name, this.#dueMs.get(name) ?? this.#nowMs]));
+    const missing = due[files.length];
+    // The keeper may go on for 100 ms with what it knows.
+    const isMissing = missing !== undefined && (!this.#has(missing) || this.#nowMs - this.#wroteMs <= 100);
+    const waitedMs = this.#nowMs - (this.#dueMs.get(missing ?? "") ?? 0);
+    const mayWait = this.#trail !== undefined && isMissing && waitedMs < captionsWaitMs;
+    rule(missing === undefined || mayWait, "it never falls behind");
     const given = all.findIndex(([, captions]) => captions === this.#given);
     rule(files.length > given, "it lists what players were given before");
     const [early] = files.slice(Math.max(1, all.length - trail, given + 1));
-    rule(
-      isEnd || early === undefined || existsSync(join(this.folder, language, early)),
-      "it lists no captions too early",
-    );
+    rule(isEnd || early === undefined || this.#has(early), "it lists no captions too early");
     this.#given = files.at(-1);
     this.#rules.check(back, true);
     this.answers.all += 1;
     if (files.length < all.length) this.answers.cut += 1;
+  }
+
+  #has(captions: string): boolean {
+    return existsSync(join(this.folder, language, captions));
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -74,6 +74,18 @@ const hear = (number: number): void => {
 };
 const list = (count: number): void =>
   stage.listed(new Set(Array.from({ length: count }, (_, at) => `stream-a-${at}.ts`)));
+
+it("writes captions as soon as the list lets players ask for them", () => {
+  list(1);
+  stage.heard({ segment: segment(0, 0), firstPts: 0, listedMs: nowMs }, Buffer.alloc(0));
+  nowMs += 200;
+  list(2);
+  expect(existsSync(join(folder, "en/stream-a-0.vtt"))).toBe(false);
+  nowMs += 200;
+  list(3);
+  expect(existsSync(join(folder, "en/stream-a-0.vtt"))).toBe(true);
+  expect(tracks[0]?.figures.lateSegments).toBe(0);
+});
 
 it("closes a session's transcripts before the next session's begin", async () => {
   await stage.began([], segment(0, Date.UTC(2026, 10, 30, 8)));

@@ -1,6 +1,7 @@
 import { leastTrail, mostTrail, writeTracks } from "../../lib/captions-tracks.ts";
 import { fileFault } from "../../lib/error-cause.ts";
 import type { FaultLog } from "../../lib/fault-log.ts";
+import { type ListedSince, listedSince } from "./deadline.ts";
 import type { ListedSegment } from "./listed-segments.ts";
 import { newSession, readSession, type Session, writeSession } from "./session-file.ts";
 import type { Segment } from "./source.ts";
@@ -47,7 +48,7 @@ export class CaptionStage {
   #isEnding = false;
   /** Resolves when the last session's files are closed. */
   #ended: Promise<unknown> = Promise.resolve();
-  #listed: ReadonlySet<string> = new Set();
+  #listed: ListedSince = new Map();
 
   constructor(options: CaptionStageOptions) {
     this.#options = options;
@@ -87,7 +88,9 @@ export class CaptionStage {
   }
 
   listed(files: ReadonlySet<string>): void {
-    this.#listed = files;
+    this.#listed = listedSince(this.#listed, files, this.#options.now());
+    // Players may ask for captions at once.
+    this.tick();
   }
 
   /** The stream is over; its session ends when all is committed. */
@@ -98,7 +101,7 @@ export class CaptionStage {
   /** To be called about ten times a second. */
   tick(): void {
     const tracks = this.#options.tracks.map(({ track }) => track);
-    for (const track of tracks) track.tick(this.trailSegments);
+    for (const track of tracks) track.tick(this.trailSegments, this.#listed);
     if (this.#isEnding && tracks.every(({ isIdle }) => isIdle)) this.#end();
     const late = tracks.filter((track) => track.needsMoreTrail());
     // A segment must not leave the list before its captions are there.
@@ -125,7 +128,8 @@ export class CaptionStage {
 
   /** Removes old files; every few seconds. */
   sweep(): void {
-    for (const { track } of this.#options.tracks) track.sweep(this.#listed);
+    const listed = new Set(this.#listed.keys());
+    for (const { track } of this.#options.tracks) track.sweep(listed);
   }
 
   /** Tells the keeper that there are no tracks, and closes the transcripts. */

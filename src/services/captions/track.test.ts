@@ -73,6 +73,73 @@ it("commits a segment at its deadline, and not before", () => {
   expect(track.figures.commitSeconds.p50).toBe(3.4);
 });
 
+it("commits a segment before players may ask for it, whatever the lengths of the segments after it", () => {
+  const track = trackOf(new TestSource());
+  const hearFor = (number: number, start: number, end: number) => {
+    const segment = { file: `stream-a-${number}.ts`, start, end, madeAtMs: undefined, discontinuity: false };
+    track.hear({ segment, firstPts: 126_000, listedMs: nowMs }, Buffer.alloc(0));
+  };
+  hearFor(0, 0, 6);
+  const listed = new Map([["stream-a-0.ts", nowMs]]);
+  nowMs += 1000;
+  listed.set("stream-a-1.ts", nowMs);
+  hearFor(1, 6, 7);
+  nowMs += 699;
+  track.tick(2, listed);
+  expect(track.figures.segments).toBe(0);
+  nowMs += 1;
+  track.tick(2, listed);
+  expect(files()).toEqual(["stream-a-0.vtt"]);
+  expect(track.figures.lateSegments).toBe(0);
+});
+
+it("commits at once when players may ask already, and counts what they may have asked for before", () => {
+  const track = trackOf(new TestSource());
+  const listed = new Map<string, number>();
+  for (const number of [0, 1, 2, 3]) {
+    hear(track, number);
+    listed.set(`stream-a-${number}.ts`, nowMs);
+  }
+  nowMs += 300;
+  listed.set("stream-a-4.ts", nowMs);
+  track.tick(2, listed);
+  expect(files()).toEqual(["stream-a-0.vtt", "stream-a-1.vtt", "stream-a-2.vtt"]);
+  // The first two could be asked for 300 ms ago: the keeper waits, but not for ever.
+  expect(track.figures).toMatchObject({ segments: 3, lateSegments: 2 });
+});
+
+it("does not ask for more trail after an outage of its source, or a burst of segments", () => {
+  const source = new TestSource();
+  const track = trackOf(source);
+  const told: TimedWord[] = [];
+  let isHeard = true;
+  const play = (from: number, until: number) => {
+    for (let number = from; number < until; number++) {
+      hear(track, number);
+      for (let at = 0; at < 20; at++) {
+        nowMs += 100;
+        track.tick(2);
+        expect(track.needsMoreTrail()).toBe(false);
+      }
+      told.push({ text: `word${number}`, start: 2 * number + 1, end: 2 * number + 1.5 });
+      if (isHeard) source.words = [...source.words, ...told.splice(0)];
+    }
+  };
+  play(0, 10);
+  // Eight seconds: it hangs, then it is known to be away, and then it hears what has waited.
+  isHeard = false;
+  play(10, 12);
+  source.isReady = false;
+  play(12, 14);
+  [source.isReady, isHeard] = [true, true];
+  play(14, 40);
+  expect(track.figures.lateWords).toBeGreaterThan(2);
+  for (let number = 40; number < 44; number++) hear(track, number);
+  track.tick(2, new Map([40, 41, 42, 43].map((number) => [`stream-a-${number}.ts`, nowMs])));
+  source.words = [81, 83].map((start) => ({ text: "burst", start, end: start + 0.5 }));
+  play(44, 60);
+});
+
 it("gives words more time when the trail is longer", () => {
   const track = trackOf(new TestSource());
   hear(track, 0);

@@ -1,6 +1,8 @@
+import { leastTrail } from "../../lib/captions-tracks.ts";
 import { reasonOf } from "../../lib/error-cause.ts";
 import type { FaultLog } from "../../lib/fault-log.ts";
 import type { Cue, CueMaker } from "./cues.ts";
+import { dueMs, isHurried, isTooLate, type ListedSince } from "./deadline.ts";
 import { Delays } from "./delays.ts";
 import type { CaptionSource, Committed, Segment, TimedWord } from "./source.ts";
 import { TrailJudge } from "./trail-judge.ts";
@@ -45,6 +47,8 @@ export interface TrackFigures {
   /** Words that came after the deadline of their own segment. */
   readonly lateWords: number;
   readonly segments: number;
+  /** Segments whose captions were written after players could ask for them. A player asks once, so it may have none there. The first one of a stream is listed at once, and is not counted. */
+  readonly lateSegments: number;
   /** From the moment a segment is listed to its captions. */
   readonly commitSeconds: { readonly p50: number | undefined; readonly p95: number | undefined };
   /** From the moment a word could be heard by a player at the live edge to its caption. */
@@ -57,6 +61,9 @@ export interface TrackFigures {
 const mostUnwritten = 20;
 // A source far behind: after so many segments the oldest is committed at once.
 const mostWaiting = 60;
+// A source that is back first hears what has waited for it: ten seconds of sound at most.
+const catchUpMs = 10_000;
+const nothingListed: ListedSince = new Map();
 
 /** One track: gives each segment to its source, and commits it when it is settled or at its deadline. Its methods never throw. */
 export class Track {
@@ -69,11 +76,16 @@ export class Track {
   readonly #wordDelays = new Delays();
   readonly #listeners: ((committed: Committed) => void)[] = [];
   #waiting: PlacedSegment[] = [];
-  #unwritten: { readonly name: string; readonly text: string }[] = [];
+  #unwritten: { readonly file: string; readonly text: string }[] = [];
   #cues: CueMaker;
   #vtt = new VttMaker();
   #transcript: CueKeeper | undefined;
   #words = 0;
+  #lateSegments = 0;
+  #heardEnd = 0;
+  #awayMs = Number.NEGATIVE_INFINITY;
+  #listed = nothingListed;
+  #trail = leastTrail;
 
   constructor(options: TrackOptions) {
     this.language = options.language;
@@ -96,12 +108,17 @@ export class Track {
   /** The next segment. */
   hear(placed: PlacedSegment, pcm: Buffer): void {
     this.#waiting.push(placed);
+    this.#heardEnd = placed.segment.end;
     this.#guard("commit", () => this.source.hear(placed.segment, pcm));
   }
 
   /** Commits what is due. `trail`: a segment's captions must be there before so many newer ones are listed. */
-  tick(trail: number): void {
-    for (let next = this.#waiting[0]; next && this.#isDue(next, trail); next = this.#waiting[0]) {
+  tick(trail: number, listed: ListedSince = nothingListed): void {
+    this.#trail = trail;
+    this.#listed = listed;
+    if (!this.source.isReady) this.#awayMs = this.#options.now();
+    if (this.#options.now() - this.#awayMs < catchUpMs) this.#judge.excuse(this.#heardEnd);
+    for (let next = this.#waiting[0]; next && this.#isDue(next); next = this.#waiting[0]) {
       this.#waiting.shift();
       this.#commit(next);
       this.#writeAgain();
@@ -142,6 +159,7 @@ export class Track {
       words: this.#words,
       lateWords: this.#judge.lateWords,
       segments: this.#commitDelays.count,
+      lateSegments: this.#lateSegments,
       commitSeconds: spread(this.#commitDelays),
       wordSeconds: spread(this.#wordDelays),
       over17Share,
@@ -149,11 +167,10 @@ export class Track {
     };
   }
 
-  #isDue({ segment, listedMs }: PlacedSegment, trail: number): boolean {
+  #isDue(placed: PlacedSegment): boolean {
     if (this.#waiting.length > mostWaiting) return true;
-    const deadlineMs = listedMs + deadlineSeconds(segment, trail) * 1000;
-    if (this.#options.now() >= deadlineMs) return true;
-    return (this.#guard("commit", () => this.source.settled()) ?? 0) >= segment.end;
+    if (this.#options.now() >= dueMs(placed, this.#waiting, this.#trail, this.#listed)) return true;
+    return (this.#guard("commit", () => this.source.settled()) ?? 0) >= placed.segment.end;
   }
 
   #commit(placed: PlacedSegment): void {
@@ -167,23 +184,24 @@ export class Track {
     this.#guard("commit", () => void this.#transcript?.add(cues));
   }
 
-  #measure({ segment, listedMs }: PlacedSegment, words: readonly TimedWord[]): void {
+  #measure(placed: PlacedSegment, words: readonly TimedWord[]): void {
+    const { segment, listedMs } = placed;
     const nowMs = this.#options.now();
     this.#words += words.length;
-    this.#judge.committed(segment, words);
+    this.#judge.committed(segment, words, !isHurried(placed, this.#waiting, nowMs));
     this.#commitDelays.add((nowMs - listedMs) / 1000);
     for (const { end } of words) this.#wordDelays.add((nowMs - listedMs) / 1000 + segment.end - end);
   }
 
   #write({ segment, firstPts }: PlacedSegment, cues: readonly Cue[]): void {
-    const name = vttName(segment.file);
+    const { file } = segment;
     // Without the timestamp nobody knows where the cues belong.
     const shown = firstPts === undefined ? [] : cues;
     const text = this.#guard("commit", () => this.#vtt.textOf(shown, segment, firstPts ?? 0));
     // Players fetch a file once: one of an earlier run stays.
-    if (text === undefined || this.#options.folder.has(name)) return;
-    this.#unwritten.push({ name, text });
-    if (this.#unwritten.length > mostUnwritten) this.#unwritten.shift();
+    if (text === undefined || this.#options.folder.has(vttName(file))) return;
+    this.#unwritten.push({ file, text });
+    if (this.#unwritten.length > mostUnwritten && this.#unwritten.shift()) this.#lateSegments += 1;
   }
 
   #writeAgain(): void {
@@ -191,7 +209,8 @@ export class Track {
     if (!first) return;
     try {
       for (let next = this.#unwritten[0]; next; next = this.#unwritten[0]) {
-        this.#options.folder.write(next.name, next.text);
+        this.#options.folder.write(vttName(next.file), next.text);
+        if (isTooLate(next.file, this.#trail, this.#listed, this.#options.now())) this.#lateSegments += 1;
         this.#unwritten.shift();
       }
       this.#options.faults.worked("files", this.#options.now());
@@ -214,8 +233,5 @@ export class Track {
     this.#options.faults.failed(kind, `${reasonOf(error)}; the stream goes on without them`, this.#options.now());
   }
 }
-
-/** Time after a segment is listed at which its captions are committed: before the segment is listed that lets players ask for them. */
-export const deadlineSeconds = ({ start, end }: Segment, trail: number): number => (trail - 0.3) * (end - start);
 
 const vttName = (file: string): string => file.replace(/\.ts$/, ".vtt");

@@ -1,7 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type CaptionTrack, languagePattern, leastTrail, mostTracks, readTracks } from "../../lib/captions-tracks.ts";
+import {
+  type CaptionTrack,
+  captionsWaitMs,
+  languagePattern,
+  leastTrail,
+  mostTracks,
+  readTracks,
+} from "../../lib/captions-tracks.ts";
 import { CaptionsMirror } from "./captions-mirror.ts";
 import type { VariantState } from "./variant.ts";
 
@@ -53,7 +60,9 @@ export class CaptionTracks {
     const mirror = this.#mirrors.get(name) ?? this.#look(name, nowMs);
     if (!mirror) return "unknown";
     this.responses.set(name, (this.responses.get(name) ?? 0) + 1);
-    return mirror.text(variant, this.at(nowMs).trailSegments, nowMs);
+    const { trailSegments, tracks } = this.at(nowMs);
+    const isOffered = tracks.some((track) => track.language === name);
+    return mirror.text(variant, { trailSegments, waitMs: isOffered ? captionsWaitMs : 0 }, nowMs);
   }
 
   /** Looks for a new track. Strangers may ask for any name, so the folder is read rarely. */

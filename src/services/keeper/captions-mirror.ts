@@ -13,18 +13,29 @@ export const captionsOf = ({ uri, sequence }: KeptSegment): string =>
 
 /**
  * How many of a variant's segments its captions' playlist lists: up to the last one before which all have their captions, or are at least
- * `trailSegments` behind the newest. So it never falls behind, whatever the captions service does. It lists one segment at least, and all
- * of a stream that has ended. Pure but for `isThere`, which is asked at most once for each segment within the trail.
+ * `trailSegments` behind the newest and need not be waited for. So it never falls behind, whatever the captions service does. It lists one
+ * segment at least, and all of a stream that has ended. Pure but for `isThere`, which is asked at most once for each segment that is
+ * within the trail or waited for.
  */
 export function captionedCount(
   { phase, segments }: VariantState,
   trailSegments: number,
   isThere: (segment: KeptSegment) => boolean,
+  waitsFor: (segment: KeptSegment, index: number) => boolean = () => false,
 ): number {
   if (phase === "ended") return segments.length;
-  const late = Math.max(Math.min(1, segments.length), segments.length - trailSegments);
-  const missing = segments.slice(late).findIndex((segment) => !isThere(segment));
-  return missing < 0 ? segments.length : late + missing;
+  const late = segments.length - trailSegments;
+  const missing = segments.findIndex(
+    (segment, index) => index > 0 && (index >= late || waitsFor(segment, index)) && !isThere(segment),
+  );
+  return missing < 0 ? segments.length : missing;
+}
+
+/** How a playlist follows its track's files. */
+export interface Following {
+  readonly trailSegments: number;
+  /** How long a file may be missing after `trailSegments` newer segments are listed. */
+  readonly waitMs: number;
 }
 
 /** The playlist of one caption track. It is that of variant 0, with captions for video. */
@@ -34,6 +45,8 @@ export class CaptionsMirror {
   #seen: ReadonlySet<string> = new Set();
   /** A file that was not there, and when that was. */
   #missing: { readonly file: string; readonly sinceMs: number } | undefined;
+  /** Segments that are listed by their age, although their files may be missing; and since when they are so old. */
+  #due: ReadonlyMap<string, number> = new Map();
   /** The last file that a player has been given: RFC 8216, 6.2.2, allows no way back. */
   #given: string | undefined;
   #last:
@@ -46,8 +59,9 @@ export class CaptionsMirror {
   }
 
   /** Undefined if the variant lists nothing. Never throws. */
-  text(variant: VariantState, trail: number, nowMs: number): string | undefined {
-    const count = this.#count(variant, trail, nowMs);
+  text(variant: VariantState, following: Following, nowMs: number): string | undefined {
+    const { trailSegments: trail } = following;
+    const count = this.#count(variant, following, nowMs);
     if (this.#last?.variant === variant && this.#last.count === count && this.#last.trail === trail)
       return this.#last.text;
     const listed = variant.segments.slice(0, count);
@@ -59,17 +73,30 @@ export class CaptionsMirror {
     return text;
   }
 
-  #count(variant: VariantState, trail: number, nowMs: number): number {
+  #count(variant: VariantState, { trailSegments, waitMs }: Following, nowMs: number): number {
     const seen = new Set<string>();
-    const counted = captionedCount(variant, trail, (segment) => {
+    const isThere = (segment: KeptSegment): boolean => {
       const file = captionsOf(segment);
-      const isThere = this.#seen.has(file) || this.#looks(file, nowMs);
-      if (isThere) seen.add(file);
-      return isThere;
-    });
-    this.#seen = seen;
+      const isSeen = this.#seen.has(file) || this.#looks(file, nowMs);
+      if (isSeen) seen.add(file);
+      return isSeen;
+    };
     const given = variant.segments.findIndex((segment) => captionsOf(segment) === this.#given);
+    this.#due = this.#dueSince(variant, variant.segments.length - trailSegments);
+    // Without a given one, players may have had all of them from a keeper before this one.
+    const waitsFor = (segment: KeptSegment, index: number): boolean => {
+      const ageMs = nowMs - (this.#due.get(captionsOf(segment)) ?? nowMs);
+      return given >= 0 && index > given && ageMs >= 0 && ageMs < waitMs;
+    };
+    const counted = captionedCount(variant, trailSegments, isThere, waitsFor);
+    this.#seen = seen;
     return Math.max(counted, given + 1);
+  }
+
+  /** The newest segment was listed after those that were not so old before; several may come at once. */
+  #dueSince({ segments, newestMs }: VariantState, count: number): ReadonlyMap<string, number> {
+    const files = segments.slice(0, Math.max(0, count)).map(captionsOf);
+    return new Map(files.map((file) => [file, this.#due.get(file) ?? newestMs]));
   }
 
   #looks(file: string, nowMs: number): boolean {

@@ -118,7 +118,7 @@ describe("a keeper of a stage with captions", () => {
     ] as const) {
       publish(keeper);
       serve();
-      expect([number, ...listedIn(ask(keeper, "captions/en"))]).toEqual([number, ...before]);
+      expect([number, ...listedIn(ask(keeper, "captions/en", 500))]).toEqual([number, ...before]);
     }
     caption(5);
     expect(listedIn(ask(keeper, "captions/en"))).toEqual([1, 2, 3]);
@@ -127,6 +127,26 @@ describe("a keeper of a stage with captions", () => {
     rmSync(join(captionsDir, "en"), { recursive: true });
     expect(listedIn(ask(keeper, "captions/en"))).toEqual([1, 2, 3, 4, 5]);
     expect(ask(keeper, "captions/en")).toBe(ask(keeper, "0")?.replaceAll(".ts\n", ".vtt\n"));
+  });
+
+  it("waits half a second for a missing file of a service that lives, for each of several that come at once", () => {
+    const keeper = keeperOf();
+    folder.owncast.connect(1, 2, 8);
+    folder.see(keeper);
+    for (let number = 0; number < 3; number++) publish(keeper);
+    expect(listedIn(ask(keeper, "captions/en", 500))).toEqual([0]);
+    serve();
+    for (let number = 0; number < 3; number++) folder.owncast.segment();
+    folder.see(keeper);
+    expect(listedIn(ask(keeper, "captions/en", 100))).toEqual([0]);
+    caption(1);
+    expect(listedIn(ask(keeper, "captions/en", 100))).toEqual([0, 1]);
+    expect(listedIn(ask(keeper, "captions/en", 199))).toEqual([0, 1]);
+    expect(listedIn(ask(keeper, "captions/en", 1))).toEqual([0, 1, 2, 3]);
+    publish(keeper);
+    expect(listedIn(ask(keeper, "captions/en", 10))).toEqual([0, 1, 2, 3]);
+    rmSync(join(captionsDir, "tracks.json"));
+    expect(listedIn(ask(keeper, "captions/en", 100))).toEqual([0, 1, 2, 3, 4]);
   });
 
   it("never takes captions back if the service then trails by more", () => {
