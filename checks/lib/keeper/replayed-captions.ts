@@ -104,7 +104,9 @@ const filesOf = (video: string): (readonly [ts: string, captions: string])[] => 
 
 /** A list without the segments before its tenth newest one. */
 function newestOf(video: string): string {
-  const blocks = [...video.matchAll(/^#(?:EXT-X-DISCONTINUITY|EXT-X-PROGRAM-DATE-TIME.*|EXTINF.*)\n(?:#.*\n)*.*\.ts\n/gm)];
+  const blocks = [
+    ...video.matchAll(/^#(?:EXT-X-DISCONTINUITY|EXT-X-PROGRAM-DATE-TIME.*|EXTINF.*)\n(?:#.*\n)*.*\.ts\n/gm),
+  ];
   const gone = blocks.slice(0, Math.max(0, blocks.length - mostBack)).map(([text]) => text);
   const breaks = gone.join("").match(/^#EXT-X-DISCONTINUITY$/gm)?.length ?? 0;
   const add = (text: string, tag: string, more: number) =>
