@@ -6,6 +6,9 @@ import type { KeptSegment, VariantState } from "./variant.ts";
 
 // A player asks once in a segment's length; many of them ask for the same file.
 const lookEveryMs = 100;
+// A player that turns a track on fetches every listed file in turn, one in each round trip, and shows a cue after that. So the list is
+// short. It begins so many segments before the video's newest one, whatever the trail is: its beginning never goes back.
+const mostBack = 10;
 
 /** The file with a segment's captions, beside the playlist. The offline clip has none: the front answers without captions. */
 export const captionsOf = ({ uri, sequence }: KeptSegment): string =>
@@ -38,7 +41,7 @@ export interface Following {
   readonly waitMs: number;
 }
 
-/** The playlist of one caption track. It is that of variant 0, with captions for video. */
+/** The playlist of one caption track. It is that of variant 0 without its oldest segments, with captions for video. */
 export class CaptionsMirror {
   readonly #folder: string;
   /** Files that were seen, of the listed segments alone. */
@@ -64,7 +67,7 @@ export class CaptionsMirror {
     const count = this.#count(variant, following, nowMs);
     if (this.#last?.variant === variant && this.#last.count === count && this.#last.trail === trail)
       return this.#last.text;
-    const listed = variant.segments.slice(0, count);
+    const listed = variant.segments.slice(Math.max(0, variant.segments.length - mostBack), count);
     const text = mediaText(variant, listed, captionsOf, trail);
     if (text === undefined) return undefined;
     const newest = listed.at(-1);
@@ -83,10 +86,11 @@ export class CaptionsMirror {
     };
     const given = variant.segments.findIndex((segment) => captionsOf(segment) === this.#given);
     this.#due = this.#dueSince(variant, variant.segments.length - trailSegments);
-    // Without a given one, players may have had all of them from a keeper before this one.
+    // Without a given one, players may have had all of them from a keeper before this one. The first one of the short list does not wait.
+    const from = Math.max(given, variant.segments.length - mostBack);
     const waitsFor = (segment: KeptSegment, index: number): boolean => {
       const ageMs = nowMs - (this.#due.get(captionsOf(segment)) ?? nowMs);
-      return given >= 0 && index > given && ageMs >= 0 && ageMs < waitMs;
+      return given >= 0 && index > from && ageMs >= 0 && ageMs < waitMs;
     };
     const counted = captionedCount(variant, trailSegments, isThere, waitsFor);
     this.#seen = seen;
