@@ -87,12 +87,15 @@ test.runIf(isExhaustive)(
     await expect.poll(() => cuesOf("fr").length, patience).toBeGreaterThanOrEqual(5);
     await expect.poll(() => cuesOf("en").length, patience).toBeGreaterThanOrEqual(5);
     const own = cuesOf("en").map(({ start }) => start);
-    const apart = cuesOf("fr").map(({ start }) =>
-      own.map((other) => start - other).reduce((best, one) => (Math.abs(one) < Math.abs(best) ? one : best)),
-    );
+    // Ffmpeg's dates are right only after it has caught up with the camera: the first word may be out of its place.
+    const apart = cuesOf("fr")
+      .slice(1)
+      .map(({ start }) =>
+        own.map((other) => start - other).reduce((best, one) => (Math.abs(one) < Math.abs(best) ? one : best)),
+      );
     const shown = apart.map((seconds) => `${Math.round(seconds * 1000)} ms`).join(", ");
     process.stdout.write(`an interpreter's words after the stage's own of the same moment: ${shown}\n`);
-    for (const seconds of apart) expect(Math.abs(seconds)).toBeLessThan(1.2);
+    for (const seconds of apart) expect(Math.abs(seconds)).toBeLessThan(0.3);
     expect(interpreter()?.publisher?.sound).toMatchObject({ sampleRate: 48_000, flowing: true });
     expect(gate.status().inputs.main?.publisher?.key).toBe(camera);
   },
@@ -120,21 +123,26 @@ test.runIf(isExhaustive)(
     }
     const madeAt = new Map<string, number>();
     const fileWith = (text: string) => {
-      for (const { uri, madeAtMs } of parseMedia(lastPlaylist).segments)
-        if (madeAtMs !== undefined) madeAt.set(uri.replace(/^.*\/|\.ts$/g, ""), madeAtMs);
+      for (const { uri, madeAtMs, durationSeconds } of parseMedia(lastPlaylist).segments) {
+        if (madeAtMs === undefined) continue;
+        madeAt.set(uri.replace(/^.*\/|\.ts$/g, ""), madeAtMs);
+        aheadMs = Math.max(aheadMs, madeAtMs + durationSeconds * 1000 - Date.now());
+      }
       return stage
         .files("de")
         .find((file) => file.text.includes(text))
         ?.name.replace(".vtt", "");
     };
     let lastPlaylist = "";
+    // Segments are listed before their dates say that they were made: so much too late they are, at the least.
+    let aheadMs = 0;
     for (const [line, ms] of sentMs.entries()) {
       const inFile = async () => {
         lastPlaylist = await stage.playlist("0/stream.m3u8");
         return madeAt.get(fileWith(`Zeile ${line} ist da.`) ?? "");
       };
       await expect.poll(inFile, patience).toBeDefined();
-      const afterMs = ((await inFile()) ?? 0) - ms;
+      const afterMs = ((await inFile()) ?? 0) - aheadMs - ms;
       process.stdout.write(`line ${line} is in the segment that begins ${Math.round(afterMs)} ms after it was sent\n`);
       // The earliest segment that was not committed: it holds the moment, or is the next one.
       expect(afterMs).toBeGreaterThan(-1500);

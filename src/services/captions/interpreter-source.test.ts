@@ -55,7 +55,10 @@ function stage(
       const start = number * 2;
       const madeAtMs = startMs + (start + (number > gap.afterSegment ? gap.seconds : 0)) * 1000;
       const segment = { file: `stream-a-${number++}.ts`, start, end: start + 2, madeAtMs, discontinuity: false };
+      const before = nowMs;
+      nowMs = Math.max(nowMs, madeAtMs + 2300);
       source.hear(segment);
+      nowMs = before;
       return segment;
     },
     at(second: number) {

@@ -31,8 +31,8 @@ export interface InterpreterSourceOptions {
   readonly speech: string;
   readonly favour: readonly string[];
   readonly say: (line: string) => void;
-  /** Ms since the epoch. */
-  readonly now?: () => number;
+  /** Ms since the epoch: the picture has the wall clock's dates. */
+  readonly now: () => number;
 }
 
 /** Starts a track whose words an interpreter says. It is ready while one is connected, or has been in the last 30 s. */
@@ -56,7 +56,7 @@ export class HeardInterpreter implements InterpreterSource {
   #sentSamples = 0;
   #arrivedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(client: SpeechClient, now: () => number = Date.now) {
+  constructor(client: SpeechClient, now: () => number) {
     this.client = client;
     this.#now = now;
     this.input = {

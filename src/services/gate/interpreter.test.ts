@@ -181,8 +181,11 @@ describe("while the captions service", () => {
     );
     await until(() => (french(stage)?.publisher?.sound.droppedSeconds ?? 0) > 1);
     expect(french(stage)?.publisher?.sound.flowing).toBe(false);
+    await sleep(1100);
     const captions = await captionsService(undefined, before.port);
     await until(() => french(stage)?.publisher?.sound.flowing === true && captions.sounds.length > 0);
+    // The old sound would be taken for what is said now.
+    expect(captions.sounds[0]?.bytes.includes(Buffer.alloc(300, 0xaf).fill(1, 1, 2).subarray(2))).toBe(false);
     const has = captions.sounds[0]?.bytes.length ?? 0;
     await until(() => (captions.sounds[0]?.bytes.length ?? 0) > has + 500);
     expect(camera.socket.destroyed).toBe(false);
