@@ -5,11 +5,13 @@ import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { needs } from "../lib/needs.ts";
 import { expectAllWell, expectNeverLetIn, property, runOf, settled } from "../lib/systemd/claims.ts";
+import { commandWith, readGolden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
 import { authorityOf, type Camera, faultsFor, goLive, publish, stageOf } from "../lib/systemd/node-stage.ts";
+import { switchTo } from "../lib/systemd/switch.ts";
 
-// The host `one-captions` with the real engine: pocketsphinx hears a camera and an interpreter, who speak by flite.
+// The host `one` becomes `one-captions` while it is on air, with the real engine: pocketsphinx hears a camera and an interpreter, who speak by flite.
 
 // The lane's sample does not include this file.
 const hasEngines = Boolean(process.env.SPEECH);
@@ -18,6 +20,7 @@ const test = (claim: string, run: () => Promise<void>): void => vitestTest.runIf
 
 const captions = "lectern-main-captions";
 const engine = (language: string) => `lectern-main-speech@${language}`;
+const gateUpdate = "lectern-main-gate-update.service";
 const spoken = "checks/vm/lib/speech.txt";
 const interpreted = "Thank you very much.\nThe children play in the garden.\n";
 
@@ -28,7 +31,11 @@ let scratch: string;
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lectern-captions-"));
   writeFileSync(join(scratch, "interpreted.txt"), interpreted);
-  if (isExhaustive && hasEngines) host = await bootHost("one-captions");
+  if (isExhaustive && hasEngines) {
+    // A host gives a lost camera half a minute to reconnect.
+    const soon = commandWith(readGolden("one-captions"), gateUpdate, "when-off-air", "when-off-air --quiet 2");
+    host = await bootHost("one", { becomes: ["one-captions"], dropIns: { [gateUpdate]: soon } });
+  }
 });
 afterAll(async () => {
   await host?.stop();
@@ -81,7 +88,25 @@ const as = (user: string, ...command: string[]) =>
   host.run("setpriv", `--reuid=${user}`, `--regid=${user}`, "--init-groups", ...command);
 const secretOf = (name: string) => readFileSync(host.file(`/var/lib/lectern-secrets/main/${name}`), "utf8").trim();
 
-test("a stage with captions comes up, and its captions' units are active with no more rights than they need", async () => {
+test("a stage that is on air gets captions by a switch, and its stream goes on", async () => {
+  await expectAllWell(host);
+  camera = await goLive(host, stageOf(host), "stream-key", ["--speech", spoken]);
+  const runs = async () => [await runOf(host, "owncast-main"), await runOf(host, "lectern-main-gate")];
+  const before = await runs();
+  expect(await switchTo(host, "one-captions")).toMatchObject({
+    stop: [],
+    leave: expect.arrayContaining(["lectern-main-gate.service"]),
+  });
+  await untilOffered("en");
+  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  expect(await runs()).toEqual(before);
+  // The gate has a new command line, for interpreters' sound.
+  expect(await property(host, gateUpdate, "ActiveState")).toBe("active");
+  expect(await camera.stop()).toMatchObject({ reconnects: 0 });
+  await until("the gate is of the new host", async () => (await runOf(host, "lectern-main-gate")) !== before[1]);
+});
+
+test("all is well then, and the captions' units are active with no more rights than they need", async () => {
   await expectAllWell(host);
   for (const unit of [captions, engine("en"), engine("fr")]) {
     expect([unit, await property(host, unit, "ActiveState")]).toEqual([unit, "active"]);
