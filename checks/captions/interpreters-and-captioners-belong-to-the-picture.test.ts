@@ -1,9 +1,9 @@
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { interpreterKeyName } from "../../codegen/schema/core/secret-ref.ts";
 import { endProcess } from "../../src/lib/child-process.ts";
 import { freePort } from "../../src/lib/free-port.ts";
@@ -12,13 +12,16 @@ import { parseRtmpUrl } from "../../src/media/rtmp/rtmp-target.ts";
 import { type Gate, startGate } from "../../src/services/gate/gate.ts";
 import { parseMedia } from "../../src/viewer/playlist.ts";
 import { hearBeeps } from "../lib/captions/beep-engine.ts";
-import { makeBeepFilm } from "../lib/captions/beep-film.ts";
+import { beepEverySeconds, makeBeepFilm } from "../lib/captions/beep-film.ts";
 import { type CaptionedStage, startCaptionedStage } from "../lib/captions/captioned-stage.ts";
 import { type FakeSpeechServer, startFakeSpeechServer } from "../lib/captions/fake-speech-server.ts";
 import { streamCues } from "../lib/captions/stream-cues.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { needs } from "../lib/needs.ts";
 import { lecternCommand } from "../lib/process/lectern-command.ts";
 
+const hasApertium = spawnSync("apertium", ["-l"], { encoding: "utf8" }).stdout?.includes("eng-spa") ?? false;
+const needsApertium = needs(hasApertium, "apertium → apt-get install apertium apertium-eng-spa");
 const stageFile = "checks/lib/stages/interpreted-stage.yaml";
 const patience = { timeout: 60_000, interval: 100 };
 let folder: string;
@@ -33,12 +36,17 @@ const ports = { push: 0, inputs: 0 };
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lectern-interpreted-"));
   speech = await startFakeSpeechServer();
-  hearBeeps(speech);
+  hearBeeps(speech, "house");
+  const translator = join(folder, "translate");
+  writeFileSync(translator, '#!/bin/sh\nwhile read -r line; do printf "%s\\n" "$line" | apertium -u eng-spa; done\n', {
+    mode: 0o755,
+  });
   [ports.push, ports.inputs] = [await freePort(), await freePort()];
   stage = await startCaptionedStage({
     stageFile,
     options: ({ secretsDir }) => [
       ...["--speech", `en=${speech.address}`, "--speech", `fr=${speech.address}`, "--secrets", secretsDir],
+      ...["--translate", `es=command:${translator}`],
       ...["--listen", `127.0.0.1:${ports.push}`, "--inputs", `127.0.0.1:${ports.inputs}`],
     ],
   });
@@ -87,16 +95,32 @@ test.runIf(isExhaustive)(
     await expect.poll(() => cuesOf("fr").length, patience).toBeGreaterThanOrEqual(5);
     await expect.poll(() => cuesOf("en").length, patience).toBeGreaterThanOrEqual(5);
     const own = cuesOf("en").map(({ start }) => start);
-    const apart = cuesOf("fr").map(({ start }) =>
-      own.map((other) => start - other).reduce((best, one) => (Math.abs(one) < Math.abs(best) ? one : best)),
-    );
+    // Ffmpeg's dates are right only after it has caught up with the camera: the first word may be out of its place.
+    const apart = cuesOf("fr")
+      .slice(1)
+      .map(({ start }) =>
+        own.map((other) => start - other).reduce((best, one) => (Math.abs(one) < Math.abs(best) ? one : best)),
+      );
     const shown = apart.map((seconds) => `${Math.round(seconds * 1000)} ms`).join(", ");
     process.stdout.write(`an interpreter's words after the stage's own of the same moment: ${shown}\n`);
-    for (const seconds of apart) expect(Math.abs(seconds)).toBeLessThan(1.2);
+    for (const seconds of apart) expect(Math.abs(seconds)).toBeLessThan(0.3);
     expect(interpreter()?.publisher?.sound).toMatchObject({ sampleRate: 48_000, flowing: true });
     expect(gate.status().inputs.main?.publisher?.key).toBe(camera);
   },
 );
+
+describe.runIf(isExhaustive)("a translation", needsApertium, () => {
+  test("stands beside a picture soon after the words that it translates", async () => {
+    await expect.poll(() => cuesOf("es").length, patience).toBeGreaterThanOrEqual(2);
+    const own = cuesOf("en").map(({ start }) => start);
+    for (const { text, start } of cuesOf("es")) {
+      expect(text.toLowerCase()).toBe("casa");
+      const afterSeconds = Math.min(...own.map((other) => start - other).filter((apart) => apart > -0.01));
+      process.stdout.write(`a translation is shown ${afterSeconds.toFixed(1)} s after the words it translates\n`);
+      expect(afterSeconds).toBeLessThan(beepEverySeconds);
+    }
+  });
+});
 
 test.runIf(isExhaustive)(
   "a captioner's line stands beside the picture of the moment at which it was sent",
@@ -120,21 +144,26 @@ test.runIf(isExhaustive)(
     }
     const madeAt = new Map<string, number>();
     const fileWith = (text: string) => {
-      for (const { uri, madeAtMs } of parseMedia(lastPlaylist).segments)
-        if (madeAtMs !== undefined) madeAt.set(uri.replace(/^.*\/|\.ts$/g, ""), madeAtMs);
+      for (const { uri, madeAtMs, durationSeconds } of parseMedia(lastPlaylist).segments) {
+        if (madeAtMs === undefined) continue;
+        madeAt.set(uri.replace(/^.*\/|\.ts$/g, ""), madeAtMs);
+        aheadMs = Math.max(aheadMs, madeAtMs + durationSeconds * 1000 - Date.now());
+      }
       return stage
         .files("de")
         .find((file) => file.text.includes(text))
         ?.name.replace(".vtt", "");
     };
     let lastPlaylist = "";
+    // Segments are listed before their dates say that they were made: so much too late they are, at the least.
+    let aheadMs = 0;
     for (const [line, ms] of sentMs.entries()) {
       const inFile = async () => {
         lastPlaylist = await stage.playlist("0/stream.m3u8");
         return madeAt.get(fileWith(`Zeile ${line} ist da.`) ?? "");
       };
       await expect.poll(inFile, patience).toBeDefined();
-      const afterMs = ((await inFile()) ?? 0) - ms;
+      const afterMs = ((await inFile()) ?? 0) - aheadMs - ms;
       process.stdout.write(`line ${line} is in the segment that begins ${Math.round(afterMs)} ms after it was sent\n`);
       // The earliest segment that was not committed: it holds the moment, or is the next one.
       expect(afterMs).toBeGreaterThan(-1500);

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -8,8 +9,12 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { captions, captionsPush, edges } from "../../codegen/site/rules.ts";
 import { writeTracks } from "../../src/lib/captions-tracks.ts";
+import { type CaptionsServer, startPushServer } from "../../src/services/captions/push-server.ts";
+import type { PushInbox } from "../../src/services/captions/push-source.ts";
 import { startKeeperService } from "../../src/services/keeper/keeper-service.ts";
+import { isExhaustive } from "../lib/exhaustive.ts";
 import { TestFolder } from "../lib/keeper/model-folder.ts";
+import { lecternCommand } from "../lib/process/lectern-command.ts";
 import { cacheIn, type GoldenFront } from "../lib/site/front.ts";
 import { type GoldenEdge, startGoldenEdge } from "../lib/site/golden-edge.ts";
 import { needsNginx, onEachFront, startGoldenFront } from "../lib/site/golden-front.ts";
@@ -283,6 +288,21 @@ onEachFront((front) => {
     expect(toOwncast.filter((url) => /^\/(captions\/de|transcripts\/[^/%]*\.(vtt|srt|txt))$/.test(url))).toEqual([]);
   });
 
+  test.runIf(isExhaustive)(
+    "a captioner's command writes through the front, and is told if its token is wrong",
+    async () => {
+      const shown: string[] = [];
+      const door = await startCaptionersDoor(join(folder, "push.sock"), folder, shown);
+      try {
+        expect(await captioner(site, folder, token)).toMatchObject({ code: 0, stdout: "✓ Guten Abend.\n" });
+        expect(await captioner(site, folder, `${token}-`)).toMatchObject({ code: 77, stdout: "" });
+        expect(shown).toEqual(["Guten Abend."]);
+      } finally {
+        await door.stop();
+      }
+    },
+  );
+
   test("the access log has none of these requests, and no token", async ({ expect }) => {
     await get("/logged");
     const log = () => (existsSync(site.accessLog("main")) ? readFileSync(site.accessLog("main"), "utf8") : "");
@@ -368,7 +388,54 @@ onEachFront((front) => {
     }
     expect([await post(open), pushed]).toEqual([204, ["POST /captions/de"]]);
   });
+
+  test.runIf(isExhaustive)(
+    "a private stage's captioner writes from a network that may watch, and from no other",
+    async () => {
+      service.close();
+      service.closeAllConnections();
+      const shown: string[] = [];
+      const door = await startCaptionersDoor(join(folder, "push.sock"), folder, shown);
+      try {
+        const refused = await captioner(closed, folder, token);
+        expect([refused.code === 0, refused.stdout, shown]).toEqual([false, "", []]);
+        expect(refused.stderr).not.toContain(token);
+        expect(await captioner(open, folder, token)).toMatchObject({ code: 0, stdout: "✓ Guten Abend.\n" });
+      } finally {
+        await door.stop();
+      }
+    },
+  );
 });
+
+/** The captions service's door for captioners, with a track on air. */
+function startCaptionersDoor(socket: string, secrets: string, shown: string[]): Promise<CaptionsServer> {
+  writeFileSync(join(secrets, "captions-token-de"), token);
+  const inbox: PushInbox = {
+    put(lines) {
+      shown.push(...lines);
+      return { accepted: lines.length, waitingSeconds: 0, live: true, full: false };
+    },
+  };
+  return startPushServer({ address: `unix:${socket}`, inboxes: new Map([["de", inbox]]), secrets, say: () => {} });
+}
+
+/** `lectern captioner` with one line of text, over a front. */
+async function captioner(site: GoldenFront, folder: string, given: string) {
+  const file = join(folder, "captioners-token");
+  writeFileSync(file, given);
+  const { https } = site.ports;
+  const way = ["--resolve", `${name}:${https}:127.0.0.1`, "--ca", site.caFile, "--token-file", file];
+  const [program = "", ...words] = lecternCommand("captioner", "--url", `https://${name}:${https}`, "--language", "de");
+  const child = spawn(program, [...words, ...way]);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+    child.stdin.on("error", () => {}).end("Guten Abend.\n"),
+  ]);
+  return { code, stdout, stderr };
+}
 
 async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");

@@ -26,7 +26,7 @@ let
     }
     // lib.optionalAttrs (stage.captionTracks != [ ]) {
       inherit (stage) captionsStatus;
-      inherit (stage.names) captionsDir transcriptsDir;
+      inherit (stage.names) transcriptsDir;
     }
     // lib.optionalAttrs (stage.edges != { }) { steerSocket = stage.names.steerControlSocket; };
 in

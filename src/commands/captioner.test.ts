@@ -84,7 +84,7 @@ describe("a captioner at work", () => {
     expect(printed.out).toBe("✓ Guten Tag\n✓ Wir beginnen ·[2J.\n");
   });
 
-  it("goes on when the server is back, and is told so", async () => {
+  it.runIf(isExhaustive)("goes on when the server is back, and is told so", async () => {
     const { child, printed, ended } = start("--json");
     await until(() => printed.err.includes("connected"));
     await server?.stop();

@@ -32,7 +32,7 @@ export const verb: Verb<StatusOptions> = {
       .option("--json", "print the state as JSON; with --watch, one line each time")
       .addHelpText(
         "after",
-        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, an edge does not answer, viewers do not get what the camera sends, or the\nobject storage of a live stage gets no new video; 69 if a server, a gate or the steering service cannot be\nreached. --watch ends with 0. --viewers does not change the exit code: a viewer's line is no fault of the host.\nIt sees connections over TCP, of all stages of the host together.\n${examples(
+        `\nOn a host, as root. Exits 0 if all is well, 2 if settings drifted, a unit failed, the gate waits for\nits port, there is no certificate, an edge does not answer, a caption track has a fault that is no missing\nperson, viewers do not get what the camera sends, or the object storage of a live stage gets no new video; 69 if\na server, a gate, the steering service or the captions service cannot be reached. --watch ends with 0. --viewers does not change the exit code: a viewer's line is no fault of the host.\nIt sees connections over TCP, of all stages of the host together.\n${examples(
           "lectern status",
           "lectern status main --json",
           "lectern status main --watch",

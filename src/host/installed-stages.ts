@@ -17,7 +17,8 @@ const hostStage = z.object({
   hlsDir: z.string().optional(),
   // Absent for a stage without edges.
   steerSocket: z.string().optional(),
-  // Absent for a stage without captions.
+  // Both are absent for a stage without captions.
+  captionsStatus: z.string().optional(),
   transcriptsDir: z.string().optional(),
   stateDir: z.string(),
   user: z.string(),

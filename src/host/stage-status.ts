@@ -6,6 +6,8 @@ import { openSession, type Session, type Target } from "../owncast/apply/session
 import type { OwncastClient } from "../owncast/client/client.ts";
 import type { StorageState } from "../storage/newest-segment.ts";
 import { type CameraState, isCameraWell, readCamera } from "./camera-health.ts";
+import { type CaptionsState, readCaptionsState } from "./captions-client.ts";
+import { areCaptionsWell } from "./captions-text.ts";
 import { type CertificateState, isCertificateWell, readCertificate } from "./certificate.ts";
 import { type GateState, readGate } from "./gate-client.ts";
 import type { HostStage } from "./installed-stages.ts";
@@ -47,6 +49,8 @@ export interface StageStatus {
   readonly gate: GateState | { readonly fault: StatusFault } | undefined;
   /** The state of the stage's edges, or why it could not be read; undefined for a stage without edges. */
   readonly edges?: SteeringState | { readonly fault: StatusFault } | undefined;
+  /** The state of the stage's captions, or why it could not be read; undefined for a stage without captions. */
+  readonly captions?: CaptionsState | { readonly fault: StatusFault } | undefined;
   /** The camera's health, as far as gate and encoder report it. */
   readonly camera?: CameraState | undefined;
   /** What viewers find in the object storage; undefined while nobody is live, and without object storage. */
@@ -56,14 +60,15 @@ export interface StageStatus {
 /** Reads a stage and changes nothing. What cannot be read is part of the result. Rejects only for faults in Lectern itself. */
 export async function readStatus(stage: HostStage, deadline: string): Promise<StageStatus> {
   const { name, domain } = stage;
-  const [units, certificate, { gate, now }, edges] = await Promise.all([
+  const [units, certificate, { gate, now }, edges, captions] = await Promise.all([
     readUnits(stage),
     readCertificate(domain),
     // The gate counts seconds back from its response: so the time of the response is kept, however long a busy server takes.
     readGateOf(stage, deadline).then((found) => ({ gate: found, now: Date.now() })),
     readEdgesOf(stage, deadline),
+    readCaptionsOf(stage, deadline),
   ]);
-  const seen = { name, domain, units, certificate, gate, ...(edges && { edges }) };
+  const seen = { name, domain, units, certificate, gate, ...(edges && { edges }), ...(captions && { captions }) };
   const cameraFor = (client: OwncastClient | undefined) =>
     readCamera(gate && "listening" in gate ? gate : undefined, { hlsDir: stage.hlsDir, client, now });
   try {
@@ -89,6 +94,15 @@ async function readEdgesOf({ steerSocket }: HostStage, deadline: string): Promis
   if (steerSocket === undefined) return undefined;
   try {
     return await readSteering(steerSocket, readSeconds("--deadline", deadline));
+  } catch (error) {
+    return { fault: faultOf(error) };
+  }
+}
+
+async function readCaptionsOf({ captionsStatus }: HostStage, deadline: string): Promise<StageStatus["captions"]> {
+  if (captionsStatus === undefined) return undefined;
+  try {
+    return await readCaptionsState(captionsStatus, readSeconds("--deadline", deadline));
   } catch (error) {
     return { fault: faultOf(error) };
   }
@@ -126,20 +140,21 @@ const byWeight: readonly ExitCode[] = [ExitCode.unreachable, ExitCode.refused, E
 
 /** One exit code for all stages: a stage that could not be read counts more than one that differs. */
 export function statusExitCode(all: readonly StageStatus[], now = Date.now()): ExitCode {
-  const codes = all.flatMap(({ fault, gate, edges }) =>
-    [fault, ...[gate, edges].map((part) => (part && "fault" in part ? part.fault : undefined))].flatMap((one) =>
-      one ? [one.exitCode] : [],
+  const codes = all.flatMap(({ fault, gate, edges, captions }) =>
+    [fault, ...[gate, edges, captions].map((part) => (part && "fault" in part ? part.fault : undefined))].flatMap(
+      (one) => (one ? [one.exitCode] : []),
     ),
   );
   const worst = byWeight.find((code) => codes.includes(code)) ?? codes[0];
   if (worst !== undefined) return worst;
-  const isWell = ({ onAir, units = [], certificate, gate, camera, edges, storage }: StageStatus) =>
+  const isWell = ({ onAir, units = [], certificate, gate, camera, edges, captions, storage }: StageStatus) =>
     onAir?.drift.length === 0 &&
     storage?.finding === undefined &&
     units.every((one) => one.isWell) &&
     isCertificateWell(certificate, now) &&
     !(gate && "listening" in gate && !gate.listening) &&
     !(edges && "edges" in edges && edges.edges.some(({ state }) => state === "down")) &&
+    (captions === undefined || "fault" in captions || areCaptionsWell(captions)) &&
     isCameraWell(camera);
   return all.every(isWell) ? ExitCode.done : ExitCode.differs;
 }

@@ -3,6 +3,7 @@ import type { Paint } from "../lib/colour.ts";
 import { someOf, valueText } from "../owncast/apply/value-text.ts";
 import type { CameraState } from "./camera-health.ts";
 import { cameraLines, levelText, soundText, videoText } from "./camera-text.ts";
+import { captionLines } from "./captions-text.ts";
 import { certificateText, isCertificateWell } from "./certificate.ts";
 import { edgeLines } from "./edge-lines.ts";
 import { type GateState, silentForSeconds } from "./gate-client.ts";
@@ -17,7 +18,7 @@ const shownNames = 8;
 
 /** A stage's state for people, line by line. `now` in ms since the epoch. */
 export function statusText(
-  { name, domain, units, certificate, onAir, fault, gate, camera, edges, storage }: StageStatus,
+  { name, domain, units, certificate, onAir, fault, gate, camera, edges, captions, storage }: StageStatus,
   now: number,
   paint: Paint = (_, text) => text,
 ): string {
@@ -31,6 +32,7 @@ export function statusText(
     ...(gate && "inputs" in gate ? interpreterLines(gate, paint) : []),
     ...(camera ? cameraLines(camera, paint) : []),
     ...(edges ? ("fault" in edges ? faultLines(edges.fault, paint) : ["edges:", ...indented(edges, paint)]) : []),
+    ...(captions ? ("fault" in captions ? faultLines(captions.fault, paint) : captionLines(captions, paint)) : []),
     unitsLine(units, paint),
     `${isCertificateWell(certificate, now) ? "certificate" : paint("✗", "certificate")}: ${certificateText(certificate, now)}`,
   ];

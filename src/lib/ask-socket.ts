@@ -1,8 +1,10 @@
 import { request } from "node:http";
+import type { HostPort } from "./listen.ts";
 
-/** A request to a service of this host, at its socket. */
-export interface SocketRequest {
-  readonly socketPath: string;
+/** A request to a service of this host, at its socket or its port. */
+export type SocketRequest = ({ readonly socketPath: string } | HostPort) & RequestOptions;
+
+interface RequestOptions {
   readonly path: string;
   readonly method?: "GET" | "PUT" | "DELETE";
   /** Limits the whole request, the body included. */

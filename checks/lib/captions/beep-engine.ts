@@ -15,7 +15,7 @@ interface Beep {
  * Makes a fake speech server hear each tone as one word, to 10 ms: it measures when captions are shown, and does not guess. Its
  * results are like Vosk's: partial ones with times, and a final one after half a second of silence.
  */
-export function hearBeeps(server: FakeSpeechServer): void {
+export function hearBeeps(server: FakeSpeechServer, word = "beep"): void {
   const beeps = new WeakMap<object, Beep[]>();
   const hears: Hears = (call, samples, pcm) => {
     const before = beeps.get(call) ?? [];
@@ -27,7 +27,7 @@ export function hearBeeps(server: FakeSpeechServer): void {
       const end = (from + at + windowSamples) / rate;
       const last = heard.at(-1);
       if (last && start - last.end < 0.05) last.end = end;
-      else heard.push({ word: "beep", start, end });
+      else heard.push({ word, start, end });
     }
     const last = heard.at(-1);
     const isOver = last !== undefined && samples / rate - last.end > pauseSeconds;

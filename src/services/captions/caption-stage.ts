@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { leastTrail, mostTrail, writeTracks } from "../../lib/captions-tracks.ts";
 import { fileFault } from "../../lib/error-cause.ts";
 import type { FaultLog } from "../../lib/fault-log.ts";
@@ -7,6 +8,8 @@ import { newSession, readSession, type Session, writeSession } from "./session-f
 import type { Segment } from "./source.ts";
 import type { CueKeeper, PlacedSegment, Track } from "./track.ts";
 import type { VttFolder } from "./vtt-folder.ts";
+
+const mostEndMs = 1000;
 
 /** Faults that the stage's captions outlast. */
 export const stageFaults = {
@@ -49,6 +52,7 @@ export class CaptionStage {
   /** Resolves when the last session's files are closed. */
   #ended: Promise<unknown> = Promise.resolve();
   #listed: ListedSince = new Map();
+  readonly #stopping = new AbortController();
 
   constructor(options: CaptionStageOptions) {
     this.#options = options;
@@ -69,7 +73,8 @@ export class CaptionStage {
       for (const { track } of this.#options.tracks) track.commitAll();
       this.#end();
     }
-    await this.#ended;
+    // A disk that is full holds the old session's files up, but not the new session's captions.
+    await Promise.race([this.#ended, sleep(mostEndMs, undefined, { ref: false })]);
     const { captionsDir, tracks, faults, now, openTranscript } = this.#options;
     const startedMs = first.madeAtMs ?? Date.now();
     const isSame = listed.some(({ file }) => tracks.some(({ folder }) => folder.has(file.replace(/\.ts$/, ".vtt"))));
@@ -143,8 +148,10 @@ export class CaptionStage {
     } catch {
       // The keeper sees that this process has ended.
     }
+    this.#stopping.abort();
+    await this.#ended;
     for (const { track } of tracks) {
-      await track.endSession();
+      await track.endSession(this.#stopping.signal);
       await track.source.stop();
     }
   }
@@ -154,6 +161,9 @@ export class CaptionStage {
     this.#session = undefined;
     this.#trail = leastTrail;
     // All at once: each gives its transcript up now, and closes it in its own time.
-    this.#ended = Promise.allSettled(this.#options.tracks.map(({ track }) => track.endSession()));
+    this.#ended = Promise.allSettled([
+      this.#ended,
+      ...this.#options.tracks.map(({ track }) => track.endSession(this.#stopping.signal)),
+    ]);
   }
 }

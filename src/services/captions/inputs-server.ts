@@ -21,8 +21,8 @@ export interface InputsServerOptions {
   /** ffmpeg's path. */
   readonly ffmpeg: string;
   readonly say: (line: string) => void;
-  /** Ms since the epoch. */
-  readonly now?: () => number;
+  /** Ms since the epoch: the picture has the wall clock's dates. */
+  readonly now: () => number;
 }
 
 /**
@@ -85,15 +85,20 @@ class InputsDoor {
     }
     const taking = new SoundTaking(decoder, input, this.#options.now);
     request.setTimeout(silentForMs, () => request.destroy(new Error(`no sound for ${silentForMs / 1000} s`)));
-    void decoder.ended.then((why) => request.destroy(new Error(why)));
+    let isTaken = true;
+    void decoder.ended.then((why) => {
+      if (isTaken) request.destroy(new Error(why));
+    });
     try {
-      for await (const part of request as AsyncIterable<Buffer>) taking.take(part);
+      await takeAll(request, taking);
       return "";
     } catch (error) {
       const why = reasonOf(error);
       if (error instanceof AdtsFault) say(`the interpreter's sound for ${language} is not taken: ${why}`);
       return why;
     } finally {
+      // The connection is for the answer now.
+      isTaken = false;
       await decoder.stop();
       if (taking.droppedFrames > 0)
         say(
@@ -101,6 +106,24 @@ class InputsDoor {
         );
     }
   }
+}
+
+/** Takes the sound to its end. Rejects with AdtsFault or the connection's error, and leaves the connection for the answer. */
+function takeAll(request: IncomingMessage, taking: SoundTaking): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.on("data", (part: Buffer) => {
+      try {
+        taking.take(part);
+      } catch (error) {
+        // What comes after it is not looked at.
+        request.removeAllListeners("data").resume();
+        reject(error);
+      }
+    });
+    request.once("end", resolve);
+    request.once("error", reject);
+    request.once("close", () => reject(new Error("the connection was closed")));
+  });
 }
 
 /** Counts the sound of one request and hands it to its decoder. */
@@ -113,7 +136,7 @@ class SoundTaking {
   #total = 0;
   droppedFrames = 0;
 
-  constructor(decoder: SoundDecoder, input: InterpreterInput, now: () => number = Date.now) {
+  constructor(decoder: SoundDecoder, input: InterpreterInput, now: () => number) {
     this.#decoder = decoder;
     this.#input = input;
     this.#now = now;

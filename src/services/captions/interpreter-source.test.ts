@@ -55,7 +55,10 @@ function stage(
       const start = number * 2;
       const madeAtMs = startMs + (start + (number > gap.afterSegment ? gap.seconds : 0)) * 1000;
       const segment = { file: `stream-a-${number++}.ts`, start, end: start + 2, madeAtMs, discontinuity: false };
+      const before = nowMs;
+      nowMs = Math.max(nowMs, madeAtMs + 2300);
       source.hear(segment);
+      nowMs = before;
       return segment;
     },
     at(second: number) {
@@ -159,6 +162,8 @@ describe("what an interpreter says while nobody is on air", () => {
         const file = `stream-a-${number}.ts`;
         const segment = { file, start: number * 2, end: number * 2 + 2, madeAtMs, discontinuity: false };
         number += 1;
+        // Segments are listed a while after their last frame. Without a date that while is not known.
+        until(second + (isDated ? 2.5 : 2));
         source.hear(segment);
         until(second + 5);
         return source.commit(segment).map(({ text, start }) => ({ text, start: Math.round(start * 10) / 10 }));

@@ -38,8 +38,8 @@ export interface InterpreterSourceOptions {
   readonly speech: string;
   readonly favour: readonly string[];
   readonly say: (line: string) => void;
-  /** Ms since the epoch. */
-  readonly now?: () => number;
+  /** Ms since the epoch: the picture has the wall clock's dates. */
+  readonly now: () => number;
 }
 
 /** Starts a track whose words an interpreter says. It is ready while one is connected, or has been in the last 30 s. */
@@ -65,7 +65,7 @@ export class HeardInterpreter implements InterpreterSource {
   #listedMs = Number.NEGATIVE_INFINITY;
   #arrivedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(client: SpeechClient, now: () => number = Date.now) {
+  constructor(client: SpeechClient, now: () => number) {
     this.client = client;
     this.#now = now;
     this.input = {

@@ -15,6 +15,8 @@ const limits = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout:
 const mostConnections = 64;
 const burst = 20;
 const perSecond = 5;
+/** Strangers may try as often as they like: no token may be one that can be guessed. */
+const leastTokenBytes = 16;
 const path = new RegExp(`^/captions/(${languagePattern})$`);
 
 export interface PushServerOptions {
@@ -110,7 +112,10 @@ class PushDoor {
   async #tokenOf(language: string): Promise<string> {
     const file = join(this.#options.secrets, captionsTokenName(language));
     try {
-      return await readSecretFile(file);
+      const token = await readSecretFile(file);
+      if (Buffer.byteLength(token) < leastTokenBytes)
+        throw new Error(`is shorter than ${leastTokenBytes} bytes, and could be guessed: make another one`);
+      return token;
     } catch (error) {
       const line = `${file}: ${(error as Error).message}`;
       if (line !== this.#said) this.#options.say(line);

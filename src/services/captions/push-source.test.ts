@@ -17,7 +17,10 @@ function stage() {
       ...{ file: `stream-a-${number++}.ts`, start, end: start + 2, discontinuity: false },
       madeAtMs: startMs + start * 1000,
     };
+    const before = nowMs;
+    nowMs = Math.max(nowMs, segment.madeAtMs + 2300);
     source.hear(segment, Buffer.alloc(0));
+    nowMs = before;
     return segment;
   };
   return {

@@ -35,8 +35,8 @@ export interface PushSource extends CaptionSource {
 export interface PushSourceOptions {
   readonly language: string;
   readonly say: (line: string) => void;
-  /** Ms since the epoch. */
-  readonly now?: () => number;
+  /** Ms since the epoch: the picture has the wall clock's dates. */
+  readonly now: () => number;
 }
 
 /** Starts a track that a human captioner writes. It is ready while one has been seen: in this stream, or in the last ten minutes. */
@@ -55,7 +55,7 @@ class WrittenTrack implements PushSource {
   #isSeenInStream = false;
   #heardMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ language, say, now = Date.now }: PushSourceOptions) {
+  constructor({ language, say, now }: PushSourceOptions) {
     this.#language = language;
     this.#say = say;
     this.#now = now;

@@ -11,6 +11,9 @@ import { startSpeechSource } from "./speech-source.ts";
 import { startTranslationSource, type TranslationSource } from "./translation-source.ts";
 import { readTranslator, type Translator } from "./translator.ts";
 
+/** The dates of the picture are the wall clock's: to them, an interpreter's sound and a captioner's text are compared. */
+const wallClock = (): number => Date.now();
+
 /** The options that say where tracks get their words, each as on the command line. */
 export interface SourceOptions {
   /** `LANGUAGE=ADDRESS` of a speech server. */
@@ -90,11 +93,11 @@ function startSource(
   const address = speech.get(language) ?? "";
   const translator = translators.get(language);
   if (kind === "push") {
-    const source = startPushSource({ language, say });
+    const source = startPushSource({ language, say, now: wallClock });
     return { source, inbox: source.inbox };
   }
   if (kind === "interpreter") {
-    const source = startInterpreterSource({ language, speech: address, favour, say });
+    const source = startInterpreterSource({ language, speech: address, favour, say, now: wallClock });
     return { source, input: source.input, speech: () => source.client.figures };
   }
   if (kind === "translation" && translator) {
@@ -131,7 +134,7 @@ export async function startDoors(
   if (listen !== undefined && secrets !== undefined && inboxes.size > 0)
     opened.push(await startPushServer({ address: listen, inboxes, secrets, say }));
   if (inputs !== undefined && heard.size > 0)
-    opened.push(await startInputsServer({ address: inputs, inputs: heard, ffmpeg, say }));
+    opened.push(await startInputsServer({ address: inputs, inputs: heard, ffmpeg, say, now: wallClock }));
 }
 
 function needOption(option: string, value: string | undefined, tracks: number, source: string): void {

@@ -214,3 +214,30 @@ it("does not let a source without an end hold segments back for ever", () => {
   track.tick(2);
   expect(files()).toHaveLength(40);
 });
+
+it("gives a transcript nothing twice that an earlier run has committed", async () => {
+  const words = Array.from({ length: 12 }, (_, at) => ({ text: `w${at}.`, start: at + 0.1, end: at + 0.9 }));
+  const kept: string[] = [];
+  const run = async (numbers: readonly number[]) => {
+    const source = new TestSource();
+    source.words = words.filter(({ start }) => start > 2 * (numbers[0] ?? 0) && start < 2 * (numbers.at(-1) ?? 0) + 2);
+    const track = trackOf(source);
+    const ids = new Set<string>();
+    track.record({
+      async add(cues) {
+        for (const { id, lines } of cues) if (!ids.has(id) && ids.add(id)) kept.push(...lines);
+      },
+      async close() {},
+    });
+    for (const number of numbers) hear(track, number);
+    nowMs += 20_000;
+    track.tick(2);
+    return track;
+  };
+  await run([0, 1, 2]);
+  // Killed. The next one hears the newest two again.
+  await (await run([1, 2, 3, 4])).endSession();
+  const said = kept.join(" ").split(" ");
+  expect(said).toEqual([...new Set(said)]);
+  expect(said).toEqual(expect.arrayContaining(["w0.", "w4.", "w6.", "w9."]));
+});

@@ -1,6 +1,7 @@
 import { leastTrail } from "../../lib/captions-tracks.ts";
 import { reasonOf } from "../../lib/error-cause.ts";
 import type { FaultLog } from "../../lib/fault-log.ts";
+import { BoundedWords } from "./bounded-words.ts";
 import type { Cue, CueMaker } from "./cues.ts";
 import { dueMs, isHurried, isTooLate, type ListedSince } from "./deadline.ts";
 import { Delays } from "./delays.ts";
@@ -27,7 +28,8 @@ export const trackFaults = {
 /** Where a track's cues go beside the player: one for each session. Its methods never reject. */
 export interface CueKeeper {
   add(cues: readonly Cue[]): Promise<void>;
-  close(): Promise<void>;
+  /** `signal`: no more time for a disk that is full. */
+  close(signal?: AbortSignal): Promise<void>;
 }
 
 export interface TrackOptions {
@@ -80,6 +82,9 @@ export class Track {
   #cues: CueMaker;
   #vtt = new VttMaker();
   #transcript: CueKeeper | undefined;
+  /** Cues of segments that an earlier run of the service has committed already. */
+  #earlier = new Set<string>();
+  #bounded = new BoundedWords();
   #words = 0;
   #lateSegments = 0;
   #heardEnd = 0;
@@ -138,15 +143,16 @@ export class Track {
   }
 
   /** The stream is over, and all is committed: writes what still waits into the transcript, and closes it. */
-  async endSession(): Promise<void> {
+  async endSession(signal?: AbortSignal): Promise<void> {
     this.#guard("commit", () => this.source.endSession?.());
     const transcript = this.#transcript;
     const rest = this.#guard("commit", () => this.#cues.finish()) ?? [];
     this.#transcript = undefined;
     this.#cues = this.#options.makeCues();
     this.#vtt = new VttMaker();
+    this.#bounded = new BoundedWords();
     void transcript?.add(rest);
-    await transcript?.close();
+    await transcript?.close(signal);
   }
 
   /** Whether players should wait longer for this track. */
@@ -182,13 +188,18 @@ export class Track {
 
   #commit(placed: PlacedSegment): void {
     const { segment } = placed;
-    const words = this.#guard("commit", () => this.source.commit(segment)) ?? [];
+    const words = this.#bounded.take(this.#guard("commit", () => this.source.commit(segment)) ?? []);
+    if (this.#bounded.lost > 0) this.#fail("commit", new Error("more words came than anybody can say"));
+    this.#bounded.lost = 0;
     this.#measure(placed, words);
     for (const listener of this.#listeners) this.#guard("commit", () => listener({ segment, words }));
     const nextIsContinuous = this.#waiting[0]?.segment.discontinuity !== true;
     const cues = this.#guard("commit", () => this.#cues.cuesOf({ segment, words }, nextIsContinuous)) ?? [];
+    // Its transcript has what was said in them.
+    if (this.#options.folder.has(vttName(segment.file))) this.#earlier = new Set(cues.map(({ id }) => id));
+    const fresh = cues.filter(({ id }) => !this.#earlier.has(id));
     this.#write(placed, cues);
-    this.#guard("commit", () => void this.#transcript?.add(cues));
+    this.#guard("commit", () => void this.#transcript?.add(fresh));
   }
 
   #measure(placed: PlacedSegment, words: readonly TimedWord[]): void {

@@ -5,6 +5,12 @@ import { readWholeVtt, type TranscriptCue } from "../../lib/transcript-vtt.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { PlainText, srtBlock, vttBlock, vttHead } from "./transcript-text.ts";
 
+/** A restarted service hears two segments again, of at most a few seconds. */
+const mostOverlapSeconds = 10;
+const mostRemembered = 30;
+const shortestSeconds = 0.5;
+const nearSeconds = 0.5;
+
 /** Where a transcript's three files are. */
 export interface TranscriptPaths {
   readonly vtt: string;
@@ -24,6 +30,7 @@ export class TranscriptFiles {
   #count = 0;
   #until = 0;
   #shift = 0;
+  readonly #last: TranscriptCue[] = [];
 
   private constructor([vtt, srt, txt]: readonly [GrowingFile, GrowingFile, GrowingFile], language: string) {
     [this.#vtt, this.#srt, this.#txt] = [vtt, srt, txt];
@@ -53,22 +60,33 @@ export class TranscriptFiles {
     await makeSay(this.#txt, cues.map((cue) => this.#plain.add(cue)).join(""));
     this.#count = cues.length;
     this.#until = cues.at(-1)?.end ?? 0;
+    for (const cue of cues.slice(-mostRemembered)) this.#remember(cue);
   }
 
   /**
-   * Takes a cue for the next `write`. Times never run back: after a restart that lost the session's start, they go on where the file
-   * ends. False if the transcript is too large, or too much of it waits.
+   * Takes a cue for the next `write`, unless it is there already: a service that was restarted hears the last seconds again. Times never
+   * run back: a cue that begins a little before the file's end is clipped, and the next ones have their own times again; if times begin
+   * anew, they go on where the file ends. False if the transcript is too large, or too much of it waits.
    */
   add({ start, end, lines }: TranscriptCue): boolean {
     if (this.#vtt.size >= mostTranscriptBytes) return false;
-    this.#shift = Math.max(this.#shift, this.#until - start);
-    const cue = { start: start + this.#shift, end: end + this.#shift, lines };
+    if (this.#until - start - this.#shift > mostOverlapSeconds) this.#shift = this.#until - start;
+    const moved = { start: start + this.#shift, end: end + this.#shift, lines };
+    if (this.#last.some((one) => isSame(one, moved))) return true;
+    const from = Math.max(this.#until, moved.start);
+    const cue = { start: from, end: Math.max(moved.end, from + Math.min(shortestSeconds, end - start)), lines };
     if (!this.#vtt.add(vttBlock(cue, this.#count + 1))) return false;
     this.#srt.add(srtBlock(cue, this.#count + 1));
     this.#txt.add(this.#plain.add(cue));
     this.#count += 1;
     this.#until = cue.end;
+    this.#remember(moved);
     return true;
+  }
+
+  #remember(cue: TranscriptCue): void {
+    this.#last.push(cue);
+    if (this.#last.length > mostRemembered) this.#last.shift();
   }
 
   /** Ends the plain text's last line. */
@@ -95,6 +113,9 @@ export class TranscriptFiles {
     return [this.#vtt, this.#srt, this.#txt];
   }
 }
+
+const isSame = (some: TranscriptCue, other: TranscriptCue): boolean =>
+  Math.abs(some.start - other.start) < nearSeconds && some.lines.join(" ") === other.lines.join(" ");
 
 /** Makes a file say a text, and leaves what is right already. */
 async function makeSay(file: GrowingFile, text: string): Promise<void> {

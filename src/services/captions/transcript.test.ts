@@ -147,6 +147,39 @@ describe("a transcript that is opened again", () => {
     expect(text("vtt")).toBe(`${complete.vtt}5\n00:00:12.500 --> 00:00:14.000\nafter a restart\n\n`);
   });
 
+  it("has nothing twice, and all later times right, if the service was restarted within the session", async () => {
+    await whole();
+    const again = open({ sessionStart: -100 });
+    await again.add([cue(1, -89, "last"), cue(2, -88.2, "heard again, a bit more")]);
+    await again.add([cue(3, 2, "later")]);
+    await again.close();
+    const third = open({ sessionStart: -200 });
+    await third.add([cue(1, -98, "later"), cue(2, 100, "at the end")]);
+    await third.close();
+    const all = readWholeVtt(Buffer.from(text("vtt"))).cues;
+    expect(all.slice(3).map(({ start, lines }) => [start, lines[0]])).toEqual([
+      [11, "last"],
+      [12.5, "heard again, a bit more"],
+      [102, "later"],
+      [300, "at the end"],
+    ]);
+  });
+
+  it("waits for itself if it is being closed", async () => {
+    const blocked = join(dir, "folder");
+    writeFileSync(blocked, "");
+    const options = { dir: blocked, retryMs: 10 };
+    const first = open(options);
+    await first.add([cue(1, 0, "one")]);
+    const closed = first.close();
+    const second = open(options);
+    const added = second.add([cue(2, 2, "two")]);
+    rmSync(blocked);
+    await Promise.all([closed, added]);
+    await second.close();
+    expect(readFileSync(join(blocked, `${sessionId}-en.txt`), "utf8")).toContain("one two");
+  });
+
   it("is begun anew over a file that is none", async () => {
     writeFileSync(file("vtt"), "something else\n\nentirely");
     const complete = await whole();
@@ -171,6 +204,22 @@ describe("a transcript that cannot be written", () => {
     expect(said.slice(1)).toEqual(["the transcript of en is written again"]);
   });
 
+  it("is tried again for a while after its end, and then what is lost is said", async () => {
+    const blocked = join(dir, "folder");
+    writeFileSync(blocked, "");
+    const stopping = new AbortController();
+    const close = async (signal?: AbortSignal) => {
+      const transcript = open({ dir: blocked, retryMs: 10, closesWithinMs: 50 });
+      await transcript.add([cue(1, 0, "one"), cue(2, 2, "two")]);
+      await transcript.close(signal);
+    };
+    await close();
+    expect(said[1]).toMatch(/^the transcript of en in .*folder lacks its last 2 cues: they could not be written \(/);
+    stopping.abort();
+    await close(stopping.signal);
+    expect(said.filter((line) => line.includes("lacks its last 2 cues"))).toHaveLength(2);
+  });
+
   const onDisk = needs(mayMount, "root → sudo npm test");
   it("survives a full disk: whole cues meanwhile, and all of them once there is room", onDisk, async () => {
     const program = join(import.meta.dirname, "../../../checks/lib/captions/write-transcript-program.ts");
@@ -192,17 +241,17 @@ describe("a transcript that cannot be written", () => {
     const secret = join(root, "secret");
     writeFileSync(secret, "untouched");
     symlinkSync(secret, file("vtt"));
-    const transcript = open();
+    const transcript = open({ closesWithinMs: 0 });
     await transcript.add([cue(1, 0, "one")]);
     await transcript.close();
     expect(readFileSync(secret, "utf8")).toBe("untouched");
-    expect(said).toHaveLength(1);
+    expect(said).toHaveLength(2);
   });
 
   it("never rejects, whatever its language and session are called", async () => {
-    const transcript = open({ language: "../../etc", sessionId: "x" });
+    const transcript = open({ language: "../../etc", sessionId: "x", closesWithinMs: 0 });
     await transcript.add([cue(1, 0, "one")]);
     await transcript.close();
-    expect(said).toHaveLength(1);
+    expect(said).toHaveLength(2);
   });
 });

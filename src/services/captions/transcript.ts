@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileFault } from "../../lib/error-cause.ts";
 import { transcriptFileName } from "../../lib/transcript-files.ts";
 import type { TranscriptCue } from "../../lib/transcript-vtt.ts";
@@ -16,18 +17,27 @@ export interface TranscriptOptions {
   readonly sessionStart?: StageSeconds;
   /** Gets a line for the operator when writing fails, and when it works again. */
   readonly say: (line: string) => void;
+  /** Tests shorten the times: between two tries to write, and for all of them after the end. */
+  readonly retryMs?: number;
+  readonly closesWithinMs?: number;
 }
 
 /** A track's transcript while it grows. */
 export interface OpenTranscript {
   /** Appends the cues that it does not have yet. Resolves when it has tried to write them. Never rejects. */
   add(cues: readonly Cue[]): Promise<void>;
-  /** Ends the files. Never rejects. */
-  close(): Promise<void>;
+  /**
+   * Ends the files. While the disk is full it tries again for a minute, or until `signal` is aborted; then it says how many cues are
+   * lost. Never rejects.
+   */
+  close(signal?: AbortSignal): Promise<void>;
 }
 
 const retryMs = 5000;
+const closesWithinMs = 60_000;
 const mostWaitingCues = 20_000;
+/** By folder, session and language: transcripts that are being closed. One that is opened again meanwhile waits for it. */
+const closing = new Map<string, Promise<void>>();
 
 /**
  * A session's transcript in one language: `<dir>/<sessionId>-<language>.vtt`, `.srt` and `.txt`, which only grow. They are made with the
@@ -36,24 +46,29 @@ const mostWaitingCues = 20_000;
  */
 export function openTranscript(options: TranscriptOptions): OpenTranscript {
   const writer = new Writer(options);
-  return { add: (cues) => writer.add(cues), close: () => writer.close() };
+  return { add: (cues) => writer.add(cues), close: (signal) => writer.close(signal) };
 }
 
 class Writer {
   readonly #options: TranscriptOptions;
+  readonly #name: string;
   readonly #timer: NodeJS.Timeout;
   #files: TranscriptFiles | undefined;
   #waiting: TranscriptCue[] = [];
   /** The cues of the call before: a cue that spans segments comes again at once, or never. */
   #known = new Set<string>();
-  #work: Promise<void> = Promise.resolve();
+  #work: Promise<void>;
   #fault = "";
   #lost = 0;
   #isClosed = false;
+  /** Cues that are in the files' memory, and perhaps not in the files. */
+  #unwritten = 0;
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#next(() => this.#write(true)), retryMs);
+    this.#name = [options.dir, options.sessionId, options.language].join("/");
+    this.#work = closing.get(this.#name) ?? Promise.resolve();
+    this.#timer = setInterval(() => this.#next(() => this.#write(true)), options.retryMs ?? retryMs);
     this.#timer.unref();
   }
 
@@ -70,16 +85,32 @@ class Writer {
     return this.#next(() => this.#write(false));
   }
 
-  close(): Promise<void> {
+  close(signal = new AbortController().signal): Promise<void> {
     if (this.#isClosed) return this.#work;
     this.#isClosed = true;
     clearInterval(this.#timer);
-    return this.#next(async () => {
-      this.#files?.end();
-      await this.#write(true);
-      await this.#files?.close().catch(() => {});
-      this.#files = undefined;
+    const closed = this.#next(() => this.#end(signal)).finally(() => {
+      if (closing.get(this.#name) === closed) closing.delete(this.#name);
     });
+    closing.set(this.#name, closed);
+    return closed;
+  }
+
+  async #end(signal: AbortSignal): Promise<void> {
+    const { retryMs: everyMs = retryMs, closesWithinMs: withinMs = closesWithinMs, language, dir, say } = this.#options;
+    this.#files?.end();
+    await this.#write(true);
+    for (let waitedMs = 0; this.#fault !== "" && waitedMs < withinMs && !signal.aborted; waitedMs += everyMs) {
+      await sleep(everyMs, undefined, { signal }).catch(() => {});
+      await this.#write(true);
+    }
+    const lost = this.#unwritten + this.#waiting.length;
+    if (this.#fault !== "" && lost > 0)
+      say(
+        `the transcript of ${language} in ${dir} lacks its last ${lost} cues: they could not be written (${this.#fault})`,
+      );
+    await this.#files?.close().catch(() => {});
+    this.#files = undefined;
   }
 
   #next(work: () => Promise<void>): Promise<void> {
@@ -93,8 +124,11 @@ class Writer {
       this.#files ??= await TranscriptFiles.open(this.#paths(), this.#options.language);
       const waiting = this.#waiting;
       this.#waiting = [];
-      for (const cue of waiting) if (!this.#files.add(cue)) this.#lose();
+      for (const cue of waiting)
+        if (this.#files.add(cue)) this.#unwritten += 1;
+        else this.#lose();
       await this.#files.write();
+      this.#unwritten = 0;
       if (sync) await this.#files.sync();
       this.#works();
     } catch (error) {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { isExhaustive, sample } from "../../../checks/lib/exhaustive.ts";
 import { needs } from "../../../checks/lib/needs.ts";
 import type { Committed, Segment } from "./source.ts";
 import { openTranslationCommand } from "./translation-command.ts";
@@ -208,7 +209,7 @@ describe("a program", () => {
     expect(await service.translate("two")).toBe("2 two ñ");
   });
 
-  it.each([
+  const faults: readonly [string, readonly string[], string][] = [
     ["hangs", ["read -r line; sleep 60"], "no answer within 0.5 s"],
     ["ends", ["exit 3"], "it ended with code 3"],
     ["writes two lines", ['read -r line; printf "a\\nb\\n"; sleep 60'], "more than one line"],
@@ -216,11 +217,15 @@ describe("a program", () => {
     ["writes no UTF-8", ['read -r line; printf "\\377\\n"; sleep 60'], "not UTF-8"],
     ["writes nothing", ['while read -r line; do echo ""; done'], "its answer is empty"],
     ["writes a book", ["read -r line; head -c 9000 /dev/zero | tr '\\0' x; echo; sleep 60"], "much longer"],
-  ])("that %s fails with the reason, and is started again", async (_, lines, why) => {
-    const service = open(...lines);
-    await expect(service.translate("hello")).rejects.toThrow(new RegExp(why));
-    await expect(service.translate("hello")).rejects.toThrow(new RegExp(why));
-  });
+  ];
+  it.each(sample("faults of a translator", faults, 3))(
+    "that %s fails with the reason, and is started again",
+    async (_, lines, why) => {
+      const service = open(...lines);
+      await expect(service.translate("hello")).rejects.toThrow(new RegExp(why));
+      await expect(service.translate("hello")).rejects.toThrow(new RegExp(why));
+    },
+  );
 
   it("that is dead is not started at once again and again", async () => {
     const service = openTranslationCommand({ program: program("exit 1"), pausesMs: [60_000] });
@@ -322,17 +327,21 @@ describe("a translator on the command line", () => {
   ])("%s is refused", (text, why) => expect(() => readTranslator(text)).toThrow(why));
 });
 
-describe("apertium", needs(hasApertium, "apertium → apt-get install apertium apertium-eng-spa"), () => {
-  it("translates English into Spanish, sentence by sentence", async () => {
-    const service = openTranslationCommand({
-      program: program('while read -r line; do printf "%s\\n" "$line" | apertium -u eng-spa; done'),
-    });
-    const { commit, source } = track(service);
-    await until(() => source.isReady);
-    commit(said(0, "Good", "morning."));
-    commit(said(1, "The", "house", "is", "big."));
-    await until(() => source.figures.translated === 2);
-    const words = [0, 1, 2].flatMap((number) => source.commit(segment(number)).map(({ text }) => text));
-    expect(words.join(" ")).toBe("Buenos días. La casa es grande.");
-  }, 60_000);
-});
+describe.runIf(isExhaustive)(
+  "apertium",
+  needs(hasApertium, "apertium → apt-get install apertium apertium-eng-spa"),
+  () => {
+    it("translates English into Spanish, sentence by sentence", async () => {
+      const service = openTranslationCommand({
+        program: program('while read -r line; do printf "%s\\n" "$line" | apertium -u eng-spa; done'),
+      });
+      const { commit, source } = track(service);
+      await until(() => source.isReady);
+      commit(said(0, "Good", "morning."));
+      commit(said(1, "The", "house", "is", "big."));
+      await until(() => source.figures.translated === 2);
+      const words = [0, 1, 2].flatMap((number) => source.commit(segment(number)).map(({ text }) => text));
+      expect(words.join(" ")).toBe("Buenos días. La casa es grande.");
+    }, 60_000);
+  },
+);

@@ -1,8 +1,10 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { Place } from "../../lib/listen.ts";
+import { monotonicMs } from "../../lib/monotonic.ts";
 
 const retryMs = { first: 500, longest: 5000 } as const;
-/** Sound that waits for the captions service: some seconds. Late sound makes no captions. */
+/** Sound that waits longer for the captions service would be taken for what is said now, and stand beside a wrong picture. */
+const mostWaitingMs = 1000;
 const mostWaitingBytes = 64 * 1024;
 const mostAnswerBytes = 1000;
 const answersWithinMs = 10_000;
@@ -16,6 +18,8 @@ export interface SoundSenderOptions {
   readonly onFault: (why: string) => void;
   /** Called when sound flows again after a fault. */
   readonly onFlow: () => void;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
 }
 
 /**
@@ -24,7 +28,8 @@ export interface SoundSenderOptions {
  */
 export class SoundSender {
   readonly #options: SoundSenderOptions;
-  readonly #waiting: Buffer[] = [];
+  readonly #now: () => number;
+  readonly #waiting: { readonly frame: Buffer; readonly atMs: number }[] = [];
   #waitingBytes = 0;
   #droppedFrames = 0;
   #request: ClientRequest | undefined;
@@ -36,6 +41,7 @@ export class SoundSender {
 
   constructor(options: SoundSenderOptions) {
     this.#options = options;
+    this.#now = options.now ?? monotonicMs;
     this.#connect();
   }
 
@@ -51,12 +57,9 @@ export class SoundSender {
 
   /** Sends a frame of ADTS, soon or never. */
   send(frame: Buffer): void {
-    this.#waiting.push(frame);
+    this.#waiting.push({ frame, atMs: this.#now() });
     this.#waitingBytes += frame.length;
-    while (this.#waitingBytes > mostWaitingBytes) {
-      this.#waitingBytes -= this.#waiting.shift()?.length ?? 0;
-      this.#droppedFrames += 1;
-    }
+    this.#dropOld();
     this.#flush();
   }
 
@@ -106,12 +109,23 @@ export class SoundSender {
     sending.flushHeaders();
   }
 
+  #dropOld(): void {
+    const oldestMs = this.#now() - mostWaitingMs;
+    for (let oldest = this.#waiting[0]; oldest; oldest = this.#waiting[0]) {
+      if (oldest.atMs >= oldestMs && this.#waitingBytes <= mostWaitingBytes) return;
+      this.#waiting.shift();
+      this.#waitingBytes -= oldest.frame.length;
+      this.#droppedFrames += 1;
+    }
+  }
+
   #flush(): void {
     const sending = this.#request;
     // Before the connection stands, Node would keep everything.
     if (!sending?.socket || sending.socket.connecting || sending.destroyed) return;
+    this.#dropOld();
     while (!this.#isFull) {
-      const frame = this.#waiting.shift();
+      const frame = this.#waiting.shift()?.frame;
       if (!frame) return;
       this.#waitingBytes -= frame.length;
       this.#isFull = !sending.write(frame);
