@@ -7,7 +7,7 @@ import { type CaptionsStatus, statusServer, type TrackStatus } from "../../src/s
 const spread = { p50: undefined, p95: 2.5 };
 const track: TrackStatus = {
   ...{ language: "en", name: "English (automatic)", source: "speech", ready: false, fault: "it is gone" },
-  ...{ words: 12, lateWords: 1, segments: 9, commitSeconds: spread, wordSeconds: spread },
+  ...{ words: 12, lateWords: 1, segments: 9, lateSegments: 0, commitSeconds: spread, wordSeconds: spread },
   ...{ over17Share: 0, over25Share: 0 },
 };
 const status: CaptionsStatus = {
