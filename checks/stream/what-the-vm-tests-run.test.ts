@@ -28,6 +28,10 @@ const command = (name: string): string => {
   return commands[name] ?? `there is no command ${name}`;
 };
 
+/** Tries again, as systemd does. A camera ends with its shell, or it would keep the next one out. */
+const untilItRuns = (line: string): string =>
+  `sh -c 'end() { kill $!; exit; }; trap end TERM INT; until { ${line} & wait $!; }; do sleep 1; done'`;
+
 let host: Machine;
 let server: Part;
 let camera: Part;
@@ -128,7 +132,7 @@ test.runIf(isExhaustive)("short-drop-keeps-viewers", async () => {
   await host.untilSucceeds("test -s /var/lib/answers");
   await camera.stop();
   // Owncast refuses it until it notices that the last one has gone. In a virtual machine, systemd retries.
-  camera = host.start("publish", `sh -c 'until ${command("publish")}; do sleep 1; done'`);
+  camera = host.start("publish", untilItRuns(command("publish")));
   await Promise.race([host.untilSucceeds(command("answersGoOn")), camera.died]);
   await Promise.race([host.succeed(command("probe")), camera.died]);
   expect(await host.run(command("answersStop"))).toMatchObject({ code: 1, stdout: "" });
@@ -158,7 +162,7 @@ describe.runIf(isExhaustive)("captions-reach-the-player", speech, () => {
     engine = await startEngine(host);
     captions = await startCaptions(host);
     await camera.stop();
-    camera = host.start("publish", `sh -c 'until ${command("publishSpeech")}; do sleep 1; done'`);
+    camera = host.start("publish", untilItRuns(command("publishSpeech")));
     const parts = [camera.died, engine.died, captions.died];
     await Promise.race([host.untilSucceeds(command("trackIsOffered")), ...parts]);
     await Promise.race([host.untilSucceeds(command("transcript")), ...parts]);

@@ -20,6 +20,7 @@ from .models import ENGINES, load_engine
 from .native_exit import when_it_exits
 from .protocol import LONGEST_MESSAGE_BYTES
 from .server import Limits, SpeechServer
+from .watchdog import keep_telling, tell_systemd
 
 USAGE, BAD_INPUT, FAILED = 64, 65, 1
 CLOSE_SECONDS = 2
@@ -109,10 +110,13 @@ async def run(engine: Engine, options: argparse.Namespace) -> None:
     ended = asyncio.Event()
     for ending in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(ending, ended.set)
-    server = await listen(SpeechServer(engine, Limits(options.connections, options.config_seconds)), options.listen)
+    speech = SpeechServer(engine, Limits(options.connections, options.config_seconds))
+    server = await listen(speech, options.listen)
     say(f"{options.engine} ({options.language}) listens on {', '.join(map(name_of, server.sockets))}")
-    tell_systemd()
+    tell_systemd("READY=1")
+    telling = asyncio.create_task(keep_telling(speech.calls.hangs))
     await ended.wait()
+    telling.cancel()
     server.close()
     try:
         await asyncio.wait_for(server.wait_closed(), CLOSE_SECONDS)
@@ -155,14 +159,6 @@ def name_of(listening: socket.socket) -> str:
     """The address of a listening socket, with the real port."""
     name = listening.getsockname()
     return f"unix:{name}" if isinstance(name, str) else f"{name[0]}:{name[1]}"
-
-
-def tell_systemd() -> None:
-    """Tells systemd that clients can connect (`Type=notify`)."""
-    path = os.environ.get("NOTIFY_SOCKET", "")
-    if path:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.sendto(b"READY=1", f"\0{path[1:]}" if path.startswith("@") else path)
 
 
 def complain(code: int, text: str) -> int:

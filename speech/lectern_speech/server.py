@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,6 +17,7 @@ from .engine import RATE, Engine
 from .hearing import Heard, Hearing
 from .log import say
 from .protocol import END, RESET, Config, ProtocolError, answer, read_config
+from .watchdog import Calls
 
 # Half a second of sound at a time goes to the engine, so that a connection that has closed stops soon.
 PIECE_BYTES = RATE
@@ -44,6 +45,7 @@ class SpeechServer:
         self._engine = engine
         self._limits = limits
         self._open = 0
+        self.calls = Calls()
 
     def refuse(self, connection: ServerConnection, _request: Request) -> Response | None:
         """Refuses a connection over the bound, before its handshake."""
@@ -73,8 +75,9 @@ class SpeechServer:
     async def _serve(self, connection: ServerConnection, worker: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
 
-        def run(call: Callable[[], Result]) -> asyncio.Future[Result]:
-            return loop.run_in_executor(worker, call)
+        async def run(call: Callable[[], Result]) -> Result:
+            with self.calls.running():
+                return await loop.run_in_executor(worker, call)
 
         config = await self._config(connection)
         hearing = await run(lambda: Hearing(self._engine.open(config.favour, config.grammar)))
@@ -101,7 +104,7 @@ class SpeechServer:
         return read_config(message)
 
 
-async def hear(hearing: Hearing, pcm: bytes, run: Callable[[Callable[[], Heard]], asyncio.Future[Heard]]) -> Heard:
+async def hear(hearing: Hearing, pcm: bytes, run: Callable[[Callable[[], Heard]], Awaitable[Heard]]) -> Heard:
     """Hears a message piece by piece."""
     if len(pcm) % 2 != 0:
         raise ProtocolError("sound must have two bytes a sample: this message has an odd number of bytes")

@@ -36,6 +36,9 @@ let
         # It is up once the model is loaded and clients can connect. A large model takes minutes on a slow disk.
         Type = "notify";
         TimeoutStartSec = "10min";
+        # An engine that hangs is started again. An ordinary signal would not end it.
+        WatchdogSec = "10s";
+        WatchdogSignal = "SIGKILL";
         ExecStart = lib.concatStringsSep " " [
           "${program} --engine ${engine} --language ${language} --model ${model}"
           "--listen unix:${here.socket}"
