@@ -66,6 +66,13 @@ describe.runIf(isExhaustive)("ffmpeg", () => {
   });
 });
 
+test("the page's script is the one in the documents", () => {
+  const lines = (stage.stand.seed.appearance?.javascript ?? "").trim().split("\n");
+  const said = readFileSync("docs/captions.md", "utf8").replace(/^ +/gm, "");
+  expect(lines.length).toBeGreaterThan(5);
+  expect(said).toContain(lines.map((line) => line.trim()).join("\n"));
+});
+
 describe("Owncast's own player", () => {
   test("shows a button for captions by itself, with the languages by their names, and none is on", async () => {
     const captions = captionsOf(viewer);
