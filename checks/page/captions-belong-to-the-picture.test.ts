@@ -14,7 +14,7 @@ import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
 
 if (!isExhaustive) noteLeftOut("captions through a lost camera, in two players");
 
-// Two minutes. The step is no multiple of a segment's length.
+// Two minutes. The step is no multiple of a segment's length. A frame is 67 ms long.
 const plan = { count: 100, everySeconds: 1.2, frameMs: 68 };
 const leastRight = 0.95;
 
