@@ -14,8 +14,8 @@ import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
 
 if (!isExhaustive) noteLeftOut("captions through a lost camera, in two players");
 
-// Two minutes. The step is no multiple of a segment's length.
-const plan = { count: 100, everySeconds: 1.2 };
+// Two minutes. The step is no multiple of a segment's length. A frame is 67 ms long.
+const plan = { count: 100, everySeconds: 1.2, frameMs: 68 };
 const leastRight = 0.95;
 
 let stage: CaptionedStage;
@@ -64,6 +64,13 @@ describe.runIf(isExhaustive)("ffmpeg", () => {
       expect(file).toContain(`MPEGTS:${firstPts},`);
     }
   });
+});
+
+test("the page's script is the one in the documents", () => {
+  const lines = (stage.stand.seed.appearance?.javascript ?? "").trim().split("\n");
+  const said = readFileSync("docs/captions.md", "utf8").replace(/^ +/gm, "");
+  expect(lines.length).toBeGreaterThan(5);
+  expect(said).toContain(lines.map((line) => line.trim()).join("\n"));
 });
 
 describe("Owncast's own player", () => {
