@@ -68,7 +68,10 @@ export class CaptionStage {
 
   /** A stream begins, or this service begins in the middle of one. */
   async began(listed: readonly ListedSegment[], first: Segment): Promise<void> {
-    if (this.#isEnding) this.#end();
+    if (this.#isEnding) {
+      for (const { track } of this.#options.tracks) track.commitAll();
+      this.#end();
+    }
     // A disk that is full holds the old session's files up, but not the new session's captions.
     await Promise.race([this.#ended, sleep(mostEndMs, undefined, { ref: false })]);
     const { captionsDir, tracks, faults, now, openTranscript } = this.#options;

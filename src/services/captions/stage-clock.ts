@@ -32,16 +32,18 @@ const madeAt = ({ datedMs, connection }: Placed): number => datedMs - connection
 export class StageClock {
   #placed: Placed[] = [];
 
-  /** A segment that is listed now. `nowMs` in ms since the epoch. */
-  hear(segment: Segment, nowMs: number): void {
+  /** A segment that is listed now, `nowMs`. When its first frame was made, as far as is known; both in ms since the epoch. */
+  hear(segment: Segment, nowMs: number): number {
     const last = this.#placed.at(-1);
     const connection = last && !segment.discontinuity ? last.connection : { aheadMs: 0 };
     const datedMs = segment.madeAtMs ?? this.#concluded(segment, nowMs);
-    const endMs = datedMs + (segment.end - segment.start) * 1000;
+    const endMs = datedMs + lengthMs(segment);
     if (segment.madeAtMs !== undefined)
       connection.aheadMs = Math.max(connection.aheadMs, endMs - (nowMs - shortestWayMs));
-    this.#placed.push({ segment, datedMs, connection });
+    const placed = { segment, datedMs, connection };
+    this.#placed.push(placed);
     if (this.#placed.length > mostSegments) this.#placed.shift();
+    return madeAt(placed);
   }
 
   /** The last segment; undefined before the first. */
@@ -59,6 +61,15 @@ export class StageClock {
     return next && at >= 0 ? Math.min(time, next.segment.start) : time;
   }
 
+  /** How long the time without a picture is that a wall-clock time falls into: 0 in a picture or after the last one. */
+  gapSecondsAt(wallMs: number): number {
+    const at = this.#placed.findLastIndex((one) => madeAt(one) <= wallMs);
+    const [before, next] = [this.#placed[at], this.#placed[at + 1]];
+    if (!before) return Number.POSITIVE_INFINITY;
+    const endMs = madeAt(before) + lengthMs(before.segment);
+    return next && wallMs >= endMs ? (madeAt(next) - endMs) / 1000 : 0;
+  }
+
   /** The wall-clock time at which a stage time's picture ends to be made: the latest one that is not after a gap. */
   wallAt(time: StageSeconds): number | undefined {
     const found = this.#placed.findLast(({ segment }) => segment.start < time) ?? this.#placed[0];
@@ -69,6 +80,8 @@ export class StageClock {
   #concluded({ start, end }: Segment, nowMs: number): number {
     const last = this.#placed.at(-1);
     const own = nowMs - (end - start) * 1000;
-    return last ? last.datedMs + (last.segment.end - last.segment.start) * 1000 : own;
+    return last ? last.datedMs + lengthMs(last.segment) : own;
   }
 }
+
+const lengthMs = ({ start, end }: Segment): number => (end - start) * 1000;
