@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -69,8 +70,22 @@ class SpeechServer:
             say(f"the engine failed: {type(error).__name__}: {error}")
             await close(connection, ENGINE_FAILED, f"the engine failed: {error}")
         finally:
-            self._open -= 1
+            # A call that hangs in the engine holds its place: otherwise each new connection would leave one more thread.
+            self._count_until_idle(worker)
             worker.shutdown(wait=False)
+
+    def _count_until_idle(self, worker: ThreadPoolExecutor) -> None:
+        loop = asyncio.get_running_loop()
+
+        def give_back() -> None:
+            self._open -= 1
+
+        def idle(_: object) -> None:
+            # When the server ends, the loop may be gone before the engine.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(give_back)
+
+        worker.submit(lambda: None).add_done_callback(idle)
 
     async def _serve(self, connection: ServerConnection, worker: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()

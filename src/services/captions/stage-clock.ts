@@ -32,12 +32,12 @@ const madeAt = ({ datedMs, connection }: Placed): number => datedMs - connection
 export class StageClock {
   #placed: Placed[] = [];
 
-  /** A segment that is listed now, `nowMs`. When its first frame was made; both in ms since the epoch. */
+  /** A segment that is listed now, `nowMs`. When its first frame was made, as far as is known; both in ms since the epoch. */
   hear(segment: Segment, nowMs: number): number {
     const last = this.#placed.at(-1);
     const connection = last && !segment.discontinuity ? last.connection : { aheadMs: 0 };
     const datedMs = segment.madeAtMs ?? this.#concluded(segment, nowMs);
-    const endMs = datedMs + (segment.end - segment.start) * 1000;
+    const endMs = datedMs + lengthMs(segment);
     if (segment.madeAtMs !== undefined)
       connection.aheadMs = Math.max(connection.aheadMs, endMs - (nowMs - shortestWayMs));
     const placed = { segment, datedMs, connection };
@@ -66,7 +66,7 @@ export class StageClock {
     const at = this.#placed.findLastIndex((one) => madeAt(one) <= wallMs);
     const [before, next] = [this.#placed[at], this.#placed[at + 1]];
     if (!before) return Number.POSITIVE_INFINITY;
-    const endMs = madeAt(before) + lengthMs(before);
+    const endMs = madeAt(before) + lengthMs(before.segment);
     return next && wallMs >= endMs ? (madeAt(next) - endMs) / 1000 : 0;
   }
 
@@ -80,8 +80,8 @@ export class StageClock {
   #concluded({ start, end }: Segment, nowMs: number): number {
     const last = this.#placed.at(-1);
     const own = nowMs - (end - start) * 1000;
-    return last ? last.datedMs + lengthMs(last) : own;
+    return last ? last.datedMs + lengthMs(last.segment) : own;
   }
 }
 
-const lengthMs = ({ segment: { start, end } }: Placed): number => (end - start) * 1000;
+const lengthMs = ({ start, end }: Segment): number => (end - start) * 1000;
