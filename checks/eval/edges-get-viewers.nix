@@ -114,6 +114,7 @@ in
         IPAddressDeny
         CapabilityBoundingSet
         ProtectSystem
+        TemporaryFileSystem
         User
         ;
     };
@@ -121,6 +122,13 @@ in
       IPAddressDeny = "";
       CapabilityBoundingSet = "";
       ProtectSystem = "strict";
+      # It is in the web server's group, which reads keys and logs there.
+      TemporaryFileSystem = [
+        "/var/cache:ro"
+        "/var/lib:ro"
+        "/var/log:ro"
+        "/run/lectern:ro"
+      ];
       User = "steer-main";
     };
   };

@@ -28,6 +28,8 @@ function nginxOn(host: string, change = (text: string) => text): { status: numbe
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${own}/${name};`,
   );
+  // Sites that name no log write to the one that nginx was built with.
+  const log = `access_log ${own}/log/access.log;`;
   const text = change(readFileSync(goldenFile("nginx", host), "utf8"))
     .replaceAll(/(?<=^\t*listen )\S+:\d+/gm, socketOf)
     .replaceAll(/\/nix\/store\/[\w./-]+(?=;)/g, files.empty)
@@ -38,7 +40,7 @@ function nginxOn(host: string, change = (text: string) => text): { status: numbe
     .replaceAll("/var/cache/", `${own}/cache/`)
     // nginx looks up an edge's origin when it starts.
     .replaceAll(/(?<=^\t*server )[\w.]+\.test(?=:\d+)/gm, "127.0.0.1")
-    .replace("\nhttp {\n", `\nhttp {\n${temporary.join("\n")}\n`);
+    .replace("\nhttp {\n", `\nhttp {\n${[log, ...temporary].join("\n")}\n`);
   const file = join(own, "nginx.conf");
   writeFileSync(file, text);
   const { status, stderr, error } = spawnSync(nginx, ["-t", "-q", "-e", "stderr", "-p", own, "-c", file], {
@@ -63,8 +65,8 @@ describe("nginx", needsNginx, () => {
 
   it("finds hosts of all forms", () => {
     expect(hosts).toEqual([
-      ...["beside-nginx", "edge", "one-edges-nginx", "one-nginx", "one-private-nginx"],
-      ...["origin-nginx", "two-nginx"],
+      ...["beside-nginx", "edge", "one-captions-nginx", "one-edges-nginx", "one-nginx"],
+      ...["one-private-nginx", "origin-nginx", "two-nginx"],
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { expectAllWell, expectOneDrop, runOf } from "../lib/systemd/claims.ts";
+import { expectAllWell, expectOneDrop, property, runOf } from "../lib/systemd/claims.ts";
 import { secretAtBoot } from "../lib/systemd/edge-node.ts";
 import type { Golden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
@@ -93,4 +93,12 @@ test("a switch to a host with edges brings the steering unit, and the keeper's s
   ]);
   const asKeeper = ["setpriv", "--reuid=lectern-main", "--regid=lectern-main", "--clear-groups"];
   expect(await host.succeed(...(asKeeper as [string]), "cat", "/run/steer-main/order")).toBe("origin\ntokyo\nparis");
+  // The web server's group also reads keys of certificates. The service is in it, and sees none.
+  const asService = ["setpriv", "--reuid=steer-main", "--regid=caddy", "--clear-groups"];
+  const pid = await property(host, "lectern-main-steer", "MainPID");
+  const seen = ["ls", "/var/lib", "/var/log", "/var/cache", "/run/lectern"];
+  const { stdout } = await host.run("nsenter", `--target=${pid}`, "--mount", ...asService, ...seen);
+  expect(stdout.split(/\s+/)).toEqual([
+    ...["/run/lectern:", "/var/cache:", "/var/lib:", "steer-main", "/var/log:", ""],
+  ]);
 });

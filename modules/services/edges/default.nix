@@ -82,6 +82,14 @@ let
         # It keeps the drained edges.
         StateDirectory = lib.removePrefix "/var/lib/" names.steerStateDir;
         StateDirectoryMode = "0700";
+        # The web server's group also reads keys of certificates, logs, a private stage's segments and its doors' secrets. This service
+        # needs none of them, and sees nothing there but its own state.
+        TemporaryFileSystem = [
+          "/var/cache:ro"
+          "/var/lib:ro"
+          "/var/log:ro"
+          "/run/lectern:ro"
+        ];
         # Edges are on other machines.
         IPAddressDeny = "";
         IPAddressAllow = "";

@@ -224,8 +224,14 @@ describe("a keeper of a stage with captions", () => {
   });
 });
 
-it("the stage file, the site and the service take the same for a language", () => {
+it("the stage file and the service take the same for a language, and the site takes no less", () => {
   const schema = readFileSync(new URL("../../../codegen/schema/stage/captions.ts", import.meta.url), "utf8");
   const [, form = ""] = /languageForm = \/\^(.*)\$\/u;/.exec(schema) ?? [];
-  for (const one of [form, captionsLanguage]) expect(one.replaceAll("(?:", "(")).toBe(languagePattern);
+  expect(form.replaceAll("(?:", "(")).toBe(languagePattern);
+  const ofSite = new RegExp(`^${captionsLanguage}$`);
+  for (const one of ["en", "gsw", "pt-BR", "zh-Hant-TW", "sr-Latn-RS-x1", "ca-valencia"]) {
+    expect(one).toMatch(new RegExp(`^${languagePattern}$`));
+    expect(one).toMatch(ofSite);
+  }
+  for (const one of ["", "EN", "..", "en/..", "en-", "en.", "e%6e", "-en"]) expect(one).not.toMatch(ofSite);
 });
