@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseMedia } from "../../src/viewer/playlist.ts";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
 import { type CaptionedStage, startCaptionedStage } from "../lib/browser/captioned-stage.ts";
 import { captionsOf, shownNatively } from "../lib/browser/captions-menu.ts";
@@ -6,6 +9,7 @@ import { type CaptionSample, sampleCaptions, samplesTable } from "../lib/browser
 import { dropFor, untilSettled } from "../lib/browser/drop.ts";
 import { openHlsJsPage } from "../lib/browser/hls-js-page.ts";
 import { complaintsOfOurs } from "../lib/browser/owncast-complaints.ts";
+import { ffmpegReader } from "../lib/captions/by-ffmpeg.ts";
 import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
 
 if (!isExhaustive) noteLeftOut("captions through a lost camera, in two players");
@@ -36,6 +40,31 @@ function areRight(player: string, samples: readonly CaptionSample[]): boolean {
   process.stderr.write(`${player}\n${samplesTable(samples)}`);
   return samples.filter(({ isRight }) => isRight).length / samples.length >= leastRight;
 }
+
+describe.runIf(isExhaustive)("ffmpeg", () => {
+  test("plays a stage with tracks", async () => {
+    const { page, caFile } = stage.stand;
+    expect(await ffmpegReader(caFile).play(`${page}/hls/stream.m3u8`, 2)).toBeGreaterThan(15);
+  });
+
+  test("reads each file of a track, with the timestamp of its segment", async () => {
+    const { page, caFile } = stage.stand;
+    const ffmpeg = ffmpegReader(caFile);
+    const list = await fetch(`${stage.keeper.url}/hls/captions/fr/stream.m3u8`);
+    const { segments } = parseMedia(await list.text());
+    expect(segments.length).toBeGreaterThan(2);
+    for (const { uri, durationSeconds } of segments.slice(-3)) {
+      const url = `${page}/hls/captions/fr/${uri}`;
+      const end = `0${Math.floor(durationSeconds)},${durationSeconds.toFixed(3).split(".")[1]}`;
+      expect(await ffmpeg.srt(url)).toMatch(
+        new RegExp(`^1\\n00:00:00,000 --> 00:00:${end}\\npartie \\d{4} de l'exposé\\s*$`),
+      );
+      const firstPts = await ffmpeg.firstPts(`${page}/hls/0/${uri.replace(/\.vtt$/, ".ts")}`);
+      const file = readFileSync(join(stage.stand.folder, "captions/fr", uri), "utf8");
+      expect(file).toContain(`MPEGTS:${firstPts},`);
+    }
+  });
+});
 
 describe("Owncast's own player", () => {
   test("shows a button for captions by itself, with the languages by their names, and none is on", async () => {

@@ -16,7 +16,7 @@ export function captionsOf(viewer: Viewer) {
   const { page } = viewer;
   const buttons = page.locator(button);
   const items = buttons.locator(".vjs-menu-item");
-  /** The control bar hides while nothing moves. */
+  /** Shows the control bar: it hides while nothing moves. */
   const wake = async (): Promise<void> => {
     await page
       .locator("video")
@@ -26,6 +26,7 @@ export function captionsOf(viewer: Viewer) {
     await page.mouse.move(220, 220);
   };
   return {
+    wake,
     /** Whether the player shows a button for captions. */
     async hasButton(): Promise<boolean> {
       await wake();

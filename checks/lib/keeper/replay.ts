@@ -40,8 +40,8 @@ export class Replay {
   }
 
   /** Numbers of answers with captions checked so far. */
-  get captions(): { readonly all: number; readonly cut: number } {
-    return this.#captions?.answers ?? { all: 0, cut: 0 };
+  get captions(): ReplayedCaptions["answers"] {
+    return this.#captions?.answers ?? { all: 0, cut: 0, short: 0 };
   }
 
   /** The captions service starts, ends or says how far it trails; undefined: it is dead. */

@@ -5,6 +5,8 @@ import { readSegmentName } from "../../../src/media/segment-name.ts";
 import { AnswerRules } from "./playlist-rules.ts";
 
 const language = "en";
+// Players that turn a track on fetch each listed file in turn.
+const mostBack = 10;
 
 /** A captions service with one track beside a replay, and the rules for the playlist of that track. */
 export class ReplayedCaptions {
@@ -13,8 +15,8 @@ export class ReplayedCaptions {
   #trail: number | undefined;
   /** The file that was listed last. */
   #given: string | undefined;
-  /** Number of answers checked so far, and of those that did not list all of the video's segments. */
-  readonly answers = { all: 0, cut: 0 };
+  /** Number of answers checked so far, and of those that did not list the video's newest and its oldest segments. */
+  readonly answers = { all: 0, cut: 0, short: 0 };
 
   /** @param discontinuityOf by session, of the video */
   constructor(folder: string, discontinuityOf: Map<string, number>) {
@@ -55,18 +57,19 @@ export class ReplayedCaptions {
   }
 
   /** Checks an answer beside that of the video at the same time. */
-  check(answer: string | undefined, video: string | undefined): void {
-    if (video === undefined || answer === undefined) {
-      rule((video === undefined) === (answer === undefined), "captions have a list when the video has one");
+  check(answer: string | undefined, whole: string | undefined): void {
+    if (whole === undefined || answer === undefined) {
+      rule((whole === undefined) === (answer === undefined), "captions have a list when the video has one");
       this.#given = undefined;
       return;
     }
+    const video = newestOf(whole);
     const [files, all] = [answer.split("\n").filter((line) => line.endsWith(".vtt")), filesOf(video)];
     const isEnd = video.includes("#EXT-X-ENDLIST");
     rule(files.length > 0, "it lists something");
     rule(
       files.every((name, index) => name === all[index]?.[1]),
-      "it lists the captions of the video's first segments",
+      "it lists the captions of the video's segments, from the tenth newest on",
     );
     const back = all
       .slice(0, files.length)
@@ -86,6 +89,7 @@ export class ReplayedCaptions {
     this.#rules.check(back, true);
     this.answers.all += 1;
     if (files.length < all.length) this.answers.cut += 1;
+    if (video !== whole) this.answers.short += 1;
   }
 }
 
@@ -97,6 +101,19 @@ const filesOf = (video: string): (readonly [ts: string, captions: string])[] => 
     readSegmentName(name) ? `${name.slice(0, -3)}.vtt` : `stream-offline-${first + index}.vtt`,
   ]);
 };
+
+/** A list without the segments before its tenth newest one. */
+function newestOf(video: string): string {
+  const blocks = [
+    ...video.matchAll(/^#(?:EXT-X-DISCONTINUITY|EXT-X-PROGRAM-DATE-TIME.*|EXTINF.*)\n(?:#.*\n)*.*\.ts\n/gm),
+  ];
+  const gone = blocks.slice(0, Math.max(0, blocks.length - mostBack)).map(([text]) => text);
+  const breaks = gone.join("").match(/^#EXT-X-DISCONTINUITY$/gm)?.length ?? 0;
+  const add = (text: string, tag: string, more: number) =>
+    text.replace(new RegExp(`^(#EXT-X-${tag}:)(\\d+)$`, "m"), (_, name, value) => `${name}${Number(value) + more}`);
+  const rest = gone.reduce((text, block) => text.replace(block, ""), video);
+  return add(add(rest, "MEDIA-SEQUENCE", gone.length), "DISCONTINUITY-SEQUENCE", breaks);
+}
 
 const upTo = (video: string, name: string): string => video.slice(0, video.indexOf(`\n${name}\n`) + name.length + 2);
 

@@ -17,6 +17,8 @@ let stage: CaptionStage;
 let tracks: Track[];
 let nowMs: number;
 
+let told: string[];
+
 /** Its words are late by two segments. */
 class LateSource implements CaptionSource {
   readonly isReady = true;
@@ -25,7 +27,11 @@ class LateSource implements CaptionSource {
   settled(): number {
     return 0;
   }
-  commit({ start }: Segment) {
+  endSession(): void {
+    told.push("end");
+  }
+  commit({ file, start }: Segment) {
+    told.push(file);
     return start < 4 ? [] : [{ text: "late", start: start - 3, end: start - 2.5 }];
   }
   async stop(): Promise<void> {}
@@ -44,7 +50,7 @@ function trackOf(language: string) {
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lectern-stage-"));
-  [said, opened, nowMs] = [[], [], 0];
+  [said, told, opened, nowMs] = [[], [], [], 0];
   const made = ["en", "de"].map(trackOf);
   tracks = made.map(({ track }) => track);
   const say = (line: string) => void said.push(line);
@@ -90,6 +96,19 @@ it("closes a session's transcripts before the next session's begin", async () =>
     ["20261130T090000Z-en", false],
     ["20261130T090000Z-de", false],
   ]);
+});
+
+it("ends a session with all its segments before the next one begins, however soon that is", async () => {
+  const first = segment(0, 0);
+  await stage.began([], first);
+  stage.heard({ segment: first, firstPts: 0, listedMs: nowMs }, Buffer.alloc(0));
+  stage.ended();
+  stage.tick();
+  expect(told).toEqual([]);
+  const next = stage.began([], segment(1, 0));
+  expect(told).toEqual([first.file, first.file, "end", "end"]);
+  for (const { release } of opened) release();
+  await next;
 });
 
 it("gives late words more time, as far as the list is long, and says how much", () => {

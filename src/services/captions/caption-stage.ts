@@ -64,7 +64,10 @@ export class CaptionStage {
 
   /** A stream begins, or this service begins in the middle of one. */
   async began(listed: readonly ListedSegment[], first: Segment): Promise<void> {
-    if (this.#isEnding) this.#end();
+    if (this.#isEnding) {
+      for (const { track } of this.#options.tracks) track.commitAll();
+      this.#end();
+    }
     await this.#ended;
     const { captionsDir, tracks, faults, now, openTranscript } = this.#options;
     const startedMs = first.madeAtMs ?? Date.now();

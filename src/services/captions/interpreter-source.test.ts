@@ -114,3 +114,92 @@ it("sound is settled when the server has heard it, and without sound everything 
   at(20);
   expect(source.settled()).toBeCloseTo(18, 1);
 });
+
+describe("what an interpreter says while nobody is on air", () => {
+  /** A client that hears the word of each second: sound holds the tenth of a second in which it was made. */
+  function clientThatReads(): SpeechClient & { sent: number } {
+    const { takeWords: _, ...client } = clientThatHears([]);
+    const heard: { text: string; startSample: number; endSample: number }[] = [];
+    return {
+      ...client,
+      send(pcm) {
+        for (let at = 0; at < pcm.length; at += 2) {
+          const tenth = pcm.readUInt16LE(at);
+          const startSample = this.sent + at / 2;
+          const text = `word${(tenth - 1) / 10}`;
+          if (tenth % 10 === 1) heard.push({ text, startSample, endSample: startSample + 0.4 * rate });
+        }
+        this.sent += pcm.length / 2;
+      },
+      takeWords: (until) => heard.splice(0, heard.filter(({ startSample }) => startSample < until).length),
+    };
+  }
+
+  /** An interpreter who says a word a second, all the time, beside pictures of two seconds. Times in seconds since the first picture. */
+  function talk() {
+    let nowMs = startMs;
+    const client = clientThatReads();
+    const source = new HeardInterpreter(client, () => nowMs);
+    let [number, said] = [0, -50];
+    source.input.begin();
+    const until = (second: number): void => {
+      for (; said < second * 10 - 0.5; said++) {
+        nowMs = startMs + (said + 1) * 100;
+        source.input.arrived(rate / 10, nowMs);
+        const pcm = Buffer.alloc(rate / 5);
+        if (said >= 0) pcm.writeUInt16LE(said + 1);
+        source.input.hear(pcm);
+      }
+    };
+    return {
+      ...{ client, source, until },
+      /** Lists the picture of two seconds that was made then; its words, once it is committed. */
+      wordsAt(second: number, isDated = true) {
+        const madeAtMs = isDated ? startMs + second * 1000 : undefined;
+        const file = `stream-a-${number}.ts`;
+        const segment = { file, start: number * 2, end: number * 2 + 2, madeAtMs, discontinuity: false };
+        number += 1;
+        source.hear(segment);
+        until(second + 5);
+        return source.commit(segment).map(({ text, start }) => ({ text, start: Math.round(start * 10) / 10 }));
+      },
+    };
+  }
+
+  it.each([
+    ["a new stream", true, true],
+    ["a camera that was gone for ten minutes", false, true],
+    ["a new stream whose pictures have no date", true, false],
+  ])("is neither heard nor shown by %s, and the first words on air are", (_, isOver, isDated) => {
+    const { client, source, until, wordsAt } = talk();
+    until(3);
+    const wordsIn = (second: number) => wordsAt(second, isDated);
+    expect(wordsIn(0).map(({ text }) => text)).toContain("word1");
+    if (isOver) source.endSession();
+    const sentSeconds = client.sent / rate;
+    const pause = 600;
+    until(pause + 2);
+    const [first, second] = [wordsIn(pause), wordsIn(pause + 2)];
+    expect(first).toEqual([
+      { text: "word600", start: 2 },
+      { text: "word601", start: 3 },
+    ]);
+    expect(second.map(({ text }) => text)).toEqual(["word602", "word603"]);
+    expect(client.sent / rate - sentSeconds).toBeLessThan(60);
+  });
+
+  it("is not shown after a camera that was gone for 20 s", () => {
+    const { until, wordsAt } = talk();
+    until(3);
+    wordsAt(0);
+    expect(wordsAt(22).map(({ text }) => text)).toEqual(["word22", "word23"]);
+  });
+
+  it("is not shown by a stream that begins at once after another", () => {
+    const { source, until, wordsAt } = talk();
+    until(3);
+    wordsAt(0);
+    source.endSession();
+    expect(wordsAt(6).map(({ text }) => text)).toEqual(["word6", "word7"]);
+  });
+});

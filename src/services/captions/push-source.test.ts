@@ -107,6 +107,22 @@ describe("a captioner's line", () => {
     expect(committed(list())).toBe("");
   });
 
+  it("that is left of a stream is no part of the next one, however soon that begins", () => {
+    const { source, at, list, committed } = stage();
+    at(1);
+    list();
+    source.inbox.put(["bleibt liegen"]);
+    source.endSession?.();
+    at(2);
+    expect(source.inbox.put(["dazwischen"])).toMatchObject({ accepted: 0, live: false });
+    at(4);
+    const next = list();
+    source.inbox.put(["Guten Tag"]);
+    expect([committed(next), committed(list()), committed(list())].filter((text) => text !== "")).toEqual([
+      "Guten Tag",
+    ]);
+  });
+
   it("is refused while too many wait", () => {
     const { source, at, list } = stage();
     at(2);

@@ -85,6 +85,11 @@ class WrittenTrack implements PushSource {
     return this.#pages.commit(segment);
   }
 
+  /** What is left is dropped when the next stream begins; until then no text is taken. */
+  endSession(): void {
+    this.#heardMs = Number.NEGATIVE_INFINITY;
+  }
+
   async stop(): Promise<void> {}
 
   get #isLive(): boolean {

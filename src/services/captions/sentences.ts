@@ -23,6 +23,8 @@ export class Sentences {
       this.#words = [];
       if (text !== "") ended.push(text);
     };
+    // Whoever spoke before the camera was lost does not go on after it.
+    if (segment.discontinuity) end();
     for (const word of words) {
       if (this.#isOver(word.start)) end();
       this.#words.push(word);

@@ -48,6 +48,21 @@ export class SoundClock {
     this.#isFresh = true;
   }
 
+  /** Sound that came, and that nobody hears: it does not count, as if what follows had come in its place. */
+  cut(from: number, samples: number): void {
+    const until = from + samples;
+    const ms = this.timeOf(until);
+    if (ms !== undefined)
+      this.#anchors = [
+        ...this.#anchors.filter(({ sample }) => sample < from),
+        { sample: from, ms },
+        ...this.#anchors
+          .filter(({ sample }) => sample > until)
+          .map((one) => ({ ...one, sample: one.sample - samples })),
+      ];
+    this.#samples -= samples;
+  }
+
   /** How much sound has come. */
   get samples(): number {
     return this.#samples;

@@ -38,6 +38,8 @@ export interface CaptionSource {
    * Words that come later for a time that is committed are not lost: they are part of the next answer.
    */
   commit(segment: Segment): readonly TimedWord[];
+  /** The stream is over, and all its segments are committed. Whatever is left of it must never be part of the next stream. */
+  endSession?(): void;
   stop(): Promise<void>;
 }
 

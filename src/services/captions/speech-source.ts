@@ -14,6 +14,8 @@ export function startSpeechSource(options: SpeechClientOptions): SpeechSource {
   const client = startSpeechClient(options);
   // Stage time and samples both go on without gaps, so one distance holds for all time.
   let base: number | undefined;
+  let heardUntil: StageSeconds = 0;
+  let sessionStart: StageSeconds = 0;
   return {
     get isReady() {
       return client.isReady;
@@ -24,19 +26,25 @@ export function startSpeechSource(options: SpeechClientOptions): SpeechSource {
     get figures() {
       return client.figures;
     },
-    hear({ start }: Segment, pcm: Buffer) {
+    hear({ start, end }: Segment, pcm: Buffer) {
       base ??= sampleAt(start);
+      heardUntil = end;
       client.send(pcm);
     },
     settled: () => (base === undefined ? 0 : (base + client.heard().settledSample) / rate),
     commit({ end }: Segment): TimedWord[] {
       if (base === undefined) return [];
       const from = base;
-      return client.takeWords(sampleAt(end) - from).map(({ text, startSample, endSample }) => ({
+      const words = client.takeWords(sampleAt(end) - from).map(({ text, startSample, endSample }) => ({
         text,
         start: (from + startSample) / rate,
         end: (from + endSample) / rate,
       }));
+      // A word of the last stream that came too late for it.
+      return words.filter(({ start }) => start >= sessionStart);
+    },
+    endSession() {
+      sessionStart = heardUntil;
     },
     async stop() {
       client.stop();

@@ -16,10 +16,12 @@ interface Placed {
 export class StageClock {
   #placed: Placed[] = [];
 
-  /** A segment that is listed now. `nowMs` in ms since the epoch. */
-  hear(segment: Segment, nowMs: number): void {
-    this.#placed.push({ segment, madeAtMs: segment.madeAtMs ?? this.#concluded(segment, nowMs) });
+  /** A segment that is listed now, `nowMs`. When its first frame was made; both in ms since the epoch. */
+  hear(segment: Segment, nowMs: number): number {
+    const madeAtMs = segment.madeAtMs ?? this.#concluded(segment, nowMs);
+    this.#placed.push({ segment, madeAtMs });
     if (this.#placed.length > mostSegments) this.#placed.shift();
+    return madeAtMs;
   }
 
   /** The last segment; undefined before the first. */
@@ -37,6 +39,14 @@ export class StageClock {
     return next && at >= 0 ? Math.min(time, next.segment.start) : time;
   }
 
+  /** How long the time without a picture is that a wall-clock time falls into: 0 in a picture or after the last one. */
+  gapSecondsAt(wallMs: number): number {
+    const at = this.#placed.findLastIndex(({ madeAtMs }) => madeAtMs <= wallMs);
+    const [before, next] = [this.#placed[at], this.#placed[at + 1]];
+    if (!before) return Number.POSITIVE_INFINITY;
+    return next && wallMs >= endMsOf(before) ? (next.madeAtMs - endMsOf(before)) / 1000 : 0;
+  }
+
   /** The wall-clock time at which a stage time's picture ends to be made: the latest one that is not after a gap. */
   wallAt(time: StageSeconds): number | undefined {
     const found = this.#placed.findLast(({ segment }) => segment.start < time) ?? this.#placed[0];
@@ -47,6 +57,8 @@ export class StageClock {
   #concluded({ start, end }: Segment, nowMs: number): number {
     const last = this.#placed.at(-1);
     const own = nowMs - (end - start) * 1000;
-    return last ? last.madeAtMs + (last.segment.end - last.segment.start) * 1000 : own;
+    return last ? endMsOf(last) : own;
   }
 }
+
+const endMsOf = ({ segment: { start, end }, madeAtMs }: Placed): number => madeAtMs + (end - start) * 1000;

@@ -114,8 +114,15 @@ export class Track {
     return this.#waiting.length === 0;
   }
 
+  /** Commits what waits, due or not: the next stream has begun already. */
+  commitAll(): void {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#commit(next);
+    this.#writeAgain();
+  }
+
   /** The stream is over, and all is committed: writes what still waits into the transcript, and closes it. */
   async endSession(): Promise<void> {
+    this.#guard("commit", () => this.source.endSession?.());
     const transcript = this.#transcript;
     const rest = this.#guard("commit", () => this.#cues.finish()) ?? [];
     this.#transcript = undefined;

@@ -120,6 +120,33 @@ describe("a sentence", () => {
   });
 });
 
+describe("what is left of a stream", () => {
+  it("is no part of the next one: neither half a sentence, nor one that waits, nor one that is being translated", async () => {
+    const service = translator();
+    const { commit, source, text } = track(service);
+    await until(() => source.isReady);
+    commit(said(0, "This", "is", "shown", "late."));
+    await until(() => source.figures.translated === 1);
+    commit(said(1, "One", "is", "asked.", "One", "waits.", "and", "one", "is", "a", "secret"));
+    source.endSession?.();
+    commit({ ...said(2, "Good", "morning."), segment: { ...segment(2), discontinuity: true } });
+    await until(() => service.asked.includes("Good morning.") && source.settled() === 6);
+    expect(text(2)).toBe("[Good morning.]");
+    expect(service.asked).toEqual(["OK.", "This is shown late.", "One is asked.", "Good morning."]);
+  });
+
+  it("after the loss of a camera is a sentence of its own", async () => {
+    const service = translator();
+    const { commit, source } = track(service);
+    await until(() => source.isReady);
+    const all = "a b c d e f".split(" ");
+    commit(said(0, ...all));
+    commit({ ...said(1, "Good", "morning."), segment: { ...segment(1), discontinuity: true } });
+    await until(() => source.settled() === 4);
+    expect(service.asked).toEqual(["OK.", "a b c d e f", "Good morning."]);
+  });
+});
+
 describe("the track", () => {
   it("is not offered after three failed sentences, and again when the translator works", async () => {
     const service = translator();

@@ -56,8 +56,8 @@ class TranslatedTrack implements TranslationSource {
   readonly goesTo: string;
   readonly #options: TranslationSourceOptions;
   readonly #service: TranslationService;
-  readonly #sentences: Sentences;
-  readonly #pages: WrittenPages;
+  #sentences: Sentences;
+  #pages: WrittenPages;
   readonly #waiting: string[] = [];
   #isWorking = false;
   #isStopped = false;
@@ -106,6 +106,13 @@ class TranslatedTrack implements TranslationSource {
     return this.#pages.commit(segment);
   }
 
+  endSession(): void {
+    this.#sentences = new Sentences(this.#options.from);
+    // A sentence that is being translated goes to the pages of its own stream.
+    this.#pages = new WrittenPages(this.#options.language);
+    this.#waiting.length = 0;
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#retry);
@@ -143,12 +150,13 @@ class TranslatedTrack implements TranslationSource {
   }
 
   async #translate(sentence: string): Promise<void> {
+    const pages = this.#pages;
     try {
       const text = await this.#service.translate(sentence);
       this.#failures = 0;
-      if (this.#pages.count < mostWaitingPages) {
+      if (pages.count < mostWaitingPages) {
         this.#counts.translated += 1;
-        this.#pages.add(text, Number.NEGATIVE_INFINITY);
+        pages.add(text, Number.NEGATIVE_INFINITY);
       } else this.#counts.dropped += 1;
     } catch (error) {
       if (this.#isStopped) return;

@@ -59,7 +59,7 @@ describe("the playlist of a caption track", () => {
   );
 
   it("is one valid list with the video's numbers, whatever happens to the stream and to the captions service", () => {
-    const answers = { all: 0, cut: 0 };
+    const answers = { all: 0, cut: 0, short: 0 };
     const stories = fc.array(step, { minLength: 5, maxLength: 25 });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: recordings.length - 1 }), stories, (first, steps) => {
@@ -77,6 +77,7 @@ describe("the playlist of a caption track", () => {
           }
           answers.all += replay.captions.all;
           answers.cut += replay.captions.cut;
+          answers.short += replay.captions.short;
         } finally {
           replay.remove();
         }
@@ -85,5 +86,6 @@ describe("the playlist of a caption track", () => {
     );
     expect(answers.all).toBeGreaterThan(runs(200, 1500));
     expect(answers.cut).toBeGreaterThan(runs(60, 500));
+    expect(answers.short).toBeGreaterThan(runs(5, 100));
   });
 });

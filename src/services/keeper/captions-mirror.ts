@@ -6,6 +6,9 @@ import type { KeptSegment, VariantState } from "./variant.ts";
 
 // A player asks once in a segment's length; many of them ask for the same file.
 const lookEveryMs = 100;
+// A player that turns a track on fetches every listed file in turn, one in each round trip, and shows a cue after that. So the list is
+// short. It begins so many segments before the video's newest one, whatever the trail is: its beginning never goes back.
+const mostBack = 10;
 
 /** The file with a segment's captions, beside the playlist. The offline clip has none: the front answers without captions. */
 export const captionsOf = ({ uri, sequence }: KeptSegment): string =>
@@ -27,7 +30,7 @@ export function captionedCount(
   return missing < 0 ? segments.length : late + missing;
 }
 
-/** The playlist of one caption track. It is that of variant 0, with captions for video. */
+/** The playlist of one caption track. It is that of variant 0 without its oldest segments, with captions for video. */
 export class CaptionsMirror {
   readonly #folder: string;
   /** Files that were seen, of the listed segments alone. */
@@ -50,7 +53,7 @@ export class CaptionsMirror {
     const count = this.#count(variant, trail, nowMs);
     if (this.#last?.variant === variant && this.#last.count === count && this.#last.trail === trail)
       return this.#last.text;
-    const listed = variant.segments.slice(0, count);
+    const listed = variant.segments.slice(Math.max(0, variant.segments.length - mostBack), count);
     const text = mediaText(variant, listed, captionsOf, trail);
     if (text === undefined) return undefined;
     const newest = listed.at(-1);

@@ -129,6 +129,28 @@ describe("a keeper of a stage with captions", () => {
     expect(ask(keeper, "captions/en")).toBe(ask(keeper, "0")?.replaceAll(".ts\n", ".vtt\n"));
   });
 
+  it("begins ten segments before the newest, in step with the video, also across a lost camera", () => {
+    const keeper = keeperOf();
+    folder.owncast.connect(1, 2, 15);
+    folder.see(keeper);
+    for (let number = 0; number < 15; number++) publish(keeper);
+    expect(listedIn(ask(keeper, "0")).length).toBe(15);
+    expect(listedIn(ask(keeper, "captions/en"))).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(ask(keeper, "captions/en")).toContain("#EXT-X-MEDIA-SEQUENCE:5\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n");
+    folder.owncast.drop();
+    folder.see(keeper);
+    folder.owncast.connect(1, 2, 15);
+    folder.see(keeper);
+    for (let number = 0; number < 11; number++) publish(keeper);
+    const video = ask(keeper, "0") ?? "";
+    expect(video).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:0\n");
+    expect(video).toContain("#EXT-X-DISCONTINUITY\n");
+    const captions = ask(keeper, "captions/en") ?? "";
+    expect(listedIn(captions)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const first = Number(/^#EXT-X-MEDIA-SEQUENCE:(\d+)$/m.exec(video)?.[1]) + listedIn(video).length - 10;
+    expect(captions).toContain(`#EXT-X-MEDIA-SEQUENCE:${first}\n#EXT-X-DISCONTINUITY-SEQUENCE:1\n`);
+  });
+
   it("never takes captions back if the service then trails by more", () => {
     const keeper = keeperOf();
     folder.owncast.connect(1, 2, 8);

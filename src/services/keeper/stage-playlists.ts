@@ -93,8 +93,8 @@ export function playlistText(
 }
 
 /**
- * The playlist of a variant, or of what belongs to it: a player counts in both alike. `listed` are its first segments. If captions trail by
- * more than players stay behind by themselves, it says how far they should stay behind. Undefined without a segment.
+ * The playlist of a variant, or of what belongs to it: a player counts in both alike. `listed` are some of its segments, without a gap. If
+ * captions trail by more than players stay behind by themselves, it says how far they should stay behind. Undefined without a segment.
  */
 export function mediaText(
   { phase, segments }: VariantState,
@@ -102,7 +102,7 @@ export function mediaText(
   uriOf: (segment: KeptSegment) => string,
   trailSegments: number,
 ): string | undefined {
-  const [first] = segments;
+  const [first] = listed;
   if (!first) return undefined;
   // Computed, because the state that an older version wrote may hold another.
   const targetSeconds = targetDurationOf(segments);
