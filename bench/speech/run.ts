@@ -10,6 +10,11 @@ import { stableDelays } from "./stable-words.ts";
 const texts = ["gettysburg", "lecture"] as const;
 const decibelsOverMusic = [20, 10] as const;
 const noiseSeconds = 60 * Number(process.env.LECTERN_BENCH_MINUTES ?? 10);
+// So that it can run in pieces.
+const chosen = (variable: string, all: readonly string[]): ReadonlySet<string> =>
+  new Set(process.env[variable]?.split(",") ?? all);
+const engines = chosen("LECTERN_BENCH_ENGINES", ["pocketsphinx", "sherpa-onnx", "vosk"]);
+const parts = chosen("LECTERN_BENCH_PARTS", ["texts", "noises"]);
 const after = "Good morning and welcome to the second day of our conference.";
 
 interface Material {
@@ -25,15 +30,15 @@ export async function runSpeech(): Promise<void> {
   );
   const longest = Math.max(...spoken.map(({ pcm }) => secondsOf(pcm)));
   const material = { spoken, music: await soundOf("music", longest + 1), after: await speak(after) };
-  for (const { engine, args } of englishEngines()) await runEngine(engine, args, material);
-  await runVosk(material);
+  for (const { engine, args } of englishEngines()) if (engines.has(engine)) await runEngine(engine, args, material);
+  if (engines.has("vosk")) await runVosk(material);
 }
 
 async function runEngine(engine: string, args: readonly string[], material: Material): Promise<void> {
   const server = await startSpeechServer(...args);
   try {
     const loaded = server.peakMegabytes();
-    for (const { name, text, pcm } of material.spoken) {
+    for (const { name, text, pcm } of parts.has("texts") ? material.spoken : []) {
       report(`${engine}: ${name}`, text, await measured(server, pcm));
       for (const decibels of decibelsOverMusic)
         report(
@@ -42,7 +47,7 @@ async function runEngine(engine: string, args: readonly string[], material: Mate
           await measured(server, over(pcm, material.music, decibels)),
         );
     }
-    await runNoises(engine, server, material.after);
+    if (parts.has("noises")) await runNoises(engine, server, material.after);
     console.log(`${engine}: ${loaded.toFixed(0)} MB with the model, ${server.peakMegabytes().toFixed(0)} MB at most`);
   } finally {
     await server.end();
@@ -58,8 +63,9 @@ async function runVosk({ spoken, after: speech }: Material): Promise<void> {
   }
   const server = await startSpeechServer("--engine", "vosk", "--model", model, "--language", language);
   try {
-    for (const { name, text, pcm } of spoken) report(`vosk (${language}): ${name}`, text, await measured(server, pcm));
-    await runNoises(`vosk (${language})`, server, speech);
+    for (const { name, text, pcm } of parts.has("texts") ? spoken : [])
+      report(`vosk (${language}): ${name}`, text, await measured(server, pcm));
+    if (parts.has("noises")) await runNoises(`vosk (${language})`, server, speech);
     console.log(`vosk (${language}): ${server.peakMegabytes().toFixed(0)} MB at most`);
   } finally {
     await server.end();

@@ -18,6 +18,7 @@ import { spokenTextFile } from "../lib/speech/spoken-text.ts";
 import { wordErrors, wordsOf } from "../lib/speech/word-errors.ts";
 import { type Follower, follow } from "../lib/stream/follower.ts";
 
+const stageFile = "checks/lib/stages/spoken-stage.yaml";
 let port: number;
 let speech: SpeechServer | undefined;
 let stage: CaptionedStage;
@@ -68,7 +69,7 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
   beforeAll(async () => {
     port = await freePort();
     speech = await startSpeech();
-    stage = await startCaptionedStage({ options: ["--speech", `en=127.0.0.1:${port}`] });
+    stage = await startCaptionedStage({ stageFile, options: ["--speech", `en=127.0.0.1:${port}`] });
     // The track is there before the stream is.
     await vi.waitFor(async () => expect((await stage.status()).tracks[0]?.ready).toBe(true), patience);
     await connect();
@@ -92,7 +93,7 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
     await untilSpoken(before + 7);
     const second = await readSession();
     // The last words need their deadline.
-    await sleep(4000);
+    await sleep(7000);
     expect(second.name).not.toBe(first.name);
     const cues = [...cuesOf(first), ...cuesOf(second)];
     const sentences = spoken.slice(0, before + 7);

@@ -23,8 +23,8 @@ GO_ON_ABOVE = 0.35
 START_FRAMES = 3
 # 0.5 s without voice end an utterance.
 END_FRAMES = 16
-# 0.1 s without voice end an utterance that is already long.
-SHORT_PAUSE_FRAMES = 3
+# 0.13 s without voice end an utterance that is already long: a comma.
+SHORT_PAUSE_FRAMES = 4
 # 0.4 s from before the voice: a word begins quietly.
 BEFORE_FRAMES = 12
 

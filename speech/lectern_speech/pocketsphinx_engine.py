@@ -26,7 +26,8 @@ FILLER = re.compile(r"^[<\[+]")
 class PocketSphinxRecogniser:
     """Hears one utterance after another."""
 
-    cut_after_seconds = 12.0
+    # The result of a whole utterance is better than the partial ones: an early one still reaches the captions.
+    cut_after_seconds = 3.0
     longest_seconds = 20.0
 
     def __init__(self, decoder: Any, give_back: Callable[[Any], None]) -> None:

@@ -27,16 +27,23 @@ const anyPort = "127.0.0.1:0";
 const startSeconds = 60;
 
 /** Starts the server with these arguments, by default on a free port. Rejects if it ends at once. */
-export async function startSpeechServer(...args: readonly string[]): Promise<SpeechServer> {
-  const outcome = await tryToStart(...args);
+export const startSpeechServer = (...args: readonly string[]): Promise<SpeechServer> =>
+  startSpeechProgram(program, ...args);
+
+/** Starts another Python program that serves like the speech server, such as one with a fault. */
+export async function startSpeechProgram(path: string, ...args: readonly string[]): Promise<SpeechServer> {
+  const outcome = await tryProgram(path, args);
   if ("url" in outcome) return outcome;
   throw new Error(`the speech server ended with ${outcome.code}: ${outcome.log}`);
 }
 
 /** Starts the server; resolves when it listens, or when it has ended. */
-export async function tryToStart(...args: readonly string[]): Promise<SpeechServer | FailedStart> {
+export const tryToStart = (...args: readonly string[]): Promise<SpeechServer | FailedStart> =>
+  tryProgram(program, args);
+
+async function tryProgram(path: string, args: readonly string[]): Promise<SpeechServer | FailedStart> {
   const where = args.includes("--listen") ? [] : ["--listen", anyPort];
-  const child = spawn(process.env.SPEECH ?? "python3", ["-B", program, ...args, ...where], {
+  const child = spawn(process.env.SPEECH ?? "python3", ["-B", path, ...args, ...where], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let log = "";

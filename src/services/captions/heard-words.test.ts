@@ -23,6 +23,15 @@ describe("words that a recogniser has said", () => {
     expect(texts(heard.take(4 * second))).toBe("morning");
   });
 
+  it("leaves a word that only one partial result says at the edge of the sound, though it ends before", () => {
+    const heard = new HeardWords();
+    heard.partial(words(["good", 0.5, 0.9], ["more", 1.4, 1.8]), 2.2 * second);
+    expect(texts(heard.take(2 * second))).toBe("good");
+    heard.partial(words(["good", 0.5, 0.9], ["morning", 1.4, 2.1]), 2.5 * second);
+    heard.partial(words(["good", 0.5, 0.9], ["morning", 1.4, 2.1]), 2.7 * second);
+    expect(texts(heard.take(2 * second))).toBe("morning");
+  });
+
   it("says nothing twice when the final result moves words that were taken", () => {
     const heard = new HeardWords();
     heard.partial(words(["one", 0.2, 0.6], ["two", 0.8, 1.2]), 2 * second);

@@ -17,6 +17,8 @@ const rate = 16_000;
 const agreeWithin = 0.3 * rate;
 // A recogniser tells a word up to a second after it was said. So an empty result settles only what is older than this.
 const tellsWithin = 1.5 * rate;
+// At the edge of the sound a recogniser often takes the beginning of a word for another word. A server that is behind is always there.
+const unsureWithin = 0.5 * rate;
 // A word of which nobody says how long it is.
 const shortest = 0.05 * rate;
 // A server that never gives a final result: about an hour of speech.
@@ -40,6 +42,8 @@ export class HeardWords {
   /** How many were taken from them. */
   #takenCount = 0;
   #settled = 0;
+  /** How far the server had heard at the last partial result. */
+  #heard = 0;
   /** How many words had times that cannot be. */
   strangeTimes = 0;
   /** How many words were given up because nobody took them. */
@@ -55,6 +59,7 @@ export class HeardWords {
     // Without times nobody knows which words belong to a segment that must be committed now: wait for the final result.
     const isTimed = words.every(({ start, end }) => !Number.isNaN(start) && !Number.isNaN(end));
     const now = isTimed ? this.#fresh(this.#placed(words, heardSample)) : [];
+    this.#heard = heardSample;
     const before = this.#partial;
     const differs = now.findIndex((word, index) => !agree(word, before[index]));
     this.#stable = differs < 0 ? now.length : differs;
@@ -87,16 +92,17 @@ export class HeardWords {
   }
 
   /**
-   * Takes the words that begin before a sample: all that are stable, and those of the last partial result that also end before it.
-   * In order of time; each word once.
+   * Takes the words that begin before a sample: all that are stable, and those of the last partial result that also end before it, and
+   * not at the edge of what was heard. In order of time; each word once.
    */
   take(untilSample: number): HeardWord[] {
     const count = countWhile(this.#final, ({ startSample }) => startSample < untilSample);
     const taken = this.#final.splice(0, count);
     // Words of partial results come after those of final ones.
     if (this.#final.length > 0) return taken;
+    const unstableUntil = Math.min(untilSample, this.#heard - unsureWithin);
     const isDue = ({ startSample, endSample }: HeardWord, index: number): boolean =>
-      index < this.#stable ? startSample < untilSample : endSample <= untilSample;
+      index < this.#stable ? startSample < untilSample : endSample <= unstableUntil;
     const due = countWhile(this.#partial, isDue);
     if (due === 0) return taken;
     this.#taken = this.#partial[due - 1];
