@@ -66,11 +66,16 @@ class PocketSphinxEngine:
         definition, self._language, self._dictionary = pick(files, ["mdef", "*.lm.bin", "*.dict"], model, EXAMPLE)
         self._acoustic = definition.parent
         # Checks the model, and serves the first connection. A decoder takes a second to load, so one is kept for the next.
-        self._spare: Any = self._load()
-        self._means: str = self._spare.get_cmn()
+        first = self._load()
+        self._spare: list[Any] = [first]
+        self._means: str = first.get_cmn()
 
     def open(self, favour: Sequence[str], grammar: Sequence[str]) -> PocketSphinxRecogniser:
-        decoder, self._spare = self._spare or self._load(), None
+        try:
+            # Connections have threads of their own: no two may get the same decoder.
+            decoder = self._spare.pop()
+        except IndexError:
+            decoder = self._load()
         taken = [word for word in favour if add_word(decoder, word.lower())]
         if grammar:
             say("pocketsphinx takes no list of phrases: it is ignored")
@@ -81,7 +86,7 @@ class PocketSphinxEngine:
     def _keep(self, decoder: Any) -> None:
         # What it learnt of the voice and the room belongs to the connection that has ended.
         decoder.set_cmn(self._means)
-        self._spare = decoder
+        self._spare[:] = [decoder]
 
     def _forget(self, decoder: Any) -> None:
         """Drops a decoder with added words."""

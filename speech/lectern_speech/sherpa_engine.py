@@ -66,6 +66,8 @@ class SherpaEngine:
             self._model: Any = sherpa_onnx.OfflineRecognizer.from_moonshine_v2(
                 encoder=str(encoder), decoder=str(decoder), tokens=text_tokens(tokens), num_threads=1
             )
+        except AttributeError:
+            raise ModelError("this sherpa-onnx is too old for a Moonshine model: take 2.0 or later, or another engine") from None
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"sherpa-onnx cannot load {options.model}: {error}: give --model the folder of {EXAMPLE}") from error
 
