@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { codeOf } from "./error-cause.ts";
+import { isRunning } from "./is-running.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { readSmallFile } from "./small-file.ts";
 
@@ -74,13 +74,5 @@ export function readTracks(folder: string, nowMs = monotonicMs()): CaptionTracks
     return ageMs >= 0 && ageMs <= mostSilentMs && isRunning(tracks.pid) ? tracks : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) !== "ESRCH";
   }
 }

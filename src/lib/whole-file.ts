@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { link, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./error-cause.ts";
+import { isRunning } from "./is-running.ts";
 
 /** Options for writing a file. */
 export interface Placing {
@@ -71,13 +72,5 @@ async function removeStaleDrafts(file: string): Promise<void> {
     // The system reuses process ids: in a container, every program may have the same one.
     const isWritten = pid === process.pid ? ownDrafts.has(draft) : isRunning(pid);
     if (!Number.isNaN(pid) && !isWritten) await rm(draft, { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) !== "ESRCH";
   }
 }

@@ -9,6 +9,7 @@ import {
   mostTracks,
   readTracks,
 } from "../../lib/captions-tracks.ts";
+import { isRunning } from "../../lib/is-running.ts";
 import { CaptionsMirror } from "./captions-mirror.ts";
 import type { VariantState } from "./variant.ts";
 
@@ -32,6 +33,8 @@ export class CaptionTracks {
   readonly #folder: string;
   readonly #mirrors = new Map<string, CaptionsMirror>();
   #live = noTracks;
+  /** The service that told of them. */
+  #pid: number | undefined;
   #readMs = Number.NEGATIVE_INFINITY;
   #listedMs = Number.NEGATIVE_INFINITY;
   /** By language: the responses with a track's playlist. */
@@ -44,9 +47,13 @@ export class CaptionTracks {
 
   /** The same object while nothing has changed. Without a service that lives, there are no tracks. */
   at(nowMs: number): LiveTracks {
-    if (nowMs - this.#readMs < lookEveryMs && nowMs >= this.#readMs) return this.#live;
+    const isFresh = nowMs - this.#readMs < lookEveryMs && nowMs >= this.#readMs;
+    // The first request after the service's death gets no tracks.
+    if (isFresh && (this.#pid === undefined || isRunning(this.#pid))) return this.#live;
     this.#readMs = nowMs;
-    const { trailSegments, tracks } = readTracks(this.#folder, nowMs) ?? noTracks;
+    const read = readTracks(this.#folder, nowMs);
+    this.#pid = read?.pid;
+    const { trailSegments, tracks } = read ?? noTracks;
     const live = { trailSegments, tracks };
     if (!isDeepStrictEqual(live, this.#live)) this.#live = live;
     return this.#live;

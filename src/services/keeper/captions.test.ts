@@ -78,7 +78,7 @@ describe("a keeper of a stage with captions", () => {
     expect(ask(keeper, "")).toContain("SUBTITLES");
     service.kill("SIGKILL");
     await once(service, "exit");
-    expect(ask(keeper, "")).toBe(readFileSync(join(folder.hlsDir, "stream.m3u8"), "utf8"));
+    expect(ask(keeper, "", 1)).toBe(readFileSync(join(folder.hlsDir, "stream.m3u8"), "utf8"));
     serve();
     expect(ask(keeper, "")).toContain("SUBTITLES");
     expect(ask(keeper, "", 3001)).not.toContain("SUBTITLES");
