@@ -12,6 +12,7 @@ import { type CaptionedStage, startCaptionedStage } from "../lib/captions/captio
 import { type FakeSpeechServer, startFakeSpeechServer } from "../lib/captions/fake-speech-server.ts";
 import { type StreamCue, streamCues } from "../lib/captions/stream-cues.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { ensureHeard } from "../lib/speech/ensure-heard.ts";
 import { needsSpeech } from "../lib/speech/needs-speech.ts";
 import { type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
 import { spokenTextFile } from "../lib/speech/spoken-text.ts";
@@ -83,7 +84,7 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
     await speech?.end();
   });
 
-  test("words are captions of the frames at which they are spoken, over a loss of the camera", async () => {
+  test("words are captions of the frames at which they are spoken, over a loss of the camera", async (context) => {
     expect(await hasTracks()).toBe(true);
     await untilSpoken(7);
     const first = await readSession();
@@ -118,11 +119,12 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
     );
     print(`sound ${JSON.stringify(sound)}, faults ${JSON.stringify(faults)}`);
     print(`late words ${status?.lateWords} of ${status?.words}; ${JSON.stringify(status?.speech)}`);
+    expect([...players.faults]).toEqual([]);
+    ensureHeard(context, status?.speech?.realTimeFactor);
     expect(whole.rate).toBeLessThan(0.35);
     // Words on screen while their sentence is spoken, not merely somewhere.
     const inPlace = rows.filter(({ text, errors }) => errors.errors < 0.6 * wordsOf(text).length);
     expect(inPlace.length).toBeGreaterThan(0.8 * rows.length);
-    expect([...players.faults]).toEqual([]);
   });
 
   test("a speech server that is killed, hangs or floods costs captions only, and they come back", async () => {
