@@ -30,6 +30,8 @@ class Recogniser(Protocol):
 
     cut_after_seconds: float
     """From this length on, an utterance ends at the next short pause."""
+    short_pause_seconds: float
+    """How long that pause is without a voice."""
     longest_seconds: float
     """An utterance of this length ends also in the middle of a word."""
 

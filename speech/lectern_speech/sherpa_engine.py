@@ -27,6 +27,7 @@ class SherpaRecogniser:
     """Hears one utterance after another."""
 
     cut_after_seconds = 4.0
+    short_pause_seconds = 0.1
     longest_seconds = 8.0
 
     def __init__(self, model: Any) -> None:

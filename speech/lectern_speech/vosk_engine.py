@@ -23,6 +23,7 @@ class VoskRecogniser:
     """Hears one utterance after another. Vosk counts times over all of them; here they count from the utterance's start."""
 
     cut_after_seconds = 12.0
+    short_pause_seconds = 0.1
     longest_seconds = 20.0
 
     def __init__(self, library: Any, ffi: Any, handle: Any) -> None:
