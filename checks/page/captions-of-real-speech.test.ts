@@ -104,7 +104,8 @@ describe.runIf(isExhaustive)("from the camera's voice to Owncast's page", needsS
     expect((await captionsOf(viewer).shown()).text).toBe("");
     captions = await startCaptions(stage, programs());
     await untilReady(captions);
-    expect(await master()).toContain("SUBTITLES");
+    // The service tells the keeper twice a second.
+    await expect.poll(master, { timeout: 30_000 }).toContain("SUBTITLES");
     const untilMs = Date.now() + 60_000;
     while ((await captionsOf(viewer).shown()).text === "" && Date.now() < untilMs) await sleep(200);
     expect((await captionsOf(viewer).shown()).text).not.toBe("");

@@ -111,7 +111,7 @@ describe("a captioner at work", () => {
   it.runIf(isExhaustive)("ends if the token is replaced", async () => {
     const { child, printed, ended } = start();
     await until(() => printed.err.includes("connected"));
-    writeFileSync(join(folder, "captions-token-de"), "another one\n");
+    writeFileSync(join(folder, "captions-token-de"), "another one that is long enough\n");
     child.stdin.write("noch da?\n");
     expect(await ended).toBe(77);
     expect(printed.err).toContain("the token is wrong");

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import type { Server, Socket } from "node:net";
+import { codeOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { sayRequests } from "../lib/requests.ts";
 import { type DemoRun, runDemo } from "./demo.ts";
@@ -19,10 +20,19 @@ process.on("message", (message: OuterMessage, server?: Server) => {
 process.once("disconnect", () => {
   // The outer process was killed and cannot clean up. Kill all writers first, or they would create the folder again:
   // for the first process of a PID namespace, -1 means all others in it.
-  if (process.pid === 1) process.kill(-1, "SIGKILL");
+  if (process.pid === 1) killOthers();
   if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   process.exit(ExitCode.failed);
 });
+
+function killOthers(): void {
+  try {
+    process.kill(-1, "SIGKILL");
+  } catch (error) {
+    // There is none yet.
+    if (codeOf(error) !== "ESRCH") throw error;
+  }
+}
 
 async function main(run: DemoRun): Promise<void> {
   folder = run.folder;
