@@ -37,10 +37,9 @@ beforeAll(async () => {
 afterAll(() => stage?.stop());
 
 /** Prints the table, and resolves to whether enough samples are right. */
-/** Prints all samples, and judges the first `judged` ones. */
-function areRight(player: string, samples: readonly CaptionSample[], judged = samples.length): boolean {
+function shareRight(player: string, samples: readonly CaptionSample[]): number {
   process.stderr.write(`${player}\n${samplesTable(samples)}`);
-  return samples.slice(0, judged).filter(({ isRight }) => isRight).length / judged >= leastRight;
+  return samples.filter(({ isRight }) => isRight).length / samples.length;
 }
 
 describe.runIf(isExhaustive)("ffmpeg", () => {
@@ -101,11 +100,15 @@ describe("Owncast's own player", () => {
         ...(other ? [sampleCaptions(() => shownNatively(other as Viewer), segments, plan)] : []),
       ];
       const [own = [], native = []] = await Promise.all(looks);
-      // After the loss hls.js may be nearer to live than captions are, and nobody gives it a script: docs/captions.md has the figures.
-      const right = { own: areRight("Owncast's player", own), native: areRight("hls.js", native, plan.count / 2) };
+      const right = shareRight("Owncast's player", own);
+      shareRight("hls.js", native);
       process.stdout.write(`programs waited for a processor in ${Math.round(pressure() * 100)} % of the time\n`);
       ensureCalm(context, pressure());
-      expect(right).toEqual({ own: true, native: true });
+      expect(right).toBeGreaterThanOrEqual(leastRight);
+      // hls.js may play nearer to live than captions are, always so after the loss: then a cue comes late into its segment, or not at all.
+      const beforeLoss = native.slice(0, plan.count / 2);
+      expect(beforeLoss.filter(({ isRight, text }) => !isRight && text !== "")).toEqual([]);
+      expect(beforeLoss.filter(({ isRight }) => isRight).length).toBeGreaterThan(beforeLoss.length / 2);
     },
   );
 
