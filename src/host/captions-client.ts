@@ -3,6 +3,7 @@ import { askSocket } from "../lib/ask-socket.ts";
 import { codeOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
 import { readPlace } from "../lib/listen.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import { asRoot } from "./installed-stages.ts";
 
 const count = z.int().nonnegative();
@@ -76,12 +77,4 @@ async function ask(address: string, seconds: number): Promise<string> {
   const { status, text } = await askSocket({ ...where, path: "/status", seconds, mostBytes });
   if (status !== 200) throw new Error(`status ${status}`);
   return text;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

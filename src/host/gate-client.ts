@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { askSocket } from "../lib/ask-socket.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import { asRoot } from "./installed-stages.ts";
 
 const count = z.int().nonnegative();
@@ -127,12 +128,4 @@ async function ask(socketPath: string, seconds: number): Promise<string> {
   const { status, text } = await askSocket({ socketPath, path: "/status", seconds, mostBytes });
   if (status !== 200) throw new Error(`status ${status}`);
   return text;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

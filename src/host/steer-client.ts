@@ -2,6 +2,7 @@ import { z } from "zod";
 import { askSocket, type SocketRequest, type SocketResponse } from "../lib/ask-socket.ts";
 import { codeOf } from "../lib/error-cause.ts";
 import { CliError, ExitCode } from "../lib/errors.ts";
+import { parseJson } from "../lib/parse-json.ts";
 
 const count = z.int().nonnegative();
 const kbps = z.number().nonnegative().nullable();
@@ -78,12 +79,4 @@ function stateIn({ status, text }: SocketResponse, socket: string): SteeringStat
     `the steering service's response at ${socket} is not valid: ${reason}`,
     "the service and `lectern` have different versions: rebuild the host",
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { captionsProgram } from "../../lib/captions-tracks.ts";
 import type { HostPort } from "../../lib/listen.ts";
 
 /** Where the keeper listens. */
@@ -9,7 +10,7 @@ const mostBytes = 512 * 1024;
 // The keeper lets a request wait for a publisher's first segment, at most 2 s.
 const withinMs = 5000;
 // The keeper does not count this program as a viewer.
-const headers = { "User-Agent": "lectern-captions", Accept: "application/x-mpegURL" };
+const headers = { "User-Agent": captionsProgram, Accept: "application/x-mpegURL" };
 
 /** The playlist as the keeper answered: a new one, none because nothing is on air, or undefined if it has not changed. */
 export type Answer = { readonly text: string | undefined } | undefined;

@@ -46,11 +46,6 @@ export class StageClock {
     return madeAt(placed);
   }
 
-  /** The last segment; undefined before the first. */
-  get last(): Segment | undefined {
-    return this.#placed.at(-1)?.segment;
-  }
-
   /** The stage time of a wall-clock time in ms since the epoch, also of one after the last segment; undefined before any segment. */
   stageAt(wallMs: number): StageSeconds | undefined {
     const at = this.#placed.findLastIndex((one) => madeAt(one) <= wallMs);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { reasonOf } from "../../lib/error-cause.ts";
 import { fetchWhole } from "../../lib/fetch-whole.ts";
+import { parseJson } from "../../lib/parse-json.ts";
 import { mostAnswerBytes, plausible, type TranslationService, translatesWithinMs } from "./translator.ts";
 
 const answered = z.object({ translatedText: z.string() });
@@ -39,17 +40,9 @@ export function openTranslationServer(options: TranslationServerOptions): Transl
 }
 
 function answerOf(status: number, text: string, sentence: string): string {
-  const json = parse(text);
+  const json = parseJson(text);
   const { data } = answered.safeParse(json);
   if (status === 200 && data) return plausible(data.translatedText, sentence);
   const says = refused.safeParse(json).data?.error ?? "its answer is not LibreTranslate's";
   throw new Error(`status ${status}: ${says.slice(0, shownCharacters).replace(/[\p{Cc}\s]+/gu, " ")}`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
