@@ -195,7 +195,9 @@ export class Replay {
       rules.check(text);
       if (last && isLive(last.text) && !isLive(text) && this.#nowMs - last.sinceMs <= graceMs)
         throw new Error(`variant ${index} ended within the grace`);
-      this.#last[index] = { text, sinceMs: this.#nowMs };
+      // A trail that changes while the publisher is lost is no news of the stream.
+      const isNews = !last || withoutHoldBack(last.text) !== withoutHoldBack(text);
+      this.#last[index] = { text, sinceMs: isNews ? this.#nowMs : last.sinceMs };
     }
     this.#captions?.check(this.#keeper.captionsPlaylist("en", this.#nowMs), texts[0]);
   }
@@ -209,6 +211,8 @@ export class Replay {
     return this.#folder.has(name) || existsSync(join(this.#keptDir, name));
   }
 }
+
+const withoutHoldBack = (playlist: string): string => playlist.replace(/^#EXT-X-SERVER-CONTROL:.*\n/m, "");
 
 const isLive = (playlist: string): boolean => !playlist.includes("#EXT-X-ENDLIST");
 

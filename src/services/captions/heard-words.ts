@@ -137,12 +137,12 @@ export class HeardWords {
   #fresh(words: readonly HeardWord[]): readonly HeardWord[] {
     const taken = this.#taken;
     if (!taken) return words;
-    // Most results say the same words as the one before, and more.
-    if (agree(taken, words[this.#takenCount - 1])) return words.slice(this.#takenCount);
     const isOld = ({ text, startSample, endSample }: HeardWord): boolean =>
       (startSample + endSample) / 2 <= taken.endSample || (text === taken.text && startSample < taken.endSample);
+    // Most results say the same words as the one before, and more.
+    const isSame = agree(taken, words[this.#takenCount - 1]);
     // They are in order, also behind the one that was taken.
-    return words.slice(countWhile(words, isOld)).map(({ text, startSample, endSample }) => ({
+    return words.slice(isSame ? this.#takenCount : countWhile(words, isOld)).map(({ text, startSample, endSample }) => ({
       text,
       startSample: Math.max(startSample, taken.startSample),
       endSample: Math.max(endSample, taken.startSample),
