@@ -67,13 +67,6 @@ describe.runIf(isExhaustive)("ffmpeg", () => {
   });
 });
 
-test("the page's script is the one in the documents", () => {
-  const lines = (stage.stand.seed.appearance?.javascript ?? "").trim().split("\n");
-  const said = readFileSync("docs/captions.md", "utf8").replace(/^ +/gm, "");
-  expect(lines.length).toBeGreaterThan(5);
-  expect(said).toContain(lines.map((line) => line.trim()).join("\n"));
-});
-
 describe("Owncast's own player", () => {
   test("shows a button for captions by itself, with the languages by their names, and none is on", async () => {
     const captions = captionsOf(viewer);
@@ -100,15 +93,10 @@ describe("Owncast's own player", () => {
         ...(other ? [sampleCaptions(() => shownNatively(other as Viewer), segments, plan)] : []),
       ];
       const [own = [], native = []] = await Promise.all(looks);
-      const right = shareRight("Owncast's player", own);
-      shareRight("hls.js", native);
+      const right = [shareRight("Owncast's player", own), shareRight("hls.js", native)];
       process.stdout.write(`programs waited for a processor in ${Math.round(pressure() * 100)} % of the time\n`);
       ensureCalm(context, pressure());
-      expect(right).toBeGreaterThanOrEqual(leastRight);
-      // hls.js may play nearer to live than captions are, always so after the loss: then a cue comes late into its segment, or not at all.
-      const beforeLoss = native.slice(0, plan.count / 2);
-      expect(beforeLoss.filter(({ isRight, text }) => !isRight && text !== "")).toEqual([]);
-      expect(beforeLoss.filter(({ isRight }) => isRight).length).toBeGreaterThan(beforeLoss.length / 2);
+      expect(Math.min(...right)).toBeGreaterThanOrEqual(leastRight);
     },
   );
 

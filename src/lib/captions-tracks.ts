@@ -31,6 +31,8 @@ export interface CaptionTrack {
 export const languagePattern = "[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}";
 /** The captions service's User-Agent to the keeper: it is no viewer. */
 export const captionsProgram = "lectern-captions";
+/** Of the keeper's socket alone: the picture's playlist with the segments that wait for their captions. No web server passes it on. */
+export const unshownPath = "/captions/stream.m3u8";
 export const mostTracks = 8;
 export const leastTrail = 2;
 export const mostTrail = 6;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CaptionTrack, leastTrail, writeTracks } from "../../../src/lib/captions-tracks.ts";
+import { type CaptionTrack, leastTrail, unshownPath, writeTracks } from "../../../src/lib/captions-tracks.ts";
 import { decodeSegment } from "../../../src/media/decode-segment.ts";
 import { readCodedSound } from "../../../src/media/transport-stream.ts";
 import { vttTime } from "../../../src/services/captions/vtt.ts";
@@ -77,7 +77,7 @@ export function startCaptionWriter({ keeper, folders, captionsDir, tracks }: Cap
     segments.push({ mark, fromMs, untilMs });
   };
   const look = async (): Promise<void> => {
-    const response = await fetch(`${keeper}/hls/0/stream.m3u8`).catch(() => undefined);
+    const response = await fetch(`${keeper}${unshownPath}`).catch(() => undefined);
     if (response?.status !== 200) return;
     for (const { uri, durationSeconds } of parseMedia(await response.text()).segments) {
       if (known.has(uri)) continue;

@@ -41,7 +41,7 @@ export class Replay {
 
   /** Numbers of answers with captions checked so far. */
   get captions(): ReplayedCaptions["answers"] {
-    return this.#captions?.answers ?? { all: 0, cut: 0, short: 0 };
+    return this.#captions?.answers ?? { all: 0, cut: 0, short: 0, waited: 0 };
   }
 
   /** The captions service starts, ends or says how far it trails; undefined: it is dead. */
@@ -54,7 +54,7 @@ export class Replay {
 
   /** The captions service writes the files of some of the listed segments. */
   caption(share: number): void {
-    this.#captions?.write(this.#keeper.playlist("0", this.#nowMs) ?? "", share);
+    this.#captions?.write(this.#keeper.unshownPlaylist() ?? "", share);
     this.#look();
   }
 
@@ -164,12 +164,12 @@ export class Replay {
 
   #look(): void {
     this.#nowMs += 1;
+    this.#captions?.live(this.#nowMs);
     this.#keeper.look(this.#nowMs);
     this.#check();
   }
 
   #check(): void {
-    this.#captions?.live(this.#nowMs);
     const answer = this.#keeper.playlist("", this.#nowMs);
     const master = this.#captions ? this.#captions.masterWithout(answer) : answer;
     const isWhole = this.#recording.some(({ name, text }) => name === "stream.m3u8" && text === master);
@@ -199,6 +199,7 @@ export class Replay {
       const isNews = !last || withoutHoldBack(last.text) !== withoutHoldBack(text);
       this.#last[index] = { text, sinceMs: isNews ? this.#nowMs : last.sinceMs };
     }
+    this.#captions?.checkWait(this.#keeper.unshownPlaylist(), texts[0]);
     this.#captions?.check(this.#keeper.captionsPlaylist("en", this.#nowMs), texts[0]);
   }
 

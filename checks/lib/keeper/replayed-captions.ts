@@ -7,6 +7,8 @@ import { AnswerRules } from "./playlist-rules.ts";
 const language = "en";
 // Players that turn a track on fetch each listed file in turn.
 const mostBack = 10;
+// So many looks after it should: a master playlist that is torn counts only when it has been the same twice.
+const mostLooks = 3;
 
 /** A captions service with one track beside a replay, and the rules for the playlist of that track. */
 export class ReplayedCaptions {
@@ -14,13 +16,20 @@ export class ReplayedCaptions {
   readonly #rules: AnswerRules;
   #trail: number | undefined;
   #nowMs = 0;
+  /** So many looks ago players should have got what they wait for. */
+  #dueLooks = 0;
   #wroteMs = 0;
   /** Files that are listed by their age, and since when they are so old. */
   #dueMs: ReadonlyMap<string, number> = new Map();
+  /** Files that players wait for, and since when. */
+  #awaitedMs: ReadonlyMap<string, number> = new Map();
   /** The file that was listed last. */
   #given: string | undefined;
-  /** Number of answers checked so far, and of those that did not list the video's newest and its oldest segments. */
-  readonly answers = { all: 0, cut: 0, short: 0 };
+  /**
+   * Number of answers checked so far, of those that did not list the video's newest and its oldest segments, and of those while players
+   * waited.
+   */
+  readonly answers = { all: 0, cut: 0, short: 0, waited: 0 };
 
   /** @param discontinuityOf by session, of the video */
   constructor(folder: string, discontinuityOf: Map<string, number>) {
@@ -52,14 +61,38 @@ export class ReplayedCaptions {
       writeFileSync(join(this.folder, language, name), "WEBVTT\n");
   }
 
-  /** The keeper was started anew: it does not know any more what players were given. */
+  /** The keeper was started anew: it does not know any more what players were given, and for how long they have waited. */
   forget(): void {
+    this.#awaitedMs = new Map();
     this.#given = undefined;
   }
 
   /** The master playlist without what captions add to it. */
   masterWithout(master: string | undefined): string | undefined {
     return master?.replace(/^#EXT-X-MEDIA:TYPE=SUBTITLES.*\n/gm, "").replaceAll(',SUBTITLES="subs"', "");
+  }
+
+  /** Checks that players wait only for captions, and not long. `unshown`: the list with what waits. */
+  checkWait(unshown: string | undefined, shown: string | undefined): void {
+    const [all, given] = [filesOf(unshown ?? ""), filesOf(shown ?? "")];
+    const from = all.findIndex(([ts]) => ts === given[0]?.[0]);
+    rule(all.length === 0 || from >= 0, "players have a part of the list");
+    rule(
+      given.every(([ts], index) => ts === all[from + index]?.[0]),
+      "players have the list without its newest segments",
+    );
+    const awaited = all.slice(from + given.length).map(([, captions]) => captions);
+    this.#awaitedMs = new Map(awaited.map((name) => [name, this.#awaitedMs.get(name) ?? this.#nowMs]));
+    const [first] = awaited;
+    if (first === undefined) this.#dueLooks = 0;
+    if (first === undefined) return;
+    this.answers.waited += 1;
+    // The keeper looked before the files that were written since.
+    rule(!this.#has(first) || this.#wroteMs >= this.#nowMs - 1, "nobody waits for captions that are there");
+    const mostMs = leastTrail * longestIn(unshown ?? "") * 1000 + captionsWaitMs;
+    const isDue = this.#trail === undefined || this.#nowMs - (this.#awaitedMs.get(first) ?? 0) > mostMs;
+    this.#dueLooks = isDue ? this.#dueLooks + 1 : 0;
+    rule(this.#dueLooks <= mostLooks, "nobody waits for a dead service, or longer than for the usual trail");
   }
 
   /** Checks an answer beside that of the video at the same time. */
@@ -82,7 +115,8 @@ export class ReplayedCaptions {
       .reduce((text, [ts, vtt]) => text.replace(`\n${vtt}\n`, `\n${ts}\n`), answer);
     const expected = isEnd ? video : upTo(video, all[files.length - 1]?.[0] ?? "");
     rule(back === expected, "all else is as in the video's list: numbers, tags, discontinuities, end");
-    const trail = this.#trail ?? leastTrail;
+    // The picture has waited for the usual trail when it is listed.
+    const trail = Math.max(leastTrail, (this.#trail ?? leastTrail) - leastTrail);
     const due = all.slice(0, Math.max(0, all.length - trail)).map(([, captions]) => captions);
     this.#dueMs = new Map(due.map((name) => [name, this.#dueMs.get(name) ?? this.#nowMs]));
     const missing = due[files.length];
@@ -128,6 +162,9 @@ function newestOf(video: string): string {
   const rest = gone.reduce((text, block) => text.replace(block, ""), video);
   return add(add(rest, "MEDIA-SEQUENCE", gone.length), "DISCONTINUITY-SEQUENCE", breaks);
 }
+
+const longestIn = (playlist: string): number =>
+  Math.max(1, ...[...playlist.matchAll(/^#EXTINF:([\d.]+)/gm)].map(([, seconds]) => Math.round(Number(seconds))));
 
 const upTo = (video: string, name: string): string => video.slice(0, video.indexOf(`\n${name}\n`) + name.length + 2);
 

@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import { loadSeed } from "../../../codegen/load/load-seed.ts";
 import { type DeclaredCaptions, readCaptions } from "../../../codegen/schema/stage/captions.ts";
+import { unshownPath } from "../../lib/captions-tracks.ts";
 import { fileFault } from "../../lib/error-cause.ts";
 import { CliError, ExitCode } from "../../lib/errors.ts";
 import { FaultLog } from "../../lib/fault-log.ts";
@@ -105,7 +106,7 @@ class Service implements CaptionsService {
     const { captionsDir, hlsDir, keptDir = `${hlsDir.replace(/\/+$/, "")}-kept`, say, ffmpeg } = options;
     const now = monotonicMs;
     this.#options = options;
-    this.#client = new KeeperClient(place, "/hls/0/stream.m3u8");
+    this.#client = new KeeperClient(place, unshownPath);
     const following = new FaultLog(followerFaults, subject, say);
     const telling = new FaultLog(stageFaults, subject, say);
     this.#sources = startSources(captions, options);

@@ -142,11 +142,13 @@ export class HeardWords {
     // Most results say the same words as the one before, and more.
     const isSame = agree(taken, words[this.#takenCount - 1]);
     // They are in order, also behind the one that was taken.
-    return words.slice(isSame ? this.#takenCount : countWhile(words, isOld)).map(({ text, startSample, endSample }) => ({
-      text,
-      startSample: Math.max(startSample, taken.startSample),
-      endSample: Math.max(endSample, taken.startSample),
-    }));
+    return words
+      .slice(isSame ? this.#takenCount : countWhile(words, isOld))
+      .map(({ text, startSample, endSample }) => ({
+        text,
+        startSample: Math.max(startSample, taken.startSample),
+        endSample: Math.max(endSample, taken.startSample),
+      }));
   }
 
   /** Puts words into the time in which they were heard, in the order in which they were told. */

@@ -59,7 +59,7 @@ describe("the playlist of a caption track", () => {
   );
 
   it("is one valid list with the video's numbers, whatever happens to the stream and to the captions service", () => {
-    const answers = { all: 0, cut: 0, short: 0 };
+    const answers = { all: 0, cut: 0, short: 0, waited: 0 };
     const stories = fc.array(step, { minLength: 5, maxLength: 25 });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: recordings.length - 1 }), stories, (first, steps) => {
@@ -78,6 +78,7 @@ describe("the playlist of a caption track", () => {
           answers.all += replay.captions.all;
           answers.cut += replay.captions.cut;
           answers.short += replay.captions.short;
+          answers.waited += replay.captions.waited;
         } finally {
           replay.remove();
         }
@@ -86,6 +87,7 @@ describe("the playlist of a caption track", () => {
     );
     expect(answers.all).toBeGreaterThan(runs(200, 1500));
     expect(answers.cut).toBeGreaterThan(runs(60, 500));
+    expect(answers.waited).toBeGreaterThan(runs(20, 300));
     // Few stories become so long. A short one of the sample may have none.
     expect(answers.short).toBeGreaterThanOrEqual(runs(0, 20));
   });

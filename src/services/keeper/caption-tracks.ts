@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -10,13 +10,15 @@ import {
   readTracks,
 } from "../../lib/captions-tracks.ts";
 import { isRunning } from "../../lib/is-running.ts";
-import { CaptionsMirror } from "./captions-mirror.ts";
-import type { VariantState } from "./variant.ts";
+import { CaptionsMirror, captionsOf } from "./captions-mirror.ts";
+import type { KeptSegment, VariantState } from "./variant.ts";
 
 const lookEveryMs = 100;
 const listEveryMs = 1000;
 // After a change of the stage file, the folders of its former tracks may stay.
 const mostLanguages = 4 * mostTracks;
+// Of a few variants, the segments that players wait for.
+const mostAwaited = 1000;
 const language = new RegExp(`^${languagePattern}$`);
 
 /** The tracks that a master playlist names now. */
@@ -37,6 +39,8 @@ export class CaptionTracks {
   #pid: number | undefined;
   #readMs = Number.NEGATIVE_INFINITY;
   #listedMs = Number.NEGATIVE_INFINITY;
+  /** By file: since when a segment waits for it; undefined if all tracks have it. */
+  readonly #awaited = new Map<string, number | undefined>();
   /** By language: the responses with a track's playlist. */
   readonly responses = new Map<string, number>();
 
@@ -70,6 +74,25 @@ export class CaptionTracks {
     const { trailSegments, tracks } = this.at(nowMs);
     const isOffered = tracks.some((track) => track.language === name);
     return mirror.text(variant, { trailSegments, waitMs: isOffered ? captionsWaitMs : 0 }, nowMs);
+  }
+
+  /**
+   * Whether players should wait for a segment, so that its captions are there when it is listed: until all tracks have them, and no longer than
+   * the service's usual trail. Without tracks, nobody waits.
+   */
+  isAwaited(segment: KeptSegment, targetSeconds: number, nowMs: number): boolean {
+    const { tracks } = this.at(nowMs);
+    if (tracks.length === 0) return false;
+    const file = captionsOf(segment);
+    const sinceMs = this.#awaited.has(file) ? this.#awaited.get(file) : nowMs;
+    if (sinceMs === undefined) return false;
+    const isThere = tracks.every(({ language }) => existsSync(join(this.#folder, language, file)));
+    this.#awaited.set(file, isThere ? undefined : sinceMs);
+    for (const oldest of this.#awaited.keys()) {
+      if (this.#awaited.size <= mostAwaited) break;
+      this.#awaited.delete(oldest);
+    }
+    return !isThere && nowMs - sinceMs < leastTrail * targetSeconds * 1000 + captionsWaitMs;
   }
 
   /** Looks for a new track. Strangers may ask for any name, so the folder is read rarely. */

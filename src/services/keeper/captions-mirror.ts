@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { leastTrail } from "../../lib/captions-tracks.ts";
 import { readSegmentName } from "../../media/segment-name.ts";
 import { mediaText } from "./stage-playlists.ts";
 import type { KeptSegment, VariantState } from "./variant.ts";
@@ -36,10 +37,14 @@ export function captionedCount(
 
 /** How a playlist follows its track's files. */
 export interface Following {
+  /** As the captions service tells it, from the moment a segment is there. The picture has waited for the usual trail when it is listed. */
   readonly trailSegments: number;
-  /** How long a file may be missing after `trailSegments` newer segments are listed. */
+  /** How long a file may be missing after enough newer segments are listed. */
   readonly waitMs: number;
 }
+
+// What is shown without a wait, at a stream's beginning and before a loss, needs the usual trail.
+const trailBehindPicture = (trailSegments: number): number => Math.max(leastTrail, trailSegments - leastTrail);
 
 /** The playlist of one caption track. It is that of variant 0 without its oldest segments, with captions for video. */
 export class CaptionsMirror {
@@ -76,7 +81,9 @@ export class CaptionsMirror {
     return text;
   }
 
-  #count(variant: VariantState, { trailSegments, waitMs }: Following, nowMs: number): number {
+  #count(variant: VariantState, following: Following, nowMs: number): number {
+    const trailSegments = trailBehindPicture(following.trailSegments);
+    const { waitMs } = following;
     const seen = new Set<string>();
     const isThere = (segment: KeptSegment): boolean => {
       const file = captionsOf(segment);

@@ -43,6 +43,11 @@ const publish = (keeper: PlaylistKeeper): void => {
   folder.owncast.segment();
   folder.see(keeper);
 };
+/** Players do not wait for its captions, because no service lives at that moment. */
+const publishAtOnce = (keeper: PlaylistKeeper): void => {
+  rmSync(join(captionsDir, "tracks.json"), { force: true });
+  publish(keeper);
+};
 
 describe("a keeper of a stage with captions", () => {
   it("answers byte for byte as one without while no captions service lives", () => {
@@ -103,6 +108,96 @@ describe("a keeper of a stage with captions", () => {
     expect(ask(keeper, "")).toBe(readFileSync(join(folder.hlsDir, "stream.m3u8"), "utf8"));
   });
 
+  it("shows a segment when its captions are there, with them; before that only the captions service gets it", () => {
+    const keeper = keeperOf();
+    folder.owncast.connect(2, 2, 5);
+    folder.see(keeper);
+    serve();
+    const lists = () => ["0", "1", "captions/en"].map((name) => listedIn(ask(keeper, name, 0)));
+    const show = () => {
+      serve();
+      folder.see(keeper);
+    };
+    publish(keeper);
+    // A list cannot be empty.
+    expect(lists()).toEqual([[0], [0], [0]]);
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) {
+      publish(keeper);
+      serve();
+      expect([lists()[0]?.at(-1), listedIn(keeper.unshownPlaylist()).at(-1)]).toEqual([number - 1, number]);
+      caption(number);
+      show();
+      const last = Array.from({ length: Math.min(5, number + 1) }, (_, index) => Math.max(0, number - 4) + index);
+      expect(lists()).toEqual([last, last, last]);
+    }
+    publish(keeper);
+    publish(keeper);
+    serve();
+    caption(9);
+    show();
+    expect(lists()[0]).toEqual([3, 4, 5, 6, 7]);
+    caption(8);
+    show();
+    expect(lists()).toEqual(Array.from({ length: 3 }, () => [5, 6, 7, 8, 9]));
+  });
+
+  it("lets players wait for captions until the usual trail has passed, each segment by itself, and takes nothing back after its own restart", () => {
+    let keeper = keeperOf();
+    folder.owncast.connect(1, 2, 5);
+    folder.see(keeper);
+    serve();
+    publish(keeper);
+    const shown = (ms: number) => {
+      folder.nowMs += ms;
+      serve();
+      keeper.look(folder.nowMs);
+      return listedIn(ask(keeper, "0", 0));
+    };
+    publish(keeper);
+    expect(shown(1800)).toEqual([0]);
+    publish(keeper);
+    expect(shown(2300)).toEqual([0]);
+    expect(shown(200)).toEqual([0, 1]);
+    keeper = keeperOf();
+    // It accepts a master playlist at its second look.
+    for (let look = 0; look < 2; look++) expect(shown(0)).toEqual([0, 1]);
+    publish(keeper);
+    expect(shown(4200)).toEqual([0, 1]);
+    expect(shown(150)).toEqual([0, 1, 2]);
+    expect(shown(100)).toEqual([0, 1, 2, 3]);
+  });
+
+  it("shows everything at once when the service dies, and when the publisher is lost", () => {
+    const keeper = keeperOf();
+    folder.owncast.connect(1, 2, 5);
+    folder.see(keeper);
+    serve();
+    for (let number = 0; number < 3; number++) publish(keeper);
+    expect(listedIn(ask(keeper, "0"))).toEqual([0]);
+    rmSync(join(captionsDir, "tracks.json"));
+    folder.see(keeper);
+    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2]);
+    serve();
+    publish(keeper);
+    // It never takes back what players had.
+    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2]);
+    serve();
+    folder.owncast.drop();
+    folder.see(keeper);
+    expect(listedIn(ask(keeper, "0")).slice(0, 4)).toEqual([0, 1, 2, 3]);
+    folder.owncast.connect(1, 2, 5);
+    folder.see(keeper);
+    serve();
+    publish(keeper);
+    // Of the new connection too, the first one waits.
+    expect(ask(keeper, "0")).not.toContain("stream-s2-x-0.ts");
+    writeFileSync(join(captionsDir, "en/stream-s2-x-0.vtt"), "WEBVTT\n");
+    serve();
+    folder.see(keeper);
+    expect(ask(keeper, "0")).toContain("#EXT-X-DISCONTINUITY\n");
+    expect(ask(keeper, "0")).toContain("stream-s2-x-0.ts");
+  });
+
   it("lists a segment's captions once they are there, and at the latest when two newer segments are listed", () => {
     const keeper = keeperOf();
     folder.owncast.connect(1, 2, 5);
@@ -116,7 +211,7 @@ describe("a keeper of a stage with captions", () => {
       [4, [0, 1, 2]],
       [5, [1, 2, 3]],
     ] as const) {
-      publish(keeper);
+      publishAtOnce(keeper);
       serve();
       expect([number, ...listedIn(ask(keeper, "captions/en", 500))]).toEqual([number, ...before]);
     }
@@ -135,16 +230,17 @@ describe("a keeper of a stage with captions", () => {
     folder.see(keeper);
     for (let number = 0; number < 3; number++) publish(keeper);
     expect(listedIn(ask(keeper, "captions/en", 500))).toEqual([0]);
-    serve();
     for (let number = 0; number < 3; number++) folder.owncast.segment();
     folder.see(keeper);
+    serve();
     expect(listedIn(ask(keeper, "captions/en", 100))).toEqual([0]);
     caption(1);
     expect(listedIn(ask(keeper, "captions/en", 100))).toEqual([0, 1]);
     expect(listedIn(ask(keeper, "captions/en", 199))).toEqual([0, 1]);
     expect(listedIn(ask(keeper, "captions/en", 1))).toEqual([0, 1, 2, 3]);
-    publish(keeper);
-    expect(listedIn(ask(keeper, "captions/en", 10))).toEqual([0, 1, 2, 3]);
+    publishAtOnce(keeper);
+    serve();
+    expect(listedIn(ask(keeper, "captions/en", 100))).toEqual([0, 1, 2, 3]);
     rmSync(join(captionsDir, "tracks.json"));
     expect(listedIn(ask(keeper, "captions/en", 100))).toEqual([0, 1, 2, 3, 4]);
   });
@@ -189,7 +285,7 @@ describe("a keeper of a stage with captions", () => {
     folder.see(keeper);
     for (let number = 0; number < 8; number++) publish(keeper);
     expect(listedIn(ask(keeper, "captions/en"))).toEqual([0, 1, 2, 3, 4, 5]);
-    serve({ trailSegments: 4 });
+    serve({ trailSegments: 6 });
     expect(listedIn(ask(keeper, "captions/en"))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(listedIn(keeperOf().captionsPlaylist("en", folder.nowMs))).toEqual([0, 1, 2, 3]);
   });
@@ -205,10 +301,9 @@ describe("a keeper of a stage with captions", () => {
       );
     for (const [trailSegments, seconds] of [
       [2, undefined],
-      [3, "10"],
-      [4, "12"],
-      // The list has seven segments before its newest.
-      [6, "14"],
+      [3, "6"],
+      [4, "8"],
+      [6, "12"],
     ] as const) {
       serve({ trailSegments });
       expect([trailSegments, ...holdBack()]).toEqual([trailSegments, seconds, seconds, seconds]);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { captionsProgram, languagePattern } from "../../lib/captions-tracks.ts";
+import { captionsProgram, languagePattern, unshownPath } from "../../lib/captions-tracks.ts";
 import type { NativeViewers } from "./native-viewers.ts";
 import type { PlaylistKeeper } from "./playlist-keeper.ts";
 
@@ -100,14 +100,15 @@ function respond(
     return send(request, response, 405, "Only GET and HEAD\n", [...plain, "Allow", "GET, HEAD"]);
   if (path === healthPath) return send(request, response, 200, "answering playlists\n", plain);
   if (path === metricsPath) return send(request, response, 200, metricsText(keeper, responses), forPrometheus);
-  const text = textOf(keeper, name, language);
+  const isUnshown = path === unshownPath && keeper.captions() !== undefined;
+  const text = isUnshown ? keeper.unshownPlaylist() : textOf(keeper, name, language);
   if (text === "unknown") return send(request, response, 404, "No such playlist\n", plain);
   const program = request.headers["user-agent"] ?? "";
   // A player of captions asks for video too.
   if (name !== undefined && program !== captionsProgram) viewers.report(viewerOf(request), program);
   // At a 503 Caddy or nginx asks Owncast instead. Players would believe a 404.
   if (text === undefined) return send(request, response, 503, "No playlist yet\n", plain);
-  const { tag, headers } = prepare(name ?? `captions/${language}`, text, keeper.isOnAir());
+  const { tag, headers } = prepare(isUnshown ? path : (name ?? `captions/${language}`), text, keeper.isOnAir());
   const isKnown = request.headers["if-none-match"]?.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
   if (isKnown) return response.writeHead(304, [...headers]).end();
   return send(request, response, 200, text, headers);

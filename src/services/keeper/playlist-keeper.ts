@@ -9,7 +9,7 @@ import { EdgesOrder } from "./edges-order.ts";
 import { type FaultCounts, Faults } from "./keeper-faults.ts";
 import { KeptSegments } from "./kept-segments.ts";
 import { OwncastFolder } from "./owncast-folder.ts";
-import { emptyStage, playlistText, type StageState, updateStage } from "./stage-playlists.ts";
+import { emptyStage, playlistText, type StageState, shownStage, updateStage } from "./stage-playlists.ts";
 import { readState, writeState } from "./state-file.ts";
 import { isOn, silent } from "./variant.ts";
 
@@ -76,6 +76,8 @@ export class PlaylistKeeper {
   #tracks: LiveTracks = noTracks;
   #waiting: WaitingPlayer[] = [];
   #state: StageState;
+  /** What of it players may know. */
+  #shown: StageState;
   /** The state that is on disk. */
   #written: StageState;
   #lookedMs: number | undefined;
@@ -94,6 +96,7 @@ export class PlaylistKeeper {
     this.#makeFolder();
     this.#kept = new KeptSegments(options.hlsDir, options.keptDir, this.#faults);
     this.#state = readState(this.#stateFile, nowMs, options.say);
+    this.#shown = shownStage(this.#state);
     this.#written = this.#state;
   }
 
@@ -130,7 +133,12 @@ export class PlaylistKeeper {
   /** The playlist of a caption track, which is that of variant 0; undefined if there is none yet, `unknown` if there is no such track. */
   captionsPlaylist(language: string, nowMs = monotonicMs()): string | "unknown" | undefined {
     if (!this.#captions) return "unknown";
-    return this.#captions.playlist(language, this.#state.variants[0] ?? silent, nowMs);
+    return this.#captions.playlist(language, this.#shown.variants[0] ?? silent, nowMs);
+  }
+
+  /** Variant 0 for the captions service: also the segments that players get when their captions are there. */
+  unshownPlaylist(): string | undefined {
+    return playlistText(this.#state, "0");
   }
 
   /** How many tracks the master playlist names, and the responses for each track; undefined without a folder of captions. */
@@ -176,7 +184,7 @@ export class PlaylistKeeper {
   #text(name: string): string | undefined {
     const { edges } = this.#options;
     const { tracks, trailSegments } = this.#tracks;
-    const text = playlistText(this.#state, name, trailSegments);
+    const text = playlistText(this.#shown, name, trailSegments);
     if (name !== "" || text === undefined) return text;
     const master = masterWithCaptions(text, tracks);
     return edges ? masterWithEdges(master, edges, this.#order) : master;
@@ -202,12 +210,14 @@ export class PlaylistKeeper {
   }
 
   #update(master: string | undefined, nowMs: number): StageState {
+    const captions = this.#captions;
     return updateStage(this.#state, {
       master,
       playlist: (input) => this.#folder.playlist(input),
       nowMs,
       graceMs: this.#options.graceMs,
       keepSegments: (variant) => this.#kept.keep(variant),
+      ...(captions && { isAwaited: (segment, seconds) => captions.isAwaited(segment, seconds, nowMs) }),
     });
   }
 
@@ -215,6 +225,7 @@ export class PlaylistKeeper {
     if (state === this.#state) return;
     this.#playlists.clear();
     this.#state = state;
+    this.#shown = shownStage(state);
   }
 
   #makeFolder(): void {

@@ -1,6 +1,14 @@
 import { leastTrail } from "../../lib/captions-tracks.ts";
 import { countVariants, type OwncastPlaylist } from "./owncast-playlist.ts";
-import { isOn, type KeptSegment, silent, targetDurationOf, updateVariant, type VariantState } from "./variant.ts";
+import {
+  isOn,
+  type KeptSegment,
+  shownSegments,
+  silent,
+  targetDurationOf,
+  updateVariant,
+  type VariantState,
+} from "./variant.ts";
 
 /** The state of a stage's playlists: the data for players and for the next update. Plain data: it outlives the process. */
 export interface StageState {
@@ -25,6 +33,8 @@ export interface FolderView {
   readonly graceMs: number;
   /** Makes sure that players can fetch a variant's listed segments; false if a file is gone already. */
   keepSegments(variant: VariantState): boolean;
+  /** Whether players should wait a little longer for a segment; none if not given. `targetSeconds`: its variant's target duration. */
+  isAwaited?(segment: KeptSegment, targetSeconds: number): boolean;
 }
 
 /** Enough for a variant that is behind the others to find its session's number. */
@@ -55,7 +65,8 @@ export function updateStage(state: StageState, view: FolderView): StageState {
     if (index >= count && (isOver || before.segments.length === 0))
       return before.segments.length === 0 ? before : { ...before, segments: [] };
     const input = Math.min(index, count - 1);
-    const context = { input, isOver, isPast, ordinalOf, nowMs: view.nowMs, graceMs: view.graceMs };
+    const { nowMs, graceMs, isAwaited } = view;
+    const context = { input, isOver, isPast, ordinalOf, nowMs, graceMs, ...(isAwaited && { isAwaited }) };
     const playlist = view.master === undefined ? undefined : isTorn ? "torn" : view.playlist(input);
     const after = updateVariant(before, { ...context, playlist });
     return view.keepSegments(after) ? after : updateVariant(before, { ...context, playlist: "torn" });
@@ -78,7 +89,13 @@ export function updateStage(state: StageState, view: FolderView): StageState {
 const areSame = (some: readonly unknown[], others: readonly unknown[]): boolean =>
   some.length === others.length && some.every((one, index) => one === others[index]);
 
-/** The playlist for players: the master playlist (`""`) or that of a variant (`0`, `1`, …); undefined if there is none yet. */
+/** The state as players may know it. */
+export function shownStage(state: StageState): StageState {
+  if (state.variants.every(({ shownUntil }) => shownUntil === undefined)) return state;
+  return { ...state, variants: state.variants.map((variant) => ({ ...variant, segments: shownSegments(variant) })) };
+}
+
+/** A playlist of the state: the master playlist (`""`) or that of a variant (`0`, `1`, …); undefined if there is none yet. */
 export function playlistText(
   { master, variants }: StageState,
   name: string,
@@ -128,11 +145,11 @@ export function mediaText(
 const leastBehind = 3;
 
 /**
- * How many segments behind the newest one players should stay, so that captions are there in time; 0 where they do so by themselves. Never
- * more than the list has behind its newest one: players would wait before its beginning.
+ * How many segments behind the newest one players should stay, so that captions are there in time; 0 where they do so by themselves, because
+ * the picture waits for the usual trail. Never more than the list has behind its newest one: players would wait before its beginning.
  */
 function segmentsBehind(trailSegments: number, length: number): number {
   if (trailSegments <= leastTrail) return 0;
-  const behind = Math.min(trailSegments + 2, length - 1);
+  const behind = Math.min(trailSegments, length - 1);
   return behind >= leastBehind ? behind : 0;
 }

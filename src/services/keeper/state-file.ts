@@ -43,6 +43,7 @@ const variant = z
     // Those of the last session, and the offline clip after them.
     segments: z.array(segment).max(2 * mostSegments),
     nextSequence: whole,
+    shownUntil: z.exactOptional(whole),
     lastOrdinal: whole.or(z.literal(-1)),
     targetDuration: whole.max(longestSeconds),
     windowSegments: whole.max(mostSegments),

@@ -31,6 +31,8 @@ export interface VariantState {
   /** Oldest first, without a gap in their sequence numbers. */
   readonly segments: readonly KeptSegment[];
   readonly nextSequence: number;
+  /** Players do not get segments from this sequence number on yet. Absent: they get all. */
+  readonly shownUntil?: number;
   readonly lastOrdinal: number;
   /** In whole seconds: that of the longest listed segment. */
   readonly targetDuration: number;
@@ -54,6 +56,10 @@ export const silent: VariantState = {
 /** Whether segments come, or the keeper waits for the publisher. */
 export const isOn = ({ phase }: VariantState): boolean => phase === "live" || phase === "held";
 
+/** The segments that players get. */
+export const shownSegments = ({ segments, shownUntil }: VariantState): readonly KeptSegment[] =>
+  shownUntil === undefined ? segments : segments.filter(({ sequence }) => sequence < shownUntil);
+
 /** Duration of the longest listed segment, in whole seconds. It falls again once that segment is no longer listed (ADR 0027). */
 export const targetDurationOf = (segments: readonly KeptSegment[]): number =>
   Math.max(1, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
@@ -72,6 +78,8 @@ export interface Observed {
   isPast(session: string, lastOrdinal: number): boolean;
   /** The session's number, the same for all variants. A new one if the session is known only from before `lastOrdinal`. */
   ordinalOf(session: string, lastOrdinal: number): number;
+  /** Whether players should wait a little longer for a segment of a live stream; none if not given. `targetSeconds`: the target duration. */
+  isAwaited?(segment: KeptSegment, targetSeconds: number): boolean;
 }
 
 // A returning publisher makes Owncast wipe the playlists. The first new ones follow some segments later: after 15 s at most, measured.
@@ -81,6 +89,10 @@ const stall = { targetDurations: 3, leastMs: 6000 };
 
 /** The state after an observation: the same object if nothing has changed. Pure. */
 export function updateVariant(state: VariantState, observed: Observed): VariantState {
+  return show(observed.isOver ? silent : state, observe(state, observed), observed);
+}
+
+function observe(state: VariantState, observed: Observed): VariantState {
   const { playlist } = observed;
   if (!playlist) return waitForPublisher(state, observed);
   if (playlist === "torn") return withoutNews(state, observed);
@@ -145,11 +157,10 @@ function addSegments(state: VariantState, playlist: OwncastPlaylist, name: strin
   const windowSegments = Math.max(afresh ? 0 : state.windowSegments, listed.length);
   // If segments or a whole session were missed, start a new list.
   const isMissing = first > state.nextSequence || ordinal > state.lastOrdinal + 1;
-  const stays = state.segments.filter(
-    (one) => !afresh && !isMissing && (one.ordinal !== ordinal || one.sequence >= first),
-  );
+  // Also those that Owncast no longer lists: players have a list of the usual length, without a gap.
+  const stays = afresh || isMissing ? [] : state.segments;
   const fresh = numbered(listed, first, { input, ordinal, state, follows: stays.length > 0 });
-  const segments = [...stays, ...fresh].slice(-windowSegments);
+  const segments = [...stays, ...fresh];
   return {
     ...withoutTimes(state),
     phase: "live",
@@ -157,10 +168,30 @@ function addSegments(state: VariantState, playlist: OwncastPlaylist, name: strin
     segments,
     nextSequence: first + listed.length,
     lastOrdinal: ordinal,
-    targetDuration: targetDurationOf(segments),
+    targetDuration: targetDurationOf(segments.slice(-windowSegments)),
     windowSegments,
     session: { name, offset },
   };
+}
+
+/**
+ * Shows players what they need not wait for, and never less than they had: `before` is what they have, of the same stream. A first segment is
+ * shown at once, because players cannot wait for an empty list; so is all that a lost publisher leaves. Then the list has its length.
+ */
+function show(before: VariantState, after: VariantState, { isAwaited }: Observed): VariantState {
+  const { segments, windowSegments } = after;
+  const from = before.shownUntil ?? before.nextSequence;
+  const targetSeconds = targetDurationOf(segments);
+  const isHidden = (segment: KeptSegment, index: number): boolean =>
+    index > 0 && segment.sequence >= from && (isAwaited?.(segment, targetSeconds) ?? false);
+  // All are asked about, so that each one's time begins when it is there.
+  const [first] = after.phase === "live" ? segments.filter(isHidden) : [];
+  const shownUntil = first?.sequence;
+  const shown = first ? segments.indexOf(first) : segments.length;
+  const listed = isOn(after) ? segments.slice(Math.max(0, shown - windowSegments)) : segments;
+  if (shownUntil === after.shownUntil && listed.length === segments.length) return after;
+  const { shownUntil: _, ...rest } = after;
+  return { ...rest, segments: listed, ...(shownUntil !== undefined && { shownUntil }) };
 }
 
 /** Lists the offline clip, as Owncast does, and ends. */
