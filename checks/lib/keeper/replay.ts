@@ -21,8 +21,9 @@ export class Replay {
   readonly #keptDir = join(this.#root, "kept");
   readonly #discontinuities = new Map<string, number>();
   readonly #rules = Array.from({ length: mostVariants }, () => new AnswerRules(this.#discontinuities));
-  /** By variant: the last answer, and the time of its last change. */
-  readonly #last: ({ readonly text: string; readonly sinceMs: number } | undefined)[] = [];
+  /** By variant: the last answer, and the time of its last news. */
+  readonly #last: ({ readonly text: string; readonly whole: string | undefined; readonly sinceMs: number } | undefined)[] =
+    [];
   #nowMs = 1_000_000;
   /** How far the wall clock, which dates files, is ahead of the steady clock. */
   #jumpedMs = 1_700_000_000_000;
@@ -190,14 +191,15 @@ export class Replay {
       const gone = segmentsIn(text, index).filter((name) => !this.#isOnDisk(name));
       if (gone.length > 0) throw new Error(`listed, and cannot be fetched: ${gone.join()}`);
       const last = this.#last[index];
+      // What waits for captions, and what they add, is no news of the stream; only variant 0 can be seen without both.
+      const whole = this.#captions ? this.#keeper.unshownPlaylist() : text;
+      const sinceMs = last && last.whole === whole ? last.sinceMs : this.#nowMs;
+      this.#last[index] = { text, whole, sinceMs };
       // An unchanged answer is still valid.
       if (last?.text === text) continue;
       rules.check(text);
-      if (last && isLive(last.text) && !isLive(text) && this.#nowMs - last.sinceMs <= graceMs)
-        throw new Error(`variant ${index} ended within the grace`);
-      // A trail that changes while the publisher is lost is no news of the stream.
-      const isNews = !last || withoutHoldBack(last.text) !== withoutHoldBack(text);
-      this.#last[index] = { text, sinceMs: isNews ? this.#nowMs : last.sinceMs };
+      const isSoon = last && isLive(last.text) && !isLive(text) && this.#nowMs - last.sinceMs <= graceMs;
+      if (isSoon && (index === 0 || !this.#captions)) throw new Error(`variant ${index} ended within the grace`);
     }
     this.#captions?.checkWait(this.#keeper.unshownPlaylist(), texts[0]);
     this.#captions?.check(this.#keeper.captionsPlaylist("en", this.#nowMs), texts[0]);
@@ -212,8 +214,6 @@ export class Replay {
     return this.#folder.has(name) || existsSync(join(this.#keptDir, name));
   }
 }
-
-const withoutHoldBack = (playlist: string): string => playlist.replace(/^#EXT-X-SERVER-CONTROL:.*\n/m, "");
 
 const isLive = (playlist: string): boolean => !playlist.includes("#EXT-X-ENDLIST");
 

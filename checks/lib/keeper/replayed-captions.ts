@@ -21,8 +21,8 @@ export class ReplayedCaptions {
   #wroteMs = 0;
   /** Files that are listed by their age, and since when they are so old. */
   #dueMs: ReadonlyMap<string, number> = new Map();
-  /** Files that players wait for, and since when. */
-  #awaitedMs: ReadonlyMap<string, number> = new Map();
+  /** Files that players wait for: for so many looks, and since the time at which the keeper must have seen them. */
+  #awaited: ReadonlyMap<string, { readonly looks: number; readonly sinceMs: number }> = new Map();
   /** The file that was listed last. */
   #given: string | undefined;
   /**
@@ -63,7 +63,7 @@ export class ReplayedCaptions {
 
   /** The keeper was started anew: it does not know any more what players were given, and for how long they have waited. */
   forget(): void {
-    this.#awaitedMs = new Map();
+    this.#awaited = new Map();
     this.#given = undefined;
   }
 
@@ -82,7 +82,12 @@ export class ReplayedCaptions {
       "players have the list without its newest segments",
     );
     const awaited = all.slice(from + given.length).map(([, captions]) => captions);
-    this.#awaitedMs = new Map(awaited.map((name) => [name, this.#awaitedMs.get(name) ?? this.#nowMs]));
+    this.#awaited = new Map(
+      awaited.map((name) => {
+        const { looks, sinceMs } = this.#awaited.get(name) ?? { looks: 0, sinceMs: this.#nowMs };
+        return [name, { looks: looks + 1, sinceMs: looks < mostLooks ? this.#nowMs : sinceMs }];
+      }),
+    );
     const [first] = awaited;
     if (first === undefined) this.#dueLooks = 0;
     if (first === undefined) return;
@@ -90,7 +95,7 @@ export class ReplayedCaptions {
     // The keeper looked before the files that were written since.
     rule(!this.#has(first) || this.#wroteMs >= this.#nowMs - 1, "nobody waits for captions that are there");
     const mostMs = leastTrail * longestIn(unshown ?? "") * 1000 + captionsWaitMs;
-    const isDue = this.#trail === undefined || this.#nowMs - (this.#awaitedMs.get(first) ?? 0) > mostMs;
+    const isDue = this.#trail === undefined || this.#nowMs - (this.#awaited.get(first)?.sinceMs ?? 0) > mostMs;
     this.#dueLooks = isDue ? this.#dueLooks + 1 : 0;
     rule(this.#dueLooks <= mostLooks, "nobody waits for a dead service, or longer than for the usual trail");
   }
@@ -99,7 +104,6 @@ export class ReplayedCaptions {
   check(answer: string | undefined, whole: string | undefined): void {
     if (whole === undefined || answer === undefined) {
       rule((whole === undefined) === (answer === undefined), "captions have a list when the video has one");
-      this.#given = undefined;
       return;
     }
     const video = newestOf(whole);

@@ -167,7 +167,7 @@ describe("a keeper of a stage with captions", () => {
     expect(shown(100)).toEqual([0, 1, 2, 3]);
   });
 
-  it("shows everything at once when the service dies, and when the publisher is lost", () => {
+  it("shows everything at once when the service dies, and keeps to the wait when the publisher is lost", () => {
     const keeper = keeperOf();
     folder.owncast.connect(1, 2, 5);
     folder.see(keeper);
@@ -184,7 +184,11 @@ describe("a keeper of a stage with captions", () => {
     serve();
     folder.owncast.drop();
     folder.see(keeper);
-    expect(listedIn(ask(keeper, "0")).slice(0, 4)).toEqual([0, 1, 2, 3]);
+    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2]);
+    expect(listedIn(keeper.unshownPlaylist())).toEqual([0, 1, 2, 3, 4]);
+    for (const number of [3, 4]) caption(number);
+    folder.see(keeper);
+    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2, 3, 4]);
     folder.owncast.connect(1, 2, 5);
     folder.see(keeper);
     serve();

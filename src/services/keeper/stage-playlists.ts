@@ -33,7 +33,7 @@ export interface FolderView {
   readonly graceMs: number;
   /** Makes sure that players can fetch a variant's listed segments; false if a file is gone already. */
   keepSegments(variant: VariantState): boolean;
-  /** Whether players should wait a little longer for a segment; none if not given. `targetSeconds`: its variant's target duration. */
+  /** Whether players should wait a little longer for a segment; for none if not given. `targetSeconds`: its variant's target duration. */
   isAwaited?(segment: KeptSegment, targetSeconds: number): boolean;
 }
 

@@ -78,7 +78,7 @@ export interface Observed {
   isPast(session: string, lastOrdinal: number): boolean;
   /** The session's number, the same for all variants. A new one if the session is known only from before `lastOrdinal`. */
   ordinalOf(session: string, lastOrdinal: number): number;
-  /** Whether players should wait a little longer for a segment of a live stream; none if not given. `targetSeconds`: the target duration. */
+  /** Whether players should wait a little longer for a segment; for none if not given. `targetSeconds`: the target duration. */
   isAwaited?(segment: KeptSegment, targetSeconds: number): boolean;
 }
 
@@ -176,7 +176,7 @@ function addSegments(state: VariantState, playlist: OwncastPlaylist, name: strin
 
 /**
  * Shows players what they need not wait for, and never less than they had: `before` is what they have, of the same stream. A first segment is
- * shown at once, because players cannot wait for an empty list; so is all that a lost publisher leaves. Then the list has its length.
+ * shown at once, because a list cannot be empty; so is everything at the end. Then the list has its length.
  */
 function show(before: VariantState, after: VariantState, { isAwaited }: Observed): VariantState {
   const { segments, windowSegments } = after;
@@ -185,7 +185,7 @@ function show(before: VariantState, after: VariantState, { isAwaited }: Observed
   const isHidden = (segment: KeptSegment, index: number): boolean =>
     index > 0 && segment.sequence >= from && (isAwaited?.(segment, targetSeconds) ?? false);
   // All are asked about, so that each one's time begins when it is there.
-  const [first] = after.phase === "live" ? segments.filter(isHidden) : [];
+  const [first] = isOn(after) ? segments.filter(isHidden) : [];
   const shownUntil = first?.sequence;
   const shown = first ? segments.indexOf(first) : segments.length;
   const listed = isOn(after) ? segments.slice(Math.max(0, shown - windowSegments)) : segments;
