@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { captions, captionsPush, edges } from "../../codegen/site/rules.ts";
-import { writeTracks } from "../../src/lib/captions-tracks.ts";
+import { unshownPath, writeTracks } from "../../src/lib/captions-tracks.ts";
 import { type CaptionsServer, startPushServer } from "../../src/services/captions/push-server.ts";
 import type { PushInbox } from "../../src/services/captions/push-source.ts";
 import { startKeeperService } from "../../src/services/keeper/keeper-service.ts";
@@ -115,13 +115,22 @@ onEachFront((front) => {
 
   test("a player finds the tracks in the master, and the playlist of each at the keeper", async () => {
     expect((await get("/hls/stream.m3u8")).body).toContain('URI="captions/en/stream.m3u8"');
-    const { status, told, body } = await get("/hls/captions/en/stream.m3u8?cachebust=1");
+    const { status, told } = await get("/hls/captions/en/stream.m3u8?cachebust=1");
     expect([status, told["content-type"], told["cache-control"], told["access-control-allow-origin"]]).toEqual([
       ...[200, "application/x-mpegURL", "public, max-age=1", "*"],
     ]);
-    expect(body.match(/^stream-.*$/gm)).toEqual(["stream-s1-x-0.vtt", "stream-s1-x-1.vtt"]);
+    // The others have no captions, and are waited for.
+    const listed = async () => (await get("/hls/captions/en/stream.m3u8")).body.match(/^stream-.*$/gm);
+    await expect.poll(listed, { timeout: 20_000 }).toEqual(["stream-s1-x-0.vtt", "stream-s1-x-1.vtt"]);
     for (const method of ["POST", "PUT", "DELETE"])
       expect([method, (await raw(method, "/hls/captions/en/stream.m3u8")).status]).toEqual([method, 405]);
+  });
+
+  test("the list of segments that wait for their captions is for the captions service alone", async () => {
+    for (const path of [unshownPath, `/hls${unshownPath}`, `/hls/..${unshownPath}`]) {
+      const { status, body } = await get(path);
+      expect([path, status, body.includes("#EXTM3U")]).toEqual([path, 404, false]);
+    }
   });
 
   test("a track that never was is not found, whoever answers", async () => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
-import { writeTracks } from "../../lib/captions-tracks.ts";
+import { captionsProgram, unshownPath, writeTracks } from "../../lib/captions-tracks.ts";
 import { monotonicMs } from "../../lib/monotonic.ts";
 import { serverFactory } from "./keeper-server.ts";
 import { listenOn } from "./keeper-service.ts";
@@ -247,8 +247,27 @@ describe("captions", () => {
     await expect.poll(() => told.length).toBe(1);
   });
 
+  it("are waited for: only the captions service gets the segments before", async () => {
+    serve();
+    await restart();
+    goLive();
+    folder.owncast.segment();
+    folder.write();
+    keeper.look();
+    const segments = async (path: string) => {
+      const answer = await fetch(`${url}${path}`, { headers: { "user-agent": captionsProgram } });
+      return (await answer.text()).match(/^stream-.*\.ts$/gm)?.length;
+    };
+    expect([await segments(unshownPath), await segments("/hls/0/stream.m3u8")]).toEqual([2, 1]);
+    keeper = folder.keeper();
+    await restart();
+    expect((await fetch(`${url}${unshownPath}`)).status).toBe(404);
+  });
+
   it.each([
     ["GET", playlist, 503],
+    ["GET", unshownPath, 503],
+    ["POST", unshownPath, 405],
     ["POST", playlist, 405],
     ["GET", "/hls/captions/fr/stream.m3u8", 404],
     ["GET", "/hls/captions/EN/stream.m3u8", 404],
