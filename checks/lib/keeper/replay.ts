@@ -22,8 +22,10 @@ export class Replay {
   readonly #discontinuities = new Map<string, number>();
   readonly #rules = Array.from({ length: mostVariants }, () => new AnswerRules(this.#discontinuities));
   /** By variant: the last answer, and the time of its last news. */
-  readonly #last: ({ readonly text: string; readonly whole: string | undefined; readonly sinceMs: number } | undefined)[] =
-    [];
+  readonly #last: (
+    | { readonly text: string; readonly whole: string | undefined; readonly sinceMs: number }
+    | undefined
+  )[] = [];
   #nowMs = 1_000_000;
   /** How far the wall clock, which dates files, is ahead of the steady clock. */
   #jumpedMs = 1_700_000_000_000;
