@@ -24,14 +24,15 @@ let viewer: Viewer;
 let other: Viewer | undefined;
 
 beforeAll(async () => {
-  stage = await startCaptionedStage("checks/page/captioned-stage.yaml", [
-    { language: "en", name: "English (automatic)", text: (mark) => `part ${mark} of the talk` },
-    { language: "fr", name: "Français (automatique)", text: (mark) => `partie ${mark} de l'exposé` },
-  ]);
-  [viewer, other] = await Promise.all([
-    openPage(stage.browser, stage.stand.page),
-    isExhaustive ? openHlsJsPage(stage.browser, stage.stand.page) : undefined,
-  ]);
+  const tracks = [
+    { language: "en", name: "English (automatic)", text: (mark: string) => `part ${mark} of the talk` },
+    { language: "fr", name: "Français (automatique)", text: (mark: string) => `partie ${mark} de l'exposé` },
+  ];
+  stage = await startCaptionedStage("checks/page/captioned-stage.yaml", tracks, async (browser, { page }) => {
+    // This viewer waits for the stream, and comes as near to live as a page can.
+    viewer = await openPage(browser, page);
+  });
+  other = isExhaustive ? await openHlsJsPage(stage.browser, stage.stand.page) : undefined;
   await Promise.all([viewer.play().then(() => untilSettled(viewer)), other && untilSettled(other)]);
 });
 afterAll(() => stage?.stop());

@@ -19,8 +19,12 @@ export interface CaptionedStage {
   stop(): Promise<void>;
 }
 
-/** Starts a stage file like the demo. Resolves when Owncast says that it is on air. */
-export async function startCaptionedStage(seedFile: string, tracks: readonly WrittenTrack[]): Promise<CaptionedStage> {
+/** Starts a stage file like the demo, and runs `before` when all but the camera is there. Resolves when Owncast says that it is on air. */
+export async function startCaptionedStage(
+  seedFile: string,
+  tracks: readonly WrittenTrack[],
+  before: (browser: Browser, stand: Stand) => Promise<void> = async () => {},
+): Promise<CaptionedStage> {
   let keeper: KeeperProcess | undefined;
   let captions: CaptionWriter | undefined;
   let browser: Browser | undefined;
@@ -46,6 +50,7 @@ export async function startCaptionedStage(seedFile: string, tracks: readonly Wri
   try {
     // Another site may load video from a public address, but not from this machine's own.
     browser = await startChromium(stand.caFile, { args: ["--disable-features=LocalNetworkAccessChecks"] });
+    await before(browser, stand);
     await camera.connect();
     await untilOnline(stand.owncastUrl);
     const parts = { keeper: keeper as KeeperProcess, captions: captions as CaptionWriter };
