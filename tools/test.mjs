@@ -65,6 +65,7 @@ const test = ({ names, isExhaustive }) =>
         results,
         seconds: (performance.now() - started) / 1000,
         files: report?.files ?? [],
+        passedAlone: report?.passedAlone ?? [],
         leftOut: [...wholeLanes.map(({ name }) => `${name}: the whole lane`), ...(report?.leftOut ?? [])],
         everything: ["npm test -- --all", ...names].join(" "),
         report: relative(tree, reportPath),
