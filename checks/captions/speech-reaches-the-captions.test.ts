@@ -12,6 +12,7 @@ import { type CaptionedStage, startCaptionedStage } from "../lib/captions/captio
 import { type FakeSpeechServer, startFakeSpeechServer } from "../lib/captions/fake-speech-server.ts";
 import { type StreamCue, streamCues } from "../lib/captions/stream-cues.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
+import { needsQuiet } from "../lib/process/needs-quiet.ts";
 import { ensureHeard } from "../lib/speech/ensure-heard.ts";
 import { needsSpeech } from "../lib/speech/needs-speech.ts";
 import { type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
@@ -66,7 +67,7 @@ function cuesOf({ name, clockAheadSeconds }: Session): StreamCue[] {
 const untilSpoken = (sentences: number) =>
   expect.poll(() => spoken.length, { ...patience, timeout: 200_000 }).toBeGreaterThanOrEqual(sentences);
 
-describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole chain", needsSpeech, () => {
+describe.runIf(isExhaustive)("speech through the whole chain", { ...needsQuiet, ...needsSpeech }, () => {
   beforeAll(async () => {
     port = await freePort();
     speech = await startSpeech();

@@ -9,6 +9,7 @@ import { freezes } from "../lib/browser/freezes.ts";
 import { focused, moveTo } from "../lib/browser/keyboard.ts";
 import { complaintsOfOurs } from "../lib/browser/owncast-complaints.ts";
 import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
+import { needsQuiet } from "../lib/process/needs-quiet.ts";
 
 if (!isExhaustive) noteLeftOut("captions with the keyboard, at 200 % zoom, right to left, without their service");
 
@@ -18,7 +19,7 @@ const longest = (mark: string) =>
 // As long as the keeper believes a silent service, and a new cue's way to the player.
 const withoutMs = 12_000;
 
-describe.runIf(isExhaustive)("captions in Owncast's player", () => {
+describe.runIf(isExhaustive)("captions in Owncast's player", needsQuiet, () => {
   let stage: CaptionedStage;
   let viewer: Viewer;
   /** Opened at the same time on the same stage; it never turns captions on. */

@@ -11,6 +11,7 @@ import { openHlsJsPage } from "../lib/browser/hls-js-page.ts";
 import { complaintsOfOurs } from "../lib/browser/owncast-complaints.ts";
 import { ffmpegReader } from "../lib/captions/by-ffmpeg.ts";
 import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
+import { needsQuiet } from "../lib/process/needs-quiet.ts";
 import { ensureCalm, measurePressure } from "../lib/process/processor-pressure.ts";
 
 if (!isExhaustive) noteLeftOut("captions through a lost camera, in two players");
@@ -43,7 +44,7 @@ function shareRight(player: string, samples: readonly CaptionSample[]): number {
   return samples.filter(({ isRight }) => isRight).length / samples.length;
 }
 
-describe.runIf(isExhaustive)("ffmpeg", () => {
+describe.runIf(isExhaustive)("ffmpeg", needsQuiet, () => {
   test("plays a stage with tracks", async () => {
     const { page, caFile } = stage.stand;
     expect(await ffmpegReader(caFile).play(`${page}/hls/stream.m3u8`, 2)).toBeGreaterThan(15);
@@ -68,7 +69,7 @@ describe.runIf(isExhaustive)("ffmpeg", () => {
   });
 });
 
-describe("Owncast's own player", () => {
+describe("Owncast's own player", needsQuiet, () => {
   test("shows a button for captions by itself, with the languages by their names, and none is on", async () => {
     const captions = captionsOf(viewer);
     await captions.untilButton();

@@ -18,6 +18,7 @@ import { complaintsOfOurs } from "../lib/browser/owncast-complaints.ts";
 import { isExhaustive, noteLeftOut } from "../lib/exhaustive.ts";
 import { needs } from "../lib/needs.ts";
 import { lecternCommand } from "../lib/process/lectern-command.ts";
+import { needsQuiet } from "../lib/process/needs-quiet.ts";
 import { ensureCalm, measurePressure } from "../lib/process/processor-pressure.ts";
 import { type Stand, startStand } from "../lib/process/stand.ts";
 import { ensureHeard } from "../lib/speech/ensure-heard.ts";
@@ -25,7 +26,7 @@ import { untilOnline } from "../lib/stream/owncast-state.ts";
 
 if (!isExhaustive) noteLeftOut("captions of real speech on Owncast's page");
 
-const needsSpeech = needs(Boolean(process.env.SPEECH), "the speech engines → npm run setup");
+const needsSpeech = { ...needsQuiet, ...needs(Boolean(process.env.SPEECH), "the speech engines → npm run setup") };
 const programs = () => ({ ...findCaptionPrograms(), lectern: lecternCommand(), apertium: undefined });
 
 describe.runIf(isExhaustive)("from the camera's voice to Owncast's page", needsSpeech, () => {

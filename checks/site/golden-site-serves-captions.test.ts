@@ -193,9 +193,10 @@ onEachFront((front) => {
   });
 
   // Caddy has no setting for links.
-  test.runIf(front === "nginx")("a link in the folder of captions leads nowhere", async () => {
-    expect((await get("/hls/captions/en/stream-s1-x-5.vtt")).body).toBe(captions.none.text);
-  });
+  if (front === "nginx")
+    test("a link in the folder of captions leads nowhere", async () => {
+      expect((await get("/hls/captions/en/stream-s1-x-5.vtt")).body).toBe(captions.none.text);
+    });
 
   describe("by an edge", needsNginx, () => {
     let edge: GoldenEdge;

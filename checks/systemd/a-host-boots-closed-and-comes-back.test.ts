@@ -1,12 +1,20 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { expectAllWell, expectNeverLetIn, expectOneDrop, property, runOf, settled } from "../lib/systemd/claims.ts";
+import {
+  expectAllWell,
+  expectNeverLetIn,
+  expectNoFaults,
+  expectOneDrop,
+  property,
+  runOf,
+  settled,
+} from "../lib/systemd/claims.ts";
 import type { Companion } from "../lib/systemd/companion.ts";
 import { commandWith, hashes, readGolden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
-import { admin, authorityOf, type Camera, faultsFor, goLive, isWatched, stageOf } from "../lib/systemd/node-stage.ts";
+import { admin, authorityOf, type Camera, goLive, isWatched, stageOf } from "../lib/systemd/node-stage.ts";
 import { startWatch, type Watch } from "../lib/systemd/watching-player.ts";
 
 const keeper = "lectern-main-keeper.service";
@@ -41,7 +49,7 @@ test("systemd understands every word of the units", async () => {
 
 test("viewers see what the camera sends", async () => {
   camera = await goLive(host, stageOf(host));
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   await host.succeed("test", "-s", "/var/cache/lectern/main/hls-kept/state.json");
 });
 
@@ -76,7 +84,7 @@ test("after kill -9 of the server, bootstrap runs again, and players play on by 
   await expectNewRun(async () =>
     host.succeed("sh", "-c", `kill -9 ${await property(host, "owncast-main", "MainPID")}`),
   );
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   // The keeper's death made no drop.
   expectOneDrop(await watch.end());
   expect((await camera.stop()).reconnects).toBeGreaterThan(0);

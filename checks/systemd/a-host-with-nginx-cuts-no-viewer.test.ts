@@ -5,12 +5,12 @@ import { rehearsalHeader, rehearsalPath } from "../../src/viewer/rehearsal-token
 import { viewersAuthorization } from "../../src/viewer/viewer-credentials.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { startChat } from "../lib/systemd/chatting-viewer.ts";
-import { expectAllWell, expectNeverLetIn, failures, property, runOf } from "../lib/systemd/claims.ts";
+import { expectAllWell, expectNeverLetIn, expectNoFaults, failures, property, runOf } from "../lib/systemd/claims.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
 import { type Golden, readGolden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
-import { authorityOf, type Camera, faultsFor, goLive, isWatched, stageOf } from "../lib/systemd/node-stage.ts";
+import { authorityOf, type Camera, goLive, isWatched, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startVisitors, type Visit } from "../lib/systemd/visitors.ts";
 import { startWatch } from "../lib/systemd/watching-player.ts";
@@ -78,7 +78,7 @@ test("a live host changes its front from Caddy to nginx: Owncast and the camera'
 });
 
 test("what a camera sends comes over HTTPS with HTTP/2, and plain http leads there", async () => {
-  expect(await faultsFor(host, stage())).toEqual([]);
+  await expectNoFaults(host, stage());
   const segment = await host.succeed("sh", "-c", "cd /var/cache/lectern/main/hls-kept && ls 0/stream-*.ts | head -1");
   for (const path of ["/", "/hls/stream.m3u8", "/hls/0/stream.m3u8", `/hls/${segment}`])
     expect(

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StageStatus } from "../../src/host/stage-status.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { http3Answers, http3Command } from "../lib/site/http3.ts";
-import { expectAllWell, expectNeverLetIn, expectOneDrop, property, runOf } from "../lib/systemd/claims.ts";
+import {
+  expectAllWell,
+  expectNeverLetIn,
+  expectNoFaults,
+  expectOneDrop,
+  property,
+  runOf,
+} from "../lib/systemd/claims.ts";
 import type { Companion } from "../lib/systemd/companion.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
@@ -11,7 +18,6 @@ import {
   admin,
   authorityOf,
   type Camera,
-  faultsFor,
   goLive,
   isWatched,
   publishOnce,
@@ -118,7 +124,7 @@ test("short-drop-keeps-viewers: a camera that is back in seconds, with the new k
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });
   await host.succeed("systemctl", "restart", "lectern-main-keeper.service");
   camera = await goLive(host, stageOf(host));
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   // In all this the player saw this drop alone.
   expectOneDrop(await watch.end());
   await camera.stop();
@@ -163,7 +169,7 @@ testAll("a second stage comes while the first is live, and the first does not no
   mkdirSync(host.file("/run/secrets"), { mode: 0o700 });
   writeFileSync(host.file("/run/secrets/second-stream-key"), "the-given-key-of-the-second-stage\n", { mode: 0o600 });
   camera = await goLive(host, stageOf(host));
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   const { domain } = stageOf(host);
   const curl = ["curl", "-fsS", "--cacert", authorityOf(host), "--resolve", `${domain}:443:${host.address}`];
   await until("earlier streams have left the playlist", async () => {
@@ -183,8 +189,8 @@ testAll("a second stage comes while the first is live, and the first does not no
   await expectAllWell(host, "second");
   await expectAllWell(host, "main");
   const second = await goLive(host, stageOf(host, "second"));
-  expect(await faultsFor(host, stageOf(host, "second"))).toEqual([]);
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host, "second"));
+  await expectNoFaults(host, stageOf(host));
   expect(await runOf(host, "owncast-main")).toBe(server);
   expect(await watch.end()).toEqual({ answers: expect.any(Number), sessions: [expect.any(Number)], faults: [] });
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });

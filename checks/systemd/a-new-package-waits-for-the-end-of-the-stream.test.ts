@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
+import { expectAllWell, expectNeverLetIn, expectNoFaults, property, runOf } from "../lib/systemd/claims.ts";
 import { commandWith, readGolden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { until } from "../lib/systemd/node-command.ts";
-import { admin, type Camera, faultsFor, goLive, isLive, stageOf } from "../lib/systemd/node-stage.ts";
+import { admin, type Camera, goLive, isLive, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 
 // The lane's sample does not include this file.
@@ -56,7 +56,7 @@ test("a switch to another server and another gate returns while the stream goes 
   expect(await program()).toBe("owncast-0.2.4");
   expect(await gateListens()).toBe("[::]:1935");
   expect(await waits()).toEqual(["active", "active"]);
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
 });
 
 test("the new server and the new gate start by themselves when the stream has ended", async () => {

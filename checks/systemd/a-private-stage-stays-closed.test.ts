@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
 import { rehearsalHeader, rehearsalPath } from "../../src/viewer/rehearsal-token.ts";
 import { viewersAuthorization } from "../../src/viewer/viewer-credentials.ts";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
+import { expectAllWell, expectNeverLetIn, expectNoFaults, property, runOf } from "../lib/systemd/claims.ts";
 import { named } from "../lib/systemd/from-set-up.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
-import { faultsFor, goLive, stageOf } from "../lib/systemd/node-stage.ts";
+import { goLive, stageOf } from "../lib/systemd/node-stage.ts";
 
 // The lane's sample does not include this file.
 const test = vitestTest.runIf(isExhaustive);
@@ -120,7 +120,7 @@ test("its segments are in memory: a live stage plays, and the keeper holds hard 
   const ofStage = `lectern-main caddy 2750 ${cache}`;
   expect(folders.split("\n")).toEqual([`root root 755 ${cache}`, ofStage, ofStage]);
   const camera = await goLive(host, stageOf(host));
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   const names = (folder: string) => host.succeed("sh", "-c", `ls -i ${cache}/${folder}/0/*.ts | awk '{ print $1 }'`);
   await until("the keeper holds segments", async () => (await names("hls-kept").catch(() => "")) !== "");
   const [kept, written] = [await names("hls-kept"), (await names("hls")).split("\n")];
@@ -128,7 +128,7 @@ test("its segments are in memory: a live stage plays, and the keeper holds hard 
   // A restart enlarges it at most: it unmounts nothing, and players go on.
   await host.succeed("systemctl", "restart", "lectern-main-memory");
   await host.succeed("systemctl", "stop", "lectern-main-memory");
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   await host.succeed("systemctl", "start", "lectern-main-memory");
   await camera.stop();
 });

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { expectAllWell, expectOneDrop, property, runOf } from "../lib/systemd/claims.ts";
+import { expectAllWell, expectNoFaults, expectOneDrop, property, runOf } from "../lib/systemd/claims.ts";
 import { secretAtBoot } from "../lib/systemd/edge-node.ts";
 import type { Golden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { until } from "../lib/systemd/node-command.ts";
-import { faultsFor, goLive, isWatched, stageOf } from "../lib/systemd/node-stage.ts";
+import { goLive, isWatched, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch } from "../lib/systemd/watching-player.ts";
 
@@ -45,13 +45,13 @@ test("a player sees one unbroken stream while a switch gives the keeper's units,
   expect(await first.stop()).toMatchObject({ reconnects: 0 });
   await sleep(2000);
   const camera = await goLive(host, stageOf(host));
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   const server = await runOf(host, "owncast-main");
   expect(await switchTo(host, "one", { pauseMs: 3000 })).toEqual({
     ...{ stop: [], stopAndStart: [], stopUntilAsked: [] },
     ...{ restart: ["lectern-main-hls.service"], reload: ["caddy.service"], leave: ["lectern-main-hls.socket"] },
   });
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   expectOneDrop(await watch.end());
   expect(await runOf(host, "owncast-main")).toBe(server);
   expect(await camera.stop()).toMatchObject({ reconnects: 0 });

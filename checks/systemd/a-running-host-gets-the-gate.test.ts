@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test as vitestTest } from "vitest";
 import { isExhaustive } from "../lib/exhaustive.ts";
-import { expectAllWell, expectNeverLetIn, property, runOf } from "../lib/systemd/claims.ts";
+import { expectAllWell, expectNeverLetIn, expectNoFaults, property, runOf } from "../lib/systemd/claims.ts";
 import type { Companion } from "../lib/systemd/companion.ts";
 import { beforeTheGate, commandWith, readGolden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { until } from "../lib/systemd/node-command.ts";
 import { gateOf, listenerOn } from "../lib/systemd/node-gate.ts";
-import { type Camera, faultsFor, goLive, isLive, saysBusy, stageOf } from "../lib/systemd/node-stage.ts";
+import { type Camera, goLive, isLive, saysBusy, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 import { startWatch, type Watch } from "../lib/systemd/watching-player.ts";
 
@@ -50,7 +50,7 @@ test("the switch succeeds and returns while the stream goes on; Owncast keeps th
   const { code, stdout } = await host.lectern("status", "main");
   expect(stdout).toMatch(/^ {2}gate: waiting for its port: /m);
   expect(code).toBe(2);
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
 });
 
 test("players saw one unbroken stream", async () => {
@@ -68,7 +68,7 @@ test("when the stream has ended, the gate gets the port and Owncast another one,
 
 test("the camera goes live through the gate, and `lectern status` says whose key it has", async () => {
   camera = await goLive(host, stageOf(host));
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   const { code, stdout } = await host.lectern("status", "main");
   expect(stdout).toMatch(/^ {2}gate: listening; key "stream-key" publishes from 192\.0\.2\.2 since .+, \d+ kbit\/s/m);
   expect(code).toBe(saysBusy(stdout) ? 2 : 0);

@@ -53,15 +53,18 @@ export function countTests(project, report, isExhaustive) {
 }
 
 /**
- * Counts an error outside of all tests as one failed, for example a promise that rejects after its test. Only vitest's outcome shows it.
+ * Counts each error outside of all tests as one failed, for example a promise that rejects after its test. If vitest ended with a failure
+ * that its report does not show, that counts as one too.
+ * @param {readonly import("./report.mjs").ErrorOutside[]} errors
  * @param {number | string} outcome the exit code of vitest, or the signal that ended it
- * @param {readonly Counts[]} counts of the projects that ran
+ * @param {boolean} isExplained whether the report of that run shows a failure
  * @returns {LaneResult[]}
  */
-export function countErrorsOutside(outcome, counts) {
-  if (outcome === 0 || counts.some(({ failed }) => failed > 0)) return [];
-  const note = `vitest ended with ${outcome}, although no test failed: see its errors above`;
-  return [{ name: "outside tests", ...nothing, failed: 1, notes: [note] }];
+export function countErrorsOutside(errors, outcome, isExplained) {
+  const notes = errors.map(({ message, file }) => `${file ?? "some file"}: an error outside its tests (${message})`);
+  if (outcome !== 0 && !isExplained)
+    notes.push(`vitest ended with ${outcome}, although no test failed: see its errors above`);
+  return notes.length === 0 ? [] : [{ name: "outside tests", ...nothing, failed: notes.length, notes }];
 }
 
 /**

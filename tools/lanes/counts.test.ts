@@ -56,7 +56,9 @@ it.each([
     counts: { failed: 1, notes: ["it has no test file"] },
   },
 ])("$claim", ({ files, counts, isExhaustive = false }) =>
-  expect(countTests("unit", { run: "", leftOut: [], files, seconds: {} }, isExhaustive)).toMatchObject(counts),
+  expect(
+    countTests("unit", { run: "", leftOut: [], files, errors: [], passedAlone: [], seconds: {} }, isExhaustive),
+  ).toMatchObject(counts),
 );
 
 it("counts a run that died as failed", () =>
@@ -67,15 +69,16 @@ it("counts a run that died as failed", () =>
   }));
 
 it.each([
-  { claim: "an error outside the tests counts as failed", outcome: 1, failed: 0, outside: 1 },
-  { claim: "a signal that ends vitest counts as failed", outcome: "SIGSEGV", failed: 0, outside: 1 },
-  { claim: "a failed test is counted once", outcome: 1, failed: 1, outside: 0 },
-  { claim: "a run without an error adds no failure", outcome: 0, failed: 0, outside: 0 },
-])("$claim", ({ outcome, failed, outside }) => {
-  const results = countErrorsOutside(outcome, [
-    { ...nothing, passed: 1 },
-    { ...nothing, failed },
-  ]);
-  expect(results.map((result) => result.failed)).toEqual(Array(outside).fill(1));
-  for (const { notes } of results) expect(notes).toEqual([expect.stringContaining(`vitest ended with ${outcome}`)]);
+  {
+    claim: "each error outside the tests counts as failed, with its file",
+    errors: [{ message: "Error: gone", file: "a.test.ts" }, { message: "Error: no worker" }],
+    notes: [/^a\.test\.ts: .*\(Error: gone\)$/, /^some file: .*\(Error: no worker\)$/],
+  },
+  { claim: "a run that ended badly for no reason in its report counts as failed", notes: [/^vitest ended with 1, /] },
+  { claim: "a signal that ends vitest counts as failed", outcome: "SIGSEGV", notes: [/^vitest ended with SIGSEGV, /] },
+  { claim: "a failed test is counted once", isExplained: true, notes: [] },
+  { claim: "a run without an error adds no failure", outcome: 0, notes: [] },
+])("$claim", ({ errors = [], outcome = 1, isExplained = errors.length > 0, notes }) => {
+  const [outside = nothing] = countErrorsOutside(errors, outcome, isExplained);
+  expect(outside).toMatchObject({ failed: notes.length, notes: notes.map((note) => expect.stringMatching(note)) });
 });

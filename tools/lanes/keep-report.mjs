@@ -1,26 +1,37 @@
 // The parts of vitest.config.ts that write a run's report, and order the next run by it.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { BaseSequencer } from "vitest/node";
-import { keyOf, readReport, reasonLength, reportPath } from "./report.mjs";
+import { keyOf, readReport, reasonLength, reportPath, writeReport } from "./report.mjs";
 
+/** @typedef {import("./report.mjs").ErrorOutside} ErrorOutside */
 /** @typedef {import("./report.mjs").FileReport} FileReport */
 /** @typedef {import("./report.mjs").TestReport} TestReport */
 
 /** A reporter of vitest that writes the report at the end of a run. */
 export class ReportKeeper {
-  /** @param {readonly import("vitest/node").TestModule[]} modules */
-  onTestRunEnd(modules) {
+  #path;
+
+  /** @param {string} path of the report */
+  constructor(path = reportPath) {
+    this.#path = path;
+  }
+
+  /**
+   * @param {readonly import("vitest/node").TestModule[]} modules
+   * @param {readonly import("vitest/node").SerializedError[]} errors outside of all tests
+   */
+  onTestRunEnd(modules, errors) {
     const files = modules.map(reportFile);
     const seconds = {
-      ...readReport()?.seconds,
+      ...readReport(this.#path)?.seconds,
       ...Object.fromEntries(files.map((file) => [keyOf(file), file.seconds])),
     };
     const { LECTERN_RUN: run = "", LECTERN_LEFT_OUT: leftOutFile = "" } = process.env;
     const leftOut = existsSync(leftOutFile) ? readFileSync(leftOutFile, "utf8").trim().split("\n") : [];
-    const report = { run, leftOut: [...new Set(leftOut)], files, seconds };
-    writeFileSync(reportPath, `${JSON.stringify(report, undefined, 1)}\n`);
+    const outside = errors.map((error) => reportError(error, modules));
+    writeReport({ run, leftOut: [...new Set(leftOut)], files, errors: outside, passedAlone: [], seconds }, this.#path);
   }
 }
 
@@ -36,6 +47,12 @@ function reportFile(module) {
     tests,
     ...(isBroken && { fault: inOneLine(module.errors()[0]?.message) || "an error outside its tests" }),
   };
+}
+
+/** @type {(error: import("vitest/node").SerializedError, modules: readonly import("vitest/node").TestModule[]) => ErrorOutside} */
+function reportError({ message, VITEST_TEST_PATH: path }, modules) {
+  const file = modules.find(({ moduleId }) => moduleId === path)?.relativeModuleId;
+  return { message: inOneLine(message), ...(file !== undefined && { file }) };
 }
 
 /** @type {(test: import("vitest/node").TestCase) => TestReport} */

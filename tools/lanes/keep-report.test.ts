@@ -8,6 +8,8 @@ vi.mock(import("./report.mjs"), async (original) => ({
     run: "",
     leftOut: [],
     files: [],
+    errors: [],
+    passedAlone: [],
     seconds: { "unit: a.test.ts": 1, "unit: b.test.ts": 3, "e2e: a.test.ts": 2 },
   }),
 }));

@@ -1,17 +1,14 @@
-import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { step } from "../../src/lib/progress.mjs";
 import { beside } from "../process/beside.mjs";
-import { Interrupted, SetupError } from "../process/errors.mjs";
-import { killGroup, runCommand } from "../process/run-command.mjs";
+import { SetupError } from "../process/errors.mjs";
+import { runCommand } from "../process/run-command.mjs";
 import { proven, versionsIn } from "../rootfs/versions.mjs";
 import { tree } from "../setup/provision.mjs";
+import { runAlone } from "./alone.mjs";
 import { countErrorsOutside, countTests, nothing } from "./counts.mjs";
 import { judgeNewest, tryNewest } from "./newest.mjs";
-import { cacheFolder, readReport, reasonLength } from "./report.mjs";
+import { reasonLength, writeReport } from "./report.mjs";
+import { runVitest } from "./run-vitest.mjs";
 
 /** @typedef {import("./counts.mjs").Counts} Counts */
 /** @typedef {import("./report.mjs").Report} Report */
@@ -23,13 +20,11 @@ import { cacheFolder, readReport, reasonLength } from "./report.mjs";
  * @property {boolean} isExhaustive whether to run everything instead of a sample
  */
 
-// Time for vitest to stop its workers after the request to end. Then they are killed.
-const patienceMs = 10_000;
 const canary = "checks/newest/canary.ts";
 
 /**
- * Runs lanes, with the files of all in one queue, and the static lane beside them. Resolves to the results in the lanes' order, and to
- * the report of the files. Rejects only when interrupted.
+ * Runs lanes, with the files of all in one queue, and the static lane beside them. Then runs some files by themselves (`runAlone`).
+ * Resolves to the results in the lanes' order, and to the report of the files. Rejects only when interrupted.
  * @param {readonly string[]} names
  * @param {RunOptions} options
  * @returns {Promise<{ results: import("./counts.mjs").LaneResult[], report: Report | undefined }>}
@@ -41,18 +36,30 @@ export function runTests(names, options) {
     const parts = names.includes("newest") ? await tryParts(options) : [];
     const working = parts.filter(({ fault }) => fault === undefined).map(({ project }) => project);
     const projects = [...names.filter((name) => name !== "static" && name !== "newest"), ...working];
-    const { report, outcome } = projects.length > 0 ? await runVitest(projects, options) : noRun;
+    const first = projects.length > 0 ? await runVitest(projects, { ...options, isCrowded: true }) : noRun;
     const ofStatic = isStatic ? await tellStatic(checking) : nothing;
+    const report = first.report && (await runAlone(first.report, options.isExhaustive, meansAlone(options)));
     const countsOf = (/** @type {string} */ project) => countTests(project, report, options.isExhaustive);
+    const hasFailed = projects.some((project) => countTests(project, first.report, options.isExhaustive).failed > 0);
+    const isExplained = hasFailed || (first.report?.errors ?? []).length > 0;
+    const outside = countErrorsOutside(report?.errors ?? [], first.outcome, isExplained);
     const results = names.map((name) => ({
       name,
       ...(name === "static" ? ofStatic : name === "newest" ? judgeNewest(parts, countsOf, say) : countsOf(name)),
     }));
-    return { results: [...results, ...countErrorsOutside(outcome, projects.map(countsOf))], report };
+    return { results: [...results, ...outside], report };
   });
 }
 
+/** @type {import("./run-vitest.mjs").VitestRun} */
 const noRun = { report: undefined, outcome: 0 };
+
+/** @type {(options: RunOptions) => import("./alone.mjs").AloneMeans} */
+const meansAlone = (options) => ({
+  run: ({ project, file }) => runVitest([project], { ...options, isCrowded: false, files: [file] }),
+  keep: writeReport,
+  say,
+});
 
 /** @param {string} line */
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -128,44 +135,3 @@ async function tellStatic(checking) {
 
 /** @param {number} started */
 const secondsSince = (started) => (performance.now() - started) / 1000;
-
-/**
- * Resolves to the report of the run (undefined if vitest died), and to vitest's exit code or the signal that ended it.
- * @type {(projects: readonly string[], options: RunOptions) => Promise<{ report: Report | undefined, outcome: number | string }>}
- */
-async function runVitest(projects, { signal, environment, isExhaustive }) {
-  const run = randomUUID();
-  const leftOutFile = join(cacheFolder, `left-out-${run}`);
-  mkdirSync(cacheFolder, { recursive: true });
-  try {
-    const variables = { LECTERN_ALL: isExhaustive ? "1" : "", LECTERN_LEFT_OUT: leftOutFile, LECTERN_RUN: run };
-    const flags = projects.flatMap((project) => ["--project", project]);
-    const outcome = await vitest(["run", ...flags], signal, { ...environment, ...variables });
-    const report = readReport();
-    return { report: report?.run === run ? report : undefined, outcome };
-  } finally {
-    rmSync(leftOutFile, { force: true });
-  }
-}
-
-/** @type {(args: readonly string[], signal: AbortSignal, environment: Readonly<Record<string, string>>) => Promise<number | string>} */
-async function vitest(args, signal, environment) {
-  signal.throwIfAborted();
-  const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", ...args], {
-    cwd: tree,
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "inherit", "inherit"],
-    // In its own session, vitest does not get the terminal's Ctrl-C. `stop` passes it on once.
-    detached: true,
-  });
-  const stop = () => {
-    child.kill(signal.reason instanceof Interrupted ? signal.reason.signal : "SIGTERM");
-    setTimeout(() => killGroup(child.pid), patienceMs).unref();
-  };
-  signal.addEventListener("abort", stop, { once: true });
-  const [code, endedBy] = await once(child, "exit");
-  signal.removeEventListener("abort", stop);
-  killGroup(child.pid);
-  signal.throwIfAborted();
-  return endedBy ?? code;
-}

@@ -7,17 +7,19 @@ const slowestShown = 10;
  * @property {readonly LaneResult[]} results
  * @property {number} seconds how long the whole run took
  * @property {readonly Pick<import("./report.mjs").FileReport, "project" | "file" | "seconds">[]} files
+ * @property {readonly import("./report.mjs").PassedAlone[]} passedAlone
  * @property {readonly string[]} leftOut what only `--all` runs, in addition to the tests that `results` count
  * @property {string} everything the command that runs everything
  * @property {string} report path of the report
  */
 
 /**
- * The summary of a test run, for a person: what was not proven, each lane's numbers, the slowest files, and what was left out.
+ * The summary of a test run, for a person: what was not proven, what failed, what passed only by itself, each lane's numbers, the slowest files,
+ * and what was left out.
  * The last line is `N passed, N failed, N skipped`. A lane that could not run counts as one skipped.
  * @param {Run} run
  */
-export function summarise({ results, seconds, files, leftOut, everything, report }) {
+export function summarise({ results, seconds, files, passedAlone, leftOut, everything, report }) {
   const total = (/** @type {"passed" | "failed" | "skipped"} */ key) =>
     results.reduce((sum, result) => sum + result[key], 0);
   const notesOf = (/** @type {readonly LaneResult[]} */ some) =>
@@ -29,6 +31,10 @@ export function summarise({ results, seconds, files, leftOut, everything, report
     "",
     ...section("Not proven here:", notesOf(results.filter(({ failed, skipped }) => failed === 0 && skipped > 0))),
     ...section("Failed:", notesOf(results.filter(({ failed }) => failed > 0))),
+    ...section(
+      "Passed only by itself, after it had failed or was inconclusive beside other tests:",
+      passedAlone.map(({ project, file, name, reason }) => `${project}: ${file}: ${name} (${reason})`),
+    ),
     ...table(results),
     "",
     ...section(

@@ -18,6 +18,7 @@ const lines = summarise({
   ],
   seconds: 61.4,
   files: Array.from({ length: 12 }, (_, at) => ({ project: "e2e", file: `${at}.test.ts`, seconds: at })),
+  passedAlone: [{ project: "browser", file: "b.test.ts", name: "plays on", reason: "Error: it froze" }],
   leftOut: ["newest: the whole lane", "30 of 40 faults"],
   everything: "npm test -- --all",
   report: ".cache/report.json",
@@ -33,6 +34,11 @@ it("a summary begins with what was not proven, and what is missing for it", () =
   ]));
 
 it("a summary names the failed tests", () => expect(lines).toContain("  e2e: a.test.ts: holds (Error: no)"));
+
+it("a summary names what passed only by itself, with its first fault", () => {
+  const at = lines.indexOf("Passed only by itself, after it had failed or was inconclusive beside other tests:");
+  expect(lines.slice(at, at + 3)).toEqual([expect.anything(), "  browser: b.test.ts: plays on (Error: it froze)", ""]);
+});
 
 it("a summary shows each lane's numbers", () =>
   expect(lines.find((line) => line.startsWith("unit"))?.split(/\s+/)).toEqual(["unit", "12", "0", "2", "1.3"]));

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { frontOf } from "./golden-files.ts";
 import type { Host } from "./golden-node.ts";
 import { until } from "./node-command.ts";
-import { declared } from "./node-stage.ts";
+import { declared, faultsFor, type StageView } from "./node-stage.ts";
 import type { Watch } from "./watching-player.ts";
 
 /** The value of one property of a unit, from `systemctl show`. */
@@ -54,9 +54,19 @@ export async function expectNeverLetIn(host: Host): Promise<void> {
   expect(answered("ingest")).toBeGreaterThan(3);
 }
 
+/** A viewer finds no fault at a stage. If there are some, the failure's text has them whole. */
+export async function expectNoFaults(host: Host, stage: StageView): Promise<void> {
+  expectNone(await faultsFor(host, stage));
+}
+
+/** There are no faults. The failure's text has them whole; without this it would have only their number. */
+export function expectNone(faults: readonly unknown[]): void {
+  expect(faults, JSON.stringify(faults)).toEqual([]);
+}
+
 /** A player continued, without a fault, from one stream of Owncast to the next, over one discontinuity. */
 export function expectOneDrop({ sessions, faults }: Watch): void {
-  expect(faults).toEqual([]);
+  expectNone(faults);
   const [first = Number.NaN] = sessions;
   expect(sessions).toEqual([first, first + 1]);
 }
