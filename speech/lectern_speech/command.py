@@ -20,7 +20,8 @@ from .models import ENGINES, load_engine
 from .native_exit import when_it_exits
 from .protocol import LONGEST_MESSAGE_BYTES
 from .server import Limits, SpeechServer
-from .watchdog import keep_telling, tell_systemd
+from .watchdog import keep_telling
+from .watcher import tell_systemd
 
 USAGE, BAD_INPUT, FAILED = 64, 65, 1
 CLOSE_SECONDS = 2
@@ -113,8 +114,8 @@ async def run(engine: Engine, options: argparse.Namespace) -> None:
     speech = SpeechServer(engine, Limits(options.connections, options.config_seconds))
     server = await listen(speech, options.listen)
     say(f"{options.engine} ({options.language}) listens on {', '.join(map(name_of, server.sockets))}")
+    telling = asyncio.create_task(keep_telling(speech.calls.are_quick))
     tell_systemd("READY=1")
-    telling = asyncio.create_task(keep_telling(speech.calls.hangs))
     await ended.wait()
     telling.cancel()
     server.close()

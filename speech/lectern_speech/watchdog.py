@@ -1,15 +1,19 @@
-"""systemd's view of the server: that it is ready (`Type=notify`), and that it does not hang (`WatchdogSec=`)."""
+"""Whether the server hangs, for systemd's watchdog (`WatchdogSec=`)."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import socket
+import subprocess
+import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Callable, Iterator
 
-LONGEST_CALL_SECONDS = 10
+from . import watcher
+from .log import say
+
+LONG_CALL_SECONDS = 1
 
 
 class Calls:
@@ -27,22 +31,26 @@ class Calls:
         finally:
             del self._begun[call]
 
-    def hangs(self) -> bool:
-        """Whether a call takes so long that its words would be of no use."""
-        return any(time.monotonic() - begun > LONGEST_CALL_SECONDS for begun in self._begun.values())
+    def are_quick(self) -> bool:
+        """False during a long call. It may be slow or hang: processor time shows which."""
+        return all(time.monotonic() - begun <= LONG_CALL_SECONDS for begun in self._begun.values())
 
 
-def tell_systemd(text: str) -> None:
-    path = os.environ.get("NOTIFY_SOCKET", "")
-    if path:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.sendto(text.encode(), f"\0{path[1:]}" if path.startswith("@") else path)
-
-
-async def keep_telling(hangs: Callable[[], bool]) -> None:
+async def keep_telling(is_well: Callable[[], bool]) -> None:
     """Tells systemd that the server lives, until an engine hangs: then systemd ends the process and starts it again."""
     period = int(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
-    while period > 0:
-        if not hangs():
-            tell_systemd("WATCHDOG=1")
-        await asyncio.sleep(period / 4)
+    if period <= 0:
+        return
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    try:
+        subprocess.Popen([sys.executable, "-B", "-S", watcher.__file__], stdin=read_end)
+    except OSError as error:
+        say(f"the watchdog cannot be started, so systemd will end this server: {error.strerror}")
+    os.close(read_end)
+    while True:
+        if is_well():
+            # If the watcher has gone, systemd starts both again.
+            with suppress(OSError):
+                os.write(write_end, b".")
+        await asyncio.sleep(period / 6)

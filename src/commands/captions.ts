@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { ExitCode } from "../lib/errors.ts";
 import { findProgram } from "../lib/programs.ts";
 import { askedToEnd } from "../lib/signals.ts";
+import { startSystemdNotices } from "../lib/systemd-notices.ts";
 import { startCaptionsService } from "../services/captions/captions-service.ts";
 import { examples, type Verb } from "./verb.ts";
 
@@ -61,9 +62,11 @@ export const verb: Verb<CaptionsOptions> = {
     const ffmpeg = findProgram("ffmpeg");
     const stopped = askedToEnd();
     const service = await startCaptionsService({ ...options, ffmpeg, say });
+    const notices = startSystemdNotices(say);
     try {
       if (!stopped.aborted) await once(stopped, "abort");
     } finally {
+      notices.stop();
       await service.stop();
     }
     return ExitCode.done;

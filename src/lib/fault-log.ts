@@ -4,6 +4,12 @@ export interface FaultWords {
   readonly works: string;
 }
 
+interface FaultCount {
+  readonly count: number;
+  readonly lasts: boolean;
+  readonly reason: string | undefined;
+}
+
 // A fault that comes and goes within this time is reported once.
 const quietMs = 10_000;
 
@@ -29,25 +35,34 @@ export class FaultLog<Kind extends string> {
     this.#lasting.set(kind, { failedMs: nowMs, worked: false, reason });
   }
 
-  /** Reports the end of a fault if it has worked for a while. */
+  /** It works: the fault is over once it has not come back for a while. */
   worked(kind: Kind, nowMs: number): void {
     const lasting = this.#lasting.get(kind);
     if (!lasting) return;
-    if (nowMs - lasting.failedMs < quietMs) {
-      this.#lasting.set(kind, { ...lasting, worked: true });
-      return;
-    }
+    this.#lasting.set(kind, { ...lasting, worked: true });
+    this.#look(kind, nowMs);
+  }
+
+  /** Reports the faults that are over. To be called by a service that does not call `worked` again and again. */
+  look(nowMs: number): void {
+    for (const kind of this.#lasting.keys()) this.#look(kind, nowMs);
+  }
+
+  #look(kind: Kind, nowMs: number): void {
+    const lasting = this.#lasting.get(kind);
+    if (!lasting?.worked || nowMs - lasting.failedMs < quietMs) return;
     this.#lasting.delete(kind);
     this.#say(`${this.#subject} ${this.#kinds[kind].works}`);
   }
 
-  /** The number of faults of each kind, and why each of them lasts. */
-  counts(): Readonly<Record<Kind, { readonly count: number; readonly reason: string | undefined }>> {
+  /** The number of faults of each kind, whether its end is still to be reported, and why it does not work now. */
+  counts(): Readonly<Record<Kind, FaultCount>> {
     const kinds = Object.keys(this.#kinds) as Kind[];
-    const rows = kinds.map((kind) => {
+    const rows = kinds.map((kind): [Kind, FaultCount] => {
       const lasting = this.#lasting.get(kind);
-      return [kind, { count: this.#counts.get(kind) ?? 0, reason: lasting?.worked ? undefined : lasting?.reason }];
+      const reason = lasting?.worked ? undefined : lasting?.reason;
+      return [kind, { count: this.#counts.get(kind) ?? 0, lasts: lasting !== undefined, reason }];
     });
-    return Object.fromEntries(rows);
+    return Object.fromEntries(rows) as Record<Kind, FaultCount>;
   }
 }

@@ -68,7 +68,13 @@ let
       serviceConfig =
         hardening
         // {
-          Type = "exec";
+          # A service that hangs is started again. It tells by systemd's own program, so by a process of its own.
+          Type = "notify";
+          NotifyAccess = "all";
+          WatchdogSec = "8s";
+          WatchdogSignal = "SIGKILL";
+          # For open transcripts. One that hangs does not hold a switch up.
+          TimeoutStopSec = "15s";
           ExecStart = commandOf stage;
           Restart = "always";
           RestartSec = "1s";

@@ -36,15 +36,18 @@ let
         # It is up once the model is loaded and clients can connect. A large model takes minutes on a slow disk.
         Type = "notify";
         TimeoutStartSec = "10min";
-        # An engine that hangs is started again. An ordinary signal would not end it.
-        WatchdogSec = "10s";
+        # An engine that hangs is started again: captions are to be back within 10 s, and 3 s of them are for noticing. A process beside the
+        # engine tells of it, because an engine at work lets no other thread run. An ordinary signal would not end an engine that hangs.
+        NotifyAccess = "all";
+        WatchdogSec = "3s";
         WatchdogSignal = "SIGKILL";
+        TimeoutStopSec = "5s";
         ExecStart = lib.concatStringsSep " " [
           "${program} --engine ${engine} --language ${language} --model ${model}"
           "--listen unix:${here.socket}"
         ];
         Restart = "always";
-        RestartSec = "1s";
+        RestartSec = "300ms";
         User = names.speechUser;
         # The captions service connects to its socket, and nobody else.
         Group = names.captionsUser;

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { SoundCounts } from "./segment-sound.ts";
 import type { SpeechFigures } from "./speech-client.ts";
-import type { TrackFigures } from "./track.ts";
+import type { TrackFigures } from "./track-figures.ts";
 import type { TranslationFigures } from "./translation-source.ts";
 
 /** A track for an operator. */

@@ -46,8 +46,7 @@ export class HeardWords {
   #heard = 0;
   /** How many words had times that cannot be. */
   strangeTimes = 0;
-  /** How many words were given up because nobody took them. */
-  lost = 0;
+  #lost = 0;
 
   /** Nothing before this sample changes any more, or comes. */
   get settledSample(): number {
@@ -113,6 +112,13 @@ export class HeardWords {
     return taken;
   }
 
+  /** How many words were given up since the last call, because nobody took them. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
   #next(fromSample: number): void {
     this.#partial = [];
     this.#stable = 0;
@@ -130,7 +136,7 @@ export class HeardWords {
     const over = this.#final.length - mostWaiting;
     if (over <= 0) return;
     this.#final.splice(0, over);
-    this.lost += over;
+    this.#lost += over;
   }
 
   /** Without the words for whose time others were taken. */

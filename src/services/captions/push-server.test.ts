@@ -20,6 +20,7 @@ const inbox: PushInbox = {
   },
 };
 const said: string[] = [];
+let nowMs = 0;
 let folder: string;
 let server: CaptionsServer;
 let port: number;
@@ -35,6 +36,8 @@ beforeAll(async () => {
   server = await startPushServer({
     ...{ address: `127.0.0.1:${port}`, inboxes, secrets: folder },
     say: (line) => void said.push(line),
+    // Of wrong tokens: on a slow machine no time passes between them.
+    now: () => nowMs,
   });
 });
 beforeEach(() => {
@@ -138,6 +141,26 @@ describe("refused, and never shown", () => {
   it("names the missing token's file to the operator, once, and no token to anybody", async () => {
     expect(said.filter((line) => /captions-token-fr(?!.*shorter)/.test(line))).toHaveLength(1);
     expect(said.join("\n")).not.toContain(token);
+  });
+});
+
+describe("wrong tokens", () => {
+  const from = (address: string, auth: string) => post("böse", { auth, more: { "X-Forwarded-For": address } });
+
+  it("are too many after some from a network, and none of another network's, and never keep out a captioner there", async () => {
+    const wrong = asHeader("wrong");
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 8; guess++) statuses.push((await from(`2001:db8::${guess}`, wrong)).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 401, 429, 429]);
+    const { response, answer } = await from("2001:db8::9", wrong);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "10"]);
+    expect(answer).toMatchObject({ error: expect.stringContaining("too many wrong tokens") });
+    expect((await from("2001:db8:0:1::1", wrong)).status).toBe(401);
+    nowMs += 5000;
+    expect((await from("2001:db8::9", wrong)).status).toBe(401);
+    expect(shown).toEqual([]);
+    expect((await from("2001:db8::1", asHeader(token))).status).toBe(200);
+    expect(shown).toEqual(["böse"]);
   });
 });
 

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { captionsTokenName } from "../../../codegen/schema/core/secret-ref.ts";
 import { languagePattern } from "../../lib/captions-tracks.ts";
 import { listenAt } from "../../lib/listen.ts";
+import { monotonicMs } from "../../lib/monotonic.ts";
 import { readSecretFile } from "../../lib/secret-file.ts";
+import { addressOf, WrongKeys } from "../../lib/strangers.ts";
 import { placeOf } from "./place.ts";
 import type { PushInbox, PushResult } from "./push-source.ts";
 import { RequestRate } from "./request-rate.ts";
@@ -15,8 +17,9 @@ const limits = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout:
 const mostConnections = 64;
 const burst = 20;
 const perSecond = 5;
-/** Strangers may try as often as they like: no token may be one that can be guessed. */
+/** A right token is taken from every address, so no token may be one that can be guessed. */
 const leastTokenBytes = 16;
+const tooManyWrong = "too many wrong tokens came from this address: compare the token with the stage's secret";
 const path = new RegExp(`^/captions/(${languagePattern})$`);
 
 export interface PushServerOptions {
@@ -26,6 +29,8 @@ export interface PushServerOptions {
   /** The folder with a `captions-token-<language>` for each inbox. It is read for each request. */
   readonly secrets: string;
   readonly say: (line: string) => void;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
 }
 
 /** A server that can be stopped. */
@@ -66,10 +71,12 @@ class Refused extends Error {
 class PushDoor {
   readonly #options: Omit<PushServerOptions, "address">;
   readonly #rates: ReadonlyMap<string, RequestRate>;
+  readonly #wrong: WrongKeys;
   #said = "";
 
   constructor(options: Omit<PushServerOptions, "address">) {
     this.#options = options;
+    this.#wrong = new WrongKeys(options.now ?? monotonicMs);
     this.#rates = new Map([...options.inboxes.keys()].map((language) => [language, new RequestRate(burst, perSecond)]));
   }
 
@@ -98,15 +105,16 @@ class PushDoor {
     return { inbox, lines: await readLines(request) };
   }
 
-  async #authorise({ headers: { authorization = "" } }: IncomingMessage, language: string): Promise<void> {
-    const [, given = ""] = /^Bearer +(\S.*)$/i.exec(authorization) ?? [];
+  async #authorise(request: IncomingMessage, language: string): Promise<void> {
+    const [, given = ""] = /^Bearer +(\S.*)$/i.exec(request.headers.authorization ?? "") ?? [];
     const wanted = await this.#tokenOf(language);
     // Header values are bytes; a token may have other letters.
     const bytes = Buffer.from(given, "latin1");
-    if (!timingSafeEqual(digest(bytes), digest(Buffer.from(wanted))))
-      throw new Refused(401, "the token is wrong: compare it with the stage's secret", {
-        "WWW-Authenticate": "Bearer",
-      });
+    if (timingSafeEqual(digest(bytes), digest(Buffer.from(wanted)))) return;
+    // A captioner may share an address with a stranger. So this is asked last, and no answer waits: waiting ones would take all connections.
+    if (this.#wrong.count(addressOf(request)) === undefined)
+      throw new Refused(429, tooManyWrong, { "Retry-After": "10" });
+    throw new Refused(401, "the token is wrong: compare it with the stage's secret", { "WWW-Authenticate": "Bearer" });
   }
 
   async #tokenOf(language: string): Promise<string> {

@@ -104,6 +104,12 @@ it.each<[string, FakeSpeechServer["hears"]]>([
       for (let count = 0; count < 20_000; count++) answer({ partial: "" });
     },
   ],
+  [
+    "says twelve thousand words at once",
+    ({ answer }) => {
+      for (let count = 0; count < 12; count++) answer({ text: "word ".repeat(1000) });
+    },
+  ],
 ])("comes back when the server %s", { timeout: 60_000 }, async (_, hears) => {
   const server = await fakeServer();
   server.hears = hears;

@@ -1,10 +1,10 @@
-import { WebSocket } from "ws";
 import { reasonOf } from "../../lib/error-cause.ts";
-import { readPlace } from "../../lib/listen.ts";
 import { monotonicMs } from "../../lib/monotonic.ts";
 import { type HeardWord, HeardWords } from "./heard-words.ts";
-import { ServerClock, SoundQueue } from "./sound-queue.ts";
+import { SoundQueue } from "./sound-queue.ts";
 import { readAnswer } from "./speech-answer.ts";
+import { SpeechFaults } from "./speech-faults.ts";
+import { SpeechLine } from "./speech-line.ts";
 
 export interface SpeechClientOptions {
   /** host:port or unix:<path> of a server of Vosk's websocket protocol, which answers each piece of sound with one message. */
@@ -52,36 +52,9 @@ const rate = 16_000;
 // Two seconds of sound. The rest waits here, where it can be dropped if the server is too slow.
 const mostSentPieces = 8;
 const mostLagSamples = 10 * rate;
-// A server that is back must be found within a few seconds.
-const pausesMs = [250, 500, 1000, 2000, 3000];
-const connectWithinMs = 3000;
-const answerWithinMs = 8000;
-const pingEveryMs = 2500;
-const pongWithinMs = 5000;
+// A server that is back must be found at once: captions are to be back within 10 s, and a model takes most of them to load.
+const pausesMs = [250, 500, 1000];
 const tickMs = 250;
-// After so long without a fault the next one is a new one.
-const healthyMs = 10_000;
-// Half a minute of sound that a server has answered, and not read.
-const mostBufferedBytes = 1_000_000;
-const mostMessageBytes = 256 * 1024;
-// Messages in ten seconds that answer no piece of sound. Some servers also greet, or tell their state.
-const mostSurplus = 200;
-const surplusMs = 10_000;
-
-/** One connection's state. */
-interface Line {
-  readonly socket: WebSocket;
-  readonly clock: ServerClock;
-  /** When the server last said anything, or was asked after a silence. */
-  heardMs: number;
-  pingedMs: number;
-  isPinged: boolean;
-  isReady: boolean;
-  /** When the server began to work on the oldest unanswered piece. */
-  workingMs: number;
-  surplus: number;
-  surplusFromMs: number;
-}
 
 /** Connects, and reconnects until it is stopped. Returns at once. */
 export function startSpeechClient(options: SpeechClientOptions): SpeechClient {
@@ -92,14 +65,11 @@ class VoskClient implements SpeechClient {
   readonly #options: SpeechClientOptions;
   readonly #queue = new SoundQueue();
   readonly #words = new HeardWords();
+  readonly #faults: SpeechFaults;
   readonly #ticking: NodeJS.Timeout;
-  #line: Line | undefined;
+  #line: SpeechLine | undefined;
   #fault: string | undefined = "it is not connected yet";
-  /** Whether the operator knows of the present fault. */
-  #isSaid = false;
   #readyMs = 0;
-  /** When sound was last dropped because the server is too slow; undefined while it keeps up. */
-  #slowMs: number | undefined;
   #attempts = 0;
   #nextAttemptMs = 0;
   #workedMs = 0;
@@ -109,6 +79,8 @@ class VoskClient implements SpeechClient {
 
   constructor(options: SpeechClientOptions) {
     this.#options = options;
+    const { address, language, say } = options;
+    this.#faults = new SpeechFaults((words) => say(`the speech server for ${language} at ${address} ${words}`));
     this.#ticking = setInterval(() => this.#tick(), tickMs);
     this.#connect();
   }
@@ -135,7 +107,7 @@ class VoskClient implements SpeechClient {
     const before = this.#queue.droppedSamples;
     // One piece may be longer than the bound, such as a long segment.
     this.#queue.add(pcm, Math.max(mostLagSamples, Math.ceil(pcm.length / 2)));
-    if (this.#queue.droppedSamples > before && this.isReady) this.#lags();
+    if (this.#queue.droppedSamples > before && this.isReady) this.#faults.lags(mostLagSamples / rate);
     this.#pump();
   }
 
@@ -150,79 +122,52 @@ class VoskClient implements SpeechClient {
 
   stop(): void {
     clearInterval(this.#ticking);
-    const line = this.#line;
+    this.#line?.end();
     this.#line = undefined;
-    line?.socket.terminate();
   }
 
   #connect(): void {
-    const nowMs = monotonicMs();
     this.#attempts += 1;
-    const limits = { maxPayload: mostMessageBytes, handshakeTimeout: connectWithinMs, perMessageDeflate: false };
+    const { address, favour } = this.#options;
+    // `favour` is not Vosk's `phrase_list`: that would make the engine deaf to all other words.
+    const config = { sample_rate: rate, words: true, partial_words: true, favour };
     try {
-      const socket = new WebSocket(urlOf(this.#options.address), { ...limits, followRedirects: false });
-      const line: Line = {
-        ...{ socket, clock: new ServerClock(), heardMs: nowMs, pingedMs: nowMs, isPinged: false, isReady: false },
-        ...{ workingMs: nowMs, surplus: 0, surplusFromMs: nowMs },
-      };
+      const line: SpeechLine = new SpeechLine(address, config, {
+        onReady: () => this.#begins(),
+        onMessage: (text) => this.#answered(line, text),
+        onLost: (reason, wasReady) => this.#lost(reason, wasReady),
+      });
       this.#line = line;
-      socket.on("open", () => this.#opened(line));
-      socket.on("pong", () => this.#ponged(line));
-      socket.on("ping", () => this.#surplus(line));
-      socket.on("message", (data: Buffer, isBinary) => this.#answered(line, data, isBinary));
-      socket.on("error", (error) => this.#lose(line, reasonOf(error)));
-      socket.on("close", (code) => this.#lose(line, `it closed the connection (${code})`));
     } catch (error) {
       this.#fails(reasonOf(error));
     }
   }
 
-  #opened(line: Line): void {
-    if (line !== this.#line) return;
-    // `favour` is not Vosk's `phrase_list`: that would make the engine deaf to all other words.
-    const config = { sample_rate: rate, words: true, partial_words: true, favour: this.#options.favour };
-    this.#write(line, JSON.stringify({ config }));
-    this.#ping(line);
-  }
-
-  #ping(line: Line): void {
-    line.pingedMs = monotonicMs();
-    line.isPinged = true;
-    if (line.socket.readyState === WebSocket.OPEN) line.socket.ping("", undefined, () => {});
-  }
-
-  #ponged(line: Line): void {
-    if (line !== this.#line) return;
-    line.isPinged = false;
-    if (line.isReady) return;
-    line.isReady = true;
-    line.workingMs = monotonicMs();
-    line.heardMs = line.workingMs;
-    this.#readyMs = line.workingMs;
-    if (this.#isSaid) this.#say("is there again");
+  #begins(): void {
+    this.#readyMs = monotonicMs();
+    this.#faults.isBack();
     this.#pump();
   }
 
-  #answered(line: Line, data: Buffer, isBinary: boolean): void {
-    if (line !== this.#line) return;
-    const nowMs = monotonicMs();
-    line.heardMs = nowMs;
+  #answered(line: SpeechLine, text: string | undefined): void {
     const piece = this.#queue.answered();
+    if (!piece && !line.countSurplus()) return;
+    const workedMs = line.answered();
     if (piece) {
-      this.#workedMs += nowMs - line.workingMs;
+      this.#workedMs += workedMs;
       this.#workedSamples += piece.endSample - piece.startSample;
-    } else if (!this.#surplus(line)) return;
-    line.workingMs = nowMs;
-    this.#hear(line, isBinary ? undefined : data.toString("utf8"));
+    }
+    this.#hear(line, text);
     this.#pump();
   }
 
-  #hear({ clock }: Line, text: string | undefined): void {
+  #hear(line: SpeechLine, text: string | undefined): void {
     const answer = text === undefined ? undefined : readAnswer(text);
     if (!answer) {
       this.#strange += 1;
       return;
     }
+    const { clock } = line;
     const words = answer.words.map(({ text: word, start, end }) => ({
       text: word,
       start: clock.sampleAt(start),
@@ -231,69 +176,26 @@ class VoskClient implements SpeechClient {
     const heardSample = this.#queue.fromSample;
     this.#words[answer.kind](words, heardSample);
     this.#words.settle(clock.sampleAt(answer.settled), heardSample);
-  }
-
-  /** Counts what answers no sound. False if that is too much, and the line is lost. */
-  #surplus(line: Line): boolean {
-    const nowMs = monotonicMs();
-    if (nowMs - line.surplusFromMs > surplusMs) {
-      line.surplus = 0;
-      line.surplusFromMs = nowMs;
-    }
-    line.surplus += 1;
-    if (line.surplus <= mostSurplus) return true;
-    this.#lose(line, "it floods this service with messages");
-    return false;
+    // The captions of each segment take all words up to its end: so many are left only of a server that makes words up.
+    if (this.#words.takeLost() > 0) line.lose("it says more words than anybody can speak");
   }
 
   /** Sends as much as the server may have at once. */
   #pump(): void {
     const line = this.#line;
     if (!line?.isReady) return;
-    for (let piece = this.#queue.next(mostSentPieces); piece; piece = this.#queue.next(mostSentPieces)) {
-      if (this.#queue.unansweredPieces === 1) {
-        line.workingMs = monotonicMs();
-        line.heardMs = line.workingMs;
-      }
-      line.clock.sent(piece);
-      this.#write(line, piece.pcm);
-    }
-  }
-
-  #write({ socket }: Line, data: string | Buffer): void {
-    // An error also closes the connection, and is handled there.
-    if (socket.readyState === WebSocket.OPEN) socket.send(data, () => {});
+    for (let piece = this.#queue.next(mostSentPieces); piece; piece = this.#queue.next(mostSentPieces))
+      line.send(piece, this.#queue.unansweredPieces === 1);
   }
 
   #tick(): void {
-    const nowMs = monotonicMs();
-    const line = this.#line;
-    if (!line) {
-      if (nowMs >= this.#nextAttemptMs) this.#connect();
-      return;
-    }
-    if (line.isReady && nowMs - this.#readyMs > healthyMs) {
-      this.#isSaid = false;
-      this.#attempts = 0;
-    }
-    if (this.#slowMs !== undefined && nowMs - this.#slowMs > healthyMs) {
-      this.#slowMs = undefined;
-      this.#say("keeps up again");
-    }
-    if (line.socket.readyState !== WebSocket.OPEN) return;
-    const isBusy = this.#queue.unansweredPieces > 0;
-    // A server may do its work and its pongs in turns.
-    if (isBusy && nowMs - line.heardMs > answerWithinMs) this.#lose(line, "it does not answer");
-    else if (!isBusy && line.isPinged && nowMs - Math.max(line.pingedMs, line.heardMs) > pongWithinMs)
-      this.#lose(line, "it does not answer");
-    else if (line.socket.bufferedAmount > mostBufferedBytes) this.#lose(line, "it answers, but reads no sound");
-    else if (!line.isPinged && nowMs - line.pingedMs > pingEveryMs) this.#ping(line);
+    if (this.#faults.look(this.isReady ? this.#readyMs : undefined)) this.#attempts = 0;
+    if (this.#line) this.#line.tick(this.#queue.unansweredPieces > 0);
+    else if (monotonicMs() >= this.#nextAttemptMs) this.#connect();
   }
 
-  #lose(line: Line, reason: string): void {
-    if (line !== this.#line) return;
-    if (line.isReady) this.#reconnects += 1;
-    line.socket.terminate();
+  #lost(reason: string, wasReady: boolean): void {
+    if (wasReady) this.#reconnects += 1;
     this.#line = undefined;
     this.#queue.again();
     this.#words.lose(this.#queue.fromSample);
@@ -304,27 +206,6 @@ class VoskClient implements SpeechClient {
     const pauseMs = pausesMs[Math.min(this.#attempts, pausesMs.length) - 1] ?? 0;
     this.#nextAttemptMs = monotonicMs() + pauseMs;
     this.#fault = reason;
-    if (this.#isSaid) return;
-    this.#isSaid = true;
-    this.#say(`has a fault: ${reason}; this service tries again every few seconds`);
+    this.#faults.lost(reason);
   }
-
-  #lags(): void {
-    if (this.#slowMs === undefined)
-      this.#say(`is too slow: more than ${mostLagSamples / rate} s of sound wait for it, so the oldest is dropped`);
-    this.#slowMs = monotonicMs();
-  }
-
-  #say(words: string): void {
-    const { address, language, say } = this.#options;
-    say(`the speech server for ${language} at ${address} ${words}`);
-  }
-}
-
-/** For `ws`: a socket's path stands before a colon. */
-function urlOf(address: string): string {
-  const place = readPlace(address);
-  if (!place) throw new Error(`${address}: expected host:port or unix:<path>`);
-  if ("path" in place && place.path.includes(":")) throw new Error(`${address}: expected a path without a colon`);
-  return "path" in place ? `ws+unix://${place.path}:/` : `ws://${address}/`;
 }

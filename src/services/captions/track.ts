@@ -2,12 +2,12 @@ import { leastTrail } from "../../lib/captions-tracks.ts";
 import { reasonOf } from "../../lib/error-cause.ts";
 import type { FaultLog } from "../../lib/fault-log.ts";
 import { BoundedWords } from "./bounded-words.ts";
+import { CaptionFiles } from "./caption-files.ts";
 import type { Cue, CueMaker } from "./cues.ts";
 import { dueMs, isHurried, isTooLate, type ListedSince } from "./deadline.ts";
-import { Delays } from "./delays.ts";
-import type { CaptionSource, Committed, Segment, TimedWord } from "./source.ts";
+import type { CaptionSource, Committed, Segment } from "./source.ts";
+import { TrackDelays, type TrackFigures } from "./track-figures.ts";
 import { TrailJudge } from "./trail-judge.ts";
-import { VttMaker } from "./vtt.ts";
 import type { VttFolder } from "./vtt-folder.ts";
 
 /** A segment as the service has placed it. */
@@ -43,24 +43,6 @@ export interface TrackOptions {
   readonly now: () => number;
 }
 
-/** What a track has done, for an operator. */
-export interface TrackFigures {
-  readonly words: number;
-  /** Words that came after the deadline of their own segment. */
-  readonly lateWords: number;
-  readonly segments: number;
-  /** Segments whose captions were written after players could ask for them. A player asks once, so it may have none there. The first one of a stream is listed at once, and is not counted. */
-  readonly lateSegments: number;
-  /** From the moment a segment is listed to its captions. */
-  readonly commitSeconds: { readonly p50: number | undefined; readonly p95: number | undefined };
-  /** From the moment a word could be heard by a player at the live edge to its caption. */
-  readonly wordSeconds: { readonly p50: number | undefined; readonly p95: number | undefined };
-  readonly over17Share: number;
-  readonly over25Share: number;
-}
-
-// While the disk is full, so many files wait for room.
-const mostUnwritten = 20;
 // A source far behind: after so many segments the oldest is committed at once.
 const mostWaiting = 60;
 // A source that is back first hears what has waited for it: ten seconds of sound at most.
@@ -74,19 +56,15 @@ export class Track {
   readonly source: CaptionSource;
   readonly #options: TrackOptions;
   readonly #judge = new TrailJudge();
-  readonly #commitDelays = new Delays();
-  readonly #wordDelays = new Delays();
+  readonly #delays = new TrackDelays();
+  readonly #files: CaptionFiles;
   readonly #listeners: ((committed: Committed) => void)[] = [];
   #waiting: PlacedSegment[] = [];
-  #unwritten: { readonly file: string; readonly text: string }[] = [];
   #cues: CueMaker;
-  #vtt = new VttMaker();
   #transcript: CueKeeper | undefined;
   /** Cues of segments that an earlier run of the service has committed already. */
   #earlier = new Set<string>();
   #bounded = new BoundedWords();
-  #words = 0;
-  #lateSegments = 0;
   #heardEnd = 0;
   #awayMs = Number.NEGATIVE_INFINITY;
   #listed = nothingListed;
@@ -97,6 +75,7 @@ export class Track {
     this.name = options.name;
     this.source = options.source;
     this.#options = options;
+    this.#files = new CaptionFiles(options.folder);
     this.#cues = options.makeCues();
   }
 
@@ -126,9 +105,9 @@ export class Track {
     for (let next = this.#waiting[0]; next && this.#isDue(next); next = this.#waiting[0]) {
       this.#waiting.shift();
       this.#commit(next);
-      this.#writeAgain();
+      this.#writeFiles();
     }
-    this.#writeAgain();
+    this.#writeFiles();
   }
 
   /** Whether every segment is committed. */
@@ -139,7 +118,7 @@ export class Track {
   /** Commits what waits, due or not: the next stream has begun already. */
   commitAll(): void {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#commit(next);
-    this.#writeAgain();
+    this.#writeFiles();
   }
 
   /** The stream is over, and all is committed: writes what still waits into the transcript, and closes it. */
@@ -149,7 +128,7 @@ export class Track {
     const rest = this.#guard("commit", () => this.#cues.finish()) ?? [];
     this.#transcript = undefined;
     this.#cues = this.#options.makeCues();
-    this.#vtt = new VttMaker();
+    this.#files.restart();
     this.#bounded = new BoundedWords();
     void transcript?.add(rest);
     await transcript?.close(signal);
@@ -161,23 +140,13 @@ export class Track {
   }
 
   sweep(listed: ReadonlySet<string>): void {
-    const names = new Set([...listed].map(vttName));
-    this.#guard("files", () => this.#options.folder.sweep(names, this.#options.now()));
+    this.#guard("files", () => this.#files.sweep(listed, this.#options.now()));
   }
 
   get figures(): TrackFigures {
     const { over17Share, over25Share } = this.#cues.reading;
-    const spread = (delays: Delays) => ({ p50: delays.quantile(0.5), p95: delays.quantile(0.95) });
-    return {
-      words: this.#words,
-      lateWords: this.#judge.lateWords,
-      segments: this.#commitDelays.count,
-      lateSegments: this.#lateSegments,
-      commitSeconds: spread(this.#commitDelays),
-      wordSeconds: spread(this.#wordDelays),
-      over17Share,
-      over25Share,
-    };
+    const late = { lateWords: this.#judge.lateWords, lateSegments: this.#files.lateCount };
+    return { ...this.#delays.figures, ...late, over17Share, over25Share };
   }
 
   #isDue(placed: PlacedSegment): boolean {
@@ -187,51 +156,29 @@ export class Track {
   }
 
   #commit(placed: PlacedSegment): void {
-    const { segment } = placed;
+    const { segment, firstPts, listedMs } = placed;
+    const nowMs = this.#options.now();
     const words = this.#bounded.take(this.#guard("commit", () => this.source.commit(segment)) ?? []);
     if (this.#bounded.lost > 0) this.#fail("commit", new Error("more words came than anybody can say"));
     this.#bounded.lost = 0;
-    this.#measure(placed, words);
+    this.#judge.committed(segment, words, !isHurried(placed, this.#waiting, nowMs));
+    this.#delays.committed({ segment, words }, nowMs - listedMs);
     for (const listener of this.#listeners) this.#guard("commit", () => listener({ segment, words }));
     const nextIsContinuous = this.#waiting[0]?.segment.discontinuity !== true;
     const cues = this.#guard("commit", () => this.#cues.cuesOf({ segment, words }, nextIsContinuous)) ?? [];
     // Its transcript has what was said in them.
-    if (this.#options.folder.has(vttName(segment.file))) this.#earlier = new Set(cues.map(({ id }) => id));
+    if (this.#files.has(segment)) this.#earlier = new Set(cues.map(({ id }) => id));
     const fresh = cues.filter(({ id }) => !this.#earlier.has(id));
-    this.#write(placed, cues);
+    this.#guard("commit", () => this.#files.add(segment, cues, firstPts));
     this.#guard("commit", () => void this.#transcript?.add(fresh));
   }
 
-  #measure(placed: PlacedSegment, words: readonly TimedWord[]): void {
-    const { segment, listedMs } = placed;
+  #writeFiles(): void {
+    if (this.#files.isWritten) return;
     const nowMs = this.#options.now();
-    this.#words += words.length;
-    this.#judge.committed(segment, words, !isHurried(placed, this.#waiting, nowMs));
-    this.#commitDelays.add((nowMs - listedMs) / 1000);
-    for (const { end } of words) this.#wordDelays.add((nowMs - listedMs) / 1000 + segment.end - end);
-  }
-
-  #write({ segment, firstPts }: PlacedSegment, cues: readonly Cue[]): void {
-    const { file } = segment;
-    // Without the timestamp nobody knows where the cues belong.
-    const shown = firstPts === undefined ? [] : cues;
-    const text = this.#guard("commit", () => this.#vtt.textOf(shown, segment, firstPts ?? 0));
-    // Players fetch a file once: one of an earlier run stays.
-    if (text === undefined || this.#options.folder.has(vttName(file))) return;
-    this.#unwritten.push({ file, text });
-    if (this.#unwritten.length > mostUnwritten && this.#unwritten.shift()) this.#lateSegments += 1;
-  }
-
-  #writeAgain(): void {
-    const [first] = this.#unwritten;
-    if (!first) return;
     try {
-      for (let next = this.#unwritten[0]; next; next = this.#unwritten[0]) {
-        this.#options.folder.write(vttName(next.file), next.text);
-        if (isTooLate(next.file, this.#trail, this.#listed, this.#options.now())) this.#lateSegments += 1;
-        this.#unwritten.shift();
-      }
-      this.#options.faults.worked("files", this.#options.now());
+      this.#files.write((file) => isTooLate(file, this.#trail, this.#listed, nowMs));
+      this.#options.faults.worked("files", nowMs);
     } catch (error) {
       this.#fail("files", error);
     }
@@ -251,5 +198,3 @@ export class Track {
     this.#options.faults.failed(kind, `${reasonOf(error)}; the stream goes on without them`, this.#options.now());
   }
 }
-
-const vttName = (file: string): string => file.replace(/\.ts$/, ".vtt");

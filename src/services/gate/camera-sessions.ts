@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Place } from "../../lib/listen.ts";
+import { plainAddress, WrongKeys } from "../../lib/strangers.ts";
 import type { RtmpTarget } from "../../media/rtmp/rtmp-target.ts";
 import type { HealthFinding } from "../../media/stream-health.ts";
 import { AcceptedPublisher } from "./accepted-publisher.ts";
@@ -13,7 +14,7 @@ import { waitUntilOwncastIsReady } from "./owncast-ready.ts";
 import type { Publisher } from "./publisher.ts";
 import { Refusal, refusalFor } from "./refusal.ts";
 import { SoundSender } from "./sound-sender.ts";
-import { plainAddress, UnpublishedConnections, WrongKeys } from "./stranger-limits.ts";
+import { UnpublishedConnections } from "./stranger-limits.ts";
 import { mainInput, matchKey, type StreamKey, type StreamKeys } from "./stream-keys.ts";
 
 const keepAliveMs = 5000;

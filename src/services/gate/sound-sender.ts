@@ -102,9 +102,13 @@ export class SoundSender {
       this.#isFull = false;
       this.#flush();
     });
+    const stands = () => {
+      this.#flush();
+      this.#watchFlow(sending);
+    };
     sending.once("socket", (socket) => {
-      if (socket.connecting) socket.once("connect", () => this.#flush());
-      else this.#flush();
+      if (socket.connecting) socket.once("connect", stands);
+      else stands();
     });
     sending.flushHeaders();
   }
@@ -137,18 +141,15 @@ export class SoundSender {
     this.#request = undefined;
     if (!this.#hasFault) this.#options.onFault(why);
     this.#hasFault = true;
-    this.#retry = setTimeout(() => {
-      this.#connect();
-      this.#watchFlow();
-    }, this.#delayMs);
+    this.#retry = setTimeout(() => this.#connect(), this.#delayMs);
     this.#delayMs = Math.min(this.#delayMs * 2, retryMs.longest);
   }
 
-  /** After a fault, a connection counts only when it has lived for a while: a service may accept and refuse. */
-  #watchFlow(): void {
-    const sending = this.#request;
+  /** After a fault, a connection counts only when it has stood for a while: a service may accept and refuse. */
+  #watchFlow(sending: ClientRequest): void {
+    if (!this.#hasFault) return;
     setTimeout(() => {
-      if (this.#isEnded || !sending || this.#request !== sending || sending.socket?.readyState !== "open") return;
+      if (this.#isEnded || this.#request !== sending || sending.socket?.readyState !== "open") return;
       this.#hasFault = false;
       this.#delayMs = retryMs.first;
       this.#options.onFlow();
