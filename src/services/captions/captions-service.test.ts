@@ -52,6 +52,8 @@ beforeEach(async () => {
     if (listed.length === 0) response.writeHead(503).end();
     else response.end(text());
   }).listen(0, "127.0.0.1");
+  // As the keeper's own: Node would close an idle connection after 5 s, just when a slow machine asks again.
+  keeper.keepAliveTimeout = 150_000;
   await once(keeper, "listening");
 });
 afterEach(async () => {
