@@ -14,7 +14,7 @@ export interface CaptionTracks {
   readonly pid: number;
   /** When it was written, on the monotonic clock. */
   readonly writtenMs: number;
-  /** A segment's captions are written before so many newer segments are listed. */
+  /** A segment's captions are written before so many newer segments are there. */
   readonly trailSegments: number;
   /** Only tracks that have captions now. */
   readonly tracks: readonly CaptionTrack[];
@@ -31,12 +31,12 @@ export interface CaptionTrack {
 export const languagePattern = "[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}";
 /** The captions service's User-Agent to the keeper: it is no viewer. */
 export const captionsProgram = "lectern-captions";
-/** Of the keeper's socket alone: the picture's playlist with the segments that wait for their captions. No web server passes it on. */
+/** Where the captions service gets the picture's playlist with the segments that still wait for their captions. No web server passes it on. */
 export const unshownPath = "/captions/stream.m3u8";
 export const mostTracks = 8;
 export const leastTrail = 2;
 export const mostTrail = 6;
-/** So long after `trailSegments` newer segments are listed the keeper still waits for a missing file of a track that is offered. */
+/** So much longer than the usual trail the keeper waits for a missing file of a track that is offered. */
 export const captionsWaitMs = 500;
 
 const mostBytes = 16_384;

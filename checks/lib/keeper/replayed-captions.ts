@@ -168,7 +168,7 @@ function newestOf(video: string): string {
 }
 
 const longestIn = (playlist: string): number =>
-  Math.max(1, ...[...playlist.matchAll(/^#EXTINF:([\d.]+)/gm)].map(([, seconds]) => Math.round(Number(seconds))));
+  Math.max(1, ...[...playlist.matchAll(/^#EXTINF:([\d.]+)/gm)].map(([, seconds]) => Math.ceil(Number(seconds))));
 
 const upTo = (video: string, name: string): string => video.slice(0, video.indexOf(`\n${name}\n`) + name.length + 2);
 

@@ -117,7 +117,7 @@ export class CaptionStage {
     this.#trail += 1;
     const languages = late.map(({ language }) => language).join(", ");
     this.#options.say(
-      `words in ${languages} come too late: from now on captions have ${this.#trail} segments of time, and players play that much later`,
+      `words in ${languages} come too late: from now on captions have ${this.#trail} segments of time, and new players stay further behind live`,
     );
   }
 

@@ -19,6 +19,11 @@ const listEveryMs = 1000;
 const mostLanguages = 4 * mostTracks;
 // Of a few variants, the segments that players wait for.
 const mostAwaited = 1000;
+// When tracks come in the middle of a stream, each segment may wait for a quarter of a segment longer than the one before: a player has three
+// segments in hand, and must not come to their end.
+const waitGrows = 4;
+// Owncast's longest. A passthrough camera may make far longer ones.
+const longestUsualSeconds = 5;
 const language = new RegExp(`^${languagePattern}$`);
 
 /** The tracks that a master playlist names now. */
@@ -39,6 +44,8 @@ export class CaptionTracks {
   #pid: number | undefined;
   #readMs = Number.NEGATIVE_INFINITY;
   #listedMs = Number.NEGATIVE_INFINITY;
+  /** Since when there are tracks, as far as this keeper has seen them come. */
+  #offeredMs = Number.NEGATIVE_INFINITY;
   /** By file: since when a segment waits for it; undefined if all tracks have it. */
   readonly #awaited = new Map<string, number | undefined>();
   /** By language: the responses with a track's playlist. */
@@ -54,11 +61,14 @@ export class CaptionTracks {
     const isFresh = nowMs - this.#readMs < lookEveryMs && nowMs >= this.#readMs;
     // The first request after the service's death gets no tracks.
     if (isFresh && (this.#pid === undefined || isRunning(this.#pid))) return this.#live;
+    // Tracks that a keeper finds when it starts are no news to players.
+    const isFirst = this.#readMs === Number.NEGATIVE_INFINITY;
     this.#readMs = nowMs;
     const read = readTracks(this.#folder, nowMs);
     this.#pid = read?.pid;
     const { trailSegments, tracks } = read ?? noTracks;
     const live = { trailSegments, tracks };
+    if (!isFirst && this.#live.tracks.length === 0 && tracks.length > 0) this.#offeredMs = nowMs;
     if (!isDeepStrictEqual(live, this.#live)) this.#live = live;
     return this.#live;
   }
@@ -77,10 +87,10 @@ export class CaptionTracks {
   }
 
   /**
-   * Whether players should wait for a segment, so that its captions are there when it is listed: until all tracks have them, and no longer than
-   * the service's usual trail. Without tracks, nobody waits.
+   * Whether players should wait for a segment, so that its captions are there when it is listed: until all tracks have them, and at most for the
+   * service's usual trail and half a second. Without tracks, nobody waits.
    */
-  isAwaited(segment: KeptSegment, targetSeconds: number, nowMs: number): boolean {
+  isAwaited(segment: KeptSegment, longestSeconds: number, nowMs: number): boolean {
     const { tracks } = this.at(nowMs);
     if (tracks.length === 0) return false;
     const file = captionsOf(segment);
@@ -92,7 +102,8 @@ export class CaptionTracks {
       if (this.#awaited.size <= mostAwaited) break;
       this.#awaited.delete(oldest);
     }
-    return !isThere && nowMs - sinceMs < leastTrail * targetSeconds * 1000 + captionsWaitMs;
+    const mostMs = leastTrail * Math.min(longestSeconds, longestUsualSeconds) * 1000 + captionsWaitMs;
+    return !isThere && nowMs - sinceMs < Math.min(mostMs, (nowMs - this.#offeredMs) / waitGrows);
   }
 
   /** Looks for a new track. Strangers may ask for any name, so the folder is read rarely. */

@@ -43,6 +43,14 @@ const publish = (keeper: PlaylistKeeper): void => {
   folder.owncast.segment();
   folder.see(keeper);
 };
+/** The service has offered its track for so long that the wait is as long as it gets. */
+const offerLong = (keeper: PlaylistKeeper): void => {
+  serve();
+  folder.see(keeper);
+  folder.nowMs += 60_000;
+  serve();
+  folder.see(keeper);
+};
 /** Players do not wait for its captions, because no service lives at that moment. */
 const publishAtOnce = (keeper: PlaylistKeeper): void => {
   rmSync(join(captionsDir, "tracks.json"), { force: true });
@@ -110,9 +118,9 @@ describe("a keeper of a stage with captions", () => {
 
   it("shows a segment when its captions are there, with them; before that only the captions service gets it", () => {
     const keeper = keeperOf();
+    offerLong(keeper);
     folder.owncast.connect(2, 2, 5);
     folder.see(keeper);
-    serve();
     const lists = () => ["0", "1", "captions/en"].map((name) => listedIn(ask(keeper, name, 0)));
     const show = () => {
       serve();
@@ -143,9 +151,9 @@ describe("a keeper of a stage with captions", () => {
 
   it("lets players wait for captions until the usual trail has passed, each segment by itself, and takes nothing back after its own restart", () => {
     let keeper = keeperOf();
+    offerLong(keeper);
     folder.owncast.connect(1, 2, 5);
     folder.see(keeper);
-    serve();
     publish(keeper);
     const shown = (ms: number) => {
       folder.nowMs += ms;
@@ -167,11 +175,62 @@ describe("a keeper of a stage with captions", () => {
     expect(shown(100)).toEqual([0, 1, 2, 3]);
   });
 
-  it("shows everything at once when the service dies, and keeps to the wait when the publisher is lost", () => {
+  it("lets players wait longer little by little when tracks come in the middle of a stream, so that none comes to an end", () => {
     const keeper = keeperOf();
+    folder.goLive(keeper);
+    const listedAt: number[] = [];
+    let newest = 2;
+    for (let tenth = 0; tenth < 600; tenth++) {
+      serve();
+      if (tenth % 20 === 0) folder.owncast.segment();
+      folder.see(keeper, 100);
+      const last = listedIn(ask(keeper, "0", 0)).at(-1) ?? 0;
+      if (last === newest) continue;
+      newest = last;
+      listedAt.push(tenth / 10);
+    }
+    const gaps = listedAt.slice(1).map((at, index) => at - (listedAt[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThan(2.8);
+    // The whole wait, in the end.
+    expect((listedAt.at(-1) ?? 0) % 2).toBeCloseTo(0.5, 0);
+    expect(listedIn(keeper.unshownPlaylist()).at(-1)).toBe(newest + 2);
+  });
+
+  it("lets nobody wait for more than the three newest, nor long for a very long one", () => {
+    const keeper = keeperOf();
+    offerLong(keeper);
+    folder.owncast.connect(1, 60, 9);
+    folder.see(keeper);
+    publish(keeper);
+    publish(keeper);
+    expect(listedIn(ask(keeper, "0"))).toEqual([0]);
+    for (let number = 2; number < 6; number++) publish(keeper);
+    serve();
+    folder.see(keeper);
+    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2]);
+    for (let tenth = 0; tenth < 106; tenth++) {
+      serve();
+      folder.see(keeper, 100);
+    }
+    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it("gives the whole of a list that players cannot know", () => {
+    const keeper = keeperOf();
+    offerLong(keeper);
+    folder.owncast.connect(1, 2, 5);
+    for (let number = 0; number < 4; number++) folder.owncast.segment();
+    folder.see(keeper);
+    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2, 3]);
+    publish(keeper);
+    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2, 3]);
+  });
+
+  it("shows everything at once when the service dies, and never takes it back", () => {
+    const keeper = keeperOf();
+    offerLong(keeper);
     folder.owncast.connect(1, 2, 5);
     folder.see(keeper);
-    serve();
     for (let number = 0; number < 3; number++) publish(keeper);
     expect(listedIn(ask(keeper, "0"))).toEqual([0]);
     rmSync(join(captionsDir, "tracks.json"));
@@ -179,8 +238,18 @@ describe("a keeper of a stage with captions", () => {
     expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2]);
     serve();
     publish(keeper);
-    // It never takes back what players had.
-    expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2]);
+    expect(listedIn(ask(keeper, "0")).slice(0, 3)).toEqual([0, 1, 2]);
+  });
+
+  it("keeps to the wait when the publisher is lost, and with the next one", () => {
+    const keeper = keeperOf();
+    offerLong(keeper);
+    folder.owncast.connect(1, 2, 9);
+    folder.see(keeper);
+    for (let number = 0; number < 4; number++) {
+      publish(keeper);
+      if (number < 3) caption(number);
+    }
     serve();
     folder.owncast.drop();
     folder.see(keeper);
@@ -189,7 +258,7 @@ describe("a keeper of a stage with captions", () => {
     for (const number of [3, 4]) caption(number);
     folder.see(keeper);
     expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2, 3, 4]);
-    folder.owncast.connect(1, 2, 5);
+    folder.owncast.connect(1, 2, 9);
     folder.see(keeper);
     serve();
     publish(keeper);
@@ -257,8 +326,8 @@ describe("a keeper of a stage with captions", () => {
     expect(listedIn(ask(keeper, "captions/en", 500))).toEqual([0, 1]);
     for (let number = 4; number < 18; number++) publish(keeper);
     serve();
-    expect(listedIn(ask(keeper, "captions/en", 10))).toEqual([8]);
-    expect(listedIn(ask(keeper, "captions/en", 490))).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(listedIn(ask(keeper, "captions/en", 100))).toEqual([8]);
+    expect(listedIn(ask(keeper, "captions/en", 400))).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
   });
 
   it("begins ten segments before the newest, in step with the video, also across a lost camera", () => {

@@ -149,7 +149,12 @@ export function metricsText(keeper: PlaylistKeeper, responses: ReadonlyMap<numbe
     metric("counter", "drops_total", "Losses of the publisher that players did not notice.", [` ${drops}`]),
     metric("counter", "held_seconds_total", "Time of waiting for a lost publisher.", [` ${heldSeconds.toFixed(3)}`]),
     metric("counter", "torn_reads_total", "Reads of a playlist that Owncast was still writing.", [` ${tornReads}`]),
-    metric("gauge", "newest_segment_age_seconds", "Time since the newest segment was listed.", ageText(age)),
+    metric(
+      "gauge",
+      "newest_segment_age_seconds",
+      "Time since the newest segment was there; with captions it may still wait to be listed.",
+      ageText(age),
+    ),
     metric("gauge", "kept_bytes", "Size of the kept segments.", [` ${keeper.keptBytes}`]),
     metric("gauge", "on_air", "1 during a stream or a wait for a lost publisher.", [` ${keeper.isOnAir() ? 1 : 0}`]),
     metric("counter", "faults_total", "Faults during which the keeper went on from memory.", counts),

@@ -115,7 +115,7 @@ export class PlaylistKeeper {
     this.#release((player) => nowMs < player.untilMs && this.#isFirstSegmentNear(player.variant, nowMs));
   }
 
-  /** Seconds since the newest segment was listed; undefined before the first. */
+  /** Seconds since the newest segment was there; undefined before the first. */
   newestAgeSeconds(nowMs = monotonicMs()): number | undefined {
     const newestMs = Math.max(0, ...this.#state.variants.map((variant) => variant.newestMs));
     return newestMs === 0 ? undefined : (nowMs - newestMs) / 1000;
@@ -136,7 +136,7 @@ export class PlaylistKeeper {
     return this.#captions.playlist(language, this.#shown.variants[0] ?? silent, nowMs);
   }
 
-  /** Variant 0 for the captions service: also the segments that players get when their captions are there. */
+  /** Variant 0 for the captions service: also the segments that still wait for their captions. Undefined if there is none. */
   unshownPlaylist(): string | undefined {
     return playlistText(this.#state, "0");
   }
@@ -149,7 +149,7 @@ export class PlaylistKeeper {
   }
 
   /**
-   * Resolves when a returned publisher's first segment of a variant is listed, or after 2 s; undefined if none is near. A player
+   * Resolves when a returned publisher's first segment of a variant is there, or after 2 s; undefined if none is near. A player
    * that finds nothing new asks again after half a segment, so one that asks just before the segment would be late by that.
    */
   waitForFirstSegment(variant: number, nowMs = monotonicMs()): Promise<void> | undefined {
@@ -191,6 +191,8 @@ export class PlaylistKeeper {
   }
 
   #look(nowMs: number): void {
+    // It must know for how long there are tracks, also if nobody asks.
+    this.#captions?.at(nowMs);
     const order = this.#edgesOrder.at(nowMs);
     if (order !== this.#order) this.#playlists.delete("");
     this.#order = order;

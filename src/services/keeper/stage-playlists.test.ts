@@ -22,6 +22,26 @@ describe("a lost publisher", () => {
     expect(watch.playlist(0)).toContain("#EXT-X-DISCONTINUITY-SEQUENCE:1\n");
   });
 
+  it("that reconnects while Owncast lists fewer segments leaves a list of the same length without a hole", () => {
+    const watch = new Watch();
+    watch.owncast.connect(1, 2, 9);
+    watch.wait(100);
+    watch.segments(12);
+    watch.owncast.drop();
+    watch.wait(1000);
+    watch.owncast.connect(1, 2, 3);
+    watch.wait(1000);
+    for (let count = 1; count <= 12; count++) {
+      watch.segments(1);
+      const numbers = uris(watch.playlist(0)).map((uri) => Number(/s2-x-(\d+)/.exec(uri)?.[1] ?? Number.NaN));
+      const own = numbers.filter((number) => !Number.isNaN(number));
+      expect([numbers.length, ...own]).toEqual([
+        9,
+        ...Array.from({ length: Math.min(9, count) }, (_, at) => Math.max(0, count - 9) + at),
+      ]);
+    }
+  });
+
   it("that does not reconnect ends the playlist as Owncast does", () => {
     const watch = live();
     watch.owncast.drop();

@@ -33,8 +33,8 @@ export interface FolderView {
   readonly graceMs: number;
   /** Makes sure that players can fetch a variant's listed segments; false if a file is gone already. */
   keepSegments(variant: VariantState): boolean;
-  /** Whether players should wait a little longer for a segment; for none if not given. `targetSeconds`: its variant's target duration. */
-  isAwaited?(segment: KeptSegment, targetSeconds: number): boolean;
+  /** Whether players should wait a little longer for a segment; for none if not given. `longestSeconds`: of its variant's newest ones. */
+  isAwaited?(segment: KeptSegment, longestSeconds: number): boolean;
 }
 
 /** Enough for a variant that is behind the others to find its session's number. */

@@ -78,14 +78,17 @@ export interface Observed {
   isPast(session: string, lastOrdinal: number): boolean;
   /** The session's number, the same for all variants. A new one if the session is known only from before `lastOrdinal`. */
   ordinalOf(session: string, lastOrdinal: number): number;
-  /** Whether players should wait a little longer for a segment; for none if not given. `targetSeconds`: the target duration. */
-  isAwaited?(segment: KeptSegment, targetSeconds: number): boolean;
+  /** Whether players should wait a little longer for a segment; for none if not given. `longestSeconds`: of the newest ones. */
+  isAwaited?(segment: KeptSegment, longestSeconds: number): boolean;
 }
 
 // A returning publisher makes Owncast wipe the playlists. The first new ones follow some segments later: after 15 s at most, measured.
 const connectMs = 20_000;
 // If no segment comes for three target durations, and for six seconds at least, the publisher counts as lost.
 const stall = { targetDurations: 3, leastMs: 6000 };
+
+// The captions service writes the captions of a segment when two newer ones are there.
+const mostHidden = 3;
 
 /** The state after an observation: the same object if nothing has changed. Pure. */
 export function updateVariant(state: VariantState, observed: Observed): VariantState {
@@ -175,23 +178,23 @@ function addSegments(state: VariantState, playlist: OwncastPlaylist, name: strin
 }
 
 /**
- * Shows players what they need not wait for, and never less than they had: `before` is what they have, of the same stream. A first segment is
- * shown at once, because a list cannot be empty; so is everything at the end. Then the list has its length.
+ * Decides what players get: never less than they had (`before`, of the same stream), and all of a list that is new to them, because a list
+ * cannot be empty. Then drops the segments before the window.
  */
 function show(before: VariantState, after: VariantState, { isAwaited }: Observed): VariantState {
   const { segments, windowSegments } = after;
   const from = before.shownUntil ?? before.nextSequence;
-  const targetSeconds = targetDurationOf(segments);
-  const isHidden = (segment: KeptSegment, index: number): boolean =>
-    index > 0 && segment.sequence >= from && (isAwaited?.(segment, targetSeconds) ?? false);
-  // All are asked about, so that each one's time begins when it is there.
-  const [first] = isOn(after) ? segments.filter(isHidden) : [];
-  const shownUntil = first?.sequence;
-  const shown = first ? segments.indexOf(first) : segments.length;
+  const isNew = !segments.some(({ sequence }) => sequence < from);
+  const newest = segments.slice(-mostHidden);
+  const longestSeconds = Math.max(...newest.map(({ durationSeconds }) => durationSeconds));
+  // Each of them is asked about, so that its time begins when it is there.
+  const [first] = newest.filter((segment) => segment.sequence >= from && isAwaited?.(segment, longestSeconds));
+  const hidden = isOn(after) && !isNew ? first : undefined;
+  const shown = hidden ? segments.indexOf(hidden) : segments.length;
   const listed = isOn(after) ? segments.slice(Math.max(0, shown - windowSegments)) : segments;
-  if (shownUntil === after.shownUntil && listed.length === segments.length) return after;
+  if (hidden?.sequence === after.shownUntil && listed.length === segments.length) return after;
   const { shownUntil: _, ...rest } = after;
-  return { ...rest, segments: listed, ...(shownUntil !== undefined && { shownUntil }) };
+  return { ...rest, segments: listed, ...(hidden && { shownUntil: hidden.sequence }) };
 }
 
 /** Lists the offline clip, as Owncast does, and ends. */
