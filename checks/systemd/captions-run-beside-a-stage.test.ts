@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, type TestContext, test as vitestTest } fro
 import { isExhaustive } from "../lib/exhaustive.ts";
 import { needs } from "../lib/needs.ts";
 import { ensureCalm, measurePressure } from "../lib/process/processor-pressure.ts";
-import { expectAllWell, expectNeverLetIn, property, runOf, settled } from "../lib/systemd/claims.ts";
+import { expectAllWell, expectNeverLetIn, expectNoFaults, property, runOf, settled } from "../lib/systemd/claims.ts";
 import { commandWith, readGolden } from "../lib/systemd/golden-files.ts";
 import { bootHost, type Host } from "../lib/systemd/golden-node.ts";
 import { answerOf, until } from "../lib/systemd/node-command.ts";
-import { authorityOf, type Camera, faultsFor, goLive, publish, stageOf } from "../lib/systemd/node-stage.ts";
+import { authorityOf, type Camera, goLive, publish, stageOf } from "../lib/systemd/node-stage.ts";
 import { switchTo } from "../lib/systemd/switch.ts";
 
 // The host `one` becomes `one-captions` while it is on air, with the real engine: pocketsphinx hears a camera and an interpreter, who speak by flite.
@@ -106,7 +106,7 @@ test("a stage that is on air gets captions by a switch, and its stream goes on",
     leave: expect.arrayContaining(["lectern-main-gate.service"]),
   });
   await untilOffered("en");
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   expect(await runs()).toEqual(before);
   // The gate has a new command line, for interpreters' sound.
   expect(await property(host, gateUpdate, "ActiveState")).toBe("active");
@@ -130,7 +130,7 @@ test("what the camera says reaches viewers through Caddy; a track without words 
   interpreter = publish(host, stageOf(host), "interpreter-key-fr", ["--speech", join(scratch, "interpreted.txt")]);
   await untilOffered("en");
   await untilSaid("en", /welcome|weather|questions/);
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   // Nothing translates on this host.
   expect(await offered()).not.toContain("es");
 });
@@ -239,7 +239,7 @@ test("an engine that is killed costs the picture nothing, and captions come back
   const server = await runOf(host, "owncast-main");
   await host.succeed("systemctl", "kill", "--signal=KILL", engine("en"));
   await untilBack("an engine that was killed", engine("en"), 1);
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   expect(await runOf(host, "owncast-main")).toBe(server);
 });
 
@@ -250,7 +250,7 @@ test("captions are back within 10 s of an engine's hang, and the picture goes on
   await stop(engine("en"));
   const { offeredSeconds } = await untilBack("an engine that hangs", engine("en"), 2);
   const share = pressure();
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   await untilSaid("en", /welcome|weather|questions/);
   expect(await runOf(host, "owncast-main")).toBe(server);
   if (offeredSeconds >= 10) ensureCalm(context, share);
@@ -273,7 +273,7 @@ test("the service comes back by itself; without it players are offered no track 
     console.log(`${unit}: ${(Number(await property(host, unit, "CPUUsageNSec")) / 1e9).toFixed(1)} s of a processor`);
   await host.succeed("systemctl", "stop", captions);
   expect(await offered()).toEqual([]);
-  expect(await faultsFor(host, stageOf(host))).toEqual([]);
+  await expectNoFaults(host, stageOf(host));
   expect(await runOf(host, "owncast-main")).toBe(server);
 });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { captionsProgram, languagePattern, unshownPath } from "../../lib/captions-tracks.ts";
+import { addressOf } from "../../lib/strangers.ts";
 import type { NativeViewers } from "./native-viewers.ts";
 import type { PlaylistKeeper } from "./playlist-keeper.ts";
 
@@ -105,7 +106,7 @@ function respond(
   if (text === "unknown") return send(request, response, 404, "No such playlist\n", plain);
   const program = request.headers["user-agent"] ?? "";
   // A player of captions asks for video too.
-  if (name !== undefined && program !== captionsProgram) viewers.report(viewerOf(request), program);
+  if (name !== undefined && program !== captionsProgram) viewers.report(addressOf(request), program);
   // At a 503 Caddy or nginx asks Owncast instead. Players would believe a 404.
   if (text === undefined) return send(request, response, 503, "No playlist yet\n", plain);
   const { tag, headers } = prepare(isUnshown ? path : (name ?? `captions/${language}`), text, keeper.isOnAir());
@@ -131,13 +132,6 @@ function send(
   return response.end(method === "HEAD" ? undefined : text);
 }
 
-/** The viewer's address: Caddy and nginx send it in a header. Without them it is that of the connection. */
-function viewerOf({ headers, socket }: IncomingMessage): string {
-  const forwarded = headers["x-forwarded-for"];
-  const [first] = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? "")).split(",");
-  return first?.trim() || socket.remoteAddress || "";
-}
-
 /** The keeper's counters in Prometheus' text format. */
 export function metricsText(keeper: PlaylistKeeper, responses: ReadonlyMap<number, number>): string {
   const { drops, heldSeconds, tornReads, faults } = keeper.counts();
@@ -149,12 +143,7 @@ export function metricsText(keeper: PlaylistKeeper, responses: ReadonlyMap<numbe
     metric("counter", "drops_total", "Losses of the publisher that players did not notice.", [` ${drops}`]),
     metric("counter", "held_seconds_total", "Time of waiting for a lost publisher.", [` ${heldSeconds.toFixed(3)}`]),
     metric("counter", "torn_reads_total", "Reads of a playlist that Owncast was still writing.", [` ${tornReads}`]),
-    metric(
-      "gauge",
-      "newest_segment_age_seconds",
-      "Time since the newest segment was there; with captions it may still wait to be listed.",
-      ageText(age),
-    ),
+    metric("gauge", "newest_segment_age_seconds", "Time since the newest segment was there.", ageText(age)),
     metric("gauge", "kept_bytes", "Size of the kept segments.", [` ${keeper.keptBytes}`]),
     metric("gauge", "on_air", "1 during a stream or a wait for a lost publisher.", [` ${keeper.isOnAir() ? 1 : 0}`]),
     metric("counter", "faults_total", "Faults during which the keeper went on from memory.", counts),

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { steering as rule } from "../../../codegen/site/rules.ts";
 import { reasonOf } from "../../lib/error-cause.ts";
+import { addressOf } from "../../lib/strangers.ts";
 import type { Steering, SteeringStatus } from "./steering.ts";
 
 const asJson = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
@@ -17,7 +18,7 @@ export const playersServer = (steering: Steering): Server =>
     const [path, query = ""] = splitOnce(request.url ?? "", "?");
     if (!isRead(request)) return refuse(request, response);
     if (path !== rule.at.exactly) return send(request, response, 404, "There is /steer\n", asText);
-    send(request, response, 200, steering.answer({ query, address: viewerOf(request) }), forPlayers);
+    send(request, response, 200, steering.answer({ query, address: addressOf(request) }), forPlayers);
   });
 
 /** A server for the machine's root: `/edges`, `/edges/NAME/drain` (PUT and DELETE), and `/metrics`. */
@@ -70,13 +71,6 @@ function send(
 function splitOnce(text: string, separator: string): [string, string?] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** The viewer's address: the web server sends it in a header. */
-function viewerOf({ headers, socket }: IncomingMessage): string {
-  const forwarded = headers["x-forwarded-for"];
-  const [first] = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? "")).split(",");
-  return first?.trim() || socket.remoteAddress || "";
 }
 
 /** The steering's state in Prometheus' text format. */
