@@ -71,7 +71,7 @@ describe("a voice that fails", () => {
   const speak = async (script: string) => {
     const sink = new PassThrough();
     sink.resume();
-    const speech = { sentences: ["Hello there."], loop: true, voice: await voiceThat(script) };
+    const speech = { sentences: ["Hello there."], loop: true, voice: await voiceThat(script), speaker: "rms" as const };
     await speakInto(sink, speech, { signal: AbortSignal.timeout(20_000), onPlaced: () => {} });
   };
   it.each([
@@ -89,7 +89,7 @@ describe("a voice that fails", () => {
 
   it("ends the camera", async () => {
     server = await startIngest();
-    const speech = { sentences: ["Hello."], loop: true, voice: await voiceThat("exit 3") };
+    const speech = { sentences: ["Hello."], loop: true, voice: await voiceThat("exit 3"), speaker: "rms" as const };
     await expect(startPublisher(testCamera(server.port, { speech })).finished).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringContaining("the voice (flite)"),
