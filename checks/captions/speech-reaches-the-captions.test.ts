@@ -6,7 +6,7 @@ import { freePort } from "../../src/lib/free-port.ts";
 import { decodeSegment } from "../../src/media/decode-segment.ts";
 import { readSegmentName } from "../../src/media/segment-name.ts";
 import { readCodedSound } from "../../src/media/transport-stream.ts";
-import { pauseSeconds, speechOf } from "../../src/publish/speech.ts";
+import { pauseSeconds, type Speaker, speechOf } from "../../src/publish/speech.ts";
 import type { SpokenSentence } from "../../src/publish/spoken-times.ts";
 import { type CaptionedStage, startCaptionedStage } from "../lib/captions/captioned-stage.ts";
 import { type FakeSpeechServer, startFakeSpeechServer } from "../lib/captions/fake-speech-server.ts";
@@ -16,7 +16,7 @@ import { ensureHeard } from "../lib/speech/ensure-heard.ts";
 import { needsSpeech } from "../lib/speech/needs-speech.ts";
 import { type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
 import { spokenTextFile } from "../lib/speech/spoken-text.ts";
-import { wordErrors, wordsOf } from "../lib/speech/word-errors.ts";
+import { type WordErrors, wordErrors, wordsOf } from "../lib/speech/word-errors.ts";
 import { type Follower, follow } from "../lib/stream/follower.ts";
 
 const stageFile = "checks/lib/stages/spoken-stage.yaml";
@@ -33,9 +33,9 @@ const sentencesBeforeLoss = Math.floor(sentencesInAll / 2);
 const startSpeech = () =>
   startSpeechServer("--engine", "pocketsphinx", "--language", "en", "--listen", `127.0.0.1:${port}`);
 /** The camera connects, and speaks the lecture from this sentence on. */
-const connect = (from = 0) =>
+const connect = (from: number, speaker: Speaker) =>
   stage.connect({
-    speech: { ...lecture, sentences: lecture.sentences.slice(from) },
+    speech: { ...lecture, speaker, sentences: lecture.sentences.slice(from) },
     onSpoken: (sentence) => void spoken.push(sentence),
   });
 const hasTracks = async () => (await stage.playlist("stream.m3u8")).includes("TYPE=SUBTITLES");
@@ -45,6 +45,10 @@ const quantile = (values: readonly number[], share: number): number =>
 // So soon after a fault of the speech server has ended there are captions again.
 const backSeconds = 10;
 const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const percent = ({ rate }: WordErrors): string => `${(100 * rate).toFixed(1)} %`;
+const errorsOf = (sentences: readonly SpokenSentence[], cues: readonly StreamCue[]): WordErrors =>
+  wordErrors(sentences.map(({ text }) => text).join(" "), cues.map(({ text }) => text).join(" "));
 
 /** A connection of the camera, with the difference of the clock in its frames, in seconds, and its timestamps. */
 interface Session {
@@ -94,7 +98,7 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
     stage = await startCaptionedStage({ stageFile, options: ["--speech", `en=127.0.0.1:${port}`] });
     // The track is there before the stream is.
     await vi.waitFor(async () => expect((await stage.status()).tracks[0]?.ready).toBe(true), patience);
-    await connect();
+    await connect(0, "rms");
     players = follow({ page: stage.stand.page, caFile: stage.stand.caFile }, 1);
     await players.until(0, (answer) => /^stream-(?!offline).*\.ts$/m.test(answer));
     players.faults.clear();
@@ -111,7 +115,8 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
     const first = await readSession();
     await stage.lose();
     const before = spoken.length;
-    await connect(before);
+    // Engines hear the one voice better than the other.
+    await connect(before, "slt");
     await untilSpoken(sentencesInAll);
     const second = await readSession();
     // The last words need their deadline.
@@ -121,10 +126,9 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
     const sentences = spoken.slice(0, sentencesInAll);
     expect(sentences.map(({ text }) => text)).toEqual(lecture.sentences);
     // Of the sentence that the loss cut off nobody knows how much was said. It is spoken again, as a whole.
-    const cues = [
-      ...cuesOf(first).filter(({ start }) => start < endOf(sentences[before - 1])),
-      ...cuesOf(second).filter(({ start }) => start < endOf(sentences.at(-1))),
-    ];
+    const cuesBefore = cuesOf(first).filter(({ start }) => start < endOf(sentences[before - 1]));
+    const cuesAfter = cuesOf(second).filter(({ start }) => start < endOf(sentences.at(-1)));
+    const cues = [...cuesBefore, ...cuesAfter];
     const rows = sentences.map(({ text, startMs, endMs }) => {
       const [start, end] = [startMs / 1000, endMs / 1000];
       const shown = cues.filter((cue) => cue.end > start && cue.start < end + 0.7);
@@ -132,13 +136,15 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
       const errors = wordErrors(text, shown.map((cue) => cue.text).join(" "));
       return { text, errors, nearest };
     });
-    const said = sentences.map(({ text }) => text).join(" ");
-    const whole = wordErrors(said, cues.map(({ text }) => text).join(" "));
+    const whole = errorsOf(sentences, cues);
+    const [rms, slt] = [errorsOf(sentences.slice(0, before), cuesBefore), errorsOf(sentences.slice(before), cuesAfter)];
     const { tracks, sound, faults } = await stage.status();
     const status = tracks[0];
     const placed = rows.map(({ nearest }) => nearest);
-    print(`word error rate ${(100 * whole.rate).toFixed(1)} % of ${whole.words} words, over a loss of the camera`);
-    for (const { text, errors } of rows) if (errors.errors > 0) print(`${errors.errors} of ${errors.words}: ${text}`);
+    print(`word error rate ${percent(whole)} of ${whole.words} words, over a loss of the camera`);
+    print(
+      `before it, by the voice rms ${percent(rms)} of ${rms.words}; after it, by slt ${percent(slt)} of ${slt.words}`,
+    );
     print(
       `first words misplaced: median ${quantile(placed, 0.5).toFixed(2)} s, p90 ${quantile(placed, 0.9).toFixed(2)} s`,
     );
