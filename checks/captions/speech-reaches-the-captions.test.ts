@@ -137,6 +137,7 @@ describe.skipIf(!isExhaustive || needsSpeech.skip)("speech through the whole cha
       return { text, errors, nearest };
     });
     const whole = errorsOf(sentences, cues);
+    // Words that are late over the loss are wrong in both parts, and right in the whole.
     const [rms, slt] = [errorsOf(sentences.slice(0, before), cuesBefore), errorsOf(sentences.slice(before), cuesAfter)];
     const { tracks, sound, faults } = await stage.status();
     const status = tracks[0];
