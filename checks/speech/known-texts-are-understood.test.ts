@@ -11,7 +11,7 @@ import { wordErrors } from "../lib/speech/word-errors.ts";
 const bars: Readonly<Record<string, Readonly<Record<`${"gettysburg" | "lecture"} by ${Speaker}`, number>>>> = {
   pocketsphinx: {
     ...{ "gettysburg by rms": 0.15, "lecture by rms": 0.1 },
-    ...{ "gettysburg by slt": 0.2, "lecture by slt": 0.15 },
+    ...{ "gettysburg by slt": 0.22, "lecture by slt": 0.15 },
   },
   "sherpa-onnx": {
     ...{ "gettysburg by rms": 0.15, "lecture by rms": 0.15 },
