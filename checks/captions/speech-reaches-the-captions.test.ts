@@ -6,7 +6,7 @@ import { freePort } from "../../src/lib/free-port.ts";
 import { decodeSegment } from "../../src/media/decode-segment.ts";
 import { readSegmentName } from "../../src/media/segment-name.ts";
 import { readCodedSound } from "../../src/media/transport-stream.ts";
-import { speechOf } from "../../src/publish/speech.ts";
+import { pauseSeconds, type Speaker, speechOf } from "../../src/publish/speech.ts";
 import type { SpokenSentence } from "../../src/publish/spoken-times.ts";
 import { type CaptionedStage, startCaptionedStage } from "../lib/captions/captioned-stage.ts";
 import { type FakeSpeechServer, startFakeSpeechServer } from "../lib/captions/fake-speech-server.ts";
@@ -17,7 +17,7 @@ import { ensureHeard } from "../lib/speech/ensure-heard.ts";
 import { needsSpeech } from "../lib/speech/needs-speech.ts";
 import { type SpeechServer, startSpeechServer } from "../lib/speech/speech-server.ts";
 import { spokenTextFile } from "../lib/speech/spoken-text.ts";
-import { wordErrors, wordsOf } from "../lib/speech/word-errors.ts";
+import { type WordErrors, wordErrors, wordsOf } from "../lib/speech/word-errors.ts";
 import { type Follower, follow } from "../lib/stream/follower.ts";
 
 const stageFile = "checks/lib/stages/spoken-stage.yaml";
@@ -27,16 +27,29 @@ let stage: CaptionedStage;
 let players: Follower;
 const spoken: SpokenSentence[] = [];
 const patience = { timeout: 120_000, interval: 100 };
-const lecture = () => speechOf(Buffer.from(spokenTextFile("lecture")), { file: "lecture.txt", loop: true });
+const lecture = speechOf(Buffer.from(spokenTextFile("lecture")), { file: "lecture.txt", loop: true });
+const { length: sentencesInAll } = lecture.sentences;
+// Some sentences are harder to hear than others, so all of the lecture is spoken, once.
+const sentencesBeforeLoss = Math.floor(sentencesInAll / 2);
 const startSpeech = () =>
   startSpeechServer("--engine", "pocketsphinx", "--language", "en", "--listen", `127.0.0.1:${port}`);
-const connect = () => stage.connect({ speech: lecture(), onSpoken: (sentence) => void spoken.push(sentence) });
+/** The camera connects, and speaks the lecture from this sentence on. */
+const connect = (from: number, speaker: Speaker) =>
+  stage.connect({
+    speech: { ...lecture, speaker, sentences: lecture.sentences.slice(from) },
+    onSpoken: (sentence) => void spoken.push(sentence),
+  });
 const hasTracks = async () => (await stage.playlist("stream.m3u8")).includes("TYPE=SUBTITLES");
+const endOf = (sentence: SpokenSentence | undefined): number => (sentence?.endMs ?? 0) / 1000 + pauseSeconds / 2;
 const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((some, other) => some - other)[Math.floor(share * values.length)] ?? Number.NaN;
 // So soon after a fault of the speech server has ended there are captions again.
 const backSeconds = 10;
 const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const percent = ({ rate }: WordErrors): string => `${(100 * rate).toFixed(1)} %`;
+const errorsOf = (sentences: readonly SpokenSentence[], cues: readonly StreamCue[]): WordErrors =>
+  wordErrors(sentences.map(({ text }) => text).join(" "), cues.map(({ text }) => text).join(" "));
 
 /** A connection of the camera, with the difference of the clock in its frames, in seconds, and its timestamps. */
 interface Session {
@@ -54,10 +67,22 @@ async function readSession(): Promise<Session> {
   return { name: readSegmentName(file)?.session ?? "", clockAheadSeconds: (clocksMs[0] ?? 0) / 1000 - pts / 90_000 };
 }
 
+/** Files of captions by name: a file is gone a minute after its segment. */
+const written = new Map<string, string>();
+
+function gather(): void {
+  for (const { name, text } of stage.files("en")) written.set(name, text);
+}
+
+function countSpoken(): number {
+  gather();
+  return spoken.length;
+}
+
 /** A session's cues, with times of the clock in its frames. */
 function cuesOf({ name, clockAheadSeconds }: Session): StreamCue[] {
-  const texts = stage.files("en").filter((file) => file.name.startsWith(`stream-${name}-`));
-  return streamCues(texts.map(({ text }) => text)).map(({ start, end, ...cue }) => ({
+  const files = [...written].filter(([file]) => file.startsWith(`stream-${name}-`));
+  return streamCues(files.map(([, text]) => text)).map(({ start, end, ...cue }) => ({
     ...cue,
     start: start + clockAheadSeconds,
     end: end + clockAheadSeconds,
@@ -65,7 +90,7 @@ function cuesOf({ name, clockAheadSeconds }: Session): StreamCue[] {
 }
 
 const untilSpoken = (sentences: number) =>
-  expect.poll(() => spoken.length, { ...patience, timeout: 200_000 }).toBeGreaterThanOrEqual(sentences);
+  expect.poll(countSpoken, { ...patience, timeout: 200_000 }).toBeGreaterThanOrEqual(sentences);
 
 describe.runIf(isExhaustive)("speech through the whole chain", { ...needsQuiet, ...needsSpeech }, () => {
   beforeAll(async () => {
@@ -74,7 +99,7 @@ describe.runIf(isExhaustive)("speech through the whole chain", { ...needsQuiet, 
     stage = await startCaptionedStage({ stageFile, options: ["--speech", `en=127.0.0.1:${port}`] });
     // The track is there before the stream is.
     await vi.waitFor(async () => expect((await stage.status()).tracks[0]?.ready).toBe(true), patience);
-    await connect();
+    await connect(0, "rms");
     players = follow({ page: stage.stand.page, caFile: stage.stand.caFile }, 1);
     await players.until(0, (answer) => /^stream-(?!offline).*\.ts$/m.test(answer));
     players.faults.clear();
@@ -87,18 +112,24 @@ describe.runIf(isExhaustive)("speech through the whole chain", { ...needsQuiet, 
 
   test("words are captions of the frames at which they are spoken, over a loss of the camera", async (context) => {
     expect(await hasTracks()).toBe(true);
-    await untilSpoken(7);
+    await untilSpoken(sentencesBeforeLoss);
     const first = await readSession();
     await stage.lose();
     const before = spoken.length;
-    await connect();
-    await untilSpoken(before + 7);
+    // Engines hear the one voice better than the other.
+    await connect(before, "slt");
+    await untilSpoken(sentencesInAll);
     const second = await readSession();
     // The last words need their deadline.
     await sleep(7000);
+    gather();
     expect(second.name).not.toBe(first.name);
-    const cues = [...cuesOf(first), ...cuesOf(second)];
-    const sentences = spoken.slice(0, before + 7);
+    const sentences = spoken.slice(0, sentencesInAll);
+    expect(sentences.map(({ text }) => text)).toEqual(lecture.sentences);
+    // Of the sentence that the loss cut off nobody knows how much was said. It is spoken again, as a whole.
+    const cuesBefore = cuesOf(first).filter(({ start }) => start < endOf(sentences[before - 1]));
+    const cuesAfter = cuesOf(second).filter(({ start }) => start < endOf(sentences.at(-1)));
+    const cues = [...cuesBefore, ...cuesAfter];
     const rows = sentences.map(({ text, startMs, endMs }) => {
       const [start, end] = [startMs / 1000, endMs / 1000];
       const shown = cues.filter((cue) => cue.end > start && cue.start < end + 0.7);
@@ -106,12 +137,16 @@ describe.runIf(isExhaustive)("speech through the whole chain", { ...needsQuiet, 
       const errors = wordErrors(text, shown.map((cue) => cue.text).join(" "));
       return { text, errors, nearest };
     });
-    const heard = cues.filter(({ start }) => start < (sentences.at(-1)?.endMs ?? 0) / 1000).map(({ text }) => text);
-    const whole = wordErrors(sentences.map(({ text }) => text).join(" "), heard.join(" "));
+    const whole = errorsOf(sentences, cues);
+    // Words that are late over the loss are wrong in both parts, and right in the whole.
+    const [rms, slt] = [errorsOf(sentences.slice(0, before), cuesBefore), errorsOf(sentences.slice(before), cuesAfter)];
     const { tracks, sound, faults } = await stage.status();
     const status = tracks[0];
     const placed = rows.map(({ nearest }) => nearest);
-    print(`word error rate ${(100 * whole.rate).toFixed(1)} % of ${whole.words} words, over a loss of the camera`);
+    print(`word error rate ${percent(whole)} of ${whole.words} words, over a loss of the camera`);
+    print(
+      `before it, by the voice rms ${percent(rms)} of ${rms.words}; after it, by slt ${percent(slt)} of ${slt.words}`,
+    );
     print(
       `first words misplaced: median ${quantile(placed, 0.5).toFixed(2)} s, p90 ${quantile(placed, 0.9).toFixed(2)} s`,
     );
@@ -122,7 +157,7 @@ describe.runIf(isExhaustive)("speech through the whole chain", { ...needsQuiet, 
     print(`late words ${status?.lateWords} of ${status?.words}; ${JSON.stringify(status?.speech)}`);
     expect([...players.faults]).toEqual([]);
     ensureHeard(context, status?.speech?.realTimeFactor);
-    expect(whole.rate).toBeLessThan(0.35);
+    expect(whole.rate).toBeLessThanOrEqual(0.15);
     // Words on screen while their sentence is spoken, not merely somewhere.
     const inPlace = rows.filter(({ text, errors }) => errors.errors < 0.6 * wordsOf(text).length);
     expect(inPlace.length).toBeGreaterThan(0.8 * rows.length);

@@ -15,8 +15,9 @@ from .memory import refuse_huge
 
 FRAMES_A_SECOND = 100
 EXAMPLE = "a PocketSphinx model: an acoustic model's folder (with `mdef`), one *.lm.bin and one *.dict"
-# Of the language model, in its three passes. PocketSphinx's own (6.5, 9.5, 8.5) hear a seventh more words wrong: docs/captions-engines.md.
-WEIGHTS = {"lw": 5.0, "bestpathlw": 7.5, "fwdflatlw": 7.0}
+# How wide its search may be at each frame. PocketSphinx's own 30,000 take a whole processor over loud music, and hear no more
+# (docs/captions-engines.md). Clean speech needs fewer.
+MOST_MODELS_A_FRAME = 5000
 # A pronunciation's number: `the(2)`.
 VARIANT = re.compile(r"\(\d+\)$")
 # Silence, noises and breaths: <sil>, [NOISE], ++SMACK++.
@@ -96,7 +97,7 @@ class PocketSphinxEngine:
     def _load(self) -> Any:
         files = {"hmm": str(self._acoustic), "lm": str(self._language), "dict": str(self._dictionary)}
         try:
-            return Decoder(samprate=RATE, loglevel="FATAL", **WEIGHTS, **files)
+            return Decoder(samprate=RATE, loglevel="FATAL", maxhmmpf=MOST_MODELS_A_FRAME, **files)
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"PocketSphinx cannot load {self._acoustic}: {error}: give --model the folder of {EXAMPLE}") from error
 

@@ -18,6 +18,7 @@ import sherpa_onnx
 
 from .engine import RATE, EngineOptions, ModelError, Word, model_files, pick, spread
 from .log import say
+from .loops import without_loop
 from .memory import refuse_huge
 
 EXAMPLE = "a Moonshine model (encoder_model.ort, decoder_model_merged.ort, and tokens.txt or tokenizer.bin)"
@@ -47,7 +48,7 @@ class SherpaRecogniser:
         stream = self._model.create_stream()
         stream.accept_waveform(RATE, [sample / 32768 for sample in self._samples])
         self._model.decode_stream(stream)
-        return spread(str(stream.result.text).split(), 0.0, len(self._samples) / RATE)
+        return spread(without_loop(str(stream.result.text).split()), 0.0, len(self._samples) / RATE)
 
     def close(self) -> None:
         """Nothing: what it holds goes with it."""

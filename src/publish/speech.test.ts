@@ -12,7 +12,7 @@ import { startIngest, type TestIngest } from "../../checks/lib/stream/rtmp-inges
 import { freePort } from "../lib/free-port.ts";
 import { findProgram } from "../lib/programs.ts";
 import { startPublisher } from "./publisher.ts";
-import { type PlacedSentence, pauseSeconds, readSpeech, speakInto, speechFormat } from "./speech.ts";
+import { type PlacedSentence, pauseSeconds, readSpeech, type Speaker, speakInto, speechFormat } from "./speech.ts";
 import type { SpokenSentence } from "./spoken-times.ts";
 
 const bytesPerSecond = 2 * speechFormat.sampleRate;
@@ -68,10 +68,10 @@ describe("a text to speak", () => {
 });
 
 describe("a voice that fails", () => {
-  const speak = async (script: string) => {
+  const speak = async (script: string, speaker: Speaker = "rms") => {
     const sink = new PassThrough();
     sink.resume();
-    const speech = { sentences: ["Hello there."], loop: true, voice: await voiceThat(script) };
+    const speech = { sentences: ["Hello there."], loop: true, voice: await voiceThat(script), speaker };
     await speakInto(sink, speech, { signal: AbortSignal.timeout(20_000), onPlaced: () => {} });
   };
   it.each([
@@ -87,9 +87,17 @@ describe("a voice that fails", () => {
     });
   });
 
+  it.each(["rms", "slt"] as const)("is the one that was asked for: %s", async (speaker) => {
+    const script = `[ "$1 $2" = "-voice ${speaker}" ] && exit 4; exit 5`;
+    await expect(speak(script, speaker)).rejects.toMatchObject({
+      message: expect.stringContaining("exit 4"),
+      remedy: expect.stringContaining(`flite -voice ${speaker}`),
+    });
+  });
+
   it("ends the camera", async () => {
     server = await startIngest();
-    const speech = { sentences: ["Hello."], loop: true, voice: await voiceThat("exit 3") };
+    const speech = { sentences: ["Hello."], loop: true, voice: await voiceThat("exit 3"), speaker: "rms" as const };
     await expect(startPublisher(testCamera(server.port, { speech })).finished).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringContaining("the voice (flite)"),

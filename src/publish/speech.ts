@@ -20,7 +20,14 @@ export interface Speech {
   readonly loop: boolean;
   /** The path of flite. */
   readonly voice: string;
+  readonly speaker: Speaker;
 }
+
+/** A voice of flite: `rms` is a man's, `slt` a woman's. */
+export type Speaker = "rms" | "slt";
+
+// Of both, speech engines understand this one better (docs/captions-engines.md).
+const usualSpeaker: Speaker = "rms";
 
 /** The sound of the voice: signed 16 bit, little-endian. */
 export const speechFormat = { sampleRate: 16_000, channels: 1 } as const;
@@ -53,9 +60,16 @@ export async function readSpeech(file: string, loop: boolean): Promise<Speech> {
 }
 
 /** As `readSpeech`, for a text that is there already; `file` is its name in errors. */
-export function speechOf(text: Uint8Array, { file, loop }: { readonly file: string; readonly loop: boolean }): Speech {
+export function speechOf(
+  text: Uint8Array,
+  {
+    file,
+    loop,
+    speaker = usualSpeaker,
+  }: { readonly file: string; readonly loop: boolean; readonly speaker?: Speaker | undefined },
+): Speech {
   try {
-    return { sentences: sentencesOf(text), loop, voice: findProgram("flite") };
+    return { sentences: sentencesOf(text), loop, voice: findProgram("flite"), speaker };
   } catch (error) {
     if (!(error instanceof SpeechFault)) throw error;
     throw new CliError(ExitCode.badInput, `${file}:${error.line}:${error.column}: ${error.message}`, badText);
@@ -68,7 +82,7 @@ export function speechOf(text: Uint8Array, { file, loop }: { readonly file: stri
  */
 export async function speakInto(
   sink: Writable,
-  { sentences, loop, voice }: Speech,
+  { sentences, loop, ...program }: Speech,
   { signal, onPlaced }: { readonly signal: AbortSignal; readonly onPlaced: (sentence: PlacedSentence) => void },
 ): Promise<void> {
   const pause = Buffer.alloc(pauseSeconds * speechFormat.sampleRate * bytesPerSample);
@@ -81,7 +95,7 @@ export async function speakInto(
   try {
     do {
       for (const text of sentences) {
-        const sound = await voiceOf(voice, text, signal);
+        const sound = await voiceOf(program, text, signal);
         if (isOver()) return;
         const start = samples;
         const end = start + sound.length / bytesPerSample;
@@ -109,8 +123,10 @@ async function untilReadOrGone(sink: Writable, outer: AbortSignal): Promise<void
   over.abort();
 }
 
+type Voice = Pick<Speech, "voice" | "speaker">;
+
 /** A sentence's sound by flite, without a shell. */
-async function voiceOf(voice: string, text: string, outer: AbortSignal): Promise<Buffer> {
+async function voiceOf(voice: Voice, text: string, outer: AbortSignal): Promise<Buffer> {
   try {
     const file = await openNamelessFile();
     try {
@@ -127,7 +143,7 @@ async function voiceOf(voice: string, text: string, outer: AbortSignal): Promise
     throw new CliError(
       ExitCode.failed,
       `the voice (flite) cannot speak ${JSON.stringify(text.slice(0, 60))}: ${reasonOf(error)}`,
-      "does `flite -voice slt -t Hello -o none` work? Set FLITE to another flite",
+      `does \`flite -voice ${voice.speaker} -t Hello -o none\` work? Set FLITE to another flite`,
       { cause: error },
     );
   }
@@ -142,12 +158,12 @@ async function openNamelessFile(): Promise<FileHandle> {
 }
 
 async function runVoice(
-  voice: string,
+  { voice, speaker }: Voice,
   text: string,
   { file, signal }: { readonly file: FileHandle; readonly signal: AbortSignal },
 ): Promise<void> {
   // flite opens /dev/stdout by its name. That works with a file, and not with Node's pipes, which are sockets.
-  const child = spawn(voice, ["-voice", "slt", "-t", text, "-o", "/dev/stdout"], {
+  const child = spawn(voice, ["-voice", speaker, "-t", text, "-o", "/dev/stdout"], {
     ...{ signal, killSignal: "SIGKILL", stdio: ["ignore", file.fd, "ignore"] },
     // As with the encoder, the terminal's Ctrl-C must not end it.
     detached: true,

@@ -18,15 +18,15 @@ const longestBytes = 40_000_000;
 export async function soundOf(kind: QuietSound, seconds: number): Promise<Buffer> {
   const whole = silence(seconds);
   if (kind === "silence") return whole;
-  const files = await Promise.all(quietSounds[kind].map(decode));
+  const files = await Promise.all(quietSounds[kind].map((file) => soundFile(join(process.env.SOUNDS ?? "", file))));
   const all = Buffer.concat(files);
   for (let at = 0; at < whole.length; at += all.length) all.copy(whole, at);
   return whole;
 }
 
-async function decode(file: string): Promise<Buffer> {
-  const input = join(process.env.SOUNDS ?? "", file);
-  const args = ["-v", "error", "-i", input, "-ac", "1", "-ar", "16000", "-f", "s16le", "-"];
+/** The sound of a file, in the same form. Rejects if ffmpeg cannot read it, or if it is longer than 20 minutes. */
+export async function soundFile(path: string): Promise<Buffer> {
+  const args = ["-v", "error", "-i", path, "-ac", "1", "-ar", "16000", "-f", "s16le", "-"];
   const { stdout } = await promisify(execFile)(process.env.FFMPEG ?? "ffmpeg", args, {
     encoding: "buffer",
     maxBuffer: longestBytes,

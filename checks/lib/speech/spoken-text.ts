@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { type PlacedSentence, speakInto, speechFormat, speechOf } from "../../../src/publish/speech.ts";
+import { type PlacedSentence, type Speaker, speakInto, speechFormat, speechOf } from "../../../src/publish/speech.ts";
 
 /** Sound of speech: signed 16 bit, little-endian, mono, 16,000 samples a second. */
 export interface SpokenText {
@@ -10,8 +10,8 @@ export interface SpokenText {
   readonly sentences: readonly PlacedSentence[];
 }
 
-/** Speaks a text by flite's voice slt, with pauses of 0.7 s, after a second of silence. */
-export async function speak(text: string): Promise<SpokenText> {
+/** Speaks a text by flite, with pauses of 0.7 s, after a second of silence; by default with the voice of a speaking camera. */
+export async function speak(text: string, speaker?: Speaker): Promise<SpokenText> {
   const lead = silence(1);
   const pieces: Buffer[] = [];
   const sentences: PlacedSentence[] = [];
@@ -21,7 +21,7 @@ export async function speak(text: string): Promise<SpokenText> {
       done();
     },
   });
-  const speech = speechOf(Buffer.from(text), { file: "the text", loop: false });
+  const speech = speechOf(Buffer.from(text), { file: "the text", loop: false, speaker });
   const onPlaced = ({ startSeconds, endSeconds, ...sentence }: PlacedSentence) =>
     void sentences.push({ ...sentence, startSeconds: startSeconds + 1, endSeconds: endSeconds + 1 });
   await speakInto(sink, speech, { signal: new AbortController().signal, onPlaced });
