@@ -62,7 +62,7 @@ describe.runIf(isExhaustive)("speech over music through the whole chain", { ...n
     const gather = () => {
       for (const { name, text } of stage.files("en")) written.set(name, text);
     };
-    await stage.connect({ media: { path: film, loop: false } });
+    await stage.connect({ media: { path: film, hasSound: true, loop: false } });
     // The last words need their deadline. Files are gone a minute after their segment.
     for (const until = performance.now() + (seconds + 10) * 1000; performance.now() < until; ) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
