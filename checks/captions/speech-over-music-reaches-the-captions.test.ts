@@ -63,6 +63,7 @@ describe.runIf(isExhaustive)("speech over music through the whole chain", { ...n
       for (const { name, text } of stage.files("en")) written.set(name, text);
     };
     await stage.connect({ media: { path: film, hasSound: true, loop: false } });
+    await vi.waitFor(gather, patience);
     // The last words need their deadline. Files are gone a minute after their segment.
     for (const until = performance.now() + (seconds + 10) * 1000; performance.now() < until; ) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -76,6 +77,6 @@ describe.runIf(isExhaustive)("speech over music through the whole chain", { ...n
       `over music, ${decibels} dB: word error rate ${(100 * rate).toFixed(1)} % of ${words} words, ${JSON.stringify(tracks[0]?.speech)}\n`,
     );
     ensureHeard(context, tracks[0]?.speech?.realTimeFactor);
-    expect(rate).toBeLessThanOrEqual(0.25);
+    expect(rate).toBeLessThanOrEqual(0.2);
   });
 });

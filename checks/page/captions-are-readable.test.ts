@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { limitLine } from "../lib/browser/browser-network.ts";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
 import { type CaptionedStage, startCaptionedStage } from "../lib/browser/captioned-stage.ts";
 import { captionsOf } from "../lib/browser/captions-menu.ts";
-import { dressOf } from "../lib/browser/cue-dress.ts";
+import { type CueDress, dressOf } from "../lib/browser/cue-dress.ts";
 import { untilSettled } from "../lib/browser/drop.ts";
 import { freezes } from "../lib/browser/freezes.ts";
 import { focused, moveTo } from "../lib/browser/keyboard.ts";
@@ -16,6 +16,7 @@ if (!isExhaustive) noteLeftOut("captions with the keyboard, at 200 % zoom, right
 // Two full lines: the longest cue that the service makes.
 const longest = (mark: string) =>
   `this is part ${mark} of a talk that is so long\nthat its words need both lines of a cue`;
+const inPicture = { isInPicture: true, isWhole: true };
 // As long as the keeper believes a silent service, and a new cue's way to the player.
 const withoutMs = 12_000;
 
@@ -51,6 +52,17 @@ describe.runIf(isExhaustive)("captions in Owncast's player", needsQuiet, () => {
     }
   };
 
+  /** Resolves to how the longest cue looks. The player lays it out again a moment after the page's size has changed. */
+  const bothLines = (): Promise<CueDress> =>
+    vi.waitFor(
+      async () => {
+        const dress = await dressOf(viewer, "both lines");
+        expect(dress).toMatchObject({ ...inPicture, lines: 2 });
+        return dress;
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+
   test("are turned on with the keyboard alone", async () => {
     await moveTo(viewer, ({ name, role }) => role === "button" && /subtitles|captions/i.test(name));
     await viewer.page.keyboard.press("Enter");
@@ -70,9 +82,8 @@ describe.runIf(isExhaustive)("captions in Owncast's player", needsQuiet, () => {
     // The video is then as large as the screen: a viewer scrolls to it.
     await viewer.page.evaluate('document.querySelector("video").scrollIntoView({ block: "end" })');
     await untilShown(viewer, (text) => text.includes("part"));
-    const dress = await dressOf(viewer, "both lines");
+    const dress = await bothLines();
     await viewer.page.setViewportSize({ width: 1280, height: 720 });
-    expect(dress).toMatchObject({ isInPicture: true, isWhole: true, lines: 2 });
     // On the screen, a pixel of the page is as large as the zoom.
     expect(dress.fontPixels * zoom).toBeGreaterThanOrEqual(16);
     expect(dress.contrast).toBeGreaterThanOrEqual(4.5);
@@ -83,8 +94,7 @@ describe.runIf(isExhaustive)("captions in Owncast's player", needsQuiet, () => {
     await viewer.page.locator(".vjs-fullscreen-control").first().click();
     await viewer.page.waitForFunction("document.fullscreenElement !== null");
     await untilShown(viewer, (text) => text.includes("part"));
-    const dress = await dressOf(viewer, "both lines");
-    expect(dress).toMatchObject({ isInPicture: true, isWhole: true, lines: 2 });
+    const dress = await bothLines();
     expect(dress.fontPixels).toBeGreaterThanOrEqual(16);
     expect(dress.contrast).toBeGreaterThanOrEqual(4.5);
     await viewer.page.evaluate("document.exitFullscreen()");
@@ -99,7 +109,7 @@ describe.runIf(isExhaustive)("captions in Owncast's player", needsQuiet, () => {
     await captionsOf(viewer).choose(entry);
     const text = await untilShown(viewer, (shown) => shown.includes(says));
     expect(text).toMatch(new RegExp(`^${says}`));
-    expect(await dressOf(viewer, language)).toMatchObject({ language, direction, isInPicture: true, isWhole: true });
+    expect(await dressOf(viewer, language)).toMatchObject({ language, direction, ...inPicture });
     if (process.env.LECTERN_SCREENSHOTS)
       await viewer.page.screenshot({ path: `${process.env.LECTERN_SCREENSHOTS}/captions-${language}.png` });
   });
