@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseMedia } from "../../src/viewer/playlist.ts";
 import { openPage, type Viewer } from "../lib/browser/browser-viewer.ts";
 import { type CaptionedStage, startCaptionedStage } from "../lib/browser/captioned-stage.ts";
+import { watchLeads } from "../lib/browser/captions-lead.ts";
 import { captionsOf, shownNatively } from "../lib/browser/captions-menu.ts";
 import { type CaptionSample, sampleCaptions, samplesTable } from "../lib/browser/captions-samples.ts";
 import { dropFor, untilSettled } from "../lib/browser/drop.ts";
@@ -86,6 +87,7 @@ describe("Owncast's own player", needsQuiet, () => {
       await captions.choose("English");
       await other?.page.evaluate("hls.subtitleTrack = 0");
       await Promise.all([untilSettled(viewer, Date.now() - 10_000), other && untilSettled(other, Date.now() - 10_000)]);
+      const leads = [viewer, ...(other ? [other] : [])].map(watchLeads);
       const options = { ...plan, halfway: () => dropFor(stage.camera, 3) };
       const { segments } = stage.captions;
       const pressure = measurePressure();
@@ -97,7 +99,13 @@ describe("Owncast's own player", needsQuiet, () => {
       const [own = [], native = []] = await Promise.all(looks);
       const right = [shareRight("Owncast's player", own), shareRight("hls.js", native)];
       process.stdout.write(`programs waited for a processor in ${Math.round(pressure() * 100)} % of the time\n`);
+      const after = leads.map((leadsOf) => leadsOf());
+      const least = after.map((seconds) => Math.min(...seconds));
+      process.stdout.write(`after the loss, captions came at least ${least.join(" s and ")} s before their picture\n`);
       ensureCalm(context, pressure());
+      // A player that came to the end of what it had plays each segment at once since then: its looks alone would be right by luck.
+      expect(Math.min(...after.map(({ length }) => length))).toBeGreaterThan(15);
+      expect(Math.min(...least)).toBeGreaterThan(0);
       expect(Math.min(...right)).toBeGreaterThanOrEqual(leastRight);
     },
   );

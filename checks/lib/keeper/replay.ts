@@ -44,7 +44,7 @@ export class Replay {
 
   /** Numbers of answers with captions checked so far. */
   get captions(): ReplayedCaptions["answers"] {
-    return this.#captions?.answers ?? { all: 0, cut: 0, short: 0, waited: 0 };
+    return this.#captions?.answers ?? { all: 0, cut: 0, short: 0, waited: 0, ahead: 0 };
   }
 
   /** The captions service starts, ends or says how far it trails; undefined: it is dead. */
@@ -203,8 +203,9 @@ export class Replay {
       const isSoon = last && isLive(last.text) && !isLive(text) && this.#nowMs - last.sinceMs <= graceMs;
       if (isSoon && (index === 0 || !this.#captions)) throw new Error(`variant ${index} ended within the grace`);
     }
-    this.#captions?.checkWait(this.#keeper.unshownPlaylist(), texts[0]);
-    this.#captions?.check(this.#keeper.captionsPlaylist("en", this.#nowMs), texts[0]);
+    const unshown = this.#keeper.unshownPlaylist();
+    this.#captions?.checkWait(unshown, texts[0]);
+    this.#captions?.check(this.#keeper.captionsPlaylist("en", this.#nowMs), texts[0], unshown);
   }
 
   /** The discontinuity number of a segment's session. A session that players have not seen has the highest. */

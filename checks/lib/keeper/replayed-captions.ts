@@ -22,14 +22,15 @@ export class ReplayedCaptions {
   /** Files that are listed by their age, and since when they are so old. */
   #dueMs: ReadonlyMap<string, number> = new Map();
   /** Files that players wait for: for so many looks, and since the time at which the keeper must have seen them. */
-  #awaited: ReadonlyMap<string, { readonly looks: number; readonly sinceMs: number }> = new Map();
+  #awaited: ReadonlyMap<string, { readonly looks: number; readonly sinceMs: number; readonly thereMs?: number }> =
+    new Map();
   /** The file that was listed last. */
   #given: string | undefined;
   /**
-   * Number of answers checked so far, of those that did not list the video's newest and its oldest segments, and of those while players
-   * waited.
+   * Number of answers checked so far, of those that did not list the video's newest and its oldest segments, of those while players
+   * waited, and of those that listed more than the video's.
    */
-  readonly answers = { all: 0, cut: 0, short: 0, waited: 0 };
+  readonly answers = { all: 0, cut: 0, short: 0, waited: 0, ahead: 0 };
 
   /** @param discontinuityOf by session, of the video */
   constructor(folder: string, discontinuityOf: Map<string, number>) {
@@ -84,31 +85,44 @@ export class ReplayedCaptions {
     const awaited = all.slice(from + given.length).map(([, captions]) => captions);
     this.#awaited = new Map(
       awaited.map((name) => {
-        const { looks, sinceMs } = this.#awaited.get(name) ?? { looks: 0, sinceMs: this.#nowMs };
-        return [name, { looks: looks + 1, sinceMs: looks < mostLooks ? this.#nowMs : sinceMs }];
+        const { looks, sinceMs, thereMs } = this.#awaited.get(name) ?? { looks: 0, sinceMs: this.#nowMs };
+        const isThere = this.#has(name) && this.#wroteMs < this.#nowMs - 1;
+        const nowThereMs = isThere ? (thereMs ?? this.#nowMs) : undefined;
+        const more = nowThereMs !== undefined && { thereMs: nowThereMs };
+        return [name, { looks: looks + 1, sinceMs: looks < mostLooks ? this.#nowMs : sinceMs, ...more }];
       }),
     );
     const [first] = awaited;
     if (first === undefined) this.#dueLooks = 0;
     if (first === undefined) return;
     this.answers.waited += 1;
-    // The keeper looked before the files that were written since.
-    rule(!this.#has(first) || this.#wroteMs >= this.#nowMs - 1, "nobody waits for captions that are there");
-    const mostMs = leastTrail * longestIn(unshown ?? "") * 1000 + captionsWaitMs;
-    const isDue = this.#trail === undefined || this.#nowMs - (this.#awaited.get(first)?.sinceMs ?? 0) > mostMs;
+    const { sinceMs = 0, thereMs = this.#nowMs } = this.#awaited.get(first) ?? {};
+    const longestMs = longestIn(unshown ?? "") * 1000;
+    // After a lost publisher, captions are there for one length before the picture.
+    const aheadMs = discontinuitiesBefore(unshown ?? "", all[from + given.length]?.[0] ?? "") > 0 ? longestMs : 0;
+    const mostMs = leastTrail * longestMs + captionsWaitMs + aheadMs;
+    const isLong = this.#nowMs - sinceMs > mostMs || this.#nowMs - thereMs > aheadMs;
+    const isDue = this.#trail === undefined || isLong;
     this.#dueLooks = isDue ? this.#dueLooks + 1 : 0;
-    rule(this.#dueLooks <= mostLooks, "nobody waits for a dead service, or longer than for the usual trail");
+    rule(this.#dueLooks <= mostLooks, "nobody waits for a dead service, for captions that are there, or long");
   }
 
-  /** Checks an answer beside that of the video at the same time. */
-  check(answer: string | undefined, whole: string | undefined): void {
+  /** Checks an answer beside those of the video at the same time: what players get, and `unshown`, with what waits. */
+  check(answer: string | undefined, whole: string | undefined, unshown: string | undefined): void {
     if (whole === undefined || answer === undefined) {
       rule((whole === undefined) === (answer === undefined), "captions have a list when the video has one");
       return;
     }
     const video = newestOf(whole);
-    const [files, all] = [answer.split("\n").filter((line) => line.endsWith(".vtt")), filesOf(video)];
+    const shown = filesOf(video);
     const isEnd = video.includes("#EXT-X-ENDLIST");
+    const files = answer.split("\n").filter((line) => line.endsWith(".vtt"));
+    const isAhead = files.length > shown.length;
+    // Its window may begin before the video's.
+    const more = isAhead
+      ? newestOf(unshown ?? "", mostBack + filesOf(unshown ?? "").length - endOf(unshown, shown))
+      : video;
+    const all = filesOf(more);
     rule(files.length > 0, "it lists something");
     rule(
       files.every((name, index) => name === all[index]?.[1]),
@@ -117,11 +131,12 @@ export class ReplayedCaptions {
     const back = all
       .slice(0, files.length)
       .reduce((text, [ts, vtt]) => text.replace(`\n${vtt}\n`, `\n${ts}\n`), answer);
-    const expected = isEnd ? video : upTo(video, all[files.length - 1]?.[0] ?? "");
-    rule(back === expected, "all else is as in the video's list: numbers, tags, discontinuities, end");
+    const expected = isEnd ? video : upTo(more, all[files.length - 1]?.[0] ?? "");
+    const same = (text: string) => (isAhead ? text.replaceAll(ofLength, "") : text);
+    rule(same(back) === same(expected), "all else is as in the video's list: numbers, tags, discontinuities, end");
     // The picture has waited for the usual trail when it is listed.
     const trail = Math.max(leastTrail, (this.#trail ?? leastTrail) - leastTrail);
-    const due = all.slice(0, Math.max(0, all.length - trail)).map(([, captions]) => captions);
+    const due = shown.slice(0, Math.max(0, shown.length - trail)).map(([, captions]) => captions);
     this.#dueMs = new Map(due.map((name) => [name, this.#dueMs.get(name) ?? this.#nowMs]));
     const missing = due[files.length];
     // The keeper may go on for 100 ms with what it knows.
@@ -131,12 +146,13 @@ export class ReplayedCaptions {
     rule(missing === undefined || mayWait, "it never falls behind");
     const given = all.findIndex(([, captions]) => captions === this.#given);
     rule(files.length > given, "it lists what players were given before");
-    const [early] = files.slice(Math.max(1, all.length - trail, given + 1));
+    const [early] = files.slice(Math.max(1, shown.length - trail, given + 1));
     rule(isEnd || early === undefined || this.#has(early), "it lists no captions too early");
     this.#given = files.at(-1);
     this.#rules.check(back, true);
     this.answers.all += 1;
-    if (files.length < all.length) this.answers.cut += 1;
+    if (files.length < shown.length) this.answers.cut += 1;
+    if (isAhead) this.answers.ahead += 1;
     if (video !== whole) this.answers.short += 1;
   }
 
@@ -155,16 +171,29 @@ const filesOf = (video: string): (readonly [ts: string, captions: string])[] => 
 };
 
 /** A list without the segments before its tenth newest one. */
-function newestOf(video: string): string {
+function newestOf(video: string, most = mostBack): string {
   const blocks = [
     ...video.matchAll(/^#(?:EXT-X-DISCONTINUITY|EXT-X-PROGRAM-DATE-TIME.*|EXTINF.*)\n(?:#.*\n)*.*\.ts\n/gm),
   ];
-  const gone = blocks.slice(0, Math.max(0, blocks.length - mostBack)).map(([text]) => text);
+  const gone = blocks.slice(0, Math.max(0, blocks.length - most)).map(([text]) => text);
   const breaks = gone.join("").match(/^#EXT-X-DISCONTINUITY$/gm)?.length ?? 0;
   const add = (text: string, tag: string, more: number) =>
     text.replace(new RegExp(`^(#EXT-X-${tag}:)(\\d+)$`, "m"), (_, name, value) => `${name}${Number(value) + more}`);
   const rest = gone.reduce((text, block) => text.replace(block, ""), video);
   return add(add(rest, "MEDIA-SEQUENCE", gone.length), "DISCONTINUITY-SEQUENCE", breaks);
+}
+
+/** The lines that a longer list may have otherwise. */
+const ofLength = /^#EXT-X-(?:TARGETDURATION|SERVER-CONTROL):.*\n/gm;
+
+/** How many of a list's segments there are up to the last one of another. */
+const endOf = (playlist: string | undefined, shown: readonly (readonly [string, string])[]): number =>
+  filesOf(playlist ?? "").findIndex(([ts]) => ts === shown.at(-1)?.[0]) + 1;
+
+/** The discontinuity number of a segment in a list. */
+function discontinuitiesBefore(playlist: string, name: string): number {
+  const first = Number(/^#EXT-X-DISCONTINUITY-SEQUENCE:(\d+)$/m.exec(playlist)?.[1] ?? 0);
+  return first + (upTo(playlist, name).match(/^#EXT-X-DISCONTINUITY$/gm)?.length ?? 0);
 }
 
 const longestIn = (playlist: string): number =>

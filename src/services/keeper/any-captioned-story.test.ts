@@ -14,7 +14,10 @@ const recordings = readdirSync(folder).map((name) => ({
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("play" as const), changes: fc.integer({ min: 1, max: 15 }) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("caption" as const), share }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("caption" as const), share: fc.oneof(share, fc.constant(1)) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -48,10 +51,12 @@ describe("the playlist of a caption track", () => {
         replay.serve(2);
         for (const [index] of changes.entries()) {
           replay.play(1, true);
-          if (index % 3 === 0) replay.caption(0.8);
+          if (index % 3 === 0) replay.caption(index % 2 === 0 ? 1 : 0.8);
         }
         expect(replay.captions.all).toBeGreaterThan(changes.length / 2);
         expect(replay.captions.cut).toBeGreaterThan(0);
+        // After a lost camera captions come before their picture.
+        expect(replay.captions.ahead).toBeGreaterThan(0);
       } finally {
         replay.remove();
       }

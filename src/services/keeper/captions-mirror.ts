@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { leastTrail } from "../../lib/captions-tracks.ts";
 import { readSegmentName } from "../../media/segment-name.ts";
 import { mediaText } from "./stage-playlists.ts";
-import type { KeptSegment, VariantState } from "./variant.ts";
+import { type KeptSegment, shownSegments, type VariantState } from "./variant.ts";
 
 // A player asks once in a segment's length; many of them ask for the same file.
 const lookEveryMs = 100;
@@ -16,19 +16,18 @@ export const captionsOf = ({ uri, sequence }: KeptSegment): string =>
   readSegmentName(uri) ? uri.replace(/\.ts$/, ".vtt") : `stream-offline-${sequence}.vtt`;
 
 /**
- * How many of a variant's segments its captions' playlist lists: up to the last one before which all have their captions, or are at least
- * `trailSegments` behind the newest and need not be waited for. So it never falls behind, whatever the captions service does. It lists one
- * segment at least, and all of a stream that has ended. Pure but for `isThere`, which is asked at most once for each segment that is
- * within the trail or waited for.
+ * How many of a variant's segments its captions' playlist lists: up to the last one before which all have their captions, or come before
+ * index `late` and need not be waited for. So it never falls behind, whatever the captions service does. It lists one
+ * segment at least, and all of a stream that has ended. Pure but for `isThere`, which is asked at most once for each segment from `late`
+ * on or waited for.
  */
 export function captionedCount(
   { phase, segments }: VariantState,
-  trailSegments: number,
+  late: number,
   isThere: (segment: KeptSegment) => boolean,
   waitsFor: (segment: KeptSegment, index: number) => boolean = () => false,
 ): number {
   if (phase === "ended") return segments.length;
-  const late = segments.length - trailSegments;
   const missing = segments.findIndex(
     (segment, index) => index > 0 && (index >= late || waitsFor(segment, index)) && !isThere(segment),
   );
@@ -46,7 +45,10 @@ export interface Following {
 // What is shown without a wait, at a stream's beginning and before a loss, needs the usual trail.
 const trailBehindPicture = (trailSegments: number): number => Math.max(leastTrail, trailSegments - leastTrail);
 
-/** The playlist of one caption track. It is that of variant 0 without its oldest segments, with captions for video. */
+/**
+ * The playlist of one caption track. It is that of variant 0 without its oldest segments, with captions for video; and it has captions that are
+ * there already of segments that players do not get yet.
+ */
 export class CaptionsMirror {
   readonly #folder: string;
   /** Files that were seen, of the listed segments alone. */
@@ -72,8 +74,11 @@ export class CaptionsMirror {
     const count = this.#count(variant, following, nowMs);
     if (this.#last?.variant === variant && this.#last.count === count && this.#last.trail === trail)
       return this.#last.text;
-    const listed = variant.segments.slice(Math.max(0, variant.segments.length - mostBack), count);
-    const text = mediaText(variant, listed, captionsOf, trail);
+    const shown = shownSegments(variant).length;
+    const listed = variant.segments.slice(Math.max(0, shown - mostBack), count);
+    // The picture's list, and what is listed before it.
+    const known = { ...variant, segments: variant.segments.slice(0, Math.max(shown, count)) };
+    const text = mediaText(known, listed, captionsOf, trail);
     if (text === undefined) return undefined;
     const newest = listed.at(-1);
     this.#given = newest && captionsOf(newest);
@@ -82,8 +87,9 @@ export class CaptionsMirror {
   }
 
   #count(variant: VariantState, following: Following, nowMs: number): number {
-    const trailSegments = trailBehindPicture(following.trailSegments);
     const { waitMs } = following;
+    const shown = shownSegments(variant).length;
+    const late = shown - trailBehindPicture(following.trailSegments);
     const seen = new Set<string>();
     const isThere = (segment: KeptSegment): boolean => {
       const file = captionsOf(segment);
@@ -92,14 +98,14 @@ export class CaptionsMirror {
       return isSeen;
     };
     const given = variant.segments.findIndex((segment) => captionsOf(segment) === this.#given);
-    this.#due = this.#dueSince(variant, variant.segments.length - trailSegments);
+    this.#due = this.#dueSince(variant, late);
     // Without a given one, players may have had all of them from a keeper before this one. The first one of the short list does not wait.
-    const from = Math.max(given, variant.segments.length - mostBack);
+    const from = Math.max(given, shown - mostBack);
     const waitsFor = (segment: KeptSegment, index: number): boolean => {
       const ageMs = nowMs - (this.#due.get(captionsOf(segment)) ?? nowMs);
       return given >= 0 && index > from && ageMs >= 0 && ageMs < waitMs;
     };
-    const counted = captionedCount(variant, trailSegments, isThere, waitsFor);
+    const counted = captionedCount(variant, late, isThere, waitsFor);
     this.#seen = seen;
     return Math.max(counted, given + 1);
   }

@@ -258,17 +258,54 @@ describe("a keeper of a stage with captions", () => {
     for (const number of [3, 4]) caption(number);
     folder.see(keeper);
     expect(listedIn(ask(keeper, "0"))).toEqual([0, 1, 2, 3, 4]);
-    folder.owncast.connect(1, 2, 9);
+  });
+
+  it("lists captions one segment length before their picture once the publisher was lost: players may have nothing in hand since then", () => {
+    const keeper = keeperOf();
+    offerLong(keeper);
+    folder.owncast.connect(2, 2, 9);
     folder.see(keeper);
+    for (let number = 0; number < 4; number++) publish(keeper);
+    for (const number of [0, 1, 2, 3, 4]) caption(number);
     serve();
-    publish(keeper);
-    // Of the new connection too, the first one waits.
-    expect(ask(keeper, "0")).not.toContain("stream-s2-x-0.ts");
-    writeFileSync(join(captionsDir, "en/stream-s2-x-0.vtt"), "WEBVTT\n");
-    serve();
+    folder.owncast.drop();
     folder.see(keeper);
-    expect(ask(keeper, "0")).toContain("#EXT-X-DISCONTINUITY\n");
-    expect(ask(keeper, "0")).toContain("stream-s2-x-0.ts");
+    const newIn = (name: string) =>
+      [...(ask(keeper, name, 0) ?? "").matchAll(/-s2-x-(\d)/g)].map(([, number]) => Number(number));
+    /** What is listed of the new connection after some tenths of a second: captions, and two renditions. */
+    const afterTenths = (tenths: number) => {
+      for (let tenth = 0; tenth < tenths; tenth++) {
+        serve();
+        folder.see(keeper, 100);
+      }
+      return ["captions/en", "0", "1"].map(newIn);
+    };
+    const publishNew = () => {
+      folder.owncast.segment();
+      return afterTenths(1);
+    };
+    const captionNew = (number: number) => writeFileSync(join(captionsDir, `en/stream-s2-x-${number}.vtt`), "WEBVTT\n");
+    folder.owncast.connect(2, 2, 9);
+    afterTenths(2);
+    expect(publishNew()).toEqual([[], [], []]);
+    expect(afterTenths(30)).toEqual([[], [], []]);
+    captionNew(0);
+    expect(afterTenths(20)).toEqual([[0], [], []]);
+    expect(ask(keeper, "captions/en", 0)).toContain("#EXT-X-DISCONTINUITY\n");
+    expect(afterTenths(1)).toEqual([[0], [0], [0]]);
+    expect(ask(keeper, "0", 0)).toContain("#EXT-X-DISCONTINUITY\n");
+    publishNew();
+    captionNew(1);
+    expect(afterTenths(20)).toEqual([[0, 1], [0], [0]]);
+    expect(publishNew()).toEqual(Array.from({ length: 3 }, () => [0, 1]));
+    // What never gets captions waits as long as before a loss, and for one segment length more.
+    expect(afterTenths(64)).toEqual(Array.from({ length: 3 }, () => [0, 1]));
+    expect(afterTenths(2).slice(1)).toEqual(Array.from({ length: 2 }, () => [0, 1, 2]));
+    publishNew();
+    expect(newIn("0")).toEqual([0, 1, 2]);
+    rmSync(join(captionsDir, "tracks.json"));
+    folder.see(keeper);
+    expect(newIn("0")).toEqual([0, 1, 2, 3]);
   });
 
   it("lists a segment's captions once they are there, and at the latest when two newer segments are listed", () => {

@@ -133,7 +133,7 @@ export class PlaylistKeeper {
   /** The playlist of a caption track, which is that of variant 0; undefined if there is none yet, `unknown` if there is no such track. */
   captionsPlaylist(language: string, nowMs = monotonicMs()): string | "unknown" | undefined {
     if (!this.#captions) return "unknown";
-    return this.#captions.playlist(language, this.#shown.variants[0] ?? silent, nowMs);
+    return this.#captions.playlist(language, this.#state.variants[0] ?? silent, nowMs);
   }
 
   /** Variant 0 for the captions service: also the segments that still wait for their captions. Undefined if there is none. */

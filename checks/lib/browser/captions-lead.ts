@@ -1,0 +1,24 @@
+import { readSegmentName } from "../../../src/media/segment-name.ts";
+import type { Viewer } from "./browser-viewer.ts";
+
+/**
+ * Watches what a player fetches from now on. The result gives, for the segments of the last connection of the camera, by how many seconds
+ * captions were there before their picture; negative if they came later. A player may fetch the first ones only after the picture: only then it
+ * knows where the connection begins.
+ */
+export function watchLeads(viewer: Viewer): () => number[] {
+  const cameAtMs = { ts: new Map<string, number>(), vtt: new Map<string, number>() };
+  viewer.page.on("requestfinished", (request) => {
+    const [, name, kind] = /\/(stream-[^/]+)\.(ts|vtt)$/.exec(new URL(request.url()).pathname) ?? [];
+    if (name !== undefined) cameAtMs[kind as keyof typeof cameAtMs].set(name, Date.now());
+  });
+  return () => {
+    const names = [...cameAtMs.ts.keys()];
+    const sessionOf = (name: string | undefined) => readSegmentName(`${name}.ts`)?.session;
+    const [, ...later] = names.filter((name) => sessionOf(name) === sessionOf(names.at(-1)));
+    return later.flatMap((name) => {
+      const [pictureMs = 0, captionsMs] = [cameAtMs.ts.get(name), cameAtMs.vtt.get(name)];
+      return captionsMs === undefined ? [] : [(pictureMs - captionsMs) / 1000];
+    });
+  };
+}
