@@ -3,7 +3,7 @@ import type { Viewer } from "./browser-viewer.ts";
 
 /**
  * Watches what a player fetches from now on. The result gives, for the segments of the last connection of the camera, by how many seconds
- * captions were there before their picture; negative if they came later. A player may fetch the first ones only after the picture: only then it
+ * captions were there before their picture; negative if they came later, infinitely if never. A player may fetch the first ones only after the picture: only then it
  * knows where the connection begins.
  */
 export function watchLeads(viewer: Viewer): () => number[] {
@@ -16,9 +16,7 @@ export function watchLeads(viewer: Viewer): () => number[] {
     const names = [...cameAtMs.ts.keys()];
     const sessionOf = (name: string | undefined) => readSegmentName(`${name}.ts`)?.session;
     const [, ...later] = names.filter((name) => sessionOf(name) === sessionOf(names.at(-1)));
-    return later.flatMap((name) => {
-      const [pictureMs = 0, captionsMs] = [cameAtMs.ts.get(name), cameAtMs.vtt.get(name)];
-      return captionsMs === undefined ? [] : [(pictureMs - captionsMs) / 1000];
-    });
+    const never = Number.POSITIVE_INFINITY;
+    return later.map((name) => ((cameAtMs.ts.get(name) ?? 0) - (cameAtMs.vtt.get(name) ?? never)) / 1000);
   };
 }

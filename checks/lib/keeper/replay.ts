@@ -204,7 +204,7 @@ export class Replay {
       if (isSoon && (index === 0 || !this.#captions)) throw new Error(`variant ${index} ended within the grace`);
     }
     const unshown = this.#keeper.unshownPlaylist();
-    this.#captions?.checkWait(unshown, texts[0]);
+    this.#captions?.checkWait(unshown, texts[0], this.#keeper.counts().drops);
     this.#captions?.check(this.#keeper.captionsPlaylist("en", this.#nowMs), texts[0], unshown);
   }
 

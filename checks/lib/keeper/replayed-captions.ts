@@ -24,6 +24,8 @@ export class ReplayedCaptions {
   /** Files that players wait for: for so many looks, and since the time at which the keeper must have seen them. */
   #awaited: ReadonlyMap<string, { readonly looks: number; readonly sinceMs: number; readonly thereMs?: number }> =
     new Map();
+  /** Also by a keeper that was killed since: what waited then waits on. */
+  #wasLost = false;
   /** The file that was listed last. */
   #given: string | undefined;
   /**
@@ -73,8 +75,12 @@ export class ReplayedCaptions {
     return master?.replace(/^#EXT-X-MEDIA:TYPE=SUBTITLES.*\n/gm, "").replaceAll(',SUBTITLES="subs"', "");
   }
 
-  /** Checks that players wait only for captions, and not long. `unshown`: the list with what waits. */
-  checkWait(unshown: string | undefined, shown: string | undefined): void {
+  /**
+   * Checks that players wait only for captions, and not long. `unshown`: the list with what waits. `drops`: how often the keeper has seen the
+   * publisher lost.
+   */
+  checkWait(unshown: string | undefined, shown: string | undefined, drops: number): void {
+    this.#wasLost ||= drops > 0;
     const [all, given] = [filesOf(unshown ?? ""), filesOf(shown ?? "")];
     const from = all.findIndex(([ts]) => ts === given[0]?.[0]);
     rule(all.length === 0 || from >= 0, "players have a part of the list");
@@ -86,8 +92,9 @@ export class ReplayedCaptions {
     this.#awaited = new Map(
       awaited.map((name) => {
         const { looks, sinceMs, thereMs } = this.#awaited.get(name) ?? { looks: 0, sinceMs: this.#nowMs };
+        // The keeper looked before the files that were written since.
         const isThere = this.#has(name) && this.#wroteMs < this.#nowMs - 1;
-        const nowThereMs = isThere ? (thereMs ?? this.#nowMs) : undefined;
+        const nowThereMs = thereMs ?? (isThere ? this.#nowMs : undefined);
         const more = nowThereMs !== undefined && { thereMs: nowThereMs };
         return [name, { looks: looks + 1, sinceMs: looks < mostLooks ? this.#nowMs : sinceMs, ...more }];
       }),
@@ -96,15 +103,17 @@ export class ReplayedCaptions {
     if (first === undefined) this.#dueLooks = 0;
     if (first === undefined) return;
     this.answers.waited += 1;
-    const { sinceMs = 0, thereMs = this.#nowMs } = this.#awaited.get(first) ?? {};
+    const { sinceMs = 0, thereMs } = this.#awaited.get(first) ?? {};
     const longestMs = longestIn(unshown ?? "") * 1000;
     // After a lost publisher, captions are there for one length before the picture.
-    const aheadMs = discontinuitiesBefore(unshown ?? "", all[from + given.length]?.[0] ?? "") > 0 ? longestMs : 0;
-    const mostMs = leastTrail * longestMs + captionsWaitMs + aheadMs;
-    const isLong = this.#nowMs - sinceMs > mostMs || this.#nowMs - thereMs > aheadMs;
+    const isNew = discontinuitiesBefore(unshown ?? "", all[from + given.length]?.[0] ?? "") > 0;
+    const aheadMs = this.#wasLost || isNew ? longestMs : 0;
+    rule(aheadMs > 0 || thereMs === undefined, "nobody waits for captions that are there");
+    const mostMs = leastTrail * longestMs + captionsWaitMs;
+    const isLong = thereMs === undefined ? this.#nowMs - sinceMs > mostMs : this.#nowMs - thereMs > aheadMs;
     const isDue = this.#trail === undefined || isLong;
     this.#dueLooks = isDue ? this.#dueLooks + 1 : 0;
-    rule(this.#dueLooks <= mostLooks, "nobody waits for a dead service, for captions that are there, or long");
+    rule(this.#dueLooks <= mostLooks, "nobody waits for a dead service, or long");
   }
 
   /** Checks an answer beside those of the video at the same time: what players get, and `unshown`, with what waits. */
@@ -146,8 +155,8 @@ export class ReplayedCaptions {
     rule(missing === undefined || mayWait, "it never falls behind");
     const given = all.findIndex(([, captions]) => captions === this.#given);
     rule(files.length > given, "it lists what players were given before");
-    const [early] = files.slice(Math.max(1, shown.length - trail, given + 1));
-    rule(isEnd || early === undefined || this.#has(early), "it lists no captions too early");
+    const early = files.slice(Math.max(1, shown.length - trail, given + 1));
+    rule(isEnd || early.every((name) => this.#has(name)), "it lists no captions too early");
     this.#given = files.at(-1);
     this.#rules.check(back, true);
     this.answers.all += 1;

@@ -46,8 +46,8 @@ export class CaptionTracks {
   #listedMs = Number.NEGATIVE_INFINITY;
   /** Since when there are tracks, as far as this keeper has seen them come. */
   #offeredMs = Number.NEGATIVE_INFINITY;
-  /** By file: since when a segment waits for it, and since when all tracks have it. */
-  readonly #awaited = new Map<string, { readonly sinceMs: number; readonly thereMs?: number }>();
+  /** By rendition and file: since when a segment waits for it, and since when all tracks have it. */
+  readonly #awaited = new Map<string, { readonly sinceMs: number; readonly thereMs: number | undefined }>();
   /** By language: the responses with a track's playlist. */
   readonly responses = new Map<string, number>();
 
@@ -88,30 +88,28 @@ export class CaptionTracks {
 
   /**
    * Whether players should wait for a segment, so that its captions are there when it is listed: until all tracks have them, and at most for the
-   * service's usual trail and half a second. After a lost publisher it waits for one segment length more. Without tracks, nobody waits.
+   * service's usual trail and half a second. `isAfterLoss`: until they have been there for one segment length. Without tracks, nobody waits.
    */
-  isAwaited(segment: KeptSegment, longestSeconds: number, nowMs: number): boolean {
+  isAwaited(segment: KeptSegment, longestSeconds: number, isAfterLoss: boolean, nowMs: number): boolean {
     const { tracks } = this.at(nowMs);
     if (tracks.length === 0) return false;
     const file = captionsOf(segment);
-    const { sinceMs, thereMs = this.#haveAll(file) ? nowMs : undefined } = this.#awaited.get(file) ?? {
-      sinceMs: nowMs,
-    };
-    this.#awaited.set(file, { sinceMs, ...(thereMs !== undefined && { thereMs }) });
+    // Renditions share the names of segments, and each of them has its own times.
+    const key = `${segment.input}/${file}`;
+    const before = this.#awaited.get(key) ?? { sinceMs: nowMs, thereMs: undefined };
+    const isThere = () => tracks.every(({ language }) => existsSync(join(this.#folder, language, file)));
+    const { sinceMs, thereMs = isThere() ? nowMs : undefined } = before;
+    this.#awaited.set(key, { sinceMs, thereMs });
     for (const oldest of this.#awaited.keys()) {
       if (this.#awaited.size <= mostAwaited) break;
       this.#awaited.delete(oldest);
     }
     const lengthMs = Math.min(longestSeconds, longestUsualSeconds) * 1000;
     // A player that came to the end of what it had plays each segment as soon as it has it, and asks for captions up to one length later.
-    const aheadMs = segment.ordinal > 0 ? lengthMs : 0;
-    const mostMs = leastTrail * lengthMs + captionsWaitMs + aheadMs;
-    const isWaiting = nowMs - sinceMs < Math.min(mostMs, (nowMs - this.#offeredMs) / waitGrows);
-    return isWaiting && (thereMs === undefined || nowMs - thereMs < aheadMs);
-  }
-
-  #haveAll(file: string): boolean {
-    return this.#live.tracks.every(({ language }) => existsSync(join(this.#folder, language, file)));
+    const aheadMs = isAfterLoss ? lengthMs : 0;
+    const mostMs = leastTrail * lengthMs + captionsWaitMs;
+    const isWaiting = thereMs === undefined ? nowMs - sinceMs < mostMs : nowMs - thereMs < aheadMs;
+    return isWaiting && nowMs - sinceMs < (nowMs - this.#offeredMs) / waitGrows;
   }
 
   /** Looks for a new track. Strangers may ask for any name, so the folder is read rarely. */

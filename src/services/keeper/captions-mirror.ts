@@ -71,10 +71,10 @@ export class CaptionsMirror {
   /** Undefined if the variant lists nothing. Never throws. */
   text(variant: VariantState, following: Following, nowMs: number): string | undefined {
     const { trailSegments: trail } = following;
-    const count = this.#count(variant, following, nowMs);
+    const shown = shownSegments(variant).length;
+    const count = this.#count(variant, shown, following, nowMs);
     if (this.#last?.variant === variant && this.#last.count === count && this.#last.trail === trail)
       return this.#last.text;
-    const shown = shownSegments(variant).length;
     const listed = variant.segments.slice(Math.max(0, shown - mostBack), count);
     // The picture's list, and what is listed before it.
     const known = { ...variant, segments: variant.segments.slice(0, Math.max(shown, count)) };
@@ -86,9 +86,8 @@ export class CaptionsMirror {
     return text;
   }
 
-  #count(variant: VariantState, following: Following, nowMs: number): number {
+  #count(variant: VariantState, shown: number, following: Following, nowMs: number): number {
     const { waitMs } = following;
-    const shown = shownSegments(variant).length;
     const late = shown - trailBehindPicture(following.trailSegments);
     const seen = new Set<string>();
     const isThere = (segment: KeptSegment): boolean => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptFolder } from "../../../checks/lib/keeper/kept-folder.ts";
 import { captionsLanguage } from "../../../codegen/site/rules.ts";
 import { languagePattern } from "../../lib/captions-tracks.ts";
+import { CaptionTracks } from "./caption-tracks.ts";
 import { PlaylistKeeper } from "./playlist-keeper.ts";
 
 let folder: KeptFolder;
@@ -175,6 +176,20 @@ describe("a keeper of a stage with captions", () => {
     expect(shown(100)).toEqual([0, 1, 2, 3]);
   });
 
+  it("counts the wait of each rendition by itself: a name may come at another time in each", () => {
+    const tracks = new CaptionTracks(captionsDir);
+    const isAwaited = (input: number, ms: number) => {
+      folder.nowMs += ms;
+      serve();
+      const more = { durationSeconds: 2, tags: [], sequence: 1, ordinal: 0, discontinuity: false };
+      return tracks.isAwaited({ input, uri: "stream-s1-x-1.ts", ...more }, 2, false, folder.nowMs);
+    };
+    isAwaited(2, 0);
+    expect(isAwaited(1, 60_000)).toBe(true);
+    expect(isAwaited(0, 4400)).toBe(true);
+    expect([isAwaited(1, 200), isAwaited(0, 0)]).toEqual([false, true]);
+  });
+
   it("lets players wait longer little by little when tracks come in the middle of a stream, so that none comes to an end", () => {
     const keeper = keeperOf();
     folder.goLive(keeper);
@@ -298,14 +313,49 @@ describe("a keeper of a stage with captions", () => {
     captionNew(1);
     expect(afterTenths(20)).toEqual([[0, 1], [0], [0]]);
     expect(publishNew()).toEqual(Array.from({ length: 3 }, () => [0, 1]));
-    // What never gets captions waits as long as before a loss, and for one segment length more.
-    expect(afterTenths(64)).toEqual(Array.from({ length: 3 }, () => [0, 1]));
+    // What never gets captions waits as long as before a loss.
+    expect(afterTenths(44)).toEqual(Array.from({ length: 3 }, () => [0, 1]));
     expect(afterTenths(2).slice(1)).toEqual(Array.from({ length: 2 }, () => [0, 1, 2]));
     publishNew();
     expect(newIn("0")).toEqual([0, 1, 2]);
     rmSync(join(captionsDir, "tracks.json"));
     folder.see(keeper);
     expect(newIn("0")).toEqual([0, 1, 2, 3]);
+  });
+
+  it("does so too when the publisher stood still and went on without a new connection, until the next stream", () => {
+    const keeper = keeperOf();
+    const tenths = (count: number) => {
+      for (let tenth = 0; tenth < count; tenth++) {
+        serve();
+        folder.see(keeper, 100);
+      }
+      return ["captions/en", "0"].map((name) => listedIn(ask(keeper, name, 0)).at(-1));
+    };
+    offerLong(keeper);
+    folder.owncast.connect(1, 2, 9);
+    tenths(2);
+    for (const number of [0, 1, 2]) {
+      folder.owncast.segment();
+      caption(number);
+      expect(tenths(1)).toEqual([number, number]);
+    }
+    tenths(80);
+    folder.owncast.segment();
+    tenths(10);
+    caption(3);
+    expect(tenths(18)).toEqual([3, 2]);
+    expect(tenths(3)).toEqual([3, 3]);
+    folder.owncast.drop();
+    for (let look = 0; look < 3; look++) folder.see(keeper, 31_000);
+    offerLong(keeper);
+    folder.owncast.connect(1, 2, 9);
+    tenths(2);
+    for (const number of [0, 1]) {
+      writeFileSync(join(captionsDir, `en/stream-s2-x-${number}.vtt`), "WEBVTT\n");
+      folder.owncast.segment();
+      expect(tenths(1)).toEqual([number, number]);
+    }
   });
 
   it("lists a segment's captions once they are there, and at the latest when two newer segments are listed", () => {

@@ -11,7 +11,7 @@ import { KeptSegments } from "./kept-segments.ts";
 import { OwncastFolder } from "./owncast-folder.ts";
 import { emptyStage, playlistText, type StageState, shownStage, updateStage } from "./stage-playlists.ts";
 import { readState, writeState } from "./state-file.ts";
-import { isOn, silent } from "./variant.ts";
+import { isOn, type KeptSegment, silent } from "./variant.ts";
 
 export interface KeeperOptions {
   /** Owncast's folder of playlists and segments. */
@@ -83,6 +83,8 @@ export class PlaylistKeeper {
   #lookedMs: number | undefined;
   /** Since when looking fails. */
   #blindSinceMs: number | undefined;
+  /** Whether the publisher was lost in the present stream. */
+  #wasLost = false;
   /** When Owncast last wiped its folder while the publisher was lost: a publisher connected, or Owncast started. */
   #wipedMs: number | undefined;
   #sweptMs = 0;
@@ -130,7 +132,7 @@ export class PlaylistKeeper {
     return this.#playlists.get(name);
   }
 
-  /** The playlist of a caption track, which is that of variant 0; undefined if there is none yet, `unknown` if there is no such track. */
+  /** The playlist of a caption track, which follows that of variant 0; undefined if there is none yet, `unknown` if there is no such track. */
   captionsPlaylist(language: string, nowMs = monotonicMs()): string | "unknown" | undefined {
     if (!this.#captions) return "unknown";
     return this.#captions.playlist(language, this.#state.variants[0] ?? silent, nowMs);
@@ -201,6 +203,7 @@ export class PlaylistKeeper {
     if (master.isSettled) this.#become(this.#update(master.text, nowMs));
     const is = isHeld(this.#state);
     if (is && !was) this.#counts.drops += 1;
+    this.#wasLost = is || (this.#wasLost && this.isOnAir());
     if (is && was) this.#counts.heldMs += nowMs - (this.#lookedMs ?? nowMs);
     this.#lookedMs = nowMs;
     this.#write(nowMs);
@@ -219,8 +222,15 @@ export class PlaylistKeeper {
       nowMs,
       graceMs: this.#options.graceMs,
       keepSegments: (variant) => this.#kept.keep(variant),
-      ...(captions && { isAwaited: (segment, seconds) => captions.isAwaited(segment, seconds, nowMs) }),
+      ...(captions && {
+        isAwaited: (segment, seconds) => captions.isAwaited(segment, seconds, this.#isAfterLoss(segment), nowMs),
+      }),
     });
+  }
+
+  /** Whether the publisher was lost before it in the present stream, also if it went on in the same session. */
+  #isAfterLoss({ ordinal }: KeptSegment): boolean {
+    return ordinal > 0 || (this.#wasLost && !isHeld(this.#state));
   }
 
   #become(state: StageState): void {

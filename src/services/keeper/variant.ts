@@ -87,7 +87,7 @@ const connectMs = 20_000;
 // If no segment comes for three target durations, and for six seconds at least, the publisher counts as lost.
 const stall = { targetDurations: 3, leastMs: 6000 };
 
-// The captions service writes the captions of a segment when two newer ones are there.
+// The captions service writes the captions of a segment when two newer ones are there at the latest.
 const mostHidden = 3;
 
 /** The state after an observation: the same object if nothing has changed. Pure. */
