@@ -52,7 +52,9 @@ describe("a check", () => {
     ["sends without end", (_, response) => void response.write("x".repeat(100_000)), undefined],
   ])("of an edge that %s", async (_, answers, fault) => {
     const { url } = await edgeThat(answers);
-    expect(await checkEdge(url, new HostAddresses(), 200)).toEqual({ fault });
+    // Only one that hangs may be late: a busy machine may need long for the others.
+    const withinMs = fault?.startsWith("no response") ? 200 : 10_000;
+    expect(await checkEdge(url, new HostAddresses(), withinMs)).toEqual({ fault });
   });
 
   it("of an edge that is not there says why", async () => {
