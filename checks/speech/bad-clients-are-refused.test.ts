@@ -59,7 +59,7 @@ async function isServing(): Promise<boolean> {
   return partial === "" && text === "" && (await client.closed).startsWith("1000");
 }
 
-describe.skipIf(needsSpeech.skip)("the speech server", () => {
+describe("the speech server", needsSpeech, () => {
   test.each(sample("bad clients of the speech server", badClients, 5))(
     "refuses $what, and says why",
     async ({ sends, close }) => {

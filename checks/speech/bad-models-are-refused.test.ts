@@ -101,7 +101,7 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
-describe.skipIf(needsSpeech.skip)("the speech server ends with a message", () => {
+describe("the speech server ends with a message", needsSpeech, () => {
   test.each(sample("speech models that are refused", refusals, 4))("if $why", async ({ args, code, says }) => {
     const words = args.map((word, at) => (args[at - 1] === "--model" ? join(folder, word) : word));
     const outcome = await tryToStart("--language", "en", ...words);
@@ -115,7 +115,7 @@ describe.skipIf(needsSpeech.skip)("the speech server ends with a message", () =>
   });
 });
 
-describe.skipIf(needsSpeech.skip || !isExhaustive)("the speech server's socket", () => {
+describe.runIf(isExhaustive)("the speech server's socket", needsSpeech, () => {
   const sphinx = ["--engine", "pocketsphinx", "--language", "en"];
 
   test("is refused to a second server, and removed at the end, which is clean", async () => {

@@ -15,7 +15,7 @@ const noiseSeconds = isExhaustive ? 40 : 15;
 const tried = isExhaustive ? englishEngines() : englishEngines().slice(0, 1);
 const sounds: readonly QuietSound[] = isExhaustive ? ["silence", "applause", "music"] : ["music"];
 
-describe.skipIf(needsSpeech.skip).each(tried)("the speech server with $engine", ({ args }) => {
+describe.each(tried)("the speech server with $engine", needsSpeech, ({ args }) => {
   let server: SpeechServer;
   let spoken: SpokenText;
   beforeAll(async () => {
