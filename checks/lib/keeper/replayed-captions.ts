@@ -22,8 +22,10 @@ export class ReplayedCaptions {
   /** Files that are listed by their age, and since when they are so old. */
   #dueMs: ReadonlyMap<string, number> = new Map();
   /** Files that players wait for: for so many looks, and since the time at which the keeper must have seen them. */
-  #awaited: ReadonlyMap<string, { readonly looks: number; readonly sinceMs: number; readonly thereMs?: number }> =
-    new Map();
+  #awaited: ReadonlyMap<
+    string,
+    { readonly looks: number; readonly sinceMs: number; readonly thereMs: number | undefined }
+  > = new Map();
   /** Also by a keeper that was killed since: what waited then waits on. */
   #wasLost = false;
   /** The file that was listed last. */
@@ -91,12 +93,11 @@ export class ReplayedCaptions {
     const awaited = all.slice(from + given.length).map(([, captions]) => captions);
     this.#awaited = new Map(
       awaited.map((name) => {
-        const { looks, sinceMs, thereMs } = this.#awaited.get(name) ?? { looks: 0, sinceMs: this.#nowMs };
+        const before = this.#awaited.get(name) ?? { looks: 0, sinceMs: this.#nowMs, thereMs: undefined };
         // The keeper looked before the files that were written since.
         const isThere = this.#has(name) && this.#wroteMs < this.#nowMs - 1;
-        const nowThereMs = thereMs ?? (isThere ? this.#nowMs : undefined);
-        const more = nowThereMs !== undefined && { thereMs: nowThereMs };
-        return [name, { looks: looks + 1, sinceMs: looks < mostLooks ? this.#nowMs : sinceMs, ...more }];
+        const { looks, sinceMs, thereMs = isThere ? this.#nowMs : undefined } = before;
+        return [name, { looks: looks + 1, sinceMs: looks < mostLooks ? this.#nowMs : sinceMs, thereMs }];
       }),
     );
     const [first] = awaited;
